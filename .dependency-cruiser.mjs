@@ -1,0 +1,102 @@
+// The import rule of the house, folder by folder. Imports run downwards only:
+//
+//   cli -> gateway -> { xmpp, replay, token } -> { otp, mac } -> wasm
+
+/**
+ * What each folder of src/ may import from the others, besides src/errors.ts, which is everyone's. A name that ends
+ * in .ts is that file alone.
+ */
+const MAY_IMPORT = {
+  wasm: [],
+  mac: ['wasm'],
+  otp: ['mac', 'wasm'],
+  replay: ['otp', 'mac', 'wasm'],
+  // The verifier knows the guard's interface, never a store.
+  token: ['replay/guard.ts', 'otp', 'mac', 'wasm'],
+  // The SASL mechanisms are handed a verifier and name its type.
+  xmpp: ['token', 'otp', 'mac', 'wasm'],
+  gateway: ['index.ts', 'xmpp', 'replay', 'token', 'otp', 'mac', 'wasm'],
+  'index.ts': ['replay/guard.ts', 'token', 'otp', 'mac', 'wasm'],
+  cli: ['index.ts', 'gateway', 'xmpp', 'replay', 'token', 'otp', 'mac', 'wasm'],
+};
+
+/** What the main entry may carry into a browser. */
+const ISOMORPHIC = ['^src/', '(^|/)node_modules/(@assemblyscript/loader|@scure/base)/'];
+
+/** The folders that may ask for Node; a store is as bound to its runtime as its client library is. */
+const KNOWS_NODE = '^src/(cli|gateway|replay/(lmdb|redis))';
+
+/** @param {string} path A folder or a file, relative to src/. */
+const pattern = (path) => (path.endsWith('.ts') ? `^src/${path.replaceAll('.', '\\.')}$` : `^src/${path}/`);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+      name: `${folder.replace('.ts', '')}-imports-downwards`,
+      comment: `src/${folder} may import ${['errors.ts', ...allowed].join(', ')} and itself`,
+      severity: /** @type {const} */ ('error'),
+      from: { path: pattern(folder) },
+      to: { path: '^src/', pathNot: [folder, 'errors.ts', ...allowed].map(pattern) },
+    })),
+    {
+      name: 'every-folder-has-its-rule',
+      comment: 'a folder of src/ that .dependency-cruiser.mjs does not list',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: Object.keys(MAY_IMPORT).map(pattern) },
+      to: {},
+    },
+    {
+      name: 'errors-import-nothing',
+      comment: 'src/errors.ts is imported by all, so it may import none',
+      severity: 'error',
+      from: { path: pattern('errors.ts') },
+      to: {},
+    },
+    {
+      name: 'main-entry-is-isomorphic',
+      comment: 'what src/index.ts reaches is in the sources, @assemblyscript/loader or @scure/base',
+      severity: 'error',
+      from: { path: pattern('index.ts') },
+      to: { reachable: true, pathNot: ISOMORPHIC },
+    },
+    {
+      name: 'node-only-where-it-runs',
+      comment: 'node:* belongs to cli/, gateway/ and the stores',
+      severity: 'error',
+      from: { path: '^src/', pathNot: KNOWS_NODE },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'published-code-needs-published-packages',
+      comment: 'src/ imports a package that is no dependency of package.json, or a file outside src/',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { pathNot: '^src/', dependencyTypesNot: ['core', 'npm', 'npm-optional', 'npm-peer', 'unknown'] },
+    },
+    {
+      name: 'no-circle',
+      comment: 'two files that import each other are one file, or miss a third',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolved-import',
+      comment: 'the import leads nowhere',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // Types count as imports: a folder that names another's types knows it.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

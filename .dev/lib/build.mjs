@@ -1,0 +1,72 @@
+// What is built, from what, and when: the Wasm core into build/, the package into dist/.
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isCurrent, renew } from './fingerprint.mjs';
+import { ensureInstalled } from './install.mjs';
+import { ROOT, step, tool } from './process.mjs';
+import { binary, bytesModule, compileWasm, embedWasm, VARIANTS } from './wasm.mjs';
+
+/** The files that tell the versions of packages. @param {readonly string[]} names */
+const manifests = (...names) => names.map((name) => `node_modules/${name}/package.json`);
+
+/** @type {import('./fingerprint.mjs').Product} */
+const WASM = {
+  name: 'wasm',
+  inputs: ['assembly', 'asconfig.json', '.dev/lib/wasm.mjs', ...manifests('assemblyscript', 'binaryen')],
+  outputs: VARIANTS.flatMap((variant) => [binary(variant), bytesModule(variant)]),
+};
+
+/** @type {import('./fingerprint.mjs').Product} */
+const DIST = {
+  name: 'dist',
+  inputs: [
+    'src',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+    '.dev/lib/build.mjs',
+    ...VARIANTS.map(binary),
+  ],
+  outputs: ['dist'],
+};
+
+/** What importing a .wasm file gives in the runtimes that allow it and compile nothing themselves, such as workerd. */
+const MODULE_TYPES = `declare const module: WebAssembly.Module;
+export default module;
+`;
+
+/**
+ * Makes whatever is not made of the present sources.
+ *
+ * @param {{ isWasmOnly?: boolean, isForced?: boolean }} [options]
+ */
+export function build({ isWasmOnly = false, isForced = false } = {}) {
+  ensureInstalled();
+  renew(WASM, makeWasm, isForced);
+  if (!isWasmOnly) renew(DIST, makeDist, isForced);
+}
+
+/** Whether build/ and dist/ are made of the present sources. */
+export const isBuilt = () => isCurrent(WASM) && isCurrent(DIST);
+
+function makeWasm() {
+  compileWasm();
+  embedWasm();
+}
+
+function makeDist() {
+  const next = join(ROOT, 'build', 'dist');
+  const dist = join(ROOT, 'dist');
+  rmSync(next, { recursive: true, force: true });
+  step('dist', tool('typescript', ['-p', 'tsconfig.build.json', '--outDir', next], 'tsc'));
+  for (const variant of VARIANTS) {
+    const module = join(next, `${variant.name}.wasm`);
+    copyFileSync(join(ROOT, binary(variant)), module);
+    writeFileSync(`${module}.d.ts`, MODULE_TYPES);
+  }
+  const command = join(next, 'cli', 'main.js');
+  if (existsSync(command)) chmodSync(command, 0o755);
+  // Replaced as a whole: no file of an earlier build is left, and a build that failed has touched nothing.
+  rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
+  renameSync(next, dist);
+}

@@ -1,0 +1,51 @@
+// Installs the dependencies when they are not what package-lock.json says.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { npm, ROOT, StepFailed, step } from './process.mjs';
+
+const LOCK = join(ROOT, 'package-lock.json');
+/** What npm itself wrote about the tree it made; absent if it was interrupted. */
+const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json');
+const STAMP = join(ROOT, 'node_modules', '.totp-token-install');
+
+/** The tests' tools want it; the package itself runs on any Node 20. */
+const MIN_NODE = { major: 20, minor: 19 };
+
+/** Runs `npm ci` if node_modules is missing, half made or not what package-lock.json says. */
+export function ensureInstalled() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < MIN_NODE.major || (major === MIN_NODE.major && minor < MIN_NODE.minor)) {
+    const wanted = `${MIN_NODE.major}.${MIN_NODE.minor}`;
+    process.stderr.write(`this is Node ${process.versions.node}: take ${wanted} or later\n`);
+    throw new StepFailed('looking for Node', 1);
+  }
+  const wanted = `${createHash('sha256').update(readFileSync(LOCK)).digest('hex')}\n`;
+  const isCurrent = existsSync(INSTALLED) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted;
+  if (isCurrent) return;
+  // After `npm install something` the tree is right already, and `npm ci` would make all of it again.
+  if (!existsSync(INSTALLED) || !isInstalled()) {
+    process.stdout.write('installing the dependencies: npm ci\n');
+    // The tools are dev dependencies, which NODE_ENV=production would leave out.
+    step('npm ci', npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']), {
+      loud: true,
+    });
+  }
+  writeFileSync(STAMP, wanted);
+}
+
+/**
+ * Whether every package that the lockfile demands is there in its version, and nothing else is. Optional packages
+ * may be absent: they are mostly the binaries of other platforms.
+ */
+function isInstalled() {
+  const locked = JSON.parse(readFileSync(LOCK, 'utf8')).packages;
+  const installed = JSON.parse(readFileSync(INSTALLED, 'utf8')).packages;
+  const isSame = (/** @type {string} */ path) =>
+    locked[path]?.version === installed[path]?.version &&
+    locked[path]?.integrity === installed[path]?.integrity;
+  const demanded = Object.keys(locked).filter(
+    (path) => path !== '' && !locked[path].optional && !locked[path].devOptional,
+  );
+  return demanded.every(isSame) && Object.keys(installed).every(isSame);
+}

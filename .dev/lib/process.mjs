@@ -1,0 +1,94 @@
+// Running other programs and saying how it went. Plain Node, no dependency: it is needed before `npm ci`.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's folder, whatever the current one is. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** A step that failed and has said so; `exitCode` is what the whole run ends with. */
+export class StepFailed extends Error {
+  /** @param {string} step @param {number} exitCode */
+  constructor(step, exitCode) {
+    super(`${step} failed (exit code ${exitCode})`);
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * The command that runs npm. npm tells its scripts where it lives; running that file with this Node needs no
+ * shell, which Windows otherwise demands for `npm.cmd`.
+ *
+ * @param {readonly string[]} args
+ */
+export function npm(args) {
+  const script = process.env.npm_execpath ?? '';
+  if (/[\\/]npm-cli\.[cm]?js$/.test(script))
+    return { file: process.execPath, args: [script, ...args], shell: false };
+  if (process.platform !== 'win32') return { file: 'npm', args: [...args], shell: false };
+  return { file: 'npm', args: args.map((arg) => `"${arg}"`), shell: true };
+}
+
+/**
+ * The command that runs a tool of node_modules with this Node, found through the tool's own package.json: the
+ * links in node_modules/.bin are shell scripts on Windows.
+ *
+ * @param {string} packageName
+ * @param {readonly string[]} args
+ * @param {string} [bin] The tool's name, where it is not the package's.
+ */
+export function tool(packageName, args, bin = packageName.replace(/^@.*\//, '')) {
+  const folder = join(ROOT, 'node_modules', packageName);
+  const declared = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).bin;
+  const path = typeof declared === 'string' ? declared : declared[bin];
+  return { file: process.execPath, args: [join(folder, path), ...args], shell: false };
+}
+
+/**
+ * Runs a command in the repository's folder and waits for it.
+ *
+ * A quiet step prints one line when it succeeds, after its warnings if it has any, and its output only when it
+ * fails; a loud one owns the terminal.
+ *
+ * @param {string} name What the step is called in the output.
+ * @param {{ file: string, args: string[], shell: boolean }} command
+ * @param {{ loud?: boolean, env?: Record<string, string> }} [options]
+ * @throws {StepFailed} The command ended with another code than 0 or could not be started.
+ */
+export function step(name, command, { loud = false, env = {} } = {}) {
+  const startedMs = performance.now();
+  const { status, signal, error, stdout, stderr } = spawnSync(command.file, command.args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    shell: command.shell,
+    stdio: loud ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status === 0) {
+    if (loud) return;
+    if (/\bwarning\b/i.test(stderr)) process.stderr.write(stderr);
+    process.stdout.write(`✓ ${name} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)\n`);
+    return;
+  }
+  if (!loud) process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  if (error) process.stderr.write(`${error.message}\n`);
+  if (signal) process.stderr.write(`ended by ${signal}\n`);
+  throw new StepFailed(name, status ?? 1);
+}
+
+/**
+ * Runs `main` as a whole program: a failed step ends it with that step's exit code and no stack trace.
+ *
+ * @param {() => void} main
+ */
+export function program(main) {
+  try {
+    main();
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    process.stderr.write(`✗ ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
+}

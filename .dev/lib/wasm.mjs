@@ -1,0 +1,43 @@
+// The Wasm core: AssemblyScript to build/*.wasm, and its bytes as a source file.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ROOT, step, tool } from './process.mjs';
+
+/**
+ * The modules that are built, one a line: the name decides the files and the constant that carries the bytes, the
+ * target is one of asconfig.json.
+ */
+export const VARIANTS = [{ name: 'core', target: 'release' }];
+
+/** @param {{ name: string }} variant */
+export const binary = ({ name }) => `build/${name}.wasm`;
+
+/** @param {{ name: string }} variant */
+export const bytesModule = ({ name }) => `src/wasm/${name}-bytes.ts`;
+
+/** Compiles every variant into build/, as a binary and as text. */
+export function compileWasm() {
+  for (const { name, target } of VARIANTS) {
+    const files = ['--outFile', `build/${name}.wasm`, '--textFile', `build/${name}.wat`];
+    step(
+      `build/${name}.wasm`,
+      tool('assemblyscript', ['--config', 'asconfig.json', '--target', target, ...files], 'asc'),
+    );
+  }
+}
+
+/** Writes each module's bytes as base64 into a source file, so that the library needs no file and no fetch to start. */
+export function embedWasm() {
+  for (const variant of VARIANTS) {
+    const constant = `${variant.name.toUpperCase().replaceAll('-', '_')}_WASM_BASE64`;
+    const base64 = readFileSync(join(ROOT, binary(variant))).toString('base64');
+    const text = `// Generated from ${binary(variant)} by .dev/build.mjs: not for editing, not for committing.
+export const ${constant} =
+  '${base64}';
+`;
+    const path = join(ROOT, bytesModule(variant));
+    mkdirSync(dirname(path), { recursive: true });
+    // An unchanged file keeps its time, so that watchers sleep on.
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
+  }
+}

@@ -1,0 +1,99 @@
+// Runs a task of this repository from any state of it, a fresh clone too: installs and builds first what is missing.
+//
+//   node .dev/run.mjs TASK [arguments for the task's last tool]
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './lib/build.mjs';
+import { program, ROOT, StepFailed, step, tool } from './lib/process.mjs';
+
+const COUNTS = join(ROOT, 'build', 'test-counts.json');
+
+/** What package.json calls, by name. Each gets the arguments that follow the task's name. */
+const TASKS = {
+  demo: (/** @type {string[]} */ args) => {
+    build();
+    const file = join(ROOT, 'dist', 'cli', 'main.js');
+    step('demo', { file: process.execPath, args: [file, 'demo', ...args], shell: false }, { loud: true });
+  },
+  test: (/** @type {string[]} */ args) => {
+    build();
+    checkSources();
+    sayWhatIsLeftOut();
+    runTests(['--project', 'fast', ...args]);
+  },
+  check: (/** @type {string[]} */ args) => {
+    build({ isForced: true });
+    checkSources();
+    runTests(args);
+  },
+  lint: () => {
+    build({ isWasmOnly: true });
+    lint();
+  },
+  types: () => {
+    build({ isWasmOnly: true });
+    checkTypes();
+  },
+  'test:slow': (/** @type {string[]} */ args) => {
+    build();
+    runTests(['--project', 'slow', '--passWithNoTests', ...args]);
+  },
+  coverage: (/** @type {string[]} */ args) => {
+    build();
+    runTests(['--coverage', ...args]);
+  },
+  format: () => {
+    build({ isWasmOnly: true });
+    step('format', tool('@biomejs/biome', ['check', '--write', '--error-on-warnings']), { loud: true });
+  },
+};
+
+function checkSources() {
+  lint();
+  checkTypes();
+}
+
+function lint() {
+  step('format and lint', tool('@biomejs/biome', ['check', '--error-on-warnings']));
+  step('import rules', tool('dependency-cruiser', ['src', '--config', '.dependency-cruiser.mjs']));
+}
+
+function checkTypes() {
+  const cache = ['--incremental', '--tsBuildInfoFile', 'build/types.tsbuildinfo'];
+  step('types', tool('typescript', ['-p', 'tsconfig.json', ...cache], 'tsc'));
+}
+
+function sayWhatIsLeftOut() {
+  const slow = readdirSync(join(ROOT, 'test'), { recursive: true }).filter((name) =>
+    `${name}`.endsWith('.slow.test.ts'),
+  );
+  if (slow.length > 0)
+    process.stdout.write(`left out: ${slow.length} slow suites, run by npm run test:slow\n`);
+}
+
+/** @param {readonly string[]} args */
+function runTests(args) {
+  rmSync(COUNTS, { force: true });
+  const reporters = ['--reporter=default', '--reporter=./.dev/counts-reporter.mjs'];
+  process.on('exit', sayCounts);
+  step('tests', tool('vitest', ['run', ...reporters, ...args]), {
+    loud: true,
+    env: { TOTP_TOKEN_COUNTS: COUNTS },
+  });
+}
+
+/** Prints the line that CI reads: alone, and the last one even after the report of a failure. */
+function sayCounts() {
+  if (!existsSync(COUNTS)) return;
+  const { passed, failed, skipped } = JSON.parse(readFileSync(COUNTS, 'utf8'));
+  process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+}
+
+program(() => {
+  const [name = '', ...args] = process.argv.slice(2);
+  if (!Object.hasOwn(TASKS, name)) {
+    process.stderr.write(`unknown task: ${name}; there are ${Object.keys(TASKS).join(', ')}\n`);
+    throw new StepFailed('choosing a task', 2);
+  }
+  TASKS[/** @type {keyof typeof TASKS} */ (name)](args);
+});

@@ -1,0 +1,110 @@
+/**
+ * Who owns which bytes.
+ *
+ *     0        constants       round constants and tables, placed by the compiler
+ *     region   SCRATCH         this instance's working bytes, map below
+ *     + 12 KiB BATCH           what is known of each token of a batch, and the answers
+ *     + 52 KiB INPUT           what the host writes: a token and its jid, a message, a key, a batch
+ *     + 180 KiB heap           host and key records, the guard's tables
+ *
+ * Every address is `region` plus a constant, so that instances which share one memory (threads) can each
+ * have a region of their own. Nothing here is ever handed to two owners at a time: the core is not reentrant.
+ */
+
+/** HMAC message of one token: prefix, jid, padding. 265 + 3071 + 64 + 9 bytes at most. */
+const MESSAGE: usize = 0x0000;
+/** Message schedule: 64 words of four lanes at most. */
+const SCHEDULE: usize = 0x1000;
+/** Chaining value while hashing: 8 words of 64 bits at most. */
+const STATE: usize = 0x1400;
+/** Last MAC or digest computed, big-endian bytes, 64 at most. */
+const DIGEST: usize = 0x1440;
+/** One block being built: a padded key, an outer message, a counter. */
+const BLOCK: usize = 0x1480;
+/** The running hash of hash.ts. */
+const STREAM: usize = 0x1500;
+/** Heads of the free lists, by size. */
+const FREE: usize = 0x1600;
+/** Heads of the chains of hosts. */
+const HOSTS: usize = 0x2000;
+/** What a batch knows of each of its tokens: batch.ts. */
+const RECORDS: usize = 0x3000;
+/** The answer to each token of a batch, an i32. */
+const ANSWERS: usize = 0xb000;
+/** Vectors of the four-lane path: four.ts. */
+const LANES: usize = 0xc000;
+const INPUT: usize = 0xd000;
+const HEAP: usize = 0x2d000;
+
+/** Tokens that a batch takes at a time: RECORDS and ANSWERS are made for that many. */
+export const BATCH: u32 = 1024;
+/** What the core may read past the text that it was given. */
+const OVERREAD: usize = 128;
+export const INPUT_BYTES: usize = HEAP - INPUT - OVERREAD;
+
+let region: usize = (__heap_base + 63) & ~63;
+/** First byte of the heap that no one owns. */
+let top: usize = region + HEAP;
+
+// prettier-ignore
+@inline export function message(): usize { return region + MESSAGE; }
+@inline export function schedule(): usize { return region + SCHEDULE; }
+@inline export function state(): usize { return region + STATE; }
+@inline export function digest(): usize { return region + DIGEST; }
+@inline export function block(): usize { return region + BLOCK; }
+@inline export function stream(): usize { return region + STREAM; }
+@inline export function hostTable(): usize { return region + HOSTS; }
+@inline export function records(): usize { return region + RECORDS; }
+@inline export function answers(): usize { return region + ANSWERS; }
+@inline export function lanes(): usize { return region + LANES; }
+@inline export function input(): usize { return region + INPUT; }
+
+/** Makes `bytes` of memory exist from `top` on; false when the host refuses. */
+function reserve(bytes: u64): bool {
+  const end = <u64>top + bytes;
+  const have = <u64>memory.size() << 16;
+  if (end <= have) return true;
+  if (end > 0xffff0000) return false;
+  return memory.grow(<i32>((end - have + 0xffff) >> 16)) >= 0;
+}
+
+/** A zeroed, 64-byte aligned block that is never given back; 0 when there is no memory for it. */
+export function allocForever(bytes: u64): usize {
+  if (!reserve(bytes)) return 0;
+  const at = top;
+  top += (<usize>bytes + 63) & ~63;
+  return at;
+}
+
+// Free records are kept in lists by size, 64 << i bytes; the first word of each leads to the next.
+@inline function sizeClass(bytes: usize): usize {
+  return bytes <= 64 ? 0 : 26 - clz<u32>(<u32>bytes - 1);
+}
+
+/** A zeroed record on the heap; 0 when there is no memory for it. */
+export function alloc(bytes: usize): usize {
+  const list = region + FREE + sizeClass(bytes) * 4;
+  const at = <usize>load<u32>(list);
+  if (!at) return allocForever(64 << sizeClass(bytes));
+  store<u32>(list, load<u32>(at));
+  store<u32>(at, 0);
+  return at;
+}
+
+/** Wipes a record and makes it available again. */
+export function free(at: usize, bytes: usize): void {
+  const list = region + FREE + sizeClass(bytes) * 4;
+  memory.fill(at, 0, 64 << sizeClass(bytes));
+  store<u32>(at, load<u32>(list));
+  store<u32>(list, <u32>at);
+}
+
+/** Wipes the first `bytes` of the input: a key was there. */
+export function wipeInput(bytes: usize): void {
+  memory.fill(input(), 0, bytes);
+}
+
+/** Wipes all that this instance ever wrote. */
+export function wipeAll(): void {
+  memory.fill(region, 0, top - region);
+}

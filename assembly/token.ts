@@ -1,0 +1,232 @@
+import { bswap32x4 } from './bytes';
+import { encode32, encodesTo, isCanonical, SIGNATURE_CHARS } from './base64';
+import { OUTER } from './hmac';
+import { atSign, JID_BAD, JID_UNPREPARED, scanJid } from './jid';
+import { configureCodes, findHost, firstKey, freshenCodes, matchingSteps, nextKey, SECRET, writeCode } from './keyring';
+import { digest, input, message, state } from './memory';
+import { jointRow, KNOWN_BLOCK, knownBlock, lastRow, ONE_BLOCK, PREFIX, prepareKnownBlocks } from './message';
+import { FULL, remember, REPLAYED, STALE } from './replay';
+import { compress256, compressKnown, compressWords } from './sha256';
+
+/** Verdicts, in the order of the checks. The numbers are part of the ABI. */
+export const ACCEPTED: i32 = 0;
+export const MALFORMED: i32 = 1;
+export const UNKNOWN_HOST: i32 = 2;
+export const WRONG_OTP: i32 = 3;
+export const BAD_SIGNATURE: i32 = 4;
+export const REPLAYED_BEFORE: i32 = 5;
+export const STALE_STEP: i32 = 6;
+export const GUARD_UNAVAILABLE: i32 = 7;
+/** Not a verdict: the host has to prepare the jid and ask again. */
+export const ASK_PREPARED: i32 = 8;
+
+let digits: u32 = 8;
+let minPrefix: u32 = 40;
+let maxPrefix: u32 = 40;
+export let past: u32 = 1;
+
+/** Sets the form of tokens and the window. Before the first host. */
+export function configureTokens(
+  stepsPast: u32, stepsFuture: u32, codeDigits: u32, nonceMin: u32, nonceMax: u32, algorithm: i32,
+): void {
+  past = stepsPast;
+  digits = codeDigits;
+  minPrefix = codeDigits + nonceMin;
+  maxPrefix = codeDigits + nonceMax;
+  prepareKnownBlocks();
+  configureCodes(stepsPast, stepsFuture, codeDigits, algorithm);
+}
+
+const ZEROS: usize = memory.data<u64>([0x3030303030303030, 0x3030303030303030], 16);
+const NINES: usize = memory.data<u64>([0x0909090909090909, 0x0909090909090909], 16);
+
+/** Whether all of the `length` bytes at `text` are ASCII digits. */
+@inline function areDigits(text: usize, length: u32): bool {
+  // The last sixteen overlap with those before; fewer than sixteen are looked at one by one.
+  if (length < 16) return areFewDigits(text, length);
+  let other = notDigits(text + length - 16);
+  for (let end = text + length - 16; text < end; text += 16) other = v128.or(other, notDigits(text));
+  return !v128.any_true(other);
+}
+
+function areFewDigits(text: usize, length: u32): bool {
+  for (let i: u32 = 0; i < length; i++) if (<u32>load<u8>(text + i) - 0x30 > 9) return false;
+  return true;
+}
+
+@inline function notDigits(text: usize): v128 {
+  return i8x16.gt_u(i8x16.sub(v128.load(text), v128.load(ZEROS)), v128.load(NINES));
+}
+
+/** What `findKeys` has against a token when it gives no key: a verdict, or ASK_PREPARED. */
+export let objection: i32 = ACCEPTED;
+
+/** Length of OTP and nonce in the last token that `findKeys` took. */
+export let prefixLength: u32 = 0;
+
+/**
+ * The first key of the host that a token is for, its codes fresh. 0 when the token is not in the right form or
+ * the host is unknown.
+ *
+ * The signature's form is looked at only once the token has failed: the MAC's own encoding is canonical, so what
+ * equals it is too. `askPrepared`: a jid that preparation may change is answered by ASK_PREPARED.
+ */
+export function findKeys(token: usize, length: u32, jid: usize, jidLength: u32, askPrepared: bool): usize {
+  objection = MALFORMED;
+  const prefix = length - <u32>SIGNATURE_CHARS - 1;
+  if (prefix - minPrefix > maxPrefix - minPrefix) return 0;
+  if (load<u8>(token + prefix) != 0x20 || !areDigits(token, prefix)) return 0;
+  prefixLength = prefix;
+
+  const form = scanJid(jid, jidLength);
+  if (form == JID_BAD) return 0;
+  if (form == JID_UNPREPARED && askPrepared) {
+    if (isCanonical(token + prefix + 1)) objection = ASK_PREPARED;
+    return 0;
+  }
+  const host = findHost(jid + atSign + 1, jidLength - atSign - 1);
+  if (!host) {
+    objection = failure(UNKNOWN_HOST, token, prefix);
+    return 0;
+  }
+  return firstKey(host);
+}
+
+/** A verdict against a token, unless its signature is not even in the right form. */
+@inline export function failure(verdict: i32, token: usize, prefix: u32): i32 {
+  return isCanonical(token + prefix + 1) ? verdict : MALFORMED;
+}
+
+/** An answer: a verdict in bits 0-7, the key's index in bits 8-15, that of the step in the window in bits 16-20. */
+@inline export function answer(verdict: i32, keyIndex: i32, steps: u32): i32 {
+  return verdict | (keyIndex << 8) | ((31 - clz(steps)) << 16);
+}
+
+/** The steps of the window, as bits, that the OTP of the last token signed with one of `tryKeys` has. */
+export let signedSteps: u32 = 0;
+
+/**
+ * Looks for the key that a token is signed with, from `key` on, the `index`th of its host. An answer with ACCEPTED
+ * leaves the MAC in `digest()` for the guard to be asked about; `verdict` stands when no OTP matches.
+ */
+export function tryKeys(
+  key: usize, index: i32, verdict: i32, token: usize, prefix: u32, jid: usize, jidLength: u32, step: i64,
+): i32 {
+  for (; key; key = nextKey(key), index++) {
+    freshenCodes(key, step);
+    const steps = matchingSteps(key, token);
+    if (!steps) continue;
+    writeMac(key, token, prefix, jid, jidLength);
+    if (encodesTo(digest(), token + prefix + 1)) {
+      signedSteps = steps;
+      return answer(ACCEPTED, index, steps);
+    }
+    verdict = BAD_SIGNATURE;
+  }
+  return failure(verdict, token, prefix);
+}
+
+/** Verifies one token and uses it up. */
+export function verifyToken(token: usize, length: u32, jid: usize, jidLength: u32, step: i64, askPrepared: bool): i32 {
+  const key = findKeys(token, length, jid, jidLength, askPrepared);
+  if (!key) return objection;
+  const found = tryKeys(key, 0, WRONG_OTP, token, prefixLength, jid, jidLength, step);
+  if ((found & 0xff) != ACCEPTED) return found;
+  return found | admit(step, signedSteps, load<u64>(digest()), load<u32>(digest(), 8));
+}
+
+/**
+ * Asks the guard about a MAC in every step whose OTP its token has: one, but for a collision of two steps' OTPs,
+ * and then none of them may take it again.
+ */
+export function admit(now: i64, steps: u32, tag: u64, pick: u32): i32 {
+  let worst = ACCEPTED;
+  for (let rest = steps; rest; rest &= rest - 1) {
+    worst = max(worst, verdictOf(remember(now - past + ctz(rest), tag, pick)));
+  }
+  return worst;
+}
+
+@inline function verdictOf(answer: i32): i32 {
+  if (answer == REPLAYED) return REPLAYED_BEFORE;
+  if (answer == STALE) return STALE_STEP;
+  return answer == FULL ? GUARD_UNAVAILABLE : ACCEPTED;
+}
+
+/** HMAC-SHA-256 of prefix and jid under a key's token_secret, into `digest()`: RFC 2104 §2. */
+function writeMac(key: usize, prefix: usize, prefixLength: u32, jid: usize, jidLength: u32): void {
+  const inner = state();
+  v128.store(inner, v128.load(key + SECRET));
+  v128.store(inner, v128.load(key + SECRET, 16), 16);
+  if (prefixLength == PREFIX && jidLength <= KNOWN_BLOCK) {
+    absorbShort(inner, prefix, jid, jidLength);
+  } else {
+    absorb(inner, prefix, prefixLength, jid, jidLength);
+  }
+
+  const outer = digest();
+  v128.store(outer, v128.load(key + SECRET + OUTER));
+  v128.store(outer, v128.load(key + SECRET + OUTER, 16), 16);
+  // The outer message is 64 bytes of key and 32 of digest, so its one block is half constant.
+  compressWords(outer, v128.load(inner), v128.load(inner, 16), i32x4(0x80000000, 0, 0, 0), i32x4(0, 0, 0, 96 * 8));
+  v128.store(outer, bswap32x4(v128.load(outer)));
+  v128.store(outer, bswap32x4(v128.load(outer, 16)), 16);
+}
+
+/** The message in registers: most jids are this short. */
+@inline function absorbShort(inner: usize, prefix: usize, jid: usize, jidLength: u32): void {
+  compressWords(
+    inner,
+    bswap32x4(v128.load(prefix)), bswap32x4(v128.load(prefix, 16)),
+    bswap32x4(jointRow(prefix, jid, jidLength)), bswap32x4(lastRow(jid, jidLength)),
+  );
+  if (jidLength > ONE_BLOCK) compressKnown(inner, knownBlock(jidLength));
+}
+
+/** The message of any length, laid out in memory. */
+function absorb(inner: usize, prefix: usize, prefixLength: u32, jid: usize, jidLength: u32): void {
+  const text = message();
+  copy(text, prefix, prefixLength);
+  copy(text + prefixLength, jid, jidLength);
+  const end = pad(text, prefixLength + jidLength);
+  for (let block = text; block < end; block += 64) compress256(inner, block);
+}
+
+/** Copies in steps of 16 bytes: reads and writes up to 15 bytes past the end. */
+@inline function copy(to: usize, from: usize, length: u32): void {
+  for (let i: u32 = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
+/** Pads a message that follows one block of key, FIPS 180-4 §5.1.1, and returns its end. */
+@inline function pad(text: usize, length: u32): usize {
+  const end = text + ((length + 8) & ~63) + 64;
+  for (let at = text + length; at < end; at += 16) v128.store(at, i32x4.splat(0));
+  store<u8>(text + length, 0x80);
+  store<u64>(end - 8, bswap(<u64>(64 + length) * 8));
+  return end;
+}
+
+/**
+ * Completes a token in place. At `input()`: room for the OTP, the nonce's digits, room for the space and the
+ * signature, then the jid. Returns the verdict that stands against it, ACCEPTED when the token is there.
+ */
+export function issueToken(nonceDigits: u32, jidLength: u32, step: i64, askPrepared: bool): i32 {
+  const token = input();
+  const prefix = digits + nonceDigits;
+  const jid = token + prefix + 1 + SIGNATURE_CHARS;
+  const form = scanJid(jid, jidLength);
+  if (form == JID_BAD) return MALFORMED;
+  if (form == JID_UNPREPARED && askPrepared) return ASK_PREPARED;
+  const host = findHost(jid + atSign + 1, jidLength - atSign - 1);
+  if (!host) return UNKNOWN_HOST;
+
+  const key = firstKey(host);
+  // A code is written 16 bytes wide, so it goes by way of `message()`.
+  writeCode(key, step, message());
+  memory.copy(token, message(), digits);
+  writeMac(key, token, prefix, jid, jidLength);
+  encode32(digest(), message());
+  store<u8>(token + prefix, 0x20);
+  memory.copy(token + prefix + 1, message(), SIGNATURE_CHARS);
+  return ACCEPTED;
+}

@@ -1,0 +1,33 @@
+/** What went wrong outside the tokens themselves. A token or a JID never causes one of these. */
+export type VerifierErrorCode =
+  /** An option, a key or a host name is not usable; `field` says which. */
+  | 'ERR_OPTION'
+  /** This runtime lacks something that is needed, or forbids it; the message says what to do. */
+  | 'ERR_ENGINE_UNAVAILABLE'
+  /** The memory for keys or for the replay guard could not be had. */
+  | 'ERR_MEMORY'
+  /** The object was disposed of: its keys are wiped. */
+  | 'ERR_DISPOSED';
+
+/**
+ * The one error type of this library, thrown for a fault of the configuration or of the environment.
+ *
+ * The message names the field, the fault and the fix. It never contains a secret, a seed, a token or a nonce.
+ */
+export class VerifierError extends Error {
+  override readonly name = 'VerifierError';
+  readonly code: VerifierErrorCode;
+  /** The option at fault, as a path such as `hosts["example.com"].otpSeed`; only with `ERR_OPTION`. */
+  readonly field: string | undefined;
+
+  constructor(code: VerifierErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.field = options.field;
+  }
+}
+
+/** An `ERR_OPTION` whose message reads "field: fault; fix". */
+export function optionError(field: string, fault: string, fix: string): VerifierError {
+  return new VerifierError('ERR_OPTION', `${field}: ${fault}; ${fix}`, { field });
+}

@@ -1,0 +1,34 @@
+/**
+ * `totp-token`: issues and verifies TOTP HMAC tokens. Runs the same in Node, browsers and edge runtimes.
+ *
+ * @packageDocumentation
+ */
+export { VerifierError, type VerifierErrorCode } from './errors.js';
+export { type Algorithm, createHmac, type Hmac, hmac, hmacSha256 } from './mac/hmac.js';
+export { type HotpOptions, hotp } from './otp/hotp.js';
+export type { OtpOptions, TotpOptions, Window } from './otp/options.js';
+export { type OtpauthKey, otpauthUri, parseOtpauthUri } from './otp/otpauth.js';
+export { timeStep } from './otp/time-step.js';
+export { createTotp, type OtpGuard, type Totp, type TotpVerdict, totp, verifyTotp } from './otp/totp.js';
+export { generateKeys } from './token/generate-keys.js';
+export { createIssuer, type TokenIssuer } from './token/issuer.js';
+export type {
+  HostKeys,
+  Hosts,
+  IssuerOptions,
+  ReplayOptions,
+  TokenOptions,
+  VerifierOptions,
+} from './token/options.js';
+export {
+  type Accepted,
+  type RejectCode,
+  type Rejected,
+  VERDICT_CODES,
+  type Verdict,
+  type VerdictCode,
+} from './token/verdict.js';
+export type { Verdicts } from './token/verdicts.js';
+export type { ReplayState } from './token/engine.js';
+export { createVerifier, type TokenVerifier } from './token/verifier.js';
+export { type LoadOptions, loadCore } from './wasm/module.js';

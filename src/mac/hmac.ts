@@ -1,0 +1,182 @@
+import { VerifierError } from '../errors.js';
+import { type Core, sharedCore } from '../wasm/core.js';
+import { bytesOf } from '../wasm/text.js';
+
+/** A hash of FIPS 180-4, by the names that WebCrypto uses. */
+export type Algorithm = 'SHA-1' | 'SHA-256' | 'SHA-512';
+
+/** Number in the core's ABI and bytes of the digest. */
+const ALGORITHMS: Readonly<Record<Algorithm, { readonly id: number; readonly bytes: number }>> = {
+  'SHA-1': { id: 1, bytes: 20 },
+  'SHA-256': { id: 2, bytes: 32 },
+  'SHA-512': { id: 3, bytes: 64 },
+};
+
+/** The core's number for a hash. */
+export function algorithmId(algorithm: Algorithm): number {
+  return ALGORITHMS[algorithm].id;
+}
+
+function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: number } {
+  const found = Object.hasOwn(ALGORITHMS, algorithm) ? ALGORITHMS[algorithm] : undefined;
+  if (found === undefined) {
+    throw new TypeError(
+      `algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got ${JSON.stringify(algorithm)}`,
+    );
+  }
+  return found;
+}
+
+/** A string or bytes, as bytes; anything else is the caller's mistake, named without being shown. */
+function checkedBytes(value: string | Uint8Array, name: string): Uint8Array {
+  if (typeof value === 'string' || value instanceof Uint8Array) return bytesOf(value);
+  throw new TypeError(
+    `${name} must be a string or a Uint8Array: got ${value === null ? 'null' : typeof value}`,
+  );
+}
+
+/** Feeds the running hash or MAC, a part of the input's size at a time. */
+function feed(core: Core, id: number, data: Uint8Array): void {
+  const size = core.input.length;
+  for (let at = 0; at < data.length; at += size) {
+    const part = data.subarray(at, at + size);
+    core.input.set(part);
+    core.calls.hashUpdate(id, part.length);
+  }
+}
+
+/** The digest of a message of any length: FIPS 180-4 §6. */
+export function hash(algorithm: Algorithm, message: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  const { id, bytes } = lookUp(algorithm);
+  const core = sharedCore();
+  core.calls.hashBegin(id);
+  feed(core, id, checkedBytes(message, 'message'));
+  core.calls.hashFinish(id);
+  return core.digest(bytes);
+}
+
+/** Gives the record of a key back to the core when its owner was forgotten without being disposed of. */
+const abandoned = new FinalizationRegistry((record: number) => sharedCore().calls.keyFree(record));
+
+/**
+ * HMAC (RFC 2104) with its key held: the blocks that depend on the key alone are computed once, so a short message
+ * costs two compressions instead of four. Made by `createHmac`.
+ */
+export class Hmac {
+  readonly #core = sharedCore();
+  readonly #id: number;
+  readonly #bytes: number;
+  #record: number;
+
+  /** @internal */
+  constructor(algorithm: Algorithm, key: string | Uint8Array) {
+    const { id, bytes } = lookUp(algorithm);
+    let keyBytes = checkedBytes(key, 'key');
+    // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input may be hashed here.
+    if (keyBytes.length > this.#core.input.length) keyBytes = hash(algorithm, keyBytes);
+    this.#id = id;
+    this.#bytes = bytes;
+    this.#core.input.set(keyBytes);
+    this.#record = this.#core.calls.keyCreate(id, keyBytes.length);
+    this.#core.refresh();
+    if (this.#record === 0) throw new VerifierError('ERR_MEMORY', 'no memory for another HMAC key');
+    abandoned.register(this, this.#record, this);
+  }
+
+  /**
+   * The MAC of one message: 20, 32 or 64 bytes, a copy of the caller's own.
+   *
+   * @throws {TypeError} The message is neither a string (taken as UTF-8) nor bytes.
+   * @throws {VerifierError} `ERR_DISPOSED`.
+   */
+  digest(message: string | Uint8Array): Uint8Array<ArrayBuffer> {
+    const record = this.#alive();
+    const { calls, input } = this.#core;
+    const data = checkedBytes(message, 'message');
+    if (data.length <= input.length) {
+      input.set(data);
+      calls.mac(this.#id, record, data.length);
+    } else {
+      calls.macBegin(this.#id, record);
+      feed(this.#core, this.#id, data);
+      calls.macFinish(this.#id, record);
+    }
+    return this.#core.digest(this.#bytes);
+  }
+
+  /**
+   * The HOTP value of a counter under this key, `digits` ASCII digits: RFC 4226 §5.3. The arguments are checked by
+   * the callers in otp/.
+   *
+   * @internal
+   */
+  code(counter: number | bigint, digits: number): string {
+    const value = BigInt(counter);
+    this.#core.calls.hotpCode(
+      this.#id,
+      this.#alive(),
+      Number(value >> 32n),
+      Number(value & 0xffff_ffffn),
+      digits,
+    );
+    return String.fromCharCode(...this.#core.input.subarray(0, digits));
+  }
+
+  #alive(): number {
+    if (this.#record === 0) throw new VerifierError('ERR_DISPOSED', 'this HMAC key was disposed of');
+    return this.#record;
+  }
+
+  /** Wipes the key from memory. Later calls throw `ERR_DISPOSED`. */
+  dispose(): void {
+    if (this.#record === 0) return;
+    abandoned.unregister(this);
+    this.#core.calls.keyFree(this.#record);
+    this.#record = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Holds a key for many MACs.
+ *
+ * @param algorithm - `'SHA-1'`, `'SHA-256'` or `'SHA-512'`.
+ * @param key - Any length, empty too. A string counts as its UTF-8 bytes.
+ * @throws {TypeError} Wrong types.
+ *
+ * @example
+ * const mac = createHmac('SHA-256', 'secret');
+ * mac.digest('first');
+ * mac.digest('second');
+ * mac.dispose();
+ */
+export function createHmac(algorithm: Algorithm, key: string | Uint8Array): Hmac {
+  return new Hmac(algorithm, key);
+}
+
+/** One MAC under one key: RFC 2104. Parameters as for `createHmac`; the key is wiped when it returns. */
+export function hmac(
+  algorithm: Algorithm,
+  key: string | Uint8Array,
+  message: string | Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const mac = createHmac(algorithm, key);
+  try {
+    return mac.digest(message);
+  } finally {
+    mac.dispose();
+  }
+}
+
+/**
+ * HMAC-SHA-256 of one message: RFC 2104 over FIPS 180-4 §6.2. Returns 32 bytes.
+ *
+ * @example
+ * hmacSha256('key', 'message'); // Uint8Array(32)
+ */
+export function hmacSha256(key: string | Uint8Array, message: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return hmac('SHA-256', key, message);
+}

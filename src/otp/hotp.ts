@@ -1,0 +1,48 @@
+import { optionError } from '../errors.js';
+import { checkAlgorithm, checkDigits, checkKnown, described, type OtpOptions } from './options.js';
+import { hmacOf, type OtpSecret } from './secret.js';
+
+export interface HotpOptions extends OtpOptions {
+  /** Base32 text, or bytes. */
+  readonly secret: OtpSecret;
+  /** The moving factor, C in RFC 4226 §5.1: 0 to 2^64 - 1, a bigint above 2^53 - 1. */
+  readonly counter: number | bigint;
+}
+
+const MAX_COUNTER = 2n ** 64n - 1n;
+
+/**
+ * Returns the HOTP value of a counter: RFC 4226 §5.3.
+ *
+ * The HMAC of the counter, as 8 bytes in big-endian order, is truncated to 31 bits (§5.4); the code is that number
+ * modulo 10^digits, with its leading zeros. SHA-256 and SHA-512 are truncated alike, RFC 6238 §1.2.
+ *
+ * @returns `digits` ASCII digits.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
+ *
+ * @example
+ * // RFC 4226 Appendix D; the secret is '12345678901234567890' in ASCII
+ * hotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', counter: 0, digits: 6 }); // '755224'
+ */
+export function hotp(options: HotpOptions): string {
+  checkKnown(options, ['secret', 'counter', 'digits', 'algorithm'], 'options');
+  const digits = checkDigits(options.digits, 'digits');
+  const algorithm = checkAlgorithm(options.algorithm, 'algorithm');
+  const counter = checkCounter(options.counter, 'counter');
+  const hmac = hmacOf(options.secret, algorithm);
+  try {
+    return hmac.code(counter, digits);
+  } finally {
+    hmac.dispose();
+  }
+}
+
+/** A number that is exact, or a bigint, that 8 bytes hold. */
+export function checkCounter(value: number | bigint, field: string): number | bigint {
+  const fits = typeof value === 'bigint' ? value <= MAX_COUNTER : Number.isSafeInteger(value);
+  if (!fits || value < 0) {
+    const fix = 'write a whole number from 0 to 2^53 - 1, or a bigint up to 2^64 - 1';
+    throw optionError(field, `got ${described(value)}`, fix);
+  }
+  return value;
+}

@@ -1,0 +1,111 @@
+import { optionError } from '../errors.js';
+import type { Algorithm } from '../mac/hmac.js';
+
+/** How a code is made from a counter: RFC 4226 §5.3. */
+export interface OtpOptions {
+  /** Length of a code, Digit in RFC 4226 §5.3. 6 to 10, default 8. The tenth digit is 0, 1 or 2 only. */
+  readonly digits?: number | undefined;
+  /** Hash of the HMAC, RFC 6238 §1.2. Default `'SHA-1'`. */
+  readonly algorithm?: Algorithm | undefined;
+}
+
+/** How a counter is made from the time: RFC 6238 §4. Both in whole seconds. */
+export interface TotpOptions extends OtpOptions {
+  /** Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. */
+  readonly period?: number | undefined;
+  /** Unix time in seconds at which step 0 begins, T0 in RFC 6238 §4.1. Default 0. */
+  readonly t0?: number | undefined;
+}
+
+/** Steps around the present one whose codes are accepted: the delay allowance of RFC 6238 §5.2. */
+export interface Window {
+  /** Steps before the present one. 0 to 10, default 1. */
+  readonly past: number;
+  /** Steps after the present one. 0 to 10, default 1. */
+  readonly future: number;
+}
+
+export const DEFAULT_DIGITS = 8;
+export const DEFAULT_ALGORITHM: Algorithm = 'SHA-1';
+export const DEFAULT_PERIOD = 30;
+export const DEFAULT_T0 = 0;
+export const DEFAULT_WINDOW: Window = Object.freeze({ past: 1, future: 1 });
+
+const MIN_DIGITS = 6;
+/** A truncated value has 31 bits, 2147483647 at most: more digits would all be zero. */
+const MAX_DIGITS = 10;
+const MAX_PERIOD = 86_400;
+/** Each step more is one more code that a guess may hit. */
+const MAX_WINDOW = 10;
+
+const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
+
+/**
+ * Refuses what is not an object and any name that is not known: a misspelt option would otherwise be a default.
+ *
+ * @param where - What holds the names, such as `options` or `window`.
+ */
+export function checkKnown(options: object, known: readonly string[], where: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw optionError(where, `not an object but ${described(options)}`, `write { ${known.join(', ')} }`);
+  }
+  // for...in allocates nothing, and sees inherited names too, which would be read as well.
+  for (const name in options) {
+    if (!known.includes(name)) throw optionError(`${where}.${name}`, 'unknown', `known are ${known.join(', ')}`);
+  }
+}
+
+/** Digits of a code, default 8. */
+export function checkDigits(value: number | undefined, field: string): number {
+  return checkInteger(value, field, DEFAULT_DIGITS, MIN_DIGITS, MAX_DIGITS);
+}
+
+/** Seconds of a step, default 30. */
+export function checkPeriod(value: number | undefined, field: string): number {
+  return checkInteger(value, field, DEFAULT_PERIOD, 1, MAX_PERIOD);
+}
+
+/** Unix seconds at which step 0 begins, default 0. */
+export function checkT0(value: number | undefined, field: string): number {
+  return checkInteger(value, field, DEFAULT_T0, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+}
+
+/** Hash, default SHA-1. */
+export function checkAlgorithm(value: Algorithm | undefined, field: string): Algorithm {
+  if (value === undefined) return DEFAULT_ALGORITHM;
+  if (!ALGORITHMS.includes(value)) {
+    throw optionError(field, 'not a hash of TOTP', "write 'SHA-1', 'SHA-256' or 'SHA-512'");
+  }
+  return value;
+}
+
+/** Steps on either side of the present one, default 1 each. */
+export function checkWindow(value: Partial<Window> | undefined, field: string): Window {
+  if (value === undefined) return DEFAULT_WINDOW;
+  checkKnown(value, ['past', 'future'], field);
+  return {
+    past: checkInteger(value.past, `${field}.past`, DEFAULT_WINDOW.past, 0, MAX_WINDOW),
+    future: checkInteger(value.future, `${field}.future`, DEFAULT_WINDOW.future, 0, MAX_WINDOW),
+  };
+}
+
+/** A whole number from `min` to `max`, or `otherwise` where none is given. */
+export function checkInteger(
+  value: number | undefined,
+  field: string,
+  otherwise: number,
+  min: number,
+  max: number,
+): number {
+  if (value === undefined) return otherwise;
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    throw optionError(field, `got ${described(value)}`, `write a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+/** A number as it is, and of anything else its type alone: it may be a secret in the wrong place. */
+export function described(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return value === null ? 'null' : `a value of type ${typeof value}`;
+}

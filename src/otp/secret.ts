@@ -1,0 +1,37 @@
+import { optionError } from '../errors.js';
+import { type Algorithm, createHmac, type Hmac } from '../mac/hmac.js';
+import { decodeBase32 } from './base32.js';
+import { described } from './options.js';
+
+/**
+ * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; spaces, hyphens and `=` do not count), or
+ * the bytes themselves. RFC 4226 §4 R6 asks for 16 bytes and recommends 20.
+ */
+export type OtpSecret = string | Uint8Array;
+
+/** The HMAC under a secret, for the caller to dispose of. What was decoded is wiped; the caller's bytes stay. */
+export function hmacOf(secret: OtpSecret, algorithm: Algorithm): Hmac {
+  const bytes = secretBytes(secret);
+  try {
+    return createHmac(algorithm, bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/**
+ * A copy of the secret's bytes, for the caller to wipe.
+ *
+ * @throws {VerifierError} `ERR_OPTION`, without a character of the secret.
+ */
+export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
+  const isText = typeof secret === 'string';
+  if (!isText && !(secret instanceof Uint8Array)) {
+    throw optionError('secret', `got ${described(secret)}`, 'write base32 text, or hand in a Uint8Array');
+  }
+  // Not slice(): a Buffer's shares its memory.
+  const bytes = isText ? decodeBase32(secret) : new Uint8Array(secret);
+  if (bytes === null) throw optionError('secret', 'not base32', 'write the letters A-Z and the digits 2-7');
+  if (bytes.length === 0) throw optionError('secret', 'empty', 'use 20 bytes (32 characters of base32)');
+  return bytes;
+}

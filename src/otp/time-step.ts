@@ -1,0 +1,67 @@
+import { DEFAULT_PERIOD, DEFAULT_T0 } from './options.js';
+
+/** How time is counted. Both in whole seconds. */
+export interface TimeStepOptions {
+  /** Length of one time step, X in RFC 6238 §4.1. Any whole number above 0, default 30. */
+  readonly period?: number | undefined;
+  /** Unix time at which step 0 begins, T0 in RFC 6238 §4.1. Default 0. */
+  readonly t0?: number | undefined;
+}
+
+/**
+ * Returns the time step that contains `unixSeconds`: T in RFC 6238 §4.2.
+ *
+ * Steps are half-open. With the defaults, seconds 0 to 29.999 are step 0 and second 30 is step 1.
+ *
+ * @param unixSeconds - Seconds since 1970-01-01T00:00:00Z. A fraction is allowed and rounds down.
+ *   `Date.now()` counts milliseconds: divide it by 1000 first.
+ * @returns An integer in [0, 2^53 - 1], safe to hand to `hotp()` as its counter.
+ * @throws {TypeError} `unixSeconds` is not a number.
+ * @throws {RangeError} `period` is not a positive integer, `t0` not an integer, or the instant lies before `t0` or
+ *   past the last step a number can hold exactly.
+ *
+ * @example
+ * timeStep(59); // 1, the first row of RFC 6238 Appendix B
+ */
+export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): number {
+  const { period = DEFAULT_PERIOD, t0 = DEFAULT_T0 } = options;
+  checkNumber(unixSeconds, 'unixSeconds');
+  if (!Number.isSafeInteger(period) || period < 1) {
+    throw new RangeError(`period must be a whole number of seconds above 0: got ${period}`);
+  }
+  if (!Number.isSafeInteger(t0)) throw new RangeError(`t0 must be a whole number of seconds: got ${t0}`);
+  const step = stepIn(unixSeconds, period, t0);
+  if (step === undefined) {
+    throw new RangeError(`no time step holds ${unixSeconds} s with t0 ${t0} and period ${period}`);
+  }
+  return step;
+}
+
+/**
+ * The same for an instant in milliseconds, under a `period` and a `t0` that were checked before.
+ *
+ * @throws {TypeError} `timeMs` is not a number.
+ * @throws {RangeError} No step holds it.
+ */
+export function stepAt(timeMs: number, period: number, t0: number): number {
+  checkNumber(timeMs, 'timeMs');
+  // Exact at every edge: the quotient of two integers below 2^53 never rounds up to the next integer.
+  const step = stepIn(timeMs / 1000, period, t0);
+  if (step === undefined) {
+    throw new RangeError(`timeMs must be milliseconds since 1970-01-01T00:00:00Z, not before t0: got ${timeMs}`);
+  }
+  return step;
+}
+
+function stepIn(unixSeconds: number, period: number, t0: number): number | undefined {
+  // Whole seconds first: period and t0 are whole, so the result is the same and no edge is lost to rounding.
+  const step = Math.floor((Math.floor(unixSeconds) - t0) / period);
+  if (!Number.isSafeInteger(step) || step < 0) return undefined;
+  // Of -0 this makes 0.
+  return step + 0;
+}
+
+/** Without this a string or null would be counted with. */
+function checkNumber(value: number, name: string): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number: got ${typeof value}`);
+}

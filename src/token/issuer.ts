@@ -1,0 +1,118 @@
+import { optionError, VerifierError } from '../errors.js';
+import { Core } from '../wasm/core.js';
+import { moduleFor } from '../wasm/module.js';
+import { writeUtf8 } from '../wasm/text.js';
+import { stepAt } from './clock.js';
+import { SIGNATURE_CHARS } from './format.js';
+import { Keyring } from './keyring.js';
+import { NonceSource } from './nonce.js';
+import { type HostKeys, type IssuerOptions, type IssuerSettings, issuerSettings } from './options.js';
+import { MAX_JID_BYTES, prepared } from './request.js';
+import { ASK_PREPARED, MALFORMED, VERDICT_CODES } from './verdict.js';
+
+/** Issues tokens. Made by `createIssuer`. */
+export class TokenIssuer {
+  readonly #settings: IssuerSettings;
+  readonly #nonces: NonceSource;
+  #core: Core | undefined;
+  #keyring: Keyring;
+
+  /** @internal */
+  constructor(module: WebAssembly.Module, settings: IssuerSettings) {
+    const { digits, nonceDigits, algorithmId } = settings;
+    const core = new Core(module);
+    this.#settings = settings;
+    this.#core = core;
+    this.#nonces = new NonceSource(settings.randomBytes);
+    core.calls.configure(0, 0, digits, nonceDigits, nonceDigits, algorithmId);
+    this.#keyring = new Keyring(core, settings);
+  }
+
+  /**
+   * Issues one token, good for one login of `jid`: `otp nonce SP signature`, 85 ASCII characters by default.
+   *
+   * With several keys for the host, the first signs.
+   *
+   * @param jid - Bare JID, `localpart@domainpart`.
+   * @param at - `timeMs`, milliseconds since the epoch, instead of the issuer's clock.
+   * @throws {VerifierError} `ERR_OPTION`, `field` is `jid`: not a jid, not preparable, or of a host without keys.
+   *   `ERR_DISPOSED`.
+   * @throws {RangeError} The clock gave no time.
+   */
+  issue(jid: string, at: { readonly timeMs?: number | undefined } = {}): string {
+    const core = this.#alive();
+    const { digits, nonceDigits, prepareJid, clock, periodMs } = this.#settings;
+    const step = stepAt(at.timeMs ?? clock(), periodMs);
+
+    let answer = this.#attempt(core, jid, step, prepareJid !== undefined);
+    if (answer === ASK_PREPARED && prepareJid !== undefined) {
+      const name = prepared(jid, prepareJid);
+      if (name === null) throw optionError('jid', 'cannot be prepared (RFC 6122 §2)', EXPECTED);
+      answer = this.#attempt(core, name, step, false);
+    }
+    if (answer !== 0) {
+      const unknown = VERDICT_CODES[answer] === 'unknown-host';
+      throw unknown
+        ? optionError('jid', 'its host has no keys', 'set them by hosts or setHost first')
+        : optionError('jid', 'not a bare JID', EXPECTED);
+    }
+    const length = digits + nonceDigits + 1 + SIGNATURE_CHARS;
+    return String.fromCharCode(...core.input.subarray(0, length));
+  }
+
+  #attempt(core: Core, jid: string, step: number, askPrepared: boolean): number {
+    if (typeof jid !== 'string' || jid.length > MAX_JID_BYTES || !jid.isWellFormed()) return MALFORMED;
+    const { digits, nonceDigits } = this.#settings;
+    this.#nonces.fill(core.input.subarray(digits, digits + nonceDigits));
+    const jidBytes = writeUtf8(jid, core.input.subarray(digits + nonceDigits + 1 + SIGNATURE_CHARS));
+    return core.calls.issue(nonceDigits, jidBytes, step, askPrepared);
+  }
+
+  /** Adds a host or replaces its keys. @throws {VerifierError} `ERR_OPTION`; nothing has changed then. */
+  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
+    this.#alive();
+    this.#keyring.set(domain, keys);
+  }
+
+  /** Removes a host and wipes its keys. False: there was none. */
+  removeHost(domain: string): boolean {
+    this.#alive();
+    return this.#keyring.remove(domain);
+  }
+
+  /** The domains that have keys. */
+  get hosts(): readonly string[] {
+    return this.#keyring.domains;
+  }
+
+  /** Wipes the keys from memory. Later calls throw `ERR_DISPOSED`. */
+  dispose(): void {
+    this.#core?.calls.wipe();
+    this.#core = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #alive(): Core {
+    if (this.#core === undefined) throw new VerifierError('ERR_DISPOSED', 'this issuer was disposed of');
+    return this.#core;
+  }
+}
+
+const EXPECTED = 'write localpart@domainpart without a resource';
+
+/**
+ * Makes an issuer. Everything after the one `await` is synchronous.
+ *
+ * @throws {VerifierError} As `createVerifier`.
+ *
+ * @example
+ * const issuer = await createIssuer({ hosts: { 'example.com': { otpSeed, tokenSecret } } });
+ * issuer.issue('alice@example.com'); // '2715724583584053286568732746023908788616 IBjqyDfeK…='
+ */
+export async function createIssuer(options: IssuerOptions = {}): Promise<TokenIssuer> {
+  const settings = issuerSettings(options);
+  return new TokenIssuer(await moduleFor(options.module), settings);
+}

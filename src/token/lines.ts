@@ -1,0 +1,63 @@
+import type { Engine } from './engine.js';
+import { MALFORMED } from './verdict.js';
+
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+/** Room after a line that had to be asked about by itself: what follows it is copied again. */
+const MIN_ROOM = 4096;
+/** Shortest line worth expecting when room for the answers is made. */
+const LINE_BYTES = 64;
+
+/** Answers the lines `jid TAB token LF` of `bytes`, in order. */
+export function answerLines(engine: Engine, bytes: Uint8Array, step: number): Int32Array {
+  const { core } = engine;
+  let answers = new Int32Array(Math.ceil(bytes.length / LINE_BYTES) + 1);
+  let count = 0;
+  const makeRoom = (more: number) => {
+    if (count + more <= answers.length) return;
+    const larger = new Int32Array(Math.max(answers.length * 2, count + more));
+    larger.set(answers);
+    answers = larger;
+  };
+
+  let room = core.input.length;
+  for (let at = 0; at < bytes.length; ) {
+    const part = bytes.subarray(at, wholeLines(bytes, at, room));
+    core.input.set(part);
+    const answered = core.calls.verifyLines(part.length, step, engine.asks);
+    makeRoom(answered + 1);
+    core.takeAnswers(answered, answers, count);
+    count += answered;
+    const taken = core.calls.linesBytes();
+    at += taken;
+    const full = answered === core.calls.batchSize();
+    room = Math.min(room * 2, core.input.length);
+    if (at < bytes.length && !full && (part.length === 0 || taken < part.length)) {
+      // The line does not fit, or its jid has to be prepared.
+      const end = endOfLine(bytes, at);
+      answers[count++] = answerLine(engine, bytes.subarray(at, end), step);
+      at = end + 1;
+      room = MIN_ROOM;
+    }
+  }
+  return answers.subarray(0, count);
+}
+
+/** End of the last line that is whole within `room` bytes: after its LF, or the end of the text. */
+function wholeLines(bytes: Uint8Array, at: number, room: number): number {
+  if (bytes.length - at <= room) return bytes.length;
+  return Math.max(at, bytes.subarray(0, at + room).lastIndexOf(LF) + 1);
+}
+
+function endOfLine(bytes: Uint8Array, at: number): number {
+  const end = bytes.indexOf(LF, at);
+  return end < 0 ? bytes.length : end;
+}
+
+function answerLine(engine: Engine, line: Uint8Array, step: number): number {
+  const tab = line.indexOf(TAB);
+  if (tab < 0) return MALFORMED;
+  const end = line.at(-1) === CR ? line.length - 1 : line.length;
+  return engine.one(line.subarray(0, tab), line.subarray(tab + 1, Math.max(end, tab + 1)), step);
+}

@@ -1,0 +1,169 @@
+import { optionError } from '../errors.js';
+import { type Algorithm, algorithmId } from '../mac/hmac.js';
+import { checkAlgorithm, checkDigits, checkKnown, checkPeriod, checkWindow, type Window } from '../otp/options.js';
+import type { LoadOptions } from '../wasm/module.js';
+
+/** The two secrets that an issuer and a verifier share for one host, by the names of the original. */
+export interface HostKeys {
+  /** TOTP key as base32 text (RFC 4648 §6), 80 bits or more; case, spaces, hyphens and `=` do not count. */
+  readonly otpSeed: string;
+  /** HMAC key as text: its UTF-8 bytes are the key. It is not decoded, although it looks like base32. */
+  readonly tokenSecret: string;
+}
+
+/** Keys by host, one or, while rotating, several. The first signs, any verifies. */
+export type Hosts = Readonly<Record<string, HostKeys | readonly HostKeys[]>>;
+
+/** What issuer and verifier must agree on. */
+export interface TokenOptions extends LoadOptions {
+  /** Keys by domain. More can be set later. Default: none. */
+  readonly hosts?: Hosts | undefined;
+  /** Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. */
+  readonly period?: number | undefined;
+  /** Digits of the OTP, 6 to 10, default 8. */
+  readonly digits?: number | undefined;
+  /** Hash of the OTP, RFC 6238 §1.2. Default `'SHA-1'`. The signature is HMAC-SHA-256 always. */
+  readonly algorithm?: Algorithm | undefined;
+  /** The time: milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+  /**
+   * Prepares a bare jid as RFC 6122 §2 says, or gives `null` for one that cannot be: `prepareJid` of
+   * `totp-token/xmpp`. Asked only for a jid with upper case or characters beyond ASCII, as others are prepared
+   * already. Default: none, a jid counts byte by byte as it is given.
+   */
+  readonly prepareJid?: ((jid: string) => string | null) | undefined;
+}
+
+export interface VerifierOptions extends TokenOptions {
+  /** Steps before and after the present one whose OTP is accepted, 0 to 10 each, default 1 each. */
+  readonly window?: Partial<Window> | undefined;
+  /**
+   * Digits of a nonce. Default 32, exactly.
+   *
+   * A range is for old issuers. It lets the holder of a token for `7alice@host` move the 7 into the nonce
+   * and log in as `alice@host`: do not give one where users choose names that begin with digits.
+   */
+  readonly nonceDigits?: number | { readonly min: number; readonly max: number } | undefined;
+  readonly replay?: ReplayOptions | undefined;
+}
+
+export interface ReplayOptions {
+  /**
+   * Accepted tokens that the guard can remember for each step, default 1,000,000. A full step answers
+   * `guard-unavailable`; nothing is evicted. Costs 14 bytes an entry for each step of the window.
+   */
+  readonly capacity?: number | undefined;
+  /**
+   * `'start'`: tokens of steps begun before this verifier are `stale`, since an earlier process may
+   * have accepted them. Nobody can log in until the next step begins. Default `'none'`.
+   */
+  readonly rejectStepsBefore?: 'start' | 'none' | undefined;
+}
+
+export interface IssuerOptions extends TokenOptions {
+  /** Digits of a nonce, 1 to 255, default 32: a verifier of this package takes no other unless told. */
+  readonly nonceDigits?: number | undefined;
+  /** Fills the array with bytes from a CSPRNG. Default `crypto.getRandomValues`. */
+  readonly randomBytes?: ((target: Uint8Array<ArrayBuffer>) => unknown) | undefined;
+}
+
+const TOKEN_OPTIONS = ['hosts', 'period', 'digits', 'algorithm', 'clock', 'prepareJid', 'module'] as const;
+const VERIFIER_OPTIONS = [...TOKEN_OPTIONS, 'window', 'nonceDigits', 'replay'] as const;
+const ISSUER_OPTIONS = [...TOKEN_OPTIONS, 'nonceDigits', 'randomBytes'] as const;
+
+const NONCE_DIGITS = 32;
+const MAX_NONCE_DIGITS = 255;
+const CAPACITY = 1_000_000;
+/** Three tables of 14 bytes an entry fit the 4 GiB that a Wasm memory can have. */
+const MAX_CAPACITY = 100_000_000;
+
+/** Options of both, checked, with their defaults. */
+export interface TokenSettings {
+  readonly hosts: Hosts;
+  readonly periodMs: number;
+  readonly digits: number;
+  readonly algorithmId: number;
+  readonly clock: () => number;
+  readonly prepareJid: ((jid: string) => string | null) | undefined;
+}
+
+export interface VerifierSettings extends TokenSettings {
+  readonly window: Window;
+  readonly nonce: { readonly min: number; readonly max: number };
+  readonly capacity: number;
+  readonly rejectStepsBeforeStart: boolean;
+}
+
+export interface IssuerSettings extends TokenSettings {
+  readonly nonceDigits: number;
+  readonly randomBytes: (target: Uint8Array<ArrayBuffer>) => unknown;
+}
+
+/** @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`. */
+export function verifierSettings(options: VerifierOptions): VerifierSettings {
+  checkKnown(options, VERIFIER_OPTIONS, 'options');
+  const replay = options.replay ?? {};
+  checkKnown(replay, ['capacity', 'rejectStepsBefore'], 'replay');
+  const before = replay.rejectStepsBefore ?? 'none';
+  if (before !== 'start' && before !== 'none') {
+    throw optionError('replay.rejectStepsBefore', 'not a known choice', "write 'start' or 'none'");
+  }
+  return {
+    ...tokenSettings(options),
+    window: checkWindow(options.window, 'window'),
+    nonce: checkNonceRange(options.nonceDigits),
+    capacity: checkInteger(replay.capacity, 'replay.capacity', CAPACITY, 1, MAX_CAPACITY),
+    rejectStepsBeforeStart: before === 'start',
+  };
+}
+
+/** @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`. */
+export function issuerSettings(options: IssuerOptions): IssuerSettings {
+  checkKnown(options, ISSUER_OPTIONS, 'options');
+  return {
+    ...tokenSettings(options),
+    nonceDigits: checkInteger(options.nonceDigits, 'nonceDigits', NONCE_DIGITS, 1, MAX_NONCE_DIGITS),
+    randomBytes:
+      checkFunction(options.randomBytes, 'randomBytes') ?? ((target) => crypto.getRandomValues(target)),
+  };
+}
+
+function tokenSettings(options: TokenOptions): TokenSettings {
+  const hosts = options.hosts ?? {};
+  if (typeof hosts !== 'object' || Array.isArray(hosts)) {
+    throw optionError('hosts', 'not an object', 'write { "example.com": { otpSeed, tokenSecret } }');
+  }
+  return {
+    hosts,
+    periodMs: checkPeriod(options.period, 'period') * 1000,
+    digits: checkDigits(options.digits, 'digits'),
+    algorithmId: algorithmId(checkAlgorithm(options.algorithm, 'algorithm')),
+    clock: checkFunction(options.clock, 'clock') ?? Date.now,
+    prepareJid: checkFunction(options.prepareJid, 'prepareJid'),
+  };
+}
+
+function checkFunction<F>(value: F | undefined, field: string): F | undefined {
+  if (value !== undefined && typeof value !== 'function') {
+    throw optionError(field, `not a function but ${typeof value}`, 'hand in a function, or leave it out');
+  }
+  return value;
+}
+
+function checkInteger(value: number | undefined, field: string, otherwise: number, min: number, max: number): number {
+  if (value === undefined) return otherwise;
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw optionError(field, `${String(value)} is out of range`, `write a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+function checkNonceRange(value: VerifierOptions['nonceDigits']): { min: number; max: number } {
+  if (typeof value !== 'object' || value === null) {
+    const exact = checkInteger(value, 'nonceDigits', NONCE_DIGITS, 1, MAX_NONCE_DIGITS);
+    return { min: exact, max: exact };
+  }
+  checkKnown(value, ['min', 'max'], 'nonceDigits');
+  const min = checkInteger(value.min, 'nonceDigits.min', NONCE_DIGITS, 0, MAX_NONCE_DIGITS);
+  return { min, max: checkInteger(value.max, 'nonceDigits.max', NONCE_DIGITS, min, MAX_NONCE_DIGITS) };
+}

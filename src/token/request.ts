@@ -1,0 +1,53 @@
+import type { Core } from '../wasm/core.js';
+import { bytesOf, textOf, writeUtf8 } from '../wasm/text.js';
+
+/** Two parts of 1023 bytes, a resource of as many and two signs: no jid is longer (RFC 6122 §2.1). */
+export const MAX_JID_BYTES = 3071;
+
+/**
+ * Lays a token and a jid out for the core: the token's bytes, then the jid's.
+ *
+ * @returns Bytes of the jid, or -1 for what cannot be a token and a jid: another type, too long, a lone
+ *   surrogate in the jid, which UTF-8 has no bytes for.
+ */
+export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenBytes: number): number {
+  if (typeof jid !== 'string' || typeof token !== 'string') return writeMixed(core, jid, token, maxTokenBytes);
+  const length = token.length;
+  if (length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
+  // One call for both is quicker than two. A token beyond ASCII takes more bytes than its length and shifts the
+  // jid, but then one of its first `length` bytes is not ASCII either, and it is malformed whatever the jid.
+  const written = writeUtf8(token + jid, core.input);
+  const jidBytes = written - length;
+  if (jidBytes !== jid.length && !jid.isWellFormed()) return -1;
+  return jidBytes <= MAX_JID_BYTES ? jidBytes : -1;
+}
+
+function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: number): number {
+  if (!isText(jid) || !isText(token)) return -1;
+  if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
+  if (typeof jid === 'string' && !jid.isWellFormed()) return -1;
+  const tokenBytes = bytesOf(token);
+  const jidBytes = bytesOf(jid);
+  if (tokenBytes.length !== token.length || jidBytes.length > MAX_JID_BYTES) return -1;
+  core.input.set(tokenBytes);
+  core.input.set(jidBytes, tokenBytes.length);
+  return jidBytes.length;
+}
+
+function isText(value: unknown): value is string | Uint8Array {
+  return typeof value === 'string' || value instanceof Uint8Array;
+}
+
+/**
+ * The jid as the caller's preparation makes it; `null` when it cannot be prepared. A preparation that throws has
+ * refused.
+ */
+export function prepared(jid: string | Uint8Array, prepare: (jid: string) => string | null): string | null {
+  const text = typeof jid === 'string' ? jid : textOf(jid);
+  if (text === null) return null;
+  try {
+    return prepare(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,73 @@
+/** Why a token was turned away, in the order of the checks. */
+export type RejectCode =
+  /** Not in the form of a token, or the jid is not one: length, a character out of place, non-canonical base64. */
+  | 'malformed'
+  /** The keyring has no key for the jid's domain. */
+  | 'unknown-host'
+  /** The OTP is of no step in the window, under any key of that host: expired, too early, another seed. */
+  | 'wrong-otp'
+  /** The HMAC is not that of this OTP, nonce and jid. */
+  | 'bad-signature'
+  /** Accepted before. */
+  | 'replayed'
+  /** Its step is older than what the guard remembers, so it cannot be proved unused. */
+  | 'stale'
+  /** The guard is full: fail closed. */
+  | 'guard-unavailable';
+
+export type VerdictCode = 'accepted' | RejectCode;
+
+/** The answer to one token. Shared and frozen: compare fields, do not write to it. */
+export type Verdict = Accepted | Rejected;
+
+export interface Accepted {
+  readonly ok: true;
+  readonly code: 'accepted';
+  /** The time step of the token's OTP: T in RFC 6238 §4.2. */
+  readonly step: number;
+  /** Steps from the verifier's clock, negative: past. */
+  readonly drift: number;
+  /** Which of the host's keys it is from, as an index into the list that was given. */
+  readonly keyIndex: number;
+}
+
+export interface Rejected {
+  readonly ok: false;
+  readonly code: RejectCode;
+}
+
+/** Codes by their number in `Verdicts.codes`: 0 is `accepted`. */
+export const VERDICT_CODES = [
+  'accepted',
+  'malformed',
+  'unknown-host',
+  'wrong-otp',
+  'bad-signature',
+  'replayed',
+  'stale',
+  'guard-unavailable',
+] as const satisfies readonly VerdictCode[];
+
+/** The rejection of each number, one object each; index 0 is not one of them. */
+export const REJECTIONS: readonly Rejected[] = VERDICT_CODES.map((code) =>
+  Object.freeze({ ok: false, code: code as RejectCode }),
+);
+
+// The core's answer:  verdict in bits 0-7 | key index in bits 8-15 | index of the step in the window above.
+
+/** Not a verdict: the jid has to be prepared first. */
+export const ASK_PREPARED = 8;
+
+export const MALFORMED = VERDICT_CODES.indexOf('malformed');
+
+export function codeOf(answer: number): number {
+  return answer & 0xff;
+}
+
+export function keyIndexOf(answer: number): number {
+  return (answer >> 8) & 0xff;
+}
+
+export function stepIndexOf(answer: number): number {
+  return answer >> 16;
+}

@@ -1,0 +1,81 @@
+import {
+  codeOf,
+  keyIndexOf,
+  REJECTIONS,
+  stepIndexOf,
+  type Verdict,
+  VERDICT_CODES,
+  type VerdictCode,
+} from './verdict.js';
+
+/** The verdicts of a batch, in the order of its tokens: numbers, with accessors that make objects on demand. */
+export class Verdicts implements Iterable<Verdict> {
+  readonly #answers: Int32Array;
+  readonly #firstStep: number;
+  readonly #past: number;
+  /** One byte a token: an index into `VERDICT_CODES`, 0 for accepted. */
+  readonly codes: Uint8Array;
+  /** How many were accepted. */
+  readonly accepted: number;
+
+  /** @internal */
+  constructor(answers: Int32Array, firstStep: number, past: number) {
+    this.#answers = answers;
+    this.#firstStep = firstStep;
+    this.#past = past;
+    this.codes = new Uint8Array(answers.length);
+    let accepted = 0;
+    for (let i = 0; i < answers.length; i++) {
+      const code = codeOf(answers[i] as number);
+      this.codes[i] = code;
+      if (code === 0) accepted++;
+    }
+    this.accepted = accepted;
+  }
+
+  get length(): number {
+    return this.#answers.length;
+  }
+
+  /** Verdict of token `index`. @throws {RangeError} No such token. */
+  at(index: number): Verdict {
+    const code = codeOf(this.#answer(index));
+    if (code !== 0) return REJECTIONS[code] as Verdict;
+    return {
+      ok: true,
+      code: 'accepted',
+      step: this.step(index),
+      drift: this.drift(index),
+      keyIndex: this.keyIndex(index),
+    };
+  }
+
+  code(index: number): VerdictCode {
+    return VERDICT_CODES[codeOf(this.#answer(index))] as VerdictCode;
+  }
+
+  /** The time step of an accepted token's OTP; of another it means nothing. */
+  step(index: number): number {
+    return this.#firstStep + stepIndexOf(this.#answer(index));
+  }
+
+  /** Steps from the verifier's clock of an accepted token, negative: past. */
+  drift(index: number): number {
+    return stepIndexOf(this.#answer(index)) - this.#past;
+  }
+
+  /** Which of its host's keys an accepted token is from. */
+  keyIndex(index: number): number {
+    return keyIndexOf(this.#answer(index));
+  }
+
+  *[Symbol.iterator](): Iterator<Verdict> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  #answer(index: number): number {
+    const answer = this.#answers[index];
+    if (answer === undefined) throw new RangeError(`no token ${index} in a batch of ${this.length}`);
+    return answer;
+  }
+}

@@ -1,0 +1,166 @@
+import { VerifierError } from '../errors.js';
+import { moduleFor } from '../wasm/module.js';
+import { bytesOf } from '../wasm/text.js';
+import { stepAt } from './clock.js';
+import { Engine, type ReplayState } from './engine.js';
+import { type HostKeys, type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
+import { type Accepted, codeOf, keyIndexOf, REJECTIONS, stepIndexOf, type Verdict } from './verdict.js';
+import { Verdicts } from './verdicts.js';
+
+/**
+ * Verifies tokens: each is accepted once. Made by `createVerifier`.
+ *
+ * Keys, OTPs and accepted tokens live in the memory of a WebAssembly instance of its own.
+ */
+export class TokenVerifier {
+  readonly #settings: VerifierSettings;
+  readonly #accepted: Accepted[] = [];
+  #engine: Engine | undefined;
+
+  /** @internal */
+  constructor(module: WebAssembly.Module, settings: VerifierSettings) {
+    this.#settings = settings;
+    this.#engine = new Engine(module, settings, settings.rejectStepsBeforeStart ? this.#step() + 1 : 0);
+  }
+
+  /**
+   * Verifies one token and, when it is good, uses it up.
+   *
+   * Never throws for a jid or a token, whatever its type, bytes or length: what is no string and no bytes, a lone
+   * surrogate or an empty string is `malformed`.
+   *
+   * @param jid - Bare JID, `localpart@domainpart`, as text or UTF-8 bytes.
+   * @param token - The token as text or bytes.
+   * @returns A shared, frozen object.
+   * @throws {RangeError} The clock gave no time.
+   * @throws {VerifierError} `ERR_DISPOSED`.
+   *
+   * @example
+   * const verdict = verifier.verify('alice@example.com', token);
+   * if (verdict.ok) welcome(); else log(verdict.code);
+   */
+  verify(jid: string | Uint8Array, token: string | Uint8Array): Verdict {
+    const engine = this.#alive();
+    const step = this.#step();
+    return this.#verdict(engine.one(jid, token, step), step);
+  }
+
+  /**
+   * Verifies many tokens in order, at one instant. Of a token that stands twice, the first is accepted.
+   *
+   * @param jids - One for each token.
+   * @returns One verdict a token, as compact arrays.
+   * @throws {RangeError} The arrays differ in length, or the clock gave no time.
+   * @throws {VerifierError} `ERR_DISPOSED`.
+   */
+  verifyBatch(
+    jids: readonly (string | Uint8Array)[],
+    tokens: readonly (string | Uint8Array)[],
+  ): Verdicts {
+    if (jids.length !== tokens.length) {
+      throw new RangeError(`as many jids as tokens: got ${jids.length} and ${tokens.length}`);
+    }
+    const engine = this.#alive();
+    const step = this.#step();
+    return this.#verdicts(engine.many(jids, tokens, step), step);
+  }
+
+  /**
+   * Verifies lines `jid TAB token LF` in order, at one instant; CR before LF is allowed, and the last LF may be missing.
+   *
+   * A line of another form, an empty one too, is `malformed` and costs itself alone.
+   *
+   * @param lines - UTF-8 bytes, or text.
+   * @returns One verdict a line.
+   * @throws {RangeError} The clock gave no time.
+   * @throws {VerifierError} `ERR_DISPOSED`.
+   */
+  verifyLines(lines: Uint8Array | string): Verdicts {
+    const engine = this.#alive();
+    const step = this.#step();
+    return this.#verdicts(engine.lines(bytesOf(lines), step), step);
+  }
+
+  #verdicts(answers: Int32Array, step: number): Verdicts {
+    const { past } = this.#settings.window;
+    return new Verdicts(answers, step - past, past);
+  }
+
+  /**
+   * Adds a host, or replaces its keys, from the next token on. What was accepted stays remembered.
+   *
+   * To rotate without a gap: `[next, current]`, move the issuer to `next`, and after a window `[next]`.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable; nothing has changed then.
+   */
+  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
+    this.#alive().keyring.set(domain, keys);
+  }
+
+  /** Removes a host and wipes its keys. False: there was none. */
+  removeHost(domain: string): boolean {
+    return this.#alive().keyring.remove(domain);
+  }
+
+  /** The domains that have keys. */
+  get hosts(): readonly string[] {
+    return this.#alive().keyring.domains;
+  }
+
+  /** What the replay guard holds now. */
+  get replay(): ReplayState {
+    return this.#alive().replay;
+  }
+
+  /** Wipes keys, OTPs and guard from memory. Later calls throw `ERR_DISPOSED`. */
+  dispose(): void {
+    this.#engine?.wipe();
+    this.#engine = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #alive(): Engine {
+    if (this.#engine === undefined) throw new VerifierError('ERR_DISPOSED', 'this verifier was disposed of');
+    return this.#engine;
+  }
+
+  #step(): number {
+    return stepAt(this.#settings.clock(), this.#settings.periodMs);
+  }
+
+  /** The verdict's object: made anew only for a step, drift or key not seen lately, so a call allocates none. */
+  #verdict(answer: number, step: number): Verdict {
+    const code = codeOf(answer);
+    if (code !== 0) return REJECTIONS[code] as Verdict;
+    const tokenStep = step - this.#settings.window.past + stepIndexOf(answer);
+    const known = this.#accepted[answer >> 8];
+    if (known !== undefined && known.step === tokenStep) return known;
+    const verdict: Accepted = Object.freeze({
+      ok: true,
+      code: 'accepted',
+      step: tokenStep,
+      drift: tokenStep - step,
+      keyIndex: keyIndexOf(answer),
+    });
+    this.#accepted[answer >> 8] = verdict;
+    return verdict;
+  }
+}
+
+/**
+ * Makes a verifier. Everything after the one `await` is synchronous.
+ *
+ * @throws {VerifierError} `ERR_OPTION` with the path of the option at fault in `field`; `ERR_ENGINE_UNAVAILABLE`;
+ *   `ERR_MEMORY`. No message holds a secret.
+ *
+ * @example
+ * const verifier = await createVerifier({ hosts: { 'example.com': { otpSeed, tokenSecret } } });
+ * verifier.verify('alice@example.com', token).ok;
+ */
+export async function createVerifier(options: VerifierOptions = {}): Promise<TokenVerifier> {
+  const settings = verifierSettings(options);
+  return new TokenVerifier(await moduleFor(options.module), settings);
+}

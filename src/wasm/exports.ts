@@ -1,0 +1,46 @@
+/** What the core exports; the contract of each stands in assembly/index.ts. */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  inputAddress(): number;
+  inputBytes(): number;
+  digestAddress(): number;
+
+  hashBegin(algorithm: number): void;
+  hashUpdate(algorithm: number, length: number): void;
+  hashFinish(algorithm: number): void;
+
+  keyCreate(algorithm: number, length: number): number;
+  keyFree(record: number): void;
+  mac(algorithm: number, record: number, length: number): void;
+  macBegin(algorithm: number, record: number): void;
+  macFinish(algorithm: number, record: number): void;
+  hotpCode(algorithm: number, record: number, counterHigh: number, counterLow: number, digits: number): void;
+
+  configure(
+    past: number,
+    future: number,
+    digits: number,
+    nonceMin: number,
+    nonceMax: number,
+    algorithm: number,
+  ): void;
+  hostCreate(length: number): number;
+  hostAddKey(host: number, seedLength: number, secretLength: number): number;
+  hostLink(host: number): void;
+  hostFind(length: number): number;
+  hostRemove(host: number): void;
+
+  guardCreate(generations: number, capacity: number, firstStep: number): number;
+  guardStep(index: number): number;
+  guardEntries(index: number): number;
+  guardTableBytes(): number;
+
+  verify(length: number, jidLength: number, step: number, askPrepared: boolean): number;
+  verifyJoined(tokens: number, length: number, end: number, step: number, askPrepared: boolean): number;
+  verifyLines(end: number, step: number, askPrepared: boolean): number;
+  linesBytes(): number;
+  answersAddress(): number;
+  batchSize(): number;
+  issue(nonceDigits: number, jidLength: number, step: number, askPrepared: boolean): number;
+  wipe(): void;
+}

@@ -1,0 +1,85 @@
+import { VerifierError } from '../errors.js';
+import { CORE_WASM_BASE64 } from './core-bytes.js';
+
+/** How to get at the core where the module's own bytes cannot be compiled. */
+export interface LoadOptions {
+  /** `totp-token/core.wasm`, compiled. Default: the copy inside this package is compiled. */
+  readonly module?: WebAssembly.Module | undefined;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * Compiles the core once for this realm. `createVerifier` and `createIssuer` do so themselves; `hmac`, `hotp` and
+ * `totp`, which are synchronous from the start, compile on first use, and need this call before that only where a
+ * synchronous compile is forbidden.
+ *
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is forbidden.
+ */
+export async function loadCore(options: LoadOptions = {}): Promise<void> {
+  compiled =
+    options.module === undefined ? (compiled ?? (await compileBytes())) : checkModule(options.module);
+}
+
+async function compileBytes(): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(coreBytes());
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+}
+
+/** The module, compiled on the spot if no one has yet. */
+export function moduleNow(): WebAssembly.Module {
+  if (compiled === undefined) {
+    try {
+      compiled = new WebAssembly.Module(coreBytes());
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+  return compiled;
+}
+
+/** The given module if it is the core, or the one of this realm. */
+export async function moduleFor(given: WebAssembly.Module | undefined): Promise<WebAssembly.Module> {
+  if (given !== undefined) return checkModule(given);
+  await loadCore();
+  return moduleNow();
+}
+
+function checkModule(module: WebAssembly.Module): WebAssembly.Module {
+  if (typeof WebAssembly === 'undefined') throw unavailable(undefined);
+  const fits =
+    module instanceof WebAssembly.Module &&
+    WebAssembly.Module.exports(module).some((entry) => entry.name === 'guardTableBytes');
+  if (!fits) {
+    throw new VerifierError(
+      'ERR_OPTION',
+      'module: not the core of this package; hand in a WebAssembly.Module compiled from totp-token/core.wasm',
+      { field: 'module' },
+    );
+  }
+  return module;
+}
+
+function coreBytes(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(CORE_WASM_BASE64), (char) => char.charCodeAt(0));
+}
+
+function unavailable(cause: unknown): VerifierError {
+  return new VerifierError('ERR_ENGINE_UNAVAILABLE', adviceFor(), { cause });
+}
+
+function adviceFor(): string {
+  if (typeof WebAssembly === 'undefined') {
+    return 'this runtime has no WebAssembly; use one that has it, with SIMD';
+  }
+  if (!WebAssembly.validate(coreBytes())) {
+    return 'this runtime has no WebAssembly SIMD; use Node 20, Chrome 91, Firefox 89, Safari 16.4 or later';
+  }
+  return (
+    'this runtime refuses to compile WebAssembly from bytes; hand in a precompiled core by the option module, ' +
+    "or, on a page with a Content-Security-Policy, allow script-src 'wasm-unsafe-eval'"
+  );
+}

@@ -1,0 +1,84 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, tool } from '../../.dev/lib/process.mjs';
+import { pack, packThis, runNpm, type Tarball } from './npm.js';
+import { run } from './run.js';
+import { tempFolder } from './temp.js';
+
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** A program that uses every entry point, strictly typed; its output is what the test compares. */
+const PROGRAM = `
+import { createIssuer, createVerifier, generateKeys, totp, type Verdict } from 'totp-token';
+import { prepareJid } from 'totp-token/xmpp';
+
+const hosts = { 'example.com': generateKeys() };
+const clock = () => 1_700_000_000_000;
+using issuer = await createIssuer({ hosts, clock });
+using verifier = await createVerifier({ hosts, clock, prepareJid });
+const token = issuer.issue('alice@example.com');
+const verdicts: Verdict[] = [verifier.verify('Alice@example.com', token), verifier.verify('alice@example.com', token)];
+const codes: readonly string[] = verdicts.map((verdict) => verdict.code);
+const otp = totp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', timeMs: 59_000 });
+console.log(JSON.stringify([codes, otp]));
+`;
+
+describe('a project that installs the package', { timeout: 120_000 }, () => {
+  const folder = tempFolder();
+
+  beforeAll(() => {
+    // The dependencies come packed from this tree, so that the install needs no registry.
+    const tree = runNpm(['ls', '--all', '--omit=dev', '--parseable']).split(/\r?\n/).slice(1).filter(Boolean);
+    const tarballs: Tarball[] = [packThis(folder), ...pack(tree, folder)];
+    const files = tarballs.map(({ path }) => `file:${relative(folder, path)}`);
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+    );
+    runNpm(['install', ...files], folder);
+  });
+
+  const node = (...args: readonly string[]): string => run(process.execPath, args, folder);
+
+  for (const [module, moduleResolution] of [
+    ['NodeNext', 'NodeNext'],
+    ['ESNext', 'Bundler'],
+  ]) {
+    it(`compiles against its types with module resolution ${moduleResolution}, and runs`, () => {
+      const compilerOptions = {
+        ...{ module, moduleResolution, target: 'ES2022', strict: true, exactOptionalPropertyTypes: true },
+        // No @types/node, and every declaration of the package is checked: nothing of Node's may be in them.
+        ...{ types: [], lib: ['ES2022', 'DOM', 'ESNext.Disposable'], skipLibCheck: false },
+      };
+      writeFileSync(join(folder, 'program.ts'), PROGRAM.trimStart());
+      writeFileSync(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({ compilerOptions, files: ['program.ts'] }),
+      );
+      const tsc = tool('typescript', ['-p', folder], 'tsc');
+      node(...tsc.args);
+      expect(JSON.parse(node('program.js'))).toEqual([['accepted', 'replayed'], '94287082']);
+    });
+  }
+
+  it('finds core.wasm, and its types name the compiled module', () => {
+    const compilerOptions = {
+      module: 'ESNext',
+      moduleResolution: 'Bundler',
+      target: 'ES2022',
+      strict: true,
+      types: [],
+    };
+    const worker = `import core from 'totp-token/core.wasm';\nexport const module: WebAssembly.Module = core;\n`;
+    writeFileSync(join(folder, 'worker.ts'), worker);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['worker.ts'] }));
+    node(...tool('typescript', ['-p', folder, '--noEmit'], 'tsc').args);
+    const path = node('--print', "require.resolve('totp-token/core.wasm')").trim();
+    expect(readFileSync(path).equals(readFileSync(join(ROOT, 'build', 'core.wasm')))).toBe(true);
+  });
+
+  it('runs the command', () => {
+    expect(runNpm(['exec', '--', 'totp-token', '--version'], folder).trim()).toBe(version);
+  });
+});

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT, tool } from '../../.dev/lib/process.mjs';
+import { tempFolder } from './temp.js';
+
+/** A rule that matches nothing any more passes too: each breach below must be found, and nothing else. */
+const BREACHES: readonly (readonly [file: string, imports: string, rule: string])[] = [
+  ['src/wasm/breach.ts', '../mac/hmac.js', 'wasm-imports-downwards'],
+  ['src/mac/breach.ts', '../otp/totp.js', 'mac-imports-downwards'],
+  ['src/otp/breach.ts', '../token/verifier.js', 'otp-imports-downwards'],
+  ['src/replay/breach.ts', '../gateway/server.js', 'replay-imports-downwards'],
+  ['src/token/breach.ts', '../replay/lmdb.js', 'token-imports-downwards'],
+  ['src/xmpp/breach.ts', '../gateway/server.js', 'xmpp-imports-downwards'],
+  ['src/gateway/breach.ts', '../cli/main.js', 'gateway-imports-downwards'],
+  ['src/cli/breach.ts', '../other/unlisted.js', 'cli-imports-downwards'],
+  ['src/other/breach.ts', '../errors.js', 'every-folder-has-its-rule'],
+  ['src/errors.ts', '@scure/base', 'errors-import-nothing'],
+  ['src/index.ts', './xmpp/sasl.js', 'index-imports-downwards'],
+  ['src/index.ts', './token/with-commander.js', 'main-entry-is-isomorphic'],
+  ['src/xmpp/breach-node.ts', 'node:fs', 'node-only-where-it-runs'],
+  ['src/cli/breach-dev.ts', 'vitest', 'published-code-needs-published-packages'],
+  ['src/cli/breach-test.ts', '../../test/helper.js', 'published-code-needs-published-packages'],
+  ['src/otp/circle-a.ts', './circle-b.js', 'no-circle'],
+  ['src/cli/breach-typo.ts', './no-such-file.js', 'no-unresolved-import'],
+];
+
+/** What the breaches import, and what is allowed: an import downwards, the guard's interface, the two packages. */
+const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
+  'src/wasm/core.ts': ['@assemblyscript/loader', '../errors.js'],
+  'src/mac/hmac.ts': ['../wasm/core.js'],
+  'src/otp/totp.ts': ['../mac/hmac.js', '@scure/base'],
+  'src/otp/circle-b.ts': ['./circle-a.js'],
+  'src/replay/guard.ts': [],
+  'src/replay/lmdb.ts': ['./guard.js', 'node:fs'],
+  'src/token/verifier.ts': ['../replay/guard.js', '../otp/totp.js'],
+  'src/token/with-commander.ts': ['commander'],
+  'src/xmpp/sasl.ts': ['../token/verifier.js'],
+  'src/gateway/server.ts': ['../index.js', '../xmpp/sasl.js', '../replay/lmdb.js', 'node:http'],
+  'src/cli/main.ts': ['../gateway/server.js', 'commander', 'node:fs'],
+  'src/other/unlisted.ts': [],
+  'test/helper.ts': [],
+};
+
+describe('the import rule', { timeout: 120_000 }, () => {
+  const root = tempFolder();
+
+  function write(file: string, imports: readonly string[], kind: string): void {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    const lines = imports.map((path, i) => `import ${kind}* as it${i} from '${path}';`);
+    writeFileSync(join(root, file), [...lines, 'export const here = 1;', ''].join('\n'));
+  }
+
+  /** The rules that a tree of sources breaks, with the files that break them. */
+  function violations(): string[] {
+    const cruise = tool('dependency-cruiser', [
+      'src',
+      '--config',
+      '.dependency-cruiser.mjs',
+      '--output-type',
+      'json',
+    ]);
+    const { stdout } = spawnSync(cruise.file, cruise.args, { cwd: root, encoding: 'utf8' });
+    const found: { from: string; rule: { name: string } }[] = JSON.parse(stdout).summary.violations;
+    return [...new Set(found.map(({ from, rule }) => `${rule.name}: ${from}`))].sort();
+  }
+
+  for (const kind of ['', 'type ']) {
+    it(`catches every breach by "import ${kind}"`, () => {
+      for (const file of ['.dependency-cruiser.mjs', 'package.json', 'tsconfig.json']) {
+        copyFileSync(join(ROOT, file), join(root, file));
+      }
+      if (kind === '') symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
+      for (const [file, imports] of Object.entries(BYSTANDERS)) write(file, imports, '');
+      for (const file of new Set(BREACHES.map(([breach]) => breach))) {
+        const imports = BREACHES.filter(([breach]) => breach === file).map(([, path]) => path);
+        write(file, imports, kind);
+      }
+      expect(violations()).toEqual(BREACHES.map(([file, , rule]) => `${rule}: ${file}`).sort());
+    });
+  }
+});

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isBuilt } from '../../.dev/lib/build.mjs';
+import { npm, ROOT } from '../../.dev/lib/process.mjs';
+import { run } from './run.js';
+
+/** A tarball made by `npm pack`: where it is, and its files as npm counted them. */
+export interface Tarball {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly files: readonly { readonly path: string; readonly size: number; readonly mode: number }[];
+}
+
+/** Runs npm without a network, without scripts, and returns what it wrote on stdout. */
+export function runNpm(args: readonly string[], cwd: string = ROOT): string {
+  const command = npm([...args, '--offline', '--ignore-scripts', '--loglevel=error']);
+  return run(command.file, command.args, cwd, command.shell);
+}
+
+/** Packs installed or own packages into `folder`, in one run of npm. */
+export function pack(packageFolders: readonly string[], folder: string): Tarball[] {
+  // Scripts are off: `prepack` would build anew, under the feet of the suites that are using dist/.
+  const report = JSON.parse(runNpm(['pack', ...packageFolders, '--json', '--pack-destination', folder]));
+  return Object.values(report as Record<string, { filename: string; files: Tarball['files'] }>).map(
+    ({ filename, files }) => {
+      const path = join(folder, filename);
+      return { path, bytes: readFileSync(path), files };
+    },
+  );
+}
+
+/** Packs this package as it would be published. */
+export function packThis(folder: string): Tarball {
+  if (!isBuilt()) throw new Error('dist/ is not made of the present sources: run npm run build');
+  return pack([ROOT], folder)[0]!;
+}

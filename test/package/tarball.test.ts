@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../.dev/lib/process.mjs';
+import { packThis } from './npm.js';
+import { tempFolder } from './temp.js';
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+describe('the packed package', { timeout: 120_000 }, () => {
+  const tarball = packThis(tempFolder());
+  const paths = tarball.files.map((file) => file.path);
+
+  it('holds what package.json points at', () => {
+    const targets = (value: unknown): string[] =>
+      typeof value === 'string' ? [value] : Object.values(value as object).flatMap(targets);
+    for (const target of targets([manifest.exports, manifest.bin])) {
+      expect(paths).toContain(target.replace(/^\.\//, ''));
+    }
+  });
+
+  it('holds dist/ and the papers, no source, no test, no tool', () => {
+    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(papers);
+    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|wasm)$/.test(path))).toEqual([]);
+  });
+
+  it('has a command that may be executed and says by what', () => {
+    const main = tarball.files.find((file) => file.path === 'dist/cli/main.js');
+    expect((main?.mode ?? 0) & 0o111).toBe(0o111);
+    expect(readFileSync(join(ROOT, 'dist', 'cli', 'main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('pleases publint', async () => {
+    const bytes = Uint8Array.from(tarball.bytes);
+    const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  it('has types that resolve as the code does, by the esm-only profile of arethetypeswrong', async () => {
+    // Binaries have no types to be wrong; the consumer's suite imports them.
+    const excludeEntrypoints = Object.keys(manifest.exports).filter((entry) => /\.(wasm|json)$/.test(entry));
+    const result = await checkPackage(createPackageFromTarballData(tarball.bytes), { excludeEntrypoints });
+    if (!result.types) throw new Error('the package has no types');
+    // The profile leaves out what can only import by require(): node10 and CommonJS under node16.
+    const problems = result.problems.filter(
+      (problem) =>
+        !('resolutionKind' in problem) || !['node10', 'node16-cjs'].includes(problem.resolutionKind),
+    );
+    expect(problems).toEqual([]);
+    expect(Object.keys(result.entrypoints).sort()).toEqual(
+      Object.keys(manifest.exports)
+        .filter((entry) => !excludeEntrypoints.includes(entry))
+        .sort(),
+    );
+  });
+});
