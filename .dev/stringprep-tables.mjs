@@ -34,7 +34,10 @@ function ranges(holds) {
  */
 function caseMap(unassigned, folding) {
   const fold = (/** @type {string} */ text) =>
-    [...text].map((char) => String.fromCodePoint(...(folding.get(codePointOf(char)) ?? [codePointOf(char)]))).join('');
+    [...text]
+      .map((char) => String.fromCodePoint(...(folding.get(codePointOf(char)) ?? [codePointOf(char)])))
+      .join('');
+  /** @type {{ first: number, last: number, count: number, stride: number, shift: number, suffix: string }[]} */
   const runs = [];
   for (let codePoint = 0; codePoint <= MAX_CODE_POINT; codePoint++) {
     if (unassigned.has(codePoint) || (codePoint >= 0xd800 && codePoint <= 0xdfff)) continue;
@@ -49,7 +52,11 @@ function caseMap(unassigned, folding) {
     const suffix = tail.map((each) => codePointOf(each).toString(36)).join(',');
     const run = runs.at(-1);
     const stride = run === undefined ? 0 : codePoint - run.last;
-    if (run?.shift === shift && run.suffix === suffix && (stride === run.stride || (run.count === 1 && stride <= 2))) {
+    if (
+      run?.shift === shift &&
+      run.suffix === suffix &&
+      (stride === run.stride || (run.count === 1 && stride <= 2))
+    ) {
       Object.assign(run, { stride, last: codePoint, count: run.count + 1 });
     } else {
       runs.push({ first: codePoint, last: codePoint, count: 1, stride: 1, shift, suffix });
@@ -86,11 +93,15 @@ for (const [codePoint, target] of await data('3.2.0/Case_Folding/F')) folding.se
 
 // The classes of what Unicode 15 leaves unassigned: the @missing lines of its DerivedBidiClass.txt, right to left in these
 // blocks, European_Terminator or Boundary_Neutral in those, Left_To_Right in all others.
-const RIGHT_BLOCKS = [0x590, 0x8ff, 0xfb1d, 0xfdcf, 0xfdf0, 0xfdff, 0xfe70, 0xfeff, 0x10800, 0x10fff, 0x1e800, 0x1efff];
+const RIGHT_BLOCKS = [
+  0x590, 0x8ff, 0xfb1d, 0xfdcf, 0xfdf0, 0xfdff, 0xfe70, 0xfeff, 0x10800, 0x10fff, 0x1e800, 0x1efff,
+];
 const NEUTRAL_BLOCKS = [0x20a0, 0x20cf, 0x2065, 0x2065, 0xfff0, 0xfff8, 0xe0000, 0xe0fff];
 /** @param {number[]} blocks @param {number} codePoint */
 const within = (blocks, codePoint) =>
-  blocks.some((first, i) => i % 2 === 0 && codePoint >= first && codePoint <= /** @type {number} */ (blocks[i + 1]));
+  blocks.some(
+    (first, i) => i % 2 === 0 && codePoint >= first && codePoint <= /** @type {number} */ (blocks[i + 1]),
+  );
 
 /** @type {Map<number, string>} */
 const bidiClass = (await import(String('@unicode/unicode-15.0.0/Bidi_Class/index.mjs'))).default;

@@ -10,6 +10,7 @@ export type { OtpOptions, TotpOptions, Window } from './otp/options.js';
 export { type OtpauthKey, otpauthUri, parseOtpauthUri } from './otp/otpauth.js';
 export { timeStep } from './otp/time-step.js';
 export { createTotp, type OtpGuard, type Totp, type TotpVerdict, totp, verifyTotp } from './otp/totp.js';
+export type { ReplayState } from './token/engine.js';
 export { generateKeys } from './token/generate-keys.js';
 export { createIssuer, type TokenIssuer } from './token/issuer.js';
 export type {
@@ -29,6 +30,5 @@ export {
   type VerdictCode,
 } from './token/verdict.js';
 export type { Verdicts } from './token/verdicts.js';
-export type { ReplayState } from './token/engine.js';
 export { createVerifier, type TokenVerifier } from './token/verifier.js';
 export { type LoadOptions, loadCore } from './wasm/module.js';

@@ -49,9 +49,11 @@ export function checkKnown(options: object, known: readonly string[], where: str
   if (typeof options !== 'object' || options === null) {
     throw optionError(where, `not an object but ${described(options)}`, `write { ${known.join(', ')} }`);
   }
-  // for...in allocates nothing, and sees inherited names too, which would be read as well.
+  // Not Object.keys: a verification comes by here, and should allocate nothing.
   for (const name in options) {
-    if (!known.includes(name)) throw optionError(`${where}.${name}`, 'unknown', `known are ${known.join(', ')}`);
+    if (Object.hasOwn(options, name) && !known.includes(name)) {
+      throw optionError(`${where}.${name}`, 'unknown', `known are ${known.join(', ')}`);
+    }
   }
 }
 

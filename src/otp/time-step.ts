@@ -48,7 +48,9 @@ export function stepAt(timeMs: number, period: number, t0: number): number {
   // Exact at every edge: the quotient of two integers below 2^53 never rounds up to the next integer.
   const step = stepIn(timeMs / 1000, period, t0);
   if (step === undefined) {
-    throw new RangeError(`timeMs must be milliseconds since 1970-01-01T00:00:00Z, not before t0: got ${timeMs}`);
+    throw new RangeError(
+      `timeMs must be milliseconds since 1970-01-01T00:00:00Z, not before t0: got ${timeMs}`,
+    );
   }
   return step;
 }

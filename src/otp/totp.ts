@@ -1,50 +1,16 @@
-import { optionError, VerifierError } from '../errors.js';
-import type { Hmac } from '../mac/hmac.js';
-import { CodeWindow, isCode } from './code-window.js';
 import {
-  checkAlgorithm,
-  checkDigits,
-  checkInteger,
-  checkKnown,
-  checkPeriod,
-  checkT0,
-  checkWindow,
-  described,
-  type TotpOptions,
-  type Window,
-} from './options.js';
-import { hmacOf, type OtpSecret } from './secret.js';
-import { stepAt } from './time-step.js';
+  CREATE_OPTIONS,
+  type CreateTotpOptions,
+  createTotp,
+  type TotpUseOptions,
+  USE_OPTIONS,
+} from './create-totp.js';
+import { checkKnown, type TotpOptions } from './options.js';
+import type { OtpSecret } from './secret.js';
+import type { TotpVerdict } from './totp-verdict.js';
 
-/** Remembers which steps were used, in a store of the caller's: one guard a secret. */
-export interface OtpGuard {
-  /**
-   * Asked once for each code that is right, never for one that is wrong.
-   *
-   * @returns `true`: the step was not used before, and from now on counts as used. `false`: it was. Looking and
-   *   remembering must be one operation, or two logins at once both get `true`.
-   */
-  use(step: number): boolean;
-}
-
-/** What became of a code. */
-export type TotpVerdict =
-  | {
-      readonly ok: true;
-      readonly code: 'accepted';
-      /** The step whose code it is. Store it: it is the `lastUsedStep` of the next verification. */
-      readonly step: number;
-      /** Steps from the present one: negative if the prover's clock is behind or the code was on its way. */
-      readonly drift: number;
-    }
-  | {
-      readonly ok: false;
-      /**
-       * `malformed`: not exactly `digits` ASCII digits. `wrong-otp`: of no step in the window. `replayed`: of a step
-       * in the window, but not after `lastUsedStep`, or the guard has seen it.
-       */
-      readonly code: 'malformed' | 'wrong-otp' | 'replayed';
-    };
+export { type CreateTotpOptions, createTotp, type Totp, type TotpUseOptions } from './create-totp.js';
+export type { OtpGuard, TotpVerdict } from './totp-verdict.js';
 
 /** What `totp` makes a code from. */
 export interface TotpCodeOptions extends TotpOptions {
@@ -54,148 +20,14 @@ export interface TotpCodeOptions extends TotpOptions {
   readonly timeMs?: number | undefined;
 }
 
-/** What `createTotp` holds. */
-export interface CreateTotpOptions extends TotpOptions {
-  /** Base32 text, or bytes. */
-  readonly secret: OtpSecret;
-  /** Steps before and after the present one whose code is accepted, 0 to 10 each, default 1 each. */
-  readonly window?: Partial<Window> | undefined;
-}
-
-/** What one verification may be given. */
-export interface TotpUseOptions {
-  /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`. */
-  readonly timeMs?: number | undefined;
-  /**
-   * The step of the code accepted last: one of this step or an earlier one is `replayed`, RFC 6238 §5.2. Default:
-   * none was.
-   */
-  readonly lastUsedStep?: number | undefined;
-  /** Decides after `lastUsedStep`. Default: none. */
-  readonly guard?: OtpGuard | undefined;
-}
-
 /** What `verifyTotp` is given. */
 export interface VerifyTotpOptions extends CreateTotpOptions, TotpUseOptions {
   /** What the prover sent. Anything but `digits` ASCII digits is `malformed`: no space is taken out. */
   readonly code: string;
 }
 
-const CREATE_OPTIONS = ['secret', 'digits', 'algorithm', 'period', 't0', 'window'] as const;
 const CODE_OPTIONS = ['secret', 'digits', 'algorithm', 'period', 't0', 'timeMs'] as const;
-const USE_OPTIONS = ['timeMs', 'lastUsedStep', 'guard'] as const;
 const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
-
-const NO_OPTIONS = Object.freeze({});
-const NO_STEP = -1;
-
-const MALFORMED = Object.freeze({ ok: false, code: 'malformed' } as const);
-const WRONG_OTP = Object.freeze({ ok: false, code: 'wrong-otp' } as const);
-const REPLAYED = Object.freeze({ ok: false, code: 'replayed' } as const);
-
-/**
- * One secret, held for many codes. Made by `createTotp`.
- *
- * The codes of the window are computed once a step, and of the next step only the new one, so a verification within
- * the same step costs no HMAC. Nothing of what was verified is remembered: that is `lastUsedStep` and `guard`.
- */
-export class Totp {
-  readonly #hmac: Hmac;
-  readonly #digits: number;
-  readonly #period: number;
-  readonly #t0: number;
-  #window: CodeWindow | undefined;
-
-  /** @internal */
-  constructor(options: CreateTotpOptions) {
-    checkKnown(options, CREATE_OPTIONS, 'options');
-    this.#digits = checkDigits(options.digits, 'digits');
-    this.#period = checkPeriod(options.period, 'period');
-    this.#t0 = checkT0(options.t0, 't0');
-    const window = checkWindow(options.window, 'window');
-    this.#hmac = hmacOf(options.secret, checkAlgorithm(options.algorithm, 'algorithm'));
-    this.#window = new CodeWindow(this.#hmac, this.#digits, window);
-  }
-
-  /**
-   * Returns the code of an instant: RFC 6238 §4.2.
-   *
-   * @param timeMs - Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`.
-   * @throws {TypeError} `timeMs` is not a number.
-   * @throws {RangeError} It lies before `t0`, or is not finite.
-   * @throws {VerifierError} `ERR_DISPOSED`.
-   *
-   * @example
-   * createTotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' }).generate(59_000); // '94287082'
-   */
-  generate(timeMs: number = Date.now()): string {
-    return this.#alive().at(stepAt(timeMs, this.#period, this.#t0));
-  }
-
-  /**
-   * Says whether a code is that of a step in the window, and not used before: RFC 6238 §5.2.
-   *
-   * The code is compared with those of all steps in the window, whether one matched or not, and without a branch on
-   * a digit. If it is the code of several steps, the latest counts.
-   *
-   * @param code - What the prover sent. No value of it makes this throw.
-   * @throws {TypeError} `timeMs` is not a number, or the guard's answer not a boolean.
-   * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
-   * @throws {VerifierError} `ERR_OPTION` for the other options; `ERR_DISPOSED`. What the guard throws passes through.
-   *
-   * @example
-   * const totp = createTotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' });
-   * totp.verify('94287082', { timeMs: 75_000 }); // { ok: true, code: 'accepted', step: 1, drift: -1 }
-   * totp.verify('94287082', { timeMs: 75_000, lastUsedStep: 1 }); // { ok: false, code: 'replayed' }
-   */
-  verify(code: string, options: TotpUseOptions = NO_OPTIONS): TotpVerdict {
-    const window = this.#alive();
-    checkKnown(options, USE_OPTIONS, 'options');
-    const { timeMs = Date.now(), guard } = options;
-    const lastUsedStep = checkStep(options.lastUsedStep, 'lastUsedStep');
-    checkGuard(guard, 'guard');
-    const now = stepAt(timeMs, this.#period, this.#t0);
-    if (!isCode(code, this.#digits)) return MALFORMED;
-
-    const drift = window.find(code, now);
-    if (drift === undefined) return WRONG_OTP;
-    const step = now + drift;
-    if (step <= lastUsedStep) return REPLAYED;
-    if (guard !== undefined && !isFresh(guard, step)) return REPLAYED;
-    return { ok: true, code: 'accepted', step, drift };
-  }
-
-  #alive(): CodeWindow {
-    if (this.#window === undefined) throw new VerifierError('ERR_DISPOSED', 'this Totp was disposed of');
-    return this.#window;
-  }
-
-  /** Wipes the key from memory and forgets the codes. Later calls throw `ERR_DISPOSED`; a second `dispose` does not. */
-  dispose(): void {
-    this.#window = undefined;
-    this.#hmac.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-}
-
-/**
- * Holds a secret for many codes: RFC 6238 with its key and the codes of the window at hand.
- *
- * A copy of the secret lives in the memory of the Wasm core until `dispose`. No text or JSON of the object shows it.
- *
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
- *
- * @example
- * using totp = createTotp({ secret, digits: 6, window: { past: 1, future: 0 } });
- * const verdict = totp.verify(code, { lastUsedStep });
- * if (verdict.ok) lastUsedStep = verdict.step;
- */
-export function createTotp(options: CreateTotpOptions): Totp {
-  return new Totp(options);
-}
 
 /**
  * Returns the TOTP value of an instant: RFC 6238 §4.2.
@@ -244,22 +76,4 @@ export function verifyTotp(options: VerifyTotpOptions): TotpVerdict {
   } finally {
     holder.dispose();
   }
-}
-
-/** A step that was used, or one before the first. */
-function checkStep(value: number | undefined, field: string): number {
-  return checkInteger(value, field, NO_STEP, 0, Number.MAX_SAFE_INTEGER);
-}
-
-function checkGuard(guard: OtpGuard | undefined, field: string): void {
-  if (guard !== undefined && typeof guard?.use !== 'function') {
-    throw optionError(field, `got ${described(guard)}`, 'hand in { use(step) { return isFresh; } }');
-  }
-}
-
-/** A promise is true as well, so an asynchronous guard would let every replay pass: it is refused. */
-function isFresh(guard: OtpGuard, step: number): boolean {
-  const answer: unknown = guard.use(step);
-  if (typeof answer === 'boolean') return answer;
-  throw new TypeError(`guard.use must return a boolean: got ${described(answer)}`);
 }

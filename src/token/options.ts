@@ -1,6 +1,14 @@
 import { optionError } from '../errors.js';
 import { type Algorithm, algorithmId } from '../mac/hmac.js';
-import { checkAlgorithm, checkDigits, checkKnown, checkPeriod, checkWindow, type Window } from '../otp/options.js';
+import {
+  checkAlgorithm,
+  checkDigits,
+  checkInteger,
+  checkKnown,
+  checkPeriod,
+  checkWindow,
+  type Window,
+} from '../otp/options.js';
 import type { LoadOptions } from '../wasm/module.js';
 
 /** The two secrets that an issuer and a verifier share for one host, by the names of the original. */
@@ -146,14 +154,6 @@ function tokenSettings(options: TokenOptions): TokenSettings {
 function checkFunction<F>(value: F | undefined, field: string): F | undefined {
   if (value !== undefined && typeof value !== 'function') {
     throw optionError(field, `not a function but ${typeof value}`, 'hand in a function, or leave it out');
-  }
-  return value;
-}
-
-function checkInteger(value: number | undefined, field: string, otherwise: number, min: number, max: number): number {
-  if (value === undefined) return otherwise;
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw optionError(field, `${String(value)} is out of range`, `write a whole number from ${min} to ${max}`);
   }
   return value;
 }

@@ -11,7 +11,8 @@ export const MAX_JID_BYTES = 3071;
  *   surrogate in the jid, which UTF-8 has no bytes for.
  */
 export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenBytes: number): number {
-  if (typeof jid !== 'string' || typeof token !== 'string') return writeMixed(core, jid, token, maxTokenBytes);
+  if (typeof jid !== 'string' || typeof token !== 'string')
+    return writeMixed(core, jid, token, maxTokenBytes);
   const length = token.length;
   if (length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
   // One call for both is quicker than two. A token beyond ASCII takes more bytes than its length and shifts the

@@ -3,8 +3,8 @@ import {
   keyIndexOf,
   REJECTIONS,
   stepIndexOf,
-  type Verdict,
   VERDICT_CODES,
+  type Verdict,
   type VerdictCode,
 } from './verdict.js';
 

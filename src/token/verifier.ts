@@ -53,10 +53,7 @@ export class TokenVerifier {
    * @throws {RangeError} The arrays differ in length, or the clock gave no time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
-  verifyBatch(
-    jids: readonly (string | Uint8Array)[],
-    tokens: readonly (string | Uint8Array)[],
-  ): Verdicts {
+  verifyBatch(jids: readonly (string | Uint8Array)[], tokens: readonly (string | Uint8Array)[]): Verdicts {
     if (jids.length !== tokens.length) {
       throw new RangeError(`as many jids as tokens: got ${jids.length} and ${tokens.length}`);
     }

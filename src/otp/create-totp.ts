@@ -1,0 +1,172 @@
+import { optionError, VerifierError } from '../errors.js';
+import type { Hmac } from '../mac/hmac.js';
+import { CodeWindow, isCode } from './code-window.js';
+import {
+  checkAlgorithm,
+  checkDigits,
+  checkInteger,
+  checkKnown,
+  checkPeriod,
+  checkT0,
+  checkWindow,
+  described,
+  type TotpOptions,
+  type Window,
+} from './options.js';
+import { hmacOf, type OtpSecret } from './secret.js';
+import { stepAt } from './time-step.js';
+import type { OtpGuard, TotpVerdict } from './totp-verdict.js';
+
+/** What `createTotp` holds. */
+export interface CreateTotpOptions extends TotpOptions {
+  /** Base32 text, or bytes. */
+  readonly secret: OtpSecret;
+  /** Steps before and after the present one whose code is accepted, 0 to 10 each, default 1 each. */
+  readonly window?: Partial<Window> | undefined;
+}
+
+/** What one verification may be given. */
+export interface TotpUseOptions {
+  /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`. */
+  readonly timeMs?: number | undefined;
+  /**
+   * The step of the code accepted last: one of this step or an earlier one is `replayed`, RFC 6238 §5.2. Default:
+   * none was.
+   */
+  readonly lastUsedStep?: number | undefined;
+  /** Decides after `lastUsedStep`. Default: none. */
+  readonly guard?: OtpGuard | undefined;
+}
+
+/** Names of what `createTotp` and `Totp.verify` take. */
+export const CREATE_OPTIONS = ['secret', 'digits', 'algorithm', 'period', 't0', 'window'] as const;
+export const USE_OPTIONS = ['timeMs', 'lastUsedStep', 'guard'] as const;
+
+const NO_OPTIONS = Object.freeze({});
+const NO_STEP = -1;
+
+const MALFORMED = Object.freeze({ ok: false, code: 'malformed' } as const);
+const WRONG_OTP = Object.freeze({ ok: false, code: 'wrong-otp' } as const);
+const REPLAYED = Object.freeze({ ok: false, code: 'replayed' } as const);
+
+/**
+ * One secret, held for many codes. Made by `createTotp`.
+ *
+ * The codes of the window are computed once a step, and of the next step only the new one, so a verification within
+ * the same step costs no HMAC. Nothing of what was verified is remembered: that is `lastUsedStep` and `guard`.
+ */
+export class Totp {
+  readonly #hmac: Hmac;
+  readonly #digits: number;
+  readonly #period: number;
+  readonly #t0: number;
+  #window: CodeWindow | undefined;
+
+  /** @internal */
+  constructor(options: CreateTotpOptions) {
+    checkKnown(options, CREATE_OPTIONS, 'options');
+    this.#digits = checkDigits(options.digits, 'digits');
+    this.#period = checkPeriod(options.period, 'period');
+    this.#t0 = checkT0(options.t0, 't0');
+    const window = checkWindow(options.window, 'window');
+    this.#hmac = hmacOf(options.secret, checkAlgorithm(options.algorithm, 'algorithm'));
+    this.#window = new CodeWindow(this.#hmac, this.#digits, window);
+  }
+
+  /**
+   * Returns the code of an instant: RFC 6238 §4.2.
+   *
+   * @param timeMs - Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`.
+   * @throws {TypeError} `timeMs` is not a number.
+   * @throws {RangeError} It lies before `t0`, or is not finite.
+   * @throws {VerifierError} `ERR_DISPOSED`.
+   *
+   * @example
+   * createTotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' }).generate(59_000); // '94287082'
+   */
+  generate(timeMs: number = Date.now()): string {
+    return this.#alive().at(stepAt(timeMs, this.#period, this.#t0));
+  }
+
+  /**
+   * Says whether a code is that of a step in the window, and not used before: RFC 6238 §5.2.
+   *
+   * The code is compared with those of all steps in the window, whether one matched or not, and without a branch on
+   * a digit. If it is the code of several steps, the latest counts.
+   *
+   * @param code - What the prover sent. No value of it makes this throw.
+   * @throws {TypeError} `timeMs` is not a number, or the guard's answer not a boolean.
+   * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
+   * @throws {VerifierError} `ERR_OPTION` for the other options; `ERR_DISPOSED`. What the guard throws passes through.
+   *
+   * @example
+   * const totp = createTotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' });
+   * totp.verify('94287082', { timeMs: 75_000 }); // { ok: true, code: 'accepted', step: 1, drift: -1 }
+   * totp.verify('94287082', { timeMs: 75_000, lastUsedStep: 1 }); // { ok: false, code: 'replayed' }
+   */
+  verify(code: string, options: TotpUseOptions = NO_OPTIONS): TotpVerdict {
+    const window = this.#alive();
+    checkKnown(options, USE_OPTIONS, 'options');
+    const { timeMs = Date.now(), guard } = options;
+    const lastUsedStep = checkStep(options.lastUsedStep, 'lastUsedStep');
+    checkGuard(guard, 'guard');
+    const now = stepAt(timeMs, this.#period, this.#t0);
+    if (!isCode(code, this.#digits)) return MALFORMED;
+
+    const drift = window.find(code, now);
+    if (drift === undefined) return WRONG_OTP;
+    const step = now + drift;
+    if (step <= lastUsedStep) return REPLAYED;
+    if (guard !== undefined && !isFresh(guard, step)) return REPLAYED;
+    return { ok: true, code: 'accepted', step, drift };
+  }
+
+  #alive(): CodeWindow {
+    if (this.#window === undefined) throw new VerifierError('ERR_DISPOSED', 'this Totp was disposed of');
+    return this.#window;
+  }
+
+  /** Wipes the key from memory and forgets the codes. Later calls throw `ERR_DISPOSED`; a second `dispose` does not. */
+  dispose(): void {
+    this.#window = undefined;
+    this.#hmac.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Holds a secret for many codes: RFC 6238 with its key and the codes of the window at hand.
+ *
+ * A copy of the secret lives in the memory of the Wasm core until `dispose`. No text or JSON of the object shows it.
+ *
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
+ *
+ * @example
+ * using totp = createTotp({ secret, digits: 6, window: { past: 1, future: 0 } });
+ * const verdict = totp.verify(code, { lastUsedStep });
+ * if (verdict.ok) lastUsedStep = verdict.step;
+ */
+export function createTotp(options: CreateTotpOptions): Totp {
+  return new Totp(options);
+}
+
+/** A step that was used, or one before the first. */
+function checkStep(value: number | undefined, field: string): number {
+  return checkInteger(value, field, NO_STEP, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function checkGuard(guard: OtpGuard | undefined, field: string): void {
+  if (guard !== undefined && typeof guard?.use !== 'function') {
+    throw optionError(field, `got ${described(guard)}`, 'hand in { use(step) { return isFresh; } }');
+  }
+}
+
+/** A promise is true as well, so an asynchronous guard would let every replay pass: it is refused. */
+function isFresh(guard: OtpGuard, step: number): boolean {
+  const answer: unknown = guard.use(step);
+  if (typeof answer === 'boolean') return answer;
+  throw new TypeError(`guard.use must return a boolean: got ${described(answer)}`);
+}

@@ -1,0 +1,215 @@
+import { optionError } from '../errors.js';
+import type { Algorithm } from '../mac/hmac.js';
+import { encodeBase32 } from './base32.js';
+import { checkCounter } from './hotp.js';
+import { checkAlgorithm, checkDigits, checkKnown, checkPeriod, type OtpOptions } from './options.js';
+import { type OtpSecret, secretBytes } from './secret.js';
+
+/** What `otpauthUri` writes. Left out, an option has the default of `totp` and `hotp`: 8 digits, not 6. */
+export interface OtpauthOptions extends OtpOptions {
+  /** Default `'totp'`. */
+  readonly type?: 'totp' | 'hotp' | undefined;
+  /** Whose key it is: not empty, no colon, no space at either end. */
+  readonly account: string;
+  /** Who issued it, under the same rules; recommended. It is written before the account and as a parameter. */
+  readonly issuer?: string | undefined;
+  /** Base32 text, or bytes. */
+  readonly secret: OtpSecret;
+  /** Seconds of a step, 1 to 86400, default 30. Only with `'totp'`. */
+  readonly period?: number | undefined;
+  /** The next counter, 0 to 2^64 - 1. Only with `'hotp'`, and required there. */
+  readonly counter?: number | bigint | undefined;
+}
+
+/** What a Key URI says, its defaults filled in. It is fit to be written again by `otpauthUri`. */
+export interface OtpauthKey {
+  readonly type: 'totp' | 'hotp';
+  readonly account: string;
+  /** Absent when the URI names none. */
+  readonly issuer?: string;
+  /** Base32 in upper case, without padding. */
+  readonly secret: string;
+  readonly algorithm: Algorithm;
+  /** 6 where the URI does not say. */
+  readonly digits: number;
+  /** Seconds; 30 where the URI does not say. With `'totp'` always, with `'hotp'` never. */
+  readonly period?: number;
+  /** A bigint above 2^53 - 1. With `'hotp'` always, with `'totp'` never. */
+  readonly counter?: number | bigint;
+}
+
+const OPTIONS = ['type', 'account', 'issuer', 'secret', 'algorithm', 'digits', 'period', 'counter'] as const;
+/** Parameters that are read; each may stand once. */
+const PARAMETERS = ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter'] as const;
+type Parameter = (typeof PARAMETERS)[number];
+
+/** The format's own default, which is not that of this package. */
+const DEFAULT_URI_DIGITS = 6;
+
+/**
+ * Type, label and query. Not `new URL`: of a scheme it does not know, older browsers find no host, and where it does
+ * it takes an account named `..` for a path.
+ */
+const URI = /^otpauth:\/\/([^/?#]*)\/([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
+
+/**
+ * Writes a key as an `otpauth://` URI, for an authenticator to scan: the Key URI Format of Google Authenticator.
+ *
+ * Algorithm, digits and period are always written, since authenticators' defaults are not this package's. Spaces are
+ * `%20`. The URI holds the secret: it is as secret as that.
+ *
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
+ *
+ * @example
+ * otpauthUri({ issuer: 'ACME Co', account: 'jo@example.com', secret: 'HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ' });
+ * // otpauth://totp/ACME%20Co:jo@example.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co
+ * //   &algorithm=SHA1&digits=8&period=30 (in one line)
+ */
+export function otpauthUri(options: OtpauthOptions): string {
+  checkKnown(options, OPTIONS, 'options');
+  const type = options.type === undefined ? 'totp' : checkType(options.type);
+  const account = checkName(options.account, 'account');
+  const issuer = options.issuer === undefined ? undefined : checkName(options.issuer, 'issuer');
+  const parameters = new URLSearchParams({
+    secret: encodeBase32(secretBytes(options.secret)),
+    ...(issuer !== undefined && { issuer }),
+    algorithm: checkAlgorithm(options.algorithm, 'algorithm').replace('-', ''),
+    digits: String(checkDigits(options.digits, 'digits')),
+  });
+  if (type === 'totp') {
+    refuse(options.counter, 'counter', type);
+    parameters.set('period', String(checkPeriod(options.period, 'period')));
+  } else {
+    refuse(options.period, 'period', type);
+    if (options.counter === undefined)
+      throw optionError('counter', 'missing', 'write the next one, 0 at first');
+    parameters.set('counter', String(checkCounter(options.counter, 'counter')));
+  }
+  const label = (issuer === undefined ? '' : `${escaped(issuer)}:`) + escaped(account);
+  // URLSearchParams writes a space as +, which authenticators show as it is.
+  return `otpauth://${type}/${label}?${parameters.toString().replaceAll('+', '%20')}`;
+}
+
+/**
+ * Reads an `otpauth://` URI: the Key URI Format of Google Authenticator.
+ *
+ * - Scheme, type, names of parameters and the algorithm may be in any case.
+ * - Absent parameters have the format's defaults: SHA-1, 6 digits, 30 seconds. A HOTP key must have a counter.
+ * - The issuer is the label's prefix or the parameter. If both are there and differ, the URI is refused; an empty one
+ *   counts as absent.
+ * - The colon in the label may be `%3A`, and spaces may follow it. A second colon is refused, as the format does.
+ * - Parameters that are not known, such as `image`, and those of the other type are ignored. A known one that stands
+ *   twice is refused, since readers differ in which of them they take.
+ * - In a parameter `+` is a space, as in forms.
+ *
+ * @throws {VerifierError} `ERR_OPTION` with the name of the parameter in `field`, or `type`, `account` or `uri`. The
+ *   message holds no part of the URI.
+ *
+ * @example
+ * parseOtpauthUri('otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example');
+ * // { type: 'totp', account: 'alice@google.com', issuer: 'Example', secret: 'JBSWY3DPEHPK3PXP',
+ * //   algorithm: 'SHA-1', digits: 6, period: 30 }
+ */
+export function parseOtpauthUri(uri: string): OtpauthKey {
+  const [, host, path, query = ''] = URI.exec(typeof uri === 'string' ? uri : '') ?? [];
+  if (host === undefined || path === undefined) {
+    throw optionError('uri', 'not a key URI', 'write otpauth://totp/issuer:account?secret=...');
+  }
+  const type = checkType(host.toLowerCase());
+  const parameters = parametersOf(query);
+  const { account, prefix } = labelOf(path);
+  const issuer = parameters.get('issuer') || prefix;
+  if (prefix !== undefined && issuer !== prefix) {
+    throw optionError('issuer', 'the parameter differs from the prefix of the label', 'make them equal');
+  }
+  if (issuer !== undefined) checkName(issuer, 'issuer');
+  const base = {
+    type,
+    account,
+    ...(issuer !== undefined && { issuer }),
+    secret: encodeBase32(secretBytes(required(parameters, 'secret'))),
+    algorithm: algorithmOf(parameters.get('algorithm')),
+    digits: checkDigits(Number(wholeNumber(parameters, 'digits') ?? DEFAULT_URI_DIGITS), 'digits'),
+  };
+  if (type === 'totp') {
+    const period = wholeNumber(parameters, 'period');
+    return { ...base, period: checkPeriod(period === undefined ? undefined : Number(period), 'period') };
+  }
+  required(parameters, 'counter');
+  const counter = checkCounter(wholeNumber(parameters, 'counter')!, 'counter');
+  return { ...base, counter: counter <= Number.MAX_SAFE_INTEGER ? Number(counter) : counter };
+}
+
+/** The known parameters by their names in lower case. */
+function parametersOf(query: string): ReadonlyMap<Parameter, string> {
+  // URLSearchParams would read bytes that are not UTF-8 as U+FFFD.
+  percentDecoded(query, 'uri');
+  const found = new Map<Parameter, string>();
+  for (const [key, value] of new URLSearchParams(query)) {
+    const name = PARAMETERS.find((known) => known === key.toLowerCase());
+    if (name === undefined) continue;
+    if (found.has(name)) throw optionError(name, 'the parameter stands twice', 'write it once');
+    found.set(name, value);
+  }
+  return found;
+}
+
+/** Splits the label: accountname / issuer (":" / "%3A") *"%20" accountname. */
+function labelOf(path: string): { account: string; prefix: string | undefined } {
+  const label = percentDecoded(path, 'account');
+  const colon = label.indexOf(':');
+  const account = checkName(label.slice(colon + 1).replace(/^ +/, ''), 'account');
+  return { account, prefix: label.slice(0, Math.max(colon, 0)) || undefined };
+}
+
+function percentDecoded(text: string, field: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw optionError(field, 'not UTF-8 in percent-encoding', 'encode it as RFC 3986 §2.1 says');
+  }
+}
+
+/** `@` may stand in a path, RFC 3986 §3.3, and the format's examples let it. */
+function escaped(name: string): string {
+  return encodeURIComponent(name).replaceAll('%40', '@');
+}
+
+function checkType(value: string): 'totp' | 'hotp' {
+  if (value === 'totp' || value === 'hotp') return value;
+  throw optionError('type', 'not a type of key', "write 'totp' or 'hotp'");
+}
+
+/** An account or an issuer that comes out of a label as it went in. */
+function checkName(value: string, field: string): string {
+  const isText = typeof value === 'string' && value.isWellFormed();
+  if (isText && /^[^ :](?:[^:]*[^ :])?$/.test(value)) return value;
+  const fault = isText && value !== '' ? 'a colon, or a space at an end' : 'not a name';
+  throw optionError(field, fault, 'write a text without a colon, such as "alice@example.com"');
+}
+
+function required(parameters: ReadonlyMap<Parameter, string>, name: Parameter): string {
+  const value = parameters.get(name);
+  if (value === undefined)
+    throw optionError(name, 'the parameter is missing', `add ${name}=... to the query`);
+  return value;
+}
+
+function wholeNumber(parameters: ReadonlyMap<Parameter, string>, name: Parameter): bigint | undefined {
+  const text = parameters.get(name);
+  if (text === undefined) return undefined;
+  // 20 digits hold 2^64 - 1.
+  if (!/^\d{1,20}$/.test(text)) throw optionError(name, 'not a whole number', 'write decimal digits');
+  return BigInt(text);
+}
+
+function algorithmOf(text: string | undefined): Algorithm {
+  const bits = text === undefined ? '1' : /^sha-?(1|256|512)$/i.exec(text)?.[1];
+  if (bits === undefined)
+    throw optionError('algorithm', 'not a hash of TOTP', 'write SHA1, SHA256 or SHA512');
+  return `SHA-${bits as '1' | '256' | '512'}`;
+}
+
+function refuse(value: unknown, field: string, type: string): void {
+  if (value !== undefined) throw optionError(field, `not for a key of type ${type}`, 'leave it out');
+}

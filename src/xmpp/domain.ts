@@ -1,0 +1,18 @@
+// U+3002 separates labels in IDNA (RFC 3490 §3.1), but not in Prosody: a name with one reads like another host's.
+const LETTER = '[a-z0-9_\\u0080-\\u3001\\u3003-\\u{10FFFF}]';
+const LABEL = `${LETTER}+(?:-+${LETTER}+)*`;
+const LABELS = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'u');
+const IPV6_LITERAL = /^\[[0-9a-f:.]+\]$/;
+
+/**
+ * Whether a text that nameprep has prepared is the domainpart of a JID, RFC 6122 §2.2: a host name or an IP address.
+ *
+ * Labels hold lower-case ASCII letters, digits, hyphens inside (RFC 1034 §3.5), underscores, which names of services
+ * have, and any other character that nameprep lets pass. None is empty, so there is no dot at either end. An IPv6
+ * address stands in brackets, in any spelling, each of which is a host of its own. A label may be longer than the 63
+ * bytes of DNS.
+ */
+export function isDomain(prepared: string): boolean {
+  if (LABELS.test(prepared)) return true;
+  return IPV6_LITERAL.test(prepared) && URL.canParse(`http://${prepared}/`);
+}

@@ -1,0 +1,42 @@
+import { isDomain } from './domain.js';
+import { MAX_PREPARED_BYTES, nameprep, nodeprep } from './stringprep.js';
+
+export { nameprep, nodeprep, saslprep } from './stringprep.js';
+
+/** JIDs that preparation leaves as they are: a subset of what nodeprep and {@link isDomain} accept. */
+const PLAIN_JID = /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_]+(?:-+[a-z0-9_]+)*)*$/;
+
+/**
+ * Prepares a bare JID as Prosody 0.12 does before it signs or compares: Nodeprep (RFC 3920 Appendix A) for the
+ * localpart, Nameprep (RFC 3491) for the domainpart. Two JIDs name one account if and only if they are equal after it.
+ *
+ * - One dot at the end of the domain is dropped (RFC 6122 §2.2): `alice@example.com.` is `alice@example.com`.
+ * - A domain stays in the form it is written in. `xn--bcher-kva.example` and `bücher.example` are two hosts, as in
+ *   Prosody, which signs with the name of its `VirtualHost`: write it here as it stands there.
+ * - Code points unassigned in Unicode 3.2, emoji among them, pass unchanged, whatever the engine knows of them.
+ *
+ * Stricter than Prosody: a domain must be a host name or an IP address (see {@link isDomain}), and no part may be empty.
+ * The tables are those of RFC 3454, except that directions of writing are of Unicode 15, as in the ICU 72 that Debian's
+ * Prosody 0.12.3 uses; another ICU may take or refuse other mixes of scripts younger than Unicode 3.2, but neither
+ * changes what a text becomes.
+ *
+ * @param jid - `localpart@domainpart`, each part 1 to 1023 bytes of UTF-8 before and after.
+ * @returns The one spelling of the JID; `null` if it has none: it lacks a part, has a resource (`/`), or a part is too
+ *   long, not well-formed Unicode, prohibited, or against the bidi rule. What is not a string has none either.
+ *
+ * @example
+ * prepareJid('ALICE@Example.com'); // 'alice@example.com'
+ * prepareJid('alice@example.com/phone'); // null
+ */
+export function prepareJid(jid: string): string | null {
+  if (typeof jid !== 'string') return null;
+  if (jid.length <= MAX_PREPARED_BYTES && PLAIN_JID.test(jid)) return jid;
+
+  const at = jid.indexOf('@');
+  if (at < 0) return null;
+  const localpart = nodeprep(jid.slice(0, at));
+  // A slash or another '@' is refused with the part it stands in.
+  const domainpart = nameprep(jid.slice(at + 1).replace(/\.$/, ''));
+  if (!localpart || domainpart === null || !isDomain(domainpart)) return null;
+  return `${localpart}@${domainpart}`;
+}
