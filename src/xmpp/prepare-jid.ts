@@ -30,7 +30,12 @@ const PLAIN_JID = /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_
  */
 export function prepareJid(jid: string): string | null {
   if (typeof jid !== 'string') return null;
-  if (jid.length <= MAX_PREPARED_BYTES && PLAIN_JID.test(jid)) return jid;
+  if (jid.length <= MAX_PREPARED_BYTES) {
+    if (PLAIN_JID.test(jid)) return jid;
+    // To ASCII letters, preparation does no more than this.
+    const lower = jid.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+    if (PLAIN_JID.test(lower)) return lower;
+  }
 
   const at = jid.indexOf('@');
   if (at < 0) return null;

@@ -114,7 +114,8 @@ function prepare(text: string, profile: Profile): string | null {
 }
 
 function isTooLong(text: string): boolean {
-  return bytesOf(text).length > MAX_PREPARED_BYTES;
+  // A UTF-16 unit takes 3 bytes at most, so most texts need not be encoded.
+  return text.length * 3 > MAX_PREPARED_BYTES && bytesOf(text).length > MAX_PREPARED_BYTES;
 }
 
 /** RFC 3454 Tables B.1 and B.2. */

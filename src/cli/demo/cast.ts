@@ -1,0 +1,82 @@
+import { createIssuer, createTotp, generateKeys, type HostKeys, type TokenIssuer } from '../../index.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
+
+/** The instant at which the demonstration takes place, ten seconds into a step. */
+export const NOW_MS = Date.UTC(2026, 0, 31, 12, 0, 10);
+export const PERIOD_MS = 30_000;
+
+export const HOSTS = { plain: ['example.com', 'team.example.org'], rotating: 'chat.example.net' } as const;
+export const UNKNOWN_HOST = 'elsewhere.example';
+export const JID_COUNT = 1000;
+
+// biome-ignore format: a list of names
+const NAMES = [
+  'alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy',
+  'mallory', 'niaj', 'olivia', 'peggy', 'rupert', 'sybil', 'trent', 'victor', 'walter', 'zoë',
+];
+
+/** Who issues, for whom, and with which keys a verifier must meet them. */
+export interface Cast {
+  /** For the verifier: three hosts, one of them with two pairs of keys. */
+  readonly hosts: Record<string, HostKeys | HostKeys[]>;
+  /** Of all hosts, the rotating one with its new keys. */
+  readonly issuer: TokenIssuer;
+  /** Of the rotating host alone, with the keys that it is about to drop. */
+  readonly oldIssuer: TokenIssuer;
+  /** Of the same hosts and one more, with keys that no verifier knows. */
+  readonly stranger: TokenIssuer;
+  /** Has the real seeds, but not the secrets: what an eavesdropper on codes could build. */
+  readonly codeThief: TokenIssuer;
+  /** Every OTP that is good at `NOW_MS`. What should be wrong must not be right by chance. */
+  readonly goodOtps: ReadonlySet<string>;
+  readonly plainJids: readonly string[];
+  readonly rotatingJids: readonly string[];
+}
+
+export async function assemble(): Promise<Cast> {
+  const [first, second] = HOSTS.plain;
+  const { rotating } = HOSTS;
+  const [next, current] = [generateKeys(), generateKeys()];
+  const plain = { [first]: generateKeys(), [second]: generateKeys() };
+  const all = [...Object.values(plain), next, current];
+  const real = { ...plain, [rotating]: next };
+
+  const others = Object.fromEntries(
+    [...Object.keys(real), UNKNOWN_HOST].map((host) => [host, generateKeys()]),
+  );
+  const seedsOnly = Object.entries(real).map(([host, { otpSeed }]) => [
+    host,
+    { otpSeed, tokenSecret: generateKeys().tokenSecret },
+  ]);
+  const clock = () => NOW_MS;
+  const [issuer, oldIssuer, stranger, codeThief] = await Promise.all([
+    createIssuer({ hosts: real, clock, prepareJid }),
+    createIssuer({ hosts: { [rotating]: current }, clock, prepareJid }),
+    createIssuer({ hosts: others, clock, prepareJid }),
+    createIssuer({ hosts: Object.fromEntries(seedsOnly) as Record<string, HostKeys>, clock, prepareJid }),
+  ]);
+  return {
+    hosts: { ...plain, [rotating]: [next, current] },
+    issuer,
+    oldIssuer,
+    stranger,
+    codeThief,
+    goodOtps: new Set(all.flatMap(otpsOfWindow)),
+    plainJids: jids(0, 700, (i) => HOSTS.plain[i % 2]!),
+    rotatingJids: jids(700, JID_COUNT, () => rotating),
+  };
+}
+
+function otpsOfWindow({ otpSeed }: HostKeys): string[] {
+  const generator = createTotp({ secret: otpSeed, digits: 8 });
+  const codes = [-1, 0, 1].map((drift) => generator.generate(NOW_MS + drift * PERIOD_MS));
+  generator.dispose();
+  return codes;
+}
+
+function jids(from: number, to: number, hostOf: (index: number) => string): string[] {
+  return Array.from({ length: to - from }, (_, i) => {
+    const index = from + i;
+    return `${NAMES[index % NAMES.length]}${Math.floor(index / NAMES.length) + 1}@${hostOf(Math.floor(index / NAMES.length))}`;
+  });
+}

@@ -1,0 +1,122 @@
+import { type Cast, NOW_MS, PERIOD_MS, UNKNOWN_HOST } from './cast.js';
+import { below } from './random.js';
+
+/** A token as it comes to the verifier. */
+export interface Submission {
+  readonly jid: string;
+  readonly token: string;
+}
+
+/** Makes a token of some kind. `n` counts up: it picks the name, and the variant where there are some. */
+export type Make = (cast: Cast, n: number, random: () => number) => Submission;
+
+type Pick = (cast: Cast, n: number) => string;
+
+export function plain(cast: Cast, n: number): string {
+  return cast.plainJids[n % cast.plainJids.length]!;
+}
+
+export function rotating(cast: Cast, n: number): string {
+  return cast.rotatingJids[n % cast.rotatingJids.length]!;
+}
+
+/** A good token of a step so many away from now. */
+export function good(pick: Pick, drift: number | ((n: number) => number)): Make {
+  return (cast, n) => {
+    const jid = pick(cast, n);
+    const steps = typeof drift === 'number' ? drift : drift(n);
+    return { jid, token: cast.issuer.issue(jid, { timeMs: NOW_MS + steps * PERIOD_MS }) };
+  };
+}
+
+export function capitals(cast: Cast, n: number): Submission {
+  const { jid, token } = good(plain, 0)(cast, n, Math.random);
+  return { jid: jid.toUpperCase(), token };
+}
+
+export function oldKey(cast: Cast, n: number): Submission {
+  const jid = rotating(cast, n);
+  return { jid, token: cast.oldIssuer.issue(jid) };
+}
+
+export function forged(cast: Cast, n: number): Submission {
+  const jid = plain(cast, n);
+  return { jid, token: cast.stranger.issue(jid) };
+}
+
+export function stolenCode(cast: Cast, n: number): Submission {
+  const jid = plain(cast, n);
+  return { jid, token: cast.codeThief.issue(jid) };
+}
+
+/** Of another user of the same host: of another host it would fail by its OTP already. */
+export function ofAnother(cast: Cast, n: number): Submission {
+  const jid = plain(cast, n);
+  const host = jid.slice(jid.indexOf('@'));
+  for (let other = n + 1; ; other++) {
+    const name = plain(cast, other);
+    if (name.endsWith(host)) return { jid, token: cast.issuer.issue(name) };
+  }
+}
+
+export function unknownHost(cast: Cast, n: number): Submission {
+  const jid = `alice${n}@${UNKNOWN_HOST}`;
+  return { jid, token: cast.stranger.issue(jid) };
+}
+
+/**
+ * The signature covers nonce and name without a mark between: 7alice's token is alice's, with the 7 in the nonce.
+ * That works on the original; here a nonce has exactly 32 digits.
+ */
+export function shifted(cast: Cast, n: number): Submission {
+  const jid = plain(cast, n);
+  if (n % 2 === 0) {
+    const first = `${n % 10}`;
+    const [digits, signature] = cast.issuer.issue(first + jid).split(' ');
+    return { jid, token: `${digits}${first} ${signature}` };
+  }
+  const [digits, signature] = cast.issuer.issue(jid).split(' ');
+  return { jid: `${digits!.at(-1)}${jid}`, token: `${digits!.slice(0, -1)} ${signature}` };
+}
+
+export const DIGITS = '0123456789';
+export const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** One character, from index `from` to before `to`, becomes another of its alphabet. */
+export function altered(from: number, to: number, alphabet: string): Make {
+  return (cast, n, random) => {
+    const { jid, token } = good(plain, 0)(cast, n, random);
+    const at = from + below(random, to - from);
+    const others = alphabet.replace(token[at]!, '');
+    return { jid, token: token.slice(0, at) + others[below(random, others.length)] + token.slice(at + 1) };
+  };
+}
+
+const BREAKS: readonly ((token: string) => string)[] = [
+  () => '',
+  (token) => token.slice(0, -1),
+  (token) => `${token}\n`,
+  (token) => ` ${token}`,
+  (token) => token.replace(' ', '\t'),
+  (token) => token.replace(' ', '  '),
+  (token) => token.replace('=', ''),
+  (token) => `x${token.slice(1)}`,
+  (token) => token.replace(/^\d/, (first) => String.fromCharCode(first.charCodeAt(0) + 0xfee0)),
+  (token) => `${token.slice(0, -2)}==`,
+  (token) => token.repeat(50),
+];
+
+export function malformed(cast: Cast, n: number): Submission {
+  const { jid, token } = good(plain, 0)(cast, n, Math.random);
+  return { jid, token: BREAKS[n % BREAKS.length]!(token) };
+}
+
+/** Makes another until its OTP is none of the good ones, of which a wrong one could be by chance. */
+export function outside(make: Make): Make {
+  return (cast, n, random) => {
+    for (let i = n; ; i += 7) {
+      const submission = make(cast, i, random);
+      if (!cast.goodOtps.has(submission.token.slice(0, 8))) return submission;
+    }
+  };
+}

@@ -1,0 +1,117 @@
+import { Command, Option } from 'commander';
+import { stringify as toToml } from 'smol-toml';
+import { createIssuer, generateKeys, type HostKeys } from '../index.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
+import type { CommandDefinition } from './command.js';
+import { type Context, isTerminal, note, print } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { VARIABLES } from './keyring/variables.js';
+import { formatOfName } from './keyring-file.js';
+import { shownPath } from './safe-text.js';
+import { writeSecretFile } from './secret-file.js';
+import { asConfigured, UsageError } from './usage-error.js';
+
+type Format = 'plain' | 'prosody' | 'json' | 'toml' | 'env';
+
+interface KeygenOptions {
+  readonly host: string;
+  readonly prosody?: boolean;
+  readonly json?: boolean;
+  readonly toml?: boolean;
+  readonly env?: boolean;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  totp-token keygen --host chat.example.com --out keys.json
+  totp-token keygen --prosody --host chat.example.com
+  totp-token keygen --env --out .env`;
+
+export const keygenCommand: CommandDefinition = (context, done) =>
+  new Command('keygen')
+    .summary('make a fresh pair of keys')
+    .description('Makes a fresh pair of keys: an OTP seed of 160 bits and a token secret of 256 bits.')
+    .option('--host <name>', 'host that the keys are for', 'example.com')
+    .addOption(format('prosody', "lines for Prosody's configuration", ['json', 'toml', 'env']))
+    .addOption(format('json', 'a key file in JSON', ['toml', 'env']))
+    .addOption(format('toml', 'a key file in TOML', ['env']))
+    .addOption(format('env', 'a dotenv file', []))
+    .option('-o, --out <file>', 'write to a new file that only you can read (mode 0600)')
+    .option('--force', 'with --out: replace the file if it exists')
+    .addHelpText(
+      'after',
+      `\nWithout a format, --out writes what the file's name says (.json, .toml, .env), else JSON.`,
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: KeygenOptions) => done(await keygen(context, options)));
+
+function format(name: Format, help: string, others: readonly Format[]): Option {
+  return new Option(`--${name}`, `print ${help}`).conflicts([...others]);
+}
+
+async function keygen(context: Context, options: KeygenOptions): Promise<ExitCode> {
+  const { out, force = false } = options;
+  if (force && out === undefined)
+    throw new UsageError('--force: it goes with --out; there is no file to replace');
+  const keys = generateKeys();
+  const host = await checkedHost(options.host, keys);
+  const text = written(chosenFormat(options), host, keys);
+
+  if (out !== undefined) {
+    writeSecretFile(out, text, force);
+    note(context, `wrote ${shownPath(out)}: keys for ${host}, readable by you alone (mode 0600)`);
+    return EXIT.ok;
+  }
+  await print(context, text);
+  if (isTerminal(context.stdout, context.env)) {
+    note(
+      context,
+      '\nWhoever knows both can log in as anyone. To keep them in a file: totp-token keygen --out keys.json',
+    );
+  }
+  return EXIT.ok;
+}
+
+/** The host as the library spells it; what it refuses as a host must not end up in a configuration. */
+async function checkedHost(host: string, keys: HostKeys): Promise<string> {
+  const issuer = await asConfigured(
+    () => '--host',
+    () => createIssuer({ hosts: { [host]: keys }, prepareJid }),
+  );
+  const name = issuer.hosts[0] ?? host;
+  issuer.dispose();
+  return name;
+}
+
+function chosenFormat(options: KeygenOptions): Format {
+  const chosen = (['prosody', 'json', 'toml', 'env'] as const).find((name) => options[name]);
+  if (chosen !== undefined) return chosen;
+  return options.out === undefined ? 'plain' : (formatOfName(options.out) ?? 'json');
+}
+
+function written(format: Format, host: string, keys: HostKeys): string {
+  const { otpSeed, tokenSecret } = keys;
+  switch (format) {
+    case 'plain':
+      return `otp seed      ${otpSeed}\ntoken secret  ${tokenSecret}\n`;
+    case 'prosody':
+      return [
+        `VirtualHost "${host}"`,
+        `    authentication = "token"`,
+        `    otp_seed = "${otpSeed}"`,
+        `    token_secret = "${tokenSecret}"\n`,
+      ].join('\n');
+    case 'env':
+      return [
+        `${VARIABLES.host}=${host}`,
+        `${VARIABLES.otpSeed}=${otpSeed}`,
+        `${VARIABLES.tokenSecret}=${tokenSecret}\n`,
+      ].join('\n');
+    case 'json':
+      return `${JSON.stringify({ hosts: { [host]: keys } }, null, 2)}\n`;
+    case 'toml':
+      return toToml({ hosts: { [host]: { ...keys } } });
+  }
+}

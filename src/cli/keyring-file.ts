@@ -1,0 +1,102 @@
+import { basename, extname } from 'node:path';
+import { parse as parseDotenv } from 'dotenv';
+import { parse as parseToml, TomlError } from 'smol-toml';
+import type { Context } from './context.js';
+import type { Keyring } from './keyring/keyring.js';
+import { fieldPath } from './keyring/path.js';
+import { scanJson } from './keyring/scan-json.js';
+import { checkShape } from './keyring/shape.js';
+import { keyringOfVariables, VARIABLES } from './keyring/variables.js';
+import { shownPath } from './safe-text.js';
+import { readSecretText } from './small-file.js';
+import { UsageError } from './usage-error.js';
+
+export type KeyringFormat = 'json' | 'toml' | 'env';
+
+/**
+ * Loads a key file: JSON or TOML with any number of hosts, or a dotenv file with one.
+ *
+ * @throws {UsageError} It cannot be read, parsed or understood. The message names the file and the place, and
+ *   quotes nothing of what stands there: it may be a secret.
+ */
+export function loadKeyringFile(context: Context, path: string): Keyring {
+  const text = readSecretText(context, path, 'key file');
+  const name = shownPath(path);
+  const format = formatOfName(path) ?? formatOfText(text);
+  if (format === 'env') return keyringOfVariables(parseDotenv(text), whereInDotenv(name, text));
+
+  const { value, lineOf } = format === 'json' ? readJson(name, text) : readToml(name, text);
+  const place = (field: string): string => {
+    const line = lineOf(field);
+    const where = line === undefined ? name : `${name}, line ${line}`;
+    return field === '' ? where : `${where}: ${field}`;
+  };
+  const shape = checkShape(value, (parts, fault) => {
+    throw new UsageError(`${place(fieldPath(parts))}: ${fault}`);
+  });
+  return { ...shape, place };
+}
+
+/** The format that a file's name promises. */
+export function formatOfName(path: string): KeyringFormat | undefined {
+  const base = basename(path).toLowerCase();
+  if (base === '.env' || base.startsWith('.env.') || extname(base) === '.env') return 'env';
+  return ({ '.json': 'json', '.toml': 'toml' } as const)[extname(base)];
+}
+
+function formatOfText(text: string): KeyringFormat {
+  if (/^\s*\{/.test(text)) return 'json';
+  return Object.values(VARIABLES).some((name) => lineOfVariable(text, name) !== undefined) ? 'env' : 'toml';
+}
+
+interface Document {
+  readonly value: unknown;
+  /** Undefined where it is not known. */
+  readonly lineOf: (field: string) => number | undefined;
+}
+
+function readJson(name: string, text: string): Document {
+  const scan = scanJson(text);
+  if (!scan.ok) {
+    throw new UsageError(`${name}, line ${scan.line}, column ${scan.column}: not valid JSON: ${scan.fault}`);
+  }
+  const { lines, repeated } = scan;
+  // A list of one key has no index in the library's fields.
+  const lineOf = (field: string) => lines.get(field) ?? lines.get(field.replace(/\.(?=\w+$)/, '[0].'));
+  if (repeated !== undefined) {
+    throw new UsageError(
+      `${name}, line ${lineOf(repeated)}: a name stands twice in one table; keep one of them`,
+    );
+  }
+  return { value: JSON.parse(text), lineOf };
+}
+
+/** Of smol-toml's messages, those that are known to be fixed texts: another could quote the document. */
+const TOML_FAULTS =
+  /^(?:unfinished (?:string|table|array)|invalid value|unrecognised escape sequence|illegal character in key|expected comma or end of structure|trying to redefine an already defined (?:table or )?value|each key-value declaration must be followed by an end-of-line|incomplete key-value: cannot find end of key|control characters are not allowed in (?:strings|comments))$/;
+
+function readToml(name: string, text: string): Document {
+  try {
+    return { value: parseToml(text), lineOf: () => undefined };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const fault = error.message.split('\n', 1)[0]!.replace('Invalid TOML document: ', '');
+    const what = TOML_FAULTS.test(fault)
+      ? fault
+      : 'a text stands in double quotes, a host in [hosts."example.com"]';
+    throw new UsageError(`${name}, line ${error.line}, column ${error.column}: not valid TOML: ${what}`);
+  }
+}
+
+function whereInDotenv(name: string, text: string) {
+  return (variable: string | undefined): string => {
+    const line = variable === undefined ? undefined : lineOfVariable(text, variable);
+    return line === undefined ? `${name}: ` : `${name}, line ${line}: `;
+  };
+}
+
+function lineOfVariable(text: string, variable: string): number | undefined {
+  const assignment = new RegExp(`^\\s*(?:export\\s+)?${variable}\\s*[=:]`);
+  const index = text.split(/\r?\n/).findLastIndex((line) => assignment.test(line));
+  return index < 0 ? undefined : index + 1;
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { type Context, warn } from './context.js';
+import type { Keyring } from './keyring/keyring.js';
+import { hasVariables, keyringOfVariables, VARIABLES } from './keyring/variables.js';
+import { loadKeyringFile } from './keyring-file.js';
+import { UsageError } from './usage-error.js';
+
+/** The options by which a command is given keys. */
+export interface KeyOptions {
+  readonly keys?: string;
+  readonly host?: string;
+  readonly otpSeed?: string;
+  readonly tokenSecret?: string;
+}
+
+export const KEYS_VARIABLE = 'TOTP_TOKEN_KEYS';
+
+export const KEYS_HELP = `
+Keys come from --keys, from ${KEYS_VARIABLE} (a file's name too), or from ${VARIABLES.host},
+${VARIABLES.otpSeed} and ${VARIABLES.tokenSecret}. A key file is JSON or TOML:
+  { "hosts": { "example.com": { "otpSeed": "…", "tokenSecret": "…" } } }
+or a dotenv file with those three variables. While rotating, a host has a list: [new, old].`;
+
+export function addKeyOptions(command: Command, hostHelp: string): Command {
+  return command
+    .option('-k, --keys <file>', 'key file: JSON, TOML or dotenv')
+    .option('--host <name>', hostHelp)
+    .option('--otp-seed <base32>', 'OTP seed; others can see it in the process list')
+    .option('--token-secret <text>', 'token secret; others can see it in the process list');
+}
+
+/** What `--host` is for where a JID or a line names the host. */
+export const HOST_HELP = 'host that --otp-seed and --token-secret are for';
+
+/**
+ * The keyring that the user means: the options come before the environment, a file before single values.
+ *
+ * @param jid - Whose host `--otp-seed` and `--token-secret` are for, where `--host` does not say.
+ * @throws {UsageError} There is none, not all of it, or two in contradiction.
+ */
+export function findKeyring(context: Context, options: KeyOptions, jid?: string): Keyring {
+  const { keys, otpSeed, tokenSecret } = options;
+  const hasArguments = otpSeed !== undefined || tokenSecret !== undefined;
+  if (keys !== undefined && hasArguments) {
+    throw new UsageError('--keys and --otp-seed or --token-secret: both name keys; give one of them');
+  }
+  if (keys !== undefined) return loadKeyringFile(context, keys);
+  if (hasArguments) return keyringOfArguments(context, options, jid);
+  const path = context.env[KEYS_VARIABLE];
+  if (path) return loadKeyringFile(context, path);
+  if (hasVariables(context.env)) return keyringOfVariables(context.env, () => '');
+  throw new UsageError(
+    `no keys; give --keys FILE or set ${KEYS_VARIABLE}. To make a file: totp-token keygen --out keys.json`,
+  );
+}
+
+/** Whether options or environment name any keys, good or bad. */
+export function isKeyringNamed({ env }: Context, { keys, otpSeed, tokenSecret }: KeyOptions): boolean {
+  return (keys ?? otpSeed ?? tokenSecret) !== undefined || Boolean(env[KEYS_VARIABLE]) || hasVariables(env);
+}
+
+/** For commands whose hosts come with JIDs: `--host` says something only beside keys in arguments. */
+export function refuseIdleHost(options: KeyOptions): void {
+  if (options.host !== undefined && options.otpSeed === undefined && options.tokenSecret === undefined) {
+    throw new UsageError(
+      '--host: it goes with --otp-seed and --token-secret; a key file names its hosts itself',
+    );
+  }
+}
+
+function keyringOfArguments(context: Context, options: KeyOptions, jid: string | undefined): Keyring {
+  const { otpSeed, tokenSecret } = options;
+  warn(
+    context,
+    'other users can read --otp-seed and --token-secret in the process list; --keys FILE is safer',
+  );
+  const host = options.host ?? jid?.slice(jid.indexOf('@') + 1);
+  if (otpSeed === undefined) throw new UsageError('--otp-seed is missing; --token-secret needs it');
+  if (tokenSecret === undefined) throw new UsageError('--token-secret is missing; --otp-seed needs it');
+  if (!host) throw new UsageError('--host is missing; --otp-seed and --token-secret need it');
+  return { hosts: { [host]: { otpSeed, tokenSecret } }, place: argumentOf };
+}
+
+function argumentOf(field: string): string {
+  if (field.endsWith('.otpSeed')) return '--otp-seed';
+  if (field.endsWith('.tokenSecret')) return '--token-secret';
+  return field.startsWith('hosts[') ? '--host' : field;
+}

@@ -1,0 +1,144 @@
+import { fieldPath, type PathPart } from './path.js';
+
+/** Where each value of a JSON document stands, or where the document stops being JSON. */
+export type JsonScan =
+  | {
+      readonly ok: true;
+      /** Line of each value, by its path as `fieldPath` writes it. */
+      readonly lines: ReadonlyMap<string, number>;
+      /** A path that is there twice. `JSON.parse` would drop the first without a word. */
+      readonly repeated: string | undefined;
+    }
+  | { readonly ok: false; readonly line: number; readonly column: number; readonly fault: string };
+
+/** A keyring is four deep. */
+const MAX_DEPTH = 32;
+
+/**
+ * Walks a JSON document (RFC 8259) for the sake of messages: `JSON.parse` quotes the document when it fails and gives
+ * no line, and the document is full of secrets.
+ */
+export function scanJson(text: string): JsonScan {
+  const scanner = new Scanner(text);
+  try {
+    scanner.document();
+    return { ok: true, lines: scanner.lines, repeated: scanner.repeated };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const before = text.slice(0, error.offset).split('\n');
+    return { ok: false, line: before.length, column: before.at(-1)!.length + 1, fault: error.message };
+  }
+}
+
+class Fault extends Error {
+  constructor(
+    readonly offset: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+class Scanner {
+  readonly lines = new Map<string, number>();
+  repeated: string | undefined;
+  readonly #text: string;
+  #at = 0;
+  #line = 1;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): void {
+    this.#value([]);
+    this.#blank();
+    if (this.#at < this.#text.length) throw this.#fault('something follows the end; take it out');
+  }
+
+  #value(path: readonly PathPart[]): void {
+    this.#blank();
+    if (path.length > MAX_DEPTH) throw this.#fault('nested too deeply');
+    this.lines.set(fieldPath(path), this.#line);
+    const next = this.#text[this.#at];
+    if (next === '{') this.#object(path);
+    else if (next === '[') this.#array(path);
+    else if (next === '"') this.#string();
+    else if (!this.#match(/(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y)) {
+      throw this.#fault(next === "'" ? 'a text stands in double quotes' : 'a value is expected here');
+    }
+  }
+
+  #object(path: readonly PathPart[]): void {
+    const names = new Set<string>();
+    this.#list('}', () => {
+      if (this.#text[this.#at] !== '"') throw this.#fault('a name in double quotes is expected here');
+      const name = this.#string();
+      if (names.has(name)) this.repeated ??= fieldPath([...path, name]);
+      names.add(name);
+      this.#blank();
+      if (!this.#match(/:/y)) throw this.#fault('a colon is missing before this');
+      this.#value([...path, name]);
+    });
+  }
+
+  #array(path: readonly PathPart[]): void {
+    let index = 0;
+    this.#list(']', () => this.#value([...path, index++]));
+  }
+
+  /** What stands between brackets, parted by commas. */
+  #list(end: string, item: () => void): void {
+    this.#at++;
+    this.#blank();
+    if (this.#take(end)) return;
+    for (;;) {
+      item();
+      this.#blank();
+      if (this.#take(end)) return;
+      if (!this.#take(',')) throw this.#fault(`a comma or ${end} is missing before this`);
+      this.#blank();
+      if (this.#text[this.#at] === end) throw this.#fault(`no comma may stand before ${end}`);
+    }
+  }
+
+  #string(): string {
+    const start = this.#at;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 §7 forbids just these
+    const body = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*/y;
+    if (!this.#match(body)) throw this.#fault('a text is expected here');
+    if (this.#take('"')) return JSON.parse(this.#text.slice(start, this.#at)) as string;
+    const known =
+      this.#text[this.#at] === '\\' ? 'this escape is not known; write a backslash as \\\\' : undefined;
+    throw this.#fault(known ?? 'the text that ends here has no closing quote');
+  }
+
+  #blank(): void {
+    const start = this.#at;
+    this.#match(/[ \t\r\n]*/y);
+    for (let i = start; i < this.#at; i++) if (this.#text[i] === '\n') this.#line++;
+    if (/^(?:\/\/|\/\*|#)/.test(this.#text.slice(this.#at, this.#at + 2)))
+      throw this.#fault('JSON has no comments');
+  }
+
+  #take(char: string): boolean {
+    if (this.#text[this.#at] !== char) return false;
+    this.#at++;
+    return true;
+  }
+
+  #match(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(this.#text)) return false;
+    this.#at = pattern.lastIndex;
+    return true;
+  }
+
+  #fault(message: string): Fault {
+    const ended = this.#at >= this.#text.length;
+    return new Fault(
+      this.#at,
+      ended ? 'the file ends too early; a bracket, brace or quote is not closed' : message,
+    );
+  }
+}

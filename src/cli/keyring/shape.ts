@@ -1,0 +1,95 @@
+import type { Algorithm, HostKeys, Window } from '../../index.js';
+import { didYouMean } from '../suggest.js';
+import { ALGORITHM_NAMES, algorithmNamed } from './algorithm.js';
+import type { PathPart } from './path.js';
+
+/** What a key file holds, before the library has looked at seeds, secrets, hosts and ranges. */
+export interface KeyringShape {
+  readonly hosts: Readonly<Record<string, HostKeys | readonly HostKeys[]>>;
+  readonly period?: number | undefined;
+  readonly digits?: number | undefined;
+  readonly algorithm?: Algorithm | undefined;
+  readonly window?: Partial<Window> | undefined;
+}
+
+/** Ends the check. `fault` says what is wrong and what to write, and quotes no value. */
+export type Fail = (path: readonly PathPart[], fault: string) => never;
+
+type Table = Readonly<Record<string, unknown>>;
+
+const FIELDS = ['hosts', 'period', 'digits', 'algorithm', 'window'] as const;
+const KEY_FIELDS = ['otpSeed', 'tokenSecret'] as const;
+const EXAMPLE = '"example.com": { "otpSeed": …, "tokenSecret": … }';
+
+/** Checks that every field is known and of its type. Values are the library's to judge. */
+export function checkShape(value: unknown, fail: Fail): KeyringShape {
+  if (!isTable(value)) return fail([], `not a table of fields; write { "hosts": { ${EXAMPLE} } }`);
+  checkKnown(value, FIELDS, [], fail);
+  const { hosts, algorithm, window } = value;
+  return {
+    hosts: checkHosts(hosts, fail),
+    period: checkNumber(value.period, ['period'], fail),
+    digits: checkNumber(value.digits, ['digits'], fail),
+    algorithm: algorithm === undefined ? undefined : checkAlgorithm(algorithm, fail),
+    window: window === undefined ? undefined : checkWindow(window, fail),
+  };
+}
+
+function checkHosts(hosts: unknown, fail: Fail): KeyringShape['hosts'] {
+  if (hosts === undefined) return fail([], `hosts is missing; write "hosts": { ${EXAMPLE} }`);
+  if (!isTable(hosts)) return fail(['hosts'], `not a table of hosts; write { ${EXAMPLE} }`);
+  const entries = Object.entries(hosts);
+  if (entries.length === 0) return fail(['hosts'], `no host in it; write { ${EXAMPLE} }`);
+  if (KEY_FIELDS.some((field) => typeof hosts[field] === 'string')) {
+    return fail(['hosts'], `keys without the name of their host; write { ${EXAMPLE} }`);
+  }
+  return Object.fromEntries(entries.map(([host, keys]) => [host, checkHost(host, keys, fail)]));
+}
+
+function checkHost(host: string, keys: unknown, fail: Fail): HostKeys | readonly HostKeys[] {
+  if (Array.isArray(keys)) return keys.map((key, index) => checkKeys(key, ['hosts', host, index], fail));
+  return checkKeys(keys, ['hosts', host], fail);
+}
+
+function checkKeys(keys: unknown, path: readonly PathPart[], fail: Fail): HostKeys {
+  if (!isTable(keys)) return fail(path, 'not a pair of keys; write { "otpSeed": …, "tokenSecret": … }');
+  checkKnown(keys, KEY_FIELDS, path, fail);
+  const text = (field: (typeof KEY_FIELDS)[number]): string => {
+    const value = keys[field];
+    if (value === undefined) return fail(path, `${field} is missing; totp-token keygen makes one`);
+    return typeof value === 'string' ? value : fail([...path, field], 'not a text; put it in double quotes');
+  };
+  return { otpSeed: text('otpSeed'), tokenSecret: text('tokenSecret') };
+}
+
+function checkAlgorithm(value: unknown, fail: Fail): Algorithm {
+  const algorithm = typeof value === 'string' ? algorithmNamed(value) : undefined;
+  return algorithm ?? fail(['algorithm'], `not a known algorithm; write one of ${ALGORITHM_NAMES}`);
+}
+
+function checkWindow(value: unknown, fail: Fail): Partial<Window> {
+  if (!isTable(value)) return fail(['window'], 'not a table; write { "past": 1, "future": 1 }, in steps');
+  checkKnown(value, ['past', 'future'], ['window'], fail);
+  const past = checkNumber(value.past, ['window', 'past'], fail);
+  const future = checkNumber(value.future, ['window', 'future'], fail);
+  return { ...(past === undefined ? {} : { past }), ...(future === undefined ? {} : { future }) };
+}
+
+function checkNumber(value: unknown, path: readonly PathPart[], fail: Fail): number | undefined {
+  if (value === undefined || typeof value === 'number') return value;
+  return fail(path, 'not a number; write it without quotes');
+}
+
+/** An unknown name is quoted only where it is a known one misspelt: any other could be a value in the wrong place. */
+function checkKnown(table: Table, known: readonly string[], path: readonly PathPart[], fail: Fail): void {
+  const index = Object.keys(table).findIndex((name) => !known.includes(name));
+  if (index < 0) return;
+  const name = Object.keys(table)[index]!;
+  const guess = didYouMean(name, known);
+  const which = guess === '' ? `field ${index + 1} is not known` : `${name} is not a known field${guess}`;
+  fail(path, `${which}${guess === '' ? ';' : ''} known are ${known.join(', ')}`);
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { basename, relative } from 'node:path';
+import type { Context } from './context.js';
+import { EXIT } from './exit-codes.js';
+import { run } from './program.js';
+
+/** Signals on which a person or the system ends the program. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const cleanUps = new Set<() => void>();
+
+/** Leaves the terminal and the files as they should be, then ends by the same signal, as the caller expects. */
+function interrupted(signal: NodeJS.Signals): void {
+  for (const cleanUp of cleanUps) cleanUp();
+  for (const each of SIGNALS) process.off(each, interrupted);
+  process.kill(process.pid, signal);
+}
+
+/** By its name where npm has put that on the path, else by its file. */
+function calledAs(script: string): string {
+  return basename(script) === 'main.js' ? `node ${relative(process.cwd(), script)}` : 'totp-token';
+}
+
+const context: Context = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  self: calledAs(process.argv[1] ?? ''),
+  now: Date.now,
+  onInterrupt: (cleanUp) => {
+    if (cleanUps.size === 0) for (const signal of SIGNALS) process.on(signal, interrupted);
+    cleanUps.add(cleanUp);
+    return () => {
+      cleanUps.delete(cleanUp);
+      if (cleanUps.size === 0) for (const signal of SIGNALS) process.off(signal, interrupted);
+    };
+  },
+};
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    for (const cleanUp of cleanUps) cleanUp();
+    if (error.code === 'EPIPE') process.exit(EXIT.brokenPipe);
+    process.stderr.write(`error: the output cannot be written (${error.code})\n`);
+    process.exit(EXIT.unusable);
+  });
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+process.exitCode = await run(process.argv.slice(2), context, version);

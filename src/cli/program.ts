@@ -1,0 +1,136 @@
+import { Command, CommanderError } from 'commander';
+import { VerifierError } from '../errors.js';
+import type { CommandDefinition } from './command.js';
+import { type Context, coloursFor, isTerminal, note } from './context.js';
+import { demoCommand } from './demo.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { issueCommand } from './issue.js';
+import { keygenCommand } from './keygen.js';
+import { isPlainName } from './safe-text.js';
+import { didYouMean } from './suggest.js';
+import { totpCommand } from './totp.js';
+import { UsageError } from './usage-error.js';
+import { verifyCommand } from './verify.js';
+
+const COMMANDS: readonly CommandDefinition[] = [
+  keygenCommand,
+  issueCommand,
+  verifyCommand,
+  totpCommand,
+  demoCommand,
+];
+
+const EXAMPLES = `
+Examples:
+  totp-token demo
+  totp-token keygen --host example.com --out keys.json
+  totp-token issue --keys keys.json --jid alice@example.com
+  totp-token verify --help`;
+
+/** Runs the program on its arguments. Never throws: whatever went wrong is on stderr and in the exit code. */
+export async function run(args: readonly string[], context: Context, version: string): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = build(context, version, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explain(error, args, program, context);
+  }
+}
+
+function build(context: Context, version: string, done: (code: ExitCode) => void): Command {
+  const { stdout, stderr, env } = context;
+  const { bold } = coloursFor(stdout, env);
+  const program = new Command('totp-token')
+    .description('Issues and verifies TOTP HMAC tokens, as Prosody’s mod_auth_token takes them.')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', EXAMPLES)
+    .configureHelp({ styleTitle: bold })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // commander quotes arguments, which may be secrets: explain() says it instead.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(stdout.columns ?? 100, 110),
+      getErrHelpWidth: () => Math.min(stderr.columns ?? 100, 110),
+      getOutHasColors: () => isTerminal(stdout, env) && !env.NO_COLOR,
+      getErrHasColors: () => false,
+    })
+    .exitOverride();
+  for (const define of COMMANDS) program.addCommand(define(context, done).copyInheritedSettings(program));
+  return program;
+}
+
+function explain(error: unknown, args: readonly string[], program: Command, context: Context): ExitCode {
+  if (error instanceof CommanderError) {
+    // Help and version were asked for; help without a command was not.
+    if (error.exitCode === 0) return EXIT.ok;
+    if (error.code !== 'commander.help') say(context, misuse(error, args, program));
+    return EXIT.unusable;
+  }
+  if (error instanceof UsageError || error instanceof VerifierError) {
+    say(context, error.message);
+    return EXIT.unusable;
+  }
+  if (isSystemError(error) && error.syscall === 'write') {
+    // The reader went away, or the disk is full.
+    if (error.code === 'EPIPE') return EXIT.brokenPipe;
+    say(context, `the output cannot be written (${error.code})`);
+    return EXIT.unusable;
+  }
+  // The message of an error that nobody foresaw may quote anything; the places in its stack cannot.
+  const stack =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  say(context, `a fault of this program; please report it with these lines\n${stack.join('\n')}`);
+  return EXIT.internal;
+}
+
+/** What was wrong with the arguments. Only what is plainly a name of an option or command is quoted. */
+function misuse(error: CommanderError, args: readonly string[], program: Command): string {
+  const command = program.commands.find((each) => each.name() === args[0]);
+  const help = `see: ${['totp-token', command?.name(), '--help'].filter(Boolean).join(' ')}`;
+  const quoted = /'([^']*)/.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'commander.unknownOption': {
+      const flag = quoted.split('=', 1)[0]!;
+      const known = (command ?? program).options.map(({ long }) => long ?? '');
+      return `unknown option${shown(flag)}${optionGuess(flag, [...known, '--help'])}\n${help}`;
+    }
+    case 'commander.unknownCommand':
+      return `unknown command${shown(quoted)}${didYouMean(quoted, [...program.commands.map((each) => each.name()), 'help'])}\n${help}`;
+    case 'commander.excessArguments':
+      return `too many arguments${command?.name() === 'verify' ? '; a token holds a space: put it in quotes' : ''}\n${help}`;
+    case 'commander.optionMissingArgument':
+      return `${longNames(error)[0]}: its value is missing\n${help}`;
+    case 'commander.conflictingOption':
+      return `${longNames(error).join(' and ')}: give one of them\n${help}`;
+    default:
+      return `these arguments are not understood\n${help}`;
+  }
+}
+
+/** The options that commander's message is about; it takes their names from our own definitions. */
+const longNames = (error: CommanderError): string[] => error.message.match(/--[a-z-]+/g) ?? ['an option'];
+
+const shown = (name: string) => (isPlainName(name) ? ` ${name}` : '');
+
+/** A value that sticks to its option (`--otp-seedABC`) is taken for one too. */
+function optionGuess(flag: string, known: readonly string[]): string {
+  const stuck = known.find((name) => name !== '' && flag.startsWith(name));
+  return stuck === undefined ? didYouMean(flag, known) : `; did you mean ${stuck} and a value?`;
+}
+
+function say(context: Context, message: string): void {
+  const { red } = coloursFor(context.stderr, context.env);
+  // No control characters reach the terminal, whoever wrote them.
+  note(context, `${red('error:')} ${message.replace(/[^\P{C}\n]/gu, '�')}`);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,24 @@
+/** The longest JID: two parts of 1023 bytes, a resource of as many and two signs (RFC 6122 §2.1). */
+const MAX_JID_CHARS = 3071;
+
+/**
+ * A JID as it may stand in output, or null for what may be something else in its place.
+ *
+ * Whoever swaps two columns puts a token where a JID belongs. No token has an `@`, and none is without a space.
+ * Control and format characters stay out too: a line of a log must not steer the terminal that shows it.
+ */
+export function shownJid(jid: string): string | null {
+  const looksLikeOne =
+    jid.length <= MAX_JID_CHARS && /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(jid);
+  return looksLikeOne ? jid : null;
+}
+
+/** A file's name as it may stand in a message. */
+export function shownPath(path: string): string {
+  return path.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '�');
+}
+
+/** Whether an argument is plainly the name of an option or a command, and so no secret that slipped. */
+export function isPlainName(text: string): boolean {
+  return /^(?:--)?[a-z]+(?:-[a-z]+)*$/.test(text) && text.length <= 24;
+}

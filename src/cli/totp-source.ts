@@ -1,0 +1,121 @@
+import { type Algorithm, type OtpauthKey, parseOtpauthUri } from '../index.js';
+import { type Context, warn } from './context.js';
+import { findKeyring, isKeyringNamed, KEYS_VARIABLE, type KeyOptions } from './keyring-source.js';
+import { readShortText } from './read-text.js';
+import { shownPath } from './safe-text.js';
+import { readSecretText } from './small-file.js';
+import { asConfigured, UsageError } from './usage-error.js';
+
+/** Where a TOTP secret may come from. */
+export interface TotpSourceOptions extends Pick<KeyOptions, 'keys' | 'host'> {
+  readonly secretFile?: string;
+  readonly uri?: string;
+}
+
+/** A TOTP secret and what came with it. */
+export interface TotpSource {
+  /** Base32. Several while a host's keys rotate: the first makes codes, any may be checked against. */
+  readonly secrets: readonly string[];
+  readonly digits?: number | undefined;
+  readonly period?: number | undefined;
+  readonly algorithm?: Algorithm | undefined;
+  /** For an otpauth URI: whose it is, and from whom. */
+  readonly account?: string | undefined;
+  readonly issuer?: string | undefined;
+  /** What the user calls a field of the library. */
+  readonly place: (field: string) => string;
+}
+
+export const SECRET_VARIABLE = 'TOTP_SECRET';
+
+const MAX_URI_BYTES = 8192;
+
+/**
+ * The secret that the user means: an option comes before the environment, TOTP_SECRET before a keyring there.
+ *
+ * @throws {UsageError} There is none, or two options name one.
+ */
+export async function findTotpSource(context: Context, options: TotpSourceOptions): Promise<TotpSource> {
+  const { secretFile, uri, keys, host } = options;
+  const given = { '--secret-file': secretFile, '--uri': uri, '--keys or --host': keys ?? host };
+  const named = Object.keys(given).filter((name) => given[name as keyof typeof given] !== undefined);
+  if (named.length > 1) throw new UsageError(`${named.join(' and ')}: both name a secret; give one of them`);
+
+  if (secretFile !== undefined) return ofSecretFile(context, secretFile);
+  if (uri !== undefined) return ofUri(context, uri);
+  const variable = context.env[SECRET_VARIABLE];
+  if (variable && named.length === 0) return { secrets: [variable], place: callingIt(SECRET_VARIABLE) };
+  return ofKeyring(context, options);
+}
+
+/** Names for the library's fields where the secret is called `name` and the rest are options. */
+const callingIt = (name: string) => (field: string) => (field === 'secret' ? name : `--${field}`);
+
+function ofSecretFile(context: Context, path: string): TotpSource {
+  const secret = readSecretText(context, path, 'secret file').trim();
+  const name = `secret file ${shownPath(path)}`;
+  if (/^otpauth:/i.test(secret)) throw new UsageError(`${name}: an otpauth URI; give the file to --uri`);
+  return { secrets: [secret], place: callingIt(name) };
+}
+
+async function ofUri(context: Context, argument: string): Promise<TotpSource> {
+  const key: OtpauthKey = await asConfigured(
+    () => '--uri',
+    async () => parseOtpauthUri(await uriText(context, argument)),
+  );
+  if (key.type !== 'totp')
+    throw new UsageError('--uri: a key for HOTP, which counts logins; give one for TOTP');
+  const { secret, digits, period, algorithm, account, issuer } = key;
+  return { secrets: [secret], digits, period, algorithm, account, issuer, place: () => '--uri' };
+}
+
+async function uriText(context: Context, argument: string): Promise<string> {
+  if (/^otpauth:/i.test(argument)) {
+    warn(
+      context,
+      'other users can read the secret of --uri in the process list; --uri FILE or --uri - is safer',
+    );
+    return argument;
+  }
+  if (argument !== '-') return readSecretText(context, argument, 'URI file').trim();
+  const text = await readShortText(context.stdin, MAX_URI_BYTES);
+  if (text === null)
+    throw new UsageError(`--uri: more than ${MAX_URI_BYTES} bytes on stdin; give one otpauth URI`);
+  return text.trim();
+}
+
+function ofKeyring(context: Context, options: TotpSourceOptions): TotpSource {
+  const { keys, host } = options;
+  const keyOptions = keys === undefined ? {} : { keys };
+  if (!isKeyringNamed(context, keyOptions)) {
+    throw new UsageError(
+      `no secret; give --secret-file FILE, --uri FILE or --keys FILE, or set ${SECRET_VARIABLE} or ${KEYS_VARIABLE}`,
+    );
+  }
+  const keyring = findKeyring(context, keyOptions);
+  const hosts = Object.keys(keyring.hosts);
+  const chosen =
+    host === undefined && hosts.length === 1 ? hosts[0] : hosts.find((name) => isSame(name, host));
+  if (chosen === undefined) {
+    const fault = host === undefined ? 'is missing; the keys are of several hosts' : 'no keys for it';
+    throw new UsageError(`--host: ${fault}; name one of ${hosts.join(', ')}`);
+  }
+  const entry = keyring.hosts[chosen]!;
+  const list = 'otpSeed' in entry ? [entry] : entry;
+  if (list.length === 0)
+    throw new UsageError(`${keyring.place(`hosts["${chosen}"]`)}: no keys in it; give one pair`);
+  const { digits, period, algorithm } = keyring;
+  return {
+    secrets: list.map((pair) => pair.otpSeed),
+    digits,
+    period,
+    algorithm,
+    account: chosen,
+    place: (field) =>
+      field === 'secret' ? keyring.place(`hosts["${chosen}"].otpSeed`) : keyring.place(field),
+  };
+}
+
+function isSame(name: string, host: string | undefined): boolean {
+  return name.toLowerCase() === host?.toLowerCase();
+}

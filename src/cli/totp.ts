@@ -1,0 +1,171 @@
+import { Command } from 'commander';
+import { type Algorithm, createTotp, otpauthUri, type Totp, type TotpVerdict, timeStep } from '../index.js';
+import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
+import type { CommandDefinition } from './command.js';
+import { type Context, coloursFor, isTerminal, print } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { ALGORITHM_NAMES, algorithmNamed } from './keyring/algorithm.js';
+import { wholeNumber } from './number-option.js';
+import { readShortText } from './read-text.js';
+import { findTotpSource, type TotpSource, type TotpSourceOptions } from './totp-source.js';
+import { asConfigured, UsageError } from './usage-error.js';
+import { driftText } from './verdict-text.js';
+
+interface TotpOptions extends TotpSourceOptions {
+  readonly digits?: number;
+  readonly period?: number;
+  readonly algorithm?: Algorithm;
+  readonly check?: string;
+  readonly window: number;
+  readonly otpauth?: boolean;
+  readonly account?: string;
+  readonly issuer?: string;
+  readonly json?: boolean;
+  readonly at?: number;
+}
+
+const DETAILS = `
+The secret comes from one of --secret-file, --uri and --keys, else from TOTP_SECRET, else from the keys that the
+environment names. Digits, period and algorithm are those of the URI or the key file unless options say other.
+Piped, the code comes alone on its line. --otpauth prints the secret too: mind who looks on.
+
+Exit code: 0 done, or the code is right; 1 the code is wrong; 2 the arguments or the secret are not usable.`;
+
+const EXAMPLES = `
+Examples:
+  totp-token totp --secret-file seed.txt --digits 6
+  totp-token totp --keys keys.json --host example.com --check 12345678
+  totp-token totp --secret-file seed.txt --otpauth --account alice | qrencode -t ansiutf8`;
+
+export const totpCommand: CommandDefinition = (context, done) =>
+  new Command('totp')
+    .summary('show or check a one-time code (RFC 6238)')
+    .description('Shows the one-time code of the moment, or checks one.')
+    .option('-s, --secret-file <file>', 'file with the secret in base32')
+    .option('--uri <file>', 'file with an otpauth:// URI; - for stdin')
+    .option('-k, --keys <file>', 'key file: the seed of a host in it')
+    .option('--host <name>', 'which host of the keys')
+    .option('--digits <number>', 'digits of a code (default: 8)', wholeNumber('--digits', 6, 10))
+    .option(
+      '--period <seconds>',
+      'how long a code is the one (default: 30)',
+      wholeNumber('--period', 1, 86_400),
+    )
+    .option('--algorithm <name>', `${ALGORITHM_NAMES} (default: SHA-1)`, parseAlgorithm)
+    .option('-c, --check <code>', 'check this code; - for stdin')
+    .option('--window <steps>', 'steps before and after now to accept', wholeNumber('--window', 0, 10), 1)
+    .option('--otpauth', 'print the otpauth:// URI, for a QR code')
+    .option('--account <name>', 'with --otpauth: whose code it is')
+    .option('--issuer <name>', 'with --otpauth: where it is for')
+    .option('--json', 'print JSON')
+    .option(AT_FLAGS, AT_HELP, parseInstant)
+    .addHelpText('after', DETAILS)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: TotpOptions) => done(await runTotp(context, options)));
+
+function parseAlgorithm(text: string): Algorithm {
+  const algorithm = algorithmNamed(text);
+  if (algorithm === undefined) throw new UsageError(`--algorithm: not a known one; write ${ALGORITHM_NAMES}`);
+  return algorithm;
+}
+
+async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode> {
+  refuseContradictions(options);
+  const source = await findTotpSource(context, options);
+  const parameters = {
+    digits: options.digits ?? source.digits ?? 8,
+    period: options.period ?? source.period ?? 30,
+    algorithm: options.algorithm ?? source.algorithm ?? 'SHA-1',
+  };
+  const window = { past: options.window, future: options.window };
+  const generators = await asConfigured(source.place, () =>
+    source.secrets.map((secret) => createTotp({ ...parameters, secret, window })),
+  );
+  try {
+    if (options.otpauth) return await printUri(context, options, source, parameters);
+    const timeMs = clockOf(context, options.at)();
+    if (options.check !== undefined) return await check(context, options, generators, timeMs);
+    return await show(context, options, generators[0]!, parameters.period, timeMs);
+  } finally {
+    for (const generator of generators) generator.dispose();
+  }
+}
+
+function refuseContradictions({ otpauth, check, account, issuer, uri, json }: TotpOptions): void {
+  if (otpauth && check !== undefined) throw new UsageError('--otpauth and --check: give one of them');
+  if (otpauth && json) throw new UsageError('--otpauth and --json: give one of them');
+  if (!otpauth && (account ?? issuer) !== undefined)
+    throw new UsageError('--account and --issuer go with --otpauth');
+  if (check === '-' && uri === '-')
+    throw new UsageError('--check - and --uri -: only one can come from stdin');
+}
+
+async function show(
+  context: Context,
+  options: TotpOptions,
+  generator: Totp,
+  period: number,
+  timeMs: number,
+): Promise<ExitCode> {
+  const code = generator.generate(timeMs);
+  const step = timeStep(timeMs / 1000, { period });
+  const validForSeconds = Math.ceil(((step + 1) * period * 1000 - timeMs) / 1000);
+  if (options.json) {
+    await print(context, `${JSON.stringify({ code, step, validForSeconds })}\n`);
+  } else if (isTerminal(context.stdout, context.env)) {
+    const { bold, dim } = coloursFor(context.stdout, context.env);
+    await print(context, `${bold(code)}  ${dim(`valid for ${validForSeconds} s`)}\n`);
+  } else {
+    await print(context, `${code}\n`);
+  }
+  return EXIT.ok;
+}
+
+async function check(
+  context: Context,
+  options: TotpOptions,
+  generators: readonly Totp[],
+  timeMs: number,
+): Promise<ExitCode> {
+  const code =
+    options.check === '-' ? ((await readShortText(context.stdin, 64)) ?? '') : (options.check as string);
+  const verdicts = generators.map((generator) => generator.verify(code, { timeMs }));
+  const verdict = verdicts.find(({ ok }) => ok) ?? verdicts[0]!;
+  const isJson = options.json || !isTerminal(context.stdout, context.env);
+  await print(context, isJson ? `${JSON.stringify(verdict)}\n` : readable(context, verdict));
+  return verdict.ok ? EXIT.ok : EXIT.rejected;
+}
+
+function readable(context: Context, verdict: TotpVerdict): string {
+  const { green, red, dim } = coloursFor(context.stdout, context.env);
+  if (verdict.ok)
+    return `${green('✓ accepted')}  ${dim(`step ${verdict.step} (${driftText(verdict.drift)})`)}\n`;
+  const meaning =
+    verdict.code === 'malformed' ? 'not a code of that many digits' : 'of no step in the window';
+  return `${red(`✗ ${verdict.code}`)}  ${dim(meaning)}\n`;
+}
+
+async function printUri(
+  context: Context,
+  options: TotpOptions,
+  source: TotpSource,
+  parameters: { digits: number; period: number; algorithm: Algorithm },
+): Promise<ExitCode> {
+  const account = options.account ?? source.account;
+  if (account === undefined)
+    throw new UsageError('--account is missing; name whose code it is, as the app shows it');
+  const issuer = options.issuer ?? source.issuer;
+  const place = (field: string) =>
+    field === 'account' || field === 'issuer' ? `--${field}` : source.place(field);
+  const uri = await asConfigured(place, () =>
+    otpauthUri({
+      type: 'totp',
+      account,
+      ...(issuer === undefined ? {} : { issuer }),
+      secret: source.secrets[0]!,
+      ...parameters,
+    }),
+  );
+  await print(context, `${uri}\n`);
+  return EXIT.ok;
+}

@@ -1,0 +1,29 @@
+import type { Verdict, VerdictCode } from '../index.js';
+import { shownJid } from './safe-text.js';
+
+/** What each verdict means, for a person. */
+export const MEANING: Readonly<Record<VerdictCode, string>> = {
+  accepted: 'good, and used up now',
+  malformed: 'the token or the JID is not in its form',
+  'unknown-host': 'no keys for the host of this JID',
+  'wrong-otp': 'expired, too early, or made with another seed',
+  'bad-signature': 'altered, for another JID, or made with another secret',
+  replayed: 'accepted before',
+  stale: 'too old to tell whether it was used',
+  'guard-unavailable': 'no room to remember another token of this step',
+};
+
+/** A verdict as one line of JSON, without the line's end. It holds no part of the token. */
+export function verdictJson(verdict: Verdict, jid: string, line?: number): string {
+  return JSON.stringify({ ...(line === undefined ? {} : { line }), jid: shownJid(jid), ...verdict });
+}
+
+/** "this step", "1 step ago", "2 steps ahead". */
+export function driftText(drift: number): string {
+  if (drift === 0) return 'this step';
+  const steps = Math.abs(drift);
+  return `${steps} step${steps === 1 ? '' : 's'} ${drift < 0 ? 'ago' : 'ahead'}`;
+}
+
+/** 12,345 */
+export const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,0 +1,122 @@
+import { Command } from 'commander';
+import { createVerifier, type TokenVerifier, type Verdict } from '../index.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
+import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
+import type { CommandDefinition } from './command.js';
+import { type Context, coloursFor, isTerminal, note, print } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { tokenOptions } from './keyring/keyring.js';
+import {
+  addKeyOptions,
+  findKeyring,
+  HOST_HELP,
+  KEYS_HELP,
+  type KeyOptions,
+  refuseIdleHost,
+} from './keyring-source.js';
+import { readShortText } from './read-text.js';
+import { shownJid } from './safe-text.js';
+import { asConfigured, UsageError } from './usage-error.js';
+import { driftText, MEANING, verdictJson } from './verdict-text.js';
+import { verifyLines } from './verify-lines.js';
+
+export interface VerifyOptions extends KeyOptions {
+  readonly jid?: string;
+  readonly file?: string;
+  readonly json?: boolean;
+  readonly at?: number;
+}
+
+/** A token has 85 bytes; what is far longer is something else. */
+const MAX_TOKEN_BYTES = 4096;
+
+const DETAILS = `
+A file has lines "jid TAB token", ending with LF or CR LF; empty lines are passed over. A line of another form is
+malformed, and the rest goes on. Each run remembers the tokens it accepted: the second of two alike is replayed.
+It knows nothing of other runs or of your server.
+
+Exit code: 0 all accepted, 1 at least one rejected, 2 the arguments, keys or files are not usable.`;
+
+const EXAMPLES = `
+Examples:
+  totp-token issue -k keys.json -j alice@example.com | totp-token verify -k keys.json -j alice@example.com
+  totp-token verify -k keys.json --file tokens.tsv > verdicts.ndjson
+  totp-token verify -k keys.json --file old.tsv --at 2026-01-31T12:00:00Z`;
+
+export const verifyCommand: CommandDefinition = (context, done) => {
+  const command = new Command('verify')
+    .summary('verify one token, or a file of them')
+    .description('Verifies one token, given as an argument or on stdin, or with --file many.')
+    .argument('[token]', 'the token, in quotes since it holds a space; - or none: from stdin')
+    .option('-j, --jid <jid>', 'whose token it should be: localpart@domainpart')
+    .option('-f, --file <file>', 'verify each line "jid TAB token" of a file; - for stdin')
+    .option('--json', 'print verdicts as JSON on a terminal too');
+  return addKeyOptions(command, HOST_HELP)
+    .option(AT_FLAGS, AT_HELP, parseInstant)
+    .addHelpText('after', DETAILS)
+    .addHelpText('after', KEYS_HELP)
+    .addHelpText('after', EXAMPLES)
+    .action(async (token: string | undefined, options: VerifyOptions) =>
+      done(await verify(context, token, options)),
+    );
+};
+
+async function verify(
+  context: Context,
+  argument: string | undefined,
+  options: VerifyOptions,
+): Promise<ExitCode> {
+  const { file, jid, at, json = false } = options;
+  refuseIdleHost(options);
+  if (file !== undefined && (jid !== undefined || argument !== undefined)) {
+    throw new UsageError('--file: its lines name JID and token; leave --jid and the token out');
+  }
+  if (file === undefined && jid === undefined) {
+    throw new UsageError('--jid is missing; name whose token it should be, or give --file');
+  }
+  const keyring = findKeyring(context, options, jid);
+  const isJson = json || !isTerminal(context.stdout, context.env);
+  const verifier = await asConfigured(keyring.place, () =>
+    createVerifier({
+      ...tokenOptions(keyring),
+      window: keyring.window,
+      clock: clockOf(context, at),
+      prepareJid,
+      // One token needs no room for a million.
+      ...(file === undefined ? { replay: { capacity: 1 } } : {}),
+    }),
+  );
+  try {
+    if (file !== undefined) return await verifyLines(context, verifier, file, isJson);
+    return await verifyOne(context, verifier, jid as string, argument, isJson);
+  } finally {
+    verifier.dispose();
+  }
+}
+
+async function verifyOne(
+  context: Context,
+  verifier: TokenVerifier,
+  jid: string,
+  argument: string | undefined,
+  isJson: boolean,
+): Promise<ExitCode> {
+  const verdict = verifier.verify(jid, await tokenFrom(context, argument));
+  await print(context, isJson ? `${verdictJson(verdict, jid)}\n` : readable(context, verdict, jid));
+  return verdict.ok ? EXIT.ok : EXIT.rejected;
+}
+
+async function tokenFrom(context: Context, argument: string | undefined): Promise<string> {
+  if (argument !== undefined && argument !== '-') return argument;
+  if (context.stdin.isTTY) note(context, 'Paste the token and press Enter.');
+  // Something too long is no token: the verifier says so of an empty one as well.
+  return (await readShortText(context.stdin, MAX_TOKEN_BYTES)) ?? '';
+}
+
+function readable(context: Context, verdict: Verdict, jid: string): string {
+  const { green, red, dim } = coloursFor(context.stdout, context.env);
+  const name = shownJid(jid) ?? 'this JID';
+  if (!verdict.ok) return `${red(`✗ ${verdict.code}`)}  ${name}  ${dim(MEANING[verdict.code])}\n`;
+  const { step, drift, keyIndex } = verdict;
+  return `${green('✓ accepted')}  ${name}  ${dim(`step ${step} (${driftText(drift)}), key ${keyIndex}`)}\n`;
+}

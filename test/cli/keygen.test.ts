@@ -1,0 +1,138 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { leaks, run, temporaryFolder } from './binary.js';
+
+const SEED_TEXT = '[A-Z2-7]{32}';
+const SECRET_TEXT = '[A-Z2-7]{52}';
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+const folder = temporaryFolder();
+const isPosix = process.platform !== 'win32';
+
+describe('keygen', () => {
+  it('prints a pair of 160 and 256 bits, another each time', async () => {
+    const [one, other] = await Promise.all([run(['keygen']), run(['keygen'])]);
+    expect(one).toMatchObject({ code: 0, stderr: '' });
+    expect(one.stdout).toMatch(new RegExp(`^otp seed {6}${SEED_TEXT}\ntoken secret {2}${SECRET_TEXT}\n$`));
+    expect(one.stdout).not.toBe(other.stdout);
+  });
+
+  it('prints the lines of Prosody', async () => {
+    const { stdout } = await run(['keygen', '--prosody', '--host', 'Chat.Example.ORG']);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^VirtualHost "chat\\.example\\.org"\n    authentication = "token"\n    otp_seed = "${SEED_TEXT}"\n    token_secret = "${SECRET_TEXT}"\n$`,
+      ),
+    );
+  });
+
+  it('names example.com where no host is given', async () => {
+    expect((await run(['keygen', '--prosody'])).stdout).toMatch(/^VirtualHost "example\.com"\n/);
+  });
+
+  it.each([
+    ['a quote, which would end the name in a configuration', 'x"; os.execute("id'],
+    ['a space', 'a b'],
+    ['nothing', ''],
+    ['a slash', 'example.com/x'],
+  ])('refuses a host with %s', async (_, host) => {
+    const { code, stdout, stderr } = await run(['keygen', '--prosody', '--host', host]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: --host: .*write a host name such as "example\.com"\n$/);
+  });
+
+  it.each([['--json'], ['--toml'], ['--env']])(
+    '%s prints a key file that issue and verify take',
+    async (format) => {
+      const { stdout } = await run(['keygen', format]);
+      const keys = folder.file(`printed${format}`, stdout);
+      const { stdout: token } = await run(['issue', '--keys', keys, '--jid', 'alice@example.com']);
+      const { code } = await run(['verify', '--keys', keys, '--jid', 'alice@example.com'], { stdin: token });
+      expect(code).toBe(0);
+    },
+  );
+
+  it('refuses two formats', async () => {
+    const { code, stdout, stderr } = await run(['keygen', '--json', '--env']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe('error: --json and --env: give one of them\nsee: totp-token keygen --help\n');
+  });
+});
+
+describe('keygen --out', () => {
+  it.each([
+    ['k.json', /^\{\n {2}"hosts"/],
+    ['k.toml', /^\[hosts\."example\.com"\]\n/],
+    ['k.env', /^TOTP_TOKEN_HOST=example\.com\n/],
+    ['.env', /^TOTP_TOKEN_HOST=example\.com\n/],
+    ['keys', /^\{\n {2}"hosts"/],
+  ])('writes %s in the format of its name, for the owner alone', async (name, beginning) => {
+    const path = join(folder.path, name);
+    const { code, stdout, stderr } = await run(['keygen', '--out', path]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain('mode 0600');
+    const text = readFileSync(path, 'utf8');
+    expect(text).toMatch(beginning);
+    expect(leaks(stderr, text.match(/[A-Z2-7]{32,}/g) ?? [])).toEqual([]);
+    if (isPosix) expect(modeOf(path)).toBe(0o600);
+  });
+
+  it.runIf(isPosix)('writes for the owner alone whatever the umask', async () => {
+    const path = join(folder.path, 'umask.json');
+    const before = process.umask(0);
+    try {
+      await run(['keygen', '--out', path]);
+    } finally {
+      process.umask(before);
+    }
+    expect(modeOf(path)).toBe(0o600);
+  });
+
+  it('leaves a file that exists alone', async () => {
+    const path = folder.file('old.json', 'precious');
+    const { code, stderr } = await run(['keygen', '--out', path]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `error: --out ${path}: it exists already; choose another name, or add --force to replace it\n`,
+    );
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
+  it.runIf(isPosix)('does not write through a link to nowhere', async () => {
+    const link = join(folder.path, 'link.json');
+    const target = join(folder.path, 'target.json');
+    symlinkSync(target, link);
+    expect((await run(['keygen', '--out', link])).code).toBe(2);
+    expect(readdirSync(folder.path)).not.toContain('target.json');
+  });
+
+  it.runIf(isPosix)('--force replaces a file and takes the others their access', async () => {
+    const path = folder.file('open.json', 'old', 0o666);
+    const { ino } = statSync(path);
+    expect((await run(['keygen', '--out', path, '--force'])).code).toBe(0);
+    expect(readFileSync(path, 'utf8')).toContain('tokenSecret');
+    expect(modeOf(path)).toBe(0o600);
+    // Another file took the name: whoever holds the old one open reads the old one on.
+    expect(statSync(path).ino).not.toBe(ino);
+  });
+
+  it('--force leaves nothing behind when it fails', async () => {
+    const path = join(folder.path, 'directory.json');
+    mkdirSync(path);
+    const before = readdirSync(folder.path).length;
+    const { code, stderr } = await run(['keygen', '--out', path, '--force']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/it is a directory/);
+    expect(readdirSync(folder.path)).toHaveLength(before);
+  });
+
+  it('says that a directory is missing', async () => {
+    const { code, stderr } = await run(['keygen', '--out', join(folder.path, 'none', 'k.json')]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/its directory does not exist; make it first\n$/);
+  });
+
+  it('--force without --out is a mistake', async () => {
+    expect(await run(['keygen', '--force'])).toMatchObject({ code: 2, stdout: '' });
+  });
+});
