@@ -11,7 +11,7 @@ import { hotp } from './hotp';
 import { addKey, createHost, findHost, linkHost, removeHost } from './keyring';
 import { batchCount, batchOfJoined, batchOfLines, beginBatch, endBatch, linesTaken } from './batch';
 import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, state, wipeAll, wipeInput } from './memory';
-import { createGuard, generationEntries, generationStep, guardBytes } from './replay';
+import { createGuard, generationEntries, generationStep, guardSize } from './replay';
 import { configureTokens, issueToken, verifyToken } from './token';
 
 /** Where the host writes. */
@@ -79,7 +79,8 @@ export function guardCreate(generations: u32, capacity: u32, firstStep: f64): bo
 }
 export function guardStep(index: u32): f64 { return <f64>generationStep(index); }
 export function guardEntries(index: u32): u32 { return generationEntries(index); }
-export function guardTableBytes(): f64 { return guardBytes(); }
+/** Bytes that a guard takes. */
+export function guardBytes(generations: u32, capacity: u32): f64 { return <f64>guardSize(generations, capacity); }
 
 /**
  * Verifies one token: the input holds its `length` bytes, then the jid's.

@@ -25,6 +25,8 @@ const BLOCK: usize = 0x1480;
 const STREAM: usize = 0x1500;
 /** Heads of the free lists, by size. */
 const FREE: usize = 0x1600;
+/** Room that this instance has been given in each generation of a shared guard: replay.ts. */
+const QUOTAS: usize = 0x1800;
 /** Heads of the chains of hosts. */
 const HOSTS: usize = 0x2000;
 /** What a batch knows of each of its tokens: batch.ts. */
@@ -45,6 +47,23 @@ export const INPUT_BYTES: usize = HEAP - INPUT - OVERREAD;
 let region: usize = (__heap_base + 63) & ~63;
 /** First byte of the heap that no one owns. */
 let top: usize = region + HEAP;
+/** Where the heap ends, for an instance that shares its memory and so cannot let it grow. 0: it may grow. */
+let limit: usize = 0;
+
+/** Where regions can begin: after the constants, which are the same for all instances. */
+export function firstRegion(): usize {
+  return (__heap_base + 63) & ~63;
+}
+
+/** Bytes of a region without its heap. */
+export const REGION_BYTES: usize = HEAP;
+
+/** Takes `bytes` at `at` as this instance's own region and heap. Before anything else. */
+export function useRegion(at: usize, bytes: usize): void {
+  region = at;
+  top = at + HEAP;
+  limit = at + bytes;
+}
 
 // prettier-ignore
 @inline export function message(): usize { return region + MESSAGE; }
@@ -57,11 +76,13 @@ let top: usize = region + HEAP;
 @inline export function records(): usize { return region + RECORDS; }
 @inline export function answers(): usize { return region + ANSWERS; }
 @inline export function lanes(): usize { return region + LANES; }
+@inline export function quotas(): usize { return region + QUOTAS; }
 @inline export function input(): usize { return region + INPUT; }
 
 /** Makes `bytes` of memory exist from `top` on; false when the host refuses. */
 function reserve(bytes: u64): bool {
   const end = <u64>top + bytes;
+  if (limit) return end <= <u64>limit;
   const have = <u64>memory.size() << 16;
   if (end <= have) return true;
   if (end > 0xffff0000) return false;

@@ -1,4 +1,4 @@
-import { allocForever } from './memory';
+import { allocForever, quotas } from './memory';
 
 /**
  * The in-memory guard: was this MAC accepted before, at this step?
@@ -6,16 +6,20 @@ import { allocForever } from './memory';
  * One generation a step, in a ring of as many as the window has steps, so that two steps that are alive
  * at once never share one. A generation is a hash table of 64-byte buckets, one cache line each:
  *
- *   stamp  u64           (step + 1) << 3 | number of entries, 0 to 7
- *   tags   7 × u64       first 64 bits of the MAC of each entry
+ *   stamp  u64       (step + 1) << 4 | lock << 3 | number of entries, 0 to 7
+ *   tags   7 × u64   first 64 bits of the MAC of each entry
  *
- * A bucket whose stamp is of another step is empty. So forgetting a step is writing the next step's
+ * A bucket whose stamp is of an earlier step is empty. So forgetting a step is writing the next step's
  * number into the generation, and no memory is ever cleared or scanned. Entries are never removed; a full bucket
  * passes on to the next, and the first that is not full ends a search.
  *
  * The MAC is a keyed, uniform hash already: its first 64 bits are the tag and the next 32 pick the
  * bucket. A fresh token is taken for a replay only when 64 bits collide within a bucket; a replay is never
  * taken for fresh.
+ *
+ * In the build for threads (ASC_FEATURE_THREADS) the tables are shared. Whoever looks into a bucket holds its lock, so
+ * asking and remembering are one; stamps only ever rise, so a thread that is late with an old step finds it
+ * stale. A lock whose holder died is never opened, and its bucket answers FULL: fail closed.
  */
 export const FRESH: i32 = 0;
 export const REPLAYED: i32 = 1;
@@ -24,44 +28,61 @@ export const FULL: i32 = 3;
 
 const BUCKET: usize = 64;
 const SLOTS: u32 = 7;
+const LOCKED: u64 = 8;
+/** The part of a stamp that tells the step. */
+const STEP_BITS: u64 = ~15;
+/** Looks at a lock before its holder counts as dead. It is held for some dozens of instructions. */
+const PATIENCE: u32 = 1 << 20;
 /** Bytes of table an entry: 7 slots in 64 bytes filled to 65 % keep a search at little over one bucket. */
 const BYTES_AN_ENTRY: u64 = 14;
 
-// Head of a generation:  step i64 | entries u32 | table u32
-const HEAD: usize = 16;
-const NEVER: i64 = -1;
+// Head of a generation, a cache line:  step + 1, u64 | entries u32 in a guard of one thread,
+// or  (step + 1) << 32 | entries,  u64, the low half of the step, in a shared one
+const HEAD: usize = 64;
+const ENTRIES: usize = 8;
+/** Entries that a thread of a shared guard takes room for at a time. */
+const QUOTA: u32 = 256;
 
 let heads: usize = 0;
+let tables: usize = 0;
 let count: i64 = 0;
 let capacity: u32 = 0;
 let buckets: u32 = 0;
 /** Steps before this one are stale, whatever their generation says. */
 let floor: i64 = 0;
 
-/** Lays the tables out for `entries` accepted tokens in each of `generations` steps. False: no memory. */
+@inline function bucketsFor(entries: u32): u64 {
+  return (<u64>entries * BYTES_AN_ENTRY + BUCKET - 1) / BUCKET;
+}
+
+/** Bytes of a guard. They are zero to begin with. */
+export function guardSize(generations: u32, entries: u32): u64 {
+  return <u64>generations * (HEAD + bucketsFor(entries) * BUCKET);
+}
+
+/** Lays a guard out in memory of its own, for `entries` tokens in each of `generations` steps. False: no memory. */
 export function createGuard(generations: u32, entries: u32, firstStep: i64): bool {
+  const at = allocForever(guardSize(generations, entries));
+  if (!at) return false;
+  useGuard(at, generations, entries, firstStep);
+  return true;
+}
+
+/** Takes the guard that is at `at`, where others may use it too. */
+export function useGuard(at: usize, generations: u32, entries: u32, firstStep: i64): void {
   count = generations;
   capacity = entries;
   floor = firstStep;
-  buckets = <u32>((<u64>entries * BYTES_AN_ENTRY + BUCKET - 1) / BUCKET);
-  heads = allocForever(<u64>generations * HEAD);
-  if (!heads) return false;
-  for (let i: u32 = 0; i < generations; i++) {
-    const table = allocForever(<u64>buckets * BUCKET);
-    if (!table) return false;
-    const head = heads + <usize>i * HEAD;
-    store<i64>(head, NEVER);
-    store<u32>(head, 0, 8);
-    store<u32>(head, <u32>table, 12);
-  }
-  return true;
+  buckets = <u32>bucketsFor(entries);
+  heads = at;
+  tables = at + <usize>generations * HEAD;
 }
 
 /** A step and where its generation is: others near it are found from there without a division. */
 let knownStep: i64 = 0;
 let knownIndex: i64 = 0;
 
-@inline function headOf(step: i64): usize {
+@inline function generationOf(step: i64): usize {
   let index = knownIndex + (step - knownStep);
   if (index >= count) index -= count;
   else if (index < 0) index += count;
@@ -70,57 +91,142 @@ let knownIndex: i64 = 0;
     knownStep = step;
     knownIndex = index;
   }
-  return heads + <usize>index * HEAD;
+  return <usize>index;
+}
+
+@inline function bucketOf(generation: usize, pick: u32): usize {
+  return tables + (generation * buckets + <usize>((<u64>pick * buckets) >> 32)) * BUCKET;
 }
 
 /** Asks and remembers in one. `tag` and `pick` are the MAC's first 64 bits and the next 32. */
 export function remember(step: i64, tag: u64, pick: u32): i32 {
-  const head = headOf(step);
-  const current = load<i64>(head);
-  if (step < current || step < floor) return STALE;
-  if (step > current) {
-    store<i64>(head, step);
-    store<u32>(head, 0, 8);
-  }
+  const generation = generationOf(step);
+  const mark = <u64>step + 1;
+  if (step < floor || !advance(heads + generation * HEAD, mark)) return STALE;
 
-  const stamp = (<u64>step + 1) << 3;
-  const table = <usize>load<u32>(head, 12);
-  let bucket = <usize>((<u64>pick * buckets) >> 32);
+  const end = bucketOf(generation + 1, 0);
+  let at = bucketOf(generation, pick);
   while (true) {
-    const at = table + bucket * BUCKET;
-    const mark = load<u64>(at);
-    const used = (mark & ~7) == stamp ? <u32>mark & 7 : 0;
+    const stamp = enter(at);
+    if (ASC_FEATURE_THREADS) {
+      if (stamp & LOCKED) return FULL;
+      if ((stamp & STEP_BITS) > mark << 4) {
+        leave(at, stamp);
+        return STALE;
+      }
+    }
+    const used = (stamp & STEP_BITS) == mark << 4 ? <u32>stamp & 7 : 0;
     for (let i: u32 = 0; i < used; i++) {
-      if (load<u64>(at + 8 + i * 8) == tag) return REPLAYED;
+      if (load<u64>(at + 8 + <usize>i * 8) == tag) {
+        leave(at, stamp);
+        return REPLAYED;
+      }
     }
     if (used < SLOTS) {
-      const entries = load<u32>(head, 8);
-      if (entries >= capacity) return FULL;
-      store<u64>(at + 8 + used * 8, tag);
-      store<u64>(at, stamp | (used + 1));
-      store<u32>(head, entries + 1, 8);
+      if (!claim(generation, mark)) {
+        leave(at, stamp);
+        return FULL;
+      }
+      store<u64>(at + 8 + <usize>used * 8, tag);
+      write(at, (mark << 4) | (used + 1));
       return FRESH;
     }
-    if (++bucket == buckets) bucket = 0;
+    leave(at, stamp);
+    at += BUCKET;
+    if (at == end) at = bucketOf(generation, 0);
+  }
+}
+
+/** Moves a generation on to a step. False: it is at a later one. */
+@inline function advance(head: usize, mark: u64): bool {
+  if (!ASC_FEATURE_THREADS) {
+    const current = load<u64>(head);
+    if (mark > current) {
+      store<u64>(head, mark);
+      store<u32>(head, 0, ENTRIES);
+    }
+    return mark >= current;
+  }
+  let current = atomic.load<u64>(head);
+  while (mark > current) {
+    const seen = atomic.cmpxchg<u64>(head, current, mark);
+    if (seen == current) return true;
+    current = seen;
+  }
+  return mark == current;
+}
+
+/** Takes a bucket's lock and gives its stamp, one that is LOCKED when the lock is not to be had. */
+@inline function enter(at: usize): u64 {
+  if (!ASC_FEATURE_THREADS) return load<u64>(at);
+  let stamp: u64 = LOCKED;
+  for (let tries = PATIENCE; tries; tries--) {
+    stamp = atomic.load<u64>(at);
+    if (!(stamp & LOCKED) && atomic.cmpxchg<u64>(at, stamp, stamp | LOCKED) == stamp) return stamp;
+  }
+  return stamp | LOCKED;
+}
+
+/** Opens the lock of a bucket that has not been changed. */
+@inline function leave(at: usize, stamp: u64): void {
+  if (ASC_FEATURE_THREADS) atomic.store<u64>(at, stamp);
+}
+
+/** Writes a bucket's stamp, and so opens its lock. */
+@inline function write(at: usize, stamp: u64): void {
+  if (ASC_FEATURE_THREADS) atomic.store<u64>(at, stamp);
+  else store<u64>(at, stamp);
+}
+
+/** Takes room for one entry more. False: the generation is full. */
+@inline function claim(generation: usize, mark: u64): bool {
+  const entries = heads + generation * HEAD + ENTRIES;
+  if (ASC_FEATURE_THREADS) return claimShared(generation, entries, mark);
+  const used = load<u32>(entries);
+  if (used >= capacity) return false;
+  store<u32>(entries, used + 1);
+  return true;
+}
+
+/**
+ * Threads take room some entries at a time, so that they do not contend for one counter. What one of them has left over
+ * no other can use: a shared guard may be full by up to QUOTA entries a thread less than its capacity.
+ */
+function claimShared(generation: usize, entries: usize, mark: u64): bool {
+  const quota = quotas() + generation * 16;
+  let left = load<u64>(quota) == mark ? load<u32>(quota, 8) : 0;
+  if (!left) {
+    left = takeQuota(entries, mark);
+    if (!left) return false;
+    store<u64>(quota, mark);
+  }
+  store<u32>(quota, left - 1, 8);
+  return true;
+}
+
+function takeQuota(entries: usize, mark: u64): u32 {
+  let current = atomic.load<u64>(entries);
+  while (true) {
+    const used = current >> 32 == (mark & 0xffffffff) ? <u32>current : 0;
+    if (used >= capacity) return 0;
+    // A small guard is handed out in small parts.
+    const take = min(min(QUOTA, capacity / 64 + 1), capacity - used);
+    const seen = atomic.cmpxchg<u64>(entries, current, (mark << 32) | (used + take));
+    if (seen == current) return take;
+    current = seen;
   }
 }
 
 /** Reads the bucket that a MAC would go to, so that it is near when `remember` wants it. */
 @inline export function touch(step: i64, pick: u32): u64 {
-  const table = <usize>load<u32>(headOf(step), 12);
-  return load<u64>(table + <usize>((<u64>pick * buckets) >> 32) * BUCKET);
+  return load<u64>(bucketOf(generationOf(step), pick));
 }
 
 /** Step of a generation, -1 when it has not been used. */
 export function generationStep(index: u32): i64 {
-  return load<i64>(heads + <usize>index * HEAD);
+  return load<i64>(heads + <usize>index * HEAD) - 1;
 }
 
 export function generationEntries(index: u32): u32 {
-  return load<u32>(heads + <usize>index * HEAD, 8);
-}
-
-/** Bytes of all tables together. */
-export function guardBytes(): f64 {
-  return <f64>count * <f64>buckets * <f64>BUCKET;
+  return load<u32>(heads + <usize>index * HEAD, ENTRIES);
 }

@@ -20,8 +20,9 @@ export function algorithmId(algorithm: Algorithm): number {
 function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: number } {
   const found = Object.hasOwn(ALGORITHMS, algorithm) ? ALGORITHMS[algorithm] : undefined;
   if (found === undefined) {
+    // A text is not shown: arguments in the wrong order would put the key here.
     throw new TypeError(
-      `algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got ${JSON.stringify(algorithm)}`,
+      `algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got another value of type ${typeof algorithm}`,
     );
   }
   return found;

@@ -80,7 +80,7 @@ export class Engine {
     }));
     return {
       capacity: this.settings.capacity,
-      bytes: calls.guardTableBytes(),
+      bytes: calls.guardBytes(past + future + 1, this.settings.capacity),
       generations: generations.filter(({ step }) => step >= 0).sort((a, b) => a.step - b.step),
     };
   }

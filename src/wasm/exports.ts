@@ -33,7 +33,7 @@ export interface CoreExports {
   guardCreate(generations: number, capacity: number, firstStep: number): number;
   guardStep(index: number): number;
   guardEntries(index: number): number;
-  guardTableBytes(): number;
+  guardBytes(generations: number, capacity: number): number;
 
   verify(length: number, jidLength: number, step: number, askPrepared: boolean): number;
   verifyJoined(tokens: number, length: number, end: number, step: number, askPrepared: boolean): number;

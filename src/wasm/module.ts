@@ -52,7 +52,7 @@ function checkModule(module: WebAssembly.Module): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') throw unavailable(undefined);
   const fits =
     module instanceof WebAssembly.Module &&
-    WebAssembly.Module.exports(module).some((entry) => entry.name === 'guardTableBytes');
+    WebAssembly.Module.exports(module).some((entry) => entry.name === 'verifyJoined');
   if (!fits) {
     throw new VerifierError(
       'ERR_OPTION',

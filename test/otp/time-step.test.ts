@@ -45,8 +45,8 @@ describe('timeStep', () => {
 
   for (const value of ['59', null, undefined, 59n, new Date(59_000)]) {
     it(`refuses ${typeof value} ${value} for a time`, () => {
-      expect(() => timeStep(value as number)).toThrow(TypeError);
-      expect(() => stepAt(value as number, 30, 0)).toThrow(TypeError);
+      expect(() => timeStep(value as never)).toThrow(TypeError);
+      expect(() => stepAt(value as never, 30, 0)).toThrow(TypeError);
     });
   }
 });

@@ -18,7 +18,7 @@ describe('prepareJid', () => {
     ['letters are composed', 'zoe\u0308@example.com', 'zoë@example.com'],
     ['emoji stay', '\u{1F44B}\u{1F3FD}@example.com', '\u{1F44B}\u{1F3FD}@example.com'],
     ['the Kelvin sign is a k', '\u212Aim@example.com', 'kim@example.com'],
-    ['case unknown to Unicode 3.2 is kept', '\u1C90\u{1E900}@example.com', '\u1C90\u{1E900}@example.com'],
+    ['case unknown to Unicode 3.2 is kept', '\u1C90\uA640@example.com', '\u1C90\uA640@example.com'],
     ['full-width dots part labels', 'alice@example\uFF0Ecom', 'alice@example.com'],
     [
       'what nodeprep leaves of ASCII',
