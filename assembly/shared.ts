@@ -1,13 +1,11 @@
 /**
- * The ABI of the build for threads: that of index.ts, in a memory that instances share.
+ * What the build for threads exports besides the ABI of index.ts. Its instances share one memory.
  *
  * Each instance has a region of its own, given by `shareRegion`, and all have one guard, given by `shareGuard`. The memory
  * holds, in this order: constants, a region for each thread, the guard.
  */
 import { firstRegion, REGION_BYTES, useRegion } from './memory';
 import { useGuard } from './replay';
-
-export * from './index';
 
 /** Where the first region can be. */
 export function regionsStart(): usize { return firstRegion(); }

@@ -6,6 +6,8 @@ export type VerifierErrorCode =
   | 'ERR_ENGINE_UNAVAILABLE'
   /** The memory for keys or for the replay guard could not be had. */
   | 'ERR_MEMORY'
+  /** A thread of a pool failed or died; the message says how. */
+  | 'ERR_WORKER'
   /** The object was disposed of: its keys are wiped. */
   | 'ERR_DISPOSED';
 

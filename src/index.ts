@@ -7,10 +7,21 @@ export { VerifierError, type VerifierErrorCode } from './errors.js';
 export { type Algorithm, createHmac, type Hmac, hmac, hmacSha256 } from './mac/hmac.js';
 export { type HotpOptions, hotp } from './otp/hotp.js';
 export type { OtpOptions, TotpOptions, Window } from './otp/options.js';
-export { type OtpauthKey, otpauthUri, parseOtpauthUri } from './otp/otpauth.js';
-export { timeStep } from './otp/time-step.js';
-export { createTotp, type OtpGuard, type Totp, type TotpVerdict, totp, verifyTotp } from './otp/totp.js';
-export type { ReplayState } from './token/engine.js';
+export { type OtpauthKey, type OtpauthOptions, otpauthUri, parseOtpauthUri } from './otp/otpauth.js';
+export type { OtpSecret } from './otp/secret.js';
+export { type TimeStepOptions, timeStep } from './otp/time-step.js';
+export {
+  type CreateTotpOptions,
+  createTotp,
+  type OtpGuard,
+  type Totp,
+  type TotpCodeOptions,
+  type TotpUseOptions,
+  type TotpVerdict,
+  totp,
+  type VerifyTotpOptions,
+  verifyTotp,
+} from './otp/totp.js';
 export { generateKeys } from './token/generate-keys.js';
 export { createIssuer, type TokenIssuer } from './token/issuer.js';
 export type {

@@ -5,9 +5,12 @@ import { ROOT, step, tool } from './process.mjs';
 
 /**
  * The modules that are built, one a line: the name decides the files and the constant that carries the bytes, the
- * target is one of asconfig.json.
+ * target is one of asconfig.json, whose entry point the others come to.
  */
-export const VARIANTS = [{ name: 'core', target: 'release' }];
+export const VARIANTS = [
+  { name: 'core', target: 'release', entries: [] },
+  { name: 'core-shared', target: 'shared', entries: ['assembly/shared.ts'] },
+];
 
 /** @param {{ name: string }} variant */
 export const binary = ({ name }) => `build/${name}.wasm`;
@@ -17,11 +20,11 @@ export const bytesModule = ({ name }) => `src/wasm/${name}-bytes.ts`;
 
 /** Compiles every variant into build/, as a binary and as text. */
 export function compileWasm() {
-  for (const { name, target } of VARIANTS) {
+  for (const { name, target, entries } of VARIANTS) {
     const files = ['--outFile', `build/${name}.wasm`, '--textFile', `build/${name}.wat`];
     step(
       `build/${name}.wasm`,
-      tool('assemblyscript', ['--config', 'asconfig.json', '--target', target, ...files], 'asc'),
+      tool('assemblyscript', [...entries, '--config', 'asconfig.json', '--target', target, ...files], 'asc'),
     );
   }
 }

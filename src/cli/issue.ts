@@ -69,8 +69,9 @@ async function issue(context: Context, options: IssueOptions): Promise<ExitCode>
 
 function checkJid(issuer: TokenIssuer, jid: string): void {
   const host = prepareJid(jid)?.split('@')[1];
-  if (host === undefined)
+  if (host === undefined) {
     throw new UsageError('--jid: not a bare JID; write localpart@domainpart without a resource');
+  }
   if (issuer.hosts.includes(host)) return;
   throw new UsageError(`--jid: no keys for its host; the keys are for ${issuer.hosts.join(', ')}`);
 }

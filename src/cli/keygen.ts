@@ -53,8 +53,9 @@ function format(name: Format, help: string, others: readonly Format[]): Option {
 
 async function keygen(context: Context, options: KeygenOptions): Promise<ExitCode> {
   const { out, force = false } = options;
-  if (force && out === undefined)
+  if (force && out === undefined) {
     throw new UsageError('--force: it goes with --out; there is no file to replace');
+  }
   const keys = generateKeys();
   const host = await checkedHost(options.host, keys);
   const text = written(chosenFormat(options), host, keys);

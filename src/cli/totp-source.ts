@@ -1,5 +1,7 @@
 import { type Algorithm, type OtpauthKey, parseOtpauthUri } from '../index.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
 import { type Context, warn } from './context.js';
+import { fieldPath } from './keyring/path.js';
 import { findKeyring, isKeyringNamed, KEYS_VARIABLE, type KeyOptions } from './keyring-source.js';
 import { readShortText } from './read-text.js';
 import { shownPath } from './safe-text.js';
@@ -22,8 +24,8 @@ export interface TotpSource {
   /** For an otpauth URI: whose it is, and from whom. */
   readonly account?: string | undefined;
   readonly issuer?: string | undefined;
-  /** What the user calls a field of the library. */
-  readonly place: (field: string) => string;
+  /** What the user calls a field of the library; `index` is that of the secret. */
+  readonly place: (field: string, index: number) => string;
 }
 
 export const SECRET_VARIABLE = 'TOTP_SECRET';
@@ -63,8 +65,9 @@ async function ofUri(context: Context, argument: string): Promise<TotpSource> {
     () => '--uri',
     async () => parseOtpauthUri(await uriText(context, argument)),
   );
-  if (key.type !== 'totp')
+  if (key.type !== 'totp') {
     throw new UsageError('--uri: a key for HOTP, which counts logins; give one for TOTP');
+  }
   const { secret, digits, period, algorithm, account, issuer } = key;
   return { secrets: [secret], digits, period, algorithm, account, issuer, place: () => '--uri' };
 }
@@ -79,8 +82,9 @@ async function uriText(context: Context, argument: string): Promise<string> {
   }
   if (argument !== '-') return readSecretText(context, argument, 'URI file').trim();
   const text = await readShortText(context.stdin, MAX_URI_BYTES);
-  if (text === null)
+  if (text === null) {
     throw new UsageError(`--uri: more than ${MAX_URI_BYTES} bytes on stdin; give one otpauth URI`);
+  }
   return text.trim();
 }
 
@@ -94,16 +98,17 @@ function ofKeyring(context: Context, options: TotpSourceOptions): TotpSource {
   }
   const keyring = findKeyring(context, keyOptions);
   const hosts = Object.keys(keyring.hosts);
-  const chosen =
-    host === undefined && hosts.length === 1 ? hosts[0] : hosts.find((name) => isSame(name, host));
+  const isOnly = host === undefined && hosts.length === 1;
+  const chosen = isOnly ? hosts[0] : hosts.find((name) => isSame(name, host));
   if (chosen === undefined) {
     const fault = host === undefined ? 'is missing; the keys are of several hosts' : 'no keys for it';
     throw new UsageError(`--host: ${fault}; name one of ${hosts.join(', ')}`);
   }
   const entry = keyring.hosts[chosen]!;
   const list = 'otpSeed' in entry ? [entry] : entry;
-  if (list.length === 0)
-    throw new UsageError(`${keyring.place(`hosts["${chosen}"]`)}: no keys in it; give one pair`);
+  if (list.length === 0) {
+    throw new UsageError(`${keyring.place(fieldPath(['hosts', chosen]))}: no keys in it; give one pair`);
+  }
   const { digits, period, algorithm } = keyring;
   return {
     secrets: list.map((pair) => pair.otpSeed),
@@ -111,11 +116,14 @@ function ofKeyring(context: Context, options: TotpSourceOptions): TotpSource {
     period,
     algorithm,
     account: chosen,
-    place: (field) =>
-      field === 'secret' ? keyring.place(`hosts["${chosen}"].otpSeed`) : keyring.place(field),
+    place: (field, index) => {
+      const key = Array.isArray(entry) ? [index] : [];
+      return keyring.place(field === 'secret' ? fieldPath(['hosts', chosen, ...key, 'otpSeed']) : field);
+    },
   };
 }
 
 function isSame(name: string, host: string | undefined): boolean {
-  return name.toLowerCase() === host?.toLowerCase();
+  const prepared = prepareJid(`a@${name}`);
+  return host !== undefined && prepared !== null && prepared === prepareJid(`a@${host}`);
 }

@@ -78,8 +78,13 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
     algorithm: options.algorithm ?? source.algorithm ?? 'SHA-1',
   };
   const window = { past: options.window, future: options.window };
-  const generators = await asConfigured(source.place, () =>
-    source.secrets.map((secret) => createTotp({ ...parameters, secret, window })),
+  const generators = await Promise.all(
+    source.secrets.map((secret, index) =>
+      asConfigured(
+        (field) => source.place(field, index),
+        () => createTotp({ ...parameters, secret, window }),
+      ),
+    ),
   );
   try {
     if (options.otpauth) return await printUri(context, options, source, parameters);
@@ -94,10 +99,12 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
 function refuseContradictions({ otpauth, check, account, issuer, uri, json }: TotpOptions): void {
   if (otpauth && check !== undefined) throw new UsageError('--otpauth and --check: give one of them');
   if (otpauth && json) throw new UsageError('--otpauth and --json: give one of them');
-  if (!otpauth && (account ?? issuer) !== undefined)
+  if (!otpauth && (account ?? issuer) !== undefined) {
     throw new UsageError('--account and --issuer go with --otpauth');
-  if (check === '-' && uri === '-')
+  }
+  if (check === '-' && uri === '-') {
     throw new UsageError('--check - and --uri -: only one can come from stdin');
+  }
 }
 
 async function show(
@@ -138,8 +145,9 @@ async function check(
 
 function readable(context: Context, verdict: TotpVerdict): string {
   const { green, red, dim } = coloursFor(context.stdout, context.env);
-  if (verdict.ok)
+  if (verdict.ok) {
     return `${green('✓ accepted')}  ${dim(`step ${verdict.step} (${driftText(verdict.drift)})`)}\n`;
+  }
   const meaning =
     verdict.code === 'malformed' ? 'not a code of that many digits' : 'of no step in the window';
   return `${red(`✗ ${verdict.code}`)}  ${dim(meaning)}\n`;
@@ -152,19 +160,14 @@ async function printUri(
   parameters: { digits: number; period: number; algorithm: Algorithm },
 ): Promise<ExitCode> {
   const account = options.account ?? source.account;
-  if (account === undefined)
+  if (account === undefined) {
     throw new UsageError('--account is missing; name whose code it is, as the app shows it');
+  }
   const issuer = options.issuer ?? source.issuer;
   const place = (field: string) =>
-    field === 'account' || field === 'issuer' ? `--${field}` : source.place(field);
+    field === 'account' || field === 'issuer' ? `--${field}` : source.place(field, 0);
   const uri = await asConfigured(place, () =>
-    otpauthUri({
-      type: 'totp',
-      account,
-      ...(issuer === undefined ? {} : { issuer }),
-      secret: source.secrets[0]!,
-      ...parameters,
-    }),
+    otpauthUri({ type: 'totp', account, issuer, secret: source.secrets[0]!, ...parameters }),
   );
   await print(context, `${uri}\n`);
   return EXIT.ok;

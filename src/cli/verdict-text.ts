@@ -15,7 +15,11 @@ export const MEANING: Readonly<Record<VerdictCode, string>> = {
 
 /** A verdict as one line of JSON, without the line's end. It holds no part of the token. */
 export function verdictJson(verdict: Verdict, jid: string, line?: number): string {
-  return JSON.stringify({ ...(line === undefined ? {} : { line }), jid: shownJid(jid), ...verdict });
+  // Put together by hand: of a million lines, JSON.stringify of an object each took most of the time.
+  const where = `${line === undefined ? '' : `"line":${line},`}"jid":${JSON.stringify(shownJid(jid))}`;
+  if (!verdict.ok) return `{${where},"ok":false,"code":"${verdict.code}"}`;
+  const { step, drift, keyIndex } = verdict;
+  return `{${where},"ok":true,"code":"accepted","step":${step},"drift":${drift},"keyIndex":${keyIndex}}`;
 }
 
 /** "this step", "1 step ago", "2 steps ahead". */

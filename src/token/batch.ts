@@ -1,4 +1,3 @@
-import { writeUtf8 } from '../wasm/text.js';
 import type { Engine } from './engine.js';
 
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
@@ -59,10 +58,10 @@ function answerJoined(
   const whole = count === tokens.length;
   const tokenText = (whole ? tokens : tokens.slice(at, end)).join('');
   const jidText = (whole ? jids : jids.slice(at, end)).join('\n');
-  const tokenBytes = writeUtf8(tokenText, core.input);
+  const tokenBytes = core.writeText(tokenText, 0);
   // More bytes than characters: one is not ASCII, and what follows it is out of place.
   if (tokenBytes !== count * maxTokenBytes) return 0;
-  const jidBytes = writeUtf8(jidText, core.input.subarray(tokenBytes));
+  const jidBytes = core.writeText(jidText, tokenBytes);
   if (jidBytes !== jidText.length && !jidText.isWellFormed()) return 0;
   const answered = core.calls.verifyJoined(count, maxTokenBytes, tokenBytes + jidBytes, step, engine.asks);
   if (answered <= 0) return 0;

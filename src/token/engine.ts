@@ -1,9 +1,7 @@
 import { VerifierError } from '../errors.js';
-import { Core } from '../wasm/core.js';
-import { answerBatch } from './batch.js';
+import type { Core } from '../wasm/core.js';
 import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
-import { answerLines } from './lines.js';
 import type { VerifierSettings } from './options.js';
 import { prepared, writeRequest } from './request.js';
 import { ASK_PREPARED, MALFORMED } from './verdict.js';
@@ -18,6 +16,16 @@ export interface ReplayState {
   readonly generations: readonly { readonly step: number; readonly entries: number }[];
 }
 
+/** A guard has one generation for each step of the window. */
+export function generationsOf({ window }: VerifierSettings): number {
+  return window.past + window.future + 1;
+}
+
+export function noGuardMemory(capacity: number): VerifierError {
+  const fault = `no memory for a replay guard of ${capacity} tokens a step; lower replay.capacity`;
+  return new VerifierError('ERR_MEMORY', fault);
+}
+
 /** A verifier's core and how to ask it: answers are numbers as the core gives them. */
 export class Engine {
   readonly core: Core;
@@ -25,23 +33,26 @@ export class Engine {
   readonly settings: VerifierSettings;
   readonly maxTokenBytes: number;
 
-  /** @param firstStep - Tokens of steps before this one are stale. */
-  constructor(module: WebAssembly.Module, settings: VerifierSettings, firstStep: number) {
-    const { window, nonce, digits, algorithmId, capacity } = settings;
-    this.core = new Core(module);
+  constructor(core: Core, settings: VerifierSettings) {
+    const { window, nonce, digits, algorithmId } = settings;
+    this.core = core;
     this.settings = settings;
     this.maxTokenBytes = digits + nonce.max + 1 + SIGNATURE_CHARS;
-    const { calls } = this.core;
-    calls.configure(window.past, window.future, digits, nonce.min, nonce.max, algorithmId);
-    this.keyring = new Keyring(this.core, settings);
-    const made = calls.guardCreate(window.past + window.future + 1, capacity, firstStep);
+    core.calls.configure(window.past, window.future, digits, nonce.min, nonce.max, algorithmId);
+    this.keyring = new Keyring(core, settings);
+  }
+
+  /**
+   * Gives the core a replay guard of its own.
+   *
+   * @param firstStep - Tokens of steps before this one are stale.
+   * @throws {VerifierError} `ERR_MEMORY`.
+   */
+  layGuard(firstStep: number): void {
+    const { capacity } = this.settings;
+    const made = this.core.calls.guardCreate(generationsOf(this.settings), capacity, firstStep);
     this.core.refresh();
-    if (made === 0) {
-      throw new VerifierError(
-        'ERR_MEMORY',
-        `no memory for a replay guard of ${capacity} tokens a step; lower replay.capacity`,
-      );
-    }
+    if (made === 0) throw noGuardMemory(capacity);
   }
 
   /** Whether the core should hand back a jid that preparation may change. */
@@ -63,24 +74,16 @@ export class Engine {
     return nameBytes < 0 ? MALFORMED : core.calls.verify(length, nameBytes, step, false);
   }
 
-  many(jids: readonly unknown[], tokens: readonly unknown[], step: number): Int32Array {
-    return answerBatch(this, jids, tokens, step);
-  }
-
-  lines(bytes: Uint8Array, step: number): Int32Array {
-    return answerLines(this, bytes, step);
-  }
-
   get replay(): ReplayState {
     const { calls } = this.core;
-    const { past, future } = this.settings.window;
-    const generations = Array.from({ length: past + future + 1 }, (_, i) => ({
+    const count = generationsOf(this.settings);
+    const generations = Array.from({ length: count }, (_, i) => ({
       step: calls.guardStep(i),
       entries: calls.guardEntries(i),
     }));
     return {
       capacity: this.settings.capacity,
-      bytes: calls.guardBytes(past + future + 1, this.settings.capacity),
+      bytes: calls.guardBytes(count, this.settings.capacity),
       generations: generations.filter(({ step }) => step >= 0).sort((a, b) => a.step - b.step),
     };
   }

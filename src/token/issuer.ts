@@ -1,8 +1,7 @@
 import { optionError, VerifierError } from '../errors.js';
+import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
-import { writeUtf8 } from '../wasm/text.js';
-import { stepAt } from './clock.js';
 import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
 import { NonceSource } from './nonce.js';
@@ -41,8 +40,8 @@ export class TokenIssuer {
    */
   issue(jid: string, at: { readonly timeMs?: number | undefined } = {}): string {
     const core = this.#alive();
-    const { digits, nonceDigits, prepareJid, clock, periodMs } = this.#settings;
-    const step = stepAt(at.timeMs ?? clock(), periodMs);
+    const { digits, nonceDigits, prepareJid, clock, period } = this.#settings;
+    const step = stepAt(at.timeMs ?? clock(), period, 0);
 
     let answer = this.#attempt(core, jid, step, prepareJid !== undefined);
     if (answer === ASK_PREPARED && prepareJid !== undefined) {
@@ -64,7 +63,7 @@ export class TokenIssuer {
     if (typeof jid !== 'string' || jid.length > MAX_JID_BYTES || !jid.isWellFormed()) return MALFORMED;
     const { digits, nonceDigits } = this.#settings;
     this.#nonces.fill(core.input.subarray(digits, digits + nonceDigits));
-    const jidBytes = writeUtf8(jid, core.input.subarray(digits + nonceDigits + 1 + SIGNATURE_CHARS));
+    const jidBytes = core.writeText(jid, digits + nonceDigits + 1 + SIGNATURE_CHARS);
     return core.calls.issue(nonceDigits, jidBytes, step, askPrepared);
   }
 

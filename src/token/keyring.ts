@@ -105,9 +105,10 @@ export class Keyring {
 /** Labels without ASCII signs other than hyphen and underscore, or an IPv6 literal in brackets: RFC 6122 §2.2. */
 function isDomain(name: string): boolean {
   if (bytesOf(name).length > MAX_DOMAIN_BYTES) return false;
-  const label =
-    '[a-z0-9_\\u0080-\\u{10ffff}](?:[a-z0-9_\\-\\u0080-\\u{10ffff}]*[a-z0-9_\\u0080-\\u{10ffff}])?';
-  return new RegExp(`^(?:${label}(?:\\.${label})*|\\[[0-9a-f:.]+\\])$`, 'u').test(name);
+  if (/^\[[0-9a-f:.]+\]$/.test(name)) return true;
+  return name
+    .split('.')
+    .every((label) => /^[a-z0-9_\-\u0080-\u{10ffff}]+$/u.test(label) && !/^-|-$/.test(label));
 }
 
 function hostField(domain: unknown): string {

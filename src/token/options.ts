@@ -88,7 +88,8 @@ const MAX_CAPACITY = 100_000_000;
 /** Options of both, checked, with their defaults. */
 export interface TokenSettings {
   readonly hosts: Hosts;
-  readonly periodMs: number;
+  /** Seconds. */
+  readonly period: number;
   readonly digits: number;
   readonly algorithmId: number;
   readonly clock: () => number;
@@ -143,7 +144,7 @@ function tokenSettings(options: TokenOptions): TokenSettings {
   }
   return {
     hosts,
-    periodMs: checkPeriod(options.period, 'period') * 1000,
+    period: checkPeriod(options.period, 'period'),
     digits: checkDigits(options.digits, 'digits'),
     algorithmId: algorithmId(checkAlgorithm(options.algorithm, 'algorithm')),
     clock: checkFunction(options.clock, 'clock') ?? Date.now,

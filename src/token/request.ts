@@ -1,5 +1,5 @@
 import type { Core } from '../wasm/core.js';
-import { bytesOf, textOf, writeUtf8 } from '../wasm/text.js';
+import { bytesOf, textOf } from '../wasm/text.js';
 
 /** Two parts of 1023 bytes, a resource of as many and two signs: no jid is longer (RFC 6122 §2.1). */
 export const MAX_JID_BYTES = 3071;
@@ -17,7 +17,7 @@ export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenB
   if (length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
   // One call for both is quicker than two. A token beyond ASCII takes more bytes than its length and shifts the
   // jid, but then one of its first `length` bytes is not ASCII either, and it is malformed whatever the jid.
-  const written = writeUtf8(token + jid, core.input);
+  const written = core.writeText(token + jid, 0);
   const jidBytes = written - length;
   if (jidBytes !== jid.length && !jid.isWellFormed()) return -1;
   return jidBytes <= MAX_JID_BYTES ? jidBytes : -1;
@@ -25,6 +25,8 @@ export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenB
 
 function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: number): number {
   if (!isText(jid) || !isText(token)) return -1;
+  // Empty is malformed, and may be bytes whose buffer was transferred: those cannot be copied.
+  if (token.length === 0 || jid.length === 0) return -1;
   if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
   if (typeof jid === 'string' && !jid.isWellFormed()) return -1;
   const tokenBytes = bytesOf(token);
@@ -35,8 +37,9 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
   return jidBytes.length;
 }
 
+/** What only inherits from Uint8Array, or stands in for one as a proxy does, has no bytes. */
 function isText(value: unknown): value is string | Uint8Array {
-  return typeof value === 'string' || value instanceof Uint8Array;
+  return typeof value === 'string' || (ArrayBuffer.isView(value) && value instanceof Uint8Array);
 }
 
 /**

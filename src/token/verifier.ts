@@ -1,8 +1,11 @@
 import { VerifierError } from '../errors.js';
+import { stepAt } from '../otp/time-step.js';
+import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
 import { bytesOf } from '../wasm/text.js';
-import { stepAt } from './clock.js';
+import { answerBatch } from './batch.js';
 import { Engine, type ReplayState } from './engine.js';
+import { answerLines } from './lines.js';
 import { type HostKeys, type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
 import { type Accepted, codeOf, keyIndexOf, REJECTIONS, stepIndexOf, type Verdict } from './verdict.js';
 import { Verdicts } from './verdicts.js';
@@ -20,7 +23,8 @@ export class TokenVerifier {
   /** @internal */
   constructor(module: WebAssembly.Module, settings: VerifierSettings) {
     this.#settings = settings;
-    this.#engine = new Engine(module, settings, settings.rejectStepsBeforeStart ? this.#step() + 1 : 0);
+    this.#engine = new Engine(new Core(module), settings);
+    this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.#step() + 1 : 0);
   }
 
   /**
@@ -59,7 +63,7 @@ export class TokenVerifier {
     }
     const engine = this.#alive();
     const step = this.#step();
-    return this.#verdicts(engine.many(jids, tokens, step), step);
+    return this.#verdicts(answerBatch(engine, jids, tokens, step), step);
   }
 
   /**
@@ -75,7 +79,7 @@ export class TokenVerifier {
   verifyLines(lines: Uint8Array | string): Verdicts {
     const engine = this.#alive();
     const step = this.#step();
-    return this.#verdicts(engine.lines(bytesOf(lines), step), step);
+    return this.#verdicts(answerLines(engine, bytesOf(lines), step), step);
   }
 
   #verdicts(answers: Int32Array, step: number): Verdicts {
@@ -125,7 +129,7 @@ export class TokenVerifier {
   }
 
   #step(): number {
-    return stepAt(this.#settings.clock(), this.#settings.periodMs);
+    return stepAt(this.#settings.clock(), this.#settings.period, 0);
   }
 
   /** The verdict's object: made anew only for a step, drift or key not seen lately, so a call allocates none. */

@@ -44,3 +44,11 @@ export interface CoreExports {
   issue(nonceDigits: number, jidLength: number, step: number, askPrepared: boolean): number;
   wipe(): void;
 }
+
+/** What the build for threads exports besides; the contract of each stands in assembly/shared.ts. */
+export interface SharedCoreExports extends CoreExports {
+  regionsStart(): number;
+  regionBytes(): number;
+  shareRegion(at: number, bytes: number): void;
+  shareGuard(at: number, generations: number, capacity: number, firstStep: number): void;
+}

@@ -18,12 +18,15 @@ let compiled: WebAssembly.Module | undefined;
  */
 export async function loadCore(options: LoadOptions = {}): Promise<void> {
   compiled =
-    options.module === undefined ? (compiled ?? (await compileBytes())) : checkModule(options.module);
+    options.module === undefined
+      ? (compiled ?? (await compileBase64(CORE_WASM_BASE64)))
+      : checkModule(options.module);
 }
 
-async function compileBytes(): Promise<WebAssembly.Module> {
+/** Compiles a core from the base64 of its bytes. @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`. */
+export async function compileBase64(base64: string): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(coreBytes());
+    return await WebAssembly.compile(bytesOfBase64(base64));
   } catch (cause) {
     throw unavailable(cause);
   }
@@ -33,7 +36,7 @@ async function compileBytes(): Promise<WebAssembly.Module> {
 export function moduleNow(): WebAssembly.Module {
   if (compiled === undefined) {
     try {
-      compiled = new WebAssembly.Module(coreBytes());
+      compiled = new WebAssembly.Module(bytesOfBase64(CORE_WASM_BASE64));
     } catch (cause) {
       throw unavailable(cause);
     }
@@ -63,8 +66,8 @@ function checkModule(module: WebAssembly.Module): WebAssembly.Module {
   return module;
 }
 
-function coreBytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(CORE_WASM_BASE64), (char) => char.charCodeAt(0));
+function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 }
 
 function unavailable(cause: unknown): VerifierError {
@@ -75,7 +78,7 @@ function adviceFor(): string {
   if (typeof WebAssembly === 'undefined') {
     return 'this runtime has no WebAssembly; use one that has it, with SIMD';
   }
-  if (!WebAssembly.validate(coreBytes())) {
+  if (!WebAssembly.validate(bytesOfBase64(CORE_WASM_BASE64))) {
     return 'this runtime has no WebAssembly SIMD; use Node 20, Chrome 91, Firefox 89, Safari 16.4 or later';
   }
   return (

@@ -34,14 +34,14 @@ describe('issue', () => {
       'other.json',
       JSON.stringify({ hosts: KEYS, digits: 6, period: 60, algorithm: 'SHA-256' }),
     );
-    const { stdout } = await run(['issue', '--keys', file, '--jid', 'alice@example.com', ...AT]);
+    const { stdout } = await runHere(['issue', '--keys', file, '--jid', 'alice@example.com', ...AT]);
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS, parameters)).toBe(true);
   });
 
   it('signs with the first of several keys', async () => {
     const old = { otpSeed: 'A'.repeat(32), tokenSecret: 'old' };
     const file = folder.file('rotating.json', JSON.stringify({ hosts: { 'example.com': [pair, old] } }));
-    const { stdout } = await run(['issue', '--keys', file, '--jid', 'alice@example.com', ...AT]);
+    const { stdout } = await runHere(['issue', '--keys', file, '--jid', 'alice@example.com', ...AT]);
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });
 
@@ -84,12 +84,12 @@ describe('issue', () => {
     ['59000', 59_000],
     ['0', 0],
   ])('--at %s sets the clock', async (at, timeMs) => {
-    const { stdout } = await run(['issue', '--keys', keys, '--jid', 'alice@example.com', '--at', at]);
+    const { stdout } = await runHere(['issue', '--keys', keys, '--jid', 'alice@example.com', '--at', at]);
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), timeMs)).toBe(true);
   });
 
   it('asks whether seconds were meant where --at is near 1970', async () => {
-    const { code, stderr } = await run([
+    const { code, stderr } = await runHere([
       'issue',
       '--keys',
       keys,
@@ -195,7 +195,7 @@ describe('keys in the environment', () => {
     ['three variables', variables],
     ['a file before the three', { ...variables, TOTP_TOKEN_SECRET: 'another', TOTP_TOKEN_KEYS: keys }],
   ])('%s', async (_, env) => {
-    const { code, stdout, stderr } = await run(['issue', '--jid', 'alice@example.com', ...AT], { env });
+    const { code, stdout, stderr } = await runHere(['issue', '--jid', 'alice@example.com', ...AT], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { leaks, run, temporaryFolder } from './binary.js';
+import { BINARY, ended, leaks, run, temporaryFolder } from './binary.js';
+import { runHere } from './in-process.js';
 
 const SEED_TEXT = '[A-Z2-7]{32}';
 const SECRET_TEXT = '[A-Z2-7]{52}';
@@ -36,7 +38,7 @@ describe('keygen', () => {
     ['nothing', ''],
     ['a slash', 'example.com/x'],
   ])('refuses a host with %s', async (_, host) => {
-    const { code, stdout, stderr } = await run(['keygen', '--prosody', '--host', host]);
+    const { code, stdout, stderr } = await runHere(['keygen', '--prosody', '--host', host]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^error: --host: .*write a host name such as "example\.com"\n$/);
   });
@@ -44,16 +46,18 @@ describe('keygen', () => {
   it.each([['--json'], ['--toml'], ['--env']])(
     '%s prints a key file that issue and verify take',
     async (format) => {
-      const { stdout } = await run(['keygen', format]);
+      const { stdout } = await runHere(['keygen', format]);
       const keys = folder.file(`printed${format}`, stdout);
-      const { stdout: token } = await run(['issue', '--keys', keys, '--jid', 'alice@example.com']);
-      const { code } = await run(['verify', '--keys', keys, '--jid', 'alice@example.com'], { stdin: token });
+      const { stdout: token } = await runHere(['issue', '--keys', keys, '--jid', 'alice@example.com']);
+      const { code } = await runHere(['verify', '--keys', keys, '--jid', 'alice@example.com'], {
+        stdin: token,
+      });
       expect(code).toBe(0);
     },
   );
 
   it('refuses two formats', async () => {
-    const { code, stdout, stderr } = await run(['keygen', '--json', '--env']);
+    const { code, stdout, stderr } = await runHere(['keygen', '--json', '--env']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe('error: --json and --env: give one of them\nsee: totp-token keygen --help\n');
   });
@@ -77,14 +81,10 @@ describe('keygen --out', () => {
     if (isPosix) expect(modeOf(path)).toBe(0o600);
   });
 
-  it.runIf(isPosix)('writes for the owner alone whatever the umask', async () => {
-    const path = join(folder.path, 'umask.json');
-    const before = process.umask(0);
-    try {
-      await run(['keygen', '--out', path]);
-    } finally {
-      process.umask(before);
-    }
+  it.runIf(isPosix).each(['000', '777'])('writes for the owner alone with the umask %s', async (umask) => {
+    const path = join(folder.path, `umask-${umask}.json`);
+    const line = `umask ${umask}; exec "$1" "$2" keygen --out "$3"`;
+    expect((await ended(spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, path]))).code).toBe(0);
     expect(modeOf(path)).toBe(0o600);
   });
 

@@ -49,12 +49,14 @@ describe('totp', () => {
     ['SHA-512', 20000000000, '47863826'],
   ] as const)('RFC 6238 Appendix B: %s at %i s is %s', async (algorithm, seconds, expected) => {
     const env = { TOTP_SECRET: seeds[algorithm] };
-    const { stdout } = await run(['totp', '--algorithm', algorithm, '--at', `${seconds * 1000}`], { env });
+    const { stdout } = await runHere(['totp', '--algorithm', algorithm, '--at', `${seconds * 1000}`], {
+      env,
+    });
     expect(stdout).toBe(`${expected}\n`);
   });
 
   it('--json has the step and the seconds that the code stays valid', async () => {
-    const { stdout } = await run(['totp', '--secret-file', secretFile, '--json', ...AT]);
+    const { stdout } = await runHere(['totp', '--secret-file', secretFile, '--json', ...AT]);
     expect(JSON.parse(stdout)).toEqual({ code, step: STEP, validForSeconds: 20 });
   });
 
@@ -63,7 +65,7 @@ describe('totp', () => {
     [NOW_MS - 9_999, 30],
     [NOW_MS + 19_999, 1],
   ])('counts the seconds at %i', async (at, expected) => {
-    const { stdout } = await run(['totp', '--secret-file', secretFile, '--json', '--at', `${at}`]);
+    const { stdout } = await runHere(['totp', '--secret-file', secretFile, '--json', '--at', `${at}`]);
     expect(JSON.parse(stdout).validForSeconds).toBe(expected);
   });
 
@@ -71,8 +73,8 @@ describe('totp', () => {
     const file = folder.file('six.json', JSON.stringify({ hosts: KEYS, digits: 6, period: 60 }));
     const six = referenceTotp(SEED, NOW_MS, { digits: 6, period: 60 });
     const seven = referenceTotp(SEED, NOW_MS, { digits: 7, period: 60 });
-    expect((await run(['totp', '--keys', file, ...AT])).stdout).toBe(`${six}\n`);
-    expect((await run(['totp', '--keys', file, '--digits', '7', ...AT])).stdout).toBe(`${seven}\n`);
+    expect((await runHere(['totp', '--keys', file, ...AT])).stdout).toBe(`${six}\n`);
+    expect((await runHere(['totp', '--keys', file, '--digits', '7', ...AT])).stdout).toBe(`${seven}\n`);
   });
 });
 
@@ -95,22 +97,22 @@ describe('totp --check', () => {
     ['one of another length', code.slice(1), 1, { ok: false, code: 'malformed' }],
     ['something else', SECRET, 1, { ok: false, code: 'malformed' }],
   ])('%s', async (_, checked, exitCode, verdict) => {
-    const result = await run(['totp', '--secret-file', secretFile, '--check', checked, ...AT]);
+    const result = await runHere(['totp', '--secret-file', secretFile, '--check', checked, ...AT]);
     expect(result).toMatchObject({ code: exitCode, stderr: '' });
     expect(JSON.parse(result.stdout)).toEqual(verdict);
   });
 
   it('reads the code from stdin', async () => {
     const args = ['totp', '--secret-file', secretFile, '--check', '-', ...AT];
-    expect((await run(args, { stdin: `${code}\n` })).code).toBe(0);
-    expect((await run(args, { stdin: '1'.repeat(100_000) })).code).toBe(1);
+    expect((await runHere(args, { stdin: `${code}\n` })).code).toBe(0);
+    expect((await runHere(args, { stdin: '1'.repeat(100_000) })).code).toBe(1);
   });
 
   it('--window 0 takes the present code alone', async () => {
     const before = referenceTotp(SEED, NOW_MS - 30_000);
     const args = ['totp', '--secret-file', secretFile, '--window', '0', ...AT];
-    expect((await run([...args, '--check', code])).code).toBe(0);
-    expect((await run([...args, '--check', before])).code).toBe(1);
+    expect((await runHere([...args, '--check', code])).code).toBe(0);
+    expect((await runHere([...args, '--check', before])).code).toBe(1);
   });
 
   it('takes a code of any key while keys rotate', async () => {
@@ -119,8 +121,8 @@ describe('totp --check', () => {
       'rotating.json',
       JSON.stringify({ hosts: { 'example.com': [next, KEYS['example.com']] } }),
     );
-    expect((await run(['totp', '--keys', file, '--check', code, ...AT])).code).toBe(0);
-    expect((await run(['totp', '--keys', file, ...AT])).stdout).toBe(
+    expect((await runHere(['totp', '--keys', file, '--check', code, ...AT])).code).toBe(0);
+    expect((await runHere(['totp', '--keys', file, ...AT])).stdout).toBe(
       `${referenceTotp(next.otpSeed, NOW_MS)}\n`,
     );
   });
@@ -130,7 +132,7 @@ describe('totp with an otpauth URI', () => {
   const digits = ['--digits', '6', '--account', 'alice', '--issuer', 'Example'];
 
   it('--otpauth prints what --uri reads', async () => {
-    const { stdout: uri } = await run(['totp', '--secret-file', secretFile, '--otpauth', ...digits]);
+    const { stdout: uri } = await runHere(['totp', '--secret-file', secretFile, '--otpauth', ...digits]);
     const url = new URL(uri);
     expect(url.protocol + url.host).toBe('otpauth:totp');
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -139,18 +141,23 @@ describe('totp with an otpauth URI', () => {
       digits: '6',
     });
     const six = `${referenceTotp(SEED, NOW_MS, { digits: 6 })}\n`;
-    expect((await run(['totp', '--uri', '-', ...AT], { stdin: uri })).stdout).toBe(six);
+    expect((await runHere(['totp', '--uri', '-', ...AT], { stdin: uri })).stdout).toBe(six);
     const file = folder.file('uri.txt', uri);
-    expect(await run(['totp', '--uri', file, ...AT])).toMatchObject({ stdout: six, stderr: '' });
+    expect(await runHere(['totp', '--uri', file, ...AT])).toMatchObject({ stdout: six, stderr: '' });
   });
 
   it('names the host where no account is given', async () => {
-    const { stdout } = await run(['totp', '--keys', keys, '--otpauth']);
+    const { stdout } = await runHere(['totp', '--keys', keys, '--otpauth']);
     expect(stdout).toMatch(/^otpauth:\/\/totp\/example\.com\?/);
   });
 
   it('warns of a URI in the arguments', async () => {
-    const { code: exitCode, stderr } = await run(['totp', '--uri', `otpauth://totp/a?secret=${SEED}`, ...AT]);
+    const { code: exitCode, stderr } = await runHere([
+      'totp',
+      '--uri',
+      `otpauth://totp/a?secret=${SEED}`,
+      ...AT,
+    ]);
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(/^warning: other users can read the secret of --uri in the process list/);
     expect(leaks(stderr, [SEED])).toEqual([]);
@@ -192,6 +199,18 @@ describe('totp refuses', () => {
       ['--uri', '-'],
       `otpauth://totp/a?secret=${SEED.repeat(1000)}`,
       /^error: --uri: more than/,
+    ],
+    [
+      'a bad seed beside a good one',
+      [
+        '--keys',
+        folder.file(
+          'bad.json',
+          JSON.stringify({ hosts: { 'a.b': [KEYS['example.com'], { otpSeed: '8', tokenSecret: SECRET }] } }),
+        ),
+      ],
+      '',
+      /bad\.json, line 1: hosts\["a\.b"\]\[1\]\.otpSeed: /,
     ],
     [
       'a host without keys',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AT, KEYS, leaks, NOW_MS, run, SECRET, SEED, temporaryFolder } from './binary.js';
+import { runHere } from './in-process.js';
 import { referenceToken } from './reference.js';
 
 const folder = temporaryFolder();
@@ -39,14 +40,14 @@ describe('verify', () => {
     const next = { otpSeed: 'B'.repeat(32), tokenSecret: 'next' };
     const file = folder.file('rotating.json', JSON.stringify({ hosts: { 'example.com': [next, pair] } }));
     const later = ['--at', `${NOW_MS + 30_000}`];
-    const { stdout } = await run(['verify', '--keys', file, '--jid', jid, ...later, token]);
+    const { stdout } = await runHere(['verify', '--keys', file, '--jid', jid, ...later, token]);
     expect(JSON.parse(stdout)).toMatchObject({ code: 'accepted', step: STEP, drift: -1, keyIndex: 1 });
   });
 
   it('keeps to the window of the key file', async () => {
     const file = folder.file('narrow.json', JSON.stringify({ hosts: KEYS, window: { past: 0 } }));
     const later = ['--at', `${NOW_MS + 30_000}`];
-    const { code, stdout } = await run(['verify', '--keys', file, '--jid', jid, ...later, token]);
+    const { code, stdout } = await runHere(['verify', '--keys', file, '--jid', jid, ...later, token]);
     expect(code).toBe(1);
     expect(JSON.parse(stdout).code).toBe('wrong-otp');
   });
@@ -62,7 +63,9 @@ describe('verify', () => {
     ['no jid in --jid', 'alice', token, 'malformed'],
     ['a letter that is not UTF-8', jid, Uint8Array.of(0xff, 0xfe), 'malformed'],
   ])('rejects %s with exit code 1', async (_, name, stdin, expected) => {
-    const { code, stdout, stderr } = await run(['verify', '--keys', keys, '--jid', name, ...AT], { stdin });
+    const { code, stdout, stderr } = await runHere(['verify', '--keys', keys, '--jid', name, ...AT], {
+      stdin,
+    });
     expect(code).toBe(1);
     expect(stderr).toBe('');
     const shown = name.includes('@') ? name : null;
@@ -70,8 +73,16 @@ describe('verify', () => {
     expect(leaks(stdout, [token, SEED, SECRET])).toEqual([]);
   });
 
+  it('rejects with exit code 1 as the built program too', async () => {
+    const { code, stdout } = await run(['verify', '--keys', keys, '--jid', 'bob@example.com', ...AT, token]);
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: '{"jid":"bob@example.com","ok":false,"code":"bad-signature"}\n',
+    });
+  });
+
   it('shows no token that stands where the JID belongs', async () => {
-    const { code, stdout, stderr } = await run(['verify', '--keys', keys, '--jid', token, ...AT, jid]);
+    const { code, stdout, stderr } = await runHere(['verify', '--keys', keys, '--jid', token, ...AT, jid]);
     expect(code).toBe(1);
     expect(leaks(stdout + stderr, [token])).toEqual([]);
   });
@@ -89,7 +100,7 @@ describe('verify', () => {
     ['a directory', ['--file', folder.path], /it is a directory; name a file in it\n$/],
     ['an option that is none', ['--jdi', jid, token], /^error: unknown option --jdi; did you mean --jid\?\n/],
   ])('refuses %s with exit code 2', async (_, args, message) => {
-    const { code, stdout, stderr } = await run(['verify', '--keys', keys, ...args]);
+    const { code, stdout, stderr } = await runHere(['verify', '--keys', keys, ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
     expect(leaks(stderr, [token])).toEqual([]);

@@ -215,6 +215,7 @@ describe('parseOtpauthUri', () => {
     ['algorithm', `otpauth://totp/alice?secret=${SECRET}&algorithm=MD5`],
     ['algorithm', `otpauth://totp/alice?secret=${SECRET}&algorithm=`],
     ['algorithm', `otpauth://totp/alice?secret=${SECRET}&algorithm=SHA224`],
+    ['algorithm', `otpauth://totp/alice?secret=${SECRET}&algorithm=SHA1024`],
     ['digits', `otpauth://totp/alice?secret=${SECRET}&digits=5`],
     ['digits', `otpauth://totp/alice?secret=${SECRET}&digits=6.0`],
     ['digits', `otpauth://totp/alice?secret=${SECRET}&digits=1e1`],

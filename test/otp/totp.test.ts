@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import type { Algorithm } from '../../src/mac/hmac.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Algorithm, Hmac } from '../../src/mac/hmac.js';
+import { hotp } from '../../src/otp/hotp.js';
 import { totp, verifyTotp } from '../../src/otp/totp.js';
 import pyotp from '../vectors/pyotp.json' with { type: 'json' };
 import rfc6238 from '../vectors/rfc6238.json' with { type: 'json' };
@@ -100,4 +101,29 @@ describe('totp and verifyTotp', () => {
       { numRuns: 500 },
     );
   });
+});
+
+describe('a call without a holder', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  for (const [name, call] of [
+    ['hotp', () => hotp({ secret: RFC_SECRET, counter: 0 })],
+    ['totp', () => totp({ secret: RFC_SECRET, timeMs: 0 })],
+    ['totp, when it throws', () => totp({ secret: RFC_SECRET, timeMs: -1 })],
+    ['verifyTotp', () => verifyTotp({ secret: RFC_SECRET, code: '00000000', timeMs: 0 })],
+    ['verifyTotp of a malformed code', () => verifyTotp({ secret: RFC_SECRET, code: '', timeMs: 0 })],
+    ['verifyTotp, when it throws', () => verifyTotp({ secret: RFC_SECRET, code: '', timeMs: -1 })],
+  ] as const) {
+    it(`gives its key back: ${name}`, () => {
+      const dispose = vi.spyOn(Hmac.prototype, 'dispose');
+      try {
+        call();
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+      }
+      expect(dispose).toHaveBeenCalledTimes(1);
+    });
+  }
 });

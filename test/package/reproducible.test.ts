@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
+import { binary, bytesModule, VARIANTS } from '../../.dev/lib/wasm.mjs';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
@@ -9,37 +10,52 @@ import { tempFolder } from './temp.js';
 const SOURCES = ['.dev', 'assembly', 'asconfig.json', 'package.json', 'package-lock.json'];
 const MAX_BYTES = 32 * 1024;
 
-describe('core.wasm', { timeout: 120_000 }, () => {
-  const folder = tempFolder();
-  const built = readFileSync(join(ROOT, 'build', 'core.wasm'));
+/** What a module may ask of its host: nothing, or the memory that its threads share. */
+const IMPORTS: Readonly<Record<string, readonly WebAssembly.ModuleImportDescriptor[]>> = {
+  core: [],
+  'core-shared': [{ module: 'env', name: 'memory', kind: 'memory' }],
+};
 
-  /** Builds the core from a copy of the sources at another path and returns its bytes. */
-  function buildIn(name: string): Buffer {
+const built = (variant: { name: string }, root = ROOT): Buffer => readFileSync(join(root, binary(variant)));
+
+describe('the Wasm build', { timeout: 240_000 }, () => {
+  const folder = tempFolder();
+
+  /** Builds from a copy of the sources at another path, which is returned. */
+  function buildIn(name: string): string {
     const root = join(folder, name);
     mkdirSync(root, { recursive: true });
     for (const source of SOURCES) cpSync(join(ROOT, source), join(root, source), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
     run(process.execPath, [join('.dev', 'build.mjs'), '--wasm-only'], root);
-    return readFileSync(join(root, 'build', 'core.wasm'));
+    return root;
   }
 
-  it('is the same bytes from every build, wherever the sources lie', () => {
-    const first = buildIn('one');
-    const second = buildIn(join('a longer', 'path'));
-    expect(first.equals(second)).toBe(true);
-    expect(first.equals(built)).toBe(true);
-  });
-
-  it('is what the source file with its bytes holds', async () => {
-    const { CORE_WASM_BASE64 } = await import('../../src/wasm/core-bytes.js');
-    expect(Buffer.from(CORE_WASM_BASE64, 'base64').equals(built)).toBe(true);
-  });
-
-  it(`is under ${MAX_BYTES / 1024} KiB`, () => {
-    expect(built.length).toBeLessThan(MAX_BYTES);
-  });
-
-  it('imports nothing from its host', () => {
-    expect(WebAssembly.Module.imports(new WebAssembly.Module(built))).toEqual([]);
+  it('gives the same bytes every time, wherever the sources lie', () => {
+    const roots = [buildIn('one'), buildIn(join('a longer', 'path'))];
+    for (const variant of VARIANTS) {
+      for (const root of roots) {
+        expect(built(variant, root).equals(built(variant)), `${variant.name} in ${root}`).toBe(true);
+      }
+    }
   });
 });
+
+for (const variant of VARIANTS) {
+  describe(`${variant.name}.wasm`, () => {
+    it('is what the source file with its bytes holds', () => {
+      const [, base64 = ''] =
+        /'([A-Za-z0-9+/=]+)'/.exec(readFileSync(join(ROOT, bytesModule(variant)), 'utf8')) ?? [];
+      expect(Buffer.from(base64, 'base64').equals(built(variant))).toBe(true);
+    });
+
+    it(`is under ${MAX_BYTES / 1024} KiB`, () => {
+      expect(built(variant).length).toBeLessThan(MAX_BYTES);
+    });
+
+    it('imports from its host no more than is written here', () => {
+      const imports = WebAssembly.Module.imports(new WebAssembly.Module(Uint8Array.from(built(variant))));
+      expect(imports).toEqual(IMPORTS[variant.name]);
+    });
+  });
+}

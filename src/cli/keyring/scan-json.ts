@@ -117,8 +117,8 @@ class Scanner {
     const start = this.#at;
     this.#match(/[ \t\r\n]*/y);
     for (let i = start; i < this.#at; i++) if (this.#text[i] === '\n') this.#line++;
-    if (/^(?:\/\/|\/\*|#)/.test(this.#text.slice(this.#at, this.#at + 2)))
-      throw this.#fault('JSON has no comments');
+    const isComment = /^(?:\/\/|\/\*|#)/.test(this.#text.slice(this.#at, this.#at + 2));
+    if (isComment) throw this.#fault('JSON has no comments');
   }
 
   #take(char: string): boolean {

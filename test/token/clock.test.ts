@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { createIssuer, createVerifier } from '../../src/index.js';
+import { harness } from './harness.js';
+import { JID, KEYS, STEP, tokenOf } from './reference.js';
+
+const BROKEN = [
+  Number.NaN,
+  -1,
+  -0.001,
+  Number.NEGATIVE_INFINITY,
+  Number.POSITIVE_INFINITY,
+  Number.MAX_VALUE,
+  undefined,
+  null,
+  '1720003200000',
+  new Date(0),
+];
+
+describe('a clock that gives no time', () => {
+  for (const value of BROKEN) {
+    const what = typeof value === 'object' ? Object.prototype.toString.call(value) : JSON.stringify(value);
+    it(`${what ?? String(value)} is a RangeError of every call that asks it`, async () => {
+      const { verifier, clock } = await harness();
+      clock.timeMs = value as number;
+      const issuer = await createIssuer({ hosts: { 'example.com': KEYS }, clock: () => value as number });
+      expect(() => verifier.verify(JID, tokenOf())).toThrow(RangeError);
+      expect(() => verifier.verifyBatch([JID], [tokenOf()])).toThrow(RangeError);
+      expect(() => verifier.verifyLines(`${JID}\t${tokenOf()}\n`)).toThrow(RangeError);
+      expect(() => issuer.issue(JID)).toThrow(RangeError);
+    });
+  }
+
+  it('uses no token up', async () => {
+    const { verifier, clock, at } = await harness();
+    clock.timeMs = Number.NaN;
+    expect(() => verifier.verify(JID, tokenOf())).toThrow(RangeError);
+    at(STEP);
+    expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
+  });
+
+  it('that throws is let through', async () => {
+    const fault = new Error('no clock');
+    const verifier = await createVerifier({
+      clock: () => {
+        throw fault;
+      },
+    });
+    expect(() => verifier.verify(JID, tokenOf())).toThrow(fault);
+  });
+});
+
+describe('the clock', () => {
+  it('is read once a call, a batch too', async () => {
+    let reads = 0;
+    const verifier = await createVerifier({
+      hosts: { 'example.com': KEYS },
+      clock: () => {
+        reads++;
+        return STEP * 30_000;
+      },
+      replay: { capacity: 10 },
+    });
+    verifier.verify(JID, tokenOf());
+    expect(reads).toBe(1);
+    verifier.verifyBatch([JID, JID], [tokenOf({ nonce: 1 }), tokenOf({ nonce: 2 })]);
+    expect(reads).toBe(2);
+  });
+
+  it('is Date.now by default', async () => {
+    const hosts = { 'example.com': KEYS };
+    const [issuer, verifier] = await Promise.all([createIssuer({ hosts }), createVerifier({ hosts })]);
+    expect(verifier.verify(JID, issuer.issue(JID)).code).toBe('accepted');
+  });
+});
