@@ -1,3 +1,4 @@
+import { bytesOf } from '../wasm/text.js';
 import type { Engine } from './engine.js';
 import { MALFORMED } from './verdict.js';
 
@@ -8,6 +9,18 @@ const CR = 0x0d;
 const MIN_ROOM = 4096;
 /** Shortest line worth expecting when room for the answers is made. */
 const LINE_BYTES = 64;
+
+/**
+ * Lines as bytes. A lone surrogate has none in UTF-8, and the replacement character that an encoder writes could be
+ * part of a jid: two TABs in its place make any line malformed.
+ */
+export function lineBytes(lines: string | Uint8Array): Uint8Array {
+  if (typeof lines !== 'string' && !(lines instanceof Uint8Array)) {
+    throw new TypeError(`lines must be a string or a Uint8Array: got ${lines === null ? 'null' : typeof lines}`);
+  }
+  if (typeof lines !== 'string' || lines.isWellFormed()) return bytesOf(lines);
+  return bytesOf(lines.replace(/\p{Surrogate}/gu, '\t\t'));
+}
 
 /** Answers the lines `jid TAB token LF` of `bytes`, in order. */
 export function answerLines(engine: Engine, bytes: Uint8Array, step: number): Int32Array {

@@ -2,10 +2,9 @@ import { VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
-import { bytesOf } from '../wasm/text.js';
 import { answerBatch } from './batch.js';
 import { Engine, type ReplayState } from './engine.js';
-import { answerLines } from './lines.js';
+import { answerLines, lineBytes } from './lines.js';
 import { type HostKeys, type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
 import { type Accepted, codeOf, keyIndexOf, REJECTIONS, stepIndexOf, type Verdict } from './verdict.js';
 import { Verdicts } from './verdicts.js';
@@ -73,13 +72,14 @@ export class TokenVerifier {
    *
    * @param lines - UTF-8 bytes, or text.
    * @returns One verdict a line.
+   * @throws {TypeError} Neither text nor bytes.
    * @throws {RangeError} The clock gave no time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   verifyLines(lines: Uint8Array | string): Verdicts {
     const engine = this.#alive();
     const step = this.#step();
-    return this.#verdicts(answerLines(engine, bytesOf(lines), step), step);
+    return this.#verdicts(answerLines(engine, lineBytes(lines), step), step);
   }
 
   #verdicts(answers: Int32Array, step: number): Verdicts {
