@@ -32,6 +32,7 @@ export type {
   TokenOptions,
   VerifierOptions,
 } from './token/options.js';
+export { type LineVerifier, verdictStream, verifyStream } from './token/stream.js';
 export {
   type Accepted,
   type RejectCode,

@@ -1,3 +1,4 @@
+import type { VerifierErrorCode } from '../errors.js';
 import type { HostKeys, Hosts, VerifierOptions } from '../token/options.js';
 
 /** What the pool and its workers say to each other. Options travel without their functions. */
@@ -41,4 +42,11 @@ export type Request = Start | { readonly kind: 'task'; readonly id: number; read
 export type Reply =
   | { readonly kind: 'started' }
   | { readonly kind: 'done'; readonly id: number; readonly answers: Int32Array }
-  | { readonly kind: 'failed'; readonly id: number | undefined; readonly message: string };
+  | { readonly kind: 'failed'; readonly id: number | undefined; readonly fault: Fault };
+
+/** An error on its way between threads, which would lose its class. */
+export interface Fault {
+  readonly code: VerifierErrorCode;
+  readonly message: string;
+  readonly field: string | undefined;
+}

@@ -1,4 +1,4 @@
-import { VerifierError } from '../errors.js';
+import { optionError, VerifierError } from '../errors.js';
 import { checkInteger } from '../otp/options.js';
 import { stepAt } from '../otp/time-step.js';
 import type { ReplayState } from '../token/engine.js';
@@ -93,6 +93,7 @@ export class VerifierPool {
     if (jids.length !== tokens.length) {
       throw new RangeError(`as many jids as tokens: got ${jids.length} and ${tokens.length}`);
     }
+    this.#checkOpen();
     const step = this.#step();
     const tasks: Promise<Int32Array>[] = [];
     for (let at = 0; at < tokens.length; at += PART_TOKENS) {
@@ -106,6 +107,7 @@ export class VerifierPool {
 
   /** The same for lines `jid TAB token LF`, as bytes or text: see `TokenVerifier.verifyLines`. */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
+    this.#checkOpen();
     const step = this.#step();
     const tasks = partsOfLines(bytesOf(lines), PART_BYTES).map((bytes) =>
       this.#run({ kind: 'lines', bytes, step }, [bytes.buffer]),
@@ -115,12 +117,14 @@ export class VerifierPool {
 
   /** Adds a host or replaces its keys; done when every thread has it. @throws {VerifierError} `ERR_WORKER`. */
   async setHost(domain: string, keys: HostKeys | readonly HostKeys[]): Promise<void> {
+    this.#checkOpen();
     await this.#runAll({ kind: 'setHost', domain, keys });
     this.#hosts.set(domain, keys);
   }
 
   /** Removes a host and wipes its keys in every thread. False: there was none. */
   async removeHost(domain: string): Promise<boolean> {
+    this.#checkOpen();
     this.#hosts.delete(domain);
     const answers = await this.#runAll({ kind: 'removeHost', domain });
     return answers.some((answer) => answer[0] === 1);
@@ -177,13 +181,15 @@ export class VerifierPool {
   }
 
   #run(task: Task, transfer: ArrayBuffer[] = []): Promise<Int32Array> {
-    if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this pool was closed');
     const slot = this.#slots.reduce((least, each) => (each.load < least.load ? each : least));
     return this.#track(slot.run(task, transfer));
   }
 
-  #runAll(task: Task): Promise<Int32Array[]> {
+  #checkOpen(): void {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this pool was closed');
+  }
+
+  #runAll(task: Task): Promise<Int32Array[]> {
     return Promise.all(this.#slots.map((slot) => this.#track(slot.run(task))));
   }
 
@@ -226,6 +232,10 @@ export class VerifierPool {
  */
 export async function createVerifierPool(options: PoolOptions = {}): Promise<VerifierPool> {
   const { threads, prepareNames: _prepareNames, onThreadError: _onThreadError, ...verifierOptions } = options;
+  for (const name of ['prepareJid', 'module'] as const) {
+    if (name in options)
+      throw optionError(name, 'a thread cannot be given one', 'use prepareNames for names');
+  }
   const settings = verifierSettings(verifierOptions);
   const count = checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS);
   if (typeof SharedArrayBuffer === 'undefined') {

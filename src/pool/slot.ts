@@ -1,5 +1,5 @@
 import { VerifierError } from '../errors.js';
-import type { Place, Reply, Request, Start, Task } from './messages.js';
+import type { Fault, Place, Reply, Request, Start, Task } from './messages.js';
 import { startThread, type Thread } from './port.js';
 
 interface Pending {
@@ -59,20 +59,14 @@ export class Slot {
       this.#rest();
       return;
     }
-    const id = reply.id;
-    if (id === undefined) {
-      this.#settleStart.reject(
-        new VerifierError(
-          'ERR_WORKER',
-          `a thread could not start: ${(reply as { message: string }).message}`,
-        ),
-      );
+    if (reply.id === undefined) {
+      this.#settleStart.reject(errorOf(reply.fault));
       return;
     }
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
     if (reply.kind === 'done') pending?.resolve(reply.answers);
-    else pending?.reject(new VerifierError('ERR_WORKER', reply.message));
+    else pending?.reject(errorOf(reply.fault));
     this.#rest();
   }
 
@@ -99,4 +93,8 @@ export class Slot {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
+}
+
+function errorOf({ code, message, field }: Fault): VerifierError {
+  return new VerifierError(code, message, field === undefined ? {} : { field });
 }

@@ -1,10 +1,11 @@
+import { VerifierError } from '../errors.js';
 import { answerBatch } from '../token/batch.js';
 import { Engine, generationsOf } from '../token/engine.js';
 import { answerLines } from '../token/lines.js';
 import { verifierSettings } from '../token/options.js';
 import { Core } from '../wasm/core.js';
 import type { SharedCoreExports } from '../wasm/exports.js';
-import type { Reply, Request, Start, Task } from './messages.js';
+import type { Fault, Reply, Request, Start, Task } from './messages.js';
 import { ownPort } from './port.js';
 
 /** One thread of a pool: a core in its region of the shared memory. Run by port.ts, not imported. */
@@ -41,8 +42,13 @@ function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
   port.post(message, transfer);
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function faultOf(error: unknown): Fault {
+  if (error instanceof VerifierError) return { code: error.code, message: error.message, field: error.field };
+  return {
+    code: 'ERR_WORKER',
+    message: error instanceof Error ? error.message : String(error),
+    field: undefined,
+  };
 }
 
 port.listen((message) => {
@@ -50,7 +56,7 @@ port.listen((message) => {
   if (request.kind === 'start') {
     start(request).then(
       () => reply({ kind: 'started' }),
-      (error: unknown) => reply({ kind: 'failed', id: undefined, message: describe(error) }),
+      (error: unknown) => reply({ kind: 'failed', id: undefined, fault: faultOf(error) }),
     );
     return;
   }
@@ -58,6 +64,6 @@ port.listen((message) => {
     const answers = new Int32Array(run(request.task));
     reply({ kind: 'done', id: request.id, answers }, [answers.buffer]);
   } catch (error) {
-    reply({ kind: 'failed', id: request.id, message: describe(error) });
+    reply({ kind: 'failed', id: request.id, fault: faultOf(error) });
   }
 });

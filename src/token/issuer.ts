@@ -81,6 +81,7 @@ export class TokenIssuer {
 
   /** The domains that have keys. */
   get hosts(): readonly string[] {
+    this.#alive();
     return this.#keyring.domains;
   }
 

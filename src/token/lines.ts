@@ -16,7 +16,9 @@ const LINE_BYTES = 64;
  */
 export function lineBytes(lines: string | Uint8Array): Uint8Array {
   if (typeof lines !== 'string' && !(lines instanceof Uint8Array)) {
-    throw new TypeError(`lines must be a string or a Uint8Array: got ${lines === null ? 'null' : typeof lines}`);
+    throw new TypeError(
+      `lines must be a string or a Uint8Array: got ${lines === null ? 'null' : typeof lines}`,
+    );
   }
   if (typeof lines !== 'string' || lines.isWellFormed()) return bytesOf(lines);
   return bytesOf(lines.replace(/\p{Surrogate}/gu, '\t\t'));

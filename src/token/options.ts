@@ -166,5 +166,6 @@ function checkNonceRange(value: VerifierOptions['nonceDigits']): { min: number; 
   }
   checkKnown(value, ['min', 'max'], 'nonceDigits');
   const min = checkInteger(value.min, 'nonceDigits.min', NONCE_DIGITS, 0, MAX_NONCE_DIGITS);
-  return { min, max: checkInteger(value.max, 'nonceDigits.max', NONCE_DIGITS, min, MAX_NONCE_DIGITS) };
+  const max = checkInteger(value.max, 'nonceDigits.max', Math.max(NONCE_DIGITS, min), min, MAX_NONCE_DIGITS);
+  return { min, max };
 }

@@ -1,5 +1,6 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// `ignoreBOM` keeps a byte order mark: without it the bytes of one jid would be the text of another.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 of a string, or the bytes as they are. */
 export function bytesOf(value: string | Uint8Array): Uint8Array {

@@ -1,0 +1,243 @@
+import threads from 'node:worker_threads';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createIssuer,
+  createVerifier,
+  generateKeys,
+  type TokenIssuer,
+  verifyStream,
+} from '../../dist/index.js';
+// The threads run what is published: a worker is a file of its own, and in src/ that is TypeScript.
+import { createVerifierPool, type PoolOptions, type VerifierPool } from '../../dist/pool/index.js';
+
+const NOW = 1_700_000_000_000;
+const hosts = { 'example.com': generateKeys(), 'two.example': [generateKeys(), generateKeys()] };
+const clock = () => NOW;
+let issuer: TokenIssuer;
+let open: VerifierPool[] = [];
+/** Every thread that the pools start, so that a test can kill one. */
+const started: threads.Worker[] = [];
+
+beforeAll(async () => {
+  issuer = await createIssuer({ hosts, clock });
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      started.push(this);
+    }
+  };
+  return () => {
+    threads.Worker = Worker;
+  };
+});
+
+afterEach(async () => {
+  await Promise.all(open.map((pool) => pool.close()));
+  open = [];
+  started.length = 0;
+});
+
+async function poolOf(options: PoolOptions = {}): Promise<VerifierPool> {
+  const pool = await createVerifierPool({
+    hosts,
+    clock,
+    threads: 2,
+    replay: { capacity: 50_000 },
+    ...options,
+  });
+  open.push(pool);
+  return pool;
+}
+
+function issue(count: number): { jids: string[]; tokens: string[]; lines: Uint8Array } {
+  const jids = Array.from({ length: count }, (_, i) => `u${i % 97}@${i % 3 ? 'example.com' : 'two.example'}`);
+  const tokens = jids.map((jid, i) => issuer.issue(jid, { timeMs: NOW + ((i % 3) - 1) * 30_000 }));
+  return { jids, tokens, lines: linesOf(jids, tokens) };
+}
+
+function linesOf(jids: readonly string[], tokens: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(jids.map((jid, i) => `${jid}\t${tokens[i]}\n`).join(''));
+}
+
+describe('a pool', () => {
+  it('gives the verdicts of a single verifier, in order, with steps, drifts and keys', async () => {
+    const pool = await poolOf();
+    const { jids, tokens } = issue(9000);
+    for (let i = 0; i < tokens.length; i += 7)
+      tokens[i] = i % 2 ? 'nonsense' : (tokens[i] as string).replace(/^./, 'x');
+    const single = await createVerifier({ hosts, clock });
+    const expected = [...single.verifyBatch(jids, tokens)];
+    expect([...(await pool.verifyLines(linesOf(jids, tokens)))]).toEqual(expected);
+    const other = await poolOf();
+    expect([...(await other.verifyBatch(jids, tokens))]).toEqual(expected);
+  });
+
+  it('accepts each token exactly once, however many threads see it at once', async () => {
+    const pool = await poolOf({ threads: 4 });
+    const { jids, tokens, lines } = issue(12_000);
+    const backwards = linesOf(jids.toReversed(), tokens.toReversed());
+    const runs = await Promise.all([
+      pool.verifyLines(lines),
+      pool.verifyLines(backwards),
+      pool.verifyBatch(jids, tokens),
+      pool.verifyLines(lines),
+      pool.verifyLines(backwards),
+    ]);
+    const accepted = tokens.map((_, i) =>
+      runs.reduce((sum, run, r) => {
+        const at = r === 1 || r === 4 ? tokens.length - 1 - i : i;
+        return sum + (run.code(at) === 'accepted' ? 1 : 0);
+      }, 0),
+    );
+    expect(accepted.filter((times) => times !== 1)).toEqual([]);
+    for (const run of runs) {
+      for (const code of new Set([...run].map((verdict) => verdict.code))) {
+        expect(['accepted', 'replayed']).toContain(code);
+      }
+    }
+  });
+
+  it('accepts one of a thousand copies', async () => {
+    const pool = await poolOf({ threads: 4 });
+    const { jids, tokens } = issue(1);
+    const copies = linesOf(new Array(1000).fill(jids[0]), new Array(1000).fill(tokens[0]));
+    const runs = await Promise.all(Array.from({ length: 12 }, () => pool.verifyLines(copies)));
+    expect(runs.reduce((sum, run) => sum + run.accepted, 0)).toBe(1);
+  });
+
+  it('is full at its capacity, give or take what threads have in hand, and never forgets', async () => {
+    const pool = await poolOf({ replay: { capacity: 640 } });
+    const { jids, tokens } = issue(3000);
+    const now = jids.map((jid) => issuer.issue(jid));
+    const first = await pool.verifyBatch(jids, now);
+    expect(first.accepted).toBeLessThanOrEqual(640);
+    expect(first.accepted).toBeGreaterThan(640 - 2 * 11);
+    const again = await pool.verifyBatch(jids, now);
+    expect([...again].filter((verdict, i) => verdict.ok && first.code(i) === 'accepted')).toEqual([]);
+    expect(first.codes.filter((_, i) => first.code(i) === 'guard-unavailable')).toHaveLength(
+      3000 - first.accepted,
+    );
+    expect((await pool.verifyBatch(jids.slice(0, 3), tokens.slice(0, 3))).at(0)).toMatchObject({ ok: true });
+  });
+
+  it('is fed by a stream like a verifier', async () => {
+    const pool = await poolOf();
+    const { lines } = issue(2000);
+    let accepted = 0;
+    const source = Array.from({ length: 50 }, (_, i) =>
+      lines.subarray((i * lines.length) / 50, ((i + 1) * lines.length) / 50),
+    );
+    for await (const verdicts of verifyStream(pool, source)) accepted += verdicts.accepted;
+    expect(accepted).toBe(2000);
+  });
+
+  it('takes new keys in every thread, and drops old ones', async () => {
+    const pool = await poolOf();
+    const next = generateKeys();
+    const nextIssuer = await createIssuer({ hosts: { 'new.example': next }, clock });
+    const tokens = Array.from({ length: 6000 }, () => nextIssuer.issue('a@new.example'));
+    const jids = tokens.map(() => 'a@new.example');
+    expect((await pool.verifyBatch(jids, tokens)).code(5999)).toBe('unknown-host');
+    await pool.setHost('new.example', next);
+    expect((await pool.verifyBatch(jids, tokens)).accepted).toBe(6000);
+    expect(await pool.removeHost('new.example')).toBe(true);
+    expect(await pool.removeHost('new.example')).toBe(false);
+    expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('unknown-host');
+    await expect(pool.setHost('bad host', next)).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+      field: 'hosts["bad host"]',
+    });
+  });
+
+  it('prepares names when asked to', async () => {
+    const pool = await poolOf({ prepareNames: true });
+    const verdicts = await pool.verifyLines(`ALICE@example.com\t${issuer.issue('alice@example.com')}\n`);
+    expect(verdicts.code(0)).toBe('accepted');
+  });
+
+  it('refuses tokens of steps before its start when told so', async () => {
+    const pool = await poolOf({ replay: { capacity: 100, rejectStepsBefore: 'start' } });
+    const jid = 'a@example.com';
+    const tokens = [0, 30_000].map((ms) => issuer.issue(jid, { timeMs: NOW + ms }));
+    const verdicts = await pool.verifyBatch([jid, jid], tokens);
+    expect([verdicts.code(0), verdicts.code(1)]).toEqual(['stale', 'accepted']);
+  });
+});
+
+describe('a thread that dies', () => {
+  it('is reported and replaced, with its keys, and no token is forgotten', async () => {
+    const errors: unknown[] = [];
+    const pool = await poolOf({ onThreadError: (error) => errors.push(error) });
+    const late = generateKeys();
+    await pool.setHost('late.example', late);
+    const before = issue(4000);
+    expect((await pool.verifyLines(before.lines)).accepted).toBe(4000);
+
+    const [victim] = started;
+    const busy = issue(20_000);
+    const running = Promise.allSettled([pool.verifyLines(busy.lines), pool.verifyLines(before.lines)]);
+    await victim?.terminate();
+    const [hit] = await running;
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ code: 'ERR_WORKER' });
+    if (hit?.status === 'rejected') expect(hit.reason).toMatchObject({ code: 'ERR_WORKER' });
+    expect(started).toHaveLength(3);
+
+    expect((await pool.verifyLines(before.lines)).accepted).toBe(0);
+    const lateIssuer = await createIssuer({ hosts: { 'late.example': late }, clock });
+    const jids = new Array(6000).fill('b@late.example');
+    expect(
+      (
+        await pool.verifyBatch(
+          jids,
+          jids.map((jid) => lateIssuer.issue(jid)),
+        )
+      ).accepted,
+    ).toBe(6000);
+  });
+
+  it('may die again and again', async () => {
+    const pool = await poolOf();
+    const { lines } = issue(1000);
+    expect((await pool.verifyLines(lines)).accepted).toBe(1000);
+    for (let i = 0; i < 5; i++) await started.at(-1)?.terminate();
+    expect((await pool.verifyLines(lines)).accepted).toBe(0);
+    expect((await pool.verifyLines(issue(5000).lines)).accepted).toBe(5000);
+  });
+});
+
+describe('the end of a pool', () => {
+  it('waits for what is running, and refuses what comes after', async () => {
+    const pool = await poolOf();
+    const running = pool.verifyLines(issue(5000).lines);
+    await pool.close();
+    expect((await running).accepted).toBe(5000);
+    await expect(pool.verifyLines('x\n')).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+    await expect(pool.setHost('a.example', generateKeys())).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  });
+
+  it('rejects what is running when it is disposed of', async () => {
+    const pool = await poolOf();
+    const running = pool.verifyLines(issue(20_000).lines);
+    pool.dispose();
+    await expect(running).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  });
+});
+
+describe('bad options', () => {
+  for (const [what, options, field] of [
+    ['no threads', { threads: 0 }, 'threads'],
+    ['half a thread', { threads: 1.5 }, 'threads'],
+    ['too many', { threads: 65 }, 'threads'],
+    ['an unknown one', { thread: 2 } as object, 'options.thread'],
+    ['a prepareJid, which no thread can be given', { prepareJid: () => '' } as object, 'prepareJid'],
+    ['a guard past what memory has', { replay: { capacity: 100_000_000 }, window: { past: 10 } }, undefined],
+  ] as const) {
+    it(`${what}: one error that names it`, async () => {
+      await expect(createVerifierPool({ hosts, ...options })).rejects.toMatchObject(
+        field === undefined ? { code: 'ERR_MEMORY' } : { code: 'ERR_OPTION', field },
+      );
+    });
+  }
+});
