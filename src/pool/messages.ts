@@ -41,8 +41,9 @@ export type Request = Start | { readonly kind: 'task'; readonly id: number; read
 
 export type Reply =
   | { readonly kind: 'started' }
+  | { readonly kind: 'notStarted'; readonly fault: Fault }
   | { readonly kind: 'done'; readonly id: number; readonly answers: Int32Array }
-  | { readonly kind: 'failed'; readonly id: number | undefined; readonly fault: Fault };
+  | { readonly kind: 'failed'; readonly id: number; readonly fault: Fault };
 
 /** An error on its way between threads, which would lose its class. */
 export interface Fault {

@@ -59,7 +59,7 @@ export class Slot {
       this.#rest();
       return;
     }
-    if (reply.id === undefined) {
+    if (reply.kind === 'notStarted') {
       this.#settleStart.reject(errorOf(reply.fault));
       return;
     }

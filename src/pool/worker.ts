@@ -56,7 +56,7 @@ port.listen((message) => {
   if (request.kind === 'start') {
     start(request).then(
       () => reply({ kind: 'started' }),
-      (error: unknown) => reply({ kind: 'failed', id: undefined, fault: faultOf(error) }),
+      (error: unknown) => reply({ kind: 'notStarted', fault: faultOf(error) }),
     );
     return;
   }
