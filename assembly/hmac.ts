@@ -1,5 +1,5 @@
 import { begin, blockBytes, compress, digestBytes, finish, initial, STATE_BYTES, update } from './hash';
-import { block, digest, state } from './memory';
+import { block, digest, state, wipeHashing } from './memory';
 
 /**
  * RFC 2104 over midstates. A key record is
@@ -12,7 +12,7 @@ import { block, digest, state } from './memory';
 export const KEY_BYTES: usize = 2 * STATE_BYTES;
 export const OUTER: usize = STATE_BYTES;
 
-/** Prepares a key of any length. A key longer than a block is hashed first: RFC 2104 §2. */
+/** Prepares a key of any length and leaves no other trace of it. One longer than a block is hashed first: RFC 2104 §2. */
 export function setKey(algorithm: i32, record: usize, key: usize, length: usize): void {
   const size = blockBytes(algorithm);
   const padded = block();
@@ -28,7 +28,7 @@ export function setKey(algorithm: i32, record: usize, key: usize, length: usize)
   }
   absorb(algorithm, record, padded, size, 0x3636363636363636);
   absorb(algorithm, record + OUTER, padded, size, 0x3636363636363636 ^ 0x5c5c5c5c5c5c5c5c);
-  memory.fill(padded, 0, size);
+  wipeHashing();
 }
 
 /** XORs the pad into the key, in place, and folds it into a fresh chaining value. */

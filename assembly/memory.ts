@@ -120,6 +120,11 @@ export function free(at: usize, bytes: usize): void {
   store<u32>(list, <u32>at);
 }
 
+/** Wipes what hashing leaves behind: schedule, chaining values, blocks, digest. A key went through it. */
+export function wipeHashing(): void {
+  memory.fill(region + SCHEDULE, 0, FREE - SCHEDULE);
+}
+
 /** Wipes the first `bytes` of the input: a key was there. */
 export function wipeInput(bytes: usize): void {
   memory.fill(input(), 0, bytes);

@@ -19,7 +19,8 @@ import { allocForever, quotas } from './memory';
  *
  * In the build for threads (ASC_FEATURE_THREADS) the tables are shared. Whoever looks into a bucket holds its lock, so
  * asking and remembering are one; stamps only ever rise, so a thread that is late with an old step finds it
- * stale. A lock whose holder died is never opened, and its bucket answers FULL: fail closed.
+ * stale. A lock that is not opened for half a second is given up as its dead holder's, and its bucket answers FULL: fail
+ * closed. Should the holder live after all, it opens the bucket as if nothing had been.
  */
 export const FRESH: i32 = 0;
 export const REPLAYED: i32 = 1;
@@ -31,8 +32,13 @@ const SLOTS: u32 = 7;
 const LOCKED: u64 = 8;
 /** The part of a stamp that tells the step. */
 const STEP_BITS: u64 = ~15;
-/** Looks at a lock before its holder counts as dead. It is held for some dozens of instructions. */
-const PATIENCE: u32 = 1 << 20;
+/** In place of a step's highest bit: the lock's holder counts as dead. */
+const ABANDONED: u64 = 1 << 63;
+/** Looks at a lock before its holder counts as one that the system has put to sleep: it holds it for some dozens of instructions. */
+const SPINS: u32 = 1000;
+/** Naps until its holder counts as dead, and the nanoseconds of each. */
+const NAPS: u32 = 500;
+const NAP: i64 = 1_000_000;
 /** Bytes of table an entry: 7 slots in 64 bytes filled to 65 % keep a search at little over one bucket. */
 const BYTES_AN_ENTRY: u64 = 14;
 
@@ -159,12 +165,19 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
 /** Takes a bucket's lock and gives its stamp, one that is LOCKED when the lock is not to be had. */
 @inline function enter(at: usize): u64 {
   if (!ASC_FEATURE_THREADS) return load<u64>(at);
-  let stamp: u64 = LOCKED;
-  for (let tries = PATIENCE; tries; tries--) {
-    stamp = atomic.load<u64>(at);
-    if (!(stamp & LOCKED) && atomic.cmpxchg<u64>(at, stamp, stamp | LOCKED) == stamp) return stamp;
+  let tries: u32 = 0;
+  while (true) {
+    const stamp = atomic.load<u64>(at);
+    if (!(stamp & LOCKED)) {
+      if (atomic.cmpxchg<u64>(at, stamp, stamp | LOCKED) == stamp) return stamp;
+    } else if (stamp & ABANDONED || tries >= SPINS + NAPS) {
+      atomic.cmpxchg<u64>(at, stamp, stamp | ABANDONED);
+      return stamp;
+    } else if (tries >= SPINS) {
+      atomic.wait<i32>(at, <i32>stamp, NAP);
+    }
+    tries++;
   }
-  return stamp | LOCKED;
 }
 
 /** Opens the lock of a bucket that has not been changed. */
