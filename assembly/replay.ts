@@ -122,11 +122,10 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
       }
     }
     const used = (stamp & STEP_BITS) == mark << 4 ? <u32>stamp & 7 : 0;
-    for (let i: u32 = 0; i < used; i++) {
-      if (load<u64>(at + 8 + <usize>i * 8) == tag) {
-        leave(at, stamp);
-        return REPLAYED;
-      }
+    // All seven at once: how many there are is no use to a branch predictor.
+    if (tagBits(at, tag) & ((1 << used) - 1)) {
+      leave(at, stamp);
+      return REPLAYED;
     }
     if (used < SLOTS) {
       if (!claim(generation, mark)) {
@@ -141,6 +140,17 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
     at += BUCKET;
     if (at == end) at = bucketOf(generation, 0);
   }
+}
+
+/** Which of a bucket's seven places hold this tag, bit i for place i. */
+@inline function tagBits(at: usize, tag: u64): u32 {
+  const wanted = i64x2.splat(tag);
+  const bits = i64x2.bitmask(i64x2.eq(v128.load(at), wanted))
+    | (i64x2.bitmask(i64x2.eq(v128.load(at, 16), wanted)) << 2)
+    | (i64x2.bitmask(i64x2.eq(v128.load(at, 32), wanted)) << 4)
+    | (i64x2.bitmask(i64x2.eq(v128.load(at, 48), wanted)) << 6);
+  // The first place is the stamp's.
+  return bits >> 1;
 }
 
 /** Moves a generation on to a step. False: it is at a later one. */

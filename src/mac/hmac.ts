@@ -74,11 +74,16 @@ export class Hmac {
     const { id, bytes } = lookUp(algorithm);
     let keyBytes = checkedBytes(key, 'key');
     // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input may be hashed here.
-    if (keyBytes.length > this.#core.input.length) keyBytes = hash(algorithm, keyBytes);
+    if (keyBytes.length > this.#core.input.length) {
+      keyBytes = hash(algorithm, keyBytes);
+      this.#core.input.fill(0);
+    }
     this.#id = id;
     this.#bytes = bytes;
     this.#core.input.set(keyBytes);
     this.#record = this.#core.calls.keyCreate(id, keyBytes.length);
+    // What is not the caller's own is a copy of the key.
+    if (keyBytes !== key) keyBytes.fill(0);
     this.#core.refresh();
     if (this.#record === 0) throw new VerifierError('ERR_MEMORY', 'no memory for another HMAC key');
     abandoned.register(this, this.#record, this);
