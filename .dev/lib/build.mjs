@@ -1,5 +1,13 @@
 // What is built, from what, and when: the Wasm core into build/, the package into dist/.
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isCurrent, renew } from './fingerprint.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -23,6 +31,7 @@ const DIST = {
     'src',
     'tsconfig.json',
     'tsconfig.build.json',
+    'package.json',
     'package-lock.json',
     '.dev/lib/build.mjs',
     ...VARIANTS.map(binary),
@@ -59,10 +68,12 @@ function makeDist() {
   const dist = join(ROOT, 'dist');
   rmSync(next, { recursive: true, force: true });
   step('dist', tool('typescript', ['-p', 'tsconfig.build.json', '--outDir', next], 'tsc'));
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   for (const variant of VARIANTS) {
-    const module = join(next, `${variant.name}.wasm`);
-    copyFileSync(join(ROOT, binary(variant)), module);
-    writeFileSync(`${module}.d.ts`, MODULE_TYPES);
+    const module = `${variant.name}.wasm`;
+    if (!Object.hasOwn(exports, `./${module}`)) continue;
+    copyFileSync(join(ROOT, binary(variant)), join(next, module));
+    writeFileSync(join(next, `${module}.d.ts`), MODULE_TYPES);
   }
   const command = join(next, 'cli', 'main.js');
   if (existsSync(command)) chmodSync(command, 0o755);

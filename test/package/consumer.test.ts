@@ -11,6 +11,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 /** A program that uses every entry point, strictly typed; its output is what the test compares. */
 const PROGRAM = `
 import { createIssuer, createVerifier, generateKeys, totp, type Verdict } from 'totp-token';
+import { createVerifierPool } from 'totp-token/pool';
 import { prepareJid } from 'totp-token/xmpp';
 
 const hosts = { 'example.com': generateKeys() };
@@ -21,7 +22,10 @@ const token = issuer.issue('alice@example.com');
 const verdicts: Verdict[] = [verifier.verify('Alice@example.com', token), verifier.verify('alice@example.com', token)];
 const codes: readonly string[] = verdicts.map((verdict) => verdict.code);
 const otp = totp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', timeMs: 59_000 });
-console.log(JSON.stringify([codes, otp]));
+const pool = await createVerifierPool({ hosts, clock, threads: 2, replay: { capacity: 1000 } });
+const { accepted } = await pool.verifyBatch(['alice@example.com', 'alice@example.com'], [token, token]);
+await pool.close();
+console.log(JSON.stringify([codes, otp, accepted]));
 `;
 
 describe('a project that installs the package', { timeout: 120_000 }, () => {
@@ -58,7 +62,7 @@ describe('a project that installs the package', { timeout: 120_000 }, () => {
       );
       const tsc = tool('typescript', ['-p', folder], 'tsc');
       node(...tsc.args);
-      expect(JSON.parse(node('program.js'))).toEqual([['accepted', 'replayed'], '94287082']);
+      expect(JSON.parse(node('program.js'))).toEqual([['accepted', 'replayed'], '94287082', 1]);
     });
   }
 

@@ -136,7 +136,7 @@ describe('the far future', () => {
 
   it('ends with a RangeError where a number no longer counts steps', async () => {
     const { verifier, clock } = await harness({ period: 1 });
-    clock.timeMs = (LAST + 10) * 1000;
+    clock.timeMs = 2 ** 53 * 1000;
     expect(() => verifier.verify(JID, tokenOf())).toThrow(RangeError);
   });
 });

@@ -1,0 +1,40 @@
+// The bench: TypeScript to build/bench/, file by file. Types are checked with everything else, by `npm run types`.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { renew } from './fingerprint.mjs';
+import { ROOT } from './process.mjs';
+
+/** @type {import('./fingerprint.mjs').Product} */
+const BENCH = {
+  name: 'bench',
+  inputs: ['bench', 'tsconfig.json', '.dev/lib/bench.mjs', 'node_modules/typescript/package.json'],
+  outputs: ['build/bench'],
+};
+
+/** Makes build/bench/ if it is not made of the present sources. */
+export async function buildBench() {
+  const { default: typescript } = await import('typescript');
+  const { compilerOptions } = typescript.readConfigFile(join(ROOT, 'tsconfig.json'), (path) =>
+    readFileSync(path, 'utf8'),
+  ).config;
+  // File by file, the compiler cannot know that package.json says modules.
+  const { options } = typescript.convertCompilerOptionsFromJson({ ...compilerOptions, module: 'ESNext' }, ROOT);
+  renew(BENCH, () => {
+    rmSync(join(ROOT, 'build', 'bench'), { recursive: true, force: true });
+    for (const file of sources()) {
+      const text = readFileSync(join(ROOT, 'bench', file), 'utf8');
+      const target = join(ROOT, 'build', 'bench', file.replace(/\.ts$/, '.js'));
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(
+        target,
+        typescript.transpileModule(text, { compilerOptions: options, fileName: file }).outputText,
+      );
+    }
+  });
+}
+
+function sources() {
+  return readdirSync(join(ROOT, 'bench'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('page'),
+  );
+}

@@ -1,0 +1,52 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freshCopy } from '../lib/fresh.js';
+import { freshLibrary } from '../lib/library.js';
+import type { Candidate } from '../lib/rounds.js';
+import type * as Ways from '../ways/ways.js';
+import type { Round } from '../workloads/round.js';
+import type { World } from '../workloads/world.js';
+
+const WAYS = join(dirname(fileURLToPath(import.meta.url)), '..', 'ways');
+
+/** Which verdict is right, and whether tokens are shown once before. */
+export interface Expectation {
+  readonly code: number;
+  readonly isShownBefore?: boolean;
+}
+
+export const ALL_ACCEPTED: Expectation = { code: 0 };
+
+/** How the library is asked, and with how many tokens a call. */
+export interface Asking {
+  readonly by: 'call' | 'strings' | 'bytes';
+  readonly size: number;
+}
+
+export function nameOf({ by, size }: Asking): string {
+  if (by === 'call') return 'totp-token, one call, strings';
+  return `totp-token, batches of ${size.toLocaleString('en')}, ${by}`;
+}
+
+/** A candidate with a verifier and code of its own. */
+export async function ours(asking: Asking, world: World, expectation: Expectation): Promise<Candidate<Round>> {
+  const { createVerifier } = await freshLibrary();
+  const { oneCall, batchesOf, linesOf }: typeof Ways = await import(freshCopy(WAYS, 'ways.js'));
+  const { by, size } = asking;
+  const ask = by === 'call' ? oneCall : by === 'strings' ? batchesOf(size) : linesOf(size);
+  const verifier = await createVerifier({ hosts: world.hosts, clock: world.clock });
+  const { code, isShownBefore } = expectation;
+  return {
+    name: nameOf(asking),
+    kind: 'ours',
+    multiple: size,
+    takesAll: true,
+    ready(round, items) {
+      // Cutting into batches and writing lines is not part of the time.
+      if (by === 'strings') round.batches(size);
+      if (by === 'bytes') round.lines(size);
+      if (isShownBefore) ask(verifier, round, items, code);
+    },
+    turn: (round, items) => ask(verifier, round, items, code),
+  };
+}

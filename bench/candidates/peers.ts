@@ -1,0 +1,59 @@
+import type { Candidate } from '../lib/rounds.js';
+import { BASELINE, type LoadedPeer } from '../peers/index.js';
+import type { LatePeerVerifier } from '../peers/verifier.js';
+import type { Round } from '../workloads/round.js';
+import type { World } from '../workloads/world.js';
+import type { Expectation } from './ours.js';
+
+/** How many verifications wait at a time where the peer answers later. */
+const AT_ONCE = 64;
+
+/** The candidates of a peer: one, or two where it answers later. */
+export async function peerCandidates(
+  { id, peer, verifier }: LoadedPeer,
+  world: World,
+  { code, isShownBefore }: Expectation,
+): Promise<Candidate<Round>[]> {
+  if (peer.checkLater !== undefined) {
+    const create = () => verifier.createLateVerifier(peer, world.hosts, world.clock);
+    return [oneByOne(peer.name, await create(), code), manyAtOnce(peer.name, await create(), code)];
+  }
+  const { count } = await verifier.createVerifier(peer, world.hosts, world.clock);
+  return [
+    {
+      name: peer.name,
+      kind: id === BASELINE ? 'baseline' : 'peer',
+      turn: ({ jids, tokens }, items) => count(jids, tokens, items, code),
+      ...(isShownBefore && { ready: ({ jids, tokens }, items) => void count(jids, tokens, items, code) }),
+    },
+  ];
+}
+
+function oneByOne(name: string, verifier: LatePeerVerifier, code: number): Candidate<Round> {
+  return {
+    name: `${name}, one by one`,
+    kind: 'peer',
+    async turn({ jids, tokens }, items) {
+      let right = 0;
+      for (let i = 0; i < items; i++) if ((await verifier.verify(jids[i]!, tokens[i]!)) === code) right++;
+      return right;
+    },
+  };
+}
+
+function manyAtOnce(name: string, verifier: LatePeerVerifier, code: number): Candidate<Round> {
+  return {
+    name: `${name}, ${AT_ONCE} at once`,
+    kind: 'peer',
+    multiple: AT_ONCE,
+    ready: (round) => void round.batches(AT_ONCE),
+    async turn(round, items) {
+      let right = 0;
+      for (const { jids, tokens } of round.batches(AT_ONCE).slice(0, items / AT_ONCE)) {
+        const codes = await Promise.all(tokens.map((token, i) => verifier.verify(jids[i]!, token)));
+        right += codes.filter((each) => each === code).length;
+      }
+      return right;
+    },
+  };
+}

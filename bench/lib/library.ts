@@ -1,0 +1,12 @@
+import { freshCopy } from './fresh.js';
+import { DIST } from './paths.js';
+
+/** The public interface of totp-token. */
+export type Library = typeof import('../../src/index.js');
+
+export type Verifier = Awaited<ReturnType<Library['createVerifier']>>;
+
+/** The library that is measured, with code of its own. */
+export async function freshLibrary(): Promise<Library> {
+  return import(freshCopy(DIST, 'index.js'));
+}

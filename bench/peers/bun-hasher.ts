@@ -1,0 +1,18 @@
+/** What this bench uses of Bun's own interface: https://bun.com/docs/runtime/hashing#bun-cryptohasher */
+interface Hasher {
+  update(data: string | Uint8Array): Hasher;
+  digest(): Uint8Array;
+  digest(encoding: 'base64'): string;
+  copy(): Hasher;
+}
+
+declare const globalThis: {
+  readonly Bun?: { readonly CryptoHasher: new (algorithm: string, key?: Uint8Array) => Hasher };
+};
+
+export const absence = (): string | undefined =>
+  globalThis.Bun === undefined ? 'only Bun has Bun.CryptoHasher' : undefined;
+
+export function newHasher(key: Uint8Array): Hasher {
+  return new globalThis.Bun!.CryptoHasher('sha256', key);
+}

@@ -1,0 +1,8 @@
+import { sha256 } from 'js-sha256';
+import type { Peer } from './peer.js';
+
+export const peer: Peer = {
+  name: 'js-sha256 hmac',
+  packages: ['js-sha256'],
+  hmac: (key) => (message) => new Uint8Array(sha256.hmac.arrayBuffer(key, message)),
+};

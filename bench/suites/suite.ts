@@ -1,0 +1,23 @@
+import type { Table } from '../lib/results.js';
+
+/** How long a run may take, and what else a part of it is told. */
+export interface Plan {
+  readonly isQuick: boolean;
+  /** Milliseconds of rounds for a table. */
+  readonly budgetMs: number;
+  readonly minRounds: number;
+  /** @param share - How much of this part is done, 0 to 1. */
+  readonly onProgress: (share: number) => void;
+}
+
+/** A part of the benchmark. */
+export interface Suite {
+  readonly name: string;
+  readonly title: string;
+  /** Is left out of quick runs. */
+  readonly isLong?: boolean;
+  run(plan: Plan): Promise<readonly Table[]>;
+}
+
+/** The length of a slow candidate's turn. */
+export const TURN_MS = 6;

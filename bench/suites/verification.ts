@@ -1,0 +1,91 @@
+import { faultOf } from '../candidates/check.js';
+import { ALL_ACCEPTED, type Asking, ours } from '../candidates/ours.js';
+import { peerCandidates } from '../candidates/peers.js';
+import { type TimesTable, timesTable } from '../lib/results.js';
+import { alternate, type Candidate } from '../lib/rounds.js';
+import { compileNative, Native, nativeCandidate } from '../native/sha-ni.js';
+import { BASELINE, type LeftOut, type LoadedPeer, loadPeers } from '../peers/index.js';
+import { JID_SETS, type JidSet, jidsOf } from '../workloads/jids.js';
+import type { Round } from '../workloads/round.js';
+import { World } from '../workloads/world.js';
+import { checkNative } from './check-native.js';
+import { type Plan, type Suite, TURN_MS } from './suite.js';
+
+/** Tokens of a round: more than a batch, few enough that the strings stay in the processor's caches. */
+const ITEMS = 8192;
+const WARM_UP_ROUNDS = 10;
+const QUICK_SETS = 2;
+
+const ASKINGS: readonly Asking[] = [
+  { by: 'call', size: 1 },
+  { by: 'strings', size: 64 },
+  { by: 'strings', size: 1024 },
+  { by: 'bytes', size: 64 },
+  { by: 'bytes', size: 1024 },
+];
+
+/** Everything from parsing to the replay guard, for tokens that are all accepted. */
+export const verification: Suite = {
+  name: 'verification',
+  title: 'full verification',
+  async run(plan) {
+    const sets = plan.isQuick ? JID_SETS.slice(0, QUICK_SETS) : JID_SETS;
+    const world = await World.create([...new Set(JID_SETS.map(({ domain }) => domain))]);
+    const { candidates, baseline, leftOut } = await checkedCandidates(world);
+    const compiled = compileNative();
+    const tables: TimesTable[] = [];
+    for (const [i, set] of sets.entries()) {
+      const part = { ...plan, onProgress: (share: number) => plan.onProgress((i + share) / sets.length) };
+      const native = 'program' in compiled ? new Native(compiled.program, world, set.domain) : undefined;
+      const fault = native && (await checkNative(native, world, set.domain));
+      const missing = 'reason' in compiled ? [compiled] : fault ? [fault] : [];
+      const all = native && !fault ? [...candidates, nativeCandidate(native, ITEMS)] : candidates;
+      tables.push(await tableOf(set, world, all, baseline, [...leftOut, ...missing], part));
+      native?.stop();
+    }
+    return tables;
+  },
+};
+
+/** Ours, and every peer whose answers are right. */
+async function checkedCandidates(world: World) {
+  const { loaded, leftOut } = await loadPeers();
+  const faulty: LeftOut[] = [];
+  const right: LoadedPeer[] = [];
+  for (const each of loaded) {
+    const fault = await faultOf(each, world);
+    if (fault === undefined) right.push(each);
+    else faulty.push({ name: each.peer.name, reason: `answers wrongly: ${fault}` });
+  }
+  const candidates: Candidate<Round>[] = [];
+  for (const asking of ASKINGS) candidates.push(await ours(asking, world, ALL_ACCEPTED));
+  for (const each of right) candidates.push(...(await peerCandidates(each, world, ALL_ACCEPTED)));
+  const baseline = right.find(({ id }) => id === BASELINE)?.peer.name ?? '';
+  return { candidates, baseline, leftOut: [...leftOut, ...faulty] };
+}
+
+async function tableOf(
+  set: JidSet,
+  world: World,
+  candidates: readonly Candidate<Round>[],
+  baseline: string,
+  leftOut: readonly LeftOut[],
+  plan: Plan,
+): Promise<TimesTable> {
+  const jids = jidsOf(set, ITEMS);
+  const timings = await alternate({
+    candidates,
+    nextWork() {
+      world.advance();
+      return world.round(jids);
+    },
+    items: ITEMS,
+    turnMs: TURN_MS,
+    warmUpRounds: WARM_UP_ROUNDS,
+    budgetMs: plan.budgetMs,
+    minRounds: plan.minRounds,
+    onRound: plan.onProgress,
+  });
+  const head = { id: set.id, title: `Full verification, ${set.title}`, item: 'token', leftOut };
+  return timesTable(head, timings, baseline);
+}

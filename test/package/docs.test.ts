@@ -1,0 +1,29 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../.dev/lib/process.mjs';
+
+const documents = readdirSync(ROOT).filter((name) => name.endsWith('.md'));
+
+describe.each(documents)('%s', (name) => {
+  const text = readFileSync(join(ROOT, name), 'utf8');
+
+  it('links to files that are there', () => {
+    const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
+  });
+
+  it('names paths of the repository that are there', () => {
+    const paths = [...text.matchAll(/`((?:assembly|src|test|bench|\.dev|\.ci)\/[\w./-]*)`/g)].map(
+      ([, path = '']) => path,
+    );
+    // Generated files are there once the tree is built, which it is before any test runs.
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('names commands that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const commands = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, command = '']) => command);
+    expect(commands.filter((command) => !Object.hasOwn(scripts, command))).toEqual([]);
+  });
+});
