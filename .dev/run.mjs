@@ -3,6 +3,7 @@
 //   node .dev/run.mjs TASK [arguments for the task's last tool]
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildBench } from './lib/bench.mjs';
 import { build } from './lib/build.mjs';
 import { program, ROOT, StepFailed, step, tool } from './lib/process.mjs';
 
@@ -31,7 +32,8 @@ const TASKS = {
     lint();
   },
   types: () => {
-    build({ isWasmOnly: true });
+    // All of it: some suites import the package by its name, so its declarations must be there.
+    build();
     checkTypes();
   },
   'test:slow': (/** @type {string[]} */ args) => {
@@ -41,6 +43,16 @@ const TASKS = {
   coverage: (/** @type {string[]} */ args) => {
     build();
     runTests(['--coverage', ...args]);
+  },
+  bench: (/** @type {string[]} */ args) => {
+    build();
+    buildBench();
+    const file = join(ROOT, 'build', 'bench', 'main.js');
+    step(
+      'bench',
+      { file: process.execPath, args: ['--expose-gc', file, ...args], shell: false },
+      { loud: true },
+    );
   },
   format: () => {
     build({ isWasmOnly: true });
@@ -68,7 +80,7 @@ function sayWhatIsLeftOut() {
     `${name}`.endsWith('.slow.test.ts'),
   );
   if (slow.length > 0)
-    process.stdout.write(`left out: ${slow.length} slow suites, run by npm run test:slow\n`);
+    process.stdout.write(`left out: slow suites (${slow.length}), run by npm run test:slow\n`);
 }
 
 /** @param {readonly string[]} args */

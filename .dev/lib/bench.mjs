@@ -1,5 +1,6 @@
 // The bench: TypeScript to build/bench/, file by file. Types are checked with everything else, by `npm run types`.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { renew } from './fingerprint.mjs';
 import { ROOT } from './process.mjs';
@@ -12,13 +13,18 @@ const BENCH = {
 };
 
 /** Makes build/bench/ if it is not made of the present sources. */
-export async function buildBench() {
-  const { default: typescript } = await import('typescript');
+export function buildBench() {
+  // Not an import: this file is loaded before the packages are installed.
+  /** @type {typeof import('typescript')} */
+  const typescript = createRequire(import.meta.url)('typescript');
   const { compilerOptions } = typescript.readConfigFile(join(ROOT, 'tsconfig.json'), (path) =>
     readFileSync(path, 'utf8'),
   ).config;
   // File by file, the compiler cannot know that package.json says modules.
-  const { options } = typescript.convertCompilerOptionsFromJson({ ...compilerOptions, module: 'ESNext' }, ROOT);
+  const { options } = typescript.convertCompilerOptionsFromJson(
+    { ...compilerOptions, module: 'ESNext' },
+    ROOT,
+  );
   renew(BENCH, () => {
     rmSync(join(ROOT, 'build', 'bench'), { recursive: true, force: true });
     for (const file of sources()) {

@@ -29,7 +29,11 @@ export function nameOf({ by, size }: Asking): string {
 }
 
 /** A candidate with a verifier and code of its own. */
-export async function ours(asking: Asking, world: World, expectation: Expectation): Promise<Candidate<Round>> {
+export async function ours(
+  asking: Asking,
+  world: World,
+  expectation: Expectation,
+): Promise<Candidate<Round>> {
   const { createVerifier } = await freshLibrary();
   const { oneCall, batchesOf, linesOf }: typeof Ways = await import(freshCopy(WAYS, 'ways.js'));
   const { by, size } = asking;

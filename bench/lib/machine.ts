@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, type } from 'node:os';
-import type { Results } from './results.js';
 import { ROOT } from './paths.js';
+import type { Results } from './results.js';
 
 export function describeMachine(): Results['machine'] {
   const processors = cpus();
@@ -15,7 +15,8 @@ export function describeMachine(): Results['machine'] {
 
 export function describeRuntime(): Results['runtime'] {
   const { bun, deno, v8, node } = process.versions;
-  if (bun !== undefined) return { name: 'Bun', version: bun, engine: `JavaScriptCore ${process.versions.webkit}` };
+  if (bun !== undefined)
+    return { name: 'Bun', version: bun, engine: `JavaScriptCore ${process.versions.webkit}` };
   if (deno !== undefined) return { name: 'Deno', version: deno, engine: `V8 ${v8}` };
   return { name: 'Node', version: node, engine: `V8 ${v8}` };
 }

@@ -1,6 +1,6 @@
+import type { LeftOut } from '../peers/index.js';
 import type { Kind, Timing } from './rounds.js';
 import { type Spread, spreadOf } from './statistics.js';
-import type { LeftOut } from '../peers/index.js';
 
 /** One line of a table of times. */
 export interface Row {

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Candidate } from '../lib/rounds.js';
 import { ROOT, SCRATCH } from '../lib/paths.js';
-import type { LeftOut } from '../peers/index.js';
+import type { Candidate } from '../lib/rounds.js';
 import { windowCodes } from '../peers/codes.js';
+import type { LeftOut } from '../peers/index.js';
 import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';
 

@@ -7,7 +7,6 @@ const MAX_MESSAGE_BYTES = 256;
 /** AssemblyScript too. It has no HMAC and no state to keep, so the key's blocks are hashed with each message. */
 export const peer: Peer = {
   name: '@chainsafe/as-sha256 2 × digest',
-  packages: ['@chainsafe/as-sha256'],
   hmac(key) {
     const blocks = keyBlocks(key);
     const inner = new Uint8Array(BLOCK_BYTES + MAX_MESSAGE_BYTES);

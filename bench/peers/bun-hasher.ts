@@ -6,13 +6,15 @@ interface Hasher {
   copy(): Hasher;
 }
 
-declare const globalThis: {
-  readonly Bun?: { readonly CryptoHasher: new (algorithm: string, key?: Uint8Array) => Hasher };
-};
+interface BunGlobal {
+  readonly CryptoHasher: new (algorithm: string, key?: Uint8Array) => Hasher;
+}
+
+const { Bun } = globalThis as { Bun?: BunGlobal };
 
 export const absence = (): string | undefined =>
-  globalThis.Bun === undefined ? 'only Bun has Bun.CryptoHasher' : undefined;
+  Bun === undefined ? 'only Bun has Bun.CryptoHasher' : undefined;
 
 export function newHasher(key: Uint8Array): Hasher {
-  return new globalThis.Bun!.CryptoHasher('sha256', key);
+  return new Bun!.CryptoHasher('sha256', key);
 }

@@ -4,9 +4,8 @@ const MAX_MESSAGE_BYTES = 4096;
 const EQUALS_SIGN = 0x3d;
 const SIGNATURE_CHARS = 44;
 
-const ALPHABET = Uint8Array.from(
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
-  (char) => char.charCodeAt(0),
+const ALPHABET = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (char) =>
+  char.charCodeAt(0),
 );
 
 /** The check of a signature by a MAC that takes and gives bytes. */

@@ -5,7 +5,10 @@ const MODULUS = 10 ** 8;
 
 /** The OTPs of a step and its neighbours as numbers of eight digits: RFC 6238 over RFC 4226 §5.3, without the library. */
 export function windowCodes(seed: string, step: number): number[] {
-  const key = decodeBase32(seed);
+  return codesAround(decodeBase32(seed), step);
+}
+
+export function codesAround(key: Uint8Array, step: number): number[] {
   return [step - 1, step, step + 1].map((each) => hotp(key, each));
 }
 
@@ -16,7 +19,7 @@ function hotp(key: Uint8Array, counter: number): number {
   return (mac.readUInt32BE(mac[19]! & 0xf) & 0x7fff_ffff) % MODULUS;
 }
 
-function decodeBase32(text: string): Uint8Array {
+export function decodeBase32(text: string): Uint8Array {
   const bits = [...text].map((char) => ALPHABET.indexOf(char).toString(2).padStart(5, '0')).join('');
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
 }

@@ -6,7 +6,6 @@ const DIGEST_BYTES = 32;
 /** `reset` goes back to the state after the key's block. */
 export const peer: Peer = {
   name: 'fast-sha256 HMAC, reset',
-  packages: ['fast-sha256'],
   hmac(key) {
     const held = new HMAC(key);
     const out = new Uint8Array(DIGEST_BYTES);

@@ -3,7 +3,6 @@ import type { Peer } from './peer.js';
 
 export const peer: Peer = {
   name: 'hash-wasm createHMAC',
-  packages: ['hash-wasm'],
   async hmac(key) {
     const held = await createHMAC(createSHA256(), key);
     return (message) => held.init().update(message).digest('binary');

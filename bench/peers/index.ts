@@ -64,8 +64,29 @@ export async function loadPeers(ids: readonly string[] = PEERS) {
   return { loaded, leftOut };
 }
 
-/** The installed version of a package, read from its own manifest. */
-export function versionOf(packageName: string): string {
-  const manifest = join(ROOT, 'node_modules', packageName, 'package.json');
-  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : 'not installed';
+/** The packages that are measured, and the tools whose version matters. */
+const PACKAGES = [
+  '@chainsafe/as-sha256',
+  '@noble/hashes',
+  '@stablelib/hmac',
+  '@stablelib/sha256',
+  'assemblyscript',
+  'fast-sha256',
+  'hash-wasm',
+  'js-sha256',
+  'otpauth',
+  'otplib',
+];
+
+/** Installed versions, read from each package's own manifest. */
+export function packageVersions(): Record<string, string> {
+  return Object.fromEntries(
+    PACKAGES.map((name) => {
+      const manifest = join(ROOT, 'node_modules', name, 'package.json');
+      return [
+        name,
+        existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : 'not installed',
+      ];
+    }),
+  );
 }

@@ -3,6 +3,5 @@ import type { Peer } from './peer.js';
 
 export const peer: Peer = {
   name: 'js-sha256 hmac',
-  packages: ['js-sha256'],
   hmac: (key) => (message) => new Uint8Array(sha256.hmac.arrayBuffer(key, message)),
 };

@@ -4,6 +4,5 @@ import type { Peer } from './peer.js';
 
 export const peer: Peer = {
   name: '@noble/hashes hmac()',
-  packages: ['@noble/hashes'],
   hmac: (key) => (message) => hmac(sha256, key, message),
 };

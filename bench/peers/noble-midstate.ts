@@ -7,7 +7,6 @@ const DIGEST_BYTES = 32;
 /** The key is absorbed once; its state is copied into the same scratch object for each message. */
 export const peer: Peer = {
   name: '@noble/hashes hmac, state cloned',
-  packages: ['@noble/hashes'],
   hmac(key) {
     const held = hmac.create(sha256, key);
     const scratch = held.clone();

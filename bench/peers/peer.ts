@@ -10,8 +10,6 @@ export type LateSignatureCheck = (message: string, signature: string) => Promise
 /** Another way to an HMAC-SHA-256, with the key held as well as it can be. Each stands in a file of its own. */
 export interface Peer {
   readonly name: string;
-  /** Packages whose versions the report names. */
-  readonly packages?: readonly string[];
   /** Why it cannot run here; undefined when it can. */
   absence?(): string | undefined;
   /** Bytes in and bytes out, for the table of HMAC alone, and for verification too where `check` is absent. */

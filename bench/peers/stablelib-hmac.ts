@@ -7,7 +7,6 @@ const DIGEST_BYTES = 32;
 /** `reset` goes back to the state after the key's block. */
 export const peer: Peer = {
   name: '@stablelib/hmac, reset',
-  packages: ['@stablelib/hmac', '@stablelib/sha256'],
   hmac(key) {
     const held = new HMAC(SHA256, key);
     const out = new Uint8Array(DIGEST_BYTES);

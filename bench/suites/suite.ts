@@ -14,8 +14,6 @@ export interface Plan {
 export interface Suite {
   readonly name: string;
   readonly title: string;
-  /** Is left out of quick runs. */
-  readonly isLong?: boolean;
   run(plan: Plan): Promise<readonly Table[]>;
 }
 

@@ -42,7 +42,9 @@ function casesFor(world: World, jid: string): Case[] {
   return [
     ...good.map((each) => ({ ...each, isGood: true })),
     ...bad.map((each) => ({ ...each, isGood: false })),
-    ...good.slice(0, REPLAY_COUNT).map((each) => ({ ...each, what: `replayed, ${each.what}`, isGood: false })),
+    ...good
+      .slice(0, REPLAY_COUNT)
+      .map((each) => ({ ...each, what: `replayed, ${each.what}`, isGood: false })),
     { what: 'the token that bad ones were made of', jid, token, isGood: true },
   ];
 }

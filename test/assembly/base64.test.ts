@@ -66,7 +66,9 @@ describe('each byte value at each of the 44 places of a signature', () => {
     for (let place = 0; place < SIGNATURE_CHARS; place++) {
       // CR at the end is part of the line's end.
       const all = [...variants(place)].filter(({ byte }) => byte !== 0x0a && byte !== 0x0d);
-      const lines = all.map(({ bytes }) => Buffer.concat([Buffer.from(`${JID}\t`), bytes, Buffer.from('\n')]));
+      const lines = all.map(({ bytes }) =>
+        Buffer.concat([Buffer.from(`${JID}\t`), bytes, Buffer.from('\n')]),
+      );
       const verdicts = verifier.verifyLines(Buffer.concat(lines));
       expect([...verdicts].map(({ code }) => code)).toEqual(all.map(({ code }) => code));
     }

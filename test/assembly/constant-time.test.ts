@@ -40,14 +40,14 @@ function another(char: string): string {
 /** A token wrong from each place of its signature on: where would an early exit leave? */
 function wrongAtEachPlace(token: string): string[] {
   return Array.from({ length: 43 }, (_, i) => withChar(token, 41 + i, another(token[41 + i]!))).filter(
-    (wrong) => wrong !== token && Buffer.from(wrong.slice(41), 'base64').toString('base64') === wrong.slice(41),
+    (wrong) =>
+      wrong !== token && Buffer.from(wrong.slice(41), 'base64').toString('base64') === wrong.slice(41),
   );
 }
 
 describe('the path that a token takes through the core', () => {
   const core = coreFor(KEYS);
-  const path = (token: string, code: number) =>
-    core.traceOf(() => expect(verify(core, token)).toBe(code));
+  const path = (token: string, code: number) => core.traceOf(() => expect(verify(core, token)).toBe(code));
 
   it('is written down: loops, loads and stores by the hundred', () => {
     const trace = path(wrongAtEachPlace(tokenOf())[0]!, BAD_SIGNATURE);
@@ -95,13 +95,15 @@ describe('the path that a token takes through the core', () => {
   });
 
   it('is the same under any token_secret', () => {
-    const paths = ['one secret', 'another secret', 'a secret that is longer than a block of the hash'.repeat(3)].map(
-      (tokenSecret) => {
-        const keys = { ...KEYS, tokenSecret };
-        const other = coreFor(keys);
-        return other.traceOf(() => verify(other, wrongAtEachPlace(tokenOf())[0]!));
-      },
-    );
+    const paths = [
+      'one secret',
+      'another secret',
+      'a secret that is longer than a block of the hash'.repeat(3),
+    ].map((tokenSecret) => {
+      const keys = { ...KEYS, tokenSecret };
+      const other = coreFor(keys);
+      return other.traceOf(() => verify(other, wrongAtEachPlace(tokenOf())[0]!));
+    });
     for (const other of paths) expect(other).toEqual(paths[0]);
   });
 });

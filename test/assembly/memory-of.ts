@@ -3,13 +3,15 @@
  *
  * Every core is made by `new WebAssembly.Instance`, in the loader; while `make` runs, that constructor notes what it makes.
  */
-export async function memoryOf<T>(make: () => T | Promise<T>): Promise<{ made: T; memory: WebAssembly.Memory }> {
+export async function memoryOf<T>(
+  make: () => T | Promise<T>,
+): Promise<{ made: T; memory: WebAssembly.Memory }> {
   const { Instance } = WebAssembly;
   const memories: WebAssembly.Memory[] = [];
   WebAssembly.Instance = new Proxy(Instance, {
     construct(target, args: [WebAssembly.Module, WebAssembly.Imports]) {
       const instance = new target(...args);
-      memories.push(instance.exports['memory'] as WebAssembly.Memory);
+      memories.push(instance.exports.memory as WebAssembly.Memory);
       return instance;
     },
   });

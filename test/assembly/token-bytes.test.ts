@@ -27,10 +27,16 @@ describe('each byte value at each of the 41 places before the signature', () => 
     const { verifier } = await harness();
     for (let at = 0; at <= SPACE_AT; at++) {
       const good = tokenOf({ nonce: nonceOf(at) });
-      const tokens = Array.from({ length: 128 }, (_, byte) =>
-        good.slice(0, at) + String.fromCharCode(byte) + good.slice(at + 1),
+      const tokens = Array.from(
+        { length: 128 },
+        (_, byte) => good.slice(0, at) + String.fromCharCode(byte) + good.slice(at + 1),
       );
-      const codes = [...verifier.verifyBatch(tokens.map(() => JID), tokens)].map(({ code }) => code);
+      const codes = [
+        ...verifier.verifyBatch(
+          tokens.map(() => JID),
+          tokens,
+        ),
+      ].map(({ code }) => code);
       const wrong = at < OTP_DIGITS ? 'wrong-otp' : 'bad-signature';
       const expected = tokens.map((token, byte) => {
         const other = at < SPACE_AT && byte >= 0x30 && byte <= 0x39 ? wrong : 'malformed';

@@ -65,9 +65,7 @@ function countIn(memory: WebAssembly.Memory, pieces: readonly Buffer[]): number 
 
 /** A verifier and the memory of its core. */
 const makeVerifier = (algorithm: Algorithm) =>
-  memoryOf(() =>
-    createVerifier({ algorithm, clock: () => STEP * PERIOD_MS, replay: { capacity: 100 } }),
-  );
+  memoryOf(() => createVerifier({ algorithm, clock: () => STEP * PERIOD_MS, replay: { capacity: 100 } }));
 
 function use(verifier: TokenVerifier, keys: HostKeys, algorithm: Algorithm): void {
   const nodeName = algorithm.toLowerCase().replace('-', '') as 'sha1' | 'sha256' | 'sha512';

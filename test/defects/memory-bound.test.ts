@@ -22,7 +22,10 @@ describe('what was accepted', () => {
   it('past its capacity: guard-unavailable, and not a byte more', async () => {
     const { made, memory } = await memoryOf(() => harness({ replay: { capacity: 100 } }));
     const before = memory.buffer;
-    const codes = Array.from({ length: 5000 }, (_, nonce) => made.verifier.verify('a@example.com', tokenOf({ jid: 'a@example.com', nonce })).code);
+    const codes = Array.from(
+      { length: 5000 },
+      (_, nonce) => made.verifier.verify('a@example.com', tokenOf({ jid: 'a@example.com', nonce })).code,
+    );
     expect(codes.filter((code) => code === 'accepted')).toHaveLength(100);
     expect(codes.slice(100).every((code) => code === 'guard-unavailable')).toBe(true);
     expect(memory.buffer).toBe(before);
@@ -31,7 +34,10 @@ describe('what was accepted', () => {
   it('by an outsider: nothing enters the guard without a good signature', async () => {
     const { verifier } = await harness({ replay: { capacity: 1 } });
     for (let nonce = 0; nonce < 1000; nonce++) {
-      const forged = tokenOf({ nonce, keys: { otpSeed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', tokenSecret: 'guess' } });
+      const forged = tokenOf({
+        nonce,
+        keys: { otpSeed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', tokenSecret: 'guess' },
+      });
       expect(verifier.verify('alice@example.com', forged).code).toBe('bad-signature');
     }
     expect(verifier.replay.generations).toEqual([]);

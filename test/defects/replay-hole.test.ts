@@ -25,7 +25,12 @@ describe('tokens of two steps', () => {
     for (const token of pair) expect(verifier.verify(JID, token).code).toBe('accepted');
     const turns = Array.from({ length: 1000 }, (_, i) => pair[i % 2] as string);
     expect(turns.filter((token) => verifier.verify(JID, token).ok)).toEqual([]);
-    expect(verifier.verifyBatch(turns.map(() => JID), turns).accepted).toBe(0);
+    expect(
+      verifier.verifyBatch(
+        turns.map(() => JID),
+        turns,
+      ).accepted,
+    ).toBe(0);
   });
 
   it('the user’s next login does not free a token that someone else holds', async () => {

@@ -4,7 +4,11 @@ import { Core } from '../../src/wasm/core.js';
 import { moduleNow } from '../../src/wasm/module.js';
 
 export const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
-export const BLOCK_BYTES: Readonly<Record<Algorithm, number>> = { 'SHA-1': 64, 'SHA-256': 64, 'SHA-512': 128 };
+export const BLOCK_BYTES: Readonly<Record<Algorithm, number>> = {
+  'SHA-1': 64,
+  'SHA-256': 64,
+  'SHA-512': 128,
+};
 export const DIGEST_BYTES: Readonly<Record<Algorithm, number>> = {
   'SHA-1': 20,
   'SHA-256': 32,

@@ -28,9 +28,7 @@ for (const { name, mac } of MACS) {
       it(`HMAC-${algorithm}, keys of 0 to 300 bytes, every length`, () => {
         for (let length = 0; length <= 300; length++) {
           const computed = hex(mac(algorithm, text(length), text(300 - length)));
-          expect(computed, `${length} bytes`).toBe(
-            hex(nodeMac(algorithm, text(length), text(300 - length))),
-          );
+          expect(computed, `${length} bytes`).toBe(hex(nodeMac(algorithm, text(length), text(300 - length))));
         }
       });
     }

@@ -154,15 +154,27 @@ describe('anything at all', async () => {
   });
 
   it('and as lines', () => {
-    const lines = fc.array(fc.oneof(text, edited.map((token) => `${JID}\t${token}`)), { maxLength: 20 });
+    const lines = fc.array(
+      fc.oneof(
+        text,
+        edited.map((token) => `${JID}\t${token}`),
+      ),
+      { maxLength: 20 },
+    );
     fc.assert(
-      fc.property(fc.oneof(bytes, lines.map((parts) => utf8(parts.join('\n')))), (input) => {
-        const verdicts = verifier.verifyLines(input);
-        const text = Buffer.from(input).toString('latin1');
-        const count = text === '' ? 0 : text.replace(/\n$/, '').split('\n').length;
-        expect(verdicts.length).toBe(count);
-        for (const { code } of verdicts) expect(codes.has(code)).toBe(true);
-      }),
+      fc.property(
+        fc.oneof(
+          bytes,
+          lines.map((parts) => utf8(parts.join('\n'))),
+        ),
+        (input) => {
+          const verdicts = verifier.verifyLines(input);
+          const text = Buffer.from(input).toString('latin1');
+          const count = text === '' ? 0 : text.replace(/\n$/, '').split('\n').length;
+          expect(verdicts.length).toBe(count);
+          for (const { code } of verdicts) expect(codes.has(code)).toBe(true);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

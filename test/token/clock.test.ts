@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createIssuer, createVerifier } from '../../src/index.js';
 import { harness } from './harness.js';
-import { JID, KEYS, STEP, tokenOf } from './reference.js';
+import { JID, KEYS, PERIOD_MS, STEP, tokenOf } from './reference.js';
 
 const NO_TIME = [
   Number.NaN,
@@ -53,6 +54,32 @@ describe('a clock that gives no time', () => {
 });
 
 describe('the clock', () => {
+  it('may tell any times in any order: each is in its own step', async () => {
+    const near = fc
+      .tuple(
+        fc.integer({ min: STEP - 2, max: STEP + 2 }),
+        fc.constantFrom(-1, -0.25, 0, 0.25, 1, 15_000, 29_999),
+      )
+      .map(([step, ms]) => step * PERIOD_MS + ms);
+    const anywhere = fc.integer({ min: 0, max: 2 ** 43 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof({ weight: 4, arbitrary: near }, anywhere), { maxLength: 12 }),
+        async (times) => {
+          const { clock, verifier } = await harness({ window: { past: 0, future: 0 } });
+          for (const timeMs of times) {
+            clock.timeMs = timeMs;
+            const step = Math.floor(timeMs / PERIOD_MS);
+            // Another step than the clock's is wrong-otp, so any other verdict than that finds the step.
+            expect(verifier.verify(JID, tokenOf({ step })).code, `${timeMs}`).not.toBe('wrong-otp');
+            expect(verifier.verify(JID, tokenOf({ step: step + 1 })).code, `${timeMs}`).toBe('wrong-otp');
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   it('is read once a call, a batch too', async () => {
     let reads = 0;
     const verifier = await createVerifier({

@@ -63,7 +63,10 @@ describe('digits and hash of the OTP', () => {
 
   for (const length of [16, 102, 104, 128, 205, 208, 1000]) {
     it(`a seed of ${length} base32 characters, around the block of each hash`, async () => {
-      const otpSeed = Array.from({ length }, (_, i) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[(i * 11) % 32]).join('');
+      const otpSeed = Array.from(
+        { length },
+        (_, i) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[(i * 11) % 32],
+      ).join('');
       const keys: HostKeys = { otpSeed, tokenSecret: KEYS.tokenSecret };
       for (const [algorithm, nodeName] of HASHES) {
         const { verifier } = await harness({ hosts: { 'example.com': keys }, algorithm });

@@ -76,8 +76,18 @@ describe('issue', () => {
     const [issuer, { verifier }] = await Promise.all([issuerOf(), harness()]);
     const tokens = Array.from({ length: 5000 }, () => issuer.issue(JID));
     expect(new Set(tokens).size).toBe(5000);
-    expect(verifier.verifyBatch(tokens.map(() => JID), tokens).accepted).toBe(5000);
-    expect(verifier.verifyBatch(tokens.map(() => JID), tokens).accepted).toBe(0);
+    expect(
+      verifier.verifyBatch(
+        tokens.map(() => JID),
+        tokens,
+      ).accepted,
+    ).toBe(5000);
+    expect(
+      verifier.verifyBatch(
+        tokens.map(() => JID),
+        tokens,
+      ).accepted,
+    ).toBe(0);
   });
 
   it('keeps the token that it gave while others are issued', async () => {
@@ -110,15 +120,28 @@ describe('a jid that cannot be issued for', async () => {
   ]) {
     it(`${String(jid).slice(0, 20)} (${typeof jid}) is an error that names jid`, () => {
       expect(() => issuer.issue(jid as never)).toThrow(
-        expect.objectContaining({ code: 'ERR_OPTION', field: 'jid', message: expect.stringMatching(/bare JID/) }),
+        expect.objectContaining({
+          code: 'ERR_OPTION',
+          field: 'jid',
+          message: expect.stringMatching(/bare JID/),
+        }),
       );
     });
   }
 
-  for (const jid of ['alice@example.org', 'alice@example.com/phone', 'alice@example.com@x', 'alice@EXAMPLE.com']) {
+  for (const jid of [
+    'alice@example.org',
+    'alice@example.com/phone',
+    'alice@example.com@x',
+    'alice@EXAMPLE.com',
+  ]) {
     it(`${jid}: its host has no keys`, () => {
       expect(() => issuer.issue(jid)).toThrow(
-        expect.objectContaining({ code: 'ERR_OPTION', field: 'jid', message: expect.stringMatching(/no keys/) }),
+        expect.objectContaining({
+          code: 'ERR_OPTION',
+          field: 'jid',
+          message: expect.stringMatching(/no keys/),
+        }),
       );
     });
   }

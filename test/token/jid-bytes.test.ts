@@ -58,7 +58,13 @@ describe('each byte value at each of 34 places of a localpart', async () => {
 });
 
 describe('jids beyond ASCII', () => {
-  for (const jid of ['zoë@example.com', 'жук@example.com', '🐞@example.com', 'ﬀ@example.com', '\u00ad@example.com']) {
+  for (const jid of [
+    'zoë@example.com',
+    'жук@example.com',
+    '🐞@example.com',
+    'ﬀ@example.com',
+    '\u00ad@example.com',
+  ]) {
     it(`${jid}: signed and verified as its UTF-8 bytes, as text and as bytes`, async () => {
       const { verifier } = await harness();
       const bytes = new TextEncoder().encode(jid);

@@ -26,10 +26,18 @@ describe('verifyLines', () => {
     ['an empty line', '\n', ['malformed']],
     ['an empty line with CR', '\r\n', ['malformed']],
     ['NUL in the jid', `alice\0@example.com\t${tokenOf()}\n`, ['malformed']],
-    ['an empty line between two', `${JID}\t${tokenOf()}\n\n${JID}\t${tokenOf({ nonce: 8 })}\n`, ['accepted', 'malformed', 'accepted']],
+    [
+      'an empty line between two',
+      `${JID}\t${tokenOf()}\n\n${JID}\t${tokenOf({ nonce: 8 })}\n`,
+      ['accepted', 'malformed', 'accepted'],
+    ],
     ['the token twice', `${JID}\t${tokenOf()}\n${JID}\t${tokenOf()}\n`, ['accepted', 'replayed']],
     ['a BOM', `\ufeff${JID}\t${tokenOf()}\n`, ['bad-signature']],
-    ['a line cut short', `${JID}\t${tokenOf().slice(0, 84)}\n${JID}\t${tokenOf()}\n`, ['malformed', 'accepted']],
+    [
+      'a line cut short',
+      `${JID}\t${tokenOf().slice(0, 84)}\n${JID}\t${tokenOf()}\n`,
+      ['malformed', 'accepted'],
+    ],
     ['an unknown host', `alice@other\t${tokenOf()}\n`, ['unknown-host']],
   ] as const) {
     it(`${name}: ${codes.join(', ') || 'no verdict'}, as text and as bytes`, async () => {
@@ -116,7 +124,13 @@ describe('many lines', () => {
       fc.asyncProperty(at, async (end) => {
         const { verifier } = await harness({ hosts });
         const part = text.slice(0, end);
-        const expected = part === '' ? [] : part.replace(/\n$/, '').split('\n').map((line) => lines.includes(line));
+        const expected =
+          part === ''
+            ? []
+            : part
+                .replace(/\n$/, '')
+                .split('\n')
+                .map((line) => lines.includes(line));
         expect([...verifier.verifyLines(part)].map(({ ok }) => ok)).toEqual(expected);
       }),
       { numRuns: 100 },

@@ -22,7 +22,12 @@ async function expectOptionError(attempt: () => Promise<unknown>, field: string)
   const { message } = error as VerifierError;
   expect(message.startsWith(`${field}: `), message).toBe(true);
   expect(message, 'fault; fix').toMatch(/^[^;]+: [^;]+; ./);
-  for (const view of [message, String(error), inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error)]) {
+  for (const view of [
+    message,
+    String(error),
+    inspect(error, { depth: 9, showHidden: true }),
+    JSON.stringify(error),
+  ]) {
     for (const secret of [SECRET, SECRET.toLowerCase(), KEYS.otpSeed, KEYS.tokenSecret]) {
       expect(view).not.toContain(secret);
     }
@@ -64,9 +69,7 @@ const OF_VERIFIER: readonly (readonly [unknown, string])[] = [
   [{ nonceDigits: { min: 8, max: 9, step: 1 } }, 'nonceDigits.step'],
   [{ replay: 7 }, 'replay'],
   [{ replay: { size: 7 } }, 'replay.size'],
-  ...[...NOT_WHOLE, 0, 100_000_001].map(
-    (capacity) => [{ replay: { capacity } }, 'replay.capacity'] as const,
-  ),
+  ...[...NOT_WHOLE, 0, 100_000_001].map((capacity) => [{ replay: { capacity } }, 'replay.capacity'] as const),
   ...['never', '', 0, true].map(
     (rejectStepsBefore) => [{ replay: { rejectStepsBefore } }, 'replay.rejectStepsBefore'] as const,
   ),
@@ -159,9 +162,17 @@ const ENTRIES: readonly (readonly [unknown, string])[] = [
   [{ ...KEYS, secret: SECRET }, '.secret'],
   [[KEYS, null], '[1]'],
   [[KEYS, { ...KEYS, seed: SECRET }], '[1].seed'],
-  ...[undefined, null, 7, `${SECRET}0`, `${SECRET}1`, `${SECRET}!`, `${SECRET}\n`, `${SECRET}é`, `${SECRET}ı`].map(
-    (text) => [seed(text), '.otpSeed'] as const,
-  ),
+  ...[
+    undefined,
+    null,
+    7,
+    `${SECRET}0`,
+    `${SECRET}1`,
+    `${SECRET}!`,
+    `${SECRET}\n`,
+    `${SECRET}é`,
+    `${SECRET}ı`,
+  ].map((text) => [seed(text), '.otpSeed'] as const),
   // Below 80 bits: none, 8, 72 and 75 bits.
   ...['', '=', ' - ', 'GE', 'GEZDGNBVGY3TQOI', 'GEZDGNBVGY3TQOI='].map(
     (text) => [seed(text), '.otpSeed'] as const,
@@ -200,7 +211,10 @@ describe('hosts that are refused', () => {
   for (const domain of [undefined, null, 7, {}]) {
     it(`the domain ${JSON.stringify(domain)}, which is no text`, async () => {
       const verifier = await createVerifier({ replay: { capacity: 1 } });
-      await expectOptionError(async () => verifier.setHost(domain as never, KEYS), `hosts[${JSON.stringify(domain)}]`);
+      await expectOptionError(
+        async () => verifier.setHost(domain as never, KEYS),
+        `hosts[${JSON.stringify(domain)}]`,
+      );
     });
   }
 

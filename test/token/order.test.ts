@@ -14,12 +14,24 @@ interface Draft {
 /** One fault each, with the verdict it gets alone: in the order of DESIGN.md's table. */
 const FAULTS: readonly { name: string; code: RejectCode; spoil: (draft: Draft) => void }[] = [
   { name: 'a nonce of 31 digits', code: 'malformed', spoil: (d) => (d.prefix = d.prefix.slice(0, -1)) },
-  { name: 'a letter in the nonce', code: 'malformed', spoil: (d) => (d.prefix = withChar(d.prefix, 20, 'x')) },
+  {
+    name: 'a letter in the nonce',
+    code: 'malformed',
+    spoil: (d) => (d.prefix = withChar(d.prefix, 20, 'x')),
+  },
   { name: 'a tab for the space', code: 'malformed', spoil: (d) => (d.space = '\t') },
-  { name: 'a sign out of base64', code: 'malformed', spoil: (d) => (d.signature = withChar(d.signature, 5, '!')) },
+  {
+    name: 'a sign out of base64',
+    code: 'malformed',
+    spoil: (d) => (d.signature = withChar(d.signature, 5, '!')),
+  },
   { name: 'spare bits set', code: 'malformed', spoil: (d) => (d.signature = withChar(d.signature, 42, 'B')) },
   { name: 'a jid without localpart', code: 'malformed', spoil: (d) => (d.jid = d.jid.replace('alice', '')) },
-  { name: 'a slash in the localpart', code: 'malformed', spoil: (d) => (d.jid = d.jid.replace('alice', 'a/b')) },
+  {
+    name: 'a slash in the localpart',
+    code: 'malformed',
+    spoil: (d) => (d.jid = d.jid.replace('alice', 'a/b')),
+  },
   {
     name: 'an unknown host',
     code: 'unknown-host',

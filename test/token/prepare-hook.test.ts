@@ -56,7 +56,13 @@ describe('prepareJid', () => {
     for (const bad of ['', 'nonsense', token.slice(1), `${token} `, `${token.slice(0, -1)}A`]) {
       expect(verifier.verify('ALICE@example.com', bad).code).toBe('malformed');
     }
-    for (const jid of ['ALICE', '@EXAMPLE.COM', 'ALICE@', 'A B@example.com', `${'A'.repeat(1024)}@example.com`]) {
+    for (const jid of [
+      'ALICE',
+      '@EXAMPLE.COM',
+      'ALICE@',
+      'A B@example.com',
+      `${'A'.repeat(1024)}@example.com`,
+    ]) {
       expect(verifier.verify(jid, token).code, jid).toBe('malformed');
     }
     expect(asked).toEqual([]);
@@ -112,7 +118,8 @@ describe('prepareJid', () => {
   it('may use the verifier itself', async () => {
     const made = await harness({
       prepareJid: (jid) => {
-        if (jid.startsWith('ALICE')) expect(made.verifier.verify('bob@example.com', '').code).toBe('malformed');
+        if (jid.startsWith('ALICE'))
+          expect(made.verifier.verify('bob@example.com', '').code).toBe('malformed');
         return lower(jid);
       },
     });

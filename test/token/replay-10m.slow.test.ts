@@ -64,7 +64,9 @@ describe('a guard of 10,000,000 a step', () => {
     expect(made).toBe(1);
     for (const i of [0, 1, 9_999_999]) {
       issue(issuer, i);
-      expect(Buffer.from(issuer.input.subarray(0, TOKEN_BYTES)).toString()).toBe(tokenOf({ nonce: nonceOf(i) }));
+      expect(Buffer.from(issuer.input.subarray(0, TOKEN_BYTES)).toString()).toBe(
+        tokenOf({ nonce: nonceOf(i) }),
+      );
     }
   });
 

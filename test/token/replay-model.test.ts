@@ -110,15 +110,18 @@ describe('the guard', () => {
 
   it('never turns a fresh token away while the clock only rises and there is room', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(3), fc.integer({ min: -1, max: 1 })), { maxLength: 60 }), async (moves) => {
-        const { verifier, at } = await harness();
-        let now = STEP;
-        for (const [nonce, [move, drift]] of moves.entries()) {
-          now += move;
-          at(now);
-          expect(verifier.verify(JID, tokenOf({ step: now + drift, nonce })).code).toBe('accepted');
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(3), fc.integer({ min: -1, max: 1 })), { maxLength: 60 }),
+        async (moves) => {
+          const { verifier, at } = await harness();
+          let now = STEP;
+          for (const [nonce, [move, drift]] of moves.entries()) {
+            now += move;
+            at(now);
+            expect(verifier.verify(JID, tokenOf({ step: now + drift, nonce })).code).toBe('accepted');
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });

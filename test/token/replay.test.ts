@@ -71,7 +71,9 @@ describe('a token is accepted once', () => {
 
 describe('what makes a token another one', () => {
   it('nonce, step, jid and key each do', async () => {
-    const { verifier } = await harness({ hosts: { 'example.com': [KEYS, { ...KEYS, tokenSecret: 'next' }] } });
+    const { verifier } = await harness({
+      hosts: { 'example.com': [KEYS, { ...KEYS, tokenSecret: 'next' }] },
+    });
     const others = [
       [JID, tokenOf({ nonce: 1 })],
       [JID, tokenOf({ nonce: 2 })],
@@ -110,7 +112,9 @@ describe('an attempt that fails', () => {
       [JID, tokenOf({ step: STEP - 2 })],
     ] as const) {
       expect(verifier.verify(jid, attempt).ok).toBe(false);
-      expect(verifier.verifyBatch([jid, jid, jid, jid], [attempt, attempt, attempt, attempt]).accepted).toBe(0);
+      expect(verifier.verifyBatch([jid, jid, jid, jid], [attempt, attempt, attempt, attempt]).accepted).toBe(
+        0,
+      );
     }
     expect(verifier.replay.generations).toEqual([]);
     expect(present(made, STEP)).toBe('accepted');

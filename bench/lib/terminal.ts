@@ -1,0 +1,89 @@
+import Table from 'cli-table3';
+import colours from 'picocolors';
+import type { CurveTable, FiguresTable, Results, Row, TimesTable } from './results.js';
+
+const PLAIN = { style: { head: [], border: [], compact: true } };
+
+/** The report for a terminal. */
+export function textOf({ machine, runtime, commit, mode, tables, goals }: Results): string {
+  const head = `${runtime.name} ${runtime.version} (${runtime.engine}), ${machine.cpu}, ${machine.cores} cores, commit ${commit}, ${mode} run`;
+  const parts = tables.map((table) => {
+    if (table.kind === 'times') return textOfTimes(table);
+    return table.kind === 'curve' ? textOfCurve(table) : textOfFigures(table);
+  });
+  return [colours.bold(head), ...parts, textOfGoals(goals)].join('\n\n');
+}
+
+function textOfTimes({ title, item, baseline, rows, leftOut }: TimesTable): string {
+  const table = new Table({
+    head: [title, `ns a ${item}`, 'middle half', 'times as fast', 'middle half'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+    ...PLAIN,
+  });
+  for (const row of rows) {
+    const paint = paintOf(row, baseline);
+    const { ns, ratio } = row;
+    table.push(
+      [
+        row.name,
+        whole(ns.median),
+        `${whole(ns.p25)}–${whole(ns.p75)}`,
+        ratioText(ratio.median),
+        `${ratioText(ratio.p25)}–${ratioText(ratio.p75)}`,
+      ].map(paint),
+    );
+  }
+  const missing = leftOut.map(({ name, reason }) => `  left out: ${name}: ${reason}`);
+  return [table.toString(), ...missing].join('\n');
+}
+
+function paintOf({ kind, name }: Row, baseline: string): (text: string) => string {
+  if (kind === 'ours') return colours.green;
+  if (name === baseline) return colours.bold;
+  return kind === 'native' ? colours.yellow : (text) => text;
+}
+
+function textOfCurve({ title, x, y, lines }: CurveTable): string {
+  const table = new Table({
+    head: [`${title}: ${y}`, ...lines.map(({ name }) => name)],
+    colAligns: ['right', ...lines.map(() => 'right' as const)],
+    ...PLAIN,
+  });
+  for (const [i, point] of (lines[0]?.points ?? []).entries()) {
+    table.push([
+      `${point.x.toLocaleString('en')} ${x}`,
+      ...lines.map(({ points }) => whole(points[i]!.y.median)),
+    ]);
+  }
+  return table.toString();
+}
+
+function textOfFigures({ title, figures, note }: FiguresTable): string {
+  const table = new Table({ head: [title, '', ''], colAligns: ['left', 'right', 'left'], ...PLAIN });
+  for (const { name, value, unit } of figures) table.push([name, figureText(value), unit]);
+  return [table.toString(), ...(note === undefined ? [] : [`  ${note}`])].join('\n');
+}
+
+function textOfGoals(goals: Results['goals']): string {
+  const table = new Table({
+    head: ['Goal', 'wanted', 'measured', ''],
+    colAligns: ['left', 'right', 'right'],
+    ...PLAIN,
+  });
+  for (const { what, goal, figure, unit, isMet } of goals) {
+    table.push([
+      what,
+      goal,
+      `${figureText(figure)} ${unit}`,
+      isMet ? colours.green('met') : colours.red('not met'),
+    ]);
+  }
+  return table.toString();
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+
+export const ratioText = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(1)}×`;
+
+export const figureText = (value: number): string =>
+  value < 100 ? `${Math.round(value * 100) / 100}` : Math.round(value).toLocaleString('en');

@@ -1,0 +1,65 @@
+// What calls leave on the heap, once the engine has compiled them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { GCProfiler } from 'node:v8';
+import { DIST } from '../lib/paths.js';
+import type { HeapAsk } from '../suites/heap.js';
+import type { Allocations } from './messages.js';
+
+const { hosts, nowMs, jids, tokens, wrongOtp, forged }: HeapAsk = JSON.parse(readFileSync(0, 'utf8'));
+const library: typeof import('../../src/index.js') = await import(pathToFileURL(join(DIST, 'index.js')).href);
+const { gc } = globalThis as unknown as { gc: () => void };
+
+const clock = () => nowMs;
+const figures: { name: string; bytesACall: number }[] = [];
+let collections = 0;
+
+const verifier = await library.createVerifier({ hosts, clock });
+const issuer = await library.createIssuer({ hosts, clock });
+const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+
+// The engine compiles verify for all of its outcomes first.
+for (let i = 0; i < 20_000; i++) {
+  verifier.verify(jids[i]!, issuer.issue(jids[i]!));
+  verifier.verify(jids[i]!, wrongOtp[i]!);
+  verifier.verify(jids[i]!, forged[i]!);
+}
+measure('verify, accepted', (i) => verifier.verify(jids[i]!, tokens[i]!).code === 'accepted');
+measure('verify, replayed', (i) => verifier.verify(jids[i]!, tokens[i]!).code === 'replayed');
+measure('verify, wrong OTP', (i) => verifier.verify(jids[i]!, wrongOtp[i]!).code === 'wrong-otp');
+measure('verify, bad signature', (i) => verifier.verify(jids[i]!, forged[i]!).code === 'bad-signature');
+
+const encoder = new TextEncoder();
+const target = new Uint8Array(256);
+const concatenate = (i: number) => encoder.encodeInto(tokens[i]! + jids[i]!, target).written === 102;
+const encodeFlat = (i: number) => encoder.encodeInto(tokens[i]!, target).written === 85;
+const bytes = jids.map((jid, i) => ({
+  jid: new TextEncoder().encode(jid),
+  token: new TextEncoder().encode(flat(tokens[i]!)),
+}));
+for (let i = 0; i < 50_000; i++) {
+  concatenate(i);
+  encodeFlat(i);
+  verifier.verify(bytes[i]!.jid, bytes[i]!.token);
+}
+measure('beside it: encodeInto(token + jid) alone', concatenate);
+measure('beside it: encodeInto(token) alone', encodeFlat);
+measure('verify from bytes, replayed', (i) => !verifier.verify(bytes[i]!.jid, bytes[i]!.token).ok);
+measure('beside it: an empty loop', () => true);
+
+const result: Allocations = { figures, collections };
+process.stdout.write(JSON.stringify(result));
+
+function measure(name: string, isRight: (i: number) => boolean): void {
+  gc();
+  const profiler = new GCProfiler();
+  profiler.start();
+  let right = 0;
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < tokens.length; i++) if (isRight(i)) right++;
+  const after = process.memoryUsage().heapUsed;
+  collections += profiler.stop()?.statistics.length ?? 0;
+  if (right !== tokens.length) throw new Error(`${name}: ${right} of ${tokens.length}`);
+  figures.push({ name, bytesACall: (after - before) / tokens.length });
+}

@@ -1,0 +1,21 @@
+import type { FiguresTable } from '../lib/results.js';
+
+const SIGNATURE_BYTES = 32;
+
+/** What a `Set` of signatures costs, the usual way in JavaScript to remember tokens. */
+export function setOf(entries: number): FiguresTable['figures'] {
+  const before = process.memoryUsage().heapUsed;
+  const seen = new Set<string>();
+  const bytes = new Uint8Array(SIGNATURE_BYTES);
+  for (let i = 0; i < entries; i++) {
+    crypto.getRandomValues(bytes);
+    seen.add(Buffer.from(bytes).toString('base64'));
+  }
+  // What else was allocated meanwhile is garbage, and counts unless it is collected.
+  (globalThis as { gc?: () => void }).gc?.();
+  const grown = process.memoryUsage().heapUsed - before;
+  const name = `Set of signatures, ${seen.size.toLocaleString('en')} tokens, heap`;
+  return typeof (globalThis as { gc?: unknown }).gc === 'function'
+    ? [{ name, value: grown / entries, unit: 'bytes a token' }]
+    : [];
+}

@@ -1,0 +1,46 @@
+import { describeRuntime } from '../lib/machine.js';
+import type { FiguresTable } from '../lib/results.js';
+import { runProgram } from '../lib/run-program.js';
+import type { Allocations, Ask } from '../programs/messages.js';
+import { badRound } from '../workloads/bad.js';
+import { JID_SETS, jidsOf } from '../workloads/jids.js';
+import { World } from '../workloads/world.js';
+import type { Suite } from './suite.js';
+
+const CALLS = 100_000;
+/** Room enough that nothing is collected while the heap is watched. */
+const FLAGS = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'];
+
+export interface HeapAsk extends Omit<Ask, 'by'> {
+  readonly wrongOtp: readonly string[];
+  readonly forged: readonly string[];
+}
+
+/** What one call leaves on the heap. */
+export const heap: Suite = {
+  name: 'heap',
+  title: 'allocation of one call',
+  async run() {
+    const title = `Heap taken by one call, mean of ${CALLS.toLocaleString('en')} calls`;
+    const head = { kind: 'figures', id: 'heap', title } as const;
+    if (describeRuntime().name === 'Bun') {
+      return [
+        { ...head, figures: [], note: 'Left out: JavaScriptCore does not tell.' } satisfies FiguresTable,
+      ];
+    }
+    const set = JID_SETS[0]!;
+    const world = await World.create([set.domain]);
+    const jids = jidsOf(set, CALLS);
+    const { tokens } = world.round(jids);
+    const wrongOtp = badRound(world, jids, 'wrong-otp').tokens;
+    const forged = badRound(world, jids, 'bad-signature').tokens;
+    const ask: HeapAsk = { hosts: world.hosts, nowMs: world.nowMs, jids, tokens, wrongOtp, forged };
+    const { figures, collections } = await runProgram<Allocations>('programs/heap', ask, FLAGS);
+    const table: FiguresTable = {
+      ...head,
+      figures: figures.map(({ name, bytesACall }) => ({ name, value: bytesACall, unit: 'bytes a call' })),
+      note: `${collections} garbage collections fell into it.`,
+    };
+    return [table];
+  },
+};

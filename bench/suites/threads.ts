@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { freshLibrary } from '../lib/library.js';
+import { DIST } from '../lib/paths.js';
+import { timesTable } from '../lib/results.js';
+import { alternate, type Candidate } from '../lib/rounds.js';
+import { JID_SETS, jidsOf } from '../workloads/jids.js';
+import type { Round } from '../workloads/round.js';
+import { World } from '../workloads/world.js';
+import type { Suite } from './suite.js';
+
+type Pools = typeof import('../../src/pool/index.js');
+type Pool = Awaited<ReturnType<Pools['createVerifierPool']>>;
+
+const ITEMS = 65_536;
+const THREADS = [1, 2];
+const WARM_UP_ROUNDS = 4;
+const MIN_ROUNDS = 5;
+const ENTRY = join(DIST, 'pool', 'index.js');
+const nameOf = (threads: number, by: string): string =>
+  `createVerifierPool, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${by}`;
+
+/** The pool: one guard in shared memory, one thread or two. */
+export const threads: Suite = {
+  name: 'threads',
+  title: 'threads',
+  async run(plan) {
+    const set = JID_SETS[0]!;
+    const head = { id: 'threads', title: 'Threads with one guard, jid of 17 bytes', item: 'token' };
+    if (!existsSync(ENTRY)) {
+      const leftOut = [{ name: 'createVerifierPool', reason: 'this build has none' }];
+      return [timesTable({ ...head, leftOut }, [], '')];
+    }
+    const world = await World.create([set.domain]);
+    const jids = jidsOf(set, ITEMS);
+    const { createVerifierPool }: Pools = await import(pathToFileURL(ENTRY).href);
+    const { createVerifier } = await freshLibrary();
+    const { hosts, clock } = world;
+    const alone = await createVerifier({ hosts, clock });
+    const pools: Pool[] = [];
+    const candidates: Candidate<Round>[] = [
+      {
+        name: 'createVerifier, no thread, bytes',
+        kind: 'peer',
+        takesAll: true,
+        ready: (round) => void round.lines(ITEMS),
+        turn: (round) => alone.verifyLines(round.lines(ITEMS)[0]!).accepted,
+      },
+    ];
+    for (const count of THREADS) {
+      for (const by of ['bytes', 'strings'] as const) {
+        const pool = await createVerifierPool({ hosts, clock, threads: count });
+        pools.push(pool);
+        await checkTwice(pool, world, jids.slice(0, 4096));
+        candidates.push(candidateOf(pool, by, nameOf(count, by)));
+      }
+    }
+    const timings = await alternate({
+      candidates,
+      nextWork() {
+        world.advance();
+        return world.round(jids);
+      },
+      items: ITEMS,
+      turnMs: 1,
+      warmUpRounds: WARM_UP_ROUNDS,
+      budgetMs: plan.budgetMs,
+      minRounds: MIN_ROUNDS,
+      onRound: plan.onProgress,
+    });
+    for (const pool of pools) await pool.close();
+    return [timesTable({ ...head, leftOut: [] }, timings, nameOf(1, 'bytes'))];
+  },
+};
+
+function candidateOf(pool: Pool, by: 'bytes' | 'strings', name: string): Candidate<Round> {
+  return {
+    name,
+    kind: name === nameOf(1, 'bytes') ? 'baseline' : 'ours',
+    takesAll: true,
+    ready: (round) => void round.lines(ITEMS),
+    async turn(round) {
+      const { jids, tokens } = round;
+      const verdicts =
+        by === 'bytes' ? pool.verifyLines(round.lines(ITEMS)[0]!) : pool.verifyBatch(jids, tokens);
+      return (await verdicts).accepted;
+    },
+  };
+}
+
+/** Every token twice at the same time: each must be accepted exactly once. */
+async function checkTwice(pool: Pool, world: World, jids: readonly string[]): Promise<void> {
+  const { tokens } = world.round(jids);
+  const both = await Promise.all([pool.verifyBatch(jids, tokens), pool.verifyBatch(jids, tokens)]);
+  const isOnce = tokens.every((_, i) => both.filter((each) => each.at(i).ok).length === 1);
+  if (!isOnce) throw new Error('a pool did not accept each token exactly once');
+}
