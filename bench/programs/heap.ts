@@ -11,6 +11,7 @@ const { hosts, nowMs, jids, tokens, wrongOtp, forged }: HeapAsk = JSON.parse(rea
 const library: typeof import('../../src/index.js') = await import(pathToFileURL(join(DIST, 'index.js')).href);
 const { gc } = globalThis as unknown as { gc: () => void };
 
+const COMPILE_MS = 300;
 const clock = () => nowMs;
 const figures: { name: string; bytesACall: number }[] = [];
 let collections = 0;
@@ -25,6 +26,9 @@ for (let i = 0; i < 20_000; i++) {
   verifier.verify(jids[i]!, wrongOtp[i]!);
   verifier.verify(jids[i]!, forged[i]!);
 }
+// It does so beside the program, and may not be ready yet.
+await new Promise((resolve) => setTimeout(resolve, COMPILE_MS));
+for (let i = 0; i < 2000; i++) verifier.verify(jids[i]!, wrongOtp[i]!);
 measure('verify, accepted', (i) => verifier.verify(jids[i]!, tokens[i]!).code === 'accepted');
 measure('verify, replayed', (i) => verifier.verify(jids[i]!, tokens[i]!).code === 'replayed');
 measure('verify, wrong OTP', (i) => verifier.verify(jids[i]!, wrongOtp[i]!).code === 'wrong-otp');
@@ -38,7 +42,7 @@ const bytes = jids.map((jid, i) => ({
   jid: new TextEncoder().encode(jid),
   token: new TextEncoder().encode(flat(tokens[i]!)),
 }));
-for (let i = 0; i < 50_000; i++) {
+for (let i = 0; i < tokens.length; i++) {
   concatenate(i);
   encodeFlat(i);
   verifier.verify(bytes[i]!.jid, bytes[i]!.token);

@@ -14,6 +14,7 @@ type Pools = typeof import('../../src/pool/index.js');
 type Pool = Awaited<ReturnType<Pools['createVerifierPool']>>;
 
 const ITEMS = 65_536;
+const QUICK_ITEMS = 16_384;
 const THREADS = [1, 2];
 const WARM_UP_ROUNDS = 4;
 const MIN_ROUNDS = 5;
@@ -33,7 +34,8 @@ export const threads: Suite = {
       return [timesTable({ ...head, leftOut }, [], '')];
     }
     const world = await World.create([set.domain]);
-    const jids = jidsOf(set, ITEMS);
+    const items = plan.isQuick ? QUICK_ITEMS : ITEMS;
+    const jids = jidsOf(set, items);
     const { createVerifierPool }: Pools = await import(pathToFileURL(ENTRY).href);
     const { createVerifier } = await freshLibrary();
     const { hosts, clock } = world;
@@ -44,8 +46,8 @@ export const threads: Suite = {
         name: 'createVerifier, no thread, bytes',
         kind: 'peer',
         takesAll: true,
-        ready: (round) => void round.lines(ITEMS),
-        turn: (round) => alone.verifyLines(round.lines(ITEMS)[0]!).accepted,
+        ready: (round) => void round.lines(round.tokens.length),
+        turn: (round) => alone.verifyLines(round.lines(round.tokens.length)[0]!).accepted,
       },
     ];
     for (const count of THREADS) {
@@ -62,7 +64,7 @@ export const threads: Suite = {
         world.advance();
         return world.round(jids);
       },
-      items: ITEMS,
+      items,
       turnMs: 1,
       warmUpRounds: WARM_UP_ROUNDS,
       budgetMs: plan.budgetMs,
@@ -79,11 +81,13 @@ function candidateOf(pool: Pool, by: 'bytes' | 'strings', name: string): Candida
     name,
     kind: name === nameOf(1, 'bytes') ? 'baseline' : 'ours',
     takesAll: true,
-    ready: (round) => void round.lines(ITEMS),
+    ready: (round) => void round.lines(round.tokens.length),
     async turn(round) {
       const { jids, tokens } = round;
       const verdicts =
-        by === 'bytes' ? pool.verifyLines(round.lines(ITEMS)[0]!) : pool.verifyBatch(jids, tokens);
+        by === 'bytes'
+          ? pool.verifyLines(round.lines(round.tokens.length)[0]!)
+          : pool.verifyBatch(jids, tokens);
       return (await verdicts).accepted;
     },
   };
