@@ -93,5 +93,5 @@ export function timesTable(
     ratio: spreadOf(ns.map((each, round) => (base[round] ?? Number.NaN) / each)),
     roundsNs: ns.map((each) => Math.round(each * 10) / 10),
   }));
-  return { kind: 'times', ...head, baseline, rows: rows.sort((a, b) => a.ns.median - b.ns.median) };
+  return { kind: 'times', ...head, baseline, rows: rows.sort((a, b) => b.ratio.median - a.ratio.median) };
 }

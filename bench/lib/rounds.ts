@@ -27,7 +27,7 @@ export interface RoundsOptions<W> {
   /** About how long a turn may take: slow candidates get fewer items. */
   readonly turnMs: number;
   readonly warmUpRounds: number;
-  /** Rounds are run until this time is up, but `minRounds` in any case. */
+  /** Rounds are run until this time is up or enough are done, but `minRounds` in any case. */
   readonly budgetMs: number;
   readonly minRounds: number;
   readonly onRound?: (doneShare: number) => void;
@@ -43,6 +43,8 @@ export interface Timing {
 }
 
 const FIRST_ITEMS = 64;
+/** More rounds make the medians no steadier than this many. */
+const ENOUGH_ROUNDS = 101;
 const NS_PER_MS = 1e6;
 /** The order within a round changes, so that nobody always follows the same one. */
 const ORDER_SEED = 0x5eed;
@@ -64,8 +66,8 @@ export async function alternate<W>(options: RoundsOptions<W>): Promise<Timing[]>
   const startedMs = performance.now();
   for (let done = 0, share = 0; done < minRounds || share < 1; done++) {
     await runRound(entries, options, random);
-    share = (performance.now() - startedMs) / budgetMs;
-    onRound?.(Math.min(Math.max(share, 0), 1));
+    share = Math.max((performance.now() - startedMs) / budgetMs, (done + 1) / ENOUGH_ROUNDS);
+    onRound?.(Math.min(share, 1));
   }
   return entries.map((entry) => entry.timing);
 }

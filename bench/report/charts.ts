@@ -27,10 +27,11 @@ export function ratioChart({ rows, baseline }: TimesTable): string {
   }));
   return svgOf({
     width: WIDTH,
-    height: bars.length * BAR_HEIGHT + 50,
+    height: bars.length * BAR_HEIGHT + 75,
     marginLeft: NAMES_WIDTH,
     marginRight: 50,
-    x: { label: `times as fast as ${baseline} →`, grid: true, zero: true },
+    marginBottom: 45,
+    x: { label: `times as fast as ${baseline} →`, labelOffset: 38, grid: true, zero: true },
     y: { label: null, domain: bars.map(({ name }) => name) },
     marks: [
       Plot.barX(bars, { x: 'median', y: 'name', fill: (bar: (typeof bars)[number]) => COLOURS[bar.kind] }),

@@ -23,13 +23,13 @@ const STYLE = `
   --text: #1b1f24; --back: #ffffff; --line: #d6dae0; --good: #0a7d4f; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ours: #3ecf8e; --baseline: #a1a9b5; --peer: #5d6775; --native: #f0a04b;
   --third: #7aa5ff; --text: #e6e9ee; --back: #14171b; --line: #343a43; --good: #3ecf8e; --bad: #ff8a80; } }
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: var(--text); background: var(--back);
+body { margin: 2rem auto; max-width: 66rem; padding: 0 1rem; color: var(--text); background: var(--back);
   font: 16px/1.5 system-ui, sans-serif; }
 h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 3rem; } h3 { margin-top: 2rem; }
 .wide { overflow-x: auto; } figure { margin: 1rem 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child { text-align: left; font-weight: normal; } thead th { font-weight: 600 !important; }
+th:first-child { text-align: left; font-weight: normal; white-space: normal; } thead th { font-weight: 600 !important; }
 .ours { color: var(--ours); font-weight: 600 !important; } .native { color: var(--native); }
 .baseline { font-weight: 600 !important; } .good { color: var(--good); } .bad { color: var(--bad); }
 summary { cursor: pointer; font-size: 1.2rem; margin: 1rem 0; } .note { font-size: 0.9rem; opacity: 0.85; }

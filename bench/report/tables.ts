@@ -33,7 +33,7 @@ function partOf(table: Table): string {
 }
 
 function timesPart(table: TimesTable): string {
-  const { rows, item, baseline, leftOut } = table;
+  const { rows, item, leftOut } = table;
   const notes = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
   const missing = notes.length > 0 ? `<p class="note">Left out: ${notes.map(escaped).join('; ')}.</p>` : '';
   if (rows.length === 0) return missing;
@@ -44,7 +44,7 @@ function timesPart(table: TimesTable): string {
     ratioText(ratio.median),
     `${ratioText(ratio.p25)}–${ratioText(ratio.p75)}`,
   ]);
-  const head = ['', `ns a ${item}`, 'middle half', `times as fast as ${baseline}`, 'middle half'];
+  const head = ['', `ns a ${item}`, 'middle half', 'times as fast', 'middle half'];
   return `<figure>${ratioChart(table)}</figure>\n${tableOf(head, cells)}\n${missing}`;
 }
 

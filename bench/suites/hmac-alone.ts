@@ -9,7 +9,7 @@ import { type Suite, TURN_MS } from './suite.js';
 /** The message of a token: OTP, nonce and a jid of 17 bytes; and of 32 bytes. */
 const LENGTHS = [57, 72];
 const ITEMS = 2048;
-const WARM_UP_ROUNDS = 12;
+const WARM_UP_ROUNDS = 20;
 const MAX_CHECKED_BYTES = 200;
 
 /** Messages, and for each number of them the sum of the first bytes of their MACs. */
@@ -38,7 +38,7 @@ export const hmacAlone: Suite = {
         candidates,
         nextWork: () => messagesOf(key, length),
         items: ITEMS,
-        turnMs: TURN_MS / 2,
+        turnMs: TURN_MS,
         warmUpRounds: WARM_UP_ROUNDS,
         budgetMs: plan.budgetMs / 3,
         minRounds: plan.minRounds,

@@ -9,8 +9,8 @@ import type { Round } from '../workloads/round.js';
 import { World } from '../workloads/world.js';
 import { type Suite, TURN_MS } from './suite.js';
 
-const ITEMS = 4096;
-const WARM_UP_ROUNDS = 8;
+const ITEMS = 2048;
+const WARM_UP_ROUNDS = 20;
 /** Numbers of `VERDICT_CODES`. */
 const CODES: Readonly<Record<BadKind, number>> = { 'wrong-otp': 3, 'bad-signature': 4, replayed: 5 };
 

@@ -12,8 +12,8 @@ import { checkNative } from './check-native.js';
 import { type Plan, type Suite, TURN_MS } from './suite.js';
 
 /** Tokens of a round: more than a batch, few enough that the strings stay in the processor's caches. */
-const ITEMS = 8192;
-const WARM_UP_ROUNDS = 10;
+const ITEMS = 2048;
+const WARM_UP_ROUNDS = 30;
 const QUICK_SETS = 2;
 
 const ASKINGS: readonly Asking[] = [
