@@ -50,7 +50,7 @@ const UNPREPARED: u64 = 0xb0b0b0b0b0b0b0b0;
 /**
  * Splits a bare jid at its first `@` and says whether its bytes are those of a prepared one.
  *
- * A second `@`, or a resource, is left in the domain, where no host of the keyring can match it. Reads up to
+ * A second `@`, or a resource, is left in the domain: no host of the keyring can match it. Reads up to
  * 15 bytes past the end.
  */
 export function scanJid(jid: usize, length: u32): i32 {

@@ -85,11 +85,19 @@ export function findKeys(token: usize, length: u32, jid: usize, jidLength: u32, 
     return 0;
   }
   const host = findHost(jid + atSign + 1, jidLength - atSign - 1);
-  if (!host) {
-    objection = failure(UNKNOWN_HOST, token, prefix);
-    return 0;
+  if (host) return firstKey(host);
+  // A host that is there is spelled as a prepared one is. Preparation may make another known.
+  objection = failure(unknownHost(jid + atSign + 1, jidLength - atSign - 1, askPrepared), token, prefix);
+  return 0;
+}
+
+/** What stands against a jid whose domain is in no keyring: a second `@` or a resource, or just that. */
+function unknownHost(domain: usize, length: u32, askPrepared: bool): i32 {
+  for (let i: u32 = 0; i < length; i++) {
+    const byte = load<u8>(domain + i);
+    if (byte == 0x40 || byte == 0x2f) return MALFORMED;
   }
-  return firstKey(host);
+  return askPrepared ? ASK_PREPARED : UNKNOWN_HOST;
 }
 
 /** A verdict against a token, unless its signature is not even in the right form. */
@@ -218,7 +226,7 @@ export function issueToken(nonceDigits: u32, jidLength: u32, step: i64, askPrepa
   if (form == JID_BAD) return MALFORMED;
   if (form == JID_UNPREPARED && askPrepared) return ASK_PREPARED;
   const host = findHost(jid + atSign + 1, jidLength - atSign - 1);
-  if (!host) return UNKNOWN_HOST;
+  if (!host) return unknownHost(jid + atSign + 1, jidLength - atSign - 1, askPrepared);
 
   const key = firstKey(host);
   // A code is written 16 bytes wide, so it goes by way of `message()`.

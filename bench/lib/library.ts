@@ -1,5 +1,5 @@
+import { DIST } from './dist.js';
 import { freshCopy } from './fresh.js';
-import { DIST } from './paths.js';
 
 /** The public interface of totp-token. */
 export type Library = typeof import('../../src/index.js');

@@ -4,9 +4,6 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder: this file runs as build/bench/lib/paths.js. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-/** The library that is measured. Another build of it can be named to be measured instead. */
-export const DIST = process.env.TOTP_TOKEN_DIST ?? join(ROOT, 'dist');
-
 export const RESULTS = join(ROOT, 'bench', 'results');
 
 /** What the bench makes and may be deleted. */

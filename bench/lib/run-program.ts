@@ -10,6 +10,8 @@ export function runProgram<T>(name: string, input: unknown, v8Flags: readonly st
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
+  // A program that does not read its input may be gone before all is written; its exit code tells how it went.
+  child.stdin.on('error', () => {});
   child.stdin.end(JSON.stringify(input));
   return new Promise((resolve, reject) => {
     child.on('error', reject);

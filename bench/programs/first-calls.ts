@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { DIST } from '../lib/paths.js';
+import { DIST } from '../lib/dist.js';
 import type { Ask, FirstCalls } from './messages.js';
 
 const { hosts, nowMs, jids, tokens, by }: Ask = JSON.parse(readFileSync(0, 'utf8'));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GCProfiler } from 'node:v8';
-import { DIST } from '../lib/paths.js';
+import { DIST } from '../lib/dist.js';
 import type { HeapAsk } from '../suites/heap.js';
 import type { Allocations } from './messages.js';
 

@@ -1,7 +1,7 @@
 // How long the core takes to compile and to instantiate, in a process that did nothing before.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIST } from '../lib/paths.js';
+import { DIST } from '../lib/dist.js';
 import type { Start } from './messages.js';
 
 const bytes = readFileSync(join(DIST, 'core.wasm'));

@@ -29,7 +29,7 @@ h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 3rem; } h3 { margin-top: 2rem;
 .wide { overflow-x: auto; } figure { margin: 1rem 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child { text-align: left; font-weight: normal; white-space: normal; } thead th { font-weight: 600 !important; }
+th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 12rem; } thead th { font-weight: 600 !important; }
 .ours { color: var(--ours); font-weight: 600 !important; } .native { color: var(--native); }
 .baseline { font-weight: 600 !important; } .good { color: var(--good); } .bad { color: var(--bad); }
 summary { cursor: pointer; font-size: 1.2rem; margin: 1rem 0; } .note { font-size: 0.9rem; opacity: 0.85; }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { DIST } from '../lib/dist.js';
 import { freshLibrary } from '../lib/library.js';
-import { DIST } from '../lib/paths.js';
 import { timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
 import { JID_SETS, jidsOf } from '../workloads/jids.js';

@@ -5,8 +5,9 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, isTerminal, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Keyring } from './keyring/keyring.js';
 import { VARIABLES } from './keyring/variables.js';
-import { formatOfName } from './keyring-file.js';
+import { formatOfName, loadKeyringFile } from './keyring-file.js';
 import { shownPath } from './safe-text.js';
 import { writeSecretFile } from './secret-file.js';
 import { asConfigured, UsageError } from './usage-error.js';
@@ -14,7 +15,8 @@ import { asConfigured, UsageError } from './usage-error.js';
 type Format = 'plain' | 'prosody' | 'json' | 'toml' | 'env';
 
 interface KeygenOptions {
-  readonly host: string;
+  readonly host?: string;
+  readonly keys?: string;
   readonly prosody?: boolean;
   readonly json?: boolean;
   readonly toml?: boolean;
@@ -26,14 +28,15 @@ interface KeygenOptions {
 const EXAMPLES = `
 Examples:
   totp-token keygen --host chat.example.com --out keys.json
-  totp-token keygen --prosody --host chat.example.com
+  totp-token keygen --keys keys.json --prosody    # the same pair, as Prosody's configuration has it
   totp-token keygen --env --out .env`;
 
 export const keygenCommand: CommandDefinition = (context, done) =>
   new Command('keygen')
     .summary('make a fresh pair of keys')
     .description('Makes a fresh pair of keys: an OTP seed of 160 bits and a token secret of 256 bits.')
-    .option('--host <name>', 'host that the keys are for', 'example.com')
+    .option('--host <name>', 'host that the keys are for (default: example.com, or the one of --keys)')
+    .option('-k, --keys <file>', 'make none: show the newest pair of a key file in another form')
     .addOption(format('prosody', "lines for Prosody's configuration", ['json', 'toml', 'env']))
     .addOption(format('json', 'a key file in JSON', ['toml', 'env']))
     .addOption(format('toml', 'a key file in TOML', ['env']))
@@ -56,8 +59,11 @@ async function keygen(context: Context, options: KeygenOptions): Promise<ExitCod
   if (force && out === undefined) {
     throw new UsageError('--force: it goes with --out; there is no file to replace');
   }
-  const keys = generateKeys();
-  const host = await checkedHost(options.host, keys);
+  const { host: named, keys } =
+    options.keys === undefined
+      ? { host: options.host ?? 'example.com', keys: generateKeys() }
+      : pairOf(loadKeyringFile(context, options.keys), options.host);
+  const host = await checkedHost(named, keys);
   const text = written(chosenFormat(options), host, keys);
 
   if (out !== undefined) {
@@ -73,6 +79,17 @@ async function keygen(context: Context, options: KeygenOptions): Promise<ExitCod
     );
   }
   return EXIT.ok;
+}
+
+/** The newest pair of one host of a key file. */
+function pairOf({ hosts }: Keyring, host: string | undefined): { host: string; keys: HostKeys } {
+  const names = Object.keys(hosts);
+  const name = host ?? (names.length === 1 ? names[0] : undefined);
+  const keys = name === undefined ? undefined : [hosts[name]].flat()[0];
+  if (name === undefined || keys === undefined) {
+    throw new UsageError(`--host: name one of the hosts of the key file: ${names.map(shownPath).join(', ')}`);
+  }
+  return { host: name, keys };
 }
 
 /** The host as the library spells it; what it refuses as a host must not end up in a configuration. */
@@ -99,6 +116,7 @@ function written(format: Format, host: string, keys: HostKeys): string {
       return `otp seed      ${otpSeed}\ntoken secret  ${tokenSecret}\n`;
     case 'prosody':
       return [
+        '-- Needs mod_auth_token and mod_sasl_token of prosody-modules and the Lua rocks otp and luatz.',
         `VirtualHost "${host}"`,
         `    authentication = "token"`,
         `    otp_seed = "${otpSeed}"`,

@@ -1,7 +1,9 @@
 import { optionError, VerifierError } from '../errors.js';
-import { checkInteger } from '../otp/options.js';
+import { checkInteger, checkKnown } from '../otp/options.js';
 import { stepAt } from '../otp/time-step.js';
+import { checkPairs } from '../token/batch.js';
 import type { ReplayState } from '../token/engine.js';
+import { lineBytes } from '../token/lines.js';
 import {
   type HostKeys,
   type VerifierOptions,
@@ -11,7 +13,6 @@ import {
 import { Verdicts } from '../token/verdicts.js';
 import { CORE_SHARED_WASM_BASE64 } from '../wasm/core-shared-bytes.js';
 import { compileBase64 } from '../wasm/module.js';
-import { bytesOf } from '../wasm/text.js';
 import type { Start, Task } from './messages.js';
 import { partsOfLines } from './parts.js';
 import { parallelism } from './port.js';
@@ -28,6 +29,19 @@ export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'modul
   readonly onThreadError?: ((error: VerifierError) => void) | undefined;
 }
 
+const POOL_OPTIONS = [
+  'threads',
+  'prepareNames',
+  'onThreadError',
+  'hosts',
+  'period',
+  'digits',
+  'algorithm',
+  'window',
+  'nonceDigits',
+  'clock',
+  'replay',
+];
 const MAX_THREADS = 64;
 /** A part of a batch: large enough that handing it over costs little beside it, small enough to share out. */
 const PART_BYTES = 256 * 1024;
@@ -90,9 +104,7 @@ export class VerifierPool {
     jids: readonly (string | Uint8Array)[],
     tokens: readonly (string | Uint8Array)[],
   ): Promise<Verdicts> {
-    if (jids.length !== tokens.length) {
-      throw new RangeError(`as many jids as tokens: got ${jids.length} and ${tokens.length}`);
-    }
+    checkPairs(jids, tokens);
     this.#checkOpen();
     const step = this.#step();
     const tasks: Promise<Int32Array>[] = [];
@@ -109,7 +121,7 @@ export class VerifierPool {
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
     this.#checkOpen();
     const step = this.#step();
-    const tasks = partsOfLines(bytesOf(lines), PART_BYTES).map((bytes) =>
+    const tasks = partsOfLines(lineBytes(lines), PART_BYTES).map((bytes) =>
       this.#run({ kind: 'lines', bytes, step }, [bytes.buffer]),
     );
     return this.#verdicts(tasks, step);
@@ -231,10 +243,13 @@ export class VerifierPool {
  * await pool.close();
  */
 export async function createVerifierPool(options: PoolOptions = {}): Promise<VerifierPool> {
-  const { threads, prepareNames: _prepareNames, onThreadError: _onThreadError, ...verifierOptions } = options;
-  for (const name of ['prepareJid', 'module'] as const) {
-    if (name in options)
-      throw optionError(name, 'a thread cannot be given one', 'use prepareNames for names');
+  const { threads, prepareNames = false, onThreadError: _onThreadError, ...verifierOptions } = options;
+  if ('prepareJid' in options) {
+    throw optionError('prepareJid', 'a thread cannot be given a function', 'write prepareNames: true');
+  }
+  checkKnown(options, POOL_OPTIONS, 'options');
+  if (typeof prepareNames !== 'boolean') {
+    throw optionError('prepareNames', 'not true or false', 'write one of them');
   }
   const settings = verifierSettings(verifierOptions);
   const count = checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS);

@@ -26,6 +26,14 @@ export function answerBatch(
   return answers;
 }
 
+/** @throws {TypeError} Not two arrays. @throws {RangeError} Not of one length. */
+export function checkPairs(jids: readonly unknown[], tokens: readonly unknown[]): void {
+  if (!Array.isArray(jids) || !Array.isArray(tokens)) throw new TypeError('jids and tokens must be arrays');
+  if (jids.length !== tokens.length) {
+    throw new RangeError(`as many jids as tokens: got ${jids.length} and ${tokens.length}`);
+  }
+}
+
 /** End of the run from `at` on of strings that can be joined and fit the input. */
 function joinable(engine: Engine, jids: readonly unknown[], tokens: readonly unknown[], at: number): number {
   const { maxTokenBytes, settings, core } = engine;

@@ -12,6 +12,11 @@ export class LineCutter {
 
   /** The lines that are whole now, each with its LF; empty when there are none. */
   push(chunk: Uint8Array): Uint8Array {
+    if (!(chunk instanceof Uint8Array)) {
+      throw new TypeError(
+        `a chunk must be a Uint8Array: got ${typeof chunk}; leave out the stream's encoding`,
+      );
+    }
     const end = chunk.lastIndexOf(LF) + 1;
     if (end === 0) {
       this.#keep(chunk);

@@ -36,8 +36,8 @@ export interface TokenOptions extends LoadOptions {
   readonly clock?: (() => number) | undefined;
   /**
    * Prepares a bare jid as RFC 6122 §2 says, or gives `null` for one that cannot be: `prepareJid` of
-   * `totp-token/xmpp`. Asked only for a jid with upper case or characters beyond ASCII, as others are prepared
-   * already. Default: none, a jid counts byte by byte as it is given.
+   * `totp-token/xmpp`. Asked only for a jid that it may change: one with upper case, characters
+   * beyond ASCII, or a host that is not known. Default: none, a jid counts byte by byte as it is given.
    */
   readonly prepareJid?: ((jid: string) => string | null) | undefined;
 }

@@ -39,6 +39,7 @@ export async function* verifyStream(
   verifier: LineVerifier,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Verdicts, void, undefined> {
+  if (typeof source === 'string') throw new TypeError('source must be chunks of bytes: got a string');
   const cutter = new LineCutter();
   for await (const chunk of source) {
     const lines = cutter.push(chunk);

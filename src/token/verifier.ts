@@ -2,7 +2,7 @@ import { VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
-import { answerBatch } from './batch.js';
+import { answerBatch, checkPairs } from './batch.js';
 import { Engine, type ReplayState } from './engine.js';
 import { answerLines, lineBytes } from './lines.js';
 import { type HostKeys, type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
@@ -58,9 +58,7 @@ export class TokenVerifier {
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   verifyBatch(jids: readonly (string | Uint8Array)[], tokens: readonly (string | Uint8Array)[]): Verdicts {
-    if (jids.length !== tokens.length) {
-      throw new RangeError(`as many jids as tokens: got ${jids.length} and ${tokens.length}`);
-    }
+    checkPairs(jids, tokens);
     const engine = this.#alive();
     const step = this.#step();
     return this.#verdicts(answerBatch(engine, jids, tokens, step), step);

@@ -23,13 +23,26 @@ describe('keygen', () => {
     const { stdout } = await run(['keygen', '--prosody', '--host', 'Chat.Example.ORG']);
     expect(stdout).toMatch(
       new RegExp(
-        `^VirtualHost "chat\\.example\\.org"\n    authentication = "token"\n    otp_seed = "${SEED_TEXT}"\n    token_secret = "${SECRET_TEXT}"\n$`,
+        `^-- Needs [^\n]+\nVirtualHost "chat\\.example\\.org"\n    authentication = "token"\n    otp_seed = "${SEED_TEXT}"\n    token_secret = "${SECRET_TEXT}"\n$`,
       ),
     );
   });
 
+  it('shows the pair of a key file in another form, and makes none', async () => {
+    const file = join(folder.path, 'a.json');
+    await run(['keygen', '--host', 'a.example', '--out', file]);
+    const { otpSeed, tokenSecret } = JSON.parse(readFileSync(file, 'utf8')).hosts['a.example'];
+    const { stdout } = await run(['keygen', '--keys', file, '--prosody']);
+    expect(stdout).toContain(`VirtualHost "a.example"\n`);
+    expect(stdout).toContain(`otp_seed = "${otpSeed}"`);
+    expect(stdout).toContain(`token_secret = "${tokenSecret}"`);
+    const wrong = await run(['keygen', '--keys', file, '--prosody', '--host', 'b.example']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('a.example');
+  });
+
   it('names example.com where no host is given', async () => {
-    expect((await run(['keygen', '--prosody'])).stdout).toMatch(/^VirtualHost "example\.com"\n/);
+    expect((await run(['keygen', '--prosody'])).stdout).toMatch(/^VirtualHost "example\.com"\n/m);
   });
 
   it.each([

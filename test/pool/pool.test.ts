@@ -225,12 +225,21 @@ describe('the end of a pool', () => {
   });
 });
 
+it('refuses what is no text and no list', async () => {
+  const pool = await poolOf();
+  await expect(pool.verifyLines(['a'] as never)).rejects.toThrow(TypeError);
+  await expect(pool.verifyBatch('ab' as never, 'cd' as never)).rejects.toThrow(TypeError);
+  await expect(pool.verifyBatch(['a'], [])).rejects.toThrow(RangeError);
+});
+
 describe('bad options', () => {
   for (const [what, options, field] of [
     ['no threads', { threads: 0 }, 'threads'],
     ['half a thread', { threads: 1.5 }, 'threads'],
     ['too many', { threads: 65 }, 'threads'],
     ['an unknown one', { thread: 2 } as object, 'options.thread'],
+    ['prepareNames that is no boolean', { prepareNames: 'yes' } as object, 'prepareNames'],
+    ['a module', { module: null } as object, 'options.module'],
     ['a prepareJid, which no thread can be given', { prepareJid: () => '' } as object, 'prepareJid'],
     ['a guard past what memory has', { replay: { capacity: 100_000_000 }, window: { past: 10 } }, undefined],
   ] as const) {

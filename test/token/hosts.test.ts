@@ -58,8 +58,28 @@ describe('many hosts', () => {
       '',
     ]) {
       const jid = `alice@${domain}`;
-      const code = domain === '' ? 'malformed' : 'unknown-host';
+      const code = domain === '' || /[@/]/.test(domain) ? 'malformed' : 'unknown-host';
       expect(verifier.verify(jid, tokenOf({ jid })).code, domain).toBe(code);
+      // Once more right after the real one, which is found again without a search.
+      verifier.verify('alice@example.com', tokenOf());
+      expect(verifier.verify(jid, tokenOf({ jid })).code, domain).toBe(code);
+    }
+  });
+
+  it('may hold characters that a localpart may not, an IPv6 address does', async () => {
+    const domain = '[2001:db8::1]';
+    const { verifier } = await harness({ hosts: { [domain]: KEYS } });
+    for (const localpart of ['a', 'alice', 'a'.repeat(15), 'a'.repeat(16), 'a'.repeat(40)]) {
+      const jid = `${localpart}@${domain}`;
+      expect(verifier.verify(jid, tokenOf({ jid })).code).toBe('accepted');
+    }
+    for (const char of ` "&':<>\0\x7f`) {
+      const jid = `a@b${char}c`;
+      expect(verifier.verify(jid, tokenOf({ jid })).code, JSON.stringify(char)).toBe('unknown-host');
+    }
+    for (const char of '/@') {
+      const jid = `a@b${char}c`;
+      expect(verifier.verify(jid, tokenOf({ jid })).code, char).toBe('malformed');
     }
   });
 

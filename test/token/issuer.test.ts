@@ -109,6 +109,8 @@ describe('a jid that cannot be issued for', async () => {
     'alice@',
     'a b@example.com',
     'a/b@example.com',
+    'alice@example.com/phone',
+    'alice@example.com@x',
     'a\0@example.com',
     '\ud800@example.com',
     `${'a'.repeat(1024)}@example.com`,
@@ -129,12 +131,7 @@ describe('a jid that cannot be issued for', async () => {
     });
   }
 
-  for (const jid of [
-    'alice@example.org',
-    'alice@example.com/phone',
-    'alice@example.com@x',
-    'alice@EXAMPLE.com',
-  ]) {
+  for (const jid of ['alice@example.org', 'alice@EXAMPLE.com']) {
     it(`${jid}: its host has no keys`, () => {
       expect(() => issuer.issue(jid)).toThrow(
         expect.objectContaining({

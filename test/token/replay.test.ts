@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Harness, harness } from './harness.js';
-import { JID, KEYS, nonceOf, OTHER_KEYS, STEP, tokenOf, withWrongSignature } from './reference.js';
+import { JID, KEYS, OTHER_KEYS, otpOf, STEP, tokenOf, withWrongSignature } from './reference.js';
 
 /** Verdict on token number `nonce` of a step. */
 function present({ verifier }: Harness, step: number, nonce = 0): string {
@@ -333,27 +333,45 @@ describe('rejectStepsBefore: start', () => {
   });
 });
 
-it('two OTPs that are equal in two steps of the window count for both', async () => {
-  // Six digits and a wide window: search a step whose OTP its neighbour has too.
+describe('two steps with the same OTP', () => {
   const digits = 6;
-  const { otpOf } = await import('./reference.js');
-  let step = 0;
-  const seen = new Map<string, number>();
-  let pair: readonly [number, number] | undefined;
-  while (pair === undefined) {
-    const otp = otpOf(KEYS, ++step, { digits });
-    const before = seen.get(otp);
-    if (before !== undefined && step - before <= 20) pair = [before, step];
-    seen.set(otp, step);
+  /** Two steps less than a wide window apart that share their OTP: with six digits there are such. */
+  const [first, second] = (() => {
+    const seen = new Map<string, number>();
+    for (let step = 0; ; step++) {
+      const otp = otpOf(KEYS, step, { digits });
+      const before = seen.get(otp);
+      if (before !== undefined && step - before <= 20) return [before, step] as const;
+      seen.set(otp, step);
+    }
+  })();
+  const token = tokenOf({ step: first, digits, nonce: 1 });
+  const wide = () => harness({ digits, window: { past: 10, future: 10 } });
+  /** Steps from which the first alone, both, and the second alone are seen. */
+  const [early, both, late] = [first - 10, second - 10, second + 10];
+
+  for (const [name, order] of [
+    ['when both are in the window', [both, late, early, both]],
+    ['when the first alone is', [early, both, both]],
+    ['when the second alone is', [late, both, both]],
+  ] as const) {
+    it(`used up ${name}, a token is used up for both`, async () => {
+      const { verifier, at } = await wide();
+      const codes = order.map((now) => {
+        at(now);
+        return verifier.verify(JID, token).code;
+      });
+      expect(codes).toEqual(['accepted', ...order.slice(1).map(() => 'replayed')]);
+    });
   }
-  const [first, second] = pair;
-  const made = await harness({ digits, window: { past: 10, future: 10 } });
-  const token = tokenOf({ step: first, digits, nonce: nonceOf(1) });
-  made.at(second - 10);
-  expect(made.verifier.verify(JID, token)).toMatchObject({ code: 'accepted', step: second });
-  // At a time when only one of the two steps is in the window, the token is used up all the same.
-  made.at(second + 10);
-  expect(made.verifier.verify(JID, token).code).toBe('replayed');
-  made.at(first - 10);
-  expect(made.verifier.verify(JID, token).code).toBe('replayed');
+
+  it('the later one is what the verdict tells', async () => {
+    const { verifier, at } = await wide();
+    at(both);
+    expect(verifier.verify(JID, token)).toMatchObject({
+      code: 'accepted',
+      step: second,
+      drift: second - both,
+    });
+  });
 });

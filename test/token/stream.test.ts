@@ -66,6 +66,10 @@ describe.each([
     expect(await run(Array.from(short, (byte) => Uint8Array.of(byte)))).toEqual(expected.slice(0, 9));
   });
 
+  it('refuses text, which a stream with an encoding gives', async () => {
+    await expect(run(['a\tb\n'] as never)).rejects.toThrow(/must be a Uint8Array: got string; leave out/);
+  });
+
   it('gives nothing for nothing', async () => {
     expect(await run([])).toEqual([]);
     expect(await run([new Uint8Array()])).toEqual([]);

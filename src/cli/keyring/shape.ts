@@ -24,6 +24,9 @@ const EXAMPLE = '"example.com": { "otpSeed": …, "tokenSecret": … }';
 /** Checks that every field is known and of its type. Values are the library's to judge. */
 export function checkShape(value: unknown, fail: Fail): KeyringShape {
   if (!isTable(value)) return fail([], `not a table of fields; write { "hosts": { ${EXAMPLE} } }`);
+  if (!Object.hasOwn(value, 'hosts') && Object.values(value).some(looksLikeKeys)) {
+    return fail([], `hosts stand in a table of their own; write { "hosts": { ${EXAMPLE} } }`);
+  }
   checkKnown(value, FIELDS, [], fail);
   const { hosts, algorithm, window } = value;
   return {
@@ -33,6 +36,10 @@ export function checkShape(value: unknown, fail: Fail): KeyringShape {
     algorithm: algorithm === undefined ? undefined : checkAlgorithm(algorithm, fail),
     window: window === undefined ? undefined : checkWindow(window, fail),
   };
+}
+
+function looksLikeKeys(value: unknown): boolean {
+  return isTable(value) && KEY_FIELDS.some((field) => Object.hasOwn(value, field));
 }
 
 function checkHosts(hosts: unknown, fail: Fail): KeyringShape['hosts'] {

@@ -1,0 +1,21 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, SCRATCH } from './paths.js';
+
+/** Tells the processes that a run starts where its copy is. */
+const COPY = 'TOTP_TOKEN_BENCH_COPY';
+
+/**
+ * The library that is measured: a copy made at the start, so that whoever builds meanwhile does not change it under a
+ * run. `TOTP_TOKEN_DIST` names another build of it than dist/.
+ */
+export const DIST = process.env[COPY] ?? copyOf(process.env.TOTP_TOKEN_DIST ?? join(ROOT, 'dist'));
+
+function copyOf(dist: string): string {
+  const copy = join(SCRATCH, `dist-${process.pid}`);
+  mkdirSync(SCRATCH, { recursive: true });
+  cpSync(dist, copy, { recursive: true, filter: (path) => !/\.d\.ts$|[\\/]cli$/.test(path) });
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+  process.env[COPY] = copy;
+  return copy;
+}
