@@ -38,6 +38,24 @@ describe('prepareJid', () => {
     });
   }
 
+  it('is asked about a host that is not known: preparation may make it known', async () => {
+    const { verifier, asked } = await asking((jid) => jid.replace(/\.$/, ''));
+    expect(verifier.verify('alice@example.com.', tokenOf()).code).toBe('accepted');
+    expect(verifier.verifyBatch(['alice@example.com.', JID], [tokenOf(), tokenOf()]).codes).toEqual(
+      Uint8Array.of(5, 5),
+    );
+    expect(verifier.verify('alice@example.org', tokenOf()).code).toBe('unknown-host');
+    expect(asked).toEqual(['alice@example.com.', 'alice@example.com.', 'alice@example.org']);
+  });
+
+  it('is not asked about a jid with a resource or a second at sign', async () => {
+    const { verifier, asked } = await asking(lower);
+    for (const jid of ['alice@example.com/phone', 'alice@other/phone', 'alice@example.com@other']) {
+      expect(verifier.verify(jid, tokenOf()).code, jid).toBe('malformed');
+    }
+    expect(asked).toEqual([]);
+  });
+
   it('once for each such jid of a batch and of lines, in order', async () => {
     const { verifier, asked } = await asking(lower);
     const jids = ['ALICE@example.com', JID, 'Bob@example.com', 'carol@example.com', 'DAVE@example.com'];
