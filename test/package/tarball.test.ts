@@ -23,7 +23,15 @@ describe('the packed package', { timeout: 120_000 }, () => {
   });
 
   it('holds dist/ and the papers, no source, no test, no tool', () => {
-    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    const papers = [
+      'ARCHITECTURE.md',
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'package.json',
+    ];
     expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(papers);
     expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|wasm)$/.test(path))).toEqual([]);
   });
