@@ -81,6 +81,20 @@ export function finish(algorithm: i32): void {
   writeDigest(algorithm, s, digest());
 }
 
+/**
+ * Folds the rest of a message into a chaining value that has taken `taken` bytes, whole blocks: FIPS 180-4 §5.1.1. The
+ * padding is written behind the text, up to 160 bytes.
+ */
+export function foldLast(algorithm: i32, state: usize, text: usize, length: usize, taken: u64): void {
+  const size = blockBytes(algorithm);
+  // One bit and the length, in 8 bytes or 16, come after the text.
+  const end = text + ((length + (size >> 3) + size) & ~(size - 1));
+  for (let at = text + length; at < end; at += 16) v128.store(at, i32x4.splat(0));
+  store<u8>(text + length, 0x80);
+  store<u64>(end - 8, bswap((taken + length) << 3));
+  for (; text < end; text += size) compress(algorithm, state, text);
+}
+
 /** A chaining value as the standard writes it: big-endian words. */
 export function writeDigest(algorithm: i32, state: usize, out: usize): void {
   if (algorithm == SHA_512) {

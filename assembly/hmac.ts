@@ -1,4 +1,4 @@
-import { begin, blockBytes, compress, digestBytes, finish, initial, STATE_BYTES, update } from './hash';
+import { begin, blockBytes, compress, digestBytes, finish, foldLast, initial, STATE_BYTES, update, writeDigest } from './hash';
 import { block, digest, state, wipeHashing } from './memory';
 
 /**
@@ -53,9 +53,17 @@ export function hmacFinish(algorithm: i32, record: usize): void {
   finish(algorithm);
 }
 
-/** The MAC of one message in memory, into `digest()`. */
+/** The MAC of one message in memory, into `digest()`. Overwrites up to 160 bytes behind the message. */
 export function hmac(algorithm: i32, record: usize, data: usize, length: usize): void {
-  hmacBegin(algorithm, record);
-  update(algorithm, data, length);
-  hmacFinish(algorithm, record);
+  const size = blockBytes(algorithm);
+  copyState(state(), record);
+  foldLast(algorithm, state(), data, length, size);
+  writeDigest(algorithm, state(), block());
+  copyState(state(), record + OUTER);
+  foldLast(algorithm, state(), block(), digestBytes(algorithm), size);
+  writeDigest(algorithm, state(), digest());
+}
+
+@inline function copyState(to: usize, from: usize): void {
+  for (let i: usize = 0; i < STATE_BYTES; i += 16) v128.store(to + i, v128.load(from + i));
 }

@@ -1,6 +1,6 @@
 import { digestBytes } from './hash';
 import { hmac } from './hmac';
-import { digest, state } from './memory';
+import { digest, message } from './memory';
 
 /** A code takes 16 bytes: its digits in ASCII, then zeros. */
 export const CODE_BYTES: usize = 16;
@@ -10,9 +10,8 @@ const VOID: u64 = 0xffffffffffffffff;
 
 /** The HOTP value of a counter as `digits` ASCII digits, leading zeros kept: RFC 4226 §5.3. */
 export function hotp(algorithm: i32, record: usize, counter: u64, digits: i32, out: usize): void {
-  // `state()` holds the counter: `block()` is the MAC's own.
-  store<u64>(state(), bswap(counter));
-  hmac(algorithm, record, state(), 8);
+  store<u64>(message(), bswap(counter));
+  hmac(algorithm, record, message(), 8);
   // Dynamic truncation, §5.4, with the last byte of whichever digest.
   const offset = load<u8>(digest() + digestBytes(algorithm) - 1) & 15;
   let value = bswap(load<u32>(digest() + offset)) & 0x7fffffff;

@@ -10,7 +10,7 @@ import { hmac, hmacBegin, hmacFinish, KEY_BYTES, setKey } from './hmac';
 import { hotp } from './hotp';
 import { addKey, createHost, findHost, linkHost, removeHost } from './keyring';
 import { batchCount, batchOfJoined, batchOfLines, beginBatch, endBatch, linesTaken } from './batch';
-import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, state, wipeAll, wipeInput } from './memory';
+import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, jidInput, state, wipeAll, wipeInput } from './memory';
 import { createGuard, generationEntries, generationStep, guardSize } from './replay';
 import { configureTokens, issueToken, verifyToken } from './token';
 
@@ -18,6 +18,8 @@ import { configureTokens, issueToken, verifyToken } from './token';
 export function inputAddress(): usize { return input(); }
 /** How many bytes it may write there. */
 export function inputBytes(): usize { return INPUT_BYTES; }
+/** Where the jid goes of a token that is verified by itself. */
+export function jidAddress(): usize { return jidInput(); }
 /** Where a digest or a MAC of 20, 32 or 64 bytes is after the call that makes one. */
 export function digestAddress(): usize { return digest(); }
 
@@ -83,12 +85,12 @@ export function guardEntries(index: u32): u32 { return generationEntries(index);
 export function guardBytes(generations: u32, capacity: u32): f64 { return <f64>guardSize(generations, capacity); }
 
 /**
- * Verifies one token: the input holds its `length` bytes, then the jid's.
+ * Verifies one token: `length` bytes at the input, and its jid at `jidAddress()`.
  *
  * Returns  verdict | key index << 8 | index in the window << 16,  with the verdicts of token.ts.
  */
 export function verify(length: u32, jidLength: u32, step: f64, askPrepared: bool): i32 {
-  return verifyToken(input(), length, input() + length, jidLength, <i64>step, askPrepared);
+  return verifyToken(input(), length, jidInput(), jidLength, <i64>step, askPrepared);
 }
 
 /**

@@ -36,12 +36,14 @@ const ANSWERS: usize = 0xb000;
 /** Vectors of the four-lane path: four.ts. */
 const LANES: usize = 0xc000;
 const INPUT: usize = 0xd000;
+/** Where in the input the jid of a single token is: after the longest token. */
+const JID: usize = 0x200;
 const HEAP: usize = 0x2d000;
 
 /** Tokens that a batch takes at a time: RECORDS and ANSWERS are made for that many. */
 export const BATCH: u32 = 1024;
-/** What the core may read past the text that it was given. */
-const OVERREAD: usize = 128;
+/** What the core may read or pad past the text that it was given. */
+const OVERREAD: usize = 256;
 export const INPUT_BYTES: usize = HEAP - INPUT - OVERREAD;
 
 let region: usize = (__heap_base + 63) & ~63;
@@ -78,6 +80,7 @@ export function useRegion(at: usize, bytes: usize): void {
 @inline export function lanes(): usize { return region + LANES; }
 @inline export function quotas(): usize { return region + QUOTAS; }
 @inline export function input(): usize { return region + INPUT; }
+@inline export function jidInput(): usize { return region + INPUT + JID; }
 
 /** Makes `bytes` of memory exist from `top` on; false when the host refuses. */
 function reserve(bytes: u64): bool {

@@ -4,7 +4,9 @@ import { allocForever, quotas } from './memory';
  * The in-memory guard: was this MAC accepted before, at this step?
  *
  * One generation a step, in a ring of as many as the window has steps, so that two steps that are alive
- * at once never share one. A generation is a hash table of 64-byte buckets, one cache line each:
+ * at once never share one. A generation is some hash tables, its levels, each sixteen times as large as the one before. Entries go into
+ * the first level until it has its share, then into the next, so that a step of few tokens stays within the processor's caches; a search
+ * goes through all levels in use. A level is made of 64-byte buckets, one cache line each:
  *
  *   stamp  u64       (step + 1) << 4 | lock << 3 | number of entries, 0 to 7
  *   tags   7 × u64   first 64 bits of the MAC of each entry
@@ -17,8 +19,8 @@ import { allocForever, quotas } from './memory';
  * bucket. A fresh token is taken for a replay only when 64 bits collide within a bucket; a replay is never
  * taken for fresh.
  *
- * In the build for threads (ASC_FEATURE_THREADS) the tables are shared. Whoever looks into a bucket holds its lock, so
- * asking and remembering are one; stamps only ever rise, so a thread that is late with an old step finds it
+ * In the build for threads (ASC_FEATURE_THREADS) the tables are shared, and a generation is one level: whoever looks into a bucket
+ * holds its lock, so asking and remembering are one. Stamps only ever rise, so a thread that is late with an old step finds it
  * stale. A lock that is not opened for half a second is given up as its dead holder's, and its bucket answers FULL: fail
  * closed. Should the holder live after all, it opens the bucket as if nothing had been.
  */
@@ -42,18 +44,28 @@ const NAP: i64 = 1_000_000;
 /** Bytes of table an entry: 7 slots in 64 bytes filled to 65 % keep a search at little over one bucket. */
 const BYTES_AN_ENTRY: u64 = 14;
 
-// Head of a generation, a cache line:  step + 1, u64 | entries u32 in a guard of one thread,
-// or  (step + 1) << 32 | entries,  u64, the low half of the step, in a shared one
+// Head of a generation, a cache line:  step + 1, u64 | entries u32 | level in use u32  in a guard of one thread,
+// or  step + 1, u64 | (step + 1) << 32 | entries,  u64, the low half of the step, in a shared one
 const HEAD: usize = 64;
 const ENTRIES: usize = 8;
+const LEVEL: usize = 12;
+/** Buckets of the first level, and how many times as large the next one is. */
+const FIRST_LEVEL: u64 = 1024;
+const GROWTH: u64 = 16;
+/** Before the generations' heads, for each level:  its first bucket u32 | its buckets u32 | entries up to its end u32. */
+const LEVELS: usize = 128;
+const LEVEL_SIZE: u32 = 16;
 /** Entries that a thread of a shared guard takes room for at a time. */
 const QUOTA: u32 = 256;
 
+let levels: usize = 0;
 let heads: usize = 0;
 let tables: usize = 0;
 let count: i64 = 0;
 let capacity: u32 = 0;
+/** Of one generation, all levels together. */
 let buckets: u32 = 0;
+let lastLevel: u32 = 0;
 /** Steps before this one are stale, whatever their generation says. */
 let floor: i64 = 0;
 
@@ -63,7 +75,7 @@ let floor: i64 = 0;
 
 /** Bytes of a guard. They are zero to begin with. */
 export function guardSize(generations: u32, entries: u32): u64 {
-  return <u64>generations * (HEAD + bucketsFor(entries) * BUCKET);
+  return LEVELS + <u64>generations * (HEAD + bucketsFor(entries) * BUCKET);
 }
 
 /** Lays a guard out in memory of its own, for `entries` tokens in each of `generations` steps. False: no memory. */
@@ -80,8 +92,29 @@ export function useGuard(at: usize, generations: u32, entries: u32, firstStep: i
   capacity = entries;
   floor = firstStep;
   buckets = <u32>bucketsFor(entries);
-  heads = at;
-  tables = at + <usize>generations * HEAD;
+  levels = at;
+  heads = at + LEVELS;
+  tables = heads + <usize>generations * HEAD;
+  if (!ASC_FEATURE_THREADS) layLevels();
+}
+
+/** Divides the buckets of a generation into levels. The last takes what would be no level of its own. */
+function layLevels(): void {
+  let first: u64 = 0;
+  let size = FIRST_LEVEL;
+  for (lastLevel = 0; first + size * (1 + GROWTH) <= buckets; lastLevel++) {
+    setLevel(first, size, ((first + size) * BUCKET) / BYTES_AN_ENTRY);
+    first += size;
+    size *= GROWTH;
+  }
+  setLevel(first, buckets - first, capacity);
+}
+
+function setLevel(first: u64, size: u64, end: u64): void {
+  const level = levels + lastLevel * LEVEL_SIZE;
+  store<u32>(level, <u32>first);
+  store<u32>(level, <u32>size, 4);
+  store<u32>(level, <u32>end, 8);
 }
 
 /** A step and where its generation is: others near it are found from there without a division. */
@@ -100,8 +133,21 @@ let knownIndex: i64 = 0;
   return <usize>index;
 }
 
-@inline function bucketOf(generation: usize, pick: u32): usize {
-  return tables + (generation * buckets + <usize>((<u64>pick * buckets) >> 32)) * BUCKET;
+@inline function firstBucket(generation: usize, level: u32): usize {
+  const before = ASC_FEATURE_THREADS ? 0 : load<u32>(levels + level * LEVEL_SIZE);
+  return tables + (generation * buckets + before) * BUCKET;
+}
+
+@inline function bucketsOf(level: u32): u32 {
+  return ASC_FEATURE_THREADS ? buckets : load<u32>(levels + level * LEVEL_SIZE, 4);
+}
+
+@inline function bucketOf(generation: usize, level: u32, pick: u32): usize {
+  return firstBucket(generation, level) + <usize>((<u64>pick * bucketsOf(level)) >> 32) * BUCKET;
+}
+
+@inline function levelOf(generation: usize): u32 {
+  return ASC_FEATURE_THREADS ? 0 : load<u32>(heads + generation * HEAD, LEVEL);
 }
 
 /** Asks and remembers in one. `tag` and `pick` are the MAC's first 64 bits and the next 32. */
@@ -110,8 +156,17 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
   const mark = <u64>step + 1;
   if (step < floor || !advance(heads + generation * HEAD, mark)) return STALE;
 
-  const end = bucketOf(generation + 1, 0);
-  let at = bucketOf(generation, pick);
+  const level = levelOf(generation);
+  for (let older: u32 = 0; older < level; older++) {
+    if (place(generation, older, mark, tag, pick, false) == REPLAYED) return REPLAYED;
+  }
+  return place(generation, level, mark, tag, pick, true);
+}
+
+/** Looks for a tag in one level and, if `adds`, adds it where the search ends. */
+@inline function place(generation: usize, level: u32, mark: u64, tag: u64, pick: u32, adds: bool): i32 {
+  let at = bucketOf(generation, level, pick);
+  const end = firstBucket(generation, level) + <usize>bucketsOf(level) * BUCKET;
   while (true) {
     const stamp = enter(at);
     if (ASC_FEATURE_THREADS) {
@@ -128,6 +183,7 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
       return REPLAYED;
     }
     if (used < SLOTS) {
+      if (!adds) return FRESH;
       if (!claim(generation, mark)) {
         leave(at, stamp);
         return FULL;
@@ -138,7 +194,7 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
     }
     leave(at, stamp);
     at += BUCKET;
-    if (at == end) at = bucketOf(generation, 0);
+    if (at == end) at = firstBucket(generation, level);
   }
 }
 
@@ -160,6 +216,7 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
     if (mark > current) {
       store<u64>(head, mark);
       store<u32>(head, 0, ENTRIES);
+      store<u32>(head, 0, LEVEL);
     }
     return mark >= current;
   }
@@ -203,11 +260,14 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
 
 /** Takes room for one entry more. False: the generation is full. */
 @inline function claim(generation: usize, mark: u64): bool {
-  const entries = heads + generation * HEAD + ENTRIES;
-  if (ASC_FEATURE_THREADS) return claimShared(generation, entries, mark);
-  const used = load<u32>(entries);
-  if (used >= capacity) return false;
-  store<u32>(entries, used + 1);
+  const head = heads + generation * HEAD;
+  if (ASC_FEATURE_THREADS) return claimShared(generation, head + ENTRIES, mark);
+  const used = load<u32>(head, ENTRIES) + 1;
+  if (used > capacity) return false;
+  store<u32>(head, used, ENTRIES);
+  const level = load<u32>(head, LEVEL);
+  // The next entry goes to the next level.
+  if (used == load<u32>(levels + level * LEVEL_SIZE, 8) && level < lastLevel) store<u32>(head, level + 1, LEVEL);
   return true;
 }
 
@@ -240,9 +300,12 @@ function takeQuota(entries: usize, mark: u64): u32 {
   }
 }
 
-/** Reads the bucket that a MAC would go to, so that it is near when `remember` wants it. */
+/** Reads the buckets that a MAC would be in, so that they are near when `remember` wants them. */
 @inline export function touch(step: i64, pick: u32): u64 {
-  return load<u64>(bucketOf(generationOf(step), pick));
+  const generation = generationOf(step);
+  let seen: u64 = 0;
+  for (let level = <i32>levelOf(generation); level >= 0; level--) seen |= load<u64>(bucketOf(generation, level, pick));
+  return seen;
 }
 
 /** Step of a generation, -1 when it has not been used. */

@@ -10,6 +10,13 @@ const K3: u32 = 0xca62c1d6;
 // prettier-ignore
 const INITIAL: usize = memory.data<u32>([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
 
+/** Of which function a phase of twenty rounds is depends on the round's number alone. */
+@inline function f(phase: u32, x: u32, y: u32, z: u32): u32 {
+  if (phase == 0) return z ^ (x & (y ^ z));
+  if (phase == 2) return (x & y) | (z & (x | y));
+  return x ^ y ^ z;
+}
+
 export function initial1(state: usize): void {
   memory.copy(state, INITIAL, 20);
 }
@@ -33,19 +40,20 @@ export function compress1(state: usize, block: usize): void {
   let c = load<u32>(state, 8);
   let d = load<u32>(state, 12);
   let e = load<u32>(state, 16);
-  for (let t: usize = 0; t < 80; t++) {
-    // Ch, Parity, Maj, Parity: §4.1.1. The branch is on the round's number alone.
-    let f: u32, k: u32;
-    if (t < 20) { f = d ^ (b & (c ^ d)); k = K0; }
-    else if (t < 40) { f = b ^ c ^ d; k = K1; }
-    else if (t < 60) { f = (b & c) | (d & (b | c)); k = K2; }
-    else { f = b ^ c ^ d; k = K3; }
-    const next = rotl(a, 5) + f + e + k + load<u32>(w + t * 4);
-    e = d;
-    d = c;
-    c = rotl(b, 30);
-    b = a;
-    a = next;
+  // Five rounds, after which the words have their old names again. Ch, Parity, Maj, Parity: §4.1.1.
+  for (let at = w; at < w + 320; at += 20) {
+    const phase = <u32>(at - w) / 80;
+    const k = phase == 0 ? K0 : phase == 1 ? K1 : phase == 2 ? K2 : K3;
+    e += rotl(a, 5) + f(phase, b, c, d) + k + load<u32>(at);
+    b = rotl(b, 30);
+    d += rotl(e, 5) + f(phase, a, b, c) + k + load<u32>(at, 4);
+    a = rotl(a, 30);
+    c += rotl(d, 5) + f(phase, e, a, b) + k + load<u32>(at, 8);
+    e = rotl(e, 30);
+    b += rotl(c, 5) + f(phase, d, e, a) + k + load<u32>(at, 12);
+    d = rotl(d, 30);
+    a += rotl(b, 5) + f(phase, c, d, e) + k + load<u32>(at, 16);
+    c = rotl(c, 30);
   }
   store<u32>(state, load<u32>(state) + a);
   store<u32>(state, load<u32>(state, 4) + b, 4);

@@ -1,12 +1,13 @@
 import { bswap32x4 } from './bytes';
 import { encode32, encodesTo, isCanonical, SIGNATURE_CHARS } from './base64';
+import { foldLast, SHA_256 } from './hash';
 import { OUTER } from './hmac';
 import { atSign, JID_BAD, JID_UNPREPARED, scanJid } from './jid';
 import { configureCodes, findHost, firstKey, freshenCodes, matchingSteps, nextKey, SECRET, writeCode } from './keyring';
 import { digest, input, message, state } from './memory';
 import { jointRow, KNOWN_BLOCK, knownBlock, lastRow, ONE_BLOCK, PREFIX, prepareKnownBlocks } from './message';
 import { FULL, remember, REPLAYED, STALE } from './replay';
-import { compress256, compressKnown, compressWords } from './sha256';
+import { compressKnown, compressWords } from './sha256';
 
 /** Verdicts, in the order of the checks. The numbers are part of the ABI. */
 export const ACCEPTED: i32 = 0;
@@ -196,22 +197,12 @@ function absorb(inner: usize, prefix: usize, prefixLength: u32, jid: usize, jidL
   const text = message();
   copy(text, prefix, prefixLength);
   copy(text + prefixLength, jid, jidLength);
-  const end = pad(text, prefixLength + jidLength);
-  for (let block = text; block < end; block += 64) compress256(inner, block);
+  foldLast(SHA_256, inner, text, prefixLength + jidLength, 64);
 }
 
 /** Copies in steps of 16 bytes: reads and writes up to 15 bytes past the end. */
 @inline function copy(to: usize, from: usize, length: u32): void {
   for (let i: u32 = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
-}
-
-/** Pads a message that follows one block of key, FIPS 180-4 §5.1.1, and returns its end. */
-@inline function pad(text: usize, length: u32): usize {
-  const end = text + ((length + 8) & ~63) + 64;
-  for (let at = text + length; at < end; at += 16) v128.store(at, i32x4.splat(0));
-  store<u8>(text + length, 0x80);
-  store<u64>(end - 8, bswap(<u64>(64 + length) * 8));
-  return end;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { VerifierError } from '../errors.js';
 import { type Core, sharedCore } from '../wasm/core.js';
-import { bytesOf } from '../wasm/text.js';
+import { asciiOf, bytesOf } from '../wasm/text.js';
 
 /** A hash of FIPS 180-4, by the names that WebCrypto uses. */
 export type Algorithm = 'SHA-1' | 'SHA-256' | 'SHA-512';
@@ -125,7 +125,7 @@ export class Hmac {
       Number(value & 0xffff_ffffn),
       digits,
     );
-    return String.fromCharCode(...this.#core.input.subarray(0, digits));
+    return asciiOf(this.#core.input.subarray(0, digits));
   }
 
   #alive(): number {

@@ -2,6 +2,7 @@ import { optionError, VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
+import { asciiOf } from '../wasm/text.js';
 import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
 import { NonceSource } from './nonce.js';
@@ -56,7 +57,7 @@ export class TokenIssuer {
         : optionError('jid', 'not a bare JID', EXPECTED);
     }
     const length = digits + nonceDigits + 1 + SIGNATURE_CHARS;
-    return String.fromCharCode(...core.input.subarray(0, length));
+    return asciiOf(core.input.subarray(0, length));
   }
 
   #attempt(core: Core, jid: string, step: number, askPrepared: boolean): number {

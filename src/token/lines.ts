@@ -1,4 +1,5 @@
 import { bytesOf } from '../wasm/text.js';
+import { AnswerList } from './answer-list.js';
 import type { Engine } from './engine.js';
 import { MALFORMED } from './verdict.js';
 
@@ -27,36 +28,29 @@ export function lineBytes(lines: string | Uint8Array): Uint8Array {
 /** Answers the lines `jid TAB token LF` of `bytes`, in order. */
 export function answerLines(engine: Engine, bytes: Uint8Array, step: number): Int32Array {
   const { core } = engine;
-  let answers = new Int32Array(Math.ceil(bytes.length / LINE_BYTES) + 1);
-  let count = 0;
-  const makeRoom = (more: number) => {
-    if (count + more <= answers.length) return;
-    const larger = new Int32Array(Math.max(answers.length * 2, count + more));
-    larger.set(answers);
-    answers = larger;
-  };
-
+  const answers = new AnswerList(Math.ceil(bytes.length / LINE_BYTES));
   let room = core.input.length;
   for (let at = 0; at < bytes.length; ) {
-    const part = bytes.subarray(at, wholeLines(bytes, at, room));
+    const end = wholeLines(bytes, at, room);
+    const part = at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end);
     core.input.set(part);
     const answered = core.calls.verifyLines(part.length, step, engine.asks);
-    makeRoom(answered + 1);
-    core.takeAnswers(answered, answers, count);
-    count += answered;
     const taken = core.calls.linesBytes();
+    // Most calls are of one part.
+    if (taken === bytes.length) return core.answers(answered);
+    answers.take(core, answered);
     at += taken;
     const full = answered === core.calls.batchSize();
     room = Math.min(room * 2, core.input.length);
     if (at < bytes.length && !full && (part.length === 0 || taken < part.length)) {
       // The line does not fit, or its jid has to be prepared.
-      const end = endOfLine(bytes, at);
-      answers[count++] = answerLine(engine, bytes.subarray(at, end), step);
-      at = end + 1;
+      const lineEnd = endOfLine(bytes, at);
+      answers.add(answerLine(engine, bytes.subarray(at, lineEnd), step));
+      at = lineEnd + 1;
       room = MIN_ROOM;
     }
   }
-  return answers.subarray(0, count);
+  return answers.all;
 }
 
 /** End of the last line that is whole within `room` bytes: after its LF, or the end of the text. */

@@ -5,7 +5,7 @@ import { bytesOf, textOf } from '../wasm/text.js';
 export const MAX_JID_BYTES = 3071;
 
 /**
- * Lays a token and a jid out for the core: the token's bytes, then the jid's.
+ * Lays a token and its jid out for the core.
  *
  * @returns Bytes of the jid, or -1 for what cannot be a token and a jid: another type, too long, a lone
  *   surrogate in the jid, which UTF-8 has no bytes for.
@@ -13,12 +13,10 @@ export const MAX_JID_BYTES = 3071;
 export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenBytes: number): number {
   if (typeof jid !== 'string' || typeof token !== 'string')
     return writeMixed(core, jid, token, maxTokenBytes);
-  const length = token.length;
-  if (length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
-  // One call for both is quicker than two. A token beyond ASCII takes more bytes than its length and shifts the
-  // jid, but then one of its first `length` bytes is not ASCII either, and it is malformed whatever the jid.
-  const written = core.writeText(token + jid, 0);
-  const jidBytes = written - length;
+  if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
+  // Two calls, where encoding `token + jid` at once would leave that string on the heap.
+  if (core.writeText(token, 0) !== token.length) return -1;
+  const jidBytes = core.writeJid(jid);
   if (jidBytes !== jid.length && !jid.isWellFormed()) return -1;
   return jidBytes <= MAX_JID_BYTES ? jidBytes : -1;
 }
@@ -33,7 +31,7 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
   const jidBytes = bytesOf(jid);
   if (tokenBytes.length !== token.length || jidBytes.length > MAX_JID_BYTES) return -1;
   core.input.set(tokenBytes);
-  core.input.set(jidBytes, tokenBytes.length);
+  core.jid.set(jidBytes);
   return jidBytes.length;
 }
 

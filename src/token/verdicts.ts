@@ -13,24 +13,26 @@ export class Verdicts implements Iterable<Verdict> {
   readonly #answers: Int32Array;
   readonly #firstStep: number;
   readonly #past: number;
-  /** One byte a token: an index into `VERDICT_CODES`, 0 for accepted. */
-  readonly codes: Uint8Array;
-  /** How many were accepted. */
-  readonly accepted: number;
+  #codes: Uint8Array | undefined;
+  #accepted: number | undefined;
 
   /** @internal */
   constructor(answers: Int32Array, firstStep: number, past: number) {
     this.#answers = answers;
     this.#firstStep = firstStep;
     this.#past = past;
-    this.codes = new Uint8Array(answers.length);
-    let accepted = 0;
-    for (let i = 0; i < answers.length; i++) {
-      const code = codeOf(answers[i] as number);
-      this.codes[i] = code;
-      if (code === 0) accepted++;
-    }
-    this.accepted = accepted;
+  }
+
+  /** One byte a token: an index into `VERDICT_CODES`, 0 for accepted. */
+  get codes(): Uint8Array {
+    this.#codes ??= codesOf(this.#answers);
+    return this.#codes;
+  }
+
+  /** How many were accepted. */
+  get accepted(): number {
+    this.#accepted ??= countAccepted(this.#answers);
+    return this.#accepted;
   }
 
   get length(): number {
@@ -78,4 +80,16 @@ export class Verdicts implements Iterable<Verdict> {
     if (answer === undefined) throw new RangeError(`no token ${index} in a batch of ${this.length}`);
     return answer;
   }
+}
+
+function codesOf(answers: Int32Array): Uint8Array {
+  const codes = new Uint8Array(answers.length);
+  for (let i = 0; i < answers.length; i++) codes[i] = codeOf(answers[i] as number);
+  return codes;
+}
+
+function countAccepted(answers: Int32Array): number {
+  let accepted = 0;
+  for (let i = 0; i < answers.length; i++) if (codeOf(answers[i] as number) === 0) accepted++;
+  return accepted;
 }

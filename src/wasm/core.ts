@@ -3,6 +3,8 @@ import type { CoreExports } from './exports.js';
 import { moduleNow } from './module.js';
 import { writeUtf8 } from './text.js';
 
+type Digests = readonly [Uint8Array, Uint8Array, Uint8Array];
+
 /**
  * One instance of the core with a memory of its own, or with a region of a memory that threads share: keys and replay
  * guard of one owner.
@@ -14,7 +16,10 @@ export class Core<Calls extends CoreExports = CoreExports> {
   readonly calls: Calls;
   /** Where a call's arguments go. */
   input: Uint8Array;
-  #digest: Uint8Array;
+  /** Where, within the input, the jid of a token goes that is verified by itself. */
+  jid: Uint8Array;
+  /** The first 20, 32 and 64 bytes of a digest: a view of the right length is copied quickest. */
+  #digests: Digests;
   #answers: Int32Array;
   /** Where text is encoded first if the memory is shared: TextEncoder refuses to write there. */
   #scratch: Uint8Array<ArrayBuffer> | undefined;
@@ -25,23 +30,26 @@ export class Core<Calls extends CoreExports = CoreExports> {
     // The loader's own wrappers cost an argument array a call, and the core needs none of them.
     this.calls = instantiateSync(module, imports).instance.exports as unknown as Calls;
     begin?.(this.calls);
-    [this.input, this.#digest, this.#answers] = this.#views();
+    [this.input, this.jid, this.#digests, this.#answers] = this.#views();
     if (memory !== undefined) this.#scratch = new Uint8Array(this.input.length);
   }
 
-  #views(): [Uint8Array, Uint8Array, Int32Array] {
-    const { memory, inputAddress, inputBytes, digestAddress, answersAddress, batchSize } = this.calls;
+  #views(): [Uint8Array, Uint8Array, Digests, Int32Array] {
+    const { memory, inputAddress, inputBytes, jidAddress, digestAddress, answersAddress, batchSize } =
+      this.calls;
     const { buffer } = memory;
+    const digest = (bytes: number) => new Uint8Array(buffer, digestAddress(), bytes);
     return [
       new Uint8Array(buffer, inputAddress(), inputBytes()),
-      new Uint8Array(buffer, digestAddress(), 64),
+      new Uint8Array(buffer, jidAddress(), inputAddress() + inputBytes() - jidAddress()),
+      [digest(20), digest(32), digest(64)],
       new Int32Array(buffer, answersAddress(), batchSize()),
     ];
   }
 
   refresh(): void {
     if (this.input.buffer === this.calls.memory.buffer) return;
-    [this.input, this.#digest, this.#answers] = this.#views();
+    [this.input, this.jid, this.#digests, this.#answers] = this.#views();
   }
 
   /** Writes a text as UTF-8 into the input from byte `at` on, where it has room, and returns how many bytes it took. */
@@ -52,9 +60,23 @@ export class Core<Calls extends CoreExports = CoreExports> {
     return bytes;
   }
 
-  /** A copy of the last digest or MAC, of `bytes` bytes. */
+  /** Writes a text as UTF-8 to where the jid of a single token goes, and returns how many bytes it took. */
+  writeJid(text: string): number {
+    if (this.#scratch === undefined) return writeUtf8(text, this.jid);
+    const bytes = writeUtf8(text, this.#scratch);
+    this.jid.set(this.#scratch.subarray(0, bytes));
+    return bytes;
+  }
+
+  /** A copy of the last digest or MAC, of 20, 32 or 64 bytes. */
   digest(bytes: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#digest.subarray(0, bytes));
+    const [short, middle, long] = this.#digests;
+    return new Uint8Array(bytes === 32 ? middle : bytes === 20 ? short : long);
+  }
+
+  /** A copy of the last batch's answers. */
+  answers(count: number): Int32Array {
+    return this.#answers.slice(0, count);
   }
 
   /** Copies the answers of the last batch. */

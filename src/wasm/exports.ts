@@ -3,6 +3,7 @@ export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   inputAddress(): number;
   inputBytes(): number;
+  jidAddress(): number;
   digestAddress(): number;
 
   hashBegin(algorithm: number): void;

@@ -12,6 +12,11 @@ export function writeUtf8(text: string, target: Uint8Array): number {
   return encoder.encodeInto(text, target).written;
 }
 
+/** The text of bytes that are ASCII. */
+export function asciiOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
 /** The text of valid UTF-8; `null` for bytes that are not. */
 export function textOf(bytes: Uint8Array): string | null {
   try {

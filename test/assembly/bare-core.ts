@@ -11,6 +11,12 @@ export function inputOf(calls: CoreExports): Uint8Array {
   return new Uint8Array(calls.memory.buffer, calls.inputAddress(), calls.inputBytes());
 }
 
+/** Writes a token and its jid to where `verify` wants them. */
+export function writeToken(calls: CoreExports, token: string, jid: string): void {
+  inputOf(calls).set(Buffer.from(token));
+  inputOf(calls).set(Buffer.from(jid), calls.jidAddress() - calls.inputAddress());
+}
+
 /** Sets the form of tokens, the window and one host. */
 export function setUp(
   calls: CoreExports,

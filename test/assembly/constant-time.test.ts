@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostKeys } from '../../src/index.js';
 import { JID, KEYS, STEP, tokenOf, withChar } from '../token/reference.js';
-import { inputOf, setUp, TOKEN_BYTES } from './bare-core.js';
+import { inputOf, setUp, TOKEN_BYTES, writeToken } from './bare-core.js';
 import { type TracedCore, tracedCore } from './traced-core.js';
 
 const BAD_SIGNATURE = 4;
@@ -18,7 +18,7 @@ function coreFor(keys: HostKeys): TracedCore {
 }
 
 function verify({ calls }: TracedCore, token: string): number {
-  inputOf(calls).set(Buffer.from(token + JID));
+  writeToken(calls, token, JID);
   return calls.verify(TOKEN_BYTES, JID.length, STEP, false) & 0xff;
 }
 

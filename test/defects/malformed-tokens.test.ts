@@ -3,7 +3,7 @@
  * 5.9 ms."
  */
 import { describe, expect, it } from 'vitest';
-import { inputOf, setUp } from '../assembly/bare-core.js';
+import { setUp, writeToken } from '../assembly/bare-core.js';
 import { tracedCore } from '../assembly/traced-core.js';
 import { harness } from '../token/harness.js';
 import { JID, KEYS, STEP, tokenOf } from '../token/reference.js';
@@ -36,7 +36,7 @@ describe('a malformed token', () => {
     setUp(calls, KEYS, { past: 1, future: 1 });
     calls.guardCreate(3, 10, 0);
     const stepsFor = (text: string) => {
-      inputOf(calls).set(Buffer.from(text + JID));
+      writeToken(calls, text, JID);
       return traceOf(() => calls.verify(text.length, JID.length, STEP, false)).length;
     };
     const wrongLength = stepsFor('7'.repeat(84));
