@@ -66,10 +66,10 @@ function answerJoined(
   const whole = count === tokens.length;
   const tokenText = (whole ? tokens : tokens.slice(at, end)).join('');
   const jidText = (whole ? jids : jids.slice(at, end)).join('\n');
-  const tokenBytes = core.writeText(tokenText, 0);
+  const tokenBytes = core.write(tokenText, core.input);
   // More bytes than characters: one is not ASCII, and what follows it is out of place.
   if (tokenBytes !== count * maxTokenBytes) return 0;
-  const jidBytes = core.writeText(jidText, tokenBytes);
+  const jidBytes = core.write(jidText, core.input.subarray(tokenBytes));
   if (jidBytes !== jidText.length && !jidText.isWellFormed()) return 0;
   const answered = core.calls.verifyJoined(count, maxTokenBytes, tokenBytes + jidBytes, step, engine.asks);
   if (answered <= 0) return 0;

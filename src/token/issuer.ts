@@ -64,7 +64,7 @@ export class TokenIssuer {
     if (typeof jid !== 'string' || jid.length > MAX_JID_BYTES || !jid.isWellFormed()) return MALFORMED;
     const { digits, nonceDigits } = this.#settings;
     this.#nonces.fill(core.input.subarray(digits, digits + nonceDigits));
-    const jidBytes = core.writeText(jid, digits + nonceDigits + 1 + SIGNATURE_CHARS);
+    const jidBytes = core.write(jid, core.input.subarray(digits + nonceDigits + 1 + SIGNATURE_CHARS));
     return core.calls.issue(nonceDigits, jidBytes, step, askPrepared);
   }
 

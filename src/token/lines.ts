@@ -28,7 +28,7 @@ export function lineBytes(lines: string | Uint8Array): Uint8Array {
 /** Answers the lines `jid TAB token LF` of `bytes`, in order. */
 export function answerLines(engine: Engine, bytes: Uint8Array, step: number): Int32Array {
   const { core } = engine;
-  const answers = new AnswerList(Math.ceil(bytes.length / LINE_BYTES));
+  let answers: AnswerList | undefined;
   let room = core.input.length;
   for (let at = 0; at < bytes.length; ) {
     const end = wholeLines(bytes, at, room);
@@ -38,6 +38,7 @@ export function answerLines(engine: Engine, bytes: Uint8Array, step: number): In
     const taken = core.calls.linesBytes();
     // Most calls are of one part.
     if (taken === bytes.length) return core.answers(answered);
+    answers ??= new AnswerList(Math.ceil(bytes.length / LINE_BYTES));
     answers.take(core, answered);
     at += taken;
     const full = answered === core.calls.batchSize();
@@ -50,7 +51,7 @@ export function answerLines(engine: Engine, bytes: Uint8Array, step: number): In
       room = MIN_ROOM;
     }
   }
-  return answers.all;
+  return answers?.all ?? new Int32Array(0);
 }
 
 /** End of the last line that is whole within `room` bytes: after its LF, or the end of the text. */

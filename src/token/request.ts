@@ -15,8 +15,8 @@ export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenB
     return writeMixed(core, jid, token, maxTokenBytes);
   if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
   // Two calls, where encoding `token + jid` at once would leave that string on the heap.
-  if (core.writeText(token, 0) !== token.length) return -1;
-  const jidBytes = core.writeJid(jid);
+  if (core.write(token, core.input) !== token.length) return -1;
+  const jidBytes = core.write(jid, core.jid);
   if (jidBytes !== jid.length && !jid.isWellFormed()) return -1;
   return jidBytes <= MAX_JID_BYTES ? jidBytes : -1;
 }

@@ -52,19 +52,16 @@ export class Core<Calls extends CoreExports = CoreExports> {
     [this.input, this.jid, this.#digests, this.#answers] = this.#views();
   }
 
-  /** Writes a text as UTF-8 into the input from byte `at` on, where it has room, and returns how many bytes it took. */
-  writeText(text: string, at: number): number {
-    if (this.#scratch === undefined) return writeUtf8(text, at === 0 ? this.input : this.input.subarray(at));
-    const bytes = writeUtf8(text, this.#scratch);
-    this.input.set(this.#scratch.subarray(0, bytes), at);
-    return bytes;
+  /** Writes a text as UTF-8 into `target`, a part of the input with room for it, and returns how many bytes it took. */
+  write(text: string, target: Uint8Array): number {
+    return this.#scratch === undefined
+      ? writeUtf8(text, target)
+      : this.#writeShared(text, target, this.#scratch);
   }
 
-  /** Writes a text as UTF-8 to where the jid of a single token goes, and returns how many bytes it took. */
-  writeJid(text: string): number {
-    if (this.#scratch === undefined) return writeUtf8(text, this.jid);
-    const bytes = writeUtf8(text, this.#scratch);
-    this.jid.set(this.#scratch.subarray(0, bytes));
+  #writeShared(text: string, target: Uint8Array, scratch: Uint8Array): number {
+    const bytes = writeUtf8(text, scratch);
+    target.set(scratch.subarray(0, bytes));
     return bytes;
   }
 
