@@ -110,7 +110,7 @@ describe(`tokens by ${vectors.source.split(';')[0]}`, () => {
               i === bad ? 'bad-signature' : seen.has(i) ? 'replayed' : 'accepted',
             );
             expect(codes, `at ${unixSeconds} s, the bad one in place ${bad}`).toEqual(expected);
-            cases.forEach((_, i) => i !== bad && seen.add(i));
+            for (const i of cases.keys()) if (i !== bad) seen.add(i);
           }
         }
       } finally {
