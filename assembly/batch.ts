@@ -5,7 +5,7 @@ import { answers, BATCH, digest, input, lanes, records } from './memory';
 import { KNOWN_BLOCK, ONE_BLOCK, PREFIX, TWO_BLOCKS } from './message';
 import { touch } from './replay';
 import {
-  ACCEPTED, admit, answer, ASK_PREPARED, BAD_SIGNATURE, failure, findKeys, MALFORMED, objection, past, prefixLength, signedSteps, tryKeys, WRONG_OTP,
+  ACCEPTED, answer, ASK_PREPARED, BAD_SIGNATURE, decide, failure, findKeys, MALFORMED, objection, past, prefixLength, signedSteps, tryKeys, WRONG_OTP,
 } from './token';
 
 /**
@@ -180,7 +180,7 @@ export function endBatch(): void {
     const signed = getAnswer(i);
     if ((signed & 0xff) != SIGNED) continue;
     const entry = record(i);
-    setAnswer(i, (signed & ~0xff) | admit(now, entry.steps, entry.tag, entry.pick));
+    setAnswer(i, (signed & ~0xff) | decide(i, now, entry.steps, entry.tag, entry.pick));
   }
 }
 

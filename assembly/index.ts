@@ -10,9 +10,9 @@ import { hmac, hmacBegin, hmacFinish, KEY_BYTES, setKey } from './hmac';
 import { hotp } from './hotp';
 import { addKey, createHost, findHost, linkHost, removeHost } from './keyring';
 import { batchCount, batchOfJoined, batchOfLines, beginBatch, endBatch, linesTaken } from './batch';
-import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, jidInput, state, wipeAll, wipeInput } from './memory';
+import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, jidInput, marks, state, wipeAll, wipeInput } from './memory';
 import { createGuard, generationEntries, generationStep, guardSize } from './replay';
-import { configureTokens, issueToken, verifyToken } from './token';
+import { configureTokens, deferGuard, issueToken, settleMarks, verifyToken } from './token';
 
 /** Where the host writes. */
 export function inputAddress(): usize { return input(); }
@@ -121,6 +121,16 @@ export function linesBytes(): usize { return linesTaken; }
 export function answersAddress(): usize { return answers(); }
 /** Most tokens that one call verifies. */
 export function batchSize(): u32 { return BATCH; }
+
+/**
+ * From now on another guard decides. A token that is signed right and not known here is answered as accepted without
+ * being remembered, and its mark is left: for the nth token of a call 16 bytes at `marksAddress() + 16 * n`,
+ * first 12 bytes of the MAC | the window's steps that have its OTP u32, as bits.
+ */
+export function guardDefer(): void { deferGuard(); }
+export function marksAddress(): usize { return marks(); }
+/** Remembers the `count` marks in the input, BATCH at most, made at `step`, and answers each with a verdict. */
+export function guardSettle(count: u32, step: f64): void { settleMarks(count, <i64>step); }
 
 /** Issues one token in place: see issueToken. Returns 0, or the verdict that a jid of this kind would get. */
 export function issue(nonceDigits: u32, jidLength: u32, step: f64, askPrepared: bool): i32 {

@@ -40,6 +40,8 @@ const INPUT: usize = 0xd000;
 const JID: usize = 0x200;
 const HEAP: usize = 0x2d000;
 
+/** A mark of another guard:  first 64 bits of a MAC | the next 32 | the window's steps that have its OTP, as bits. */
+export const MARK_BYTES: usize = 16;
 /** Tokens that a batch takes at a time: RECORDS and ANSWERS are made for that many. */
 export const BATCH: u32 = 1024;
 /** What the core may read or pad past the text that it was given. */
@@ -76,6 +78,8 @@ export function useRegion(at: usize, bytes: usize): void {
 @inline export function stream(): usize { return region + STREAM; }
 @inline export function hostTable(): usize { return region + HOSTS; }
 @inline export function records(): usize { return region + RECORDS; }
+/** A batch's marks take the place of its records: that of each token is read before its mark is written. */
+@inline export function marks(): usize { return region + RECORDS; }
 @inline export function answers(): usize { return region + ANSWERS; }
 @inline export function lanes(): usize { return region + LANES; }
 @inline export function quotas(): usize { return region + QUOTAS; }

@@ -163,6 +163,20 @@ export function remember(step: i64, tag: u64, pick: u32): i32 {
   return place(generation, level, mark, tag, pick, true);
 }
 
+/** Asks without remembering. */
+export function recall(step: i64, tag: u64, pick: u32): i32 {
+  const generation = generationOf(step);
+  const mark = <u64>step + 1;
+  const current = load<u64>(heads + generation * HEAD);
+  if (step < floor || mark < current) return STALE;
+  if (mark > current) return FRESH;
+  for (let level = <i32>levelOf(generation); level >= 0; level--) {
+    const answer = place(generation, level, mark, tag, pick, false);
+    if (answer != FRESH) return answer;
+  }
+  return FRESH;
+}
+
 /** Looks for a tag in one level and, if `adds`, adds it where the search ends. */
 @inline function place(generation: usize, level: u32, mark: u64, tag: u64, pick: u32, adds: bool): i32 {
   let at = bucketOf(generation, level, pick);

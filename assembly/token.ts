@@ -4,9 +4,9 @@ import { foldLast, SHA_256 } from './hash';
 import { OUTER } from './hmac';
 import { atSign, JID_BAD, JID_UNPREPARED, scanJid } from './jid';
 import { configureCodes, findHost, firstKey, freshenCodes, matchingSteps, nextKey, SECRET, writeCode } from './keyring';
-import { digest, input, message, state } from './memory';
+import { answers, digest, input, MARK_BYTES, marks, message, state } from './memory';
 import { jointRow, KNOWN_BLOCK, knownBlock, lastRow, ONE_BLOCK, PREFIX, prepareKnownBlocks } from './message';
-import { FULL, remember, REPLAYED, STALE } from './replay';
+import { FULL, recall, remember, REPLAYED, STALE } from './replay';
 import { compressKnown, compressWords } from './sha256';
 
 /** Verdicts, in the order of the checks. The numbers are part of the ABI. */
@@ -141,14 +141,44 @@ export function verifyToken(token: usize, length: u32, jid: usize, jidLength: u3
   if (!key) return objection;
   const found = tryKeys(key, 0, WRONG_OTP, token, prefixLength, jid, jidLength, step);
   if ((found & 0xff) != ACCEPTED) return found;
-  return found | admit(step, signedSteps, load<u64>(digest()), load<u32>(digest(), 8));
+  return found | decide(0, step, signedSteps, load<u64>(digest()), load<u32>(digest(), 8));
+}
+
+/** Whether another guard decides: this one is asked what it knows, and told by `settle`. */
+let defers: bool = false;
+
+export function deferGuard(): void {
+  defers = true;
+}
+
+/** What the guard says to the `index`th token of a batch, whose MAC begins with `tag` and `pick`; or leaves its mark. */
+export function decide(index: u32, now: i64, steps: u32, tag: u64, pick: u32): i32 {
+  if (!defers) return admit(now, steps, tag, pick);
+  const mark = marks() + <usize>index * MARK_BYTES;
+  store<u64>(mark, tag);
+  store<u32>(mark, pick, 8);
+  store<u32>(mark, steps, 12);
+  let worst = ACCEPTED;
+  for (let rest = steps; rest; rest &= rest - 1) {
+    worst = max(worst, verdictOf(recall(now - past + ctz(rest), tag, pick)));
+  }
+  return worst;
+}
+
+/** Remembers the `count` marks in the input, and leaves for each what `admit` says. */
+export function settleMarks(count: u32, now: i64): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const mark = input() + <usize>i * MARK_BYTES;
+    const verdict = admit(now, load<u32>(mark, 12), load<u64>(mark), load<u32>(mark, 8));
+    store<i32>(answers() + <usize>i * 4, verdict);
+  }
 }
 
 /**
  * Asks the guard about a MAC in every step whose OTP its token has: one, but for a collision of two steps' OTPs,
  * and then none of them may take it again.
  */
-export function admit(now: i64, steps: u32, tag: u64, pick: u32): i32 {
+function admit(now: i64, steps: u32, tag: u64, pick: u32): i32 {
   let worst = ACCEPTED;
   for (let rest = steps; rest; rest &= rest - 1) {
     worst = max(worst, verdictOf(remember(now - past + ctz(rest), tag, pick)));

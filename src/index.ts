@@ -22,7 +22,13 @@ export {
   type VerifyTotpOptions,
   verifyTotp,
 } from './otp/totp.js';
+export type { GuardAnswer, ReplayGuard, ReplayMark } from './replay/guard.js';
 export { generateKeys } from './token/generate-keys.js';
+export {
+  createGuardedVerifier,
+  type GuardedOptions,
+  type GuardedVerifier,
+} from './token/guarded-verifier.js';
 export { createIssuer, type TokenIssuer } from './token/issuer.js';
 export type {
   HostKeys,

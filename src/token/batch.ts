@@ -74,5 +74,6 @@ function answerJoined(
   const answered = core.calls.verifyJoined(count, maxTokenBytes, tokenBytes + jidBytes, step, engine.asks);
   if (answered <= 0) return 0;
   core.takeAnswers(answered, answers, at);
+  engine.answered(answered);
   return answered;
 }

@@ -2,6 +2,7 @@ import { VerifierError } from '../errors.js';
 import type { Core } from '../wasm/core.js';
 import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
+import type { MarkList } from './mark-list.js';
 import type { VerifierSettings } from './options.js';
 import { prepared, writeRequest } from './request.js';
 import { ASK_PREPARED, MALFORMED } from './verdict.js';
@@ -32,6 +33,8 @@ export class Engine {
   readonly keyring: Keyring;
   readonly settings: VerifierSettings;
   readonly maxTokenBytes: number;
+  /** Where the marks of the tokens that are asked about go, when another guard decides. */
+  marks: MarkList | undefined;
 
   constructor(core: Core, settings: VerifierSettings) {
     const { window, nonce, digits, algorithmId } = settings;
@@ -60,7 +63,19 @@ export class Engine {
     return this.settings.prepareJid !== undefined;
   }
 
+  /** Answers one token. */
   one(jid: unknown, token: unknown, step: number): number {
+    const answer = this.#ask(jid, token, step);
+    this.answered(1);
+    return answer;
+  }
+
+  /** To be called after each call of the core, with the number of tokens that it answered. */
+  answered(count: number): void {
+    this.marks?.take(this.core, count);
+  }
+
+  #ask(jid: unknown, token: unknown, step: number): number {
     const { core, maxTokenBytes, settings } = this;
     const { prepareJid } = settings;
     const jidBytes = writeRequest(core, jid, token, maxTokenBytes);

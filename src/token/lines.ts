@@ -1,7 +1,6 @@
 import { bytesOf } from '../wasm/text.js';
 import { AnswerList } from './answer-list.js';
 import type { Engine } from './engine.js';
-import { MALFORMED } from './verdict.js';
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -35,6 +34,7 @@ export function answerLines(engine: Engine, bytes: Uint8Array, step: number): In
     const part = at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end);
     core.input.set(part);
     const answered = core.calls.verifyLines(part.length, step, engine.asks);
+    engine.answered(answered);
     const taken = core.calls.linesBytes();
     // Most calls are of one part.
     if (taken === bytes.length) return core.answers(answered);
@@ -67,7 +67,7 @@ function endOfLine(bytes: Uint8Array, at: number): number {
 
 function answerLine(engine: Engine, line: Uint8Array, step: number): number {
   const tab = line.indexOf(TAB);
-  if (tab < 0) return MALFORMED;
+  if (tab < 0) return engine.one(null, null, step);
   const end = line.at(-1) === CR ? line.length - 1 : line.length;
   return engine.one(line.subarray(0, tab), line.subarray(tab + 1, Math.max(end, tab + 1)), step);
 }

@@ -1,7 +1,7 @@
 import { LineCutter } from './line-cutter.js';
 import type { Verdicts } from './verdicts.js';
 
-/** Whatever verifies lines: a `TokenVerifier`, or a `VerifierPool`. */
+/** Whatever verifies lines: a `TokenVerifier`, a `GuardedVerifier`, a `VerifierPool`. */
 export interface LineVerifier {
   verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
 }

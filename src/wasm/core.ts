@@ -3,6 +3,9 @@ import type { CoreExports } from './exports.js';
 import { moduleNow } from './module.js';
 import { writeUtf8 } from './text.js';
 
+/** Bytes of what is left of a token for another guard to be asked about. */
+export const MARK_BYTES = 16;
+
 type Digests = readonly [Uint8Array, Uint8Array, Uint8Array];
 
 /**
@@ -21,6 +24,7 @@ export class Core<Calls extends CoreExports = CoreExports> {
   /** The first 20, 32 and 64 bytes of a digest: a view of the right length is copied quickest. */
   #digests: Digests;
   #answers: Int32Array;
+  #marks: Uint8Array;
   /** Where text is encoded first if the memory is shared: TextEncoder refuses to write there. */
   #scratch: Uint8Array<ArrayBuffer> | undefined;
 
@@ -30,26 +34,27 @@ export class Core<Calls extends CoreExports = CoreExports> {
     // The loader's own wrappers cost an argument array a call, and the core needs none of them.
     this.calls = instantiateSync(module, imports).instance.exports as unknown as Calls;
     begin?.(this.calls);
-    [this.input, this.jid, this.#digests, this.#answers] = this.#views();
+    [this.input, this.jid, this.#digests, this.#answers, this.#marks] = this.#views();
     if (memory !== undefined) this.#scratch = new Uint8Array(this.input.length);
   }
 
-  #views(): [Uint8Array, Uint8Array, Digests, Int32Array] {
-    const { memory, inputAddress, inputBytes, jidAddress, digestAddress, answersAddress, batchSize } =
-      this.calls;
-    const { buffer } = memory;
-    const digest = (bytes: number) => new Uint8Array(buffer, digestAddress(), bytes);
+  #views(): [Uint8Array, Uint8Array, Digests, Int32Array, Uint8Array] {
+    const { calls } = this;
+    const { buffer } = calls.memory;
+    const input = new Uint8Array(buffer, calls.inputAddress(), calls.inputBytes());
+    const digest = (bytes: number) => new Uint8Array(buffer, calls.digestAddress(), bytes);
     return [
-      new Uint8Array(buffer, inputAddress(), inputBytes()),
-      new Uint8Array(buffer, jidAddress(), inputAddress() + inputBytes() - jidAddress()),
+      input,
+      input.subarray(calls.jidAddress() - calls.inputAddress()),
       [digest(20), digest(32), digest(64)],
-      new Int32Array(buffer, answersAddress(), batchSize()),
+      new Int32Array(buffer, calls.answersAddress(), calls.batchSize()),
+      new Uint8Array(buffer, calls.marksAddress(), calls.batchSize() * MARK_BYTES),
     ];
   }
 
   refresh(): void {
     if (this.input.buffer === this.calls.memory.buffer) return;
-    [this.input, this.jid, this.#digests, this.#answers] = this.#views();
+    [this.input, this.jid, this.#digests, this.#answers, this.#marks] = this.#views();
   }
 
   /** Writes a text as UTF-8 into `target`, a part of the input with room for it, and returns how many bytes it took. */
@@ -74,6 +79,11 @@ export class Core<Calls extends CoreExports = CoreExports> {
   /** A copy of the last batch's answers. */
   answers(count: number): Int32Array {
     return this.#answers.slice(0, count);
+  }
+
+  /** Copies the marks of the last call. */
+  takeMarks(count: number, target: Uint8Array, at: number): void {
+    target.set(this.#marks.subarray(0, count * MARK_BYTES), at);
   }
 
   /** Copies the answers of the last batch. */

@@ -35,6 +35,9 @@ export interface CoreExports {
   guardStep(index: number): number;
   guardEntries(index: number): number;
   guardBytes(generations: number, capacity: number): number;
+  guardDefer(): void;
+  guardSettle(count: number, step: number): void;
+  marksAddress(): number;
 
   verify(length: number, jidLength: number, step: number, askPrepared: boolean): number;
   verifyJoined(tokens: number, length: number, end: number, step: number, askPrepared: boolean): number;

@@ -1,0 +1,78 @@
+import type { GuardAnswer, ReplayMark } from '../replay/guard.js';
+import type { MarkList } from './mark-list.js';
+import type { VerifierSettings } from './options.js';
+import { codeOf, VERDICT_CODES } from './verdict.js';
+
+const VERDICT_OF: Readonly<Record<GuardAnswer, number>> = {
+  fresh: VERDICT_CODES.indexOf('accepted'),
+  replayed: VERDICT_CODES.indexOf('replayed'),
+  stale: VERDICT_CODES.indexOf('stale'),
+  unavailable: VERDICT_CODES.indexOf('guard-unavailable'),
+};
+const REPLAYED = VERDICT_OF.replayed;
+
+/** The tokens of a batch that the guard has to decide about. */
+export class Asked {
+  readonly #answers: Int32Array;
+  readonly #list: MarkList;
+  /** Each mark once. */
+  readonly marks: ReplayMark[] = [];
+  /** Tokens, by index, that are used up now. */
+  readonly used: number[] = [];
+  /** For each token that is asked about, the places of its marks; the first token that has them is their owner. */
+  readonly #tokens: {
+    readonly index: number;
+    readonly places: readonly number[];
+    readonly isFirst: boolean;
+  }[] = [];
+
+  constructor(answers: Int32Array, list: MarkList, { window, period }: VerifierSettings, step: number) {
+    this.#answers = answers;
+    this.#list = list;
+    const known = new Map<string, number>();
+    for (const [index, answer] of answers.entries()) {
+      if (codeOf(answer) !== 0) continue;
+      const id = list.id(index);
+      const before = this.marks.length;
+      const places = list.steps(index).map((i) => {
+        const markStep = step - window.past + i;
+        const name = `${markStep} ${id}`;
+        const place = known.get(name) ?? this.marks.length;
+        if (place === this.marks.length) {
+          const expiresAtMs = (markStep + window.past + 1) * period * 1000;
+          this.marks.push({ id, step: markStep, expiresAtMs });
+          known.set(name, place);
+        }
+        return place;
+      });
+      this.#tokens.push({ index, places, isFirst: this.marks.length === before + places.length });
+    }
+  }
+
+  /** Turns the guard's answers into verdicts. */
+  take(said: readonly GuardAnswer[]): void {
+    for (const { index, places, isFirst } of this.#tokens) {
+      const verdicts = places.map((place) => VERDICT_OF[said[place] as GuardAnswer]);
+      const worst = Math.max(...verdicts);
+      // The second of two that are alike: what the first one used up is used.
+      const verdict = worst === VERDICT_OF.fresh && !isFirst ? REPLAYED : worst;
+      this.#answers[index] = (this.#answers[index] as number) | verdict;
+      if (isFirst && (verdict === VERDICT_OF.fresh || verdict === REPLAYED)) this.used.push(index);
+    }
+  }
+
+  /** What the core keeps of a token. */
+  markBytes(index: number): Uint8Array {
+    return this.#list.bytes(index);
+  }
+
+  /**
+   * Takes back what the verifier's own memory knows better: it says `replayed` of a token that another call has used up
+   * while this one was waiting.
+   */
+  correct(used: readonly number[], own: Int32Array): void {
+    for (const [i, index] of used.entries()) {
+      if (own[i] === REPLAYED) this.#answers[index] = ((this.#answers[index] as number) & ~0xff) | REPLAYED;
+    }
+  }
+}
