@@ -27,7 +27,7 @@ export interface Start {
 
 /** What a worker is asked to do; it answers in order. */
 export type Task =
-  | { readonly kind: 'lines'; readonly bytes: Uint8Array; readonly step: number }
+  | { readonly kind: 'lines'; readonly bytes: Uint8Array<ArrayBuffer>; readonly step: number }
   | {
       readonly kind: 'batch';
       readonly jids: readonly (string | Uint8Array)[];
@@ -42,7 +42,13 @@ export type Request = Start | { readonly kind: 'task'; readonly id: number; read
 export type Reply =
   | { readonly kind: 'started' }
   | { readonly kind: 'notStarted'; readonly fault: Fault }
-  | { readonly kind: 'done'; readonly id: number; readonly answers: Int32Array }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly answers: Int32Array;
+      /** What came with the task, to be filled again. */
+      readonly buffer?: ArrayBuffer | undefined;
+    }
   | { readonly kind: 'failed'; readonly id: number; readonly fault: Fault };
 
 /** An error on its way between threads, which would lose its class. */

@@ -13,9 +13,11 @@ import {
 import { Verdicts } from '../token/verdicts.js';
 import { CORE_SHARED_WASM_BASE64 } from '../wasm/core-shared-bytes.js';
 import { compileBase64 } from '../wasm/module.js';
+import { Buffers } from './buffers.js';
 import type { Start, Task } from './messages.js';
 import { partsOfLines } from './parts.js';
 import { parallelism } from './port.js';
+import { type Handed, Queue } from './queue.js';
 import { SharedMemory } from './shared-memory.js';
 import { Slot } from './slot.js';
 
@@ -57,6 +59,8 @@ export class VerifierPool {
   readonly #module: WebAssembly.Module;
   readonly #shared: SharedMemory;
   readonly #slots: Slot[];
+  readonly #buffers = new Buffers(PART_BYTES);
+  readonly #queue = new Queue(() => this.#slots);
   /** What a thread that replaces another must know: the keys as they are now. */
   readonly #hosts: Map<string, HostKeys | readonly HostKeys[]>;
   readonly #firstStep: number;
@@ -111,18 +115,28 @@ export class VerifierPool {
     for (let at = 0; at < tokens.length; at += PART_TOKENS) {
       const end = at + PART_TOKENS;
       tasks.push(
-        this.#run({ kind: 'batch', jids: jids.slice(at, end), tokens: tokens.slice(at, end), step }),
+        this.#run(() => ({
+          task: { kind: 'batch', jids: jids.slice(at, end), tokens: tokens.slice(at, end), step },
+          transfer: [],
+        })),
       );
     }
     return this.#verdicts(tasks, step);
   }
 
-  /** The same for lines `jid TAB token LF`, as bytes or text: see `TokenVerifier.verifyLines`. */
+  /**
+   * The same for lines `jid TAB token LF`, as bytes or text: see `TokenVerifier.verifyLines`.
+   *
+   * @param lines - Bytes must be left alone until the verdicts are there: a part is copied when a thread is free for it.
+   */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
     this.#checkOpen();
     const step = this.#step();
-    const tasks = partsOfLines(lineBytes(lines), PART_BYTES).map((bytes) =>
-      this.#run({ kind: 'lines', bytes, step }, [bytes.buffer]),
+    const tasks = partsOfLines(lineBytes(lines), PART_BYTES).map((part) =>
+      this.#run(() => {
+        const bytes = this.#buffers.copy(part);
+        return { task: { kind: 'lines', bytes, step }, transfer: [bytes.buffer] };
+      }),
     );
     return this.#verdicts(tasks, step);
   }
@@ -152,6 +166,7 @@ export class VerifierPool {
   /** Ends the threads at once and wipes their keys. Tasks in hand are rejected with `ERR_DISPOSED`. */
   dispose(): void {
     this.#isClosed = true;
+    this.#queue.clear(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
     for (const slot of this.#slots) {
       const wipe = () => this.#shared.wipe(slot.place);
       wipe();
@@ -178,7 +193,7 @@ export class VerifierPool {
       hosts: Object.fromEntries(this.#hosts),
       prepareNames,
     };
-    return new Slot(start, (slot, error) => this.#replace(slot, error as VerifierError));
+    return new Slot(start, this.#buffers, (slot, error) => this.#replace(slot, error as VerifierError));
   }
 
   /** A new thread in the place of one that died. The guard, and so what it accepted, is where it was. */
@@ -192,9 +207,8 @@ export class VerifierPool {
     this.#options.onThreadError?.(error);
   }
 
-  #run(task: Task, transfer: ArrayBuffer[] = []): Promise<Int32Array> {
-    const slot = this.#slots.reduce((least, each) => (each.load < least.load ? each : least));
-    return this.#track(slot.run(task, transfer));
+  #run(make: () => Handed): Promise<Int32Array> {
+    return this.#track(this.#queue.run(make));
   }
 
   #checkOpen(): void {
@@ -202,7 +216,7 @@ export class VerifierPool {
   }
 
   #runAll(task: Task): Promise<Int32Array[]> {
-    return Promise.all(this.#slots.map((slot) => this.#track(slot.run(task))));
+    return Promise.all(this.#slots.map((slot) => this.#track(slot.run(task, []))));
   }
 
   #track(running: Promise<Int32Array>): Promise<Int32Array> {

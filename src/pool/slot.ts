@@ -1,4 +1,5 @@
 import { VerifierError } from '../errors.js';
+import type { Buffers } from './buffers.js';
 import type { Fault, Place, Reply, Request, Start, Task } from './messages.js';
 import { startThread, type Thread } from './port.js';
 
@@ -15,13 +16,15 @@ export class Slot {
   readonly #thread: Thread;
   readonly #pending = new Map<number, Pending>();
   readonly #died: (slot: Slot, cause: unknown) => void;
+  readonly #buffers: Buffers;
   #nextId = 0;
   #isOver = false;
   #settleStart!: { resolve: () => void; reject: (error: unknown) => void };
 
   /** @param died - Called once when the thread ends before `stop`, after its tasks have been rejected. */
-  constructor(start: Start, died: (slot: Slot, cause: unknown) => void) {
+  constructor(start: Start, buffers: Buffers, died: (slot: Slot, cause: unknown) => void) {
     this.place = start.place;
+    this.#buffers = buffers;
     this.#died = died;
     this.started = new Promise((resolve, reject) => {
       this.#settleStart = { resolve, reject };
@@ -38,7 +41,7 @@ export class Slot {
     return this.#pending.size;
   }
 
-  run(task: Task, transfer: ArrayBuffer[] = []): Promise<Int32Array> {
+  run(task: Task, transfer: ArrayBuffer[]): Promise<Int32Array> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
@@ -65,8 +68,10 @@ export class Slot {
     }
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
-    if (reply.kind === 'done') pending?.resolve(reply.answers);
-    else pending?.reject(errorOf(reply.fault));
+    if (reply.kind === 'done') {
+      if (reply.buffer !== undefined) this.#buffers.giveBack(reply.buffer);
+      pending?.resolve(reply.answers);
+    } else pending?.reject(errorOf(reply.fault));
     this.#rest();
   }
 

@@ -61,8 +61,10 @@ port.listen((message) => {
     return;
   }
   try {
-    const answers = new Int32Array(run(request.task));
-    reply({ kind: 'done', id: request.id, answers }, [answers.buffer]);
+    const { id, task } = request;
+    const answers = new Int32Array(run(task));
+    const buffer = task.kind === 'lines' ? task.bytes.buffer : undefined;
+    reply({ kind: 'done', id, answers, buffer }, buffer ? [answers.buffer, buffer] : [answers.buffer]);
   } catch (error) {
     reply({ kind: 'failed', id: request.id, fault: faultOf(error) });
   }
