@@ -1,17 +1,25 @@
 import type { Hmac } from '../mac/hmac.js';
 import type { Window } from './options.js';
 
-/** Stands for a step that does not exist: no digit of a code equals any of it. */
-const VOID_CODE = '-'.repeat(10);
+/** The value of a step that does not exist, and that of a text which no step can have: equal to no other. */
+const NO_STEP = -1;
+const NO_VALUE = -2;
+/** A code is a truncated value of 31 bits, RFC 4226 §5.3: ten digits could say more. */
+const MAX_VALUE = 0x7fff_ffff;
 
-/** Whether a value is `digits` ASCII digits, and nothing else: the only form in which a code is looked for. */
-export function isCode(value: unknown, digits: number): value is string {
-  if (typeof value !== 'string' || value.length !== digits) return false;
+/**
+ * The number that a code stands for; `undefined` unless it is `digits` ASCII digits and nothing else. Two codes of one
+ * length are the same when their numbers are.
+ */
+export function codeValue(code: unknown, digits: number): number | undefined {
+  if (typeof code !== 'string' || code.length !== digits) return undefined;
+  let value = 0;
   for (let i = 0; i < digits; i++) {
-    const char = value.charCodeAt(i);
-    if (char < 0x30 || char > 0x39) return false;
+    const digit = code.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
   }
-  return true;
+  return value <= MAX_VALUE ? value : NO_VALUE;
 }
 
 /** The codes of the steps around one, held until another step is asked for. */
@@ -22,6 +30,7 @@ export class CodeWindow {
   readonly #size: number;
   /** Codes of consecutive steps; the first is that of `#firstStep`. */
   #codes: readonly string[] = [];
+  #values: readonly number[] = [];
   #firstStep = Number.NaN;
 
   /** @param hmac - Stays the caller's to dispose of. */
@@ -40,18 +49,16 @@ export class CodeWindow {
   /**
    * Looks for a code in the window around `step`, in a time that does not depend on the digits of any code.
    *
-   * @param code - In the form that `isCode` approves.
+   * @param value - As `codeValue` gives it.
    * @returns The drift from `step` of the latest step whose code it is; `undefined` when it is of none.
    */
-  find(code: string, step: number): number | undefined {
+  find(value: number, step: number): number | undefined {
     this.#moveTo(step);
     let found = -1;
     for (let i = 0; i < this.#size; i++) {
-      const expected = this.#codes[i]!;
-      let difference = 0;
-      for (let at = 0; at < this.#digits; at++) difference |= code.charCodeAt(at) ^ expected.charCodeAt(at);
+      const difference = value ^ (this.#values[i] as number);
       // All ones if the codes are equal, else zero: the choice is made without a branch.
-      const isEqual = (difference - 1) >> 31;
+      const isEqual = ~((difference | -difference) >> 31);
       found = (found & ~isEqual) | (i & isEqual);
     }
     return found < 0 ? undefined : found - this.#past;
@@ -61,9 +68,10 @@ export class CodeWindow {
   #moveTo(step: number): void {
     const first = step - this.#past;
     if (first === this.#firstStep) return;
-    this.#codes = Array.from({ length: this.#size }, (_, i) =>
-      Number.isSafeInteger(first + i) && first + i >= 0 ? this.at(first + i) : VOID_CODE,
-    );
+    const steps = Array.from({ length: this.#size }, (_, i) => first + i);
+    const exists = (step: number) => Number.isSafeInteger(step) && step >= 0;
+    this.#codes = steps.map((step) => (exists(step) ? this.at(step) : ''));
+    this.#values = this.#codes.map((code) => codeValue(code, this.#digits) ?? NO_STEP);
     this.#firstStep = first;
   }
 }

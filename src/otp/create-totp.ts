@@ -1,6 +1,6 @@
 import { optionError, VerifierError } from '../errors.js';
 import type { Hmac } from '../mac/hmac.js';
-import { CodeWindow, isCode } from './code-window.js';
+import { CodeWindow, codeValue } from './code-window.js';
 import {
   checkAlgorithm,
   checkDigits,
@@ -111,9 +111,10 @@ export class Totp {
     const lastUsedStep = checkStep(options.lastUsedStep, 'lastUsedStep');
     checkGuard(guard, 'guard');
     const now = stepAt(timeMs, this.#period, this.#t0);
-    if (!isCode(code, this.#digits)) return MALFORMED;
+    const value = codeValue(code, this.#digits);
+    if (value === undefined) return MALFORMED;
 
-    const drift = window.find(code, now);
+    const drift = window.find(value, now);
     if (drift === undefined) return WRONG_OTP;
     const step = now + drift;
     if (step <= lastUsedStep) return REPLAYED;
