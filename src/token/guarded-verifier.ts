@@ -1,16 +1,16 @@
-import { optionError, VerifierError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { checkInteger } from '../otp/options.js';
-import { stepAt } from '../otp/time-step.js';
 import type { ReplayGuard } from '../replay/guard.js';
-import { Core, MARK_BYTES } from '../wasm/core.js';
+import { MARK_BYTES } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
 import { askGuard, type GuardErrorListener } from './ask-guard.js';
 import { Asked } from './asked.js';
 import { answerBatch, checkPairs } from './batch.js';
-import { Engine, type ReplayState } from './engine.js';
+import type { Engine } from './engine.js';
+import { EngineOwner } from './engine-owner.js';
 import { answerLines, lineBytes } from './lines.js';
 import { MarkList } from './mark-list.js';
-import { type HostKeys, type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
+import { type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
 import type { Verdict } from './verdict.js';
 import { Verdicts } from './verdicts.js';
 
@@ -31,14 +31,14 @@ const MAX_TIMEOUT_MS = 60_000;
  * Verifies tokens with a guard that processes or machines share: of all verifiers with that guard, one accepts a token.
  * Made by `createGuardedVerifier`.
  *
- * What this verifier has accepted, or was told is used, it remembers itself and refuses without asking again.
+ * What this verifier has accepted, or was told is used, it remembers itself and refuses without asking again. Disposing of it
+ * leaves the guard open.
  */
-export class GuardedVerifier {
+export class GuardedVerifier extends EngineOwner {
   readonly #settings: VerifierSettings;
   readonly #guard: ReplayGuard;
   readonly #timeoutMs: number;
   readonly #onError: GuardErrorListener | undefined;
-  #engine: Engine | undefined;
 
   /** @internal */
   constructor(
@@ -47,13 +47,12 @@ export class GuardedVerifier {
     options: GuardedOptions,
     timeoutMs: number,
   ) {
+    super(module, settings);
     this.#settings = settings;
     this.#guard = options.guard;
     this.#timeoutMs = timeoutMs;
     this.#onError = options.onGuardError;
-    this.#engine = new Engine(new Core(module), settings);
-    this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.#step() + 1 : 0);
-    this.#engine.core.calls.guardDefer();
+    this.alive().core.calls.guardDefer();
   }
 
   /** As `TokenVerifier.verify`, once the guard has answered. Never rejects for a jid, a token or a failing guard. */
@@ -82,8 +81,8 @@ export class GuardedVerifier {
   }
 
   async #decide(answer: (engine: Engine, step: number) => Int32Array): Promise<Verdicts> {
-    const engine = this.#alive();
-    const step = this.#step();
+    const engine = this.alive();
+    const step = this.step();
     const marks = new MarkList();
     engine.marks = marks;
     let answers: Int32Array;
@@ -104,8 +103,8 @@ export class GuardedVerifier {
   /** Remembers here what is used by now. What is known already was used by another call of this verifier meanwhile. */
   #settle(asked: Asked, step: number): void {
     // Disposed of meanwhile: the verdicts stand, there is nothing to remember any more.
-    if (this.#engine === undefined) return;
-    const { core } = this.#engine;
+    if (this.isDisposed) return;
+    const { core } = this.alive();
     const most = core.calls.batchSize();
     for (let at = 0; at < asked.used.length; at += most) {
       const part = asked.used.slice(at, at + most);
@@ -113,45 +112,6 @@ export class GuardedVerifier {
       core.calls.guardSettle(part.length, step);
       asked.correct(part, core.answers(part.length));
     }
-  }
-
-  /** As `TokenVerifier.setHost`. */
-  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
-    this.#alive().keyring.set(domain, keys);
-  }
-
-  /** Removes a host and wipes its keys. False: there was none. */
-  removeHost(domain: string): boolean {
-    return this.#alive().keyring.remove(domain);
-  }
-
-  /** The domains that have keys. */
-  get hosts(): readonly string[] {
-    return this.#alive().keyring.domains;
-  }
-
-  /** What this verifier remembers by itself. */
-  get replay(): ReplayState {
-    return this.#alive().replay;
-  }
-
-  /** Wipes keys, OTPs and memory; the guard stays open. Later calls are rejected with `ERR_DISPOSED`. */
-  dispose(): void {
-    this.#engine?.wipe();
-    this.#engine = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  #alive(): Engine {
-    if (this.#engine === undefined) throw new VerifierError('ERR_DISPOSED', 'this verifier was disposed of');
-    return this.#engine;
-  }
-
-  #step(): number {
-    return stepAt(this.#settings.clock(), this.#settings.period, 0);
   }
 }
 

@@ -1,11 +1,8 @@
-import { VerifierError } from '../errors.js';
-import { stepAt } from '../otp/time-step.js';
-import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
 import { answerBatch, checkPairs } from './batch.js';
-import { Engine, type ReplayState } from './engine.js';
+import { EngineOwner } from './engine-owner.js';
 import { answerLines, lineBytes } from './lines.js';
-import { type HostKeys, type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
+import { type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
 import { type Accepted, codeOf, keyIndexOf, REJECTIONS, stepIndexOf, type Verdict } from './verdict.js';
 import { Verdicts } from './verdicts.js';
 
@@ -14,17 +11,14 @@ import { Verdicts } from './verdicts.js';
  *
  * Keys, OTPs and accepted tokens live in the memory of a WebAssembly instance of its own.
  */
-export class TokenVerifier {
-  readonly #settings: VerifierSettings;
+export class TokenVerifier extends EngineOwner {
+  readonly #past: number;
   readonly #accepted: Accepted[] = [];
-  #engine: Engine | undefined;
-  #lastStep = 0;
 
   /** @internal */
   constructor(module: WebAssembly.Module, settings: VerifierSettings) {
-    this.#settings = settings;
-    this.#engine = new Engine(new Core(module), settings);
-    this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.#step() + 1 : 0);
+    super(module, settings);
+    this.#past = settings.window.past;
   }
 
   /**
@@ -44,8 +38,8 @@ export class TokenVerifier {
    * if (verdict.ok) welcome(); else log(verdict.code);
    */
   verify(jid: string | Uint8Array, token: string | Uint8Array): Verdict {
-    const engine = this.#alive();
-    const step = this.#step();
+    const engine = this.alive();
+    const step = this.step();
     return this.#verdict(engine.one(jid, token, step), step);
   }
 
@@ -59,8 +53,8 @@ export class TokenVerifier {
    */
   verifyBatch(jids: readonly (string | Uint8Array)[], tokens: readonly (string | Uint8Array)[]): Verdicts {
     checkPairs(jids, tokens);
-    const engine = this.#alive();
-    const step = this.#step();
+    const engine = this.alive();
+    const step = this.step();
     return this.#verdicts(answerBatch(engine, jids, tokens, step), step);
   }
 
@@ -76,73 +70,20 @@ export class TokenVerifier {
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   verifyLines(lines: Uint8Array | string): Verdicts {
-    const engine = this.#alive();
-    const step = this.#step();
+    const engine = this.alive();
+    const step = this.step();
     return this.#verdicts(answerLines(engine, lineBytes(lines), step), step);
   }
 
   #verdicts(answers: Int32Array, step: number): Verdicts {
-    const { past } = this.#settings.window;
-    return new Verdicts(answers, step - past, past);
-  }
-
-  /**
-   * Adds a host, or replaces its keys, from the next token on. What was accepted stays remembered.
-   *
-   * To rotate without a gap: `[next, current]`, move the issuer to `next`, and after a window `[next]`.
-   *
-   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable; nothing has changed then.
-   */
-  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
-    this.#alive().keyring.set(domain, keys);
-  }
-
-  /** Removes a host and wipes its keys. False: there was none. */
-  removeHost(domain: string): boolean {
-    return this.#alive().keyring.remove(domain);
-  }
-
-  /** The domains that have keys. */
-  get hosts(): readonly string[] {
-    return this.#alive().keyring.domains;
-  }
-
-  /** What the replay guard holds now. */
-  get replay(): ReplayState {
-    return this.#alive().replay;
-  }
-
-  /** Wipes keys, OTPs and guard from memory. Later calls throw `ERR_DISPOSED`. */
-  dispose(): void {
-    this.#engine?.wipe();
-    this.#engine = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  #alive(): Engine {
-    if (this.#engine === undefined) throw new VerifierError('ERR_DISPOSED', 'this verifier was disposed of');
-    return this.#engine;
-  }
-
-  #step(): number {
-    const { clock, period } = this.#settings;
-    const timeMs = clock();
-    // Most calls fall into the step of the call before; NaN into none.
-    const start = this.#lastStep * period * 1000;
-    const isSame = typeof timeMs === 'number' && timeMs >= start && timeMs < start + period * 1000;
-    if (isSame) return this.#lastStep;
-    this.#lastStep = stepAt(timeMs, period, 0);
-    return this.#lastStep;
+    return new Verdicts(answers, step - this.#past, this.#past);
   }
 
   /** The verdict's object: made anew only for a step, drift or key not seen lately, so a call allocates none. */
   #verdict(answer: number, step: number): Verdict {
     const code = codeOf(answer);
     if (code !== 0) return REJECTIONS[code] as Verdict;
-    const tokenStep = step - this.#settings.window.past + stepIndexOf(answer);
+    const tokenStep = step - this.#past + stepIndexOf(answer);
     const known = this.#accepted[answer >> 8];
     if (known !== undefined && known.step === tokenStep) return known;
     const verdict: Accepted = Object.freeze({

@@ -1,0 +1,78 @@
+import { VerifierError } from '../errors.js';
+import { stepAt } from '../otp/time-step.js';
+import { Core } from '../wasm/core.js';
+import { Engine, type ReplayState } from './engine.js';
+import type { HostKeys, VerifierSettings } from './options.js';
+
+/** What all verifiers of one thread have in common: keys that may change, a memory, a clock, an end. */
+export abstract class EngineOwner {
+  readonly #settings: VerifierSettings;
+  #engine: Engine | undefined;
+  #lastStep = 0;
+
+  /** @internal */
+  constructor(module: WebAssembly.Module, settings: VerifierSettings) {
+    this.#settings = settings;
+    this.#engine = new Engine(new Core(module), settings);
+    this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.step() + 1 : 0);
+  }
+
+  /**
+   * Adds a host, or replaces its keys, from the next token on. What was accepted stays remembered.
+   *
+   * To rotate without a gap: `[next, current]`, move the issuer to `next`, and after a window `[next]`.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable; nothing has changed then.
+   */
+  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
+    this.alive().keyring.set(domain, keys);
+  }
+
+  /** Removes a host and wipes its keys. False: there was none. */
+  removeHost(domain: string): boolean {
+    return this.alive().keyring.remove(domain);
+  }
+
+  /** The domains that have keys. */
+  get hosts(): readonly string[] {
+    return this.alive().keyring.domains;
+  }
+
+  /** What the verifier's own memory of accepted tokens holds now. */
+  get replay(): ReplayState {
+    return this.alive().replay;
+  }
+
+  /** Wipes keys, OTPs and accepted tokens from memory. Later calls end in `ERR_DISPOSED`. */
+  dispose(): void {
+    this.#engine?.wipe();
+    this.#engine = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal */
+  protected get isDisposed(): boolean {
+    return this.#engine === undefined;
+  }
+
+  /** @internal */
+  protected alive(): Engine {
+    if (this.#engine === undefined) throw new VerifierError('ERR_DISPOSED', 'this verifier was disposed of');
+    return this.#engine;
+  }
+
+  /** The clock's time step. @internal */
+  protected step(): number {
+    const { clock, period } = this.#settings;
+    const timeMs = clock();
+    // Most calls fall into the step of the call before; NaN into none.
+    const start = this.#lastStep * period * 1000;
+    const isSame = typeof timeMs === 'number' && timeMs >= start && timeMs < start + period * 1000;
+    if (isSame) return this.#lastStep;
+    this.#lastStep = stepAt(timeMs, period, 0);
+    return this.#lastStep;
+  }
+}
