@@ -6,13 +6,18 @@ import type { HostKeys, VerifierSettings } from './options.js';
 
 /** What all verifiers of one thread have in common: keys that may change, a memory, a clock, an end. */
 export abstract class EngineOwner {
-  readonly #settings: VerifierSettings;
+  readonly #clock: () => number;
+  readonly #period: number;
   #engine: Engine | undefined;
+  // The step of the call before, and the milliseconds at which it begins and ends: most calls fall into it, NaN into none.
   #lastStep = 0;
+  #startMs = 0;
+  #endMs = 0;
 
   /** @internal */
   constructor(module: WebAssembly.Module, settings: VerifierSettings) {
-    this.#settings = settings;
+    this.#clock = settings.clock;
+    this.#period = settings.period;
     this.#engine = new Engine(new Core(module), settings);
     this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.step() + 1 : 0);
   }
@@ -66,13 +71,17 @@ export abstract class EngineOwner {
 
   /** The clock's time step. @internal */
   protected step(): number {
-    const { clock, period } = this.#settings;
+    const clock = this.#clock;
     const timeMs = clock();
-    // Most calls fall into the step of the call before; NaN into none.
-    const start = this.#lastStep * period * 1000;
-    const isSame = typeof timeMs === 'number' && timeMs >= start && timeMs < start + period * 1000;
-    if (isSame) return this.#lastStep;
-    this.#lastStep = stepAt(timeMs, period, 0);
-    return this.#lastStep;
+    const isSame = typeof timeMs === 'number' && timeMs >= this.#startMs && timeMs < this.#endMs;
+    return isSame ? this.#lastStep : this.#nextStep(timeMs);
+  }
+
+  #nextStep(timeMs: number): number {
+    const step = stepAt(timeMs, this.#period, 0);
+    this.#lastStep = step;
+    this.#startMs = step * this.#period * 1000;
+    this.#endMs = this.#startMs + this.#period * 1000;
+    return step;
   }
 }

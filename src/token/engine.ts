@@ -33,6 +33,8 @@ export class Engine {
   readonly keyring: Keyring;
   readonly settings: VerifierSettings;
   readonly maxTokenBytes: number;
+  /** Whether the core should hand back a jid that preparation may change. */
+  readonly asks: boolean;
   /** Where the marks of the tokens that are asked about go, when another guard decides. */
   marks: MarkList | undefined;
 
@@ -40,6 +42,7 @@ export class Engine {
     const { window, nonce, digits, algorithmId } = settings;
     this.core = core;
     this.settings = settings;
+    this.asks = settings.prepareJid !== undefined;
     this.maxTokenBytes = digits + nonce.max + 1 + SIGNATURE_CHARS;
     core.calls.configure(window.past, window.future, digits, nonce.min, nonce.max, algorithmId);
     this.keyring = new Keyring(core, settings);
@@ -58,14 +61,9 @@ export class Engine {
     if (made === 0) throw noGuardMemory(capacity);
   }
 
-  /** Whether the core should hand back a jid that preparation may change. */
-  get asks(): boolean {
-    return this.settings.prepareJid !== undefined;
-  }
-
-  /** Answers one token. */
+  /** Answers one token of a batch. */
   one(jid: unknown, token: unknown, step: number): number {
-    const answer = this.#ask(jid, token, step);
+    const answer = this.ask(jid, token, step);
     this.answered(1);
     return answer;
   }
@@ -75,18 +73,23 @@ export class Engine {
     this.marks?.take(this.core, count);
   }
 
-  #ask(jid: unknown, token: unknown, step: number): number {
-    const { core, maxTokenBytes, settings } = this;
-    const { prepareJid } = settings;
-    const jidBytes = writeRequest(core, jid, token, maxTokenBytes);
+  /**
+   * Answers one token. What is seldom needed stands in methods of its own here and above: an engine that can inline all of
+   * this leaves no object of `encodeInto` on the heap.
+   */
+  ask(jid: unknown, token: unknown, step: number): number {
+    const { core, asks } = this;
+    const jidBytes = writeRequest(core, jid, token, this.maxTokenBytes);
     if (jidBytes < 0) return MALFORMED;
-    const { length } = token as string | Uint8Array;
-    const answer = core.calls.verify(length, jidBytes, step, prepareJid !== undefined);
-    if (answer !== ASK_PREPARED || prepareJid === undefined) return answer;
+    const answer = core.calls.verify((token as string | Uint8Array).length, jidBytes, step, asks);
+    return answer === ASK_PREPARED ? this.#askPrepared(jid as string | Uint8Array, token, step) : answer;
+  }
 
-    const name = prepared(jid as string | Uint8Array, prepareJid);
-    const nameBytes = writeRequest(core, name, token, maxTokenBytes);
-    return nameBytes < 0 ? MALFORMED : core.calls.verify(length, nameBytes, step, false);
+  #askPrepared(jid: string | Uint8Array, token: unknown, step: number): number {
+    const name = prepared(jid, this.settings.prepareJid as (jid: string) => string | null);
+    const bytes = writeRequest(this.core, name, token, this.maxTokenBytes);
+    if (bytes < 0) return MALFORMED;
+    return this.core.calls.verify((token as string | Uint8Array).length, bytes, step, false);
   }
 
   get replay(): ReplayState {

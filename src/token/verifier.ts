@@ -40,7 +40,7 @@ export class TokenVerifier extends EngineOwner {
   verify(jid: string | Uint8Array, token: string | Uint8Array): Verdict {
     const engine = this.alive();
     const step = this.step();
-    return this.#verdict(engine.one(jid, token, step), step);
+    return this.#verdict(engine.ask(jid, token, step), step);
   }
 
   /**
@@ -81,16 +81,18 @@ export class TokenVerifier extends EngineOwner {
 
   /** The verdict's object: made anew only for a step, drift or key not seen lately, so a call allocates none. */
   #verdict(answer: number, step: number): Verdict {
-    const code = codeOf(answer);
-    if (code !== 0) return REJECTIONS[code] as Verdict;
-    const tokenStep = step - this.#past + stepIndexOf(answer);
+    if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;
     const known = this.#accepted[answer >> 8];
-    if (known !== undefined && known.step === tokenStep) return known;
+    const drift = stepIndexOf(answer) - this.#past;
+    return known?.step === step + drift ? known : this.#newVerdict(answer, step, drift);
+  }
+
+  #newVerdict(answer: number, step: number, drift: number): Accepted {
     const verdict: Accepted = Object.freeze({
       ok: true,
       code: 'accepted',
-      step: tokenStep,
-      drift: tokenStep - step,
+      step: step + drift,
+      drift,
       keyIndex: keyIndexOf(answer),
     });
     this.#accepted[answer >> 8] = verdict;
