@@ -85,9 +85,10 @@ export class BatchStream {
   async #next(): Promise<Uint8Array | undefined | BatchEnd> {
     const { batchIdleMs, batchBytes } = this.#options.limits;
     const leftMs = Math.min(batchIdleMs, this.#deadlineMs - performance.now());
+    if (leftMs <= 0) return 'timeout';
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<'timeout'>((resolve) => {
-      timer = setTimeout(resolve, Math.max(0, leftMs), 'timeout');
+      timer = setTimeout(resolve, leftMs, 'timeout');
     });
     try {
       const read = await Promise.race([this.#reader.read(), late]);

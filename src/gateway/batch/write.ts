@@ -23,10 +23,7 @@ export function textWriter(reasons: boolean): Write {
 
 /** JSON a line. */
 export function ndjsonWriter(reasons: boolean): Write {
-  const ends = VERDICT_CODES.map((code, i) => {
-    const ok = i === 0;
-    return `,"ok":${ok}${ok || reasons ? `,"code":"${code}"` : ''}}\n`;
-  });
+  const ends = VERDICT_CODES.map((code, i) => `,"ok":${i === 0}${reasons ? `,"code":"${code}"` : ''}}\n`);
   return ({ codes }, first) => {
     let text = '';
     for (let i = 0; i < codes.length; i++) text += `{"line":${first + i}${ends[codes[i]!]}`;
