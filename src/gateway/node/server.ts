@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { optionError } from '../../errors.js';
@@ -21,21 +21,20 @@ const IDLE_CHECK_MS = 50;
 /** Node's HTTP server around an application, with limits on everything that a client can hold. */
 export class GatewayServer {
   readonly #server: Server;
+  #isDraining = false;
 
   constructor(limits: Config['limits'], hooks: ServerHooks) {
     const { fetch, responded, refused } = hooks;
     this.#server = createAdaptorServer({
       fetch: (request, env) => {
         const began = performance.now();
-        const answer = fetch(request, env);
-        if (!(answer instanceof Promise)) {
-          responded(answer.status, (performance.now() - began) / 1000);
-          return answer;
-        }
-        return answer.then((response) => {
+        const done = (response: Response): Response => {
+          if (this.#isDraining) (env.outgoing as ServerResponse).setHeader('connection', 'close');
           responded(response.status, (performance.now() - began) / 1000);
           return response;
-        });
+        };
+        const answer = fetch(request, env);
+        return answer instanceof Promise ? answer.then(done) : done(answer);
       },
       createServer,
       serverOptions: {
@@ -94,9 +93,7 @@ export class GatewayServer {
    */
   async close(drainMs: number): Promise<boolean> {
     const closed = once(this.#server, 'close');
-    this.#server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
-      response.setHeader('connection', 'close');
-    });
+    this.#isDraining = true;
     this.#server.close();
     const idle = setInterval(() => this.#server.closeIdleConnections(), IDLE_CHECK_MS);
     let isDrained = true;

@@ -1,0 +1,361 @@
+import { describe, expect, it } from 'vitest';
+import { leaks } from '../cli/binary.js';
+import { JID, KEYS, OTHER_KEYS, STEP, tokenOf, withWrongSignature } from '../token/reference.js';
+import { basic, freshToken, HOSTS, ISSUE_SECRET } from './harness.js';
+import { dial, type Started, started } from './server-harness.js';
+
+const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+/** A token is verified: the server lives and serves others. */
+async function serves({ url }: Started): Promise<boolean> {
+  return (await post(`${url}/v1/verify`, { jid: JID, token: freshToken() })).status === 200;
+}
+
+describe('bad clients', () => {
+  it('that send no HTTP are answered and cut off', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write('\u0016\u0003\u0001 this is no HTTP\r\n\r\n');
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that send headers without end are answered 431', async () => {
+    const server = await started('[limits]\nheaderBytes = 2048');
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write(`GET /auth HTTP/1.1\r\nhost: x\r\nx-bomb: ${'x'.repeat(4096)}\r\n\r\n`);
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that drip their headers are cut off, and others served meanwhile', async () => {
+    const server = await started('[limits]\nheadersMs = 300');
+    const slow = await dial(server.port);
+    const silent = await dial(server.port);
+    slow.socket.write('GET /auth HTTP/1.1\r\nhost: x\r\n');
+    const drip = setInterval(() => slow.socket.write('x: y\r\n'), 50);
+    expect(await serves(server)).toBe(true);
+    await Promise.all([slow.closed, silent.closed]);
+    clearInterval(drip);
+    expect(slow.answer()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that promise a body and do not send it are answered 408 and cut off', async () => {
+    const server = await started('[limits]\nbodyMs = 200');
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write(
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+    );
+    expect(await serves(server)).toBe(true);
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('that announce too much are answered 413 and cut off', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write(
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n{',
+    );
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that send on and do nothing are cut off', async () => {
+    const server = await started('[limits]\nkeepAliveMs = 300');
+    const { socket, closed, answer } = await dial(server.port);
+    socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('that pipeline get their answers in order', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    const request = (path: string, token: string, more = '') =>
+      `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${basic(JID, token).authorization}\r\n${more}\r\n`;
+    const used = freshToken();
+    socket.write(
+      request('/auth', used) +
+        request('/auth', used) +
+        request('/none', used) +
+        request('/auth', freshToken(), 'connection: close\r\n'),
+    );
+    await closed;
+    expect([...answer().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
+      '200',
+      '401',
+      '404',
+      '200',
+    ]);
+  });
+
+  it('that cut a request in the middle cost nobody else', async () => {
+    const server = await started();
+    for (const part of [
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"j',
+      'POST /v1/verify/batch HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n5\r\nalice',
+    ]) {
+      const { socket, closed } = await dial(server.port);
+      socket.write(part);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.destroy();
+      await closed;
+    }
+    expect(await serves(server)).toBe(true);
+    while (!server.log().includes('"ended":"cut"')) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(server.lines().filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('above the number of connections are turned away, and no longer when others leave', async () => {
+    const server = await started('[limits]\nconnections = 3');
+    const held = await Promise.all([1, 2, 3].map(() => dial(server.port)));
+    const fourth = await dial(server.port);
+    await fourth.closed;
+    expect(fourth.answer()).toBe('');
+    for (const { socket } of held) socket.destroy();
+    await Promise.all(held.map(({ closed }) => closed));
+    expect(await serves(server)).toBe(true);
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(/event="connection-refused"} 1/);
+  });
+});
+
+describe('a batch over a connection', () => {
+  it('that nobody reads is cut off, with little of it taken', async () => {
+    const server = await started('[limits]\nbatchIdleMs = 400\nidleMs = 800');
+    const { socket, closed } = await dial(server.port);
+    socket.pause();
+    socket.write(
+      'POST /v1/verify/batch HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n',
+    );
+    const lines = `${JID}\tx\n`.repeat(4096);
+    const chunk = `${lines.length.toString(16)}\r\n${lines}\r\n`;
+    let isOver = false;
+    void closed.then(() => {
+      isOver = true;
+    });
+    let sent = 0;
+    const before = process.memoryUsage().rss;
+    while (!isOver) {
+      if (socket.writableNeedDrain) await new Promise((resolve) => setTimeout(resolve, 20));
+      else sent += socket.write(chunk) ? chunk.length : chunk.length;
+    }
+    expect(await serves(server)).toBe(true);
+    expect(sent).toBeLessThan(64 * 1024 * 1024);
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
+  });
+});
+
+describe('the end', () => {
+  it('answers what is under way, then no more', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    const body = JSON.stringify({ jid: JID, token: freshToken() });
+    socket.write(
+      `POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const stopped = server.running.stop();
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    socket.write(body);
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer()).toMatch(/^connection: close\r$/im);
+    expect(await stopped).toBe(true);
+  });
+
+  it('does not wait longer than it may', async () => {
+    const server = await started('[limits]\ndrainMs = 100\nbodyMs = 60000');
+    const { socket, closed } = await dial(server.port);
+    socket.write(
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await server.running.stop()).toBe(false);
+    await closed;
+  });
+});
+
+describe('a reload', () => {
+  it('changes hosts and settings, and forgets no token', async () => {
+    const server = await started();
+    const token = freshToken();
+    expect((await post(`${server.url}/v1/verify`, { jid: JID, token })).status).toBe(200);
+    const jid = 'alice@more.example';
+    const other = tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce: 1 });
+    expect((await post(`${server.url}/v1/verify`, { jid, token: other })).status).toBe(401);
+    server.next = { text: '[auth]\nreasons = true', hosts: { ...HOSTS, 'more.example': OTHER_KEYS } };
+    expect(await server.running.reload()).toBe(true);
+    expect((await post(`${server.url}/v1/verify`, { jid, token: other })).status).toBe(200);
+    const again = await post(`${server.url}/v1/verify`, { jid: JID, token });
+    expect([again.status, (await again.json()).code]).toEqual([401, 'replayed']);
+    server.next = { hosts: { 'more.example': OTHER_KEYS } };
+    expect(await server.running.reload()).toBe(true);
+    expect((await post(`${server.url}/v1/verify`, { jid: JID, token: freshToken() })).status).toBe(401);
+    server.next = {};
+    expect(await server.running.reload()).toBe(true);
+    expect((await post(`${server.url}/v1/verify`, { jid: JID, token })).status).toBe(401);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it.each([
+    [
+      'a bad key',
+      { hosts: { 'example.com': { otpSeed: '0189018901890189', tokenSecret: 'x' } } },
+      /hosts\["example.com"\].otpSeed/,
+    ],
+    ['a field that is not known', { text: 'lisen = 1' }, /lisen/],
+    ['a value out of range', { text: '[limits]\nbodyBytes = 1' }, /limits.bodyBytes/],
+    ['no TOML', { text: 'x = ' }, /line 2/],
+    ['another guard', { text: '[guard]\ncapacity = 7' }, /guard: cannot change/],
+    ['other rules', { rules: { digits: 6 } }, /token: cannot change/],
+    ['another session secret', { sessionSecret: 'x'.repeat(32) }, /session.secret: cannot change/],
+  ])('with %s is refused, and the old configuration stays', async (_what, next, why) => {
+    const server = await started();
+    server.next = next;
+    expect(await server.running.reload()).toBe(false);
+    expect(server.lines().at(-1)).toMatchObject({ level: 'error', why: expect.stringMatching(why) });
+    expect(leaks(server.log(), [KEYS.otpSeed, KEYS.tokenSecret, '0189018901890189', 'x'.repeat(32)])).toEqual(
+      [],
+    );
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('drops no request', async () => {
+    const server = await started();
+    const jids = Array.from({ length: 200 }, () => JID);
+    const answers = Promise.all(
+      jids.map((jid) => post(`${server.url}/v1/verify`, { jid, token: freshToken() })),
+    );
+    for (let i = 0; i < 20; i++) {
+      server.next = { hosts: i % 2 ? HOSTS : { ...HOSTS, 'more.example': OTHER_KEYS } };
+      expect(await server.running.reload()).toBe(true);
+    }
+    expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+describe('log and metrics', () => {
+  it('hold no token, OTP, nonce, signature, session or key, wherever they were put', async () => {
+    const server = await started(
+      '[log]\nlevel = "debug"\naccepted = true\n[auth]\ndefaultHost = "example.com"',
+      {
+        issueSecret: ISSUE_SECRET,
+      },
+    );
+    const { url } = server;
+    const token = freshToken();
+    const secrets = [
+      token.slice(0, 8),
+      token.slice(8, 40),
+      token.slice(41),
+      KEYS.otpSeed,
+      KEYS.tokenSecret,
+      ISSUE_SECRET,
+    ];
+    const json = { 'content-type': 'application/json' };
+    const asks: [string, RequestInit][] = [
+      ['/v1/verify', { method: 'POST', headers: json, body: JSON.stringify({ jid: token, token: JID }) }],
+      [
+        '/v1/verify',
+        { method: 'POST', headers: json, body: JSON.stringify({ jid: JID, token, [token]: token }) },
+      ],
+      ['/v1/verify', { method: 'POST', headers: json, body: token }],
+      ['/auth', { headers: basic(token, 'x') }],
+      ['/auth', { headers: basic(`${token.slice(0, 40)}@example.com`, token) }],
+      ['/auth', { headers: basic(`${token.slice(41).toLowerCase().replaceAll('/', '')}@example.com`, 'x') }],
+      [
+        `/auth/${encodeURIComponent(token)}?token=${encodeURIComponent(token)}`,
+        { headers: basic(JID, withWrongSignature(token)) },
+      ],
+      [
+        '/auth',
+        { headers: { ...basic(JID, 'x'), 'x-request-id': token.slice(0, 40), 'x-forwarded-for': token } },
+      ],
+      [`/nothing/${encodeURIComponent(token)}`, {}],
+      [`/prosody/http/check_password?user=alice&server=example.com&pass=${encodeURIComponent(token)}`, {}],
+      [`/prosody/http/check_password?user=alice&server=example.com&pass=${encodeURIComponent(token)}`, {}],
+      [
+        '/v1/issue',
+        {
+          method: 'POST',
+          headers: { ...json, authorization: `Bearer ${ISSUE_SECRET}` },
+          body: JSON.stringify({ jid: JID }),
+        },
+      ],
+      [
+        '/v1/verify/batch',
+        { method: 'POST', headers: { 'content-type': 'text/plain' }, body: `${JID}\t${token}\n${token}\n` },
+      ],
+    ];
+    const statuses: number[] = [];
+    for (const [path, init] of asks) {
+      const answer = await fetch(url + path, init);
+      statuses.push(answer.status);
+      if (path === '/v1/issue')
+        secrets.push(...((await answer.json()) as { token: string }).token.split(' '));
+      else expect(leaks(await answer.text(), secrets)).toEqual([]);
+    }
+    expect(statuses).toEqual([401, 400, 400, 401, 401, 401, 401, 401, 404, 200, 200, 200, 200]);
+    const begun = await post(`${url}/v1/session`, { jid: JID, token: freshToken(), transport: 'bearer' });
+    secrets.push(((await begun.json()) as { session: string }).session);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.lines().map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(['accepted', 'rejected', 'issued', 'batch', 'session-began']),
+    );
+    expect(leaks(server.log() + metrics, secrets)).toEqual([]);
+  });
+
+  it('name who came, with an id, and hosts that have keys alone', async () => {
+    const server = await started('[log]\naccepted = true');
+    const forged = { 'x-forwarded-for': '203.0.113.9', 'x-request-id': 'client-made-id' };
+    await fetch(`${server.url}/auth`, { headers: { ...basic(JID, freshToken()), ...forged } });
+    await fetch(`${server.url}/auth`, { headers: basic('a@made-up.example', freshToken()) });
+    const line = server.lines().find(({ msg }) => msg === 'accepted');
+    expect(line).toMatchObject({
+      level: 'info',
+      face: 'auth',
+      code: 'accepted',
+      jid: JID,
+      client: '127.0.0.1',
+    });
+    expect(line?.request).toMatch(/^[\da-f-]{36}$/);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('totp_token_verdicts_total{code="accepted",host="example.com",face="auth"} 1');
+    expect(metrics).toContain('totp_token_verdicts_total{code="unknown-host",host="other",face="auth"} 1');
+    expect(metrics).not.toContain('made-up');
+    expect(metrics).toMatch(/totp_token_build_info\{version="0\.0\.0",node="[\d.]+"} 1/);
+    expect(metrics).toContain('totp_token_verify_seconds_count 2');
+  });
+
+  it('believe a proxy that is trusted', async () => {
+    const server = await started('[proxies]\ntrusted = ["127.0.0.0/8", "10.0.0.0/8"]');
+    const headers = {
+      'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.1.2.3',
+      'x-request-id': 'proxy-made-id',
+    };
+    await fetch(`${server.url}/auth`, { headers: { ...basic(JID, 'x'), ...headers } });
+    expect(server.lines().at(-1)).toMatchObject({ client: '203.0.113.9', request: 'proxy-made-id' });
+  });
+
+  it('are bounded in lines, and count what they leave out', async () => {
+    const server = await started('[log]\nlinesPerSecond = 5');
+    for (let i = 0; i < 40; i++) await fetch(`${server.url}/auth`, { headers: basic(JID, 'x') });
+    const rejected = server.lines().filter(({ msg }) => msg === 'rejected').length;
+    expect(rejected).toBeGreaterThanOrEqual(5);
+    expect(rejected).toBeLessThan(40);
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
+      'totp_token_verdicts_total{code="malformed",host="example.com",face="auth"} 40',
+    );
+  });
+});
