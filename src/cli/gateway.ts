@@ -21,7 +21,6 @@ export function addGatewayOptions(command: Command): Command {
 export const gatewayCommand: CommandDefinition = (context, done) =>
   addGatewayOptions(
     new Command('gateway')
-      .alias('serve')
       .summary('verify tokens over HTTP')
       .description('Runs the gateway: verifies tokens over HTTP for XMPP servers, proxies and programs.'),
   )

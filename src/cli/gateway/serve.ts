@@ -39,14 +39,15 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
       clock: context.now,
     }),
   );
+  const stopped = untilStopped(running);
   note(context, `totp-token gateway at ${running.address}`);
   if (options.dev) await sayHowToTry(context, running, first);
-  await untilStopped(running);
+  await stopped;
   log.flushSync();
   return EXIT.ok;
 }
 
-/** Serves until a signal; a second one ends it at once. */
+/** Serves until a signal; a second one ends it at once. Listens to signals before it waits. */
 async function untilStopped(running: RunningGateway): Promise<void> {
   const reload = () => void running.reload();
   process.on('SIGHUP', reload);

@@ -40,7 +40,8 @@ export function loadGatewaySource(context: Context, options: GatewaySourceOption
     rules: rulesOf(config, keyring),
     sessionSecret: checked(secretOf(config.session, 'session', folder), 'session.secret'),
     issueSecret: checked(secretOf(config.issue, 'issue', folder), 'issue.secret'),
-    place: (field) => keyring.place(field),
+    place: (field) =>
+      /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
   };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { optionError } from '../../errors.js';
 import type { Config } from './config-schema.js';
@@ -64,8 +64,7 @@ export class GatewayServer {
     const isSocket = address.startsWith('unix:');
     if (isSocket) {
       const path = address.slice('unix:'.length);
-      // Left behind by a process that was killed.
-      rmSync(path, { force: true });
+      await removeDeadSocket(path);
       this.#server.listen(path);
     } else {
       const colon = address.lastIndexOf(':');
@@ -106,4 +105,16 @@ export class GatewayServer {
     clearTimeout(deadline);
     return isDrained;
   }
+}
+
+/** A socket that a killed process left behind. One that is in use, and what is no socket, stays where it is. */
+async function removeDeadSocket(path: string): Promise<void> {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  const probe = connect(path);
+  const isAlive = await once(probe, 'connect').then(
+    () => true,
+    () => false,
+  );
+  probe.destroy();
+  if (!isAlive) rmSync(path, { force: true });
 }
