@@ -19,34 +19,48 @@ export async function readText(request: Request, limits: Limits): Promise<string
   const length = request.headers.get('content-length');
   if (length !== null && !(Number(length) <= bodyBytes))
     return failure('too-large', `more than ${bodyBytes} bytes`);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, bodyMs, 'late');
-  });
+  const body =
+    length === null ? readCounted(request, bodyBytes, bodyMs) : inTime(request.arrayBuffer(), bodyMs);
   try {
-    const body = length === null ? readCounted(request, bodyBytes, late) : request.arrayBuffer();
-    const bytes = await Promise.race([body, late]);
+    const bytes = await body;
     if (bytes === 'late') return failure('timeout', `the body took more than ${bodyMs} ms`);
     if (bytes === 'large') return failure('too-large', `more than ${bodyBytes} bytes`);
     return utf8.decode(bytes);
   } catch {
     // Not UTF-8, or the client went away within its body.
     return failure('bad-request', 'the body is cut short or no UTF-8');
-  } finally {
-    clearTimeout(timer);
   }
 }
 
+/** What a promise gives, or `late` when it takes too long. One promise around it: `Promise.race` makes three. */
+function inTime<T>(promise: Promise<T>, ms: number): Promise<T | 'late'> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, 'late');
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
+}
+
+/** A body without a length. */
 async function readCounted(
   request: Request,
   limit: number,
-  late: Promise<'late'>,
+  ms: number,
 ): Promise<Uint8Array | 'large' | 'late'> {
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
+  const deadlineMs = performance.now() + ms;
   const bytes = new Uint8Array(limit);
   for (let length = 0; ; ) {
-    const read = await Promise.race([reader.read(), late]);
+    const read = await inTime(reader.read(), Math.max(0, deadlineMs - performance.now()));
     if (read === 'late' || (!read.done && length + read.value.length > limit)) {
       reader.cancel().catch(() => {});
       return read === 'late' ? 'late' : 'large';
