@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../.dev/lib/process.mjs';
 import { parseConfig } from '../../src/gateway/node/config.js';
 import { VerifierError } from '../../src/index.js';
 import { leaks } from '../cli/binary.js';
@@ -27,6 +30,11 @@ describe('a configuration', () => {
       { trusted: [] },
     ]);
     expect([session.seconds, log.level]).toEqual([900, 'info']);
+  });
+
+  it('has the defaults that the docs show', () => {
+    const shown = readFileSync(join(ROOT, 'docs', 'gateway', 'gateway.toml'), 'utf8');
+    expect(parseConfig(shown, '', {})).toEqual({ ...parseConfig(undefined, '', {}), keys: 'keys.json' });
   });
 
   it('takes a variable over the file, for every kind of field', () => {

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../.dev/lib/process.mjs';
 import { leaks } from '../cli/binary.js';
 import { JID, KEYS, OTHER_KEYS, STEP, tokenOf, withWrongSignature } from '../token/reference.js';
 import { basic, freshToken, HOSTS, ISSUE_SECRET } from './harness.js';
@@ -336,6 +339,16 @@ describe('log and metrics', () => {
     expect(metrics).not.toContain('made-up');
     expect(metrics).toMatch(/totp_token_build_info\{version="0\.0\.0",node="[\d.]+"} 1/);
     expect(metrics).toContain('totp_token_verify_seconds_count 2');
+  });
+
+  it('have every metric that the dashboard shows', async () => {
+    const server = await started();
+    await fetch(`${server.url}/auth`, { headers: basic(JID, 'x') });
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const dashboard = readFileSync(join(ROOT, 'docs', 'gateway', 'grafana.json'), 'utf8');
+    const names = new Set(dashboard.match(/\b(?:totp_token|process)_[a-z_]+\b/g));
+    expect(names.size).toBeGreaterThan(8);
+    for (const name of names) expect(metrics).toContain(name);
   });
 
   it('believe a proxy that is trusted', async () => {
