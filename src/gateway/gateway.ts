@@ -130,7 +130,12 @@ export class Gateway {
   }
 }
 
-function checkedSettings(configuration: GatewayConfiguration): GatewaySettings {
+/**
+ * A configuration with its defaults.
+ *
+ * @throws {VerifierError} `ERR_OPTION`.
+ */
+export function checkedSettings(configuration: GatewayConfiguration): GatewaySettings {
   const { sessions: _, limits, ...rest } = configuration;
   const given = Object.fromEntries(
     (['defaultHost', 'realm', 'reasons', 'issueSecret'] as const)

@@ -233,6 +233,16 @@ describe('a reload', () => {
     expect(await serves(server)).toBe(true);
   });
 
+  it('is taken as a whole or not at all', async () => {
+    const server = await started();
+    const jid = 'alice@more.example';
+    const token = tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce: 2 });
+    server.next = { text: "[auth]\nrealm = 'a\"b'", hosts: { 'more.example': OTHER_KEYS } };
+    expect(await server.running.reload()).toBe(false);
+    expect((await post(`${server.url}/v1/verify`, { jid, token })).status).toBe(401);
+    expect(await serves(server)).toBe(true);
+  });
+
   it('drops no request', async () => {
     const server = await started();
     const jids = Array.from({ length: 200 }, () => JID);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { JID, STEP, withWrongSignature } from '../token/reference.js';
-import { bearer, freshToken, harness, ISSUE_SECRET } from './harness.js';
+import { createGuardedVerifier } from '../../src/index.js';
+import { prepareJid } from '../../src/xmpp/index.js';
+import { MapStore } from '../replay/map-guard.js';
+import { JID, PERIOD_MS, STEP, withWrongSignature } from '../token/reference.js';
+import { bearer, freshToken, HOSTS, harness, ISSUE_SECRET } from './harness.js';
 
 const { post, ask, told } = await harness({ issueSecret: ISSUE_SECRET });
 
@@ -171,6 +174,29 @@ describe('a guard that does not answer', () => {
     });
     expect((await post('/v1/verify', { jid: JID, token: freshToken() })).status).toBe(401);
     expect([faults, told]).toEqual([['verify'], ['guard-unavailable']]);
+  });
+});
+
+describe('a guard that gateways share', () => {
+  it('lets a token in at one of them', async () => {
+    const store = new MapStore();
+    const clock = Date.now;
+    const now = Math.floor(clock() / PERIOD_MS);
+    const gateways = await Promise.all(
+      [1, 2, 3].map(async () =>
+        harness({
+          clock,
+          verifier: await createGuardedVerifier({ hosts: HOSTS, clock, guard: store.open(), prepareJid }),
+        }),
+      ),
+    );
+    const token = freshToken(JID, now);
+    const answers = await Promise.all(gateways.map(({ post }) => post('/v1/verify', { jid: JID, token })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+    const body = `${JID}\t${freshToken(JID, now)}\n${JID}\t${token}\n`;
+    const headers = { 'content-type': 'text/plain', accept: 'text/plain' };
+    const batch = await gateways[0]!.ask('/v1/verify/batch', { method: 'POST', body, headers });
+    expect(await batch.text()).toBe('accepted\nrejected\n');
   });
 });
 

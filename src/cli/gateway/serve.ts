@@ -25,6 +25,8 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
     maxLength: LOG_BUFFER_BYTES,
     periodicFlush: 200,
   });
+  // A log that cannot be written stops no login.
+  log.on('error', () => {});
   await once(log, 'ready');
   let isFirst = true;
   const running = await asConfigured(first.place, () =>

@@ -3,7 +3,7 @@ import { optionError } from '../../errors.js';
 import { createVerifier, type Hosts } from '../../index.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import type { TokenRules } from '../contract.js';
-import { createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
+import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
 import type { Config } from './config-schema.js';
 import { createLog } from './log.js';
 import { Metrics } from './metrics.js';
@@ -76,7 +76,8 @@ export async function runGateway({
 
   async function apply(next: Loaded): Promise<void> {
     checkUnchanged(loaded, next);
-    // Hosts first: they can be refused, and then nothing has changed.
+    // All that can be refused is, before anything changes.
+    checkedSettings(configurationOf(next));
     const change = await gateway.setHosts(next.hosts);
     gateway.configure(configurationOf(next));
     observer.configure(next.config.log, next.config.proxies.trusted);
