@@ -87,3 +87,11 @@ export async function dial(
   await once(socket, 'connect');
   return { socket, answer: () => answer, closed };
 }
+
+/** Sends JSON. */
+export const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
