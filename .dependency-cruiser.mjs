@@ -25,6 +25,12 @@ const MAY_IMPORT = {
 /** What the main entry may carry into a browser. */
 const ISOMORPHIC = ['^src/', '(^|/)node_modules/(@assemblyscript/loader|@scure/base)/'];
 
+/** What the gateway's application may carry to Bun, Deno and workerd: its Node server is another matter. */
+const PORTABLE = [
+  '^src/(?!gateway/node/)',
+  '(^|/)node_modules/(@assemblyscript/loader|@scure/base|@hono/zod-openapi|hono|jose)/',
+];
+
 /** The folders that may ask for Node; a store is as bound to its runtime as its client library is. */
 const KNOWS_NODE = '^src/(cli|gateway|replay/(lmdb|redis))';
 
@@ -61,6 +67,13 @@ export default {
       severity: 'error',
       from: { path: pattern('index.ts') },
       to: { reachable: true, pathNot: ISOMORPHIC },
+    },
+    {
+      name: 'gateway-entry-is-portable',
+      comment: 'what src/gateway/index.ts reaches runs wherever Request and Response are',
+      severity: 'error',
+      from: { path: pattern('gateway/index.ts') },
+      to: { reachable: true, pathNot: PORTABLE },
     },
     {
       name: 'node-only-where-it-runs',

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import type { Context } from './context.js';
 import { EXIT } from './exit-codes.js';
+import { packageVersion } from './package-version.js';
 import { run } from './program.js';
 
 /** Signals on which a person or the system ends the program. */
@@ -48,7 +48,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-process.exitCode = await run(process.argv.slice(2), context, version);
+process.exitCode = await run(process.argv.slice(2), context, packageVersion());

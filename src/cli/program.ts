@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { VerifierError } from '../errors.js';
+import { checkConfigCommand } from './check-config.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, coloursFor, isTerminal, note } from './context.js';
 import { demoCommand } from './demo.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { gatewayCommand } from './gateway.js';
 import { issueCommand } from './issue.js';
 import { keygenCommand } from './keygen.js';
 import { isPlainName } from './safe-text.js';
@@ -17,6 +19,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   issueCommand,
   verifyCommand,
   totpCommand,
+  gatewayCommand,
+  checkConfigCommand,
   demoCommand,
 ];
 

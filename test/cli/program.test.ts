@@ -10,7 +10,7 @@ const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 const isPosix = process.platform !== 'win32';
 
 describe('help and version', () => {
-  it.each(['keygen', 'issue', 'verify', 'totp', 'demo'])(
+  it.each(['keygen', 'issue', 'verify', 'totp', 'gateway', 'check-config', 'demo'])(
     '%s --help explains and gives examples',
     async (command) => {
       const { code, stdout, stderr } = await run([command, '--help']);
@@ -25,7 +25,7 @@ describe('help and version', () => {
   it('--help lists the commands', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
-    for (const command of ['keygen', 'issue', 'verify', 'totp', 'demo'])
+    for (const command of ['keygen', 'issue', 'verify', 'totp', 'gateway', 'check-config', 'demo'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   });
 

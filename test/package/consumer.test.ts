@@ -11,6 +11,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 /** A program that uses every entry point, strictly typed; its output is what the test compares. */
 const PROGRAM = `
 import { createIssuer, createVerifier, generateKeys, totp, type Verdict } from 'totp-token';
+import { createGateway } from 'totp-token/gateway';
 import { createVerifierPool } from 'totp-token/pool';
 import { prepareJid } from 'totp-token/xmpp';
 
@@ -25,7 +26,10 @@ const otp = totp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', timeMs: 59_000 })
 const pool = await createVerifierPool({ hosts, clock, threads: 2, replay: { capacity: 1000 } });
 const { accepted } = await pool.verifyBatch(['alice@example.com', 'alice@example.com'], [token, token]);
 await pool.close();
-console.log(JSON.stringify([codes, otp, accepted]));
+const gateway = await createGateway({ hosts, clock });
+const headers = { authorization: 'Basic ' + btoa('alice@example.com:' + issuer.issue('alice@example.com')) };
+const { status } = await gateway.fetch(new Request('http://gateway.test/auth', { headers }));
+console.log(JSON.stringify([codes, otp, accepted, status]));
 `;
 
 describe('a project that installs the package', { timeout: 120_000 }, () => {
@@ -62,7 +66,7 @@ describe('a project that installs the package', { timeout: 120_000 }, () => {
       );
       const tsc = tool('typescript', ['-p', folder], 'tsc');
       node(...tsc.args);
-      expect(JSON.parse(node('program.js'))).toEqual([['accepted', 'replayed'], '94287082', 1]);
+      expect(JSON.parse(node('program.js'))).toEqual([['accepted', 'replayed'], '94287082', 1, 200]);
     });
   }
 

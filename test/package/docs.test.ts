@@ -1,16 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
 
-const documents = readdirSync(ROOT).filter((name) => name.endsWith('.md'));
+const documents = ['.', 'docs']
+  .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(folder, name)))
+  .filter((name) => name.endsWith('.md'));
 
 describe.each(documents)('%s', (name) => {
   const text = readFileSync(join(ROOT, name), 'utf8');
 
   it('links to files that are there', () => {
     const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
-    expect(targets.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
+    expect(targets.filter((target) => !existsSync(join(ROOT, dirname(name), target)))).toEqual([]);
   });
 
   it('names paths of the repository that are there', () => {

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseConfig } from '../../gateway/node/config.js';
+import type { Config } from '../../gateway/node/config-schema.js';
+import type { Loaded } from '../../gateway/node/run.js';
+import { hostsOf, secretOf } from '../../gateway/node/secrets.js';
+import { VARIABLE_PREFIX } from '../../gateway/node/variables.js';
+import type { Context } from '../context.js';
+import { type Keyring, tokenOptions } from '../keyring/keyring.js';
+import { loadKeyringFile } from '../keyring-file.js';
+import { findKeyring, KEYS_VARIABLE } from '../keyring-source.js';
+import { shownPath } from '../safe-text.js';
+import { whyUnreadable } from '../small-file.js';
+import { UsageError } from '../usage-error.js';
+import type { GatewaySourceOptions } from './options.js';
+
+export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
+
+/** What a gateway runs on, with the names by which the user knows its fields. */
+export interface GatewaySource extends Loaded {
+  readonly place: (field: string) => string;
+}
+
+/**
+ * Reads the configuration and all it points at: options over variables over the file; keys by `--keys`, by the file, or by
+ * the environment.
+ *
+ * @throws {UsageError | VerifierError} It is not usable.
+ */
+export function loadGatewaySource(context: Context, options: GatewaySourceOptions): GatewaySource {
+  const path = options.config ?? context.env[CONFIG_VARIABLE];
+  const name = path === undefined ? 'configuration' : shownPath(path);
+  const text = path === undefined ? undefined : readConfigFile(path);
+  const config = parseConfig(text, name, variables(context, options));
+  const folder = path === undefined ? '.' : dirname(path);
+  const keyring = keyringOf(context, config, options.keys, folder);
+  return {
+    config,
+    hosts: keyring.hosts,
+    rules: rulesOf(config, keyring),
+    sessionSecret: checked(secretOf(config.session, 'session', folder), 'session.secret'),
+    issueSecret: checked(secretOf(config.issue, 'issue', folder), 'issue.secret'),
+    place: (field) =>
+      /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
+  };
+}
+
+function variables({ env }: Context, { listen, workers }: GatewaySourceOptions): Context['env'] {
+  // What names the file is none of its fields.
+  const { [CONFIG_VARIABLE]: _, ...fields } = env;
+  return {
+    ...fields,
+    ...(listen === undefined ? {} : { [`${VARIABLE_PREFIX}LISTEN`]: listen }),
+    ...(workers === undefined ? {} : { [`${VARIABLE_PREFIX}WORKERS`]: workers }),
+  };
+}
+
+function readConfigFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`configuration ${shownPath(path)}: ${whyUnreadable(error)}`);
+  }
+}
+
+function keyringOf(context: Context, config: Config, keys: string | undefined, folder: string): Keyring {
+  if (keys !== undefined) return loadKeyringFile(context, keys);
+  if (config.keys !== undefined && config.hosts !== undefined) {
+    throw new UsageError('keys and hosts: both name keys; give one of them');
+  }
+  if (config.keys !== undefined) {
+    const path = config.keys.startsWith('/') ? config.keys : `${folder}/${config.keys}`;
+    return loadKeyringFile(context, path);
+  }
+  if (config.hosts !== undefined) return { hosts: hostsOf(config.hosts, folder), place: (field) => field };
+  try {
+    return findKeyring(context, {});
+  } catch (error) {
+    const isNone = error instanceof UsageError && error.message.startsWith('no keys;');
+    if (!isNone) throw error;
+    throw new UsageError(
+      `no keys; write keys = "FILE" into the configuration, or set ${KEYS_VARIABLE}. To try without: gateway --dev`,
+    );
+  }
+}
+
+function rulesOf({ token }: Config, keyring: Keyring): Loaded['rules'] {
+  const { period, digits, algorithm } = tokenOptions(keyring);
+  const window = {
+    ...keyring.window,
+    ...(token.past === undefined ? {} : { past: token.past }),
+    ...(token.future === undefined ? {} : { future: token.future }),
+  };
+  return {
+    period: token.period ?? period,
+    digits: token.digits ?? digits,
+    algorithm: token.algorithm ?? algorithm,
+    nonceDigits: token.nonceDigits,
+    window,
+  };
+}
+
+function checked(secret: string | undefined, field: string): string | undefined {
+  if (secret === undefined || /^[!-~]{32,}$/.test(secret)) return secret;
+  throw new UsageError(
+    `${field}: not usable; write 32 characters or more of printable ASCII, such as openssl rand -hex 32`,
+  );
+}

@@ -1,0 +1,61 @@
+/** Answers that are the same every time. `no-store`: an answer about a token holds once. */
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+const PLAIN_HEADERS = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
+
+/** A JSON answer. The text is ours: nothing of the client's is in it unless it went through JSON.stringify. */
+export function json(status: number, text: string, headers?: Record<string, string>): Response {
+  return new Response(text, {
+    status,
+    headers: headers === undefined ? PLAIN_HEADERS : { ...PLAIN_HEADERS, ...headers },
+  });
+}
+
+/** What went wrong with a request, in a word that programs can tell apart. */
+export type ErrorWord =
+  | 'bad-request'
+  | 'unauthorized'
+  | 'not-found'
+  | 'timeout'
+  | 'too-large'
+  | 'unsupported-type'
+  | 'internal'
+  | 'busy'
+  | 'not-ready'
+  | 'not-supported';
+
+const STATUS: Readonly<Record<ErrorWord, number>> = {
+  'bad-request': 400,
+  unauthorized: 401,
+  'not-found': 404,
+  timeout: 408,
+  'too-large': 413,
+  'unsupported-type': 415,
+  internal: 500,
+  'not-supported': 501,
+  busy: 503,
+  'not-ready': 503,
+};
+
+/** Those after which the rest of the body is not wanted. */
+const CLOSING: readonly ErrorWord[] = ['timeout', 'too-large'];
+
+/** @param detail - Of our own words: it must not hold anything that the client sent. */
+export function failure(error: ErrorWord, detail?: string, headers: Record<string, string> = {}): Response {
+  const text = JSON.stringify(detail === undefined ? { error } : { error, detail });
+  return json(STATUS[error], text, CLOSING.includes(error) ? { connection: 'close', ...headers } : headers);
+}
+
+/** The one answer to every token, session and credential that is not good, whatever is wrong with it. */
+export function unauthorized(realm: string, reason?: string): Response {
+  const text =
+    reason === undefined
+      ? '{"ok":false,"error":"unauthorized"}'
+      : `{"ok":false,"error":"unauthorized","code":"${reason}"}`;
+  return json(401, text, challenge(realm));
+}
+
+/** RFC 9110 §11.6.1, RFC 7617 §2.1, RFC 6750 §3. */
+export function challenge(realm: string): Record<string, string> {
+  return { 'www-authenticate': `Basic realm="${realm}", charset="UTF-8", Bearer realm="${realm}"` };
+}

@@ -1,0 +1,139 @@
+import type { Verdicts } from '../../index.js';
+import { LineCutter } from '../../token/line-cutter.js';
+import type { Limits } from '../settings.js';
+import type { Part } from './parse.js';
+import { lastLine, type Write } from './write.js';
+
+/** How a batch ended. */
+export type BatchEnd = 'done' | 'cut' | 'too-large' | 'timeout' | 'unread' | 'fault';
+
+interface BatchOptions {
+  readonly limits: Limits;
+  /** Told of every part: verdicts by the number of their code, and the seconds they took. */
+  readonly told: (counts: readonly number[], seconds: number) => void;
+  /** Told once. */
+  readonly ended: (how: BatchEnd, lines: number) => void;
+}
+
+/**
+ * A batch at work. A chunk of the request is read only when the answer to the one before has been taken, so memory holds
+ * one chunk and one line, whatever the size of the batch and whoever is the slower.
+ *
+ * A limit that is hit ends the answer with a line `{"error":…}`; the stream itself never fails.
+ */
+export class BatchStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #cutter = new LineCutter();
+  readonly #verify: (lines: Uint8Array) => Part | Promise<Part>;
+  readonly #write: Write;
+  readonly #options: BatchOptions;
+  readonly #deadlineMs: number;
+  #bytes = 0;
+  #lines = 0;
+  #isOver = false;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #unread: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    body: ReadableStream<Uint8Array>,
+    verify: (lines: Uint8Array) => Part | Promise<Part>,
+    write: Write,
+    options: BatchOptions,
+  ) {
+    this.#reader = body.getReader();
+    this.#verify = verify;
+    this.#write = write;
+    this.#options = options;
+    this.#deadlineMs = performance.now() + options.limits.batchMs;
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#pull(),
+        cancel: () => this.#end('cut'),
+      },
+      { highWaterMark: 0 },
+    );
+    this.#expectReader();
+  }
+
+  async #pull(): Promise<void> {
+    clearTimeout(this.#unread);
+    // Until there is something to answer: a chunk may hold no whole line.
+    while (!this.#isOver) {
+      const chunk = await this.#next();
+      if (typeof chunk === 'string') return this.#stop(chunk);
+      const lines = chunk === undefined ? this.#cutter.end() : this.#cutter.push(chunk);
+      try {
+        if (lines.length > 0) this.#controller.enqueue(await this.#answer(lines));
+      } catch {
+        return this.#stop('fault');
+      }
+      if (chunk === undefined) {
+        this.#end('done');
+        this.#controller.close();
+      } else if (lines.length > 0) {
+        this.#expectReader();
+        return;
+      }
+    }
+  }
+
+  /** The next chunk, undefined at the end, or why there is none. */
+  async #next(): Promise<Uint8Array | undefined | BatchEnd> {
+    const { batchIdleMs, batchBytes } = this.#options.limits;
+    const leftMs = Math.min(batchIdleMs, this.#deadlineMs - performance.now());
+    if (leftMs <= 0) return 'timeout';
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<'timeout'>((resolve) => {
+      timer = setTimeout(resolve, leftMs, 'timeout');
+    });
+    try {
+      const read = await Promise.race([this.#reader.read(), late]);
+      if (read === 'timeout') return 'timeout';
+      this.#bytes += read.value?.length ?? 0;
+      return this.#bytes > batchBytes ? 'too-large' : read.value;
+    } catch {
+      return 'cut';
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #answer(lines: Uint8Array): Promise<Uint8Array> {
+    const began = performance.now();
+    const verdicts = await this.#verify(lines);
+    this.#options.told(countsOf(verdicts), (performance.now() - began) / 1000);
+    const answer = this.#write(verdicts, this.#lines + 1);
+    this.#lines += verdicts.length;
+    return answer;
+  }
+
+  /** A client that takes no answer is given up after a while. */
+  #expectReader(): void {
+    this.#unread = setTimeout(() => this.#stop('unread'), this.#options.limits.batchIdleMs);
+  }
+
+  #stop(why: BatchEnd): void {
+    if (this.#isOver) return;
+    this.#end(why);
+    if (why !== 'cut') this.#controller.enqueue(lastLine(why));
+    this.#controller.close();
+  }
+
+  #end(how: BatchEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#unread);
+    if (how !== 'done') this.#reader.cancel().catch(() => {});
+    this.#options.ended(how, this.#lines);
+  }
+}
+
+function countsOf({ codes }: Verdicts): number[] {
+  const counts = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < codes.length; i++) counts[codes[i]!]!++;
+  return counts;
+}

@@ -1,0 +1,107 @@
+import type { z } from '@hono/zod-openapi';
+import { failure } from './answers.js';
+import type { Limits } from './settings.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The media type of a request, without its parameters, in lower case. */
+export function mediaType(request: Request): string {
+  return (request.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/**
+ * A small body as text, or the answer why not: too large, too slow, not UTF-8.
+ *
+ * A body with a length is read by the runtime in one go, another one is counted while it comes.
+ */
+export async function readText(request: Request, limits: Limits): Promise<string | Response> {
+  const { bodyBytes, bodyMs } = limits;
+  const length = request.headers.get('content-length');
+  if (length !== null && !(Number(length) <= bodyBytes))
+    return failure('too-large', `more than ${bodyBytes} bytes`);
+  const body =
+    length === null ? readCounted(request, bodyBytes, bodyMs) : inTime(request.arrayBuffer(), bodyMs);
+  try {
+    const bytes = await body;
+    if (bytes === 'late') return failure('timeout', `the body took more than ${bodyMs} ms`);
+    if (bytes === 'large') return failure('too-large', `more than ${bodyBytes} bytes`);
+    return utf8.decode(bytes);
+  } catch {
+    // Not UTF-8, or the client went away within its body.
+    return failure('bad-request', 'the body is cut short or no UTF-8');
+  }
+}
+
+/** What a promise gives, or `late` when it takes too long. One promise around it: `Promise.race` makes three. */
+function inTime<T>(promise: Promise<T>, ms: number): Promise<T | 'late'> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, 'late');
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
+}
+
+/** A body without a length. */
+async function readCounted(
+  request: Request,
+  limit: number,
+  ms: number,
+): Promise<Uint8Array | 'large' | 'late'> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const deadlineMs = performance.now() + ms;
+  const bytes = new Uint8Array(limit);
+  for (let length = 0; ; ) {
+    const read = await inTime(reader.read(), Math.max(0, deadlineMs - performance.now()));
+    if (read === 'late' || (!read.done && length + read.value.length > limit)) {
+      reader.cancel().catch(() => {});
+      return read === 'late' ? 'late' : 'large';
+    }
+    if (read.done) return bytes.subarray(0, length);
+    bytes.set(read.value, length);
+    length += read.value.length;
+  }
+}
+
+/** A JSON body that fits a schema, or the answer why not. */
+export async function readJson<T extends z.ZodType>(
+  request: Request,
+  schema: T,
+  limits: Limits,
+): Promise<z.output<T> | Response> {
+  // Also what keeps the forms of other sites out: they cannot send this type.
+  if (mediaType(request) !== 'application/json') {
+    return failure('unsupported-type', 'send content-type: application/json');
+  }
+  const text = await readText(request, limits);
+  if (text instanceof Response) return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return failure('bad-request', 'the body is not JSON');
+  }
+  const result = schema.safeParse(value);
+  return result.success ? result.data : failure('bad-request', faultOf(result.error));
+}
+
+/** The first fault by its place. Names and values of the client's are not repeated: one may be a token. */
+function faultOf(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined || issue.path.length === 0) {
+    return issue?.code === 'unrecognized_keys'
+      ? 'a field that is not known'
+      : 'not an object of the fields asked for';
+  }
+  const field = issue.path.join('.');
+  if (issue.code === 'invalid_type') return `${field}: missing, or not of its type`;
+  return `${field}: ${issue.code === 'too_big' ? 'too long' : 'not one of its values'}`;
+}

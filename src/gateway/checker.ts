@@ -1,0 +1,57 @@
+import type { Verdict } from '../index.js';
+import { REJECTIONS, VERDICT_CODES } from '../token/verdict.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
+import type { Face, GatewayVerifier, Observer } from './contract.js';
+
+const GUARD_UNAVAILABLE = REJECTIONS[VERDICT_CODES.indexOf('guard-unavailable')] as Verdict;
+
+/** Verifies for every face of the gateway alike: times it, tells the observer, fails closed. */
+export class Checker {
+  readonly #verifier: GatewayVerifier;
+  readonly #observer: Observer;
+
+  constructor(verifier: GatewayVerifier, observer: Observer) {
+    this.#verifier = verifier;
+    this.#observer = observer;
+  }
+
+  /** Not a promise when the verifier's answer is none: the hot path waits for nothing. */
+  check(
+    jid: string,
+    token: string,
+    face: Face,
+    request?: Request,
+    env?: unknown,
+  ): Verdict | Promise<Verdict> {
+    const began = performance.now();
+    let answer: Verdict | Promise<Verdict>;
+    try {
+      answer = this.#verifier.verify(jid, token);
+    } catch (error) {
+      this.#observer.fault(face, error);
+      answer = GUARD_UNAVAILABLE;
+    }
+    const tell = (verdict: Verdict): Verdict => {
+      const seconds = (performance.now() - began) / 1000;
+      this.#observer.verified({ face, verdict, jid, seconds, request, env });
+      return verdict;
+    };
+    if (!(answer instanceof Promise)) return tell(answer);
+    return answer.then(tell, (error: unknown) => {
+      this.#observer.fault(face, error);
+      return tell(GUARD_UNAVAILABLE);
+    });
+  }
+}
+
+/** Calls `use` with a value that is perhaps still to come, at once where it is there. */
+export function whenKnown<T, U>(value: T | Promise<T>, use: (value: T) => U | Promise<U>): U | Promise<U> {
+  return value instanceof Promise ? value.then(use) : use(value);
+}
+
+/** The account that an accepted jid names, in its one spelling. */
+export function accountOf(jid: string): { jid: string; user: string; host: string } {
+  const prepared = prepareJid(jid) ?? jid;
+  const at = prepared.indexOf('@');
+  return { jid: prepared, user: prepared.slice(0, at), host: prepared.slice(at + 1) };
+}

@@ -1,0 +1,60 @@
+import type { HostKeys, IssuerOptions, Verdict, Verdicts, VerifierOptions } from '../index.js';
+import type { ReplayState } from '../token/engine.js';
+
+/**
+ * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the guard is not in this
+ * process's memory, an answer is a promise; a promise that fails counts as `guard-unavailable`.
+ */
+export interface GatewayVerifier {
+  verify(jid: string, token: string): Verdict | Promise<Verdict>;
+  verifyBatch(jids: readonly string[], tokens: readonly string[]): Verdicts | Promise<Verdicts>;
+  verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
+  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
+  removeHost(domain: string): boolean;
+  readonly hosts: readonly string[];
+  /** What the guard holds, where it is in this process. */
+  readonly replay?: ReplayState;
+}
+
+/** What the gateway asks to issue: a `TokenIssuer`. */
+export interface GatewayIssuer {
+  issue(jid: string): string;
+  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
+  removeHost(domain: string): boolean;
+  readonly hosts: readonly string[];
+}
+
+/** Where a token came in: the bounded label of metrics and logs. */
+export type Face = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'dovecot' | 'extauth';
+
+/** One token's verdict, for metrics and logs. Never holds the token. */
+export interface Verified {
+  readonly face: Face;
+  readonly verdict: Verdict;
+  /** As it came in: the client's word, and perhaps a token in the wrong place. See {@link shownJid}. */
+  readonly jid: string;
+  /** Seconds that the verifier took. */
+  readonly seconds: number;
+  /** The request, where there is one: what is in it is the client's word. */
+  readonly request?: Request | undefined;
+  /** What the runtime gave beside the request; on Node `{ incoming, outgoing }`. */
+  readonly env?: unknown;
+}
+
+/** Who is told what happens: metrics and logs. It must not throw, and is called on the hot path. */
+export interface Observer {
+  verified(event: Verified): void;
+  /** A part of a batch: how many verdicts of each code, by its number in `VERDICT_CODES`. */
+  batch(counts: readonly number[], seconds: number): void;
+  /** Something else worth a line: a session that began or ended, a limit that was hit, a failure. */
+  event(name: string, fields: Readonly<Record<string, string | number | boolean | undefined>>): void;
+  /** A fault of this program or of what it depends on. */
+  fault(where: string, error: unknown): void;
+}
+
+/** Tells nobody. */
+export const SILENT: Observer = { verified() {}, batch() {}, event() {}, fault() {} };
+
+/** Options of the token itself, which a gateway hands to its verifier and issuer. */
+export type TokenRules = Pick<IssuerOptions, 'period' | 'digits' | 'algorithm'> &
+  Pick<VerifierOptions, 'window' | 'nonceDigits'>;

@@ -1,0 +1,68 @@
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** What an `Authorization` header holds. */
+export type Credentials =
+  | { readonly kind: 'token'; readonly user: string; readonly token: string }
+  | { readonly kind: 'bearer'; readonly text: string };
+
+/**
+ * Reads `Authorization: Basic` (RFC 7617) and `Bearer` (RFC 6750); null for anything else, whatever its bytes.
+ *
+ * Basic holds `user:token`. A token has no colon, but the domain of a JID may (`alice@[::1]`), so the last colon parts
+ * the two. A Bearer without a dot, which no session lacks, is a `user:token` in base64 too, with or without padding.
+ */
+export function parseAuthorization(header: string | null | undefined): Credentials | null {
+  if (!header) return null;
+  const space = header.indexOf(' ');
+  const scheme = header.slice(0, space).toLowerCase();
+  const text = header.slice(space + 1).trim();
+  if (scheme === 'basic') return tokenOf(text);
+  if (scheme !== 'bearer') return null;
+  if (text.includes('.')) return { kind: 'bearer', text };
+  return tokenOf(text.replaceAll('-', '+').replaceAll('_', '/'));
+}
+
+function tokenOf(base64: string): Credentials | null {
+  const pair = decodePair(base64);
+  const colon = pair?.lastIndexOf(':') ?? -1;
+  if (pair === null || colon < 0) return null;
+  return { kind: 'token', user: pair.slice(0, colon), token: pair.slice(colon + 1) };
+}
+
+/** Text of base64; null where it is none, or no UTF-8. */
+function decodePair(base64: string): string | null {
+  try {
+    const binary = atob(base64);
+    // Names are plain nearly always, and then the binary string is the text.
+    if (!/[\x80-\xff]/.test(binary)) return binary;
+    return utf8.decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+  } catch {
+    return null;
+  }
+}
+
+/** The jid of a Basic user: whole, or a localpart of the default host. Null: a localpart and no such host. */
+export function jidOfUser(user: string, defaultHost: string | undefined): string | null {
+  if (user.includes('@')) return user;
+  return defaultHost === undefined ? null : `${user}@${defaultHost}`;
+}
+
+/** Whether two secrets are the same, in a time that tells nothing of where they differ. */
+export async function sameSecret(given: string, expected: string): Promise<boolean> {
+  const digest = async (text: string) =>
+    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  const [a, b] = await Promise.all([digest(given), digest(expected)]);
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+  return difference === 0;
+}
+
+/** The value of one cookie, RFC 6265 §4.2.1. */
+export function cookieOf(header: string | null | undefined, name: string): string | undefined {
+  if (!header) return undefined;
+  for (const part of header.split(';')) {
+    const text = part.trim();
+    if (text.startsWith(name) && text[name.length] === '=') return text.slice(name.length + 1);
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+/**
+ * Where sessions that ended before their time are remembered. With one in a store, a logout counts for all gateways
+ * that share the session secret.
+ */
+export interface EndedSessions {
+  /** @param until - When the session would have ended by itself: seconds since 1970. */
+  end(id: string, until: number, nowSeconds: number): void | Promise<void>;
+  /** @param began - When the session began: seconds since 1970. */
+  hasEnded(id: string, began: number, nowSeconds: number): boolean | Promise<boolean>;
+}
+
+/**
+ * Ended sessions in memory, a bounded number of them. When there is no room, all sessions so far end, which is safe:
+ * their owners log in again.
+ */
+export class EndedInMemory implements EndedSessions {
+  readonly #capacity: number;
+  /** Until when each has to be remembered. */
+  readonly #ended = new Map<string, number>();
+  /** Sessions that began up to here are ended: seconds since 1970. */
+  #allUpTo = Number.NEGATIVE_INFINITY;
+
+  constructor(capacity = 100_000) {
+    this.#capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#ended.size;
+  }
+
+  end(id: string, until: number, nowSeconds: number): void {
+    if (this.#ended.size >= this.#capacity) this.#sweep(nowSeconds);
+    if (this.#ended.size >= this.#capacity) {
+      this.#allUpTo = nowSeconds;
+      this.#ended.clear();
+    } else {
+      this.#ended.set(id, until);
+    }
+  }
+
+  hasEnded(id: string, began: number): boolean {
+    return began <= this.#allUpTo || this.#ended.has(id);
+  }
+
+  #sweep(nowSeconds: number): void {
+    for (const [id, until] of this.#ended) if (until <= nowSeconds) this.#ended.delete(id);
+  }
+}

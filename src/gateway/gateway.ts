@@ -1,0 +1,186 @@
+import type { Hono } from 'hono';
+import { optionError } from '../errors.js';
+import {
+  createIssuer,
+  createVerifier,
+  type Hosts,
+  type LoadOptions,
+  type VerifierOptions,
+} from '../index.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
+import { createApp } from './app.js';
+import { Checker } from './checker.js';
+import {
+  type GatewayIssuer,
+  type GatewayVerifier,
+  type Observer,
+  SILENT,
+  type TokenRules,
+} from './contract.js';
+import { EndedInMemory, type EndedSessions } from './ended-sessions.js';
+import { LivingHosts } from './living-hosts.js';
+import type { GatewayState, MetricsText } from './parts.js';
+import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './sessions.js';
+import { DEFAULT_LIMITS, DEFAULT_SETTINGS, type GatewaySettings, type Limits } from './settings.js';
+
+const MIN_SECRET_BYTES = 32;
+
+/** What may change while the gateway runs, see `Gateway.configure`. */
+export interface GatewayConfiguration extends Partial<Omit<GatewaySettings, 'limits'>> {
+  readonly limits?: Partial<Limits> | undefined;
+  /** False: there are no sessions. Default: as {@link SessionSettings} says. */
+  readonly sessions?: Partial<SessionSettings> | false | undefined;
+}
+
+export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
+  /** Keys by host. Default: none, set later. */
+  readonly hosts?: Hosts | undefined;
+  /** What verifies. Default: a `TokenVerifier` with a guard in memory, which prepares names as Prosody does. */
+  readonly verifier?: GatewayVerifier | undefined;
+  /** The rules of the token, where the gateway makes its verifier and issuer. */
+  readonly token?: TokenRules | undefined;
+  /** The guard, where the gateway makes its verifier. */
+  readonly replay?: VerifierOptions['replay'] | undefined;
+  /**
+   * Signs sessions: 32 bytes or more. Default: random, so sessions end with the process. One that stays makes sessions
+   * survive a restart, and so must what is remembered of ended ones, see `endedSessions`.
+   */
+  readonly sessionSecret?: Uint8Array | undefined;
+  /** Remembers ended sessions. Default: in memory. */
+  readonly endedSessions?: EndedSessions | undefined;
+  /** Is told of verdicts and events. Default: nobody. */
+  readonly observer?: Observer | undefined;
+  /** Gives the text of `/metrics`. Default: none, the route is not there. */
+  readonly metrics?: MetricsText | undefined;
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+  /** Shown in `/openapi.json`. */
+  readonly version?: string | undefined;
+}
+
+/** A gateway: hosts, routes and sessions around one verifier. Made by `createGateway`. */
+export class Gateway {
+  readonly verifier: GatewayVerifier;
+  /** Verifies for faces other than HTTP with the same guard and observer. */
+  readonly checker: Checker;
+  readonly #options: GatewayOptions;
+  readonly #issuer: GatewayIssuer;
+  readonly #hosts: LivingHosts;
+  readonly #secret: Uint8Array;
+  readonly #ended: EndedSessions;
+  readonly #state: GatewayState = { batches: 0, isDraining: false };
+  #app!: Hono;
+
+  /** @internal */
+  constructor(options: GatewayOptions, verifier: GatewayVerifier, issuer: GatewayIssuer) {
+    this.#options = options;
+    this.verifier = verifier;
+    this.checker = new Checker(verifier, options.observer ?? SILENT);
+    this.#issuer = issuer;
+    this.#secret = options.sessionSecret?.slice() ?? crypto.getRandomValues(new Uint8Array(32));
+    this.#ended = options.endedSessions ?? new EndedInMemory();
+    this.#hosts = new LivingHosts([verifier, issuer], this.#secret, { module: options.module });
+    this.configure(options);
+  }
+
+  /**
+   * Answers a request. Bound: it can be handed on as it is, as `export default { fetch: gateway.fetch }`.
+   *
+   * @param env - What the runtime has beside the request; the observer gets it.
+   */
+  readonly fetch = (request: Request, env?: object): Response | Promise<Response> =>
+    this.#app.fetch(request, env);
+
+  /** Changes what may change, from the next request on. @throws {VerifierError} `ERR_OPTION`; nothing has changed then. */
+  configure(configuration: GatewayConfiguration): void {
+    const settings = checkedSettings(configuration);
+    const { observer = SILENT, metrics, clock = Date.now, version = '0' } = this.#options;
+    const { sessions } = configuration;
+    const parts = { ended: this.#ended, keyIds: () => this.#hosts.ids, clock };
+    this.#app = createApp(
+      {
+        settings,
+        verifier: this.verifier,
+        checker: this.checker,
+        issuer: this.#issuer,
+        sessions:
+          sessions === false
+            ? undefined
+            : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#secret, parts),
+        observer,
+        metrics,
+        state: this.#state,
+      },
+      version,
+    );
+  }
+
+  /**
+   * Makes these the hosts, all at once. Accepted tokens stay remembered; sessions of keys that went away end.
+   *
+   * @throws {VerifierError} `ERR_OPTION`; nothing has changed then.
+   */
+  setHosts(hosts: Hosts): Promise<{ readonly set: number; readonly removed: number }> {
+    return this.#hosts.replace(hosts);
+  }
+
+  /** Says not ready from now on, while requests are still answered. */
+  drain(): void {
+    this.#state.isDraining = true;
+  }
+}
+
+/**
+ * A configuration with its defaults.
+ *
+ * @throws {VerifierError} `ERR_OPTION`.
+ */
+export function checkedSettings(configuration: GatewayConfiguration): GatewaySettings {
+  const { sessions: _, limits, ...rest } = configuration;
+  const given = Object.fromEntries(
+    (['defaultHost', 'realm', 'reasons', 'issueSecret'] as const)
+      .map((name) => [name, rest[name]] as const)
+      .filter(([, value]) => value !== undefined),
+  );
+  const settings: GatewaySettings = {
+    ...DEFAULT_SETTINGS,
+    ...given,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+  };
+  if (!/^[ !#-[\]-~]*$/.test(settings.realm)) {
+    throw optionError(
+      'realm',
+      'a character that a header cannot quote',
+      'write printable ASCII without " and \\',
+    );
+  }
+  if (settings.issueSecret !== undefined && !/^[!-~]{32,}$/.test(settings.issueSecret)) {
+    throw optionError('issueSecret', 'too short, or not printable ASCII', 'write 32 characters or more');
+  }
+  return settings;
+}
+
+/**
+ * Makes a gateway: an HTTP application that verifies tokens. It runs wherever `Request` and `Response` are: Node, Bun,
+ * Deno, workerd.
+ *
+ * @throws {VerifierError} `ERR_OPTION` with the option at fault in `field`.
+ *
+ * @example
+ * const gateway = await createGateway({ hosts: { 'example.com': { otpSeed, tokenSecret } } });
+ * export default { fetch: gateway.fetch };
+ */
+export async function createGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const { token = {}, replay, clock, module, hosts = {}, sessionSecret } = options;
+  if (sessionSecret !== undefined && sessionSecret.length < MIN_SECRET_BYTES) {
+    throw optionError('sessionSecret', 'shorter than 32 bytes', 'give 32 random bytes or more');
+  }
+  const { window, nonceDigits, ...rules } = token;
+  const verifier =
+    options.verifier ??
+    (await createVerifier({ ...rules, window, nonceDigits, replay, clock, module, prepareJid }));
+  const issuer = await createIssuer({ ...rules, clock, module, prepareJid });
+  const gateway = new Gateway(options, verifier, issuer);
+  await gateway.setHosts(hosts);
+  return gateway;
+}

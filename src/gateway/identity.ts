@@ -1,0 +1,33 @@
+/** Headers by which a proxy tells its application who came. */
+export const IDENTITY_HEADERS = ['x-auth-jid', 'x-auth-user', 'x-auth-host', 'remote-user'] as const;
+
+/**
+ * The identity headers of an account. All of them, always: a proxy that copies them overwrites what a client sent.
+ *
+ * `x-auth-jid` and `remote-user` are the whole JID, since a localpart alone is someone else on another host.
+ */
+export function identityHeaders(account: {
+  jid: string;
+  user: string;
+  host: string;
+}): Record<string, string> {
+  const jid = headerText(account.jid);
+  return {
+    'content-length': '0',
+    'cache-control': 'no-store',
+    'x-auth-jid': jid,
+    'x-auth-user': headerText(account.user),
+    'x-auth-host': headerText(account.host),
+    'remote-user': jid,
+  };
+}
+
+/**
+ * A name as a header's value: printable ASCII stays, the rest is percent-encoded UTF-8 (RFC 3986 §2.1), the percent sign
+ * too. So nothing can end the header or begin another, and no two names become one.
+ */
+export function headerText(name: string): string {
+  if (/^[!-$&-~]*$/.test(name)) return name;
+  // What is accepted is well-formed; of anything else the replacement character is as good as another.
+  return name.toWellFormed().replace(/[^!-$&-~]+/gu, encodeURIComponent);
+}

@@ -1,0 +1,66 @@
+import { createVerifier, type HostKeys, type Hosts, type LoadOptions, VerifierError } from '../index.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
+import type { GatewayIssuer, GatewayVerifier } from './contract.js';
+import { type KeyIds, keyIdsOf } from './key-ids.js';
+
+/** The hosts of a gateway while it runs: verifier, issuer and sessions change over together. */
+export class LivingHosts {
+  readonly #targets: readonly (GatewayVerifier | GatewayIssuer)[];
+  readonly #secret: Uint8Array;
+  readonly #load: LoadOptions;
+  #ids: KeyIds = new Map();
+
+  constructor(targets: readonly (GatewayVerifier | GatewayIssuer)[], secret: Uint8Array, load: LoadOptions) {
+    this.#targets = targets;
+    this.#secret = secret;
+    this.#load = load;
+  }
+
+  get ids(): KeyIds {
+    return this.#ids;
+  }
+
+  /**
+   * Makes these the hosts. All of them are looked at before one is changed, and what the guard remembers stays.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: a host or a key is not usable; nothing has changed then.
+   */
+  async replace(hosts: Hosts): Promise<{ readonly set: number; readonly removed: number }> {
+    const prepared = preparedHosts(hosts);
+    // A verifier that is thrown away finds the same faults as the one in use would.
+    const trial = await createVerifier({
+      ...this.#load,
+      hosts: prepared,
+      prepareJid,
+      replay: { capacity: 1 },
+    });
+    trial.dispose();
+    const ids = await keyIdsOf(prepared, this.#secret);
+    // From here on without an await: no request sees one half of it.
+    const gone = [...this.#ids.keys()].filter((domain) => !ids.has(domain));
+    const changed = [...ids].filter(([domain, list]) => `${this.#ids.get(domain)}` !== `${list}`);
+    for (const target of this.#targets) {
+      for (const domain of gone) target.removeHost(domain);
+      for (const [domain] of changed) target.setHost(domain, prepared[domain]!);
+    }
+    this.#ids = ids;
+    return { set: changed.length, removed: gone.length };
+  }
+}
+
+/** Hosts under the one spelling of their names. */
+function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKeys[]> {
+  const prepared = new Map<string, HostKeys | readonly HostKeys[]>();
+  for (const [domain, keys] of Object.entries(hosts)) {
+    // What cannot be prepared is refused by the verifier, in its words.
+    const name = prepareJid(`a@${domain}`)?.slice(2) ?? domain;
+    if (prepared.has(name)) {
+      const field = `hosts[${JSON.stringify(domain)}]`;
+      throw new VerifierError('ERR_OPTION', `${field}: the same host stands twice; keep one spelling of it`, {
+        field,
+      });
+    }
+    prepared.set(name, keys);
+  }
+  return Object.fromEntries(prepared);
+}

@@ -1,0 +1,149 @@
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { VERDICT_CODES } from '../../index.js';
+import type { Face, GatewayVerifier, Verified } from '../contract.js';
+import type { MetricsText } from '../parts.js';
+import { BucketHistogram } from './histogram.js';
+
+/** Seconds: a verification takes microseconds in memory and milliseconds where a store is asked. */
+const VERIFY_BOUNDS = [1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 1];
+const REQUEST_BOUNDS = [2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1, 10];
+/** The label of a host that has no keys: names that clients make up must not become labels. */
+const OTHER_HOST = 'other';
+
+/** What Prometheus gets. The hot path adds to plain numbers; labels are made when they are asked for. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #verifySeconds = new BucketHistogram(
+    'totp_token_verify_seconds',
+    'Time that the verifier took for one token',
+    VERIFY_BOUNDS,
+  );
+  readonly #requestSeconds = new BucketHistogram(
+    'totp_token_http_request_seconds',
+    'Time from the head of an HTTP request to the head of its answer',
+    REQUEST_BOUNDS,
+  );
+  /** By face and host, a number for each code. */
+  readonly #verdicts = new Map<Face, Map<string, Float64Array>>();
+  readonly #responses = new Map<number, number>();
+  readonly #events: Counter<'event'>;
+  #hosts: ReadonlySet<string> = new Set();
+
+  constructor(verifier: GatewayVerifier, version: string) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    for (const histogram of [this.#verifySeconds, this.#requestSeconds]) {
+      this.#registry.registerMetric(histogram as unknown as Metric);
+    }
+    const { verdictsInto, responsesInto } = this;
+    new Counter({
+      name: 'totp_token_verdicts_total',
+      help: 'Tokens by verdict, host and where they came in',
+      labelNames: ['code', 'host', 'face'],
+      registers,
+      collect() {
+        verdictsInto(this);
+      },
+    });
+    new Counter({
+      name: 'totp_token_http_responses_total',
+      help: 'HTTP answers by status',
+      labelNames: ['status'],
+      registers,
+      collect() {
+        responsesInto(this);
+      },
+    });
+    this.#events = new Counter({
+      name: 'totp_token_events_total',
+      help: 'What else happened: sessions, issued tokens, limits, reloads, faults',
+      labelNames: ['event'],
+      registers,
+    });
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    const fullest = () => Math.max(0, ...(verifier.replay?.generations ?? []).map(({ entries }) => entries));
+    gauge('totp_token_hosts', 'Hosts that have keys', () => verifier.hosts.length);
+    gauge('totp_token_guard_entries', 'Accepted tokens that are remembered, of the fullest step', fullest);
+    gauge(
+      'totp_token_guard_capacity',
+      'Room for accepted tokens of each step',
+      () => verifier.replay?.capacity ?? 0,
+    );
+    gauge('totp_token_guard_bytes', "Bytes of the guard's tables", () => verifier.replay?.bytes ?? 0);
+    new Gauge({
+      name: 'totp_token_build_info',
+      help: 'What runs here',
+      labelNames: ['version', 'node'],
+      registers,
+    }).set({ version, node: process.versions.node }, 1);
+  }
+
+  /** Which hosts get a label of their own. */
+  knowHosts(hosts: readonly string[]): void {
+    this.#hosts = new Set(hosts);
+  }
+
+  verified({ face, verdict, jid, seconds }: Verified): void {
+    this.#verifySeconds.observe(seconds);
+    this.#add(face, this.#hostOf(jid), VERDICT_CODES.indexOf(verdict.code), 1);
+  }
+
+  /** A batch is counted as a whole: to know the host of every line would cost as much as to verify it. */
+  batch(counts: readonly number[]): void {
+    counts.forEach((count, code) => {
+      if (count > 0) this.#add('batch', '', code, count);
+    });
+  }
+
+  responded(status: number, seconds: number): void {
+    this.#responses.set(status, (this.#responses.get(status) ?? 0) + 1);
+    this.#requestSeconds.observe(seconds);
+  }
+
+  event(name: string): void {
+    this.#events.inc({ event: name });
+  }
+
+  readonly text: MetricsText = async () => ({
+    contentType: this.#registry.contentType,
+    text: await this.#registry.metrics(),
+  });
+
+  #hostOf(jid: string): string {
+    const host = jid.slice(jid.indexOf('@') + 1);
+    if (this.#hosts.has(host)) return host;
+    const lower = host.toLowerCase().replace(/\.$/, '');
+    return this.#hosts.has(lower) ? lower : OTHER_HOST;
+  }
+
+  #add(face: Face, host: string, code: number, count: number): void {
+    const byHost = this.#verdicts.get(face) ?? new Map<string, Float64Array>();
+    const counts = byHost.get(host) ?? new Float64Array(VERDICT_CODES.length);
+    if (!byHost.has(host)) this.#verdicts.set(face, byHost.set(host, counts));
+    counts[code]! += count;
+  }
+
+  private readonly verdictsInto = (counter: Counter<'code' | 'host' | 'face'>): void => {
+    counter.reset();
+    for (const [face, byHost] of this.#verdicts) {
+      for (const [host, counts] of byHost) {
+        counts.forEach((count, code) => {
+          if (count > 0) counter.inc({ code: VERDICT_CODES[code]!, host, face }, count);
+        });
+      }
+    }
+  };
+
+  private readonly responsesInto = (counter: Counter<'status'>): void => {
+    counter.reset();
+    for (const [status, count] of this.#responses) counter.inc({ status: `${status}` }, count);
+  };
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
+import type { Observer, Verified } from '../contract.js';
+import { cameByProxy, clientOf } from './client.js';
+import type { LogSettings } from './config-schema.js';
+import { Throttle } from './log.js';
+import type { Metrics } from './metrics.js';
+
+/** Writes what happens into metrics and log. A token, an OTP, a nonce or a key is in neither. */
+export class LogAndMetrics implements Observer {
+  readonly #log: Logger;
+  readonly #metrics: Metrics;
+  #settings: LogSettings;
+  #throttle: Throttle;
+  #trusted: readonly string[];
+
+  constructor(log: Logger, metrics: Metrics, settings: LogSettings, trusted: readonly string[]) {
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#settings = settings;
+    this.#trusted = trusted;
+    this.#throttle = new Throttle(settings.linesPerSecond);
+  }
+
+  configure(settings: LogSettings, trusted: readonly string[]): void {
+    this.#log.level = settings.level;
+    this.#settings = settings;
+    this.#trusted = trusted;
+    this.#throttle = new Throttle(settings.linesPerSecond);
+  }
+
+  verified(event: Verified): void {
+    this.#metrics.verified(event);
+    const { verdict } = event;
+    if (verdict.ok ? !this.#settings.accepted : !this.#settings.rejected) return;
+    const unlogged = this.#throttle.pass();
+    if (unlogged === undefined) return;
+    const { face, jid, seconds } = event;
+    this.#log.info(
+      {
+        face,
+        code: verdict.code,
+        jid: loggedJid(jid, verdict.code === 'malformed'),
+        ...(verdict.ok ? { step: verdict.step, drift: verdict.drift, keyIndex: verdict.keyIndex } : {}),
+        microseconds: Math.round(seconds * 1e6),
+        ...this.#requestFields(event),
+        ...(unlogged > 0 ? { unlogged } : {}),
+      },
+      verdict.ok ? 'accepted' : 'rejected',
+    );
+  }
+
+  batch(counts: readonly number[]): void {
+    this.#metrics.batch(counts);
+  }
+
+  event(name: string, fields: Readonly<Record<string, string | number | boolean | undefined>>): void {
+    this.#metrics.event(name);
+    this.#log.info(fields, name);
+  }
+
+  fault(where: string, error: unknown): void {
+    this.#metrics.event('fault');
+    this.#log.error({ where, error }, 'fault');
+  }
+
+  #requestFields({ request, env }: Verified) {
+    const incoming = (env as { incoming?: IncomingMessage } | undefined)?.incoming;
+    if (request === undefined || incoming === undefined) return {};
+    return { request: requestId(incoming, this.#trusted), client: clientOf(incoming, this.#trusted) };
+  }
+}
+
+/**
+ * A jid as the log may show it: a name in its one spelling, without anything like a token in it. Whoever swaps two fields
+ * puts a token where the name belongs.
+ */
+export function loggedJid(jid: string, isMalformed: boolean): string | undefined {
+  if (isMalformed) return undefined;
+  const prepared = prepareJid(jid);
+  // A whole token has a space, which no prepared name has; these are its parts: nonce, signature.
+  if (prepared === null || prepared.length > 256 || /\d{32}|[\da-z+=]{40}/.test(prepared)) return undefined;
+  return prepared;
+}
+
+/** The proxy's id of a request, where it may be believed and is harmless; else one of our own. */
+function requestId(incoming: IncomingMessage, trusted: readonly string[]): string {
+  const given = incoming.headers['x-request-id'];
+  return cameByProxy(incoming, trusted) && typeof given === 'string' && /^[\w-]{8,64}$/.test(given)
+    ? given
+    : randomUUID();
+}

@@ -1,0 +1,165 @@
+import type { DestinationStream } from 'pino';
+import { optionError } from '../../errors.js';
+import { createVerifier, type Hosts } from '../../index.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
+import type { TokenRules } from '../contract.js';
+import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
+import type { Config } from './config-schema.js';
+import { createLog } from './log.js';
+import { Metrics } from './metrics.js';
+import { LogAndMetrics } from './observer.js';
+import { GatewayServer } from './server.js';
+
+/** A configuration with everything that it points at. */
+export interface Loaded {
+  readonly config: Config;
+  readonly hosts: Hosts;
+  readonly rules: TokenRules;
+  readonly sessionSecret: string | undefined;
+  readonly issueSecret: string | undefined;
+}
+
+export interface RunOptions {
+  /** Reads the configuration, at the start and at each reload. */
+  readonly load: () => Loaded | Promise<Loaded>;
+  readonly log: DestinationStream;
+  readonly version: string;
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+}
+
+export interface RunningGateway {
+  /** Where it can be reached: a URL, or `unix:PATH`. */
+  readonly address: string;
+  readonly gateway: Gateway;
+  /** Reads the configuration again. False: it was refused, is in the log, and the old one stays. */
+  reload(): Promise<boolean>;
+  /** Answers what is under way and ends. @returns Whether all of it could be answered. */
+  stop(): Promise<boolean>;
+}
+
+/** Starts a gateway as a configuration says. @throws {VerifierError} The configuration is not usable. */
+export async function runGateway({
+  load,
+  log: destination,
+  version,
+  clock,
+}: RunOptions): Promise<RunningGateway> {
+  let loaded = await load();
+  const { config, rules } = loaded;
+  checkWorkers(config);
+  const { capacity, rejectStepsBefore } = config.guard;
+  const replay = { capacity, rejectStepsBefore };
+  const verifier = await createVerifier({ ...rules, replay, clock, prepareJid });
+  const log = createLog(config.log.level, destination);
+  const metrics = new Metrics(verifier, version);
+  const observer = new LogAndMetrics(log, metrics, config.log, config.proxies.trusted);
+  const gateway = await createGateway({
+    ...configurationOf(loaded),
+    hosts: loaded.hosts,
+    verifier,
+    token: rules,
+    sessionSecret: bytesOf(loaded.sessionSecret),
+    observer,
+    metrics: metrics.text,
+    clock,
+    version,
+  });
+  metrics.knowHosts(verifier.hosts);
+  const server = new GatewayServer(config.limits, {
+    fetch: gateway.fetch,
+    responded: (status, seconds) => metrics.responded(status, seconds),
+    refused: () => metrics.event('connection-refused'),
+  });
+  const address = await server.listen(config.listen);
+  log.info({ address, hosts: verifier.hosts.length, version, node: process.versions.node }, 'listening');
+
+  async function apply(next: Loaded): Promise<void> {
+    checkUnchanged(loaded, next);
+    // All that can be refused is, before anything changes.
+    checkedSettings(configurationOf(next));
+    const change = await gateway.setHosts(next.hosts);
+    gateway.configure(configurationOf(next));
+    observer.configure(next.config.log, next.config.proxies.trusted);
+    server.configure(next.config.limits);
+    metrics.knowHosts(verifier.hosts);
+    loaded = next;
+    observer.event('reloaded', { hostsSet: change.set, hostsRemoved: change.removed });
+  }
+
+  // One after the other: two signals in a row must not mix two configurations.
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    address,
+    gateway,
+    reload() {
+      const turn = last.then(async () => {
+        try {
+          await apply(await load());
+          return true;
+        } catch (error) {
+          metrics.event('reload-refused');
+          log.error({ why: whyRefused(error) }, 'reload refused, the old configuration stays');
+          return false;
+        }
+      });
+      last = turn;
+      return turn;
+    },
+    async stop() {
+      gateway.drain();
+      log.info('draining');
+      const isDrained = await server.close(loaded.config.limits.drainMs);
+      log.info({ drained: isDrained }, 'stopped');
+      verifier.dispose();
+      return isDrained;
+    },
+  };
+}
+
+function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration {
+  const { auth, session, limits } = config;
+  const { enabled, seconds, cookie, sameSite, domain } = session;
+  return { ...auth, issueSecret, limits, sessions: enabled && { seconds, cookie, sameSite, domain } };
+}
+
+/** @throws {VerifierError} More processes than the guard can serve. */
+export function checkWorkers({ workers, guard }: Config): void {
+  if (workers === 1) return;
+  throw optionError(
+    'workers',
+    `each of ${workers} processes would have a guard (${guard.kind}) of its own, and accept a token once`,
+    'leave it at 1',
+  );
+}
+
+/** What only a restart can change: the address, and what the guard and its steps stand on. */
+function checkUnchanged(old: Loaded, next: Loaded): void {
+  const fixed = (loaded: Loaded) => ({
+    listen: loaded.config.listen,
+    workers: loaded.config.workers,
+    guard: loaded.config.guard,
+    token: loaded.rules,
+    'session.secret': loaded.sessionSecret,
+    'limits.headerBytes': loaded.config.limits.headerBytes,
+    'limits.headersMs': loaded.config.limits.headersMs,
+    'limits.keepAliveMs': loaded.config.limits.keepAliveMs,
+  });
+  const before = fixed(old);
+  for (const [field, value] of Object.entries(fixed(next))) {
+    if (JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before])) {
+      throw optionError(field, 'cannot change while the gateway runs', 'restart it, or put it back');
+    }
+  }
+}
+
+const bytesOf = (text: string | undefined) =>
+  text === undefined ? undefined : new TextEncoder().encode(text);
+
+/** Our own errors hold no secret; another's message may quote anything. */
+function whyRefused(error: unknown): string {
+  const isOurs = error instanceof Error && ['VerifierError', 'UsageError'].includes(error.name);
+  return isOurs
+    ? error.message
+    : `a fault of this program (${error instanceof Error ? error.name : typeof error})`;
+}

@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { lstatSync, rmSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { optionError } from '../../errors.js';
+import type { Config } from './config-schema.js';
+
+export interface ServerHooks {
+  readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
+  /** A head was answered: its status, and the seconds since the request's head was there. */
+  readonly responded: (status: number, seconds: number) => void;
+  /** A connection was turned away: there are as many as there may be. */
+  readonly refused: () => void;
+}
+
+/** How often connections are looked at for their limits. */
+const CHECK_MS = 1000;
+const IDLE_CHECK_MS = 50;
+
+/** Node's HTTP server around an application, with limits on everything that a client can hold. */
+export class GatewayServer {
+  readonly #server: Server;
+  #isDraining = false;
+
+  constructor(limits: Config['limits'], hooks: ServerHooks) {
+    const { fetch, responded, refused } = hooks;
+    this.#server = createAdaptorServer({
+      fetch: (request, env) => {
+        const began = performance.now();
+        const done = (response: Response): Response => {
+          if (this.#isDraining) (env.outgoing as ServerResponse).setHeader('connection', 'close');
+          responded(response.status, (performance.now() - began) / 1000);
+          return response;
+        };
+        const answer = fetch(request, env);
+        return answer instanceof Promise ? answer.then(done) : done(answer);
+      },
+      createServer,
+      serverOptions: {
+        maxHeaderSize: limits.headerBytes,
+        headersTimeout: limits.headersMs,
+        // Bodies have limits of their own, which differ from route to route.
+        requestTimeout: 0,
+        keepAliveTimeout: limits.keepAliveMs,
+        connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
+      },
+    }) as Server;
+    // Of one request; Node would drop what is above it without a word.
+    this.#server.maxHeadersCount = 200;
+    this.#server.on('drop', refused);
+    this.configure(limits);
+  }
+
+  /** Changes the limits that can be changed while it runs. */
+  configure({ connections, idleMs }: Config['limits']): void {
+    this.#server.maxConnections = connections;
+    // Closes a connection on which nothing moves, in either direction.
+    this.#server.timeout = idleMs;
+  }
+
+  /** @returns Where it can be reached: a URL, or `unix:PATH`. */
+  async listen(address: string): Promise<string> {
+    const isSocket = address.startsWith('unix:');
+    if (isSocket) {
+      const path = address.slice('unix:'.length);
+      await removeDeadSocket(path);
+      this.#server.listen(path);
+    } else {
+      const colon = address.lastIndexOf(':');
+      this.#server.listen(Number(address.slice(colon + 1)), address.slice(0, colon).replace(/^\[|\]$/g, ''));
+    }
+    try {
+      await once(this.#server, 'listening');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw optionError(
+        'listen',
+        `cannot be listened on (${code})`,
+        'choose another address, or end what has it',
+      );
+    }
+    if (isSocket) return address;
+    const { address: ip, family, port } = this.#server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${ip}]` : ip}:${port}`;
+  }
+
+  /**
+   * Stops: no new connection, what is being answered may end within `drainMs`, the rest is cut off.
+   *
+   * @returns Whether all ended by themselves.
+   */
+  async close(drainMs: number): Promise<boolean> {
+    const closed = once(this.#server, 'close');
+    this.#isDraining = true;
+    this.#server.close();
+    const idle = setInterval(() => this.#server.closeIdleConnections(), IDLE_CHECK_MS);
+    let isDrained = true;
+    const deadline = setTimeout(() => {
+      isDrained = false;
+      this.#server.closeAllConnections();
+    }, drainMs);
+    await closed;
+    clearInterval(idle);
+    clearTimeout(deadline);
+    return isDrained;
+  }
+}
+
+/** A socket that a killed process left behind. One that is in use, and what is no socket, stays where it is. */
+async function removeDeadSocket(path: string): Promise<void> {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  const probe = connect(path);
+  const isAlive = await once(probe, 'connect').then(
+    () => true,
+    () => false,
+  );
+  probe.destroy();
+  if (!isAlive) rmSync(path, { force: true });
+}

@@ -1,0 +1,27 @@
+import type { Checker } from './checker.js';
+import type { GatewayIssuer, GatewayVerifier, Observer } from './contract.js';
+import type { Sessions } from './sessions.js';
+import type { GatewaySettings } from './settings.js';
+
+/** What the routes work with. One object a configuration; what it points at outlives it. */
+export interface Parts {
+  readonly settings: GatewaySettings;
+  readonly verifier: GatewayVerifier;
+  readonly checker: Checker;
+  readonly issuer: GatewayIssuer | undefined;
+  readonly sessions: Sessions | undefined;
+  readonly observer: Observer;
+  readonly metrics: MetricsText | undefined;
+  readonly state: GatewayState;
+}
+
+/** Gives the metrics as text in Prometheus' format. */
+export type MetricsText = () => Promise<{ readonly contentType: string; readonly text: string }>;
+
+/** What changes while the gateway runs. */
+export interface GatewayState {
+  /** Batches at work now. */
+  batches: number;
+  /** Whether the gateway is about to stop: /readyz says so. */
+  isDraining: boolean;
+}

@@ -1,0 +1,30 @@
+import type { Context } from 'hono';
+import { VerifierError } from '../../index.js';
+import { failure, json, unauthorized } from '../answers.js';
+import { readJson } from '../body.js';
+import { accountOf } from '../checker.js';
+import type { GatewayIssuer } from '../contract.js';
+import { sameSecret } from '../credentials.js';
+import type { Parts } from '../parts.js';
+import { IssueRequest } from '../schemas.js';
+
+/** `POST /v1/issue`: a token for a jid, for whoever has the credential. It is looked at before the body is read. */
+export function issueRoute({ settings, observer }: Parts, issuer: GatewayIssuer, issueSecret: string) {
+  return async (c: Context): Promise<Response> => {
+    const given = /^bearer +(\S+) *$/i.exec(c.req.raw.headers.get('authorization') ?? '')?.[1] ?? '';
+    if (!(await sameSecret(given, issueSecret))) return unauthorized(settings.realm);
+    const body = await readJson(c.req.raw, IssueRequest, settings.limits);
+    if (body instanceof Response) return body;
+    try {
+      const token = issuer.issue(body.jid);
+      const { jid, host } = accountOf(body.jid);
+      observer.event('issued', { host });
+      return json(200, JSON.stringify({ jid, token }));
+    } catch (error) {
+      if (error instanceof VerifierError && error.code === 'ERR_OPTION') {
+        return failure('bad-request', 'jid: not a bare JID of a host that has keys');
+      }
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,59 @@
+import type { Context } from 'hono';
+import { json, unauthorized } from '../answers.js';
+import { readJson } from '../body.js';
+import { accountOf } from '../checker.js';
+import { cookieOf, parseAuthorization } from '../credentials.js';
+import type { Parts } from '../parts.js';
+import { SessionRequest } from '../schemas.js';
+import type { Session, Sessions } from '../sessions.js';
+import { rejected } from './verify.js';
+
+/** `POST /v1/session`: a token for a session. */
+export function beginSessionRoute({ checker, settings, observer }: Parts, sessions: Sessions) {
+  return async (c: Context): Promise<Response> => {
+    const body = await readJson(c.req.raw, SessionRequest, settings.limits);
+    if (body instanceof Response) return body;
+    const verdict = await checker.check(body.jid, body.token, 'session', c.req.raw, c.env);
+    if (!verdict.ok) return rejected(verdict, settings);
+    const { jid, host } = accountOf(body.jid);
+    const text = await sessions.begin(jid, host, verdict.keyIndex);
+    if (text === null) return unauthorized(settings.realm);
+    observer.event('session-began', { jid, transport: body.transport });
+    const answer = { ok: true, jid, expiresIn: sessions.settings.seconds };
+    if (body.transport === 'bearer') return json(200, JSON.stringify({ ...answer, session: text }));
+    return json(200, JSON.stringify(answer), { 'set-cookie': sessions.cookie(text) });
+  };
+}
+
+/** `DELETE /v1/session`: logout. Whoever had no session has none afterwards either: the answer is the same. */
+export function endSessionRoute({ observer }: Parts, sessions: Sessions) {
+  return async (c: Context): Promise<Response> => {
+    for (const session of await sessionsOf(c, sessions)) {
+      await sessions.end(session);
+      observer.event('session-ended', { jid: session.jid });
+    }
+    const headers = { 'set-cookie': sessions.cookie(undefined), 'cache-control': 'no-store' };
+    return new Response(null, { status: 204, headers });
+  };
+}
+
+/** `GET /v1/session`: whose session this is, and until when. */
+export function showSessionRoute({ settings }: Parts, sessions: Sessions) {
+  return async (c: Context): Promise<Response> => {
+    const [session] = await sessionsOf(c, sessions);
+    if (session === undefined) return unauthorized(settings.realm);
+    return json(200, JSON.stringify({ ok: true, jid: session.jid, expires: session.expires }));
+  };
+}
+
+/** The sessions of a request: in its cookie, as its bearer, or both. */
+async function sessionsOf(c: Context, sessions: Sessions): Promise<Session[]> {
+  const { headers } = c.req.raw;
+  const bearer = parseAuthorization(headers.get('authorization'));
+  const texts = [
+    cookieOf(headers.get('cookie'), sessions.settings.cookie),
+    bearer?.kind === 'bearer' ? bearer.text : undefined,
+  ];
+  const found = await Promise.all(texts.map((text) => (text ? sessions.find(text) : null)));
+  return found.filter((session) => session !== null);
+}

@@ -1,0 +1,68 @@
+import { z } from '@hono/zod-openapi';
+
+// Schemas that validate the input and describe it in /openapi.json. Two bounds are wide: a JID has 3071 bytes at most
+// and a token far fewer than 1024, and what they hold is the verifier's to judge.
+
+const jid = z
+  .string()
+  .max(3071)
+  .openapi({ example: 'alice@example.com', description: 'Bare JID, localpart@domainpart' });
+
+const token = z.string().max(1024).openapi({
+  example: '9082525064483183500425060897596211894686 RhR/vgHIq2Eup9DGgfCeMdtvTRC7oUjCuzd92cp/90M=',
+  description: 'OTP and nonce, a space, the signature in base64',
+});
+
+export const VerifyRequest = z.strictObject({ jid, token }).openapi('VerifyRequest');
+
+export const SessionRequest = z
+  .strictObject({
+    jid,
+    token,
+    transport: z
+      .enum(['cookie', 'bearer'])
+      .default('cookie')
+      .openapi({ description: 'A cookie, or the session itself in the answer' }),
+  })
+  .openapi('SessionRequest');
+
+export const IssueRequest = z.strictObject({ jid }).openapi('IssueRequest');
+
+export const Accepted = z
+  .object({
+    ok: z.literal(true),
+    jid: z.string().openapi({ description: 'The account, in its one spelling' }),
+    step: z.int().openapi({ description: 'Time step of the OTP, RFC 6238' }),
+    drift: z.int().openapi({ description: 'Steps from now, negative: past' }),
+    keyIndex: z.int().openapi({ description: "Which of the host's keys" }),
+  })
+  .openapi('Accepted');
+
+export const Unauthorized = z
+  .object({
+    ok: z.literal(false),
+    error: z.literal('unauthorized'),
+    code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
+  })
+  .openapi('Unauthorized');
+
+export const Failure = z.object({ error: z.string(), detail: z.string().optional() }).openapi('Failure');
+
+export const SessionBegun = z
+  .object({
+    ok: z.literal(true),
+    jid: z.string(),
+    expiresIn: z.int().openapi({ description: 'Seconds' }),
+    session: z.string().optional().openapi({ description: 'The session, with transport "bearer"' }),
+  })
+  .openapi('SessionBegun');
+
+export const Issued = z.object({ jid: z.string(), token: z.string() }).openapi('Issued');
+
+export const BatchLine = z
+  .object({
+    line: z.int().openapi({ description: 'From 1' }),
+    ok: z.boolean(),
+    code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
+  })
+  .openapi('BatchLine');

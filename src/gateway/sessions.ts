@@ -1,0 +1,116 @@
+import { jwtVerify, SignJWT } from 'jose';
+import type { EndedSessions } from './ended-sessions.js';
+import type { KeyIds } from './key-ids.js';
+
+export interface SessionSettings {
+  /** How long a session lasts, in seconds. Default 900. */
+  readonly seconds: number;
+  /** Default `__Host-totp-token`. With a domain, the prefix must be `__Secure-`. */
+  readonly cookie: string;
+  /** Default `Lax`. */
+  readonly sameSite: 'Strict' | 'Lax' | 'None';
+  /** The domain whose hosts share the cookie. Default: none, the host that set it alone. */
+  readonly domain?: string | undefined;
+}
+
+export const DEFAULT_SESSIONS: SessionSettings = {
+  seconds: 900,
+  cookie: '__Host-totp-token',
+  sameSite: 'Lax',
+};
+
+export interface Session {
+  readonly jid: string;
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly expires: number;
+}
+
+const ISSUER = 'totp-token';
+const TYPE = 'totp-session+jwt';
+
+/**
+ * Sessions: JWTs (RFC 7519) signed with HS256. One holds the account, an id, when it began and ends, and the name of the
+ * key that its token was good under.
+ */
+export class Sessions {
+  readonly #secret: Uint8Array;
+  readonly #ended: EndedSessions;
+  readonly #keyIds: () => KeyIds;
+  readonly #clock: () => number;
+  readonly settings: SessionSettings;
+
+  constructor(
+    settings: SessionSettings,
+    secret: Uint8Array,
+    parts: { readonly ended: EndedSessions; readonly keyIds: () => KeyIds; readonly clock: () => number },
+  ) {
+    this.settings = settings;
+    this.#secret = secret;
+    this.#ended = parts.ended;
+    this.#keyIds = parts.keyIds;
+    this.#clock = parts.clock;
+  }
+
+  /** Null: the host or its key went away since the verdict. */
+  async begin(jid: string, host: string, keyIndex: number): Promise<string | null> {
+    const key = this.#keyIds().get(host)?.[keyIndex];
+    if (key === undefined) return null;
+    const now = this.#nowSeconds();
+    return new SignJWT({ key })
+      .setProtectedHeader({ alg: 'HS256', typ: TYPE })
+      .setIssuer(ISSUER)
+      .setSubject(jid)
+      .setJti(crypto.randomUUID())
+      .setIssuedAt(now)
+      .setExpirationTime(now + this.settings.seconds)
+      .sign(this.#secret);
+  }
+
+  /** The session of a JWT, or null for anything that is none, or none any more. */
+  async find(text: string): Promise<Session | null> {
+    const claims = await this.#claims(text);
+    if (claims === null) return null;
+    const { sub: jid, jti: id, exp: expires, iat, key } = claims;
+    const host = jid.slice(jid.indexOf('@') + 1);
+    if (!this.#keyIds().get(host)?.includes(key)) return null;
+    return (await this.#ended.hasEnded(id, iat, this.#nowSeconds())) ? null : { jid, id, expires };
+  }
+
+  async end({ id, expires }: Session): Promise<void> {
+    await this.#ended.end(id, expires, this.#nowSeconds());
+  }
+
+  async #claims(text: string) {
+    try {
+      const { payload } = await jwtVerify<{
+        sub: string;
+        jti: string;
+        iat: number;
+        exp: number;
+        key: string;
+      }>(text, this.#secret, {
+        algorithms: ['HS256'],
+        issuer: ISSUER,
+        typ: TYPE,
+        requiredClaims: ['sub', 'jti', 'iat', 'exp', 'key'],
+        currentDate: new Date(this.#clock()),
+      });
+      return payload;
+    } catch {
+      return null;
+    }
+  }
+
+  #nowSeconds(): number {
+    return Math.floor(this.#clock() / 1000);
+  }
+
+  /** `Set-Cookie` for a session, or without one for its end. RFC 6265 §4.1. */
+  cookie(text: string | undefined): string {
+    const { cookie, sameSite, domain, seconds } = this.settings;
+    const scope = domain === undefined ? '' : `; Domain=${domain}`;
+    const age = text === undefined ? 0 : seconds;
+    return `${cookie}=${text ?? ''}; Path=/; Max-Age=${age}; HttpOnly; Secure; SameSite=${sameSite}${scope}`;
+  }
+}

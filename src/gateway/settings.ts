@@ -1,0 +1,42 @@
+/** What a gateway answers and where it stops. All times are in milliseconds, all sizes in bytes. */
+export interface GatewaySettings {
+  /** Host of a Basic user without one: `alice` is then `alice@defaultHost`. Default: none, such a user is refused. */
+  readonly defaultHost?: string | undefined;
+  /** The realm in `WWW-Authenticate`. Default `totp-token`. */
+  readonly realm: string;
+  /** Whether answers say why a token was rejected. Default false: all rejections are alike. */
+  readonly reasons: boolean;
+  /** The credential of `POST /v1/issue`, 32 characters or more. Default: none, the route is not there. */
+  readonly issueSecret?: string | undefined;
+  readonly limits: Limits;
+}
+
+export interface Limits {
+  /** Of a JSON or form body. Default 16 KiB. */
+  readonly bodyBytes: number;
+  /** Until a JSON or form body is there. Default 10 s. */
+  readonly bodyMs: number;
+  /** Of a batch. Default 16 GiB. */
+  readonly batchBytes: number;
+  /** Of a batch from its first to its last byte. Default one hour. */
+  readonly batchMs: number;
+  /** Between two chunks of a batch, in either direction. Default 30 s. */
+  readonly batchIdleMs: number;
+  /** Batches at once; the next is told 503. Default 8. */
+  readonly batches: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  bodyBytes: 16 * 1024,
+  bodyMs: 10_000,
+  batchBytes: 16 * 1024 ** 3,
+  batchMs: 3_600_000,
+  batchIdleMs: 30_000,
+  batches: 8,
+};
+
+export const DEFAULT_SETTINGS: GatewaySettings = {
+  realm: 'totp-token',
+  reasons: false,
+  limits: DEFAULT_LIMITS,
+};

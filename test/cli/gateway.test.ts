@@ -1,0 +1,192 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tokenOf } from '../token/reference.js';
+import { ended, KEYS, leaks, run, SECRET, SEED, start, temporaryFolder } from './binary.js';
+
+const folder = temporaryFolder();
+const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
+const isPosix = process.platform !== 'win32';
+const PERIOD_MS = 30_000;
+
+const config = (name: string, text: string) =>
+  folder.file(
+    name,
+    `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\nrejectStepsBefore = "none"\n${text}`,
+  );
+
+/** Starts the built gateway, and waits until it says where it is. */
+async function begin(args: readonly string[], env: Record<string, string> = {}) {
+  const child = start(['gateway', ...args], { env });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => (output.stdout += text));
+  child.stderr.on('data', (text) => (output.stderr += text));
+  const result = ended(child);
+  const until = async (stream: 'stdout' | 'stderr', pattern: RegExp) => {
+    while (!pattern.test(output[stream])) {
+      if (child.exitCode !== null) throw new Error(`ended early: ${output.stderr}`);
+      await Promise.race([once(child[stream], 'data'), once(child, 'exit')]);
+    }
+    return pattern.exec(output[stream])!;
+  };
+  const [, address = ''] = await until('stderr', /gateway at (\S+)/);
+  return { child, result, until, address, output };
+}
+
+const freshToken = (nonce: number) =>
+  tokenOf({
+    keys: { otpSeed: SEED, tokenSecret: SECRET },
+    step: Math.floor(Date.now() / PERIOD_MS),
+    nonce,
+  });
+
+const verify = (address: string, token: string, jid = 'alice@example.com') =>
+  fetch(`${address}/v1/verify`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jid, token }),
+  });
+
+describe.runIf(isPosix)('totp-token gateway', () => {
+  it('serves, reloads on SIGHUP without forgetting a token, refuses a bad file, ends on SIGTERM', async () => {
+    const file = config('gateway.toml', '');
+    const { child, result, until, address, output } = await begin(['--config', file]);
+    const token = freshToken(1);
+    expect((await verify(address, token)).status).toBe(200);
+
+    config('gateway.toml', '[auth]\nreasons = true');
+    child.kill('SIGHUP');
+    await until('stdout', /"msg":"reloaded"/);
+    expect(await (await verify(address, token)).json()).toMatchObject({ code: 'replayed' });
+
+    writeFileSync(join(folder.path, 'keys.json'), '{"hosts": {}}');
+    child.kill('SIGHUP');
+    await until('stdout', /reload refused/);
+    writeFileSync(join(folder.path, 'keys.json'), JSON.stringify({ hosts: KEYS }));
+    expect((await verify(address, freshToken(2))).status).toBe(200);
+
+    child.kill('SIGTERM');
+    expect(await result).toMatchObject({ code: 0, signal: null });
+    expect(output.stdout).toContain('"drained":true');
+    expect(leaks(output.stdout + output.stderr, [SEED, SECRET, ...token.split(' ')])).toEqual([]);
+  });
+
+  it('listens on a socket, takes one over that a killed process left, and none that is in use', async () => {
+    const path = join(folder.path, 'gateway.sock');
+    const args = ['--keys', keys, '--listen', `unix:${path}`];
+    const first = await begin(args);
+    first.child.kill('SIGKILL');
+    await first.result;
+    const { child, result, address } = await begin(args);
+    expect(address).toBe(`unix:${path}`);
+    expect(await run(['gateway', ...args])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('EADDRINUSE'),
+    });
+    const plain = folder.file('plain', 'not a socket');
+    expect(await run(['gateway', '--keys', keys, '--listen', `unix:${plain}`])).toMatchObject({ code: 2 });
+    expect(readFileSync(plain, 'utf8')).toBe('not a socket');
+    child.kill('SIGINT');
+    expect(await result).toMatchObject({ code: 0 });
+  });
+
+  it('--dev says how to try it, and what it says works', async () => {
+    const { child, result, until, address, output } = await begin(['--dev', '--listen', '127.0.0.1:0']);
+    const [, body = ''] = await until('stderr', /-d '(.*)'/);
+    expect(output.stderr).toContain('warning: development keys');
+    const { jid, token } = JSON.parse(body) as { jid: string; token: string };
+    expect((await verify(address, token, jid)).status).toBe(200);
+    expect((await verify(address, token, jid)).status).toBe(401);
+    child.kill('SIGTERM');
+    expect(await result).toMatchObject({ code: 0 });
+  });
+});
+
+describe('totp-token check-config', () => {
+  it('says that it is usable', async () => {
+    const file = config('good.toml', '');
+    expect(await run(['check-config', '--config', file])).toEqual({
+      code: 0,
+      signal: null,
+      stdout: 'usable: 1 host, 127.0.0.1:0\n',
+      stderr: '',
+    });
+  });
+
+  it('takes secrets from files and from the environment', async () => {
+    folder.file('seed', `${SEED}\n`);
+    folder.file('secret', `${SECRET}\n`);
+    const file = folder.file(
+      'files.toml',
+      '[hosts."example.com"]\notpSeedFile = "seed"\ntokenSecretFile = "secret"\n[issue]\nsecretFile = "secret"',
+    );
+    const env = { TOTP_TOKEN_GATEWAY_SESSION_SECRET: SECRET };
+    expect(await run(['check-config', '--config', file], { env })).toMatchObject({ code: 0, stderr: '' });
+    const three = { TOTP_TOKEN_HOST: 'a.b', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECRET: SECRET };
+    expect(await run(['check-config'], { env: three })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each([
+    ['no keys', [], {}, /^error: no keys; write keys = "FILE"/],
+    [
+      'a file that is not there',
+      ['--config', 'none.toml'],
+      {},
+      /^error: configuration none\.toml: there is no such file/,
+    ],
+    [
+      'more processes than a guard',
+      ['--keys', keys, '--workers', '4'],
+      {},
+      /^error: workers: each of 4 processes would have a guard/,
+    ],
+    [
+      'a short secret',
+      ['--keys', keys],
+      { TOTP_TOKEN_GATEWAY_ISSUE_SECRET: 'short' },
+      /^error: issue\.secret: not usable; write 32/,
+    ],
+    [
+      'a secret that is not there',
+      ['--config', folder.file('no-file.toml', 'keys = "keys.json"\n[issue]\nsecretFile = "gone"')],
+      {},
+      /^error: issue\.secretFile: its file cannot be read \(ENOENT\)/,
+    ],
+    [
+      'a bad seed',
+      [
+        '--config',
+        folder.file('bad-key.toml', '[hosts."a.b"]\notpSeedFile = "bad-seed"\ntokenSecretFile = "bad-seed"'),
+      ],
+      {},
+      /^error: hosts\["a\.b"\]\.otpSeed: /,
+    ],
+    [
+      'keys twice',
+      [
+        '--config',
+        folder.file(
+          'twice.toml',
+          'keys = "keys.json"\n[hosts."a.b"]\notpSeedFile = "x"\ntokenSecretFile = "x"',
+        ),
+      ],
+      {},
+      /^error: keys and hosts: /,
+    ],
+    [
+      'a realm that breaks a header',
+      ['--keys', keys],
+      { TOTP_TOKEN_GATEWAY_AUTH_REALM: 'a"b' },
+      /^error: realm: /,
+    ],
+  ])('refuses %s', async (_what, args, env, message) => {
+    folder.file('bad-seed', '01890189018901890189\n');
+    const { code, stdout, stderr } = await run(['check-config', ...args], {
+      env: env as Record<string, string>,
+    });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(leaks(stderr, [SEED, SECRET, '01890189018901890189'])).toEqual([]);
+  });
+});

@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest';
+import { leaks } from '../cli/binary.js';
+import { JID, KEYS, OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
+import { basic, freshToken, HOSTS } from './harness.js';
+import { dial, post, type Started, started } from './server-harness.js';
+
+/** A token is verified: the server lives and serves others. */
+async function serves({ url }: Started): Promise<boolean> {
+  return (await post(`${url}/v1/verify`, { jid: JID, token: freshToken() })).status === 200;
+}
+
+describe('bad clients', () => {
+  it('that send no HTTP are answered and cut off', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write('\u0016\u0003\u0001 this is no HTTP\r\n\r\n');
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that send headers without end are answered 431', async () => {
+    const server = await started('[limits]\nheaderBytes = 2048');
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write(`GET /auth HTTP/1.1\r\nhost: x\r\nx-bomb: ${'x'.repeat(4096)}\r\n\r\n`);
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that drip their headers are cut off, and others served meanwhile', async () => {
+    const server = await started('[limits]\nheadersMs = 300');
+    const slow = await dial(server.port);
+    const silent = await dial(server.port);
+    slow.socket.write('GET /auth HTTP/1.1\r\nhost: x\r\n');
+    const drip = setInterval(() => slow.socket.write('x: y\r\n'), 50);
+    expect(await serves(server)).toBe(true);
+    await Promise.all([slow.closed, silent.closed]);
+    clearInterval(drip);
+    expect(slow.answer()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that promise a body and do not send it are answered 408 and cut off', async () => {
+    const server = await started('[limits]\nbodyMs = 200');
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write(
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+    );
+    expect(await serves(server)).toBe(true);
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('that announce too much are answered 413 and cut off', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    socket.write(
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n{',
+    );
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that send on and do nothing are cut off', async () => {
+    const server = await started('[limits]\nkeepAliveMs = 300');
+    const { socket, closed, answer } = await dial(server.port);
+    socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('that pipeline get their answers in order', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    const request = (path: string, token: string, more = '') =>
+      `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${basic(JID, token).authorization}\r\n${more}\r\n`;
+    const used = freshToken();
+    socket.write(
+      request('/auth', used) +
+        request('/auth', used) +
+        request('/none', used) +
+        request('/auth', freshToken(), 'connection: close\r\n'),
+    );
+    await closed;
+    expect([...answer().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual([
+      '200',
+      '401',
+      '404',
+      '200',
+    ]);
+  });
+
+  it('that cut a request in the middle cost nobody else', async () => {
+    const server = await started();
+    for (const part of [
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"j',
+      'POST /v1/verify/batch HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n5\r\nalice',
+    ]) {
+      const { socket, closed } = await dial(server.port);
+      socket.write(part);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.destroy();
+      await closed;
+    }
+    expect(await serves(server)).toBe(true);
+    while (!server.log().includes('"ended":"cut"')) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(server.lines().filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('above the number of connections are turned away, and no longer when others leave', async () => {
+    const server = await started('[limits]\nconnections = 3');
+    const held = await Promise.all([1, 2, 3].map(() => dial(server.port)));
+    const fourth = await dial(server.port);
+    await fourth.closed;
+    expect(fourth.answer()).toBe('');
+    for (const { socket } of held) socket.destroy();
+    await Promise.all(held.map(({ closed }) => closed));
+    expect(await serves(server)).toBe(true);
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(/event="connection-refused"} 1/);
+  });
+});
+
+describe('a batch over a connection', () => {
+  it('that nobody reads is cut off, with little of it taken', async () => {
+    const server = await started('[limits]\nbatchIdleMs = 400\nidleMs = 800');
+    const { socket, closed } = await dial(server.port);
+    socket.pause();
+    socket.write(
+      'POST /v1/verify/batch HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n',
+    );
+    const lines = `${JID}\tx\n`.repeat(4096);
+    const chunk = `${lines.length.toString(16)}\r\n${lines}\r\n`;
+    let isOver = false;
+    void closed.then(() => {
+      isOver = true;
+    });
+    let sent = 0;
+    const before = process.memoryUsage().rss;
+    while (!isOver) {
+      if (socket.writableNeedDrain) await new Promise((resolve) => setTimeout(resolve, 20));
+      else sent += socket.write(chunk) ? chunk.length : chunk.length;
+    }
+    expect(await serves(server)).toBe(true);
+    expect(sent).toBeLessThan(64 * 1024 * 1024);
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
+  });
+});
+
+describe('the end', () => {
+  it('answers what is under way, then no more', async () => {
+    const server = await started();
+    const { socket, answer, closed } = await dial(server.port);
+    const body = JSON.stringify({ jid: JID, token: freshToken() });
+    socket.write(
+      `POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const stopped = server.running.stop();
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    socket.write(body);
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer()).toMatch(/^connection: close\r$/im);
+    expect(await stopped).toBe(true);
+  });
+
+  it('does not wait longer than it may', async () => {
+    const server = await started('[limits]\ndrainMs = 100\nbodyMs = 60000');
+    const { socket, closed } = await dial(server.port);
+    socket.write(
+      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await server.running.stop()).toBe(false);
+    await closed;
+  });
+});
+
+describe('a reload', () => {
+  it('changes hosts and settings, and forgets no token', async () => {
+    const server = await started();
+    const token = freshToken();
+    expect((await post(`${server.url}/v1/verify`, { jid: JID, token })).status).toBe(200);
+    const jid = 'alice@more.example';
+    const other = tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce: 1 });
+    expect((await post(`${server.url}/v1/verify`, { jid, token: other })).status).toBe(401);
+    server.next = { text: '[auth]\nreasons = true', hosts: { ...HOSTS, 'more.example': OTHER_KEYS } };
+    expect(await server.running.reload()).toBe(true);
+    expect((await post(`${server.url}/v1/verify`, { jid, token: other })).status).toBe(200);
+    const again = await post(`${server.url}/v1/verify`, { jid: JID, token });
+    expect([again.status, (await again.json()).code]).toEqual([401, 'replayed']);
+    server.next = { hosts: { 'more.example': OTHER_KEYS } };
+    expect(await server.running.reload()).toBe(true);
+    expect((await post(`${server.url}/v1/verify`, { jid: JID, token: freshToken() })).status).toBe(401);
+    server.next = {};
+    expect(await server.running.reload()).toBe(true);
+    expect((await post(`${server.url}/v1/verify`, { jid: JID, token })).status).toBe(401);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it.each([
+    [
+      'a bad key',
+      { hosts: { 'example.com': { otpSeed: '0189018901890189', tokenSecret: 'x' } } },
+      /hosts\["example.com"\].otpSeed/,
+    ],
+    ['a field that is not known', { text: 'lisen = 1' }, /lisen/],
+    ['a value out of range', { text: '[limits]\nbodyBytes = 1' }, /limits.bodyBytes/],
+    ['no TOML', { text: 'x = ' }, /line 2/],
+    ['another guard', { text: '[guard]\ncapacity = 7' }, /guard: cannot change/],
+    ['other rules', { rules: { digits: 6 } }, /token: cannot change/],
+    ['another session secret', { sessionSecret: 'x'.repeat(32) }, /session.secret: cannot change/],
+  ])('with %s is refused, and the old configuration stays', async (_what, next, why) => {
+    const server = await started();
+    server.next = next;
+    expect(await server.running.reload()).toBe(false);
+    expect(server.lines().at(-1)).toMatchObject({ level: 'error', why: expect.stringMatching(why) });
+    expect(leaks(server.log(), [KEYS.otpSeed, KEYS.tokenSecret, '0189018901890189', 'x'.repeat(32)])).toEqual(
+      [],
+    );
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('is taken as a whole or not at all', async () => {
+    const server = await started();
+    const jid = 'alice@more.example';
+    const token = tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce: 2 });
+    server.next = { text: "[auth]\nrealm = 'a\"b'", hosts: { 'more.example': OTHER_KEYS } };
+    expect(await server.running.reload()).toBe(false);
+    expect((await post(`${server.url}/v1/verify`, { jid, token })).status).toBe(401);
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('drops no request', async () => {
+    const server = await started();
+    const jids = Array.from({ length: 200 }, () => JID);
+    const answers = Promise.all(
+      jids.map((jid) => post(`${server.url}/v1/verify`, { jid, token: freshToken() })),
+    );
+    for (let i = 0; i < 20; i++) {
+      server.next = { hosts: i % 2 ? HOSTS : { ...HOSTS, 'more.example': OTHER_KEYS } };
+      expect(await server.running.reload()).toBe(true);
+    }
+    expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
