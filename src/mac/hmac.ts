@@ -56,8 +56,11 @@ export function hash(algorithm: Algorithm, message: string | Uint8Array): Uint8A
   return core.digest(bytes);
 }
 
-/** Gives the record of a key back to the core when its owner was forgotten without being disposed of. */
-const abandoned = new FinalizationRegistry((record: number) => sharedCore().calls.keyFree(record));
+/** Gives the record of a key back to the core when its owner was forgotten without being disposed of. Not every workerd has it. */
+const abandoned =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : new FinalizationRegistry((record: number) => sharedCore().calls.keyFree(record));
 
 /**
  * HMAC (RFC 2104) with its key held: the blocks that depend on the key alone are computed once, so a short message
@@ -86,7 +89,7 @@ export class Hmac {
     if (keyBytes !== key) keyBytes.fill(0);
     this.#core.refresh();
     if (this.#record === 0) throw new VerifierError('ERR_MEMORY', 'no memory for another HMAC key');
-    abandoned.register(this, this.#record, this);
+    abandoned?.register(this, this.#record, this);
   }
 
   /**
@@ -136,7 +139,7 @@ export class Hmac {
   /** Wipes the key from memory. Later calls throw `ERR_DISPOSED`. */
   dispose(): void {
     if (this.#record === 0) return;
-    abandoned.unregister(this);
+    abandoned?.unregister(this);
     this.#core.calls.keyFree(this.#record);
     this.#record = 0;
   }
