@@ -207,6 +207,24 @@ describe('options', () => {
     expect(code).toBe('94287082');
   });
 
+  it('an option that the object inherits counts as its own', () => {
+    class Options {
+      secret = secret;
+      timeMs = 59_000;
+      get digits() {
+        return 6;
+      }
+      get window() {
+        return { past: 0, future: 0 };
+      }
+    }
+    const options = new Options();
+    expect(totp(options)).toBe('287082');
+    expect(verifyTotp({ ...options, digits: 6, code: '287082', timeMs: 75_000 }).ok).toBe(true);
+    const late = Object.assign(new Options(), { code: '287082', timeMs: 75_000 });
+    expect(verifyTotp(late)).toEqual({ ok: false, code: 'wrong-otp' });
+  });
+
   it('a window has each side from its default', () => {
     expect(checkWindow(undefined, 'window')).toEqual({ past: 1, future: 1 });
     expect(checkWindow({}, 'window')).toEqual({ past: 1, future: 1 });

@@ -45,6 +45,7 @@ const SHARED: readonly (readonly [unknown, string])[] = [
   [{ windows: { past: 1 } }, 'options.windows'],
   [{ hosts: 7 }, 'hosts'],
   [{ hosts: [KEYS] }, 'hosts'],
+  [{ hosts: new Map(Object.entries(hosts)) }, 'hosts'],
   [{ hosts: SECRET }, 'hosts'],
   ...[...NOT_WHOLE, 0, 86_401].map((period) => [{ period }, 'period'] as const),
   ...[...NOT_WHOLE, 0, 5, 11].map((digits) => [{ digits }, 'digits'] as const),
