@@ -1,7 +1,6 @@
 import { optionError } from '../errors.js';
 import { type Algorithm, createHmac, type Hmac } from '../mac/hmac.js';
 import { decodeBase32 } from './base32.js';
-import { described } from './options.js';
 
 /**
  * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; spaces, hyphens and `=` do not count), or
@@ -27,7 +26,12 @@ export function hmacOf(secret: OtpSecret, algorithm: Algorithm): Hmac {
 export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
   const isText = typeof secret === 'string';
   if (!isText && !(secret instanceof Uint8Array)) {
-    throw optionError('secret', `got ${described(secret)}`, 'write base32 text, or hand in a Uint8Array');
+    // Not even a number is shown: it may be the secret.
+    throw optionError(
+      'secret',
+      `a value of type ${typeof secret}`,
+      'write base32 text, or hand in a Uint8Array',
+    );
   }
   // Not slice(): a Buffer's shares its memory.
   const bytes = isText ? decodeBase32(secret) : new Uint8Array(secret);

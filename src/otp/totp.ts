@@ -43,8 +43,9 @@ const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
  */
 export function totp(options: TotpCodeOptions): string {
   checkKnown(options, CODE_OPTIONS, 'options');
-  const { timeMs, ...held } = options;
-  const holder = createTotp(held);
+  // Each by its name: a rest would leave out what an object inherits, and take the default for it.
+  const { timeMs, secret, digits, algorithm, period, t0 } = options;
+  const holder = createTotp({ secret, digits, algorithm, period, t0 });
   try {
     return holder.generate(timeMs);
   } finally {
@@ -69,8 +70,8 @@ export function totp(options: TotpCodeOptions): string {
  */
 export function verifyTotp(options: VerifyTotpOptions): TotpVerdict {
   checkKnown(options, VERIFY_OPTIONS, 'options');
-  const { code, timeMs, lastUsedStep, guard, ...held } = options;
-  const holder = createTotp(held);
+  const { code, timeMs, lastUsedStep, guard, secret, digits, algorithm, period, t0, window } = options;
+  const holder = createTotp({ secret, digits, algorithm, period, t0, window });
   try {
     return holder.verify(code, { timeMs, lastUsedStep, guard });
   } finally {

@@ -30,8 +30,8 @@ export type Task =
   | { readonly kind: 'lines'; readonly bytes: Uint8Array<ArrayBuffer>; readonly step: number }
   | {
       readonly kind: 'batch';
-      readonly jids: readonly (string | Uint8Array)[];
-      readonly tokens: readonly (string | Uint8Array)[];
+      readonly jids: readonly (string | Uint8Array | null)[];
+      readonly tokens: readonly (string | Uint8Array | null)[];
       readonly step: number;
     }
   | { readonly kind: 'setHost'; readonly domain: string; readonly keys: HostKeys | readonly HostKeys[] }

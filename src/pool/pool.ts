@@ -20,6 +20,7 @@ import { parallelism } from './port.js';
 import { type Handed, Queue } from './queue.js';
 import { SharedMemory } from './shared-memory.js';
 import { Slot } from './slot.js';
+import { textsOf } from './texts.js';
 
 /** What `createVerifierPool` takes: the verifier's options, less its function for names and its module. */
 export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {
@@ -114,12 +115,14 @@ export class VerifierPool {
     const tasks: Promise<Int32Array>[] = [];
     for (let at = 0; at < tokens.length; at += PART_TOKENS) {
       const end = at + PART_TOKENS;
-      tasks.push(
-        this.#run(() => ({
-          task: { kind: 'batch', jids: jids.slice(at, end), tokens: tokens.slice(at, end), step },
-          transfer: [],
-        })),
-      );
+      // At once: the arrays are the caller's, who may change them before a thread is free.
+      const task: Task = {
+        kind: 'batch',
+        jids: textsOf(jids, at, end),
+        tokens: textsOf(tokens, at, end),
+        step,
+      };
+      tasks.push(this.#run(() => ({ task, transfer: [] })));
     }
     return this.#verdicts(tasks, step);
   }

@@ -42,9 +42,16 @@ export class Queue {
       const slot = this.#slots().reduce((least, each) => (each.load < least.load ? each : least));
       if (slot.load >= DEPTH) return;
       const { make, resolve, reject } = this.#waiting.shift() as Waiting;
-      const { task, transfer } = make();
+      let handed: Handed;
+      try {
+        handed = make();
+      } catch (error) {
+        // Bytes that were taken away meanwhile. The tasks behind it go on.
+        reject(error);
+        continue;
+      }
       const next = () => this.#feed();
-      const running = slot.run(task, transfer);
+      const running = slot.run(handed.task, handed.transfer);
       running.then(resolve, reject);
       running.then(next, next);
     }

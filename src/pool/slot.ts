@@ -46,7 +46,14 @@ export class Slot {
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       this.#thread.hold(true);
-      this.#thread.post({ kind: 'task', id, task } satisfies Request, transfer);
+      try {
+        this.#thread.post({ kind: 'task', id, task } satisfies Request, transfer);
+      } catch (error) {
+        // Keys that cannot be cloned: the thread has nothing to answer.
+        this.#pending.delete(id);
+        this.#rest();
+        reject(error);
+      }
     });
   }
 

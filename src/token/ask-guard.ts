@@ -37,8 +37,11 @@ export async function askGuard(
 }
 
 function areAnswers(answers: unknown, count: number): answers is readonly GuardAnswer[] {
+  // Not `every` on the array itself: that passes over holes, and a missing answer would count as a good one.
   return (
-    Array.isArray(answers) && answers.length === count && answers.every((answer) => ANSWERS.includes(answer))
+    Array.isArray(answers) &&
+    answers.length === count &&
+    [...answers].every((answer) => ANSWERS.includes(answer))
   );
 }
 

@@ -84,12 +84,14 @@ export class GuardedVerifier extends EngineOwner {
     const engine = this.alive();
     const step = this.step();
     const marks = new MarkList();
+    // A call from within prepareJid comes in the middle of another, which goes on with its own marks.
+    const outer = engine.marks;
     engine.marks = marks;
     let answers: Int32Array;
     try {
       answers = answer(engine, step);
     } finally {
-      engine.marks = undefined;
+      engine.marks = outer;
     }
     const asked = new Asked(answers, marks, this.#settings, step);
     if (asked.marks.length > 0) {

@@ -111,8 +111,9 @@ function isDomain(name: string): boolean {
     .every((label) => /^[a-z0-9_\-\u0080-\u{10ffff}]+$/u.test(label) && !/^-|-$/.test(label));
 }
 
+/** Only a text is shown: with arguments in the wrong order the keys would stand here. */
 function hostField(domain: unknown): string {
-  return `hosts[${JSON.stringify(domain)}]`;
+  return `hosts[${typeof domain === 'string' ? JSON.stringify(domain) : typeof domain}]`;
 }
 
 /** @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. */

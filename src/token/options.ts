@@ -139,7 +139,8 @@ export function issuerSettings(options: IssuerOptions): IssuerSettings {
 
 function tokenSettings(options: TokenOptions): TokenSettings {
   const hosts = options.hosts ?? {};
-  if (typeof hosts !== 'object' || Array.isArray(hosts)) {
+  // A Map has no entries that Object.entries sees: without an error there would be no hosts.
+  if (typeof hosts !== 'object' || Symbol.iterator in hosts) {
     throw optionError('hosts', 'not an object', 'write { "example.com": { otpSeed, tokenSecret } }');
   }
   return {

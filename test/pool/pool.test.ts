@@ -232,6 +232,39 @@ it('refuses what is no text and no list', async () => {
   await expect(pool.verifyBatch(['a'], [])).rejects.toThrow(RangeError);
 });
 
+it('takes what cannot be handed to a thread for malformed, and goes on', async () => {
+  const pool = await poolOf({ threads: 1 });
+  const { jids, tokens } = issue(2);
+  const gone = new Uint8Array(85);
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  const odd = [() => 'x', Symbol('x'), new Proxy({}, {}), undefined, gone, 7n] as never[];
+  expect([...(await pool.verifyBatch(odd, odd)).codes]).toEqual([1, 1, 1, 1, 1, 1]);
+  const bytes = Buffer.from(`..${jids[1]}`).subarray(2);
+  expect([...(await pool.verifyBatch([jids[0]!, bytes], tokens)).codes]).toEqual([0, 0]);
+  const keys = { ...generateKeys(), extra: () => {} } as never;
+  await expect(pool.setHost('new.example', keys)).rejects.toThrow();
+  // Three more tasks than a thread has at hand: none of those before is left among them.
+  for (let i = 0; i < 5; i++) expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('replayed');
+});
+
+it('gives a verdict for each token that was there when it was called', async () => {
+  const pool = await poolOf({ threads: 1 });
+  const { jids, tokens } = issue(20_000);
+  const running = pool.verifyBatch(jids, tokens);
+  jids.length = tokens.length = 0;
+  expect((await running).accepted).toBe(20_000);
+});
+
+it('rejects when the bytes are taken away meanwhile, and goes on', async () => {
+  const pool = await poolOf({ threads: 1 });
+  const bytes = new Uint8Array(2_000_000).fill(0x0a);
+  const running = pool.verifyLines(bytes);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  await expect(running).rejects.toThrow(TypeError);
+  const { lines } = issue(3000);
+  expect((await pool.verifyLines(lines)).accepted).toBe(3000);
+});
+
 describe('bad options', () => {
   for (const [what, options, field] of [
     ['no threads', { threads: 0 }, 'threads'],

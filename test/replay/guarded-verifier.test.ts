@@ -157,6 +157,23 @@ describe('a guarded verifier', () => {
     }
   });
 
+  it('asks the guard about a token whose preparation verifies another one', async () => {
+    const store = timelessStore();
+    let other: Promise<unknown> | undefined;
+    const verifier = await make(store.open(), {
+      prepareJid: (jid) => {
+        if (jid.startsWith('ALICE')) other = verifier.verify('bob@example.com', 'no token');
+        return jid.toLowerCase();
+      },
+    });
+    const [one, two, three] = tokens(3);
+    const jids = [JID, JID.toUpperCase(), JID];
+    expect([...(await verifier.verifyBatch(jids, [one!, two!, three!])).codes]).toEqual([0, 0, 0]);
+    expect(await other).toEqual({ ok: false, code: 'malformed' });
+    expect(store.calls.flat().length).toBe(3);
+    expect((await verifier.verify(JID.toUpperCase(), two!)).code).toBe('replayed');
+  });
+
   it('goes on when its own memory is full', async () => {
     const verifier = await make(timelessStore().open(), { replay: { capacity: 1 } });
     for (const token of tokens(9)) expect((await verifier.verify(JID, token)).code).toBe('accepted');
@@ -185,6 +202,7 @@ describe('a guard that fails', () => {
     'answers too many': async () => ['fresh', 'fresh'],
     'answers true': async () => [true],
     'answers nothing': () => undefined,
+    'leaves an answer out': async () => new Array(1),
     'answers another word': async () => ['FRESH'],
     'never answers': () => new Promise(() => {}),
   };

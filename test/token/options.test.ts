@@ -45,6 +45,7 @@ const SHARED: readonly (readonly [unknown, string])[] = [
   [{ windows: { past: 1 } }, 'options.windows'],
   [{ hosts: 7 }, 'hosts'],
   [{ hosts: [KEYS] }, 'hosts'],
+  [{ hosts: new Map(Object.entries(hosts)) }, 'hosts'],
   [{ hosts: SECRET }, 'hosts'],
   ...[...NOT_WHOLE, 0, 86_401].map((period) => [{ period }, 'period'] as const),
   ...[...NOT_WHOLE, 0, 5, 11].map((digits) => [{ digits }, 'digits'] as const),
@@ -208,13 +209,10 @@ describe('hosts that are refused', () => {
     });
   }
 
-  for (const domain of [undefined, null, 7, {}]) {
-    it(`the domain ${JSON.stringify(domain)}, which is no text`, async () => {
+  for (const domain of [undefined, null, 7, 7n, {}, KEYS]) {
+    it(`a domain of type ${typeof domain}: ${domain}`, async () => {
       const verifier = await createVerifier({ replay: { capacity: 1 } });
-      await expectOptionError(
-        async () => verifier.setHost(domain as never, KEYS),
-        `hosts[${JSON.stringify(domain)}]`,
-      );
+      await expectOptionError(async () => verifier.setHost(domain as never, KEYS), `hosts[${typeof domain}]`);
     });
   }
 

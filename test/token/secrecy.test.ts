@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createHmac, createIssuer, createVerifier, VerifierError } from '../../src/index.js';
+import { thrownBy } from '../otp/reference.js';
 import { JID, KEYS, tokenOf } from './reference.js';
 
 function viewsOf(value: object): string[] {
@@ -54,6 +55,25 @@ describe('no key shows in', () => {
     for (const value of [verifier.verify(JID, token), verifier.verifyBatch([JID], [token])]) {
       expectNoSecret(value);
       for (const view of viewsOf(value)) expect(view).not.toContain(token.slice(8, 40));
+    }
+  });
+
+  it('the error for keys in the place of a host', async () => {
+    const [verifier, issuer] = await Promise.all([createVerifier({ hosts }), createIssuer({ hosts })]);
+    const circular: Record<string, unknown> = { ...KEYS };
+    circular.self = circular;
+    for (const wrong of [KEYS, [KEYS], circular, 23456723n, undefined]) {
+      for (const owner of [verifier, issuer]) {
+        for (const call of [
+          () => owner.setHost(wrong as never, 'example.com' as never),
+          () => owner.removeHost(wrong as never),
+        ]) {
+          const error = thrownBy(call);
+          expect(error).toMatchObject({ code: 'ERR_OPTION' });
+          expectNoSecret(error as Error);
+          expect((error as Error).message).not.toContain('23456723');
+        }
+      }
     }
   });
 
