@@ -50,12 +50,21 @@ class Run {
         scales: { x: { time: false }, y: { distr: 3 } },
         axes: [
           { ...axis, label: 'seconds', labelSize: 22 },
-          { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : short(tick))) },
+          {
+            ...axis,
+            size: 64,
+            values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : short(tick))),
+          },
         ],
         legend: { show: true, live: false },
         series: [
           {},
-          ...NAMES.map((label, i) => ({ label, stroke: colourOf(COLOURS[i] as string), width: 2, spanGaps: true })),
+          ...NAMES.map((label, i) => ({
+            label,
+            stroke: colourOf(COLOURS[i] as string),
+            width: 2,
+            spanGaps: true,
+          })),
         ],
       },
       this.#data(),
@@ -82,7 +91,11 @@ class Run {
       const row = make('tr', '');
       const head = make('th', '', name);
       head.setAttribute('scope', 'row');
-      row.append(head, make('td', '', number.format(rate)), make('td', '', `${(rate / baseline).toFixed(1)}×`));
+      row.append(
+        head,
+        make('td', '', number.format(rate)),
+        make('td', '', `${(rate / baseline).toFixed(1)}×`),
+      );
       return row;
     });
     const table = byId('rates');
@@ -91,7 +104,8 @@ class Run {
   }
 }
 
-const short = (value: number) => (value >= 1e6 ? `${value / 1e6} M` : value >= 1000 ? `${value / 1000} k` : `${value}`);
+const short = (value: number) =>
+  value >= 1e6 ? `${value / 1e6} M` : value >= 1000 ? `${value / 1000} k` : `${value}`;
 
 function median(sample: readonly number[]): number {
   return sample.toSorted((a, b) => a - b)[sample.length >> 1] ?? 0;

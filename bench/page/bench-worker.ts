@@ -29,7 +29,9 @@ type Verify = (tokens: readonly string[]) => number | Promise<number>;
 /** The same checks around another HMAC: form, the window's codes, the signature, a set for replays. */
 function around(mac: (message: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>): Verify {
   return async (tokens) => {
-    const codes = new Set([-1, 0, 1].map((step) => totp({ secret: keys.otpSeed, timeMs: nowMs + step * PERIOD_MS })));
+    const codes = new Set(
+      [-1, 0, 1].map((step) => totp({ secret: keys.otpSeed, timeMs: nowMs + step * PERIOD_MS })),
+    );
     const seen = new Set<string>();
     let accepted = 0;
     for (const [i, token] of tokens.entries()) {
@@ -53,7 +55,8 @@ async function run(): Promise<void> {
   const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign']);
   const candidates: Record<string, Verify> = {
     'totp-token, batches': (tokens) => batches.verifyBatch(jids.slice(0, tokens.length), tokens).accepted,
-    'totp-token, one by one': (tokens) => tokens.filter((token, i) => verifier.verify(jids[i] as string, token).ok).length,
+    'totp-token, one by one': (tokens) =>
+      tokens.filter((token, i) => verifier.verify(jids[i] as string, token).ok).length,
     '@noble/hashes': around((message) => hmac(sha256, secret, message)),
     WebCrypto: around(async (message) => new Uint8Array(await crypto.subtle.sign('HMAC', key, message))),
   };
@@ -66,7 +69,11 @@ async function run(): Promise<void> {
       const accepted = await verify(tokens);
       const spentMs = Math.max(performance.now() - beganMs, 0.1);
       if (accepted !== TOKENS) throw new Error(`${name} accepted ${accepted} of ${TOKENS}`);
-      const turn: Turn = { name, atMs: performance.now() - startedMs, tokensASecond: (TOKENS * 1000) / spentMs };
+      const turn: Turn = {
+        name,
+        atMs: performance.now() - startedMs,
+        tokensASecond: (TOKENS * 1000) / spentMs,
+      };
       self.postMessage(turn);
     }
   }

@@ -6,6 +6,7 @@ import { type Attempt, alterByte, MEANING, partsOf, shiftDigit } from './parts.j
 import { PERIOD_S, Session } from './session.js';
 
 const STEP_MS = PERIOD_S * 1000;
+const MOST_VERDICTS = 6;
 const clock = { offsetMs: 0 };
 const jidInput = byId<HTMLInputElement>('jid');
 let session: Session;
@@ -50,8 +51,14 @@ function verify(): void {
   const steps = Math.round(clock.offsetMs / STEP_MS);
   const when = steps === 0 ? '' : `, the clock ${Math.abs(steps)} ${steps > 0 ? 'ahead' : 'back'}`;
   const drift = verdict.ok && verdict.drift !== 0 ? ` It is ${verdict.drift} steps from the clock.` : '';
-  item.append(make('code', '', verdict.code), ` ${MEANING[verdict.code]}${drift}`, make('small', '', note + when));
-  byId('verdicts').prepend(item);
+  item.append(
+    make('code', '', verdict.code),
+    ` ${MEANING[verdict.code]}${drift}`,
+    make('small', '', note + when),
+  );
+  const list = byId('verdicts');
+  list.prepend(item);
+  if (list.childElementCount > MOST_VERDICTS) list.lastElementChild?.remove();
 }
 
 function moveClock(steps: number): void {
@@ -65,14 +72,20 @@ function tick(): void {
   const leftS = PERIOD_S - Math.floor((nowMs / 1000) % PERIOD_S);
   const steps = Math.round(clock.offsetMs / STEP_MS);
   byId<HTMLProgressElement>('countdown').value = leftS;
-  const moved = steps === 0 ? 'the true time' : `${steps > 0 ? '+' : '−'}${Math.abs(steps)} steps from the true time`;
+  const moved =
+    steps === 0 ? 'the true time' : `${steps > 0 ? '+' : '−'}${Math.abs(steps)} steps from the true time`;
   byId('clock-text').textContent =
     `Step ${Math.floor(nowMs / STEP_MS)}, ${leftS} s left of ${PERIOD_S}; the verifier’s clock is ${moved}.`;
   byId('code').textContent = totp({ secret: session.keys.otpSeed, timeMs: nowMs });
 }
 
 function showQr(): void {
-  const uri = otpauthUri({ type: 'totp', issuer: 'totp-token', account: session.host, secret: session.keys.otpSeed });
+  const uri = otpauthUri({
+    type: 'totp',
+    issuer: 'totp-token',
+    account: session.host,
+    secret: session.keys.otpSeed,
+  });
   byId('qr').innerHTML = renderSVG(uri, { border: 1 });
 }
 
