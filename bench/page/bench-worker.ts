@@ -36,8 +36,7 @@ function around(mac: (message: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<
     let accepted = 0;
     for (const [i, token] of tokens.entries()) {
       if (!/^\d{40} [A-Za-z0-9+/]{43}=$/.test(token) || !codes.has(token.slice(0, 8))) continue;
-      const pending = mac(utf8.encode(token.slice(0, 40) + jids[i]));
-      const bytes = pending instanceof Promise ? await pending : pending;
+      const bytes = await mac(utf8.encode(token.slice(0, 40) + jids[i]));
       const signature = btoa(String.fromCharCode(...bytes));
       if (signature !== token.slice(41) || seen.has(signature)) continue;
       seen.add(signature);
