@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // package.json maps it to dist/: suites that import the sources get the source.
+  resolve: { alias: { '#core': fileURLToPath(new URL('src/wasm/core-source.ts', import.meta.url)) } },
   test: {
     // Some suites start processes, compile or pack; a hang should still end the run soon.
     testTimeout: 30_000,

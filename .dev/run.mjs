@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBench } from './lib/bench.mjs';
 import { build } from './lib/build.mjs';
+import { buildPage } from './lib/page.mjs';
 import { program, ROOT, StepFailed, step, tool } from './lib/process.mjs';
 
 const COUNTS = join(ROOT, 'build', 'test-counts.json');
@@ -54,6 +55,12 @@ const TASKS = {
       { loud: true },
     );
   },
+  page: (/** @type {string[]} */ args) => {
+    build();
+    buildPage();
+    const config = ['--config', 'bench/page/vite.config.ts', '--host', '127.0.0.1', '--strictPort'];
+    step('page', tool('vite', ['preview', ...config, ...args]), { loud: true });
+  },
   format: () => {
     build({ isWasmOnly: true });
     step('format', tool('@biomejs/biome', ['check', '--write', '--error-on-warnings']), { loud: true });
@@ -73,6 +80,7 @@ function lint() {
 function checkTypes() {
   const cache = ['--incremental', '--tsBuildInfoFile', 'build/types.tsbuildinfo'];
   step('types', tool('typescript', ['-p', 'tsconfig.json', ...cache], 'tsc'));
+  step('types of the page', tool('typescript', ['-p', 'bench/page'], 'tsc'));
 }
 
 function sayWhatIsLeftOut() {

@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isCurrent, renew } from './fingerprint.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -35,6 +36,7 @@ const DIST = {
     'package-lock.json',
     '.dev/lib/build.mjs',
     ...VARIANTS.map(binary),
+    ...manifests('esbuild'),
   ],
   outputs: ['dist'],
 };
@@ -75,9 +77,29 @@ function makeDist() {
     copyFileSync(join(ROOT, binary(variant)), join(next, module));
     writeFileSync(join(next, `${module}.d.ts`), MODULE_TYPES);
   }
+  makeStandalone(next);
   const command = join(next, 'cli', 'main.js');
   if (existsSync(command)) chmodSync(command, 0o755);
   // Replaced as a whole: no file of an earlier build is left, and a build that failed has touched nothing.
   rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   renameSync(next, dist);
+}
+
+/** The main entry with all that it imports as one file, for pages without a bundler. @param {string} dist */
+function makeStandalone(dist) {
+  // Not an import: this file is loaded before the packages are installed.
+  /** @type {typeof import('esbuild')} */
+  const esbuild = createRequire(import.meta.url)('esbuild');
+  esbuild.buildSync({
+    entryPoints: [join(dist, 'index.js')],
+    outfile: join(dist, 'standalone.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    // package.json maps it to dist/, which is not there yet.
+    alias: { '#core': join(dist, 'wasm', 'core-source.js') },
+    logLevel: 'error',
+  });
+  writeFileSync(join(dist, 'standalone.d.ts'), "export * from './index.js';\n");
 }

@@ -1,4 +1,5 @@
 import { encodeBase32 } from '../otp/base32.js';
+import { systemRandom } from '../otp/system-random.js';
 import type { HostKeys } from './options.js';
 
 /** RFC 4226 §4 R6 recommends 160 bits. */
@@ -10,6 +11,8 @@ const SECRET_BYTES = 32;
  * A fresh pair for one host: 160 bits of seed and 256 bits of secret, both as base32 text without padding, from
  * `crypto.getRandomValues`.
  *
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: this runtime has no `crypto.getRandomValues`.
+ *
  * @example
  * const { otpSeed, tokenSecret } = generateKeys(); // 32 and 52 characters
  */
@@ -18,5 +21,7 @@ export function generateKeys(): HostKeys {
 }
 
 function randomBase32(bytes: number): string {
-  return encodeBase32(crypto.getRandomValues(new Uint8Array(bytes)));
+  const target = new Uint8Array(bytes);
+  systemRandom('make the keys elsewhere')(target);
+  return encodeBase32(target);
 }

@@ -9,6 +9,7 @@ import {
   checkWindow,
   type Window,
 } from '../otp/options.js';
+import { systemRandom } from '../otp/system-random.js';
 import type { LoadOptions } from '../wasm/module.js';
 
 /** The two secrets that an issuer and a verifier share for one host, by the names of the original. */
@@ -132,8 +133,7 @@ export function issuerSettings(options: IssuerOptions): IssuerSettings {
   return {
     ...tokenSettings(options),
     nonceDigits: checkInteger(options.nonceDigits, 'nonceDigits', NONCE_DIGITS, 1, MAX_NONCE_DIGITS),
-    randomBytes:
-      checkFunction(options.randomBytes, 'randomBytes') ?? ((target) => crypto.getRandomValues(target)),
+    randomBytes: checkFunction(options.randomBytes, 'randomBytes') ?? systemRandom('hand in randomBytes'),
   };
 }
 

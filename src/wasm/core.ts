@@ -31,8 +31,13 @@ export class Core<Calls extends CoreExports = CoreExports> {
   /** @param memory - The memory to share; `begin` makes a region of it the instance's own. */
   constructor(module: WebAssembly.Module, memory?: WebAssembly.Memory, begin?: (calls: Calls) => void) {
     const imports = memory === undefined ? {} : { env: { memory } };
-    // The loader's own wrappers cost an argument array a call, and the core needs none of them.
-    this.calls = instantiateSync(module, imports).instance.exports as unknown as Calls;
+    // The loader's own wrappers cost an argument array a call, and the core needs none of them. It knows a module
+    // by `instanceof`, and one of another realm not at all.
+    const { exports } =
+      module instanceof WebAssembly.Module
+        ? instantiateSync(module, imports).instance
+        : new WebAssembly.Instance(module, imports);
+    this.calls = exports as unknown as Calls;
     begin?.(this.calls);
     [this.input, this.jid, this.#digests, this.#answers, this.#marks] = this.#views();
     if (memory !== undefined) this.#scratch = new Uint8Array(this.input.length);

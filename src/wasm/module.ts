@@ -1,5 +1,5 @@
+import { CORE } from '#core';
 import { VerifierError } from '../errors.js';
-import { CORE_WASM_BASE64 } from './core-bytes.js';
 
 /** How to get at the core where the module's own bytes cannot be compiled. */
 export interface LoadOptions {
@@ -7,7 +7,10 @@ export interface LoadOptions {
   readonly module?: WebAssembly.Module | undefined;
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** Base64 of the core's bytes, or the core, which the bundler of an edge runtime had compiled. */
+const source: string | WebAssembly.Module = CORE;
+
+let compiled = typeof source === 'string' ? undefined : source;
 
 /**
  * Compiles the core once for this realm. `createVerifier` and `createIssuer` do so themselves; `hmac`, `hotp` and
@@ -19,7 +22,7 @@ let compiled: WebAssembly.Module | undefined;
 export async function loadCore(options: LoadOptions = {}): Promise<void> {
   compiled =
     options.module === undefined
-      ? (compiled ?? (await compileBase64(CORE_WASM_BASE64)))
+      ? (compiled ?? (await compileBase64(`${source}`)))
       : checkModule(options.module);
 }
 
@@ -36,7 +39,7 @@ export async function compileBase64(base64: string): Promise<WebAssembly.Module>
 export function moduleNow(): WebAssembly.Module {
   if (compiled === undefined) {
     try {
-      compiled = new WebAssembly.Module(bytesOfBase64(CORE_WASM_BASE64));
+      compiled = new WebAssembly.Module(bytesOfBase64(`${source}`));
     } catch (cause) {
       throw unavailable(cause);
     }
@@ -53,10 +56,7 @@ export async function moduleFor(given: WebAssembly.Module | undefined): Promise<
 
 function checkModule(module: WebAssembly.Module): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') throw unavailable(undefined);
-  const fits =
-    module instanceof WebAssembly.Module &&
-    WebAssembly.Module.exports(module).some((entry) => entry.name === 'verifyJoined');
-  if (!fits) {
+  if (!isCore(module)) {
     throw new VerifierError(
       'ERR_OPTION',
       'module: not the core of this package; hand in a WebAssembly.Module compiled from totp-token/core.wasm',
@@ -64,6 +64,18 @@ function checkModule(module: WebAssembly.Module): WebAssembly.Module {
     );
   }
   return module;
+}
+
+/** By what it exports, not by `instanceof`: edge runtimes hand in modules of another realm. */
+function isCore(module: WebAssembly.Module): boolean {
+  try {
+    const exports = WebAssembly.Module.exports(module);
+    return (
+      exports.some(({ name }) => name === 'verifyJoined') && WebAssembly.Module.imports(module).length === 0
+    );
+  } catch {
+    return false;
+  }
 }
 
 function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> {
@@ -78,11 +90,20 @@ function unavailable(cause: unknown): VerifierError {
   return new VerifierError('ERR_ENGINE_UNAVAILABLE', adviceFor(), { cause });
 }
 
+/** A module with one function, `() => i32.extract_lane 0 (i32x4.splat 0)`: valid where there is SIMD. */
+const SIMD_PROBE = Uint8Array.from(
+  // magic and version        type: () -> i32        function   code: i32.const 0, i32x4.splat, i32x4.extract_lane 0
+  [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 27,
+    0, 11,
+  ],
+);
+
 function adviceFor(): string {
   if (typeof WebAssembly === 'undefined') {
     return 'this runtime has no WebAssembly; use one that has it, with SIMD';
   }
-  if (!WebAssembly.validate(bytesOfBase64(CORE_WASM_BASE64))) {
+  if (!WebAssembly.validate(SIMD_PROBE)) {
     return 'this runtime has no WebAssembly SIMD; use Node 20, Chrome 91, Firefox 89, Safari 16.4 or later';
   }
   return (

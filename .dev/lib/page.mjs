@@ -1,0 +1,17 @@
+// The browser page: bench/page to build/page, as files that any server can serve.
+import { renew } from './fingerprint.mjs';
+import { step, tool } from './process.mjs';
+
+/** @type {import('./fingerprint.mjs').Product} */
+const PAGE = {
+  name: 'page',
+  inputs: ['bench/page', 'dist', 'node_modules/vite/package.json', '.dev/lib/page.mjs'],
+  outputs: ['build/page'],
+};
+
+/** Makes build/page/ if it is not made of the present sources and dist/. */
+export function buildPage() {
+  renew(PAGE, () =>
+    step('page', tool('vite', ['build', '--config', 'bench/page/vite.config.ts', '--logLevel', 'warn'])),
+  );
+}

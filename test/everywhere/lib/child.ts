@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs?: number;
+}
+
+/** A process of its own group, so that it goes with all that it started. */
+export class Child {
+  readonly process: ChildProcess;
+  stdout = '';
+  stderr = '';
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+
+  constructor(file: string, args: readonly string[], { cwd, env }: RunOptions = {}) {
+    this.process = spawn(file, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+    });
+    this.process.stdout?.setEncoding('utf8').on('data', (text) => (this.stdout += text));
+    this.process.stderr?.setEncoding('utf8').on('data', (text) => (this.stderr += text));
+    this.ended = new Promise((resolve) => {
+      this.process.on('error', (error) => resolve(error.message));
+      this.process.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    });
+  }
+
+  /** Ends it and its children, and waits for that. */
+  async stop(): Promise<void> {
+    const { pid } = this.process;
+    try {
+      if (pid !== undefined) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+    await this.ended;
+  }
+}
+
+/** What a program writes on stdout. One that fails, or takes too long, throws all that it wrote. */
+export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const child = new Child(file, args, options);
+  const timer = setTimeout(() => void child.stop(), options.timeoutMs ?? 60_000);
+  const code = await child.ended;
+  clearTimeout(timer);
+  if (code === 0) return child.stdout;
+  throw new Error(`${file} ${args.join(' ')} ended with ${code}\n${child.stdout}${child.stderr}`);
+}

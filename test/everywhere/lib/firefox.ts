@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from './browser.js';
+import { firstThatExists, fromDebian, onPath } from './find.js';
+
+/** What would open other pages, or ask other hosts. */
+const PREFERENCES = {
+  'app.normandy.enabled': false,
+  'app.update.enabled': false,
+  'browser.aboutwelcome.enabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+  'browser.startup.homepage_override.mstone': 'ignore',
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+  'toolkit.telemetry.enabled': false,
+  'trailhead.firstrun.didSeeAboutWelcome': true,
+};
+
+/** `TOTP_TOKEN_FIREFOX`, an installed one, or Debian's. */
+export const findFirefox = (): string | undefined =>
+  fromDebian(
+    () =>
+      firstThatExists([process.env.TOTP_TOKEN_FIREFOX]) ??
+      onPath('firefox', 'firefox-esr') ??
+      firstThatExists(['/Applications/Firefox.app/Contents/MacOS/firefox']),
+    'firefox-esr',
+  );
+
+export const firefoxBrowser = (file: string): Browser => ({
+  file,
+  args(url, profile) {
+    const lines = Object.entries(PREFERENCES).map(
+      ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
+    );
+    writeFileSync(join(profile, 'user.js'), lines.join(''));
+    return ['--headless', '--no-remote', '--profile', profile, url];
+  },
+});

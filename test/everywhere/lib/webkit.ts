@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from './browser.js';
+import { run } from './child.js';
+import { fromDebian, onPath } from './find.js';
+
+const LIBRARIES = '/usr/lib';
+
+/** The small browser in WebKitGTK's library package, of whichever architecture and interface. */
+function miniBrowser(): string | undefined {
+  if (!existsSync(LIBRARIES)) return undefined;
+  return readdirSync(LIBRARIES)
+    .filter((name) => name.includes('-linux-'))
+    .flatMap((name) =>
+      readdirSync(join(LIBRARIES, name))
+        .filter((library) => library.startsWith('webkit'))
+        .map((library) => join(LIBRARIES, name, library, 'MiniBrowser')),
+    )
+    .find((path) => existsSync(path));
+}
+
+/** An installed WebKitGTK with a display to draw on, or Debian's. */
+export const findWebKit = (): string | undefined =>
+  fromDebian(
+    () => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined),
+    'libwebkit2gtk-4.1-0',
+    'xvfb',
+    'xauth',
+  );
+
+export const webKitVersion = (file: string): Promise<string> => run('xvfb-run', ['-a', file, '--version']);
+
+export const webKitBrowser = (file: string): Browser => ({
+  file: 'xvfb-run',
+  // Neither a bus nor a sandbox's namespaces can be counted on, and the only page is ours.
+  env: { NO_AT_BRIDGE: '1', GSETTINGS_BACKEND: 'memory', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' },
+  args: (url) => ['-a', file, '--private', url],
+});

@@ -1,0 +1,79 @@
+import { type Browser, PAGE, reporting, visit } from '../lib/browser.js';
+import { run } from '../lib/child.js';
+import { chromiumBrowser, findChromium } from '../lib/chromium.js';
+import type { Consumer } from '../lib/consumer.js';
+import { findFirefox, firefoxBrowser } from '../lib/firefox.js';
+import { findWebKit, webKitBrowser, webKitVersion } from '../lib/webkit.js';
+import type { Report } from '../suite/index.js';
+import { type Runtime, versionIn } from './runtime.js';
+
+/** Where in a browser a program can run. */
+type Place = 'page' | 'Web Worker' | 'service worker';
+
+/** What the page does, so that the suite runs there. */
+const PAGES: Readonly<Record<Place, string>> = {
+  page: "import '/suite-here.js';",
+  'Web Worker': "new Worker('/suite-here.js', { type: 'module' });",
+  'service worker': "navigator.serviceWorker.register('/suite-here.js', { type: 'module' });",
+};
+
+/** A service worker lives as long as one of its events does. */
+const STAY = "if ('clients' in globalThis) addEventListener('install', (event) => event.waitUntil(done));";
+
+async function runIn(
+  name: string,
+  browser: Browser,
+  place: Place,
+  consumer: Consumer,
+  timed: boolean,
+): Promise<Report> {
+  const expression = `runSuite({ timed: ${timed} })`;
+  const text = `${reporting("import { runSuite } from '../suite.js';", expression)}${STAY}`;
+  const file = await consumer.bundle(`browsers/${name} ${place}`, text);
+  const site = { '/': { text: PAGE }, '/page.js': { text: PAGES[place] }, '/suite-here.js': { file } };
+  const report = (await visit(browser, site, { timeoutMs: 120_000 })) as Report | { readonly error: string };
+  if ('error' in report) throw new Error(report.error);
+  return report;
+}
+
+const nameIn = (name: string, place: Place) => (place === 'page' ? name : `${name}, ${place}`);
+
+export const chromium = (place: Place): Runtime => ({
+  name: nameIn('Chromium', place),
+  advice: 'npm install brings it on Linux x64, or let TOTP_TOKEN_CHROMIUM name one',
+  async find() {
+    const found = await findChromium();
+    if (found === undefined) return undefined;
+    const version = versionIn(await run(found.file, ['--version', '--no-sandbox'], { env: found.env }));
+    return {
+      version,
+      run: (consumer, timed) => runIn('Chromium', chromiumBrowser(found), place, consumer, timed),
+    };
+  },
+});
+
+export const firefox = (place: Place): Runtime => ({
+  name: nameIn('Firefox', place),
+  advice: 'apt-get install firefox-esr, or let TOTP_TOKEN_FIREFOX name one',
+  async find() {
+    const file = findFirefox();
+    if (file === undefined) return undefined;
+    return {
+      version: versionIn(await run(file, ['--version'])),
+      run: (consumer, timed) => runIn('Firefox', firefoxBrowser(file), place, consumer, timed),
+    };
+  },
+});
+
+export const webKit = (place: Place): Runtime => ({
+  name: nameIn('WebKitGTK', place),
+  advice: 'apt-get install webkit2gtk-driver xvfb xauth',
+  async find() {
+    const file = findWebKit();
+    if (file === undefined) return undefined;
+    return {
+      version: versionIn(await webKitVersion(file)),
+      run: (consumer, timed) => runIn('WebKitGTK', webKitBrowser(file), place, consumer, timed),
+    };
+  },
+});

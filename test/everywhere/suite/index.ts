@@ -1,0 +1,54 @@
+/**
+ * What the library must do wherever it runs, without a test runner and without anything of Node's: every runtime gets
+ * these cases as one file.
+ */
+import { batch } from './batch.js';
+import type { Case } from './check.js';
+import { errors } from './errors.js';
+import { guard } from './guard.js';
+import { issuing } from './issuing.js';
+import { mac } from './mac.js';
+import { otp } from './otp.js';
+import { timings } from './timings.js';
+import { tokens } from './tokens.js';
+import { verdicts } from './verdicts.js';
+
+export const CASES: readonly Case[] = [
+  ...mac,
+  ...otp,
+  ...tokens,
+  ...verdicts,
+  ...batch,
+  ...guard,
+  ...issuing,
+  ...errors,
+];
+
+/** What a runtime answers. */
+export interface Report {
+  readonly passed: number;
+  /** What failed, and how: "name: message". */
+  readonly failures: readonly string[];
+  /** Nanoseconds a token; absent where they were not asked for. */
+  readonly timings?: Timings;
+}
+
+export interface Timings {
+  readonly verifyNs: number;
+  readonly batchNs: number;
+  readonly webCryptoNs: number;
+}
+
+/** Runs every case, one after the other. */
+export async function runSuite({ timed = false }: { readonly timed?: boolean } = {}): Promise<Report> {
+  const failures: string[] = [];
+  for (const { name, run } of CASES) {
+    try {
+      await run();
+    } catch (error) {
+      failures.push(`${name}: ${error}`);
+    }
+  }
+  const report = { passed: CASES.length - failures.length, failures };
+  return timed ? { ...report, timings: await timings() } : report;
+}
