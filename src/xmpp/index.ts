@@ -4,12 +4,23 @@
  * @packageDocumentation
  */
 export { prepareJid } from './prepare-jid.js';
-export { tokenCredentials, XToken, type XTokenCredentials } from './sasl/x-token-client.js';
+export type {
+  SaslAnswer,
+  SaslChallenge,
+  SaslCondition,
+  SaslFailure,
+  SaslReason,
+  SaslSuccess,
+} from './sasl/answer.js';
+export {
+  type CredentialsFunction,
+  type TokenCredentialsOptions,
+  tokenCredentials,
+  XToken,
+  type XTokenCredentials,
+} from './sasl/x-token-client.js';
 export {
   createXTokenServer,
-  type SaslAnswer,
-  type SaslCondition,
-  type SaslReason,
   type XTokenServer,
   type XTokenServerOptions,
 } from './sasl/x-token-server.js';

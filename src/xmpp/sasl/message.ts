@@ -1,42 +1,48 @@
-import { textOf } from '../../wasm/text.js';
+import { bytesOf, textOf } from '../../wasm/text.js';
 import { prepareJid } from '../prepare-jid.js';
 import { MAX_PREPARED_BYTES, nodeprep, saslprep } from '../stringprep.js';
 
 /** What a client says in X-TOKEN, prepared. */
 export interface XTokenMessage {
+  readonly localpart: string;
   /** The jid that the token must be signed for. */
   readonly jid: string;
-  readonly localpart: string;
-  /** The token after SASLprep: as Prosody does it, full-width digits are digits and soft hyphens are gone. */
+  /** The token after SASLprep: as with Prosody, full-width digits are digits and soft hyphens are gone. */
   readonly token: string;
 }
 
-/** Why a message cannot even be looked at, as a condition of RFC 6120 §6.5. */
+/** Why a message says nothing, as a condition of RFC 6120 §6.5. */
 export type MessageFault = 'malformed-request' | 'invalid-authzid';
 
-const NUL = 0;
+/** A message of more bytes cannot be right: three fields and two NULs. */
+export const MAX_MESSAGE_BYTES = 3 * MAX_PREPARED_BYTES + 2;
 
 /**
- * Reads `authzid NUL authcid NUL token`: the form of RFC 4616 §2, with a token for the password.
+ * Reads `authzid NUL authcid NUL token`: the message of PLAIN, RFC 4616 §2, with a token for the password.
  *
- * The authzid is empty or the user's own bare JID. Of any field more than 1023 bytes, bytes that are no UTF-8, or a name that
- * cannot be prepared make the message malformed.
+ * The authcid is a localpart. The authzid is empty or the bare JID that the authcid stands for: nobody acts for another.
+ * It is looked at before the token, which then is not used up in vain.
+ *
+ * @param host - Domain, prepared.
  */
 export function readXToken(message: Uint8Array, host: string): XTokenMessage | MessageFault {
-  const first = message.indexOf(NUL);
-  const second = message.indexOf(NUL, first + 1);
-  if (first < 0 || second < 0 || message.indexOf(NUL, second + 1) >= 0) return 'malformed-request';
+  const first = message.indexOf(0);
+  const second = message.indexOf(0, first + 1);
+  if (first < 0 || second < 0) return 'malformed-request';
   const authzid = fieldOf(message.subarray(0, first));
   const authcid = fieldOf(message.subarray(first + 1, second));
-  const token = saslprep(fieldOf(message.subarray(second + 1)) ?? '');
-  if (authzid === null || !authcid || !token) return 'malformed-request';
+  const rawToken = fieldOf(message.subarray(second + 1));
+  if (authzid === null || authcid === null || rawToken === null) return 'malformed-request';
 
+  // Refuses a NUL too, so there is no third.
+  const token = saslprep(rawToken);
   const name = saslprep(authcid);
-  const localpart = name && nodeprep(name);
-  if (!localpart) return 'malformed-request';
+  const localpart = name === null ? null : nodeprep(name);
+  // Null or empty, which preparation may leave of a field that was not.
+  if (!token || !localpart) return 'malformed-request';
   const jid = `${localpart}@${host}`;
   if (authzid !== '' && prepareJid(authzid) !== jid) return 'invalid-authzid';
-  return { jid, localpart, token };
+  return { localpart, jid, token };
 }
 
 function fieldOf(bytes: Uint8Array): string | null {
@@ -44,15 +50,24 @@ function fieldOf(bytes: Uint8Array): string | null {
 }
 
 /**
- * Writes the message that {@link readXToken} reads, in UTF-8.
+ * Writes the message that {@link readXToken} reads, in UTF-8. Names are prepared by the server.
  *
- * @throws {TypeError} A field that is no text, or holds a NUL.
+ * @throws {TypeError} A field is not of the form it must have; the message names it and does not show it.
  */
-export function writeXToken(authcid: string, token: string, authzid = ''): Uint8Array {
-  for (const [name, value] of Object.entries({ username: authcid, token, authzid })) {
-    if (typeof value !== 'string' || value.includes('\0')) {
-      throw new TypeError(`${name} must be a text without NUL`);
-    }
+export function writeXToken(username: string, token: string, authzid: string): Uint8Array {
+  checkField('username', username, 1);
+  checkField('token', token, 1);
+  checkField('authzid', authzid, 0);
+  return bytesOf(`${authzid}\0${username}\0${token}`);
+}
+
+function checkField(name: string, value: unknown, minBytes: number): void {
+  // No more than that many UTF-16 units, so that a text of megabytes is not encoded first.
+  const isText = typeof value === 'string' && value.length <= MAX_PREPARED_BYTES && value.isWellFormed();
+  const bytes = isText && !value.includes('\0') ? bytesOf(value).length : -1;
+  if (bytes < minBytes || bytes > MAX_PREPARED_BYTES) {
+    throw new TypeError(
+      `${name}: must be text of ${minBytes} to ${MAX_PREPARED_BYTES} bytes without NUL or lone surrogates`,
+    );
   }
-  return new TextEncoder().encode(`${authzid}\0${authcid}\0${token}`);
 }

@@ -1,8 +1,8 @@
 import { writeXToken } from './message.js';
 
-/** Credentials as xmpp.js hands them to a mechanism. */
+/** Credentials as xmpp.js hands them to a mechanism; it adds more, which X-TOKEN does not need. */
 export interface XTokenCredentials {
-  /** Localpart; the server prepares it. */
+  /** Localpart. The server prepares it. */
   readonly username: string;
   /** The token. */
   readonly password: string;
@@ -11,64 +11,87 @@ export interface XTokenCredentials {
 }
 
 /**
- * SASL X-TOKEN for `@xmpp/client` 0.14, SASL and SASL2 alike.
+ * SASL X-TOKEN for `@xmpp/client` 0.14, for SASL (RFC 6120 §6) and SASL2 (XEP-0388) alike.
  *
  * @example
  * const xmpp = client({ service, domain, credentials: tokenCredentials('alice', fetchToken) });
  * xmpp.saslFactory.use(XToken);
  */
 export class XToken {
-  declare readonly name: 'X-TOKEN';
-  declare readonly clientFirst: true;
+  // The factory of xmpp.js asks the prototype, where getters are and fields would not be.
+  get name(): 'X-TOKEN' {
+    return 'X-TOKEN';
+  }
 
-  /** The initial response, one character a byte: xmpp.js encodes it with `btoa`, which knows no others. */
-  response({ username, password, authzid }: XTokenCredentials): string {
+  get clientFirst(): true {
+    return true;
+  }
+
+  /**
+   * The one message of the mechanism.
+   *
+   * @returns One character for each byte, U+0000 to U+00FF: xmpp.js encodes it by `btoa`, which takes no others.
+   * @throws {TypeError} A field is missing, longer than 1023 bytes or not representable. The message shows none.
+   */
+  response({ username, password, authzid = '' }: XTokenCredentials): string {
     return String.fromCharCode(...writeXToken(username, password, authzid));
   }
 
-  /** An empty challenge asks for the initial response; there are no others. */
+  /** X-TOKEN has no challenge but the empty one, by which a server asks for the message, RFC 4422 §5.1. */
   challenge(): this {
     return this;
   }
 }
 
-// xmpp.js asks the prototype for them.
-Object.assign(XToken.prototype, { name: 'X-TOKEN', clientFirst: true });
-
-type Authenticate = (credentials: XTokenCredentials, mechanism: string) => Promise<void>;
-interface Entity {
-  isSecure?(): boolean;
+export interface TokenCredentialsOptions {
+  /**
+   * Whether to send tokens over a connection that is not encrypted, where another may read one and be quicker with it.
+   * To this machine itself it is always allowed. Default false.
+   */
+  readonly allowUnencrypted?: boolean | undefined;
+  /** The element `<user-agent/>` of XEP-0388, made by `xml` of `@xmpp/client`. None by default. */
+  readonly userAgent?: unknown;
 }
 
+/** What `client` of `@xmpp/client` takes for `credentials` and calls on each connection. */
+export type CredentialsFunction = (
+  // `never`: an element of xmpp.js, whose types are not needed here.
+  authenticate: (credentials: XTokenCredentials, mechanism: string, userAgent: never) => Promise<void>,
+  mechanisms: readonly string[],
+  fast: unknown,
+  entity: { isSecure?(): boolean },
+) => Promise<void>;
+
 /**
- * Credentials for `@xmpp/client`: a token is good for one login, so each connection asks for a fresh one.
+ * Credentials for `@xmpp/client`. A token is good for one login, so each connection, a reconnection too, fetches its own.
+ *
+ * When the function that is returned fails, xmpp.js emits `error` and keeps the connection without a login.
  *
  * @param username - Localpart, or a function that gives it.
- * @param fetchToken - Gets a token from the application that issues them.
- * @param options - `allowUnencrypted`: also over a connection without TLS, where others can read the token and be quicker. For
- *   tests.
- * @returns What the option `credentials` takes. It rejects when the server does not offer X-TOKEN or the stream is not encrypted.
+ * @param fetchToken - Gets a fresh token from the application that issues them. It is not called when the server does
+ *   not offer X-TOKEN.
+ * @returns For the option `credentials`. It rejects when X-TOKEN is not to be had, or the connection is not encrypted.
+ *
+ * @example
+ * tokenCredentials('alice', async () => (await fetch('/xmpp-token')).text());
  */
 export function tokenCredentials(
   username: string | (() => string | Promise<string>),
   fetchToken: () => string | Promise<string>,
-  options: { readonly allowUnencrypted?: boolean | undefined } = {},
-): (
-  authenticate: Authenticate,
-  mechanisms: readonly string[],
-  fast?: unknown,
-  entity?: Entity,
-) => Promise<void> {
+  options: TokenCredentialsOptions = {},
+): CredentialsFunction {
   return async (authenticate, mechanisms, _fast, entity) => {
+    // Of what the server offers, xmpp.js names only the mechanisms that it was given.
     if (!mechanisms.includes('X-TOKEN')) {
       throw new Error(
-        `the server does not offer X-TOKEN, or it was not given to saslFactory.use: ${mechanisms.join(', ')}`,
+        'X-TOKEN is not to be had: the server does not offer it here, or xmpp.saslFactory.use(XToken) was left out',
       );
     }
-    if (entity?.isSecure?.() === false && options.allowUnencrypted !== true) {
-      throw new Error('the connection is not encrypted: a token would be readable on its way');
+    if (options.allowUnencrypted !== true && entity?.isSecure?.() !== true) {
+      throw new Error('the connection is not encrypted: use wss:// or TLS, or set allowUnencrypted');
     }
     const name = typeof username === 'function' ? await username() : username;
-    await authenticate({ username: name, password: await fetchToken() }, 'X-TOKEN');
+    const credentials = { username: name, password: await fetchToken() };
+    await authenticate(credentials, 'X-TOKEN', options.userAgent as never);
   };
 }

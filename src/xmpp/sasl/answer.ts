@@ -1,0 +1,58 @@
+import type { Accepted, RejectCode } from '../../token/verdict.js';
+import type { MessageFault } from './message.js';
+
+/** Conditions of RFC 6120 §6.5 that the server's side of X-TOKEN gives. */
+export type SaslCondition =
+  | MessageFault
+  | 'aborted'
+  | 'incorrect-encoding'
+  | 'not-authorized'
+  | 'temporary-auth-failure';
+
+/** Why an attempt failed: what the verifier said, or else the condition. */
+export type SaslReason = RejectCode | Exclude<SaslCondition, 'not-authorized'>;
+
+/** What a server does next. No answer holds a token. */
+export type SaslAnswer = SaslChallenge | SaslSuccess | SaslFailure;
+
+/** The client has not said anything yet: send an empty `<challenge/>`, RFC 6120 §6.4.3. */
+export interface SaslChallenge {
+  readonly kind: 'challenge';
+}
+
+/** The user is logged in, and the token used up. */
+export interface SaslSuccess {
+  readonly kind: 'success';
+  /** Bare JID that the user may act as. */
+  readonly jid: string;
+  readonly localpart: string;
+  readonly verdict: Accepted;
+}
+
+export interface SaslFailure {
+  readonly kind: 'failure';
+  /** For the client. All tokens that are turned away have `not-authorized`. */
+  readonly condition: SaslCondition;
+  /** For logs and metrics alone. */
+  readonly reason: SaslReason;
+  /** The jid that the token was offered for, when the message could be read. For logs. */
+  readonly jid?: string;
+  /** What the verify function threw. Not enumerable: its text is not ours, so no log prints it unasked. */
+  readonly cause?: unknown;
+}
+
+export const CHALLENGE: SaslChallenge = Object.freeze({ kind: 'challenge' });
+
+export function failure(condition: Exclude<SaslCondition, 'not-authorized'>, jid?: string): SaslFailure {
+  return { kind: 'failure', condition, reason: condition, ...(jid !== undefined && { jid }) };
+}
+
+export function failedVerification(jid: string, cause: unknown): SaslFailure {
+  return Object.defineProperty(failure('temporary-auth-failure', jid), 'cause', { value: cause });
+}
+
+/** Of all rejections only a guard that does not answer is told apart: that token is good, and may be tried again. */
+export function rejection(jid: string, reason: RejectCode): SaslFailure {
+  const condition = reason === 'guard-unavailable' ? 'temporary-auth-failure' : 'not-authorized';
+  return { kind: 'failure', condition, reason, jid };
+}

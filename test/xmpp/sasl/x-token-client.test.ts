@@ -1,0 +1,39 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { XToken } from '../../../src/xmpp/index.js';
+import { base64, messageOf } from './harness.js';
+
+describe('XToken', () => {
+  it('has its name and order on the prototype, where the factory of xmpp.js looks', () => {
+    expect([XToken.prototype.name, XToken.prototype.clientFirst]).toEqual(['X-TOKEN', true]);
+  });
+
+  it('gives UTF-8, one character a byte', () => {
+    const response = new XToken().response({
+      username: 'zoë',
+      password: 'token',
+      authzid: 'zoë@example.com',
+    });
+    expect(btoa(response)).toBe(base64(messageOf('zoë@example.com', 'zoë', 'token')));
+  });
+
+  for (const [field, credentials] of [
+    ['username', { username: null, password: 'secret' }],
+    ['username', { username: '', password: 'secret' }],
+    ['username', { username: 'a\0b', password: 'secret' }],
+    ['username', { username: 'a\uD800', password: 'secret' }],
+    ['username', { username: 'é'.repeat(512), password: 'secret' }],
+    ['token', { username: 'alice', password: 'secret\0' }],
+    ['token', { username: 'alice', password: '' }],
+    ['token', { username: 'alice', password: undefined }],
+    ['token', { username: 'alice', password: 'secret'.repeat(1 << 20) }],
+    ['authzid', { username: 'alice', password: 'secret', authzid: 'a\0b' }],
+  ] as const) {
+    it(`names ${field} as what is wrong with ${inspect(credentials).slice(0, 60)}, and shows no token`, () => {
+      const respond = () => new XToken().response(credentials as never);
+      expect(respond).toThrow(TypeError);
+      expect(respond).toThrow(new RegExp(`^${field}: must be text`));
+      expect(respond).not.toThrow('secret');
+    });
+  }
+});
