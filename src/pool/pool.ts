@@ -14,6 +14,7 @@ import { Verdicts } from '../token/verdicts.js';
 import { CORE_SHARED_WASM_BASE64 } from '../wasm/core-shared-bytes.js';
 import { compileBase64 } from '../wasm/module.js';
 import { Buffers } from './buffers.js';
+import { KnownHosts } from './known-hosts.js';
 import type { Start, Task } from './messages.js';
 import { partsOfLines } from './parts.js';
 import { parallelism } from './port.js';
@@ -62,8 +63,7 @@ export class VerifierPool {
   readonly #slots: Slot[];
   readonly #buffers = new Buffers(PART_BYTES);
   readonly #queue = new Queue(() => this.#slots);
-  /** What a thread that replaces another must know: the keys as they are now. */
-  readonly #hosts: Map<string, HostKeys | readonly HostKeys[]>;
+  readonly #hosts: KnownHosts;
   readonly #firstStep: number;
   #isClosed = false;
 
@@ -72,7 +72,7 @@ export class VerifierPool {
     this.#settings = settings;
     this.#options = options;
     this.#module = module;
-    this.#hosts = new Map(Object.entries(settings.hosts));
+    this.#hosts = new KnownHosts(settings);
     this.#firstStep = settings.rejectStepsBeforeStart ? this.#step() + 1 : 0;
     this.#shared = new SharedMemory(module, settings, threads, this.#firstStep);
     this.#slots = Array.from({ length: threads }, () => this.#startSlot());
@@ -147,15 +147,24 @@ export class VerifierPool {
   /** Adds a host or replaces its keys; done when every thread has it. @throws {VerifierError} `ERR_WORKER`. */
   async setHost(domain: string, keys: HostKeys | readonly HostKeys[]): Promise<void> {
     this.#checkOpen();
-    await this.#runAll({ kind: 'setHost', domain, keys });
-    this.#hosts.set(domain, keys);
+    const name = this.#hosts.nameOf(domain);
+    // Before the threads answer: one that takes another's place meanwhile must begin with these.
+    const takeBack = this.#hosts.set(name, keys);
+    try {
+      await this.#runAll({ kind: 'setHost', domain: name, keys });
+    } catch (error) {
+      // When a thread died the others have the new keys. Else they were refused by all.
+      if ((error as Partial<VerifierError>).code !== 'ERR_WORKER') takeBack();
+      throw error;
+    }
   }
 
   /** Removes a host and wipes its keys in every thread. False: there was none. */
   async removeHost(domain: string): Promise<boolean> {
     this.#checkOpen();
-    this.#hosts.delete(domain);
-    const answers = await this.#runAll({ kind: 'removeHost', domain });
+    const name = this.#hosts.nameOf(domain);
+    this.#hosts.delete(name);
+    const answers = await this.#runAll({ kind: 'removeHost', domain: name });
     return answers.some((answer) => answer[0] === 1);
   }
 
@@ -193,7 +202,7 @@ export class VerifierPool {
       memory: this.#shared.memory,
       place: this.#shared.take(this.#firstStep),
       options: { period, digits, algorithm, window, nonceDigits, replay },
-      hosts: Object.fromEntries(this.#hosts),
+      hosts: this.#hosts.all,
       prepareNames,
     };
     return new Slot(start, this.#buffers, (slot, error) => this.#replace(slot, error as VerifierError));
@@ -268,7 +277,8 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
   if (typeof prepareNames !== 'boolean') {
     throw optionError('prepareNames', 'not true or false', 'write one of them');
   }
-  const settings = verifierSettings(verifierOptions);
+  const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
+  const settings = verifierSettings({ ...verifierOptions, prepareJid });
   const count = checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS);
   if (typeof SharedArrayBuffer === 'undefined') {
     throw new VerifierError(

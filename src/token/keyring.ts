@@ -41,7 +41,7 @@ export class Keyring {
   /** Adds a host, or replaces all of its keys at once: there is no moment with neither the old nor the new. */
   set(domain: string, keys: Hosts[string]): void {
     const field = hostField(domain);
-    const prepared = this.#prepareDomain(domain);
+    const prepared = preparedDomain(domain, this.#prepareJid);
     const list = Array.isArray(keys) ? (keys as readonly HostKeys[]) : [keys as HostKeys];
     if (list.length < 1 || list.length > MAX_KEYS) {
       throw optionError(field, `${list.length} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
@@ -69,7 +69,7 @@ export class Keyring {
 
   /** Takes a host out and wipes its keys. False: there was none. */
   remove(domain: string): boolean {
-    const prepared = this.#prepareDomain(domain);
+    const prepared = preparedDomain(domain, this.#prepareJid);
     const host = this.#find(bytesOf(prepared));
     if (host !== 0) this.#core.calls.hostRemove(host);
     return this.#domains.delete(prepared);
@@ -87,19 +87,23 @@ export class Keyring {
     this.#core.input.set(secret, seed.length);
     return this.#core.calls.hostAddKey(host, seed.length, secret.length) !== 0;
   }
+}
 
-  /** The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case always. */
-  #prepareDomain(domain: string): string {
-    const field = hostField(domain);
-    const bad = (fault: string) => optionError(field, fault, 'write a host name such as "example.com"');
-    if (typeof domain !== 'string' || !domain.isWellFormed()) throw bad('not a host name');
-    // Any localpart does: only the domain is wanted.
-    const prepared = this.#prepareJid?.(`a@${domain}`);
-    if (prepared === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
-    const name = (prepared?.slice(2) ?? domain).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-    if (!isDomain(name)) throw bad('not a host name');
-    return name;
-  }
+/**
+ * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case always.
+ *
+ * @throws {VerifierError} `ERR_OPTION`: it is none.
+ */
+export function preparedDomain(domain: string, prepareJid: TokenSettings['prepareJid']): string {
+  const field = hostField(domain);
+  const bad = (fault: string) => optionError(field, fault, 'write a host name such as "example.com"');
+  if (typeof domain !== 'string' || !domain.isWellFormed()) throw bad('not a host name');
+  // Any localpart does: only the domain is wanted.
+  const prepared = prepareJid?.(`a@${domain}`);
+  if (prepared === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
+  const name = (prepared?.slice(2) ?? domain).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  if (!isDomain(name)) throw bad('not a host name');
+  return name;
 }
 
 /** Labels without ASCII signs other than hyphen and underscore, or an IPv6 literal in brackets: RFC 6122 §2.2. */

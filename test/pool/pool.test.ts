@@ -197,6 +197,23 @@ describe('a thread that dies', () => {
     ).toBe(6000);
   });
 
+  it('leaves no removed host behind and no replaced key, whatever their spelling', async () => {
+    const pool = await poolOf({ threads: 1 });
+    const next = generateKeys();
+    await pool.setHost('TWO.example', next);
+    await pool.removeHost('Example.COM');
+    await Promise.all([pool.setHost('gone.example', next), pool.removeHost('gone.example')]);
+    await expect(pool.setHost('two.example', [])).rejects.toMatchObject({ code: 'ERR_OPTION' });
+    await started.at(-1)?.terminate();
+    const all = await createIssuer({ hosts: { ...hosts, 'two.example': next, 'gone.example': next }, clock });
+    const jids = ['a@example.com', 'a@two.example', 'a@gone.example'];
+    const verdicts = await pool.verifyBatch(
+      jids,
+      jids.map((jid) => all.issue(jid)),
+    );
+    expect([...verdicts].map(({ code }) => code)).toEqual(['unknown-host', 'accepted', 'unknown-host']);
+  });
+
   it('may die again and again', async () => {
     const pool = await poolOf();
     const { lines } = issue(1000);
