@@ -86,7 +86,8 @@ function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function unavailable(cause: unknown): VerifierError {
+/** The error for a runtime that cannot or may not run the core, with what to do about it. */
+export function unavailable(cause: unknown): VerifierError {
   return new VerifierError('ERR_ENGINE_UNAVAILABLE', adviceFor(), { cause });
 }
 
@@ -107,7 +108,7 @@ function adviceFor(): string {
     return 'this runtime has no WebAssembly SIMD; use Node 20, Chrome 91, Firefox 89, Safari 16.4 or later';
   }
   return (
-    'this runtime refuses to compile WebAssembly from bytes; hand in a precompiled core by the option module, ' +
-    "or, on a page with a Content-Security-Policy, allow script-src 'wasm-unsafe-eval'"
+    'this runtime refuses to compile WebAssembly from bytes; hand in totp-token/core.wasm, compiled, by the option ' +
+    "module, or, on a page with a Content-Security-Policy, allow script-src 'wasm-unsafe-eval'"
   );
 }
