@@ -134,7 +134,7 @@ describe('the package in a browser', { timeout: 120_000, concurrent: true }, asy
 describe('the package in Node', { timeout: 120_000 }, () => {
   const folder = tempFolder();
 
-  it('is loaded by require too, where Node has it', async () => {
+  it('is imported by a file of CommonJS', async () => {
     const consumer = await Consumer.make(folder);
     const main = consumer.write(
       'main.cjs',
