@@ -7,6 +7,7 @@ import { buildBench } from './lib/bench.mjs';
 import { build } from './lib/build.mjs';
 import { buildPage } from './lib/page.mjs';
 import { program, ROOT, StepFailed, step, tool } from './lib/process.mjs';
+import { writeRuntimesTable } from './runtimes-table.mjs';
 
 const COUNTS = join(ROOT, 'build', 'test-counts.json');
 
@@ -60,6 +61,13 @@ const TASKS = {
     buildPage();
     const config = ['--config', 'bench/page/vite.config.ts', '--host', '127.0.0.1', '--strictPort'];
     step('page', tool('vite', ['preview', ...config, ...args]), { loud: true });
+  },
+  runtimes: (/** @type {string[]} */ args) => {
+    build();
+    rmSync(join(ROOT, 'build', 'runtimes'), { recursive: true, force: true });
+    const vitest = ['run', '--project', 'fast', join('test', 'everywhere', 'runtimes.test.ts'), ...args];
+    step('runtimes', tool('vitest', vitest), { loud: true, env: { TOTP_TOKEN_TIMINGS: '1' } });
+    writeRuntimesTable();
   },
   format: () => {
     build({ isWasmOnly: true });

@@ -11,8 +11,8 @@ import {
   verifierSettings,
 } from '../token/options.js';
 import { Verdicts } from '../token/verdicts.js';
+import { compileBase64 } from '../wasm/compile.js';
 import { CORE_SHARED_WASM_BASE64 } from '../wasm/core-shared-bytes.js';
-import { compileBase64 } from '../wasm/module.js';
 import { Buffers } from './buffers.js';
 import { KnownHosts } from './known-hosts.js';
 import type { Start, Task } from './messages.js';

@@ -1,5 +1,15 @@
 /**
- * Where the core comes from: the bytes inside this package, as base64, to be compiled. `package.json` maps `#core` to
- * another of these files under a condition for runtimes that compile nothing.
+ * Where the core comes from: the bytes inside this package, compiled here. `package.json` maps `#core` to another of
+ * these files under a condition for runtimes that compile nothing, and whose build tools refuse what might.
  */
-export { CORE_WASM_BASE64 as CORE } from './core-bytes.js';
+import { instantiateSync } from '@assemblyscript/loader';
+import { compileBase64, compileBase64Now } from './compile.js';
+import { CORE_WASM_BASE64 } from './core-bytes.js';
+
+export const compileCore = (): Promise<WebAssembly.Module> => compileBase64(CORE_WASM_BASE64);
+
+export const compileCoreNow = (): WebAssembly.Module => compileBase64Now(CORE_WASM_BASE64);
+
+/** The exports as they are: the loader's own wrappers cost an argument array a call, and the core needs none of them. */
+export const instantiate = (module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports =>
+  instantiateSync(module, imports).instance.exports;

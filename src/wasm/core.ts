@@ -1,7 +1,8 @@
-import { instantiateSync } from '@assemblyscript/loader';
+import { instantiate } from '#core';
 import type { CoreExports } from './exports.js';
 import { moduleNow } from './module.js';
 import { writeUtf8 } from './text.js';
+import { unavailable } from './unavailable.js';
 
 /** Bytes of what is left of a token for another guard to be asked about. */
 export const MARK_BYTES = 16;
@@ -31,13 +32,7 @@ export class Core<Calls extends CoreExports = CoreExports> {
   /** @param memory - The memory to share; `begin` makes a region of it the instance's own. */
   constructor(module: WebAssembly.Module, memory?: WebAssembly.Memory, begin?: (calls: Calls) => void) {
     const imports = memory === undefined ? {} : { env: { memory } };
-    // The loader's own wrappers cost an argument array a call, and the core needs none of them. It knows a module
-    // by `instanceof`, and one of another realm not at all.
-    const { exports } =
-      module instanceof WebAssembly.Module
-        ? instantiateSync(module, imports).instance
-        : new WebAssembly.Instance(module, imports);
-    this.calls = exports as unknown as Calls;
+    this.calls = exportsOf(module, imports) as Calls;
     begin?.(this.calls);
     [this.input, this.jid, this.#digests, this.#answers, this.#marks] = this.#views();
     if (memory !== undefined) this.#scratch = new Uint8Array(this.input.length);
@@ -94,6 +89,15 @@ export class Core<Calls extends CoreExports = CoreExports> {
   /** Copies the answers of the last batch. */
   takeAnswers(count: number, target: Int32Array, at: number): void {
     target.set(this.#answers.subarray(0, count), at);
+  }
+}
+
+/** @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids, and refuses here. */
+function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): unknown {
+  try {
+    return instantiate(module, imports);
+  } catch (cause) {
+    throw cause instanceof WebAssembly.CompileError ? unavailable(cause) : cause;
   }
 }
 

@@ -44,9 +44,13 @@ export async function visit(
   }
 }
 
-/** A script of a page that posts what an expression gives, or the error that it ends with. */
+/**
+ * A script of a page that posts what an expression gives, or the error that it ends with, to the server that opened it:
+ * its own, or the one that is named behind the `#` of its address.
+ */
 export const reporting = (imports: string, expression: string): string => `${imports}
-const post = (report) => fetch('/report', { method: 'POST', body: JSON.stringify(report) });
+const post = (report) =>
+  fetch(location.hash.slice(1) + '/report', { method: 'POST', mode: 'no-cors', body: JSON.stringify(report) });
 const describe = (error) => ({ error: String(error), code: error?.code, message: error?.message });
 export const done = Promise.resolve().then(async () => ${expression}).then(post, (error) => post(describe(error)));
 `;
@@ -55,3 +59,9 @@ export const PAGE = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>totp-token</title><link rel="icon" href="data:,">
 <script type="module" src="/page.js"></script></html>
 `;
+
+/** A site that sends its visitor on, so that another server's page reports here. */
+export const sendTo = (url: string): Site => ({
+  '/': { text: '<!doctype html><script type="module" src="/page.js"></script>' },
+  '/page.js': { text: `location.replace(${JSON.stringify(url)} + '#' + location.origin);` },
+});

@@ -3,8 +3,8 @@ import { run } from '../lib/child.js';
 import { firstThatExists, inPackage, onPath } from '../lib/find.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
 
-/** The package's binary lies there after its install script, and in another package before. */
-function look(): string | undefined {
+/** Where Bun is. The package’s binary lies there after its install script, and in another package before. */
+export function findBun(): string | undefined {
   const installed = firstThatExists([inPackage('bun', 'bin', 'bun.exe')]);
   const isBinary = installed !== undefined && statSync(installed).size > 1_000_000;
   const system = process.platform === 'win32' ? 'windows' : process.platform;
@@ -21,7 +21,7 @@ export const bun: Runtime = {
   name: 'Bun',
   advice: 'npm install brings it, or let TOTP_TOKEN_BUN name one',
   async find() {
-    const file = look();
+    const file = findBun();
     if (file === undefined) return undefined;
     return {
       version: versionIn(await run(file, ['--version'])),

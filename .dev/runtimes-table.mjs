@@ -1,0 +1,44 @@
+// Writes what the last timed run of the runtimes' suite found into the README's table.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './lib/process.mjs';
+
+const README = join(ROOT, 'README.md');
+const RESULTS = join(ROOT, 'build', 'runtimes');
+const BLOCK = /(<!-- runtimes: [^>]*-->\n)[^]*?(<!-- \/runtimes -->)/;
+
+/**
+ * One runtime's line, as test/everywhere/runtimes.test.ts wrote it.
+ *
+ * @typedef {object} Result
+ * @property {string} name
+ * @property {string} version
+ * @property {number} cases
+ * @property {number} passed
+ * @property {{ verifyNs: number, batchNs: number, webCryptoNs: number }} timings
+ */
+
+/** @param {number} ns */
+const rounded = (ns) => Math.round(ns).toLocaleString('en-US');
+
+/** @param {Result} result */
+function row({ name, version, cases, passed, timings: { verifyNs, batchNs, webCryptoNs } }) {
+  const times = (webCryptoNs / batchNs).toFixed(0);
+  const cells = [name, version, `${passed} of ${cases}`, rounded(verifyNs), rounded(batchNs)];
+  return `| ${[...cells, rounded(webCryptoNs), `${times}×`].join(' | ')} |\n`;
+}
+
+/** Writes the table. */
+export function writeRuntimesTable() {
+  const files = existsSync(RESULTS) ? readdirSync(RESULTS) : [];
+  const results = files
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .map((file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')));
+  const head = `| runtime | version | passed | \`verify\` | \`verifyBatch\` | its WebCrypto | batch against it |
+| --- | --- | --- | ---: | ---: | ---: | ---: |
+`;
+  const readme = readFileSync(README, 'utf8');
+  if (!BLOCK.test(readme)) throw new Error('README.md has no block for the table');
+  writeFileSync(README, readme.replace(BLOCK, `$1${head}${results.map(row).join('')}$2`));
+  process.stdout.write(`README.md: a table of ${results.length} runtimes\n`);
+}

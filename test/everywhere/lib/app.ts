@@ -1,0 +1,17 @@
+/** The program that every way of loading is tried with: it issues, verifies and replays, and says what came of it. */
+export const app = (
+  from: string,
+): string => `import { createIssuer, createVerifier, generateKeys } from '${from}';
+
+export async function tryIt(options = {}) {
+  const hosts = { 'example.com': generateKeys() };
+  const issuer = await createIssuer({ hosts, ...options });
+  const verifier = await createVerifier({ hosts, replay: { capacity: 10 }, ...options });
+  const token = issuer.issue('alice@example.com');
+  const { codes } = verifier.verifyBatch(['alice@example.com', 'bob@example.com'], [token, token]);
+  return [...codes, verifier.verify('alice@example.com', token).code].join(' ');
+}
+`;
+
+/** Accepted, bad-signature for bob, replayed. */
+export const WORKS = '0 4 replayed';
