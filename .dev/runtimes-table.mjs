@@ -5,7 +5,7 @@ import { ROOT } from './lib/process.mjs';
 
 const README = join(ROOT, 'README.md');
 const RESULTS = join(ROOT, 'build', 'runtimes');
-const BLOCK = /(<!-- runtimes: [^>]*-->\n)[^]*?(<!-- \/runtimes -->)/;
+const BLOCK = /(<!-- runtimes: [^>]*-->\n).*?(<!-- \/runtimes -->)/s;
 
 /**
  * One runtime's line, as test/everywhere/runtimes.test.ts wrote it.

@@ -181,7 +181,8 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
 @inline function place(generation: usize, level: u32, mark: u64, tag: u64, pick: u32, adds: bool): i32 {
   let at = bucketOf(generation, level, pick);
   const end = firstBucket(generation, level) + <usize>bucketsOf(level) * BUCKET;
-  while (true) {
+  // Never more entries than places: but a search that found no end would be a hang.
+  for (let left = bucketsOf(level); left; left--) {
     const stamp = enter(at);
     if (ASC_FEATURE_THREADS) {
       if (stamp & LOCKED) return FULL;
@@ -197,7 +198,10 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
       return REPLAYED;
     }
     if (used < SLOTS) {
-      if (!adds) return FRESH;
+      if (!adds) {
+        leave(at, stamp);
+        return FRESH;
+      }
       if (!claim(generation, mark)) {
         leave(at, stamp);
         return FULL;
@@ -210,6 +214,7 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
     at += BUCKET;
     if (at == end) at = firstBucket(generation, level);
   }
+  return FULL;
 }
 
 /** Which of a bucket's seven places hold this tag, bit i for place i. */
@@ -304,7 +309,9 @@ function claimShared(generation: usize, entries: usize, mark: u64): bool {
 function takeQuota(entries: usize, mark: u64): u32 {
   let current = atomic.load<u64>(entries);
   while (true) {
-    const used = current >> 32 == (mark & 0xffffffff) ? <u32>current : 0;
+    // The low halves of two steps: a later one has taken the generation over while this thread slept.
+    if (current && <i32>(<u32>(current >> 32) - <u32>mark) > 0) return 0;
+    const used = <u32>(current >> 32) == <u32>mark ? <u32>current : 0;
     if (used >= capacity) return 0;
     // A small guard is handed out in small parts.
     const take = min(min(QUOTA, capacity / 64 + 1), capacity - used);

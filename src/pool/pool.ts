@@ -69,8 +69,8 @@ export class VerifierPool {
 
   /** @internal */
   constructor(module: WebAssembly.Module, settings: VerifierSettings, options: PoolOptions, threads: number) {
-    this.#settings = settings;
-    this.#options = options;
+    this.#settings = { ...settings, hosts: {} };
+    this.#options = { ...options, hosts: undefined };
     this.#module = module;
     this.#hosts = new KnownHosts(settings);
     this.#firstStep = settings.rejectStepsBeforeStart ? this.#step() + 1 : 0;

@@ -20,6 +20,7 @@ export class Asked {
   /** Tokens, by index, that are used up now. */
   readonly used: number[] = [];
   /** For each token that is asked about, the places of its marks; the first token that has them is their owner. */
+  readonly #names: string[] = [];
   readonly #tokens: {
     readonly index: number;
     readonly places: readonly number[];
@@ -41,6 +42,7 @@ export class Asked {
         if (place === this.marks.length) {
           const expiresAtMs = (markStep + window.past + 1) * period * 1000;
           this.marks.push({ id, step: markStep, expiresAtMs });
+          this.#names.push(name);
           known.set(name, place);
         }
         return place;
@@ -49,15 +51,27 @@ export class Asked {
     }
   }
 
-  /** Turns the guard's answers into verdicts. */
-  take(said: readonly GuardAnswer[]): void {
+  /** What each mark is called, for `InFlight`. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /**
+   * Turns the guard's answers into verdicts.
+   *
+   * @param isAskedElsewhere - Whether another call waits for an answer to the mark of that name. It may be the one that is told
+   *   `fresh`, so a `replayed` that comes before must not be remembered.
+   */
+  take(said: readonly GuardAnswer[], isAskedElsewhere: (name: string) => boolean): void {
     for (const { index, places, isFirst } of this.#tokens) {
       const verdicts = places.map((place) => VERDICT_OF[said[place] as GuardAnswer]);
       const worst = Math.max(...verdicts);
       // The second of two that are alike: what the first one used up is used.
       const verdict = worst === VERDICT_OF.fresh && !isFirst ? REPLAYED : worst;
       this.#answers[index] = (this.#answers[index] as number) | verdict;
-      if (isFirst && (verdict === VERDICT_OF.fresh || verdict === REPLAYED)) this.used.push(index);
+      const isKnown =
+        verdict === REPLAYED && !places.some((place) => isAskedElsewhere(this.#names[place] as string));
+      if (isFirst && (verdict === VERDICT_OF.fresh || isKnown)) this.used.push(index);
     }
   }
 

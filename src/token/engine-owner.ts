@@ -19,7 +19,12 @@ export abstract class EngineOwner {
     this.#clock = settings.clock;
     this.#period = settings.period;
     this.#engine = new Engine(new Core(module), settings);
-    this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.step() + 1 : 0);
+    try {
+      this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.step() + 1 : 0);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /**

@@ -41,7 +41,8 @@ export class Engine {
   constructor(core: Core, settings: VerifierSettings) {
     const { window, nonce, digits, algorithmId } = settings;
     this.core = core;
-    this.settings = settings;
+    // The keys' text is not kept: what there is of it from here on is in the core.
+    this.settings = { ...settings, hosts: {} };
     this.asks = settings.prepareJid !== undefined;
     this.maxTokenBytes = digits + nonce.max + 1 + SIGNATURE_CHARS;
     core.calls.configure(window.past, window.future, digits, nonce.min, nonce.max, algorithmId);

@@ -8,6 +8,7 @@ import { Asked } from './asked.js';
 import { answerBatch, checkPairs } from './batch.js';
 import type { Engine } from './engine.js';
 import { EngineOwner } from './engine-owner.js';
+import { InFlight } from './in-flight.js';
 import { answerLines, lineBytes } from './lines.js';
 import { MarkList } from './mark-list.js';
 import { type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
@@ -35,10 +36,10 @@ const MAX_TIMEOUT_MS = 60_000;
  * leaves the guard open.
  */
 export class GuardedVerifier extends EngineOwner {
-  readonly #settings: VerifierSettings;
   readonly #guard: ReplayGuard;
   readonly #timeoutMs: number;
   readonly #onError: GuardErrorListener | undefined;
+  readonly #inFlight = new InFlight();
 
   /** @internal */
   constructor(
@@ -48,7 +49,6 @@ export class GuardedVerifier extends EngineOwner {
     timeoutMs: number,
   ) {
     super(module, settings);
-    this.#settings = settings;
     this.#guard = options.guard;
     this.#timeoutMs = timeoutMs;
     this.#onError = options.onGuardError;
@@ -93,13 +93,16 @@ export class GuardedVerifier extends EngineOwner {
     } finally {
       engine.marks = outer;
     }
-    const asked = new Asked(answers, marks, this.#settings, step);
+    const { settings } = engine;
+    const asked = new Asked(answers, marks, settings, step);
     if (asked.marks.length > 0) {
+      this.#inFlight.begin(asked.names);
       const said = await askGuard(this.#guard, asked.marks, this.#timeoutMs, this.#onError);
-      asked.take(said);
+      this.#inFlight.end(asked.names);
+      asked.take(said, (name) => this.#inFlight.has(name));
       this.#settle(asked, step);
     }
-    return new Verdicts(answers, step - this.#settings.window.past, this.#settings.window.past);
+    return new Verdicts(answers, step - settings.window.past, settings.window.past);
   }
 
   /** Remembers here what is used by now. What is known already was used by another call of this verifier meanwhile. */

@@ -4,6 +4,7 @@ import { checkKnown } from '../otp/options.js';
 import type { Core } from '../wasm/core.js';
 import { bytesOf } from '../wasm/text.js';
 import type { HostKeys, Hosts, TokenSettings } from './options.js';
+import { prepared } from './request.js';
 
 /** RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much is taken. */
 const MIN_SEED_BYTES = 10;
@@ -99,9 +100,9 @@ export function preparedDomain(domain: string, prepareJid: TokenSettings['prepar
   const bad = (fault: string) => optionError(field, fault, 'write a host name such as "example.com"');
   if (typeof domain !== 'string' || !domain.isWellFormed()) throw bad('not a host name');
   // Any localpart does: only the domain is wanted.
-  const prepared = prepareJid?.(`a@${domain}`);
-  if (prepared === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
-  const name = (prepared?.slice(2) ?? domain).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);
+  if (jid === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
+  const name = jid.slice(2).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   if (!isDomain(name)) throw bad('not a host name');
   return name;
 }

@@ -35,10 +35,14 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
   return jidBytes.length;
 }
 
-/** What only inherits from Uint8Array, or stands in for one as a proxy does, has no bytes. */
+/** What only inherits from Uint8Array, or stands in for one as a proxy does, has no bytes; nor has one that gives a false length. */
 function isText(value: unknown): value is string | Uint8Array {
-  return typeof value === 'string' || (ArrayBuffer.isView(value) && value instanceof Uint8Array);
+  if (typeof value === 'string') return true;
+  return ArrayBuffer.isView(value) && value instanceof Uint8Array && value.length === lengthOf.call(value);
 }
+
+const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')
+  ?.get as (this: Uint8Array) => number;
 
 /**
  * The jid as the caller's preparation makes it; `null` when it cannot be prepared. A preparation that throws has
@@ -48,7 +52,7 @@ export function prepared(jid: string | Uint8Array, prepare: (jid: string) => str
   const text = typeof jid === 'string' ? jid : textOf(jid);
   if (text === null) return null;
   try {
-    return prepare(text);
+    return prepare(text) ?? null;
   } catch {
     return null;
   }

@@ -174,6 +174,19 @@ describe('a guarded verifier', () => {
     expect((await verifier.verify(JID.toUpperCase(), two!)).code).toBe('replayed');
   });
 
+  it('accepts one of two calls though the other one is told replayed first', async () => {
+    const pending: ((answers: GuardAnswer[]) => void)[] = [];
+    const verifier = await make({ remember: () => new Promise((resolve) => pending.push(resolve)) });
+    const token = tokenOf();
+    const [first, second] = [verifier.verify(JID, token), verifier.verify(JID, token)];
+    pending[1]?.(['replayed']);
+    expect((await second).code).toBe('replayed');
+    pending[0]?.(['fresh']);
+    expect((await first).code).toBe('accepted');
+    expect((await verifier.verify(JID, token)).code).toBe('replayed');
+    expect(pending.length).toBe(2);
+  });
+
   it('goes on when its own memory is full', async () => {
     const verifier = await make(timelessStore().open(), { replay: { capacity: 1 } });
     for (const token of tokens(9)) expect((await verifier.verify(JID, token)).code).toBe('accepted');
