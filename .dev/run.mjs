@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBench } from './lib/bench.mjs';
 import { build } from './lib/build.mjs';
+import { ensureRuntimes } from './lib/install.mjs';
 import { buildPage } from './lib/page.mjs';
 import { program, ROOT, StepFailed, step, tool } from './lib/process.mjs';
 import { writeRuntimesTable } from './runtimes-table.mjs';
@@ -64,6 +65,7 @@ const TASKS = {
   },
   runtimes: (/** @type {string[]} */ args) => {
     build();
+    ensureRuntimes();
     rmSync(join(ROOT, 'build', 'runtimes'), { recursive: true, force: true });
     const vitest = ['run', '--project', 'fast', join('test', 'everywhere', 'runtimes.test.ts'), ...args];
     step('runtimes', tool('vitest', vitest), { loud: true, env: { TOTP_TOKEN_TIMINGS: '1' } });
@@ -101,6 +103,7 @@ function sayWhatIsLeftOut() {
 
 /** @param {readonly string[]} args */
 function runTests(args) {
+  ensureRuntimes();
   rmSync(COUNTS, { force: true });
   const reporters = ['--reporter=default', '--reporter=./.dev/counts-reporter.mjs'];
   process.on('exit', sayCounts);

@@ -5,7 +5,7 @@ import { ROOT } from './lib/process.mjs';
 
 const README = join(ROOT, 'README.md');
 const RESULTS = join(ROOT, 'build', 'runtimes');
-const BLOCK = /(<!-- runtimes: [^>]*-->\n).*?(<!-- \/runtimes -->)/s;
+const BLOCK = /(<!-- runtimes: [^>]*-->\n)[\s\S]*?(<!-- \/runtimes -->)/;
 
 /**
  * One runtime's line, as test/everywhere/runtimes.test.ts wrote it.
@@ -34,7 +34,7 @@ export function writeRuntimesTable() {
   const results = files
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map((file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')));
-  const head = `| runtime | version | passed | \`verify\` | \`verifyBatch\` | its WebCrypto | batch against it |
+  const head = `| runtime | version | passed | \`verify\` | \`verifyBatch\` | its WebCrypto | in that time |
 | --- | --- | --- | ---: | ---: | ---: | ---: |
 `;
   const readme = readFileSync(README, 'utf8');

@@ -34,6 +34,29 @@ export function ensureInstalled() {
   writeFileSync(STAMP, wanted);
 }
 
+/** The folder whose packages are the runtimes that tests use. */
+const RUNTIMES = join('test', 'everywhere', 'npm');
+
+/**
+ * Installs them if they are not what their lockfile says. Without a network, say, the tests go on and name what is
+ * missing, or fail where it must not be.
+ */
+export function ensureRuntimes() {
+  const stamp = join(ROOT, RUNTIMES, 'node_modules', '.totp-token-install');
+  const lock = readFileSync(join(ROOT, RUNTIMES, 'package-lock.json'));
+  const wanted = `${createHash('sha256').update(lock).digest('hex')}\n`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  process.stdout.write('installing the runtimes that the tests use: npm ci\n');
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts', '--prefix', RUNTIMES];
+  try {
+    step('npm ci', npm(['ci', ...flags]), { loud: true });
+    writeFileSync(stamp, wanted);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    process.stderr.write(`${error.message}; tests name the runtimes that are missing\n`);
+  }
+}
+
 /**
  * Whether every package that the lockfile demands is there in its version, and nothing else is. Optional packages
  * may be absent: they are mostly the binaries of other platforms.

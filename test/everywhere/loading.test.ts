@@ -150,7 +150,7 @@ describe('the package in workerd', { timeout: 120_000, concurrent: true }, async
   let consumer: Consumer;
 
   beforeAll(async () => {
-    if (file === undefined) throw new Error('there is no workerd: run npm ci');
+    if (file === undefined) throw new Error('there is no workerd: npm test installs it');
     consumer = await Consumer.make(folder);
     consumer.write('app.js', app('totp-token'));
   });

@@ -70,7 +70,7 @@ describe('a runtime', { timeout: 120_000 }, () => {
 
   it('with JavaScriptCore, without SIMD', async () => {
     const bun = findBun();
-    if (bun === undefined) throw new Error('there is no Bun: run npm ci');
+    if (bun === undefined) throw new Error('there is no Bun: npm test installs it');
     expect(await answers(bun, [], { BUN_JSC_useWasmSIMD: '0' })).toEqual(everyEntry(NO_SIMD));
   });
 
@@ -89,7 +89,7 @@ describe('a runtime', { timeout: 120_000 }, () => {
 describe('a page with a Content-Security-Policy', { timeout: 180_000 }, async () => {
   const folder = tempFolder();
   const chromium = await findChromium();
-  const [firefox, webKit] = [findFirefox(), findWebKit()];
+  const [firefox, webKit] = [await findFirefox(), await findWebKit()];
   const browsers: readonly (readonly [string, Browser | undefined])[] = [
     ['Chromium', chromium && chromiumBrowser(chromium)],
     ['Firefox', firefox === undefined ? undefined : firefoxBrowser(firefox)],

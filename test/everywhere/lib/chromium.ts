@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../../.dev/lib/process.mjs';
 import type { Browser } from './browser.js';
 import { run } from './child.js';
-import { firstThatExists, inPackage, onPath } from './find.js';
+import { firstThatExists, inPackage, onPath, RUNTIMES_FOLDER } from './find.js';
 
 const FLAGS = [
   '--headless',
@@ -59,7 +59,7 @@ async function ofPackage(): Promise<Chromium | undefined> {
     // Told that it is in a Lambda function, it brings the libraries that a bare system lacks.
     const env = { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' };
     const unpack = "import('@sparticuz/chromium').then((chromium) => chromium.default.executablePath())";
-    await run(process.execPath, ['--eval', unpack], { cwd: ROOT, env });
+    await run(process.execPath, ['--eval', unpack], { cwd: RUNTIMES_FOLDER, env });
     try {
       renameSync(folder, target);
     } catch {

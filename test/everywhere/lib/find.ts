@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ROOT } from '../../../.dev/lib/process.mjs';
+import { run } from './child.js';
 
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/sbin'];
 
@@ -13,28 +13,29 @@ export const firstThatExists = (paths: readonly (string | undefined)[]): string 
 export const onPath = (...programs: readonly string[]): string | undefined =>
   firstThatExists(programs.flatMap((program) => FOLDERS.map((folder) => join(folder, program))));
 
-/** A file of an installed package. */
-export const inPackage = (name: string, ...path: readonly string[]): string =>
-  join(ROOT, 'node_modules', name, ...path);
+/** Where `npm test` installs the runtimes. */
+export const RUNTIMES_FOLDER = join(ROOT, 'test', 'everywhere', 'npm');
 
-/**
- * Looks for something, and where it may, as root on Debian, installs the packages that bring it.
- */
-export function fromDebian(
+/** A file of a package of theirs. */
+export const inPackage = (name: string, ...path: readonly string[]): string =>
+  join(RUNTIMES_FOLDER, 'node_modules', name, ...path);
+
+/** Looks for something, and where it may, as root on Debian, installs the packages that bring it. */
+export async function fromDebian(
   look: () => string | undefined,
   ...packages: readonly string[]
-): string | undefined {
-  const found = look();
-  if (found !== undefined || process.getuid?.() !== 0 || onPath('apt-get') === undefined) return found;
+): Promise<string | undefined> {
+  const apt = onPath('apt-get');
+  if (look() !== undefined || process.getuid?.() !== 0 || apt === undefined) return look();
   // A runlevel in which no service is started.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const apt = (...args: readonly string[]) =>
-    spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-y', '--no-install-recommends', ...args], {
-      env,
-    });
-  if (apt('install', ...packages).status !== 0) {
-    apt('update');
-    apt('install', ...packages);
+  const options = { env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }, timeoutMs: 300_000 };
+  const flags = ['-o', 'DPkg::Lock::Timeout=240', '-y', '--no-install-recommends'];
+  const install = () => run(apt, [...flags, 'install', ...packages], options);
+  try {
+    // A fresh system has no list of packages yet.
+    await install().catch(() => run(apt, [...flags, 'update'], options).then(install));
+  } catch {
+    // Without a network, say. What is missing is named by who asked.
   }
   return look();
 }

@@ -18,7 +18,7 @@ const PREFERENCES = {
 };
 
 /** `TOTP_TOKEN_FIREFOX`, an installed one, or Debian's. */
-export const findFirefox = (): string | undefined =>
+export const findFirefox = (): Promise<string | undefined> =>
   fromDebian(
     () =>
       firstThatExists([process.env.TOTP_TOKEN_FIREFOX]) ??

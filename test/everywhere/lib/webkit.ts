@@ -20,7 +20,7 @@ function miniBrowser(): string | undefined {
 }
 
 /** An installed WebKitGTK with a display to draw on, or Debian's. */
-export const findWebKit = (): string | undefined =>
+export const findWebKit = (): Promise<string | undefined> =>
   fromDebian(
     () => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined),
     'libwebkit2gtk-4.1-0',

@@ -40,7 +40,7 @@ const nameIn = (name: string, place: Place) => (place === 'page' ? name : `${nam
 
 export const chromium = (place: Place): Runtime => ({
   name: nameIn('Chromium', place),
-  advice: 'npm install brings it on Linux x64, or let TOTP_TOKEN_CHROMIUM name one',
+  advice: 'npm test installs it on Linux x64, or let TOTP_TOKEN_CHROMIUM name one',
   async find() {
     const found = await findChromium();
     if (found === undefined) return undefined;
@@ -56,7 +56,7 @@ export const firefox = (place: Place): Runtime => ({
   name: nameIn('Firefox', place),
   advice: 'apt-get install firefox-esr, or let TOTP_TOKEN_FIREFOX name one',
   async find() {
-    const file = findFirefox();
+    const file = await findFirefox();
     if (file === undefined) return undefined;
     return {
       version: versionIn(await run(file, ['--version'])),
@@ -69,7 +69,7 @@ export const webKit = (place: Place): Runtime => ({
   name: nameIn('WebKitGTK', place),
   advice: 'apt-get install webkit2gtk-driver xvfb xauth',
   async find() {
-    const file = findWebKit();
+    const file = await findWebKit();
     if (file === undefined) return undefined;
     return {
       version: versionIn(await webKitVersion(file)),

@@ -2,22 +2,13 @@ import { run } from '../lib/child.js';
 import { firstThatExists, inPackage, onPath } from '../lib/find.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
 
-const SYSTEMS: Readonly<Record<string, string>> = {
-  'linux x64': 'linux-x64-glibc',
-  'linux arm64': 'linux-arm64-glibc',
-  'darwin x64': 'darwin-x64',
-  'darwin arm64': 'darwin-arm64',
-  'win32 x64': 'win32-x64',
-};
-
 export const deno: Runtime = {
   name: 'Deno',
-  advice: 'npm install brings it, or let TOTP_TOKEN_DENO name one',
+  advice: 'npm test installs it on Linux x64; elsewhere let TOTP_TOKEN_DENO name one',
   async find() {
-    const system = SYSTEMS[`${process.platform} ${process.arch}`];
     const file = firstThatExists([
       process.env.TOTP_TOKEN_DENO,
-      inPackage(`@deno/${system}`, process.platform === 'win32' ? 'deno.exe' : 'deno'),
+      inPackage('@deno/linux-x64-glibc', 'deno'),
       onPath('deno'),
     ]);
     if (file === undefined) return undefined;

@@ -2,12 +2,12 @@ import { run } from '../lib/child.js';
 import { firstThatExists, inPackage } from '../lib/find.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
 
-/** Node itself if it is of that version, `TOTP_TOKEN_NODE_22` or the package `node-22`. */
+/** This Node if it is of that version, `TOTP_TOKEN_NODE_22` or the package `node-22`. */
 export function node(major: number): Runtime {
   const variable = `TOTP_TOKEN_NODE_${major}`;
   return {
     name: `Node ${major}`,
-    advice: `run the tests with Node ${major}, or let ${variable} name one; on Linux x64 npm installs 22, 24 and 26`,
+    advice: `npm test installs it on Linux x64; elsewhere let ${variable} name one`,
     async find() {
       const isThis = process.versions.node.startsWith(`${major}.`);
       const file = isThis

@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { BuildOptions } from 'esbuild';
 import { Child, run } from '../lib/child.js';
-import { firstThatExists, inPackage } from '../lib/find.js';
+import { firstThatExists, inPackage, onPath } from '../lib/find.js';
 import { type Runtime, versionIn } from './runtime.js';
 
-const SYSTEMS: Readonly<Record<string, string>> = {
-  'linux x64': 'linux-64',
-  'linux arm64': 'linux-arm64',
-  'darwin x64': 'darwin-64',
-  'darwin arm64': 'darwin-arm64',
-};
 const COMPATIBILITY_DATE = '2026-01-01';
 
 /** Bundled as wrangler does it: its conditions, and .wasm files beside the worker as modules of their own. */
@@ -21,13 +15,12 @@ export const AS_WRANGLER: BuildOptions = {
 };
 
 /** Where workerd is. */
-export function findWorkerd(): string | undefined {
-  const system = SYSTEMS[`${process.platform} ${process.arch}`];
-  return firstThatExists([
+export const findWorkerd = (): string | undefined =>
+  firstThatExists([
     process.env.TOTP_TOKEN_WORKERD,
-    inPackage(`@cloudflare/workerd-${system}`, 'bin', 'workerd'),
+    inPackage('@cloudflare/workerd-linux-64', 'bin', 'workerd'),
+    onPath('workerd'),
   ]);
-}
 
 /** A worker that runs, and answers requests. */
 export interface Worker {
@@ -67,7 +60,7 @@ const config :Workerd.Config = (
 
 export const workerd: Runtime = {
   name: 'workerd',
-  advice: 'npm install brings it, or let TOTP_TOKEN_WORKERD name one',
+  advice: 'npm test installs it on Linux x64; elsewhere let TOTP_TOKEN_WORKERD name one',
   async find() {
     const file = findWorkerd();
     if (file === undefined) return undefined;
