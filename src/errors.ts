@@ -8,6 +8,8 @@ export type VerifierErrorCode =
   | 'ERR_MEMORY'
   /** A thread of a pool failed or died; the message says how. */
   | 'ERR_WORKER'
+  /** The store of a replay guard cannot be reached, refuses, or is not fit for it; `cause` is what it said. */
+  | 'ERR_STORE_FAILED'
   /** The object was disposed of: its keys are wiped. */
   | 'ERR_DISPOSED';
 

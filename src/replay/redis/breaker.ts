@@ -1,0 +1,36 @@
+/** Failures in a row after which a server is left alone. */
+const LIMIT = 3;
+
+/**
+ * Keeps a server that fails from being asked, so that answers come at once while it is gone and it is not overrun when it
+ * comes back: after some failures in a row nobody passes, but for one trial in each `retryAfterMs`.
+ *
+ * Own code because the libraries for it need Node 22 by now, and this is all that is wanted of them.
+ */
+export class Breaker {
+  readonly #retryAfterMs: number;
+  #failures = 0;
+  #nextTrialMs = 0;
+
+  constructor(retryAfterMs: number) {
+    this.#retryAfterMs = retryAfterMs;
+  }
+
+  /** Whether to ask the server; true from an open breaker only for the one who tries. */
+  mayPass(nowMs = performance.now()): boolean {
+    if (this.#failures < LIMIT) return true;
+    if (nowMs < this.#nextTrialMs) return false;
+    this.#nextTrialMs = nowMs + this.#retryAfterMs;
+    return true;
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+  }
+
+  /** @param isHanging - It did not answer at all: once is enough, since each time costs a whole time-out. */
+  failed(isHanging: boolean, nowMs = performance.now()): void {
+    this.#failures = isHanging ? LIMIT : this.#failures + 1;
+    this.#nextTrialMs = nowMs + this.#retryAfterMs;
+  }
+}

@@ -1,0 +1,121 @@
+import { VerifierError } from '../../errors.js';
+import { type Address, nameOf } from './address.js';
+import type { RedisCredentials, Settings } from './options.js';
+
+export type Command = readonly string[];
+
+/** A connection to one server. It is not mended: when it breaks, another one is opened. */
+export interface Connection {
+  readonly isOpen: boolean;
+  /**
+   * Sends commands in one piece, to be carried out in this order.
+   *
+   * @returns The replies; `undefined` if the server refused one of them, since the client then gives none.
+   */
+  pipeline(commands: readonly Command[]): Promise<readonly unknown[] | undefined>;
+  /** As `pipeline`, but slower, and a refusal is an `Error` in its place. */
+  oneByOne(commands: readonly Command[]): Promise<readonly unknown[]>;
+  /** Breaks it off; what is under way is rejected. */
+  close(): void;
+}
+
+/** Opens a connection and logs in, within the settings' `connectTimeoutMs`. */
+export async function connect(
+  address: Address,
+  settings: Settings,
+  credentials: RedisCredentials = settings.credentials,
+  database = settings.database,
+): Promise<Connection> {
+  const { createClient, ErrorReply } = await library();
+  const { username, password } = credentials;
+  const { host, port } = address;
+  const client = createClient({
+    // The older protocol: the same replies from every version, and from proxies.
+    RESP: 2,
+    socket: {
+      ...(settings.tls === undefined ? {} : { servername: host, ...settings.tls, tls: true as const }),
+      host,
+      port,
+      connectTimeout: settings.connectTimeoutMs,
+      // The guard opens another one itself: it has to look at the server first.
+      reconnectStrategy: false,
+    },
+    ...(password === undefined
+      ? {}
+      : {
+          credentialsProvider: {
+            type: 'async-credentials-provider' as const,
+            credentials: async () => ({
+              ...(username === undefined ? {} : { username }),
+              password: typeof password === 'function' ? await password() : password,
+            }),
+          },
+        }),
+    database,
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+  });
+  // Whoever waits for a reply is told; without a listener the process would end.
+  client.on('error', () => {});
+  const isServersError = (error: unknown): error is Error => error instanceof ErrorReply;
+  try {
+    await within(settings.connectTimeoutMs, client.connect(), `${nameOf(address)} did not let us in`);
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+  return {
+    get isOpen() {
+      return client.isReady;
+    },
+    async pipeline(commands) {
+      const multi = client.multi();
+      for (const command of commands) multi.addCommand(command as string[]);
+      try {
+        return await multi.execAsPipeline();
+      } catch (error) {
+        if (isServersError(error)) return undefined;
+        throw error;
+      }
+    },
+    oneByOne: (commands) =>
+      Promise.all(
+        commands.map((command) =>
+          client.sendCommand(command).catch((error: unknown) => {
+            if (isServersError(error)) return error;
+            throw error;
+          }),
+        ),
+      ),
+    close: () => client.destroy(),
+  };
+}
+
+/** No answer at all, for as long as one waits. */
+export class LateError extends Error {}
+
+/** Rejects with a `LateError` when `work` takes longer than `timeoutMs`. */
+export async function within<T>(timeoutMs: number, work: Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LateError(`${what} within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function library(): Promise<typeof import('@redis/client')> {
+  try {
+    return await import('@redis/client');
+  } catch (cause) {
+    throw new VerifierError(
+      'ERR_ENGINE_UNAVAILABLE',
+      '@redis/client is not installed; run npm install @redis/client',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,187 @@
+import { VerifierError } from '../../errors.js';
+import type { GuardAnswer, ReplayGuard, ReplayMark } from '../guard.js';
+import { Attempts } from './attempts.js';
+import type { Refusal } from './exchange.js';
+import { type RedisGuardOptions, type Settings, settingsOf } from './options.js';
+import { Problems, reasonOf } from './problems.js';
+import { Question } from './question.js';
+import { type Routes, routesOf } from './routes.js';
+import type { Server } from './server.js';
+import { ServerClock } from './server-clock.js';
+
+/** Before a question is put again: time for a server to come back, or for a cluster to elect a master. */
+const AGAIN_MS = 50;
+
+/** A guard on Redis or Valkey. Made by `createRedisGuard`. */
+export class RedisGuard implements ReplayGuard {
+  readonly #settings: Settings;
+  readonly #problems: Problems;
+  readonly #clock = new ServerClock();
+  readonly #attempts = new Attempts();
+  readonly #routes: Routes;
+  /** Calls that are not answered yet. */
+  readonly #open = new Set<readonly Question[]>();
+  #isClosed = false;
+
+  /** @internal */
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#problems = new Problems(settings.onProblem);
+    this.#routes = routesOf({
+      settings,
+      clock: this.#clock,
+      problems: this.#problems,
+      onRefusal: (questions, refusal) => this.#refused(questions, refusal),
+    });
+  }
+
+  /**
+   * As `ReplayGuard.remember`. Answers within `timeoutMs`.
+   *
+   * @throws {VerifierError} `ERR_STORE_FAILED` when no mark could be told about, with the reason as `cause`; `ERR_DISPOSED`
+   *   after `close`.
+   */
+  async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
+    if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
+    const questions = await this.#answered(marks);
+    const failed = questions.filter(({ answer }) => answer === 'unavailable');
+    if (failed.length > 0) {
+      const { reason } = failed[0] as Question;
+      const message = `no answer for ${failed.length} of ${questions.length} tokens: ${reasonOf(reason)}`;
+      this.#problems.tell('no answer', message, reason);
+      if (failed.length === questions.length)
+        throw new VerifierError('ERR_STORE_FAILED', `redis: ${message}`, { cause: reason });
+    }
+    this.#watchClocks(questions);
+    return questions.map(({ answer }) => answer ?? 'unavailable');
+  }
+
+  /** Breaks the connections off. What is under way is `unavailable`. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#routes.close();
+    for (const questions of this.#open) giveUp(questions, new Error('closed'));
+  }
+
+  /** @internal Finds the servers, and looks whether they are fit. */
+  async connect(): Promise<void> {
+    try {
+      await this.#routes.refresh();
+      await Promise.all(this.#routes.servers().map((server) => server.connection()));
+    } catch (error) {
+      await this.close();
+      if (error instanceof VerifierError) throw error;
+      throw new VerifierError('ERR_STORE_FAILED', `redis: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Asks, and waits until each question has an answer or the time is up. */
+  #answered(marks: readonly ReplayMark[]): Promise<readonly Question[]> {
+    return new Promise((resolve) => {
+      const { prefix, timeoutMs } = this.#settings;
+      const number = Attempts.number();
+      const questions = marks.map((mark) => {
+        const key = `${prefix}${mark.step}:${mark.id}`;
+        return new Question(key, mark, this.#attempts.take(key, number), (question) => {
+          if (question.answer === 'unavailable') this.#leaveOpen(question);
+          if (--missing > 0) return;
+          clearTimeout(timer);
+          this.#open.delete(questions);
+          resolve(questions);
+        });
+      });
+      let missing = questions.length;
+      const late = new Error(`no answer within ${timeoutMs} ms`);
+      const timer = setTimeout(() => giveUp(questions, late), timeoutMs);
+      this.#open.add(questions);
+      this.#ask(questions);
+    });
+  }
+
+  /** Puts each question to the server that its key is on. */
+  #ask(questions: readonly Question[]): void {
+    const byServer = new Map<Server, Question[]>();
+    const lost: Question[] = [];
+    for (const question of questions) {
+      if (question.answer !== undefined) continue;
+      try {
+        const server = this.#routes.serverOf(question.key);
+        const others = byServer.get(server);
+        if (others === undefined) byServer.set(server, [question]);
+        else others.push(question);
+      } catch (error) {
+        question.reason = error;
+        lost.push(question);
+      }
+    }
+    for (const [server, each] of byServer) server.ask(each);
+    if (lost.length > 0) this.#askAgain(lost);
+  }
+
+  /** A server could not answer: asks again, elsewhere if need be, as long as there is time and hope. */
+  #refused(questions: readonly Question[], refusal: Refusal): void {
+    if (refusal.kind === 'ask') {
+      this.#routes.serverAt(refusal.address).ask(questions, true);
+      return;
+    }
+    const { kind, error } = refusal;
+    for (const question of questions) question.reason = error;
+    // Also for those to come: a cluster may have another master by now.
+    if (kind !== 'never' && !this.#isClosed) this.#routes.refresh().catch(() => {});
+    if (kind === 'never' || kind === 'down' || this.#isClosed) giveUp(questions, error);
+    else this.#askAgain(questions);
+  }
+
+  #askAgain(questions: readonly Question[]): void {
+    setTimeout(() => {
+      const ask = () => this.#ask(questions);
+      this.#routes.refresh().then(ask, ask);
+    }, AGAIN_MS);
+  }
+
+  #leaveOpen({ key, attempt, mayBeKnown, expiresAtMs }: Question): void {
+    if (mayBeKnown) this.#attempts.leaveOpen(key, attempt, expiresAtMs, this.#clock.nowMs);
+  }
+
+  /** Tokens that are over by the servers' clock and good by a verifier's: one of the two is wrong. */
+  #watchClocks(questions: readonly Question[]): void {
+    const late = questions.find(
+      ({ answer, expiresAtMs }) => answer === 'stale' && expiresAtMs <= this.#clock.nowMs,
+    );
+    if (late === undefined) return;
+    const seconds = Math.ceil((this.#clock.nowMs - late.expiresAtMs) / 1000);
+    this.#problems.tell(
+      'clocks',
+      `tokens that this verifier takes for good were over ${seconds} s ago by the server's clock; set the clocks`,
+    );
+  }
+}
+
+/** What is still open stays without an answer, for the reason known or for this one. */
+function giveUp(questions: readonly Question[], reason: Error): void {
+  for (const question of questions) {
+    question.reason ??= reason;
+    question.settle('unavailable');
+  }
+}
+
+/**
+ * Makes a guard on a Redis or Valkey server, a master behind Sentinels, or a cluster: of all verifiers that share it, one
+ * accepts a token. It takes Redis 6.2 or later and the package `@redis/client`.
+ *
+ * Each mark is one key with an expiry, written if it is not there. In doubt nothing is accepted; after an outage it recovers by
+ * itself.
+ *
+ * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` for a server that cannot be
+ *   reached or is not fit, with the reason as `cause`; `ERR_ENGINE_UNAVAILABLE` without `@redis/client`. No message holds a
+ *   password.
+ *
+ * @example
+ * const guard = await createRedisGuard({ url: 'rediss://gate@redis.example:6380', password: () => readSecret() });
+ * const verifier = await createGuardedVerifier({ hosts, guard });
+ */
+export async function createRedisGuard(options: RedisGuardOptions): Promise<RedisGuard> {
+  const guard = new RedisGuard(settingsOf(options));
+  await guard.connect();
+  return guard;
+}

@@ -1,0 +1,12 @@
+/**
+ * `totp-token/redis`: one acceptance over all machines that share a Redis or Valkey server or cluster.
+ *
+ * @packageDocumentation
+ */
+export { createRedisGuard, type RedisGuard } from './guard.js';
+export type {
+  RedisCredentials,
+  RedisGuardOptions,
+  RedisSentinelOptions,
+  RedisWaitOptions,
+} from './options.js';

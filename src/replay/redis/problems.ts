@@ -1,0 +1,31 @@
+import { VerifierError } from '../../errors.js';
+
+const QUIET_MS = 10_000;
+
+/** Tells the operator, each kind of problem at most once in ten seconds. */
+export class Problems {
+  readonly #listener: ((problem: VerifierError) => void) | undefined;
+  readonly #toldMs = new Map<string, number>();
+
+  constructor(listener: ((problem: VerifierError) => void) | undefined) {
+    this.#listener = listener;
+  }
+
+  /** @param kind - A few fixed words, so that their number is bounded. */
+  tell(kind: string, message: string, cause?: unknown): void {
+    const nowMs = performance.now();
+    if (this.#listener === undefined || nowMs - (this.#toldMs.get(kind) ?? -QUIET_MS) < QUIET_MS) return;
+    this.#toldMs.set(kind, nowMs);
+    try {
+      this.#listener(
+        new VerifierError('ERR_STORE_FAILED', `redis: ${message}`, cause === undefined ? {} : { cause }),
+      );
+    } catch {}
+  }
+}
+
+/** What went wrong, in one line: also of many at once, such as all addresses of a name. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : 'unknown';
+}

@@ -1,0 +1,191 @@
+import { setImmediate } from 'node:timers';
+import { type Address, nameOf } from './address.js';
+import { Breaker } from './breaker.js';
+import { type Connection, connect, LateError, within } from './connection.js';
+import { Exchange, type Refusal, type Refused } from './exchange.js';
+import { type Facts, inspect } from './inspect.js';
+import type { Settings } from './options.js';
+import { type Problems, reasonOf } from './problems.js';
+import type { Question } from './question.js';
+import type { ServerClock } from './server-clock.js';
+
+/** Marks in one piece. The server serves others in between. */
+const MOST_AT_ONCE = 1000;
+/** Pieces under way. `WAIT` holds a connection up, so meanwhile the next piece is gathered. */
+const MOST_UNDER_WAY = 64;
+
+/** What all servers of a guard have in common. */
+export interface Shared {
+  readonly settings: Settings;
+  readonly clock: ServerClock;
+  readonly problems: Problems;
+  /** Takes questions back that a server could not answer. */
+  readonly onRefusal: (questions: readonly Question[], refusal: Refusal) => void;
+}
+
+/** One master: questions that come together go to it together, over one connection that is opened anew when it breaks. */
+export class Server {
+  readonly #locate: () => Promise<Address>;
+  readonly #shared: Shared;
+  readonly #breaker: Breaker;
+  readonly #mostUnderWay: number;
+  #waiting: { readonly question: Question; readonly isAsking: boolean }[] = [];
+  #underWay = 0;
+  #isScheduled = false;
+  #isClosed = false;
+  #connection: Promise<Connection> | undefined;
+  #runId: string | undefined;
+  #floorMs = 0;
+  #lastError: unknown;
+
+  constructor(locate: () => Promise<Address>, shared: Shared) {
+    const { wait, retryAfterMs } = shared.settings;
+    this.#locate = locate;
+    this.#shared = shared;
+    this.#breaker = new Breaker(retryAfterMs);
+    this.#mostUnderWay = wait === undefined ? MOST_UNDER_WAY : 1;
+  }
+
+  /** @param isAsking - Another node has sent us here for this one, while the slot is on its way. */
+  ask(questions: readonly Question[], isAsking = false): void {
+    for (const question of questions) this.#waiting.push({ question, isAsking });
+    this.#schedule();
+  }
+
+  /** A connection to it, looked at and found fit. */
+  connection(): Promise<Connection> {
+    if (this.#connection === undefined) {
+      const connection = this.#open();
+      this.#connection = connection;
+      // Whoever waits for it is told; the next one tries again.
+      connection.catch(() => this.#forget(connection));
+    }
+    return this.#connection;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    const connection = this.#connection;
+    if (connection !== undefined) this.#forget(connection);
+    this.#schedule();
+  }
+
+  /** Gathers what is asked until the event loop has come round. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.length === 0 || this.#underWay >= this.#mostUnderWay) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    // Some were given up while they waited.
+    const waiting = this.#waiting.filter(({ question }) => question.answer === undefined);
+    const isAsking = waiting[0]?.isAsking ?? false;
+    let count = waiting.findIndex((each) => each.isAsking !== isAsking);
+    count = Math.min(count === -1 ? waiting.length : count, MOST_AT_ONCE);
+    const questions = waiting.slice(0, count).map(({ question }) => question);
+    this.#waiting = waiting.slice(count);
+    if (questions.length === 0) return;
+    const { onRefusal } = this.#shared;
+    if (this.#isClosed) onRefusal(questions, { kind: 'elsewhere', error: new Error('closed') });
+    else if (!this.#breaker.mayPass())
+      onRefusal(questions, { kind: 'down', error: asError(this.#lastError) });
+    else {
+      this.#underWay++;
+      void this.#exchange(questions, isAsking).finally(() => {
+        this.#underWay--;
+        this.#schedule();
+      });
+    }
+    this.#schedule();
+  }
+
+  async #exchange(questions: readonly Question[], isAsking: boolean): Promise<void> {
+    const { settings, onRefusal } = this.#shared;
+    const used = this.connection();
+    try {
+      const refused = await within(
+        settings.timeoutMs,
+        this.#ask(await used, questions, isAsking),
+        'no reply',
+      );
+      this.#breaker.succeeded();
+      for (const { refusal, questions: each } of refused) {
+        // A master that is none any more is looked at anew.
+        if (refusal.kind === 'demoted') this.#forget(used);
+        onRefusal(each, refusal);
+      }
+    } catch (error) {
+      this.#lastError = error;
+      // Of all that were under way on one connection, the first one counts.
+      if (used === this.#connection || this.#connection === undefined) {
+        this.#breaker.failed(error instanceof LateError);
+      }
+      this.#forget(used);
+      onRefusal(questions, { kind: 'elsewhere', error: asError(error) });
+    }
+  }
+
+  async #ask(
+    connection: Connection,
+    questions: readonly Question[],
+    isAsking: boolean,
+  ): Promise<readonly Refused[]> {
+    const { settings, clock } = this.#shared;
+    const first = new Exchange(questions, settings, isAsking);
+    for (const question of questions) question.mayBeKnown = true;
+    const replies = await connection.pipeline(first.commands);
+    if (replies !== undefined) return first.read(replies, clock, this.#floorMs);
+    const second = new Exchange(questions, settings, isAsking);
+    return second.read(await connection.oneByOne(second.commands), clock, this.#floorMs);
+  }
+
+  async #open(): Promise<Connection> {
+    const { settings } = this.#shared;
+    const address = await this.#locate();
+    const connection = await connect(address, settings);
+    try {
+      const facts = await within(
+        settings.connectTimeoutMs,
+        inspect(connection, nameOf(address), settings),
+        `${nameOf(address)} did not answer`,
+      );
+      this.#noteRun(facts, nameOf(address));
+      if (this.#isClosed) throw new Error('closed');
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** Marks may have been lost with the run before this one. */
+  #noteRun({ runId, startedAtMs, isDurable }: Facts, name: string): void {
+    const { settings, problems } = this.#shared;
+    const isRestarted = this.#runId !== undefined && this.#runId !== runId;
+    const isFirst = this.#runId === undefined;
+    this.#runId = runId;
+    if (isDurable || settings.rejectStepsBefore === 'none') return;
+    if (!isRestarted && !(isFirst && settings.rejectStepsBefore === 'start')) return;
+    this.#floorMs = Math.max(this.#floorMs, startedAtMs);
+    if (isRestarted) {
+      problems.tell(
+        'restart',
+        `${name} was restarted, and does not sync each write: what it has forgotten is stale for ${settings.lifetimeMs / 1000} s`,
+      );
+    }
+  }
+
+  #forget(connection: Promise<Connection>): void {
+    if (this.#connection === connection) this.#connection = undefined;
+    connection.then(
+      (open) => open.close(),
+      () => {},
+    );
+  }
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(reasonOf(error)));
