@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { VerifierError } from '../../errors.js';
 import { type Address, nameOf } from './address.js';
 import type { RedisCredentials, Settings } from './options.js';
@@ -33,7 +34,7 @@ export async function connect(
     // The older protocol: the same replies from every version, and from proxies.
     RESP: 2,
     socket: {
-      ...(settings.tls === undefined ? {} : { servername: host, ...settings.tls, tls: true as const }),
+      ...(settings.tls === undefined ? {} : { ...serverName(host), ...settings.tls, tls: true as const }),
       host,
       port,
       connectTimeout: settings.connectTimeoutMs,
@@ -107,6 +108,9 @@ export async function within<T>(timeoutMs: number, work: Promise<T>, what: strin
     clearTimeout(timer);
   }
 }
+
+/** Names, not addresses, go into the handshake: RFC 6066 §3. */
+const serverName = (host: string) => (isIP(host) === 0 ? { servername: host } : {});
 
 async function library(): Promise<typeof import('@redis/client')> {
   try {

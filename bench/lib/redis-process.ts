@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@redis/client';
+
+const START_MS = 15_000;
+
+/** A Redis server of one's own, on loopback, in a folder of its own. */
+export class RedisProcess {
+  readonly port: number;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'totp-token-redis-'));
+  readonly #program: string;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+
+  /** @param args - Options as `--name value`; nothing is saved unless they say so. */
+  private constructor(program: string, port: number, args: readonly string[]) {
+    this.#program = program;
+    this.port = port;
+    this.#args = args;
+  }
+
+  static async start(program: string, args: readonly string[] = []): Promise<RedisProcess> {
+    const server = new RedisProcess(program, await freePort(), args);
+    await server.restart();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Starts it again, with what it has saved. */
+  async restart(): Promise<void> {
+    const place = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder];
+    const child = spawn(this.#program, [...place, '--save', '', ...this.#args], { stdio: 'ignore' });
+    this.#child = child;
+    const end = Date.now() + START_MS;
+    while (!(await this.#answers())) {
+      if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
+      if (Date.now() > end) throw new Error('redis-server does not answer');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** One command, on a connection of its own. */
+  async command(...args: string[]): Promise<unknown> {
+    const client = this.#client();
+    try {
+      await client.connect();
+      return await client.sendCommand(args);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+
+  /** Ends it for good and removes its folder. */
+  async dispose(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Whether someone listens who speaks the protocol: also a server that demands a password. */
+  async #answers(): Promise<boolean> {
+    try {
+      await this.command('PING');
+      return true;
+    } catch (error) {
+      return /^(NOAUTH|NOPERM)/.test((error as Error).message);
+    }
+  }
+
+  #client() {
+    const client = createClient({
+      RESP: 2,
+      url: this.url,
+      disableClientInfo: true,
+      maintNotifications: 'disabled',
+      socket: { reconnectStrategy: false },
+    });
+    return client.on('error', () => {});
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,41 @@
+/** The suite for guards, on a real server: alone, with a replica that is waited for, and for two tenants. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RedisProcess } from '../../../bench/lib/redis-process.js';
+import { guardConformance } from '../../../src/replay/conformance.js';
+import { createRedisGuard } from '../../../src/replay/redis/index.js';
+import { startRedis, startReplica } from './servers.js';
+
+let master: RedisProcess;
+beforeAll(async () => {
+  master = await startRedis();
+  await startReplica(master);
+});
+
+describe('one server', () => {
+  for (const { name, run } of guardConformance(() => createRedisGuard({ url: master.url }))) it(name, run);
+
+  it('holds a key of one tenant a mark, until its step is over', async () => {
+    const guard = await createRedisGuard({ url: master.url, prefix: 'shop:', marginMs: 5000 });
+    const expiresAtMs = Date.now() + 60_000;
+    await guard.remember([{ id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs }]);
+    await guard.close();
+    expect(await master.command('KEYS', 'shop:5*')).toEqual(['shop:58900000:abcdefghijkl+/Az']);
+    const end = await master.command('PEXPIRETIME', 'shop:58900000:abcdefghijkl+/Az');
+    expect(end).toBe(expiresAtMs + 5000);
+  });
+
+  it('keeps tenants apart', async () => {
+    const one = await createRedisGuard({ url: master.url, prefix: 'one:' });
+    const two = await createRedisGuard({ url: master.url, prefix: 'two:' });
+    const marks = [{ id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs: Date.now() + 60_000 }];
+    expect(await one.remember(marks)).toEqual(['fresh']);
+    expect(await two.remember(marks)).toEqual(['fresh']);
+    expect(await two.remember(marks)).toEqual(['replayed']);
+    await Promise.all([one.close(), two.close()]);
+  });
+});
+
+describe('a server with a replica that is waited for', () => {
+  const open = () => createRedisGuard({ url: master.url, prefix: 'wait:', wait: { replicas: 1 } });
+  for (const { name, run } of guardConformance(open)) it(name, run);
+});
