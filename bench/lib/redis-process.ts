@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,8 +39,11 @@ export class RedisProcess {
 
   /** Starts it again, with what it has saved. */
   async restart(): Promise<void> {
+    const file = join(this.#folder, 'redis.conf');
+    // A Sentinel keeps its state in its configuration.
+    writeFileSync(file, '', { flag: 'a' });
     const place = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder];
-    const child = spawn(this.#program, [...place, '--save', '', ...this.#args], { stdio: 'ignore' });
+    const child = spawn(this.#program, [file, ...place, '--save', '', ...this.#args], { stdio: 'ignore' });
     this.#child = child;
     const end = Date.now() + START_MS;
     while (!(await this.#answers())) {
