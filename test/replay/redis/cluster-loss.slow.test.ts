@@ -19,11 +19,12 @@ const AFTER_TAKEOVER_MS = 1000;
 async function killUnderLoad(options: RedisGuardOptions) {
   const { masters, replicas } = await startCluster();
   const nodes = masters.map(({ url }) => url);
-  const verifierOf = async () => {
-    const guard = await createRedisGuard({ nodes, retryAfterMs: 50, ...options });
+  const verifierOf = async (own: RedisGuardOptions) => {
+    const guard = await createRedisGuard({ nodes, retryAfterMs: 50, ...own });
     return { guard, verifier: await createGuardedVerifier({ hosts: HOSTS, guard }) };
   };
-  const [first, second] = [await verifierOf(), await verifierOf()];
+  // The second one waits for nobody: whoever took over has no replica, and it only looks what is left.
+  const [first, second] = [await verifierOf(options), await verifierOf({})];
   const accepted: string[] = [];
   let unavailable = 0;
   let isOver = false;
