@@ -12,7 +12,8 @@ import {
 } from '../../../src/replay/redis/index.js';
 import { fromDebian } from '../../gateway/debian.js';
 import { tempFolder } from '../../package/temp.js';
-import { startRedis, until } from './servers.js';
+import { until } from '../until.js';
+import { startRedis } from './servers.js';
 
 const SECRET = 'Tr0ub4dor&3/geheim';
 const folder = tempFolder();

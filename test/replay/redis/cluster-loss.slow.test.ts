@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { createGuardedVerifier } from '../../../src/index.js';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/replay/redis/index.js';
+import { codesOf, HOSTS, tokensOf } from '../tokens.js';
+import { until } from '../until.js';
 import { masterOf, startCluster } from './cluster.js';
-import { until } from './servers.js';
-import { codesOf, HOSTS, tokensOf } from './tokens.js';
 
 const BATCH = 200;
 const AT_ONCE = 8;

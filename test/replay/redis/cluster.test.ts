@@ -5,9 +5,9 @@ import { createGuardedVerifier } from '../../../src/index.js';
 import { guardConformance } from '../../../src/replay/conformance.js';
 import type { ReplayMark } from '../../../src/replay/guard.js';
 import { createRedisGuard, type RedisGuard } from '../../../src/replay/redis/index.js';
+import { codesOf, HOSTS, tokensOf } from '../tokens.js';
+import { until } from '../until.js';
 import { type Cluster, masterOf, startCluster } from './cluster.js';
-import { until } from './servers.js';
-import { codesOf, HOSTS, tokensOf } from './tokens.js';
 
 let cluster: Cluster;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { freePort, type RedisProcess } from '../../../bench/lib/redis-process.js';
-import { startRedis, until } from './servers.js';
+import { until } from '../until.js';
+import { startRedis } from './servers.js';
 
 const SLOTS = 16_384;
 

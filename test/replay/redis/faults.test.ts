@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { createGuardedVerifier, type GuardedVerifier } from '../../../src/index.js';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/replay/redis/index.js';
+import { codesOf, HOSTS, tokensOf } from '../tokens.js';
+import { until } from '../until.js';
 import { SlowProxy } from './proxy.js';
-import { startRedis, startReplica, until } from './servers.js';
-import { codesOf, HOSTS, tokensOf } from './tokens.js';
+import { startRedis, startReplica } from './servers.js';
 
 const TIMEOUT_MS = 400;
 const ends: (() => Promise<void> | void)[] = [];

@@ -1,7 +1,8 @@
 /** A master behind Sentinels: found through them, and found again when another one takes over. */
 import { afterAll, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuard } from '../../../src/replay/redis/index.js';
-import { startRedis, startReplica, until } from './servers.js';
+import { until } from '../until.js';
+import { startRedis, startReplica } from './servers.js';
 
 let guard: RedisGuard | undefined;
 afterAll(() => guard?.close());

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { fromDebian } from '../../gateway/debian.js';
+import { until } from '../until.js';
 
 const started: RedisProcess[] = [];
 afterAll(() => Promise.all(started.map((server) => server.dispose())));
@@ -19,9 +20,4 @@ export async function startReplica(master: RedisProcess, ...args: string[]): Pro
   const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`, ...args);
   await until(async () => /master_link_status:up/.test(`${await replica.command('INFO', 'replication')}`));
   return replica;
-}
-
-/** Waits until something is so. The suite's time-out ends it. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -1,4 +1,4 @@
-import { createIssuer, type GuardedVerifier, type Verdict } from '../../../src/index.js';
+import { createIssuer, type GuardedVerifier, type Verdict } from '../../src/index.js';
 
 export const HOSTS = {
   'example.com': {

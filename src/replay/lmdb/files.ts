@@ -1,0 +1,98 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import type { Database, RootDatabase } from 'lmdb';
+import { VerifierError } from '../../errors.js';
+
+export type Environment = RootDatabase<unknown, string>;
+export type Records = Database<unknown, number>;
+export type Marks = Database<Uint8Array, Uint8Array>;
+
+const FILE = 'data.mdb';
+/** What the first page holds behind its own header of 16 or 24 bytes, in the machine's order. */
+const MAGIC = 0xbeefc0de;
+const MAGIC_AT = [16, 24];
+const IS_LITTLE_ENDIAN = endianness() === 'LE';
+
+/**
+ * Opens the folder's LMDB environment, with each commit on the disk before it is answered.
+ *
+ * @throws {VerifierError} `ERR_STORE_FAILED` for a folder or a file that cannot be used; `ERR_ENGINE_UNAVAILABLE` without the
+ *   package `lmdb`.
+ */
+export async function openEnvironment(path: string, databases: number): Promise<Environment> {
+  const { open } = await library();
+  let environment: Environment;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    checkHeader(path);
+    environment = open({
+      path,
+      noSubdir: false,
+      maxDbs: databases,
+      // The promise of a commit is kept only once the disk has it; and nobody reads what a crash might take back.
+      overlappingSync: false,
+      // Its promise of a turn would be rejected, when a commit fails, with nobody to catch it.
+      eventTurnBatching: false,
+    });
+  } catch (error) {
+    throw storeError(path, error);
+  }
+  // Processes that were killed leave their places in the table of readers.
+  environment.readerCheck();
+  try {
+    checkLength(path, environment);
+  } catch (error) {
+    await environment.close();
+    throw error;
+  }
+  return environment;
+}
+
+/** A file of something else ends the process within the library, so it must not come that far. */
+function checkHeader(path: string): void {
+  const file = join(path, FILE);
+  if (!existsSync(file) || statSync(file).size === 0) return;
+  const header = new DataView(new ArrayBuffer(28));
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, header, 0, header.byteLength, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  const isLmdb = MAGIC_AT.some((at) => header.getUint32(at, IS_LITTLE_ENDIAN) === MAGIC);
+  if (!isLmdb) throw new Error(`${FILE} is not an LMDB file`);
+}
+
+/** LMDB maps the file: to read where it has been cut off would end the process. */
+function checkLength(path: string, environment: Environment): void {
+  const { lastPageNumber, pageSize } = environment.getStats() as { lastPageNumber: number; pageSize: number };
+  const { size } = statSync(join(path, FILE));
+  if (size < (lastPageNumber + 1) * pageSize) throw storeError(path, new Error(`${FILE} is cut short`));
+}
+
+/** An `ERR_STORE_FAILED`, with what to do about the usual faults. */
+export function storeError(path: string, cause: unknown): VerifierError {
+  const said = cause instanceof Error ? cause.message : 'unknown';
+  const fix = FIXES.find(([pattern]) => pattern.test(said))?.[1] ?? 'see the disk and the log of the system';
+  return new VerifierError('ERR_STORE_FAILED', `lmdb ${path}: ${said}; ${fix}`, { cause });
+}
+
+const MOVE_AWAY = "move the folder away, and open a new one with rejectStepsBefore: 'creation'";
+const FIXES: readonly (readonly [RegExp, string])[] = [
+  [/EACCES|Permission denied/i, 'let this user read and write it'],
+  [/EROFS|Read-only/i, 'name a folder that can be written to'],
+  [/ENOTDIR|EEXIST|Not a directory/i, 'name a folder, not a file'],
+  [/ENOSPC|No space|Input\/output|MAP_FULL/i, 'make room on the disk'],
+  [/cut short|INVALID|not an LMDB|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND|PANIC/i, MOVE_AWAY],
+];
+
+async function library(): Promise<typeof import('lmdb')> {
+  try {
+    return await import('lmdb');
+  } catch (cause) {
+    throw new VerifierError('ERR_ENGINE_UNAVAILABLE', 'lmdb is not installed; run npm install lmdb', {
+      cause,
+    });
+  }
+}

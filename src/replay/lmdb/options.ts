@@ -1,0 +1,66 @@
+import type { VerifierError } from '../../errors.js';
+import { optionError } from '../../errors.js';
+import { checkInteger, checkKnown, described } from '../../otp/options.js';
+
+/** What `createLmdbGuard` takes. */
+export interface LmdbGuardOptions {
+  /**
+   * A folder on a local disk, made with mode 0700 if it is not there. All processes that name it share one memory. Verifiers
+   * that share it have the same `period`.
+   */
+  readonly path: string;
+  /**
+   * Most tokens remembered for each time step, 1 to 2^40, default 10,000,000. Beyond, tokens are `guard-unavailable`; none
+   * is forgotten. It costs about 33 bytes on the disk for each token in the window.
+   */
+  readonly capacity?: number | undefined;
+  /**
+   * `'creation'`: tokens that were good before the store was made are `stale`, as another store may have accepted them: for a
+   * store that takes the place of one. Default `'none'`.
+   */
+  readonly rejectStepsBefore?: 'creation' | 'none' | undefined;
+  /** How long a token is good: `(past + 1 + future) * period` of the verifier, in milliseconds, default 90000. */
+  readonly lifetimeMs?: number | undefined;
+  /** Time since 1970-01-01T00:00:00Z, in milliseconds. The same clock for all who share the store; default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+  /** Told of what an operator should know. Never with a token; what it throws is dropped. */
+  readonly onProblem?: ((problem: VerifierError) => void) | undefined;
+}
+
+/** The options, checked and filled up. */
+export interface Settings {
+  readonly path: string;
+  readonly capacity: number;
+  readonly rejectsOlder: boolean;
+  readonly lifetimeMs: number;
+  readonly clock: () => number;
+  readonly onProblem: ((problem: VerifierError) => void) | undefined;
+}
+
+const NAMES = ['path', 'capacity', 'rejectStepsBefore', 'lifetimeMs', 'clock', 'onProblem'];
+const DAY_MS = 86_400_000;
+
+/** @throws {VerifierError} `ERR_OPTION`, with the name of what is wrong. */
+export function settingsOf(options: LmdbGuardOptions): Settings {
+  checkKnown(options, NAMES, 'options');
+  const { path, rejectStepsBefore = 'none', clock = Date.now, onProblem } = options;
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw optionError('path', `got ${described(path)}`, 'write the name of a folder');
+  }
+  if (rejectStepsBefore !== 'creation' && rejectStepsBefore !== 'none') {
+    throw optionError('rejectStepsBefore', 'unknown', "write 'creation' or 'none'");
+  }
+  for (const [name, value] of Object.entries({ clock, onProblem })) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw optionError(name, `got ${described(value)}`, 'hand in a function');
+    }
+  }
+  return {
+    path,
+    capacity: checkInteger(options.capacity, 'capacity', 10_000_000, 1, 2 ** 40),
+    rejectsOlder: rejectStepsBefore === 'creation',
+    lifetimeMs: checkInteger(options.lifetimeMs, 'lifetimeMs', 90_000, 1000, 21 * DAY_MS),
+    clock,
+    onProblem,
+  };
+}

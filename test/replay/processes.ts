@@ -1,0 +1,56 @@
+import { afterEach, expect, it } from 'vitest';
+import { Gateway, type GuardChoice, Tally, twice } from './gateways.js';
+import { HOSTS, JID, tokensOf } from './tokens.js';
+import { until } from './until.js';
+
+const GATEWAYS = 4;
+const TOKENS = 100_000;
+
+/** Four gateways, each a process, on one guard: each token is accepted by exactly one of them. */
+export function acceptOnceOverProcesses(choiceOf: (name: string) => GuardChoice): void {
+  const running: Gateway[] = [];
+  afterEach(async () => {
+    for (const gateway of running.splice(0)) await gateway.kill();
+  });
+
+  async function start(name: string): Promise<Gateway> {
+    const gateway = await Gateway.start(HOSTS, choiceOf(name));
+    running.push(gateway);
+    return gateway;
+  }
+  const startAll = (name: string) => Promise.all(Array.from({ length: GATEWAYS }, () => start(name)));
+
+  it(`${TOKENS} tokens, each given to two at once: each accepted once`, async () => {
+    const gateways = await startAll('once');
+    const tokens = await tokensOf(TOKENS);
+    const tally = new Tally(TOKENS);
+    const places = twice(TOKENS, GATEWAYS);
+    await Promise.all(gateways.map((gateway, i) => tally.submit(gateway, JID, tokens, places[i] ?? [])));
+    expect(tally.times).toEqual({ 1: TOKENS });
+    expect([...tally.others]).toEqual([['replayed', TOKENS]]);
+  });
+
+  it('one is killed in the middle and started again: none is accepted twice', async () => {
+    const gateways = await startAll('kill');
+    const tokens = await tokensOf(TOKENS);
+    const tally = new Tally(TOKENS);
+    const places = twice(TOKENS, GATEWAYS);
+    const rest = Promise.all(
+      gateways.map((gateway, i) => tally.submit(gateway, JID, tokens, places[i] ?? [])),
+    );
+    await until(() => tally.batches > 100);
+    await gateways[0]?.kill();
+    await rest;
+    expect(tally.others.get('gone')).toBeGreaterThan(0);
+
+    // Everything again, to the new one and to an old one at once.
+    const again = await start('kill');
+    const all = tokens.map((_, i) => i);
+    await Promise.all([
+      tally.submit(again, JID, tokens, all),
+      tally.submit(gateways[1] as Gateway, JID, tokens, all),
+    ]);
+    expect(Object.keys(tally.times).filter((times) => Number(times) > 1)).toEqual([]);
+    expect(Object.keys(tally.times)).toContain('1');
+  });
+}
