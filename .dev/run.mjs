@@ -14,10 +14,15 @@ const COUNTS = join(ROOT, 'build', 'test-counts.json');
 
 /** What package.json calls, by name. Each gets the arguments that follow the task's name. */
 const TASKS = {
+  start: (/** @type {string[]} */ args) => {
+    build();
+    buildPage();
+    const command = ['gateway', '--dev', '--page', join(ROOT, 'build', 'page'), ...args];
+    runCommand('gateway', command);
+  },
   demo: (/** @type {string[]} */ args) => {
     build();
-    const file = join(ROOT, 'dist', 'cli', 'main.js');
-    step('demo', { file: process.execPath, args: [file, 'demo', ...args], shell: false }, { loud: true });
+    runCommand('demo', ['demo', ...args]);
   },
   test: (/** @type {string[]} */ args) => {
     build();
@@ -76,6 +81,16 @@ const TASKS = {
     step('format', tool('@biomejs/biome', ['check', '--write', '--error-on-warnings']), { loud: true });
   },
 };
+
+/**
+ * The command of this package, as it was built.
+ * @param {string} name
+ * @param {string[]} args
+ */
+function runCommand(name, args) {
+  const file = join(ROOT, 'dist', 'cli', 'main.js');
+  step(name, { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+}
 
 function checkSources() {
   lint();

@@ -25,6 +25,7 @@ export const gatewayCommand: CommandDefinition = (context, done) =>
       .description('Runs the gateway: verifies tokens over HTTP for XMPP servers, proxies and programs.'),
   )
     .option('--dev', 'make fresh keys, and print a token to try; for this machine only')
+    .option('--page <folder>', 'with --dev: serve the files of this folder, too')
     .addHelpText('after', EXAMPLES)
     .action(async (options: GatewayOptions) => {
       // Its libraries take longer to load than the other commands to run.

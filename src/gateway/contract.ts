@@ -14,6 +14,8 @@ export interface GatewayVerifier {
   readonly hosts: readonly string[];
   /** What the guard holds, where it is in this process. */
   readonly replay?: ReplayState;
+  /** Whether a guard outside the process can be asked now. */
+  isGuardAnswering?(): Promise<boolean>;
 }
 
 /** What the gateway asks to issue: a `TokenIssuer`. */

@@ -1,52 +1,18 @@
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tokenOf } from '../token/reference.js';
-import { ended, KEYS, leaks, run, SECRET, SEED, start, temporaryFolder } from './binary.js';
+import { KEYS, leaks, run, SECRET, SEED, temporaryFolder } from './binary.js';
+import { begin, freshToken, verify } from './gateway-process.js';
 
 const folder = temporaryFolder();
 const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 const isPosix = process.platform !== 'win32';
-const PERIOD_MS = 30_000;
 
 const config = (name: string, text: string) =>
   folder.file(
     name,
     `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\nrejectStepsBefore = "none"\n${text}`,
   );
-
-/** Starts the built gateway, and waits until it says where it is. */
-async function begin(args: readonly string[], env: Record<string, string> = {}) {
-  const child = start(['gateway', ...args], { env });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (text) => (output.stdout += text));
-  child.stderr.on('data', (text) => (output.stderr += text));
-  const result = ended(child);
-  const until = async (stream: 'stdout' | 'stderr', pattern: RegExp) => {
-    while (!pattern.test(output[stream])) {
-      if (child.exitCode !== null) throw new Error(`ended early: ${output.stderr}`);
-      await Promise.race([once(child[stream], 'data'), once(child, 'exit')]);
-    }
-    return pattern.exec(output[stream])!;
-  };
-  const [, address = ''] = await until('stderr', /gateway at (\S+)/);
-  return { child, result, until, address, output };
-}
-
-const freshToken = (nonce: number) =>
-  tokenOf({
-    keys: { otpSeed: SEED, tokenSecret: SECRET },
-    step: Math.floor(Date.now() / PERIOD_MS),
-    nonce,
-  });
-
-const verify = (address: string, token: string, jid = 'alice@example.com') =>
-  fetch(`${address}/v1/verify`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jid, token }),
-  });
 
 describe.runIf(isPosix)('totp-token gateway', () => {
   it('serves, reloads on SIGHUP without forgetting a token, refuses a bad file, ends on SIGTERM', async () => {
@@ -101,6 +67,30 @@ describe.runIf(isPosix)('totp-token gateway', () => {
     child.kill('SIGTERM');
     expect(await result).toMatchObject({ code: 0 });
   });
+
+  it('--dev --page serves a folder beside the routes, and nothing outside of it', async () => {
+    folder.file('index.html', '<title>a page</title>');
+    const { child, result, address } = await begin([
+      '--dev',
+      '--listen',
+      '127.0.0.1:0',
+      '--page',
+      folder.path,
+    ]);
+    expect(await (await fetch(`${address}/`)).text()).toBe('<title>a page</title>');
+    expect((await fetch(`${address}/healthz`)).status).toBe(200);
+    for (const path of ['/none.html', '/%2e%2e/package.json', '/..%2fpackage.json']) {
+      expect((await fetch(`${address}${path}`)).status).toBe(404);
+    }
+    expect((await fetch(`${address}/index.html`, { method: 'POST' })).status).toBe(404);
+    child.kill('SIGTERM');
+    await result;
+  });
+
+  it('--page is for --dev', async () => {
+    const { code, stderr } = await run(['gateway', '--keys', keys, '--page', '.']);
+    expect([code, stderr]).toEqual([2, 'error: --page: for --dev only\n']);
+  });
 });
 
 describe('totp-token check-config', () => {
@@ -138,7 +128,7 @@ describe('totp-token check-config', () => {
     [
       'more processes than a guard',
       ['--keys', keys, '--workers', '4'],
-      {},
+      { TOTP_TOKEN_GATEWAY_GUARD_KIND: 'memory' },
       /^error: workers: each of 4 processes would have a guard/,
     ],
     [

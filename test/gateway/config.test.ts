@@ -25,7 +25,7 @@ describe('a configuration', () => {
     expect([listen, workers, guard, issue, proxies]).toEqual([
       '127.0.0.1:8080',
       1,
-      { kind: 'memory', capacity: 1_000_000, rejectStepsBefore: 'start' },
+      { timeoutMs: 2000, redis: {} },
       {},
       { trusted: [] },
     ]);
@@ -77,6 +77,22 @@ describe('a configuration', () => {
       'gateway.toml: session.secret: a secret in the configuration; name a secretFile',
     ],
     [`[issue]\nsecret = "${SECRET}"`, 'gateway.toml: issue.secret: a secret in the configuration; '],
+    [
+      `[guard.redis]\npassword = "${SECRET}"`,
+      'gateway.toml: guard.redis.password: a secret in the configuration; name a passwordFile, or set TOTP_TOKEN_GATEWAY_GUARD_REDIS_PASSWORD',
+    ],
+    [
+      `[guard.redis]\nurl = "redis://me:${SECRET}@host"`,
+      'gateway.toml: guard.redis.url: a secret in the configuration; ',
+    ],
+    [
+      '[guard]\nkind = "redis"',
+      'gateway.toml: guard.redis: not usable; write one of url, nodes, and sentinels',
+    ],
+    [
+      '[guard]\nkind = "lmdb"\nrejectStepsBefore = "start"',
+      'gateway.toml: guard.rejectStepsBefore: not usable; with lmdb, write creation or none',
+    ],
     [`a = "${SECRET}`, 'gateway.toml, line 1, column '],
     [`${SECRET} = 1\n${SECRET} = 2`, 'gateway.toml, line 2, column '],
   ])('%j is refused by its place', (text, message) => {

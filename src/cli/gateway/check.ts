@@ -1,5 +1,5 @@
 import { createGateway } from '../../gateway/index.js';
-import { checkWorkers } from '../../gateway/node/run.js';
+import { checkGuard } from '../../gateway/node/guard.js';
 import { type Context, print } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { asConfigured } from '../usage-error.js';
@@ -10,7 +10,7 @@ import { loadGatewaySource } from './source.js';
 export async function checkConfig(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {
   const source = loadGatewaySource(context, options);
   const { config, hosts, rules, issueSecret } = source;
-  checkWorkers(config);
+  checkGuard(config);
   // The keys are judged by who would use them.
   await asConfigured(source.place, () =>
     createGateway({ hosts, token: rules, realm: config.auth.realm, issueSecret, replay: { capacity: 1 } }),

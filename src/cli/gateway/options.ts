@@ -8,4 +8,5 @@ export interface GatewaySourceOptions {
 
 export interface GatewayOptions extends GatewaySourceOptions {
   readonly dev?: boolean;
+  readonly page?: string;
 }

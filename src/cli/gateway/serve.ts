@@ -1,6 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import pino from 'pino';
-import { type RunningGateway, runGateway } from '../../gateway/node/run.js';
+import { Workers } from '../../gateway/node/cluster/leader.js';
+import { WorkerLink } from '../../gateway/node/cluster/worker.js';
+import { checkGuard } from '../../gateway/node/guard.js';
+import { runGateway } from '../../gateway/node/run.js';
+import { variableOf } from '../../gateway/node/variables.js';
 import { createIssuer, generateKeys } from '../../index.js';
 import { type Context, note, warn } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -13,11 +18,16 @@ import { type GatewaySource, loadGatewaySource } from './source.js';
 /** Log lines kept for a slow reader of stdout; what comes on top of it is lost, as memory must be bounded. */
 const LOG_BUFFER_BYTES = 16 * 1024 * 1024;
 const DEV_HOST = 'example.com';
+const SESSION_SECRET_VARIABLE = variableOf(['session', 'secret']);
 
 /** Runs the gateway until it is told to end. */
 export async function serve(context: Context, options: GatewayOptions): Promise<ExitCode> {
-  const load = options.dev ? devSource(context, options) : () => loadGatewaySource(context, options);
+  if (options.page !== undefined && !options.dev) throw new UsageError('--page: for --dev only');
+  const link = await WorkerLink.find();
+  const dev = options.dev ? devVariables(context, options, link) : undefined;
+  const load = () => loadGatewaySource({ ...context, env: { ...context.env, ...dev } }, options);
   const first = load();
+  if (first.config.workers > 1 && link === undefined) return lead(context, options, first, dev);
   const log = pino.destination({
     fd: 1,
     sync: false,
@@ -38,19 +48,48 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
       },
       log,
       version: packageVersion(),
+      files: options.page,
+      link,
       clock: context.now,
     }),
   );
   const stopped = untilStopped(running);
-  note(context, `totp-token gateway at ${running.address}`);
-  if (options.dev) await sayHowToTry(context, running, first);
+  if (link === undefined) await greet(context, options, running.address, first);
   await stopped;
   log.flushSync();
+  link?.close();
+  return EXIT.ok;
+}
+
+/** Several processes: this one starts them, hands signals on, and serves nothing itself. */
+async function lead(
+  context: Context,
+  options: GatewayOptions,
+  first: GatewaySource,
+  dev: Context['env'] = {},
+): Promise<ExitCode> {
+  checkGuard(first.config);
+  // Sessions that one of them makes, all of them know.
+  const secret =
+    first.sessionSecret === undefined ? { [SESSION_SECRET_VARIABLE]: randomBytes(32).toString('hex') } : {};
+  const workers = new Workers({
+    count: first.config.workers,
+    program: process.argv[1] ?? '',
+    args: process.argv.slice(2),
+    env: { ...dev, ...secret },
+    log: context.stdout,
+    errors: context.stderr,
+  });
+  const stopped = untilStopped({ reload: () => workers.reload(), stop: () => workers.stop() });
+  const address = await workers.start();
+  if (address === undefined) return workers.exitCode as ExitCode;
+  await greet(context, options, address, first);
+  await stopped;
   return EXIT.ok;
 }
 
 /** Serves until a signal; a second one ends it at once. Listens to signals before it waits. */
-async function untilStopped(running: RunningGateway): Promise<void> {
+async function untilStopped(running: { reload(): unknown; stop(): Promise<unknown> }): Promise<void> {
   const reload = () => void running.reload();
   process.on('SIGHUP', reload);
   await new Promise<void>((resolve) => {
@@ -60,22 +99,31 @@ async function untilStopped(running: RunningGateway): Promise<void> {
   process.off('SIGHUP', reload);
 }
 
-/** Keys that live as long as the process. A token of the step it starts in must be good at once. */
-function devSource(context: Context, options: GatewayOptions): () => GatewaySource {
+/** Keys that live as long as the gateway. A token of the step it starts in must be good at once. */
+function devVariables(
+  { env }: Context,
+  options: GatewayOptions,
+  link: WorkerLink | undefined,
+): Context['env'] {
   if (options.keys !== undefined) throw new UsageError('--dev and --keys: give one of them');
   const { otpSeed, tokenSecret } = generateKeys();
-  const env = {
-    TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE: 'none',
-    ...context.env,
+  return {
+    // A worker has those of the process that leads it.
+    ...(link === undefined
+      ? { [VARIABLES.host]: DEV_HOST, [VARIABLES.otpSeed]: otpSeed, [VARIABLES.tokenSecret]: tokenSecret }
+      : {}),
+    TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE: env.TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE ?? 'none',
     TOTP_TOKEN_KEYS: undefined,
-    [VARIABLES.host]: DEV_HOST,
-    [VARIABLES.otpSeed]: otpSeed,
-    [VARIABLES.tokenSecret]: tokenSecret,
   };
-  return () => loadGatewaySource({ ...context, env }, options);
 }
 
-async function sayHowToTry(context: Context, { address }: RunningGateway, { hosts, rules }: GatewaySource) {
+async function greet(context: Context, options: GatewayOptions, address: string, source: GatewaySource) {
+  note(context, `totp-token gateway at ${address}`);
+  if (options.dev) await sayHowToTry(context, address, source);
+  if (options.page !== undefined) note(context, `In a browser: ${address}/\n`);
+}
+
+async function sayHowToTry(context: Context, address: string, { hosts, rules }: GatewaySource) {
   const jid = `alice@${DEV_HOST}`;
   const { period, digits, algorithm } = rules;
   using issuer = await createIssuer({ hosts, period, digits, algorithm, clock: context.now });

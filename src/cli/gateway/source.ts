@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { parseConfig } from '../../gateway/node/config.js';
 import type { Config } from '../../gateway/node/config-schema.js';
 import type { Loaded } from '../../gateway/node/run.js';
-import { hostsOf, secretOf } from '../../gateway/node/secrets.js';
+import { hostsOf, readSecret, secretOf } from '../../gateway/node/secrets.js';
 import { VARIABLE_PREFIX } from '../../gateway/node/variables.js';
 import type { Context } from '../context.js';
 import { type Keyring, tokenOptions } from '../keyring/keyring.js';
@@ -40,6 +40,8 @@ export function loadGatewaySource(context: Context, options: GatewaySourceOption
     rules: rulesOf(config, keyring),
     sessionSecret: checked(secretOf(config.session, 'session', folder), 'session.secret'),
     issueSecret: checked(secretOf(config.issue, 'issue', folder), 'issue.secret'),
+    guardPassword: guardPassword(config, folder),
+    folder,
     place: (field) =>
       /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
   };
@@ -98,6 +100,11 @@ function rulesOf({ token }: Config, keyring: Keyring): Loaded['rules'] {
     nonceDigits: token.nonceDigits,
     window,
   };
+}
+
+function guardPassword({ guard: { redis } }: Config, folder: string): string | undefined {
+  if (redis.password !== undefined || redis.passwordFile === undefined) return redis.password;
+  return readSecret(redis.passwordFile, 'guard.redis.passwordFile', folder);
 }
 
 function checked(secret: string | undefined, field: string): string | undefined {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_SESSIONS } from '../sessions.js';
 import { DEFAULT_LIMITS } from '../settings.js';
 import { isNetwork } from './client.js';
+import { GuardSchema } from './guard-schema.js';
 import { LOG_LEVELS } from './log.js';
 
 const HOUR_MS = 3_600_000;
@@ -48,13 +49,7 @@ export const ConfigSchema = z.strictObject({
       future: z.int().min(0).max(10).optional(),
     })
     .prefault({}),
-  guard: z
-    .strictObject({
-      kind: z.enum(['memory']).default('memory'),
-      capacity: z.int().min(1).max(100_000_000).default(1_000_000),
-      rejectStepsBefore: z.enum(['start', 'none']).default('start'),
-    })
-    .prefault({}),
+  guard: GuardSchema.prefault({}),
   auth: z
     .strictObject({
       defaultHost: z.string().min(1).optional(),

@@ -4,6 +4,8 @@ import { optionError, VerifierError } from '../../errors.js';
 import { type Config, ConfigSchema } from './config-schema.js';
 import { variableOf, withVariables } from './variables.js';
 
+type Tables = Record<string, unknown>;
+
 /**
  * The configuration: a TOML file, if there is one, and the environment over it.
  *
@@ -16,24 +18,32 @@ export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Config {
   const file = text === undefined ? {} : readToml(text, name);
-  for (const table of ['session', 'issue']) {
-    const secret = (file[table] as { secret?: unknown } | undefined)?.secret;
-    if (secret !== undefined) {
-      const variable = variableOf([table, 'secret']);
-      throw optionError(
-        `${name}: ${table}.secret`,
-        'a secret in the configuration',
-        `name a secretFile, or set ${variable}`,
-      );
-    }
-  }
+  refuseSecrets(file, name);
   const { value, set } = withVariables(file, env);
   const result = ConfigSchema.safeParse(value);
   if (result.success) return result.data;
   throw faultOf(result.error, name, set);
 }
 
-function readToml(text: string, name: string): Record<string, unknown> {
+/** Secrets come from files of their own, or from the environment. */
+function refuseSecrets(file: Tables, name: string): void {
+  const tables = file as { session?: Tables; issue?: Tables; guard?: { redis?: Tables } };
+  const { redis } = tables.guard ?? {};
+  const found: [path: string[], secret: unknown, fix: string][] = [
+    [['session', 'secret'], tables.session?.secret, 'name a secretFile'],
+    [['issue', 'secret'], tables.issue?.secret, 'name a secretFile'],
+    [['guard', 'redis', 'password'], redis?.password, 'name a passwordFile'],
+    // redis://user:password@host
+    [['guard', 'redis', 'url'], /:[^/@]+@/.test(String(redis?.url)) || undefined, 'name a passwordFile'],
+  ];
+  for (const [path, secret, fix] of found) {
+    if (secret === undefined) continue;
+    const where = `${name}: ${path.join('.')}`;
+    throw optionError(where, 'a secret in the configuration', `${fix}, or set ${variableOf(path)}`);
+  }
+}
+
+function readToml(text: string, name: string): Tables {
   try {
     return parseToml(text);
   } catch (error) {

@@ -4,11 +4,11 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** JSON lines, RFC 3339 times. Written in one go when the process has a moment: a log must not slow a verification. */
-export function createLog(level: LogLevel, destination: DestinationStream): Logger {
+export function createLog(level: LogLevel, destination: DestinationStream, worker?: number): Logger {
   return pino(
     {
       level,
-      base: { name: 'totp-token' },
+      base: { name: 'totp-token', ...(worker === undefined ? {} : { worker }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: errorFields },

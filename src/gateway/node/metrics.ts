@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { type Aggregator, Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { VERDICT_CODES } from '../../index.js';
 import type { Face, GatewayVerifier, Verified } from '../contract.js';
 import type { MetricsText } from '../parts.js';
@@ -60,17 +60,18 @@ export class Metrics {
       labelNames: ['event'],
       registers,
     });
-    const gauge = (name: string, help: string, value: () => number) =>
+    const gauge = (name: string, help: string, value: () => number, aggregator: Aggregator = 'sum') =>
       new Gauge({
         name,
         help,
         registers,
+        aggregator,
         collect() {
           this.set(value());
         },
       });
     const fullest = () => Math.max(0, ...(verifier.replay?.generations ?? []).map(({ entries }) => entries));
-    gauge('totp_token_hosts', 'Hosts that have keys', () => verifier.hosts.length);
+    gauge('totp_token_hosts', 'Hosts that have keys', () => verifier.hosts.length, 'max');
     gauge('totp_token_guard_entries', 'Accepted tokens that are remembered, of the fullest step', fullest);
     gauge(
       'totp_token_guard_capacity',
@@ -83,6 +84,7 @@ export class Metrics {
       help: 'What runs here',
       labelNames: ['version', 'node'],
       registers,
+      aggregator: 'first',
     }).set({ version, node: process.versions.node }, 1);
   }
 
@@ -116,6 +118,11 @@ export class Metrics {
     contentType: this.#registry.contentType,
     text: await this.#registry.metrics(),
   });
+
+  /** For processes that give their metrics together. */
+  get registry(): Registry {
+    return this.#registry;
+  }
 
   #hostOf(jid: string): string {
     const host = jid.slice(jid.indexOf('@') + 1);

@@ -1,11 +1,13 @@
 import type { DestinationStream } from 'pino';
 import { optionError } from '../../errors.js';
-import { createVerifier, type Hosts } from '../../index.js';
-import { prepareJid } from '../../xmpp/prepare-jid.js';
+import type { Hosts } from '../../index.js';
 import type { TokenRules } from '../contract.js';
 import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
+import type { WorkerLink } from './cluster/worker.js';
 import type { Config } from './config-schema.js';
-import { createLog } from './log.js';
+import { withFiles } from './files.js';
+import { checkGuard, openVerifier } from './guard.js';
+import { createLog, Throttle } from './log.js';
 import { Metrics } from './metrics.js';
 import { LogAndMetrics } from './observer.js';
 import { GatewayServer } from './server.js';
@@ -17,6 +19,10 @@ export interface Loaded {
   readonly rules: TokenRules;
   readonly sessionSecret: string | undefined;
   readonly issueSecret: string | undefined;
+  /** Of the guard's store. */
+  readonly guardPassword?: string | undefined;
+  /** Where relative paths in the configuration start. Default: the working directory. */
+  readonly folder?: string | undefined;
 }
 
 export interface RunOptions {
@@ -24,6 +30,10 @@ export interface RunOptions {
   readonly load: () => Loaded | Promise<Loaded>;
   readonly log: DestinationStream;
   readonly version: string;
+  /** A folder whose files are served where there is no route. */
+  readonly files?: string | undefined;
+  /** What this process shares with others that serve the same address. */
+  readonly link?: WorkerLink | undefined;
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }
@@ -43,17 +53,29 @@ export async function runGateway({
   load,
   log: destination,
   version,
-  clock,
+  files,
+  link,
+  clock = Date.now,
 }: RunOptions): Promise<RunningGateway> {
   let loaded = await load();
   const { config, rules } = loaded;
-  checkWorkers(config);
-  const { capacity, rejectStepsBefore } = config.guard;
-  const replay = { capacity, rejectStepsBefore };
-  const verifier = await createVerifier({ ...rules, replay, clock, prepareJid });
-  const log = createLog(config.log.level, destination);
+  checkGuard(config);
+  const log = createLog(config.log.level, destination, link?.id);
+  const { verifier, close } = await openVerifier({
+    config,
+    rules,
+    password: loaded.guardPassword,
+    folder: loaded.folder ?? '.',
+    clock,
+    onProblem: (problem) => guardProblem(problem),
+  });
   const metrics = new Metrics(verifier, version);
   const observer = new LogAndMetrics(log, metrics, config.log, config.proxies.trusted);
+  const guardThrottle = new Throttle(1);
+  const guardProblem = (problem: unknown) => {
+    metrics.event('guard-problem');
+    if (guardThrottle.pass() !== undefined) log.error({ why: whyOf(problem) }, 'guard');
+  };
   const gateway = await createGateway({
     ...configurationOf(loaded),
     hosts: loaded.hosts,
@@ -61,17 +83,19 @@ export async function runGateway({
     token: rules,
     sessionSecret: bytesOf(loaded.sessionSecret),
     observer,
-    metrics: metrics.text,
+    metrics: link === undefined ? metrics.text : link.metricsOf(metrics.registry),
+    endedSessions: link?.ended,
     clock,
     version,
   });
   metrics.knowHosts(verifier.hosts);
   const server = new GatewayServer(config.limits, {
-    fetch: gateway.fetch,
+    fetch: files === undefined ? gateway.fetch : withFiles(gateway.fetch, files),
     responded: (status, seconds) => metrics.responded(status, seconds),
     refused: () => metrics.event('connection-refused'),
   });
   const address = await server.listen(config.listen);
+  link?.listening(address);
   log.info({ address, hosts: verifier.hosts.length, version, node: process.versions.node }, 'listening');
 
   async function apply(next: Loaded): Promise<void> {
@@ -99,7 +123,7 @@ export async function runGateway({
           return true;
         } catch (error) {
           metrics.event('reload-refused');
-          log.error({ why: whyRefused(error) }, 'reload refused, the old configuration stays');
+          log.error({ why: whyOf(error) }, 'reload refused, the old configuration stays');
           return false;
         }
       });
@@ -111,7 +135,7 @@ export async function runGateway({
       log.info('draining');
       const isDrained = await server.close(loaded.config.limits.drainMs);
       log.info({ drained: isDrained }, 'stopped');
-      verifier.dispose();
+      await close();
       return isDrained;
     },
   };
@@ -123,22 +147,13 @@ function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration 
   return { ...auth, issueSecret, limits, sessions: enabled && { seconds, cookie, sameSite, domain } };
 }
 
-/** @throws {VerifierError} More processes than the guard can serve. */
-export function checkWorkers({ workers, guard }: Config): void {
-  if (workers === 1) return;
-  throw optionError(
-    'workers',
-    `each of ${workers} processes would have a guard (${guard.kind}) of its own, and accept a token once`,
-    'leave it at 1',
-  );
-}
-
 /** What only a restart can change: the address, and what the guard and its steps stand on. */
 function checkUnchanged(old: Loaded, next: Loaded): void {
   const fixed = (loaded: Loaded) => ({
     listen: loaded.config.listen,
     workers: loaded.config.workers,
     guard: loaded.config.guard,
+    'guard password': loaded.guardPassword,
     token: loaded.rules,
     'session.secret': loaded.sessionSecret,
     'limits.headerBytes': loaded.config.limits.headerBytes,
@@ -157,7 +172,7 @@ const bytesOf = (text: string | undefined) =>
   text === undefined ? undefined : new TextEncoder().encode(text);
 
 /** Our own errors hold no secret; another's message may quote anything. */
-function whyRefused(error: unknown): string {
+function whyOf(error: unknown): string {
   const isOurs = error instanceof Error && ['VerifierError', 'UsageError'].includes(error.name);
   return isOurs
     ? error.message

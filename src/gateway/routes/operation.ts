@@ -9,12 +9,15 @@ export const healthRoute = (): Response => new Response('ok\n', { headers: TEXT 
 
 /** `GET /readyz`: whether tokens can be accepted now. */
 export function readyRoute({ verifier, state }: Parts) {
-  return (): Response => {
+  return async (): Promise<Response> => {
     if (state.isDraining) return failure('not-ready', 'stopping');
     if (verifier.hosts.length === 0) return failure('not-ready', 'no host has keys');
     const { capacity, generations } = verifier.replay ?? { capacity: 1, generations: [] };
     if (generations.some(({ entries }) => entries >= capacity)) {
       return failure('not-ready', 'the replay guard is full');
+    }
+    if ((await verifier.isGuardAnswering?.()) === false) {
+      return failure('not-ready', 'the replay guard does not answer');
     }
     return new Response('ready\n', { headers: TEXT });
   };

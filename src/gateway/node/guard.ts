@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { optionError } from '../../errors.js';
+import {
+  createGuardedVerifier,
+  createVerifier,
+  type ReplayGuard,
+  type VerifierOptions,
+} from '../../index.js';
+import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../../otp/options.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
+import type { GatewayVerifier, TokenRules } from '../contract.js';
+import type { Config } from './config-schema.js';
+import { SharedGuard } from './shared-guard.js';
+
+/** A guard outside the process, and what it is asked with. */
+export interface GuardChoice {
+  readonly config: Config;
+  readonly rules: TokenRules;
+  /** Password of the store's user, if it has one. */
+  readonly password: string | undefined;
+  /** Where relative paths start: the folder of the configuration. */
+  readonly folder: string;
+  readonly clock: () => number;
+  /** Told of what an operator should know. */
+  readonly onProblem: (problem: unknown) => void;
+}
+
+/** A verifier, and what ends it with its guard. */
+export interface OpenVerifier {
+  readonly verifier: GatewayVerifier;
+  close(): Promise<void>;
+}
+
+/** Which guard a configuration means: one process has its own memory, several share a folder. */
+export const guardKind = ({ guard, workers }: Config): 'memory' | 'lmdb' | 'redis' =>
+  guard.kind ?? (workers === 1 ? 'memory' : 'lmdb');
+
+/** @throws {VerifierError} More processes than the guard can serve. */
+export function checkGuard(config: Config): void {
+  if (config.workers > 1 && guardKind(config) === 'memory') {
+    throw optionError(
+      'workers',
+      `each of ${config.workers} processes would have a guard (memory) of its own, and accept a token once`,
+      "set guard.kind to 'lmdb' or 'redis', or leave workers at 1",
+    );
+  }
+}
+
+const DEFAULT_CAPACITY = 1_000_000;
+
+/** By default it takes no tokens of the steps that an earlier process may have accepted. */
+function ownMemory({ guard }: Config): VerifierOptions['replay'] {
+  const rejectStepsBefore = guard.rejectStepsBefore === 'none' ? 'none' : 'start';
+  return { capacity: guard.capacity ?? DEFAULT_CAPACITY, rejectStepsBefore };
+}
+
+/**
+ * The verifier that a configuration asks for: with a guard in memory, or around one that processes share.
+ *
+ * @throws {VerifierError} It cannot be made, or the guard cannot be used.
+ */
+export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
+  const { config, rules, clock, onProblem } = choice;
+  const kind = guardKind(config);
+  if (kind === 'memory') {
+    const verifier = await createVerifier({ ...rules, replay: ownMemory(config), clock, prepareJid });
+    return { verifier, close: async () => verifier.dispose() };
+  }
+  const inner = kind === 'lmdb' ? await openLmdb(choice) : await openRedis(choice);
+  const guard = new SharedGuard(inner, clock, rules.period ?? DEFAULT_PERIOD);
+  const verifier = await createGuardedVerifier({
+    ...rules,
+    guard,
+    guardTimeoutMs: config.guard.timeoutMs,
+    onGuardError: onProblem,
+    clock,
+    prepareJid,
+  });
+  return {
+    verifier: {
+      verify: (jid, token) => verifier.verify(jid, token),
+      verifyBatch: (jids, tokens) => verifier.verifyBatch(jids, tokens),
+      verifyLines: (lines) => verifier.verifyLines(lines),
+      setHost: (domain, keys) => verifier.setHost(domain, keys),
+      removeHost: (domain) => verifier.removeHost(domain),
+      get hosts() {
+        return verifier.hosts;
+      },
+      isGuardAnswering: () => guard.isAnswering(),
+    },
+    async close() {
+      await guard.close();
+      verifier.dispose();
+    },
+  };
+}
+
+async function openLmdb({
+  config: { guard },
+  rules,
+  folder,
+  clock,
+  onProblem,
+}: GuardChoice): Promise<ReplayGuard> {
+  const { createLmdbGuard } = await import('../../replay/lmdb/index.js');
+  return createLmdbGuard({
+    path: guard.path === undefined ? defaultFolder() : resolve(folder, guard.path),
+    capacity: guard.capacity,
+    rejectStepsBefore: guard.rejectStepsBefore === 'creation' ? 'creation' : 'none',
+    lifetimeMs: lifetimeMs(rules),
+    clock,
+    onProblem,
+  });
+}
+
+async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
+  const { config, rules, password, folder, onProblem } = choice;
+  const { redis, rejectStepsBefore, timeoutMs } = config.guard;
+  const { createRedisGuard } = await import('../../replay/redis/index.js');
+  const { url, nodes, sentinels, sentinelName = '', username, caFile, prefix, waitReplicas } = redis;
+  return createRedisGuard({
+    ...(url === undefined ? {} : { url }),
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(sentinels === undefined ? {} : { sentinel: { name: sentinelName, nodes: sentinels } }),
+    username,
+    password,
+    tls: caFile === undefined ? undefined : { ca: readFileSync(resolve(folder, caFile)) },
+    prefix,
+    // The verifier waits a little longer, so that what went wrong can be told.
+    timeoutMs: Math.ceil(timeoutMs * 0.75),
+    wait: waitReplicas === undefined ? undefined : { replicas: waitReplicas },
+    minReplicas: redis.minReplicas,
+    lifetimeMs: lifetimeMs(rules),
+    rejectStepsBefore: rejectStepsBefore === 'creation' ? undefined : rejectStepsBefore,
+    onProblem,
+  });
+}
+
+/** Where services keep what must outlive them: systemd's StateDirectory, or the user's folder for it. */
+function defaultFolder(env = process.env): string {
+  const home = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, '.local', 'state'));
+  const state = env.STATE_DIRECTORY?.split(':')[0] || (home && join(home, 'totp-token'));
+  if (!state) throw optionError('guard.path', 'missing, and there is no home', 'name a folder');
+  return join(state, 'guard');
+}
+
+/** How long a token is good. */
+function lifetimeMs({ period = DEFAULT_PERIOD, window }: TokenRules): number {
+  const { past = DEFAULT_WINDOW.past, future = DEFAULT_WINDOW.future } = window ?? {};
+  return Math.max(1000, (past + 1 + future) * period * 1000);
+}
