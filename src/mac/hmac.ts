@@ -20,10 +20,11 @@ export function algorithmId(algorithm: Algorithm): number {
 function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: number } {
   const found = Object.hasOwn(ALGORITHMS, algorithm) ? ALGORITHMS[algorithm] : undefined;
   if (found === undefined) {
-    // A text is not shown: arguments in the wrong order would put the key here.
-    throw new TypeError(
-      `algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got another value of type ${typeof algorithm}`,
-    );
+    // A text is not shown, unless it is a name in another spelling: arguments in the wrong order would put the key here.
+    const [, bits] = /^sha-?(1|256|512)$/i.exec(String(algorithm)) ?? [];
+    const given =
+      bits === undefined ? `another value of type ${typeof algorithm}` : `another spelling of 'SHA-${bits}'`;
+    throw new TypeError(`algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got ${given}`);
   }
   return found;
 }

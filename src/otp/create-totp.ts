@@ -8,8 +8,11 @@ import {
   checkKnown,
   checkPeriod,
   checkT0,
+  checkType,
   checkWindow,
   described,
+  LABEL_OPTIONS,
+  type OtpauthLabel,
   type TotpOptions,
   type Window,
 } from './options.js';
@@ -18,7 +21,7 @@ import { stepAt } from './time-step.js';
 import type { OtpGuard, TotpVerdict } from './totp-verdict.js';
 
 /** What `createTotp` holds. */
-export interface CreateTotpOptions extends TotpOptions {
+export interface CreateTotpOptions extends TotpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
   /** Steps before and after the present one whose code is accepted, 0 to 10 each, default 1 each. */
@@ -39,7 +42,15 @@ export interface TotpUseOptions {
 }
 
 /** Names of what `createTotp` and `Totp.verify` take. */
-export const CREATE_OPTIONS = ['secret', 'digits', 'algorithm', 'period', 't0', 'window'] as const;
+export const CREATE_OPTIONS = [
+  'secret',
+  'digits',
+  'algorithm',
+  'period',
+  't0',
+  'window',
+  ...LABEL_OPTIONS,
+] as const;
 export const USE_OPTIONS = ['timeMs', 'lastUsedStep', 'guard'] as const;
 
 const NO_OPTIONS = Object.freeze({});
@@ -64,6 +75,7 @@ export class Totp {
 
   /** @internal */
   constructor(options: CreateTotpOptions) {
+    checkType(options, 'totp');
     checkKnown(options, CREATE_OPTIONS, 'options');
     this.#digits = checkDigits(options.digits, 'digits');
     this.#period = checkPeriod(options.period, 'period');

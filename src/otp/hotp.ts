@@ -1,14 +1,24 @@
 import { optionError } from '../errors.js';
-import { checkAlgorithm, checkDigits, checkKnown, described, type OtpOptions } from './options.js';
+import {
+  checkAlgorithm,
+  checkDigits,
+  checkKnown,
+  checkType,
+  described,
+  LABEL_OPTIONS,
+  type OtpauthLabel,
+  type OtpOptions,
+} from './options.js';
 import { hmacOf, type OtpSecret } from './secret.js';
 
-export interface HotpOptions extends OtpOptions {
+export interface HotpOptions extends OtpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
   /** The moving factor, C in RFC 4226 §5.1: 0 to 2^64 - 1, a bigint above 2^53 - 1. */
   readonly counter: number | bigint;
 }
 
+const OPTIONS = ['secret', 'counter', 'digits', 'algorithm', ...LABEL_OPTIONS] as const;
 const MAX_COUNTER = 2n ** 64n - 1n;
 
 /**
@@ -25,7 +35,8 @@ const MAX_COUNTER = 2n ** 64n - 1n;
  * hotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', counter: 0, digits: 6 }); // '755224'
  */
 export function hotp(options: HotpOptions): string {
-  checkKnown(options, ['secret', 'counter', 'digits', 'algorithm'], 'options');
+  checkType(options, 'hotp');
+  checkKnown(options, OPTIONS, 'options');
   const digits = checkDigits(options.digits, 'digits');
   const algorithm = checkAlgorithm(options.algorithm, 'algorithm');
   const counter = checkCounter(options.counter, 'counter');

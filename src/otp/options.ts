@@ -17,6 +17,23 @@ export interface TotpOptions extends OtpOptions {
   readonly t0?: number | undefined;
 }
 
+/** What `parseOtpauthUri` gives beside a key, so that what it gives can be handed on as it is. Only `type` is looked at. */
+export interface OtpauthLabel {
+  /** If it is there, it must be the kind of code that is asked for. */
+  readonly type?: 'totp' | 'hotp' | undefined;
+  readonly account?: string | undefined;
+  readonly issuer?: string | undefined;
+}
+
+export const LABEL_OPTIONS = ['type', 'account', 'issuer'] as const;
+
+/** Refuses a key for the other kind of code; before its other names are looked at, which say less. */
+export function checkType(options: OtpauthLabel, wanted: 'totp' | 'hotp'): void {
+  const type = options?.type;
+  if (type === undefined || type === wanted) return;
+  throw optionError('type', `not ${wanted}`, `hand in a key for ${wanted}`);
+}
+
 /** Steps around the present one whose codes are accepted: the delay allowance of RFC 6238 §5.2. */
 export interface Window {
   /** Steps before the present one. 0 to 10, default 1. */

@@ -40,16 +40,17 @@ export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): nu
 /**
  * The same for an instant in milliseconds, under a `period` and a `t0` that were checked before.
  *
+ * @param name - What the caller calls the instant, for messages.
  * @throws {TypeError} `timeMs` is not a number.
  * @throws {RangeError} No step holds it.
  */
-export function stepAt(timeMs: number, period: number, t0: number): number {
-  checkNumber(timeMs, 'timeMs');
+export function stepAt(timeMs: number, period: number, t0: number, name = 'timeMs'): number {
+  checkNumber(timeMs, name);
   // Exact at every edge: the quotient of two integers below 2^53 never rounds up to the next integer.
   const step = stepIn(timeMs / 1000, period, t0);
   if (step === undefined) {
     throw new RangeError(
-      `timeMs must be milliseconds since 1970-01-01T00:00:00Z, not before t0: got ${timeMs}`,
+      `${name} must be milliseconds since 1970-01-01T00:00:00Z, not before t0: got ${timeMs}`,
     );
   }
   return step;

@@ -5,7 +5,7 @@ import {
   type TotpUseOptions,
   USE_OPTIONS,
 } from './create-totp.js';
-import { checkKnown, type TotpOptions } from './options.js';
+import { checkKnown, checkType, LABEL_OPTIONS, type OtpauthLabel, type TotpOptions } from './options.js';
 import type { OtpSecret } from './secret.js';
 import type { TotpVerdict } from './totp-verdict.js';
 
@@ -13,7 +13,7 @@ export { type CreateTotpOptions, createTotp, type Totp, type TotpUseOptions } fr
 export type { OtpGuard, TotpVerdict } from './totp-verdict.js';
 
 /** What `totp` makes a code from. */
-export interface TotpCodeOptions extends TotpOptions {
+export interface TotpCodeOptions extends TotpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
   /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`. */
@@ -26,7 +26,7 @@ export interface VerifyTotpOptions extends CreateTotpOptions, TotpUseOptions {
   readonly code: string;
 }
 
-const CODE_OPTIONS = ['secret', 'digits', 'algorithm', 'period', 't0', 'timeMs'] as const;
+const CODE_OPTIONS = ['secret', 'digits', 'algorithm', 'period', 't0', 'timeMs', ...LABEL_OPTIONS] as const;
 const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
 
 /**
@@ -42,6 +42,7 @@ const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
  * totp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', timeMs: 59_000 }); // '94287082'
  */
 export function totp(options: TotpCodeOptions): string {
+  checkType(options, 'totp');
   checkKnown(options, CODE_OPTIONS, 'options');
   // Each by its name: a rest would leave out what an object inherits, and take the default for it.
   const { timeMs, secret, digits, algorithm, period, t0 } = options;
@@ -69,6 +70,7 @@ export function totp(options: TotpCodeOptions): string {
  * verifyTotp({ secret, code: '94287083', timeMs: 59_000 }); // { ok: false, code: 'wrong-otp' }
  */
 export function verifyTotp(options: VerifyTotpOptions): TotpVerdict {
+  checkType(options, 'totp');
   checkKnown(options, VERIFY_OPTIONS, 'options');
   const { code, timeMs, lastUsedStep, guard, secret, digits, algorithm, period, t0, window } = options;
   const holder = createTotp({ secret, digits, algorithm, period, t0, window });

@@ -251,7 +251,7 @@ export class VerifierPool {
   }
 
   #step(): number {
-    return stepAt(this.#settings.clock(), this.#settings.period, 0);
+    return stepAt(this.#settings.clock(), this.#settings.period, 0, 'clock()');
   }
 }
 

@@ -83,7 +83,7 @@ export abstract class EngineOwner {
   }
 
   #nextStep(timeMs: number): number {
-    const step = stepAt(timeMs, this.#period, 0);
+    const step = stepAt(timeMs, this.#period, 0, 'clock()');
     this.#lastStep = step;
     this.#startMs = step * this.#period * 1000;
     this.#endMs = this.#startMs + this.#period * 1000;

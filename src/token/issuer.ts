@@ -42,7 +42,8 @@ export class TokenIssuer {
   issue(jid: string, at: { readonly timeMs?: number | undefined } = {}): string {
     const core = this.#alive();
     const { digits, nonceDigits, prepareJid, clock, period } = this.#settings;
-    const step = stepAt(at.timeMs ?? clock(), period, 0);
+    const step =
+      at.timeMs === undefined ? stepAt(clock(), period, 0, 'clock()') : stepAt(at.timeMs, period, 0);
 
     let answer = this.#attempt(core, jid, step, prepareJid !== undefined);
     if (answer === ASK_PREPARED && prepareJid !== undefined) {
