@@ -1,0 +1,35 @@
+/** Deno and Bun, started with a recipe as its users would. */
+import type { Consumer } from '../../everywhere/lib/consumer.js';
+import { firstThatExists, inPackage, onPath } from '../../everywhere/lib/find.js';
+import { findBun } from '../../everywhere/runtimes/bun.js';
+import { needed, VARIABLES } from './recipe.js';
+import { type Server, startServer } from './server.js';
+
+const port = /http:\/\/127\.0\.0\.1:(\d+)/g;
+
+export function startDeno(project: Consumer): Promise<Server> {
+  const file = firstThatExists([
+    process.env.TOTP_TOKEN_DENO,
+    inPackage('@deno/linux-x64-glibc', 'deno'),
+    onPath('deno'),
+  ]);
+  // What the documentation gives it, and nothing from the network.
+  const args = [
+    'run',
+    '--no-prompt',
+    '--no-remote',
+    '--node-modules-dir=manual',
+    '--allow-net',
+    '--allow-env',
+  ];
+  return startServer(needed('Deno', file), [...args, 'deno.js'], {
+    cwd: project.folder,
+    env: { ...VARIABLES, PORT: '0', DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
+    port,
+  });
+}
+
+export function startBun(project: Consumer): Promise<Server> {
+  const env = { ...VARIABLES, PORT: '0', NO_COLOR: '1' };
+  return startServer(needed('Bun', findBun()), ['bun.js'], { cwd: project.folder, env, port });
+}
