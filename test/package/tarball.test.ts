@@ -22,7 +22,7 @@ describe('the packed package', { timeout: 120_000 }, () => {
     }
   });
 
-  it('holds dist/ and the papers, no source, no test, no tool', () => {
+  it('holds dist/, docs/ and the papers, no source, no test, no tool', () => {
     const papers = [
       'ARCHITECTURE.md',
       'CHANGELOG.md',
@@ -32,7 +32,8 @@ describe('the packed package', { timeout: 120_000 }, () => {
       'SECURITY.md',
       'package.json',
     ];
-    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(papers);
+    expect(paths.filter((path) => !/^(dist|docs)\//.test(path)).sort()).toEqual(papers);
+    expect(paths).toContain('docs/gateway/nginx.conf');
     expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|wasm)$/.test(path))).toEqual([]);
   });
 

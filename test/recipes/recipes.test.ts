@@ -14,9 +14,10 @@ const WORKER = "export * from '../worker.js';\nexport { default } from '../worke
 
 /** The recipe's guard under the suite that guards must pass. */
 const CONFORMANCE = `import { env } from 'cloudflare:workers';
+import { durableObjectGuard } from 'totp-token/durable-object';
 import { guardConformance } from 'totp-token/guard-conformance';
-export { UsedTokens } from '../worker.js';
-const open = () => ({ remember: (marks) => env.USED_TOKENS.getByName('all').remember(marks) });
+export { ReplayShard } from '../worker.js';
+const open = () => durableObjectGuard(env.REPLAY, { shards: 5, prefix: 'conformance' });
 export default {
   async fetch() {
     const report = [];

@@ -1,0 +1,91 @@
+import { optionError, VerifierError } from '../../errors.js';
+import { checkInteger, checkKnown } from '../../otp/options.js';
+import type { GuardAnswer, ReplayGuard, ReplayMark } from '../guard.js';
+
+/** A worker's binding to the class `ReplayShard`: `env.REPLAY`, say. */
+export interface ReplayNamespace {
+  idFromName(name: string): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: an id is Cloudflare's own, and only handed back.
+  get(id: any): { remember(marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]> };
+}
+
+export interface DurableObjectGuardOptions {
+  /**
+   * Objects that share the marks, 1 to 4096, default 16. One does about a thousand calls a second. All workers name the same
+   * number: with another one a mark is looked for elsewhere.
+   */
+  readonly shards?: number | undefined;
+  /** Begins the objects' names, so that tenants can share a binding. Default `replay`. */
+  readonly prefix?: string | undefined;
+}
+
+const MAX_SHARDS = 4096;
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/**
+ * Makes a guard on Durable Objects: of all copies of a worker, in all places, one accepts a token. Marks are spread over the
+ * objects by the MAC, and each object is asked once a call. One that fails leaves its own tokens `guard-unavailable`.
+ *
+ * @throws {VerifierError} `ERR_OPTION`.
+ *
+ * @example
+ * export { ReplayShard } from 'totp-token/durable-object';
+ * const guard = durableObjectGuard(env.REPLAY);
+ * const verifier = await createGuardedVerifier({ hosts, guard });
+ */
+export function durableObjectGuard(
+  namespace: ReplayNamespace,
+  options: DurableObjectGuardOptions = {},
+): ReplayGuard {
+  if (typeof namespace?.idFromName !== 'function') {
+    throw optionError('namespace', 'not a binding of Durable Objects', 'hand in env.NAME, as it is bound');
+  }
+  checkKnown(options, ['shards', 'prefix'], 'options');
+  const { prefix = 'replay' } = options;
+  if (typeof prefix !== 'string') throw optionError('prefix', 'not a text', 'write a short one');
+  const shards = checkInteger(options.shards, 'shards', 16, 1, MAX_SHARDS);
+
+  /** Asks one object, and once more: of the same attempt an answer that was lost is given again. */
+  async function ask(shard: number, marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]> {
+    const once = () => namespace.get(namespace.idFromName(`${prefix}-${shard}`)).remember(marks, attempt);
+    try {
+      return await once();
+    } catch {
+      return once();
+    }
+  }
+
+  return {
+    async remember(marks) {
+      const byShard = new Map<number, number[]>();
+      for (const [i, { id }] of marks.entries()) {
+        const shard = shardOf(id, shards);
+        const others = byShard.get(shard);
+        if (others === undefined) byShard.set(shard, [i]);
+        else others.push(i);
+      }
+      const attempt = newAttempt();
+      const answers: GuardAnswer[] = Array(marks.length).fill('unavailable');
+      const asked = [...byShard].map(async ([shard, places]) => {
+        const some = places.map((i) => marks[i] as ReplayMark);
+        const said = await ask(shard, some, attempt);
+        for (const [at, i] of places.entries()) answers[i] = said[at] ?? 'unavailable';
+      });
+      const failed = (await Promise.allSettled(asked)).filter((result) => result.status === 'rejected');
+      if (failed.length < byShard.size) return answers;
+      const cause: unknown = failed[0]?.reason;
+      throw new VerifierError('ERR_STORE_FAILED', 'durable object: no shard answered', { cause });
+    },
+  };
+}
+
+/** The first 12 bits of the MAC, which is uniform. */
+function shardOf(id: string, shards: number): number {
+  return (BASE64.indexOf(id.charAt(0)) * 64 + BASE64.indexOf(id.charAt(1))) % shards;
+}
+
+/** 53 random bits, as SQLite and JavaScript both hold them exactly. */
+function newAttempt(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high & 0x1fffff) * 2 ** 32 + low;
+}

@@ -1,0 +1,7 @@
+/**
+ * `totp-token/durable-object`: one acceptance over all copies of a Cloudflare Worker.
+ *
+ * @packageDocumentation
+ */
+export { type DurableObjectGuardOptions, durableObjectGuard, type ReplayNamespace } from './guard.js';
+export { ReplayShard } from './shard.js';
