@@ -33,7 +33,7 @@ export function coloursFor(stream: Output, env: Context['env']): Colours {
 }
 
 /** Writes to stdout and waits while its reader is slower. */
-export async function print(context: Context, text: string): Promise<void> {
+export async function print(context: Context, text: string | Uint8Array): Promise<void> {
   if (!context.stdout.write(text)) await once(context.stdout, 'drain');
 }
 

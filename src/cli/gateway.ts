@@ -15,6 +15,10 @@ export function addGatewayOptions(command: Command): Command {
     .option('-c, --config <file>', 'configuration in TOML; TOTP_TOKEN_GATEWAY_CONFIG names it too')
     .option('-k, --keys <file>', 'key file, instead of the one that the configuration names')
     .option('-l, --listen <address>', 'HOST:PORT, [IPV6]:PORT or unix:PATH (default: 127.0.0.1:8080)')
+    .option(
+      '--dovecot <address>',
+      'also speak Dovecot’s authentication protocol there, for Prosody and mail servers',
+    )
     .option('--workers <number>', 'processes (default: 1)');
 }
 

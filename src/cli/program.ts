@@ -5,6 +5,7 @@ import type { CommandDefinition } from './command.js';
 import { type Context, coloursFor, isTerminal, note } from './context.js';
 import { demoCommand } from './demo.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { extauthCommand } from './extauth.js';
 import { gatewayCommand } from './gateway.js';
 import { issueCommand } from './issue.js';
 import { keygenCommand } from './keygen.js';
@@ -20,6 +21,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   verifyCommand,
   totpCommand,
   gatewayCommand,
+  extauthCommand,
   checkConfigCommand,
   demoCommand,
 ];

@@ -4,6 +4,7 @@ export interface GatewaySourceOptions {
   readonly keys?: string;
   readonly listen?: string;
   readonly workers?: string;
+  readonly dovecot?: string;
 }
 
 export interface GatewayOptions extends GatewaySourceOptions {

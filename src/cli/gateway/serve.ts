@@ -54,7 +54,10 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
     }),
   );
   const stopped = untilStopped(running);
-  if (link === undefined) await greet(context, options, running.address, first);
+  if (link === undefined) {
+    await greet(context, options, running.address, first);
+    if (running.dovecot !== undefined) note(context, `Dovecot’s protocol at ${running.dovecot}`);
+  }
   await stopped;
   log.flushSync();
   link?.close();

@@ -47,12 +47,13 @@ export function loadGatewaySource(context: Context, options: GatewaySourceOption
   };
 }
 
-function variables({ env }: Context, { listen, workers }: GatewaySourceOptions): Context['env'] {
+function variables({ env }: Context, { listen, workers, dovecot }: GatewaySourceOptions): Context['env'] {
   // What names the file is none of its fields.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
   return {
     ...fields,
     ...(listen === undefined ? {} : { [`${VARIABLE_PREFIX}LISTEN`]: listen }),
+    ...(dovecot === undefined ? {} : { [`${VARIABLE_PREFIX}DOVECOT_LISTEN`]: dovecot }),
     ...(workers === undefined ? {} : { [`${VARIABLE_PREFIX}WORKERS`]: workers }),
   };
 }

@@ -50,6 +50,18 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   guard: GuardSchema.prefault({}),
+  /** Dovecot's authentication protocol, for Prosody and mail servers. */
+  dovecot: z
+    .strictObject({
+      listen: address.optional(),
+      host: z.string().min(1).optional(),
+      mode: z
+        .string()
+        .regex(/^0?[0-7]{3}$/, 'write a file mode such as 0660')
+        .default('0660'),
+      connections: count(1000),
+    })
+    .prefault({}),
   auth: z
     .strictObject({
       defaultHost: z.string().min(1).optional(),

@@ -5,12 +5,11 @@ import type { TokenRules } from '../contract.js';
 import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
 import type { WorkerLink } from './cluster/worker.js';
 import type { Config } from './config-schema.js';
-import { withFiles } from './files.js';
+import { openFaces } from './faces.js';
 import { checkGuard, openVerifier } from './guard.js';
 import { createLog, Throttle } from './log.js';
 import { Metrics } from './metrics.js';
 import { LogAndMetrics } from './observer.js';
-import { GatewayServer } from './server.js';
 
 /** A configuration with everything that it points at. */
 export interface Loaded {
@@ -30,6 +29,8 @@ export interface RunOptions {
   readonly load: () => Loaded | Promise<Loaded>;
   readonly log: DestinationStream;
   readonly version: string;
+  /** False: nothing listens, and what is asked goes through `gateway.checker`. Default true. */
+  readonly isServing?: boolean | undefined;
   /** A folder whose files are served where there is no route. */
   readonly files?: string | undefined;
   /** What this process shares with others that serve the same address. */
@@ -39,8 +40,10 @@ export interface RunOptions {
 }
 
 export interface RunningGateway {
-  /** Where it can be reached: a URL, or `unix:PATH`. */
+  /** Where HTTP can be reached: a URL, or `unix:PATH`. Empty if nothing listens. */
   readonly address: string;
+  /** The same for Dovecot's protocol, if it is spoken: `HOST:PORT` or `unix:PATH`. */
+  readonly dovecot: string | undefined;
   readonly gateway: Gateway;
   /** Reads the configuration again. False: it was refused, is in the log, and the old one stays. */
   reload(): Promise<boolean>;
@@ -54,6 +57,7 @@ export async function runGateway({
   log: destination,
   version,
   files,
+  isServing = true,
   link,
   clock = Date.now,
 }: RunOptions): Promise<RunningGateway> {
@@ -61,20 +65,25 @@ export async function runGateway({
   const { config, rules } = loaded;
   checkGuard(config);
   const log = createLog(config.log.level, destination, link?.id);
+  const guardThrottle = new Throttle(1);
+  const logGuardProblem = (problem: unknown) => {
+    if (guardThrottle.pass() !== undefined) log.error({ why: whyOf(problem) }, 'guard');
+  };
+  // Metrics want the verifier first.
+  let tellGuardProblem = logGuardProblem;
   const { verifier, close } = await openVerifier({
     config,
     rules,
     password: loaded.guardPassword,
     folder: loaded.folder ?? '.',
     clock,
-    onProblem: (problem) => guardProblem(problem),
+    onProblem: (problem) => tellGuardProblem(problem),
   });
   const metrics = new Metrics(verifier, version);
   const observer = new LogAndMetrics(log, metrics, config.log, config.proxies.trusted);
-  const guardThrottle = new Throttle(1);
-  const guardProblem = (problem: unknown) => {
+  tellGuardProblem = (problem) => {
     metrics.event('guard-problem');
-    if (guardThrottle.pass() !== undefined) log.error({ why: whyOf(problem) }, 'guard');
+    logGuardProblem(problem);
   };
   const gateway = await createGateway({
     ...configurationOf(loaded),
@@ -89,14 +98,11 @@ export async function runGateway({
     version,
   });
   metrics.knowHosts(verifier.hosts);
-  const server = new GatewayServer(config.limits, {
-    fetch: files === undefined ? gateway.fetch : withFiles(gateway.fetch, files),
-    responded: (status, seconds) => metrics.responded(status, seconds),
-    refused: () => metrics.event('connection-refused'),
-  });
-  const address = await server.listen(config.listen);
+  const faces = isServing ? await openFaces(config, gateway, metrics, files) : undefined;
+  const { address = '', dovecot } = faces ?? {};
   link?.listening(address);
-  log.info({ address, hosts: verifier.hosts.length, version, node: process.versions.node }, 'listening');
+  const hosts = verifier.hosts.length;
+  log.info({ address, dovecot, hosts, version, node: process.versions.node }, 'listening');
 
   async function apply(next: Loaded): Promise<void> {
     checkUnchanged(loaded, next);
@@ -105,7 +111,7 @@ export async function runGateway({
     const change = await gateway.setHosts(next.hosts);
     gateway.configure(configurationOf(next));
     observer.configure(next.config.log, next.config.proxies.trusted);
-    server.configure(next.config.limits);
+    faces?.configure(next.config.limits);
     metrics.knowHosts(verifier.hosts);
     loaded = next;
     observer.event('reloaded', { hostsSet: change.set, hostsRemoved: change.removed });
@@ -115,6 +121,7 @@ export async function runGateway({
   let last: Promise<unknown> = Promise.resolve();
   return {
     address,
+    dovecot,
     gateway,
     reload() {
       const turn = last.then(async () => {
@@ -133,7 +140,7 @@ export async function runGateway({
     async stop() {
       gateway.drain();
       log.info('draining');
-      const isDrained = await server.close(loaded.config.limits.drainMs);
+      const isDrained = (await faces?.close(loaded.config.limits.drainMs)) ?? true;
       log.info({ drained: isDrained }, 'stopped');
       await close();
       return isDrained;
@@ -152,6 +159,7 @@ function checkUnchanged(old: Loaded, next: Loaded): void {
   const fixed = (loaded: Loaded) => ({
     listen: loaded.config.listen,
     workers: loaded.config.workers,
+    dovecot: loaded.config.dovecot,
     guard: loaded.config.guard,
     'guard password': loaded.guardPassword,
     token: loaded.rules,

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { optionError } from '../../errors.js';
 import type { Config } from './config-schema.js';
+import { listenAt } from './listen.js';
 
 export interface ServerHooks {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
@@ -61,28 +59,8 @@ export class GatewayServer {
 
   /** @returns Where it can be reached: a URL, or `unix:PATH`. */
   async listen(address: string): Promise<string> {
-    const isSocket = address.startsWith('unix:');
-    if (isSocket) {
-      const path = address.slice('unix:'.length);
-      await removeDeadSocket(path);
-      this.#server.listen(path);
-    } else {
-      const colon = address.lastIndexOf(':');
-      this.#server.listen(Number(address.slice(colon + 1)), address.slice(0, colon).replace(/^\[|\]$/g, ''));
-    }
-    try {
-      await once(this.#server, 'listening');
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw optionError(
-        'listen',
-        `cannot be listened on (${code})`,
-        'choose another address, or end what has it',
-      );
-    }
-    if (isSocket) return address;
-    const { address: ip, family, port } = this.#server.address() as AddressInfo;
-    return `http://${family === 'IPv6' ? `[${ip}]` : ip}:${port}`;
+    const at = await listenAt(this.#server, address, 'listen');
+    return at.startsWith('unix:') ? at : `http://${at}`;
   }
 
   /**
@@ -105,16 +83,4 @@ export class GatewayServer {
     clearTimeout(deadline);
     return isDrained;
   }
-}
-
-/** A socket that a killed process left behind. One that is in use, and what is no socket, stays where it is. */
-async function removeDeadSocket(path: string): Promise<void> {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
-  const probe = connect(path);
-  const isAlive = await once(probe, 'connect').then(
-    () => true,
-    () => false,
-  );
-  probe.destroy();
-  if (!isAlive) rmSync(path, { force: true });
 }

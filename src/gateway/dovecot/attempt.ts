@@ -1,0 +1,56 @@
+import type { Verdict } from '../../index.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
+import { readXToken } from '../../xmpp/sasl/message.js';
+
+/** Verifies a token and uses it up. */
+export type Check = (jid: string, token: string) => Verdict | Promise<Verdict>;
+
+/** What comes of one SASL message. */
+export type Outcome =
+  | { readonly kind: 'ok'; readonly user: string }
+  | { readonly kind: 'failed'; readonly user?: string; readonly why: 'authz' | 'temp' | undefined };
+
+export const MECHANISMS = ['X-TOKEN', 'PLAIN'] as const;
+export type Mechanism = (typeof MECHANISMS)[number];
+
+const FAILED: Outcome = { kind: 'failed', why: undefined };
+
+/**
+ * Verifies `authzid NUL authcid NUL token`, the message of X-TOKEN and of PLAIN (RFC 4616 §2) alike.
+ *
+ * @param message - As it came from the client: names are prepared here, as Prosody would (RFC 6120).
+ * @param host - Of users who give no other. With PLAIN, mail clients give `alice@example.com`.
+ */
+export async function tryMessage(
+  message: Uint8Array,
+  mechanism: Mechanism,
+  host: string | undefined,
+  check: Check,
+): Promise<Outcome> {
+  const whole = mechanism === 'PLAIN' ? wholeName(message) : undefined;
+  const domain = prepareJid(`x@${whole?.domain ?? host ?? ''}`)?.slice(2);
+  if (domain === undefined) return FAILED;
+  const read = readXToken(whole?.message ?? message, domain);
+  if (read === 'invalid-authzid') return { kind: 'failed', why: 'authz' };
+  if (typeof read === 'string') return FAILED;
+  const user = whole === undefined ? read.localpart : read.jid;
+  const verdict = await check(read.jid, read.token);
+  if (verdict.ok === true) return { kind: 'ok', user };
+  return { kind: 'failed', user, why: verdict.code === 'guard-unavailable' ? 'temp' : undefined };
+}
+
+const AT = 0x40;
+
+/** The message with the localpart alone as the authcid, if that was a whole address. */
+function wholeName(message: Uint8Array): { message: Uint8Array; domain: string } | undefined {
+  const first = message.indexOf(0);
+  const second = message.indexOf(0, first + 1);
+  const at = message.lastIndexOf(AT, second - 1);
+  if (first < 0 || second < 0 || at <= first) return undefined;
+  const rest = message.subarray(second);
+  const shorter = new Uint8Array(at + rest.length);
+  shorter.set(message.subarray(0, at));
+  shorter.set(rest, at);
+  const domain = new TextDecoder().decode(message.subarray(at + 1, second));
+  return { message: shorter, domain };
+}

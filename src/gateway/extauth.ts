@@ -1,0 +1,70 @@
+import type { Verdict } from '../index.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
+
+/** What the questions are answered with. */
+export interface ExtauthOptions {
+  readonly check: (jid: string, token: string) => Verdict | Promise<Verdict>;
+  /** Hosts that have keys. */
+  readonly hosts: () => readonly string[];
+}
+
+const LENGTH_BYTES = 2;
+const YES = Uint8Array.of(0, 2, 0, 1);
+const NO = Uint8Array.of(0, 2, 0, 0);
+
+/**
+ * ejabberd's external authentication, which Prosody's `mod_auth_external` speaks too: questions with a length of two bytes
+ * before each, big-endian, and answers of four bytes, one after the other and in order.
+ *
+ * - `auth:USER:HOST:TOKEN` is yes for a token that is accepted.
+ * - `isuser:USER:HOST` is yes for any name that can be one on a host with keys: there is no list of users.
+ * - What would change a user (`setpass`, `tryregister`, `removeuser`, `removeuser3`) and what cannot be read is no.
+ *
+ * @param input - What came, cut anywhere. A question that is cut off by the end has no answer.
+ */
+export async function* answerExtauth(
+  input: AsyncIterable<Uint8Array>,
+  options: ExtauthOptions,
+): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array(0);
+  for await (const chunk of input) {
+    rest = joined(rest, chunk);
+    let at = 0;
+    while (rest.length - at >= LENGTH_BYTES) {
+      const length = ((rest[at] ?? 0) << 8) | (rest[at + 1] ?? 0);
+      const end = at + LENGTH_BYTES + length;
+      if (rest.length < end) break;
+      yield (await isYes(rest.subarray(at + LENGTH_BYTES, end), options)) ? YES : NO;
+      at = end;
+    }
+    rest = rest.subarray(at);
+  }
+}
+
+async function isYes(question: Uint8Array, { check, hosts }: ExtauthOptions): Promise<boolean> {
+  const text = textOf(question);
+  // A password may hold a colon, and a token does not: what is right has four parts.
+  const [command, user = '', host = '', token = '', ...more] = text?.split(':') ?? [];
+  if (more.length > 0) return false;
+  const jid = `${user}@${host}`;
+  if (command === 'auth') return token !== '' && (await check(jid, token)).ok === true;
+  if (command !== 'isuser') return false;
+  const prepared = prepareJid(jid);
+  return prepared !== null && hosts().includes(prepared.slice(prepared.indexOf('@') + 1));
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,0 +1,54 @@
+import type { Gateway } from '../gateway.js';
+import type { Config } from './config-schema.js';
+import { DovecotServer } from './dovecot-server.js';
+import { withFiles } from './files.js';
+import type { Metrics } from './metrics.js';
+import { GatewayServer } from './server.js';
+
+/** Where a gateway can be reached. */
+export interface Faces {
+  /** Of HTTP: a URL, or `unix:PATH`. */
+  readonly address: string;
+  /** Of Dovecot's protocol, if it is spoken: `HOST:PORT` or `unix:PATH`. */
+  readonly dovecot: string | undefined;
+  configure(limits: Config['limits']): void;
+  /** @returns Whether all that was under way could be answered in time. */
+  close(drainMs: number): Promise<boolean>;
+}
+
+/** Opens the servers of a gateway. @param files - A folder that is served where there is no route. */
+export async function openFaces(
+  { limits, listen, dovecot: settings }: Config,
+  gateway: Gateway,
+  metrics: Metrics,
+  files: string | undefined,
+): Promise<Faces> {
+  const http = new GatewayServer(limits, {
+    fetch: files === undefined ? gateway.fetch : withFiles(gateway.fetch, files),
+    responded: (status, seconds) => metrics.responded(status, seconds),
+    refused: () => metrics.event('connection-refused'),
+  });
+  const dovecot =
+    settings.listen === undefined
+      ? undefined
+      : new DovecotServer(settings, {
+          check: (jid, token) => gateway.checker.check(jid, token, 'dovecot'),
+          hosts: () => gateway.verifier.hosts,
+          refused: () => metrics.event('dovecot-cut-off'),
+        });
+  const dovecotAddress = await dovecot?.listen(settings.listen ?? '', settings.mode);
+  try {
+    return {
+      address: await http.listen(listen),
+      dovecot: dovecotAddress,
+      configure: (next) => http.configure(next),
+      async close(drainMs) {
+        const [isDrained] = await Promise.all([http.close(drainMs), dovecot?.close()]);
+        return isDrained;
+      },
+    };
+  } catch (error) {
+    await dovecot?.close();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, type Server } from 'node:net';
+import { optionError } from '../../errors.js';
+
+const UNIX = 'unix:';
+
+/**
+ * Has a server listen at `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
+ *
+ * @param field - The address's name in the configuration, for messages.
+ * @param mode - Of the socket's file. Default: as the process's umask has it.
+ * @returns `HOST:PORT`, with the port that was got for 0, or `unix:PATH`.
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be listened on.
+ */
+export async function listenAt(
+  server: Server,
+  address: string,
+  field: string,
+  mode?: number,
+): Promise<string> {
+  const path = address.startsWith(UNIX) ? address.slice(UNIX.length) : undefined;
+  if (path !== undefined) {
+    await removeDeadSocket(path);
+    server.listen(path);
+  } else {
+    const colon = address.lastIndexOf(':');
+    server.listen(Number(address.slice(colon + 1)), address.slice(0, colon).replace(/^\[|\]$/g, ''));
+  }
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw optionError(field, `cannot be listened on (${code})`, 'choose another address, or end what has it');
+  }
+  if (path !== undefined) {
+    if (mode !== undefined) chmodSync(path, mode);
+    return address;
+  }
+  const { address: ip, family, port } = server.address() as AddressInfo;
+  return `${family === 'IPv6' ? `[${ip}]` : ip}:${port}`;
+}
+
+/** A socket that a killed process left behind. One that is in use, and what is no socket, stays where it is. */
+async function removeDeadSocket(path: string): Promise<void> {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  const probe = connect(path);
+  const isAlive = await once(probe, 'connect').then(
+    () => true,
+    () => false,
+  );
+  probe.destroy();
+  if (!isAlive) rmSync(path, { force: true });
+}

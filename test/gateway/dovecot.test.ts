@@ -1,0 +1,196 @@
+/** Dovecot's authentication protocol, line by line, and its server on a socket. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DovecotSession, MAX_LINE_CHARS } from '../../src/gateway/dovecot/session.js';
+import { JID } from '../token/reference.js';
+import { freshToken, type Harness, harness } from './harness.js';
+import { dial, started } from './server-harness.js';
+
+const HELLO = 'VERSION\t1\t1\nCPID\t77\n';
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const response = (user: string, token: string, authzid = '') => base64(`${authzid}\0${user}\0${token}`);
+
+let gateway: Harness;
+beforeAll(async () => {
+  gateway = await harness();
+});
+
+/** A session that has been greeted. */
+function session(hostOf = (_service?: string): string | undefined => 'example.com') {
+  const state = { sent: '', isClosed: false };
+  const dovecot = new DovecotSession({
+    check: (jid, token) => gateway.gateway.checker.check(jid, token, 'dovecot'),
+    hostOf,
+    send: (text) => (state.sent += text),
+    close: () => (state.isClosed = true),
+    processId: 4711,
+    connectionId: 3,
+    cookie: '00112233445566778899aabbccddeeff',
+  });
+  const greeting = state.sent;
+  state.sent = '';
+  const say = async (text: string) => {
+    state.sent = '';
+    dovecot.receive(text);
+    // Answers come as soon as the verifier has them.
+    await new Promise((resolve) => setImmediate(resolve));
+    return state.sent;
+  };
+  return { state, say, greeting, dovecot };
+}
+
+describe('a session', () => {
+  it('greets with version, mechanisms and cookie', () => {
+    expect(session().greeting).toBe(
+      'VERSION\t1\t1\nMECH\tX-TOKEN\tplaintext\nMECH\tPLAIN\tplaintext\nSPID\t4711\nCUID\t3\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n',
+    );
+  });
+
+  it('lets a token in once', async () => {
+    const { say } = session();
+    await say(HELLO);
+    const auth = (id: number, token: string) =>
+      `AUTH\t${id}\tX-TOKEN\tservice=xmpp\tresp=${response('alice', token)}\n`;
+    const token = freshToken();
+    expect(await say(auth(1, token))).toBe('OK\t1\tuser=alice\n');
+    expect(await say(auth(2, token))).toBe('FAIL\t2\tuser=alice\n');
+    expect(gateway.told.at(-1)).toMatchObject({ face: 'dovecot', jid: JID, verdict: { code: 'replayed' } });
+  });
+
+  it('prepares names, and says which one is logged in', async () => {
+    const { say } = session();
+    await say(HELLO);
+    const auth = `AUTH\t1\tX-TOKEN\tresp=${response('Straße', freshToken('strasse@example.com'))}\n`;
+    expect(await say(auth)).toBe('OK\t1\tuser=strasse\n');
+  });
+
+  it('takes a whole address with PLAIN, at any host that has keys', async () => {
+    const { say } = session(() => undefined);
+    await say(HELLO);
+    const auth = (id: number, user: string, jid = JID) =>
+      say(`AUTH\t${id}\tPLAIN\tservice=smtp\tresp=${response(user, freshToken(jid))}\n`);
+    expect(await auth(1, 'Alice@Example.com')).toBe('OK\t1\tuser=alice@example.com\n');
+    expect(await auth(2, 'alice')).toBe('FAIL\t2\n');
+    expect(await auth(3, 'alice@example.org')).toBe('FAIL\t3\tuser=alice@example.org\n');
+    expect(await auth(4, 'bob@example.com')).toBe('FAIL\t4\tuser=bob@example.com\n');
+  });
+
+  it('asks for a message that did not come at once', async () => {
+    const { say, state } = session();
+    await say(HELLO);
+    expect(await say('AUTH\t9\tPLAIN\tservice=smtp\n')).toBe('CONT\t9\t\n');
+    expect(await say(`CONT\t9\t${response('alice', freshToken())}\n`)).toBe('OK\t9\tuser=alice\n');
+    await say('CONT\t9\t=\n');
+    expect(state.isClosed).toBe(true);
+  });
+
+  it('forgets an attempt that is cancelled', async () => {
+    const { say } = session();
+    await say(HELLO);
+    const answer = await say(`AUTH\t5\tPLAIN\tresp=${response('alice', freshToken())}\nCANCEL\t5\n`);
+    expect(answer).toBe('');
+  });
+
+  it.each([
+    ['another’s authzid', response('alice', 'x', 'bob@example.com'), 'FAIL\t1\tauthz\n'],
+    ['no NUL', base64('alice'), 'FAIL\t1\n'],
+    ['nothing', '=', 'FAIL\t1\n'],
+    ['no base64', '%%%', 'FAIL\t1\n'],
+    ['no UTF-8', Buffer.from('\0al\xffice\0x', 'latin1').toString('base64'), 'FAIL\t1\n'],
+    ['a name with a line end', response('al\nOK\t1\tuser=bob\nice', 'x'), 'FAIL\t1\n'],
+  ])('rejects %s', async (_, text, answer) => {
+    const { say, state } = session();
+    await say(HELLO);
+    expect(await say(`AUTH\t1\tX-TOKEN\tresp=${text}\n`)).toBe(answer);
+    expect(state.isClosed).toBe(false);
+  });
+
+  it('says of a guard that is out of reach that it is for now', async () => {
+    const outcome = { ok: false, code: 'guard-unavailable' } as const;
+    let sent = '';
+    const dovecot = new DovecotSession({
+      check: async () => outcome,
+      hostOf: () => 'example.com',
+      send: (text) => (sent += text),
+      close: () => {},
+      processId: 1,
+      connectionId: 1,
+      cookie: '',
+    });
+    dovecot.receive(`${HELLO}AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\n`);
+    await expect.poll(() => sent).toContain('FAIL\t1\tuser=alice\ttemp\n');
+  });
+
+  it('is the same however its lines are cut, and takes several at once', async () => {
+    const text = `${HELLO}AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\nAUTH\t2\tOTHER\tresp==\r\n`;
+    const { state, dovecot } = session();
+    for (const char of text) dovecot.receive(char);
+    await expect.poll(() => state.sent.split('\n').sort().join('|')).toBe('|FAIL\t2|OK\t1\tuser=alice');
+  });
+
+  it.each([
+    ['another version', 'VERSION\t2\t0\n'],
+    ['an attempt before the greeting', 'AUTH\t1\tPLAIN\tresp==\n'],
+    ['a process before the version', 'CPID\t1\n'],
+    ['no number', `${HELLO}AUTH\tx\tPLAIN\tresp==\n`],
+    ['a number in use', `${HELLO}AUTH\t1\tPLAIN\nAUTH\t1\tPLAIN\n`],
+    ['a message nobody asked for', `${HELLO}CONT\t1\t=\n`],
+    ['HTTP', 'GET / HTTP/1.1\r\n\r\n'],
+    ['a line without an end', 'x'.repeat(MAX_LINE_CHARS + 1)],
+    ['a long line', `${HELLO}AUTH\t1\tPLAIN\tresp=${'A'.repeat(MAX_LINE_CHARS)}\n`],
+    [
+      'more attempts than there may be',
+      `${HELLO}${Array.from({ length: 257 }, (_, i) => `AUTH\t${i}\tPLAIN\n`).join('')}`,
+    ],
+  ])('cuts off %s', async (_, text) => {
+    const { say, state } = session();
+    await say(text);
+    expect(state.isClosed).toBe(true);
+    // What comes after it is not looked at.
+    expect(await say(HELLO)).toBe('');
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('the server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'totp-token-dovecot-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const sockets: Socket[] = [];
+  beforeEach(() => sockets.splice(0).forEach((socket) => void socket.destroy()));
+
+  it('listens on a socket with its mode, and takes it away in the end', async () => {
+    const path = join(folder, 'auth');
+    const { running } = await started(`[dovecot]\nlisten = "unix:${path}"\nmode = "0600"`);
+    expect(running.dovecot).toBe(`unix:${path}`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const socket = connect(path).setEncoding('utf8');
+    let said = '';
+    socket.on('data', (text) => (said += text));
+    await expect.poll(() => said).toMatch(/DONE\n$/);
+    socket.write(`${HELLO}AUTH\t1\tX-TOKEN\tresp=${response('zoë', freshToken('zoë@example.com'))}\n`);
+    await expect.poll(() => said).toMatch(/OK\t1\tuser=zoë\n$/);
+    await running.stop();
+    expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  it('takes so many connections and no more, and cuts off who does not keep to the protocol', async () => {
+    const { running, url } = await started('[dovecot]\nlisten = "127.0.0.1:0"\nconnections = 2');
+    const port = Number(running.dovecot?.split(':')[1]);
+    const { socket: rude, closed: isCutOff } = await dial(port);
+    const second = await dial(port);
+    await expect.poll(second.answer).toMatch(/DONE\n$/);
+    const { closed: isTurnedAway, answer } = await dial(port);
+    await isTurnedAway;
+    expect(answer()).toBe('');
+    rude.write('GET / HTTP/1.1\r\n\r\n');
+    await isCutOff;
+    second.socket.write(`${HELLO}AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\n`);
+    await expect.poll(second.answer).toMatch(/OK\t1\tuser=alice\n$/);
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(
+      /totp_token_events_total\{event="dovecot-cut-off"\} 2\n/,
+    );
+    second.socket.destroy();
+  });
+});
