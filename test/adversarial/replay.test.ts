@@ -36,28 +36,31 @@ describe.each(ALL_WAYS)('replays, asked as %s', (way) => {
     });
   });
 
-  it.each(WINDOWS)('from every step at which a token is seen to every later one, window %o', async (window) => {
-    await withRig(way, { window }, async (rig) => {
-      let nonce = 0;
-      const sights = from(-window.future, window.past);
-      for (const first of sights) {
-        for (const again of sights) {
-          // The token's step is moved on so that the clock of the test never goes back.
-          const step = STEP + 100 * ++nonce;
-          const token = tokenOf({ step, nonce });
-          rig.at(step + Math.min(first, again));
-          expect(await rig.one(JID, token)).toBe('accepted');
-          rig.at(step + Math.max(first, again));
-          const others = from(-window.past, window.future).map((drift) => ({
-            jid: JID,
-            token: tokenOf({ step: step + Math.max(first, again) + drift, nonce: 1000 + nonce }),
-          }));
-          expect(new Set(await rig.ask(others))).toEqual(new Set(['accepted']));
-          expect(await rig.one(JID, token), `${first}, ${again}`).toBe('replayed');
+  it.each(WINDOWS)(
+    'from every step at which a token is seen to every later one, window %o',
+    async (window) => {
+      await withRig(way, { window }, async (rig) => {
+        let nonce = 0;
+        const sights = from(-window.future, window.past);
+        for (const first of sights) {
+          for (const again of sights) {
+            // The token's step is moved on so that the clock of the test never goes back.
+            const step = STEP + 100 * ++nonce;
+            const token = tokenOf({ step, nonce });
+            rig.at(step + Math.min(first, again));
+            expect(await rig.one(JID, token)).toBe('accepted');
+            rig.at(step + Math.max(first, again));
+            const others = from(-window.past, window.future).map((drift) => ({
+              jid: JID,
+              token: tokenOf({ step: step + Math.max(first, again) + drift, nonce: 1000 + nonce }),
+            }));
+            expect(new Set(await rig.ask(others))).toEqual(new Set(['accepted']));
+            expect(await rig.one(JID, token), `${first}, ${again}`).toBe('replayed');
+          }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 
   it('from every stage of a rotation to every later one, its host taken out and put back too', async () => {
     const stages: readonly (readonly HostKeys[])[] = [
