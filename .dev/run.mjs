@@ -52,6 +52,14 @@ const TASKS = {
     build();
     runTests(['--coverage', ...args]);
   },
+  fuzz: (/** @type {string[]} */ args) => {
+    build();
+    const seconds = process.env.TOTP_TOKEN_FUZZ_SECONDS ?? '60';
+    step('fuzz', tool('vitest', ['run', '--project', 'fast', join('test', 'fuzz'), ...args]), {
+      loud: true,
+      env: { TOTP_TOKEN_FUZZ_SECONDS: seconds },
+    });
+  },
   bench: (/** @type {string[]} */ args) => {
     build();
     buildBench();
