@@ -121,7 +121,7 @@ export class Agreement {
     if (entries.length === 0) return;
     const pairs = entries.map(handedIn);
     const [jids, tokens] = [pairs.map(([jid]) => jid), pairs.map(([, token]) => token)];
-    const lines = Buffer.concat(entries.flatMap(({ jid, token }) => [jid, TAB, token, LF]));
+    const lines = Buffer.concat(entries.flatMap(({ jid, token, lineEnd }) => [jid, TAB, token, lineEnd]));
     const expected = entries.map(({ jid, token }) => this.#byEntries.verify(jid, token, now));
     const expectedLines = this.#byLines.lines(lines, now);
     for (const way of this.#ways) {
@@ -133,4 +133,3 @@ export class Agreement {
 }
 
 const TAB = Uint8Array.of(9);
-const LF = Uint8Array.of(10);

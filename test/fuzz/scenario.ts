@@ -8,7 +8,13 @@ export interface Entry {
   readonly token: Uint8Array;
   /** Handed in as text, where both are text. */
   readonly asText: boolean;
+  /** What ends its line. */
+  readonly lineEnd: Uint8Array;
 }
+
+const LINE_ENDS = ['\n', '\n', '\n', '\r\n'].map(utf8);
+/** What means something to one of the ways of asking. */
+const SPECIAL = ['\r', '\n', '\t', ' ', '=', '@', '/', '\0', '\u00e9', 'A', '0', '\u00ad'].map(utf8);
 
 export type Action =
   | { readonly kind: 'entry'; readonly entry: Entry }
@@ -56,7 +62,8 @@ const JIDS: readonly string[] = [
 function edited(text: Uint8Array, choices: Choices): Uint8Array {
   const at = choices.byte() % (text.length + 1);
   const taken = choices.below(3);
-  const put = choices.bytes(choices.below(3));
+  const kind = choices.below(4);
+  const put = kind === 3 ? choices.of(SPECIAL) : choices.bytes(kind);
   return Buffer.concat([text.subarray(0, at), put, text.subarray(at + taken)]);
 }
 
@@ -75,7 +82,7 @@ export function entryOf(choices: Choices, form: Form, now: number): Entry {
     if (choices.below(4) === 0) jid = edited(jid, choices);
     else token = edited(token, choices);
   }
-  return { jid, token, asText: choices.below(2) === 0 };
+  return { jid, token, asText: choices.below(2) === 0, lineEnd: choices.of(LINE_ENDS) };
 }
 
 const PREPARED: Readonly<Record<string, string>> = {
@@ -90,12 +97,15 @@ export function actionOf(choices: Choices, form: Form, now: number): Action {
   if (kind < 12) return { kind: 'entry', entry: entryOf(choices, form, now) };
   if (kind < 15) return { kind: 'again', index: choices.byte() };
   if (kind === 15) {
-    const { jid } = entryOf(choices, form, now);
-    return { kind: 'entry', entry: { jid, token: choices.bytes(choices.byte()), asText: true } };
+    const entry = entryOf(choices, form, now);
+    return { kind: 'entry', entry: { ...entry, token: choices.bytes(choices.byte()) } };
   }
   if (kind === 16) {
     const jid = choices.bytes(choices.below(80));
-    return { kind: 'entry', entry: { jid, token: utf8(tokenOf({ jid })), asText: false } };
+    return {
+      kind: 'entry',
+      entry: { ...entryOf(choices, form, now), jid, token: utf8(tokenOf({ jid, step: now })) },
+    };
   }
   if (kind === 17 || kind === 18)
     return { kind: 'clock', steps: choices.of([1, 1, -1, 2, -2, 3, 7, -7, 30]) };
