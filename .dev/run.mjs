@@ -70,6 +70,12 @@ const TASKS = {
       { loud: true },
     );
   },
+  ct: (/** @type {string[]} */ args) => {
+    build();
+    buildBench();
+    const file = join(ROOT, 'build', 'bench', 'ct', 'main.js');
+    step('ct', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  },
   page: (/** @type {string[]} */ args) => {
     build();
     buildPage();
