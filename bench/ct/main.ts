@@ -33,7 +33,7 @@ for (const { name, title, kind } of SUBJECTS) {
     title,
     kind,
     ...outcome,
-    isAsExpected: outcome.maxT >= LEAKS_FROM === (kind === 'leaks'),
+    isAsExpected: kind === 'public' || outcome.maxT >= LEAKS_FROM === (kind === 'leaks'),
   };
   rows.push(row);
   print(row);
@@ -43,7 +43,9 @@ if (!rows.every(({ isAsExpected }) => isAsExpected)) process.exitCode = 1;
 
 function print({ title, samples, meanNs: [a, b], t, maxT, test, isAsExpected, kind }: Row): void {
   const found = maxT >= LEAKS_FROM ? 'leaks' : 'no leak found';
-  const control = kind === 'ours' ? '' : ', a control';
+  const control = { ours: '', public: ', of what was sent', leaks: ', a control', constant: ', a control' }[
+    kind
+  ];
   console.log(title);
   console.log(
     `  ${found}${control}${isAsExpected ? '' : ', NOT AS EXPECTED'}: |t| ${maxT.toFixed(1)} (${test}); over all ` +

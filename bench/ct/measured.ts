@@ -8,7 +8,6 @@ import { type Bench, flat, JID, makeBench, SPOIL } from './tokens.js';
 
 /** One input of each class. */
 export type Made = readonly [first: string, second: string];
-type Classes = readonly [readonly Uint8Array[], readonly Uint8Array[]];
 
 const INPUTS = 4096;
 /** Calls in one measurement of something short. */
@@ -17,21 +16,36 @@ const BATCH = 64;
 
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 
-function classesOf(make: () => Made): Classes {
-  const pairs = Array.from({ length: INPUTS }, make);
-  return [pairs.map(([first]) => bytesOf(first)), pairs.map(([, second]) => bytesOf(second))];
+/** Inputs of one length, those of both classes by turns in one piece of memory: where one lies must not tell its class. */
+class Pool {
+  readonly #bytes: Uint8Array;
+  /** Bytes of an input. */
+  readonly length: number;
+
+  constructor(make: () => Made) {
+    const texts = Array.from({ length: INPUTS }, make).flat();
+    this.length = texts[0]!.length;
+    this.#bytes = bytesOf(texts.join(''));
+  }
+
+  at(of: 0 | 1, index: number): Uint8Array {
+    const start = (2 * index + of) * this.length;
+    return this.#bytes.subarray(start, start + this.length);
+  }
+
+  textAt(of: 0 | 1, index: number): string {
+    const start = (2 * index + of) * this.length;
+    return Buffer.from(this.#bytes.buffer, start, this.length).toString('latin1');
+  }
 }
 
 /** Strings, each its own, asked about one by one. */
-function asStrings(classes: Classes, count: number, run: (texts: readonly string[]) => number): Measured {
+function asStrings(pool: Pool, count: number, run: (texts: readonly string[]) => number): Measured {
   const texts = Array.from({ length: count }, () => '');
   return {
     inputs: INPUTS - count,
     prepare: (of, index) => {
-      for (let i = 0; i < count; i++) {
-        const { buffer, byteOffset, length } = classes[of][index + i]!;
-        texts[i] = Buffer.from(buffer, byteOffset, length).toString('latin1');
-      }
+      for (let i = 0; i < count; i++) texts[i] = pool.textAt(of, index + i);
     },
     run: () => run(texts),
   };
@@ -40,7 +54,7 @@ function asStrings(classes: Classes, count: number, run: (texts: readonly string
 export async function single(make: (bench: Bench) => () => Made): Promise<Measured> {
   const bench = await makeBench();
   const { verifier } = bench;
-  return asStrings(classesOf(make(bench)), CALLS, (tokens) => {
+  return asStrings(new Pool(make(bench)), CALLS, (tokens) => {
     let accepted = 0;
     for (let i = 0; i < CALLS; i++) if (verifier.verify(JID, tokens[i]!).ok) accepted++;
     return accepted;
@@ -51,12 +65,12 @@ export async function single(make: (bench: Bench) => () => Made): Promise<Measur
 export async function fromBytes(make: (bench: Bench) => () => Made): Promise<Measured> {
   const bench = await makeBench();
   const { verifier } = bench;
-  const classes = classesOf(make(bench));
+  const pool = new Pool(make(bench));
   const jid = bytesOf(JID);
-  const token = new Uint8Array(classes[0][0]!.length);
+  const token = new Uint8Array(pool.length);
   return {
     inputs: INPUTS,
-    prepare: (of, index) => token.set(classes[of][index]!),
+    prepare: (of, index) => token.set(pool.at(of, index)),
     run: () => (verifier.verify(jid, token).ok ? 1 : 0),
   };
 }
@@ -65,20 +79,19 @@ export async function batch(make: (bench: Bench) => () => Made): Promise<Measure
   const bench = await makeBench();
   const { verifier } = bench;
   const jids = Array.from({ length: BATCH }, () => JID);
-  return asStrings(classesOf(make(bench)), BATCH, (tokens) => verifier.verifyBatch(jids, tokens).accepted);
+  return asStrings(new Pool(make(bench)), BATCH, (tokens) => verifier.verifyBatch(jids, tokens).accepted);
 }
 
 export async function lines(make: (bench: Bench) => () => Made): Promise<Measured> {
   const bench = await makeBench();
   const { verifier } = bench;
   const made = make(bench);
-  const classes = classesOf(() => made().map((token) => `${JID}\t${token}\n`) as unknown as Made);
-  const lineBytes = classes[0][0]!.length;
-  const bytes = new Uint8Array(lineBytes * BATCH);
+  const pool = new Pool(() => made().map((token) => `${JID}\t${token}\n`) as unknown as Made);
+  const bytes = new Uint8Array(pool.length * BATCH);
   return {
     inputs: INPUTS - BATCH,
     prepare: (of, index) => {
-      for (let i = 0; i < BATCH; i++) bytes.set(classes[of][index + i]!, i * lineBytes);
+      for (let i = 0; i < BATCH; i++) bytes.set(pool.at(of, index + i), i * pool.length);
     },
     run: () => verifier.verifyLines(bytes).accepted,
   };
@@ -91,7 +104,7 @@ export async function comparison(
 ): Promise<Measured> {
   const { verifier, issue } = await makeBench();
   const right: Uint8Array[] = [];
-  const classes = classesOf(() => {
+  const pool = new Pool(() => {
     const token = issue();
     right.push(bytesOf(token.slice(41)));
     return [SPOIL.firstByte(token), SPOIL.lastByte(token)];
@@ -101,7 +114,7 @@ export async function comparison(
   return {
     inputs: INPUTS,
     prepare: (of, index) => {
-      token.set(classes[of][index]!);
+      token.set(pool.at(of, index));
       signature.set(token.subarray(41));
       expected.set(right[index]!);
     },
@@ -121,17 +134,18 @@ export async function totpCode(): Promise<Measured> {
   const at = { timeMs: Date.UTC(2026, 0, 1) };
   const totps = Array.from({ length: SECRETS }, () => createTotp({ secret: generateKeys().otpSeed }));
   const codes = totps.map((totp) => flat(totp.generate(at.timeMs)));
-  const spoilt = [SPOIL.firstDigit, SPOIL.lastDigit].map((spoil) =>
-    Array.from({ length: INPUTS }, (_, i) => bytesOf(spoil(codes[i % SECRETS]!))),
-  );
+  let made = 0;
+  const pool = new Pool(() => {
+    const code = codes[made++ % SECRETS]!;
+    return [SPOIL.firstDigit(code), SPOIL.lastDigit(code)];
+  });
   let [totp, code] = [totps[0]!, ''];
   for (const each of totps) each.verify('', at);
   return {
     inputs: INPUTS,
     prepare: (of, index) => {
-      const { buffer, byteOffset, length } = spoilt[of]![index]!;
       totp = totps[index % SECRETS]!;
-      code = Buffer.from(buffer, byteOffset, length).toString('latin1');
+      code = pool.textAt(of, index);
     },
     run: () => (totp.verify(code, at).ok ? 1 : 0),
   };

@@ -7,15 +7,19 @@ import { type Bench, SPOIL, type Spoil } from './tokens.js';
 export interface Subject {
   readonly name: string;
   readonly title: string;
-  /** A control is known to leak or not to; ours is what we want to know about. */
-  readonly kind: 'leaks' | 'constant' | 'ours';
+  /**
+   * A control is known to leak or not to; ours is what we want to know about; in what is public the classes differ in what
+   * was sent, whatever the secret is, and any outcome will do.
+   */
+  readonly kind: 'leaks' | 'constant' | 'ours' | 'public';
   make(): Promise<Measured>;
 }
 
-const spoilt = (first: Spoil, second: Spoil) => (bench: Bench) => (): Made => [
-  first(bench.issue()),
-  second(bench.issue()),
-];
+/** Both classes are made of the same tokens, so that they differ in nothing else. */
+const spoilt = (first: Spoil, second: Spoil) => (bench: Bench) => (): Made => {
+  const token = bench.issue();
+  return [first(token), second(token)];
+};
 const signatures = spoilt(SPOIL.firstByte, SPOIL.lastByte);
 const otps = spoilt(SPOIL.firstDigit, SPOIL.lastDigit);
 /** OTPs that are right, of the window's first step and of its last; the signature is wrong for both. */
@@ -62,6 +66,12 @@ export const SUBJECTS: readonly Subject[] = [
     kind: 'constant',
     make: () => single(spoilt(SPOIL.firstByte, SPOIL.firstByte)),
   },
+  {
+    name: 'same-bytes',
+    title: 'verify from bytes, the first byte wrong in both classes',
+    kind: 'constant',
+    make: () => fromBytes(spoilt(SPOIL.firstByte, SPOIL.firstByte)),
+  },
   ours('signature', 'verify, signature: first byte or last', () => single(signatures)),
   ours('signature-bytes', 'verify from bytes, signature: first byte or last', () => fromBytes(signatures)),
   ours('signature-batch', 'verifyBatch of 64, signatures: first byte or last', () => batch(signatures)),
@@ -70,5 +80,11 @@ export const SUBJECTS: readonly Subject[] = [
   ours('otp-bytes', 'verify from bytes, OTP: first digit or last', () => fromBytes(otps)),
   ours('otp-batch', 'verifyBatch of 64, OTPs: first digit or last', () => batch(otps)),
   ours('step', 'verify, OTP of the first step of the window or of the last', () => single(steps)),
+  {
+    name: 'form',
+    title: 'verify from bytes, last character sent: a capital or a digit',
+    kind: 'public',
+    make: () => fromBytes(spoilt(SPOIL.toCapital, SPOIL.toDigit)),
+  },
   ours('totp', 'createTotp().verify, code: first digit or last', totpCode),
 ];

@@ -11,12 +11,15 @@ export type Spoil = (token: string) => string;
 /** A string of its own in memory, as one that came over a network is. */
 export const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
-/** One byte of the signature is another, by chance which. */
+/**
+ * The upper half of a byte of the signature is another, by chance which. The lower half of the last byte is left: it alone
+ * makes the last character, and the core looks at its kind once a token has failed.
+ */
 const signatureByte =
   (at: number): Spoil =>
   (token) => {
     const bytes = Buffer.from(token.slice(SIGNATURE_AT), 'base64');
-    bytes[at]! ^= 1 + Math.floor(Math.random() * 255);
+    bytes[at]! ^= (1 + Math.floor(Math.random() * 15)) << 4;
     return flat(token.slice(0, SIGNATURE_AT) + bytes.toString('base64'));
   };
 
@@ -27,9 +30,19 @@ const otpDigit =
     return flat(token.slice(0, at) + other + token.slice(at + 1));
   };
 
+/** Nothing differs from the right signature but the last character, which is a capital (`A`, `E`, …) or a digit. */
+const lastCharacter =
+  (characters: string): Spoil =>
+  (token) => {
+    const other = [...characters].filter((char) => char !== token[83]);
+    return flat(`${token.slice(0, 83)}${other[Math.floor(Math.random() * other.length)]}=`);
+  };
+
 export const SPOIL = {
   firstByte: signatureByte(0),
   lastByte: signatureByte(31),
+  toCapital: lastCharacter('AEIMQUY'),
+  toDigit: lastCharacter('048'),
   firstDigit: otpDigit(0),
   lastDigit: otpDigit(7),
 };
