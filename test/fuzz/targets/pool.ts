@@ -1,10 +1,9 @@
 /** A pool of threads, by batch and by lines, agrees with the plain reference. It runs what is published, from dist/. */
 import fc from 'fast-check';
 import { createVerifierPool } from '../../../dist/pool/index.js';
-import type { HostKeys } from '../../../src/index.js';
 import type { Setup, Way } from '../agreement.js';
 import type { FuzzTarget } from '../target.js';
-import { triesOf } from './token.js';
+import { byBatch, byLines, triesOf } from './token.js';
 
 type Pool = Awaited<ReturnType<typeof createVerifierPool>>;
 const opened: Pool[] = [];
@@ -14,19 +13,7 @@ async function waysOf({ options, rules }: Setup, clock: () => number): Promise<r
   const make = () => createVerifierPool({ ...options, clock, threads: 1, prepareNames: rules.prepares });
   const [batch, lines] = await Promise.all([make(), make()]);
   opened.push(batch, lines);
-  const change = (pool: Pool) => ({
-    setHost: (domain: string, keys: readonly HostKeys[]) => pool.setHost(domain, keys),
-    removeHost: (domain: string) => pool.removeHost(domain),
-  });
-  return [
-    { name: 'verifyBatch', ask: (jids, tokens) => batch.verifyBatch(jids, tokens), ...change(batch) },
-    {
-      name: 'verifyLines',
-      takesLines: true,
-      ask: (_jids, _tokens, bytes) => lines.verifyLines(bytes),
-      ...change(lines),
-    },
-  ];
+  return [byBatch(batch), byLines(lines)];
 }
 
 export const target: FuzzTarget = {

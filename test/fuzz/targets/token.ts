@@ -1,19 +1,36 @@
 /** Tokens, one by one, in batches, as lines and as a stream cut anywhere: all agree with the plain reference. */
 import fc from 'fast-check';
-import {
-  createVerifier,
-  type HostKeys,
-  type TokenVerifier,
-  type Verdict,
-  verifyStream,
-} from '../../../src/index.js';
+import { createVerifier, type HostKeys, type Verdict, verifyStream } from '../../../src/index.js';
 import { prepareJid } from '../../../src/xmpp/prepare-jid.js';
 import { Agreement, SETUPS, type Setup, type Way } from '../agreement.js';
 import type { FuzzTarget } from '../target.js';
 
-const change = (verifier: TokenVerifier) => ({
-  setHost: (domain: string, keys: readonly HostKeys[]) => verifier.setHost(domain, keys),
-  removeHost: (domain: string) => verifier.removeHost(domain),
+type Answer = Iterable<Verdict> | Promise<Iterable<Verdict>>;
+
+/** What a verifier and a pool have in common. */
+interface Asked {
+  verifyBatch(jids: readonly (string | Uint8Array)[], tokens: readonly (string | Uint8Array)[]): Answer;
+  verifyLines(lines: Uint8Array): Answer;
+  setHost(domain: string, keys: readonly HostKeys[]): unknown;
+  removeHost(domain: string): unknown;
+}
+
+const change = (asked: Pick<Asked, 'setHost' | 'removeHost'>) => ({
+  setHost: (domain: string, keys: readonly HostKeys[]) => asked.setHost(domain, keys),
+  removeHost: (domain: string) => asked.removeHost(domain),
+});
+
+export const byBatch = (asked: Asked): Way => ({
+  name: 'verifyBatch',
+  ask: (jids, tokens) => asked.verifyBatch(jids, tokens),
+  ...change(asked),
+});
+
+export const byLines = (asked: Asked): Way => ({
+  name: 'verifyLines',
+  takesLines: true,
+  ask: (_jids, _tokens, bytes) => asked.verifyLines(bytes),
+  ...change(asked),
 });
 
 async function waysOf({ options, rules }: Setup, clock: () => number): Promise<readonly Way[]> {
@@ -25,13 +42,8 @@ async function waysOf({ options, rules }: Setup, clock: () => number): Promise<r
       ask: (jids, tokens) => jids.map((jid, i) => single.verify(jid, tokens[i]!)),
       ...change(single),
     },
-    { name: 'verifyBatch', ask: (jids, tokens) => batch.verifyBatch(jids, tokens), ...change(batch) },
-    {
-      name: 'verifyLines',
-      takesLines: true,
-      ask: (_jids, _tokens, bytes) => lines.verifyLines(bytes),
-      ...change(lines),
-    },
+    byBatch(batch),
+    byLines(lines),
     {
       name: 'verifyStream',
       takesLines: true,
