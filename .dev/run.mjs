@@ -52,6 +52,14 @@ const TASKS = {
     build();
     runTests(['--coverage', ...args]);
   },
+  fuzz: (/** @type {string[]} */ args) => {
+    build();
+    const seconds = process.env.TOTP_TOKEN_FUZZ_SECONDS ?? '60';
+    step('fuzz', tool('vitest', ['run', '--project', 'fast', join('test', 'fuzz'), ...args]), {
+      loud: true,
+      env: { TOTP_TOKEN_FUZZ_SECONDS: seconds },
+    });
+  },
   bench: (/** @type {string[]} */ args) => {
     build();
     buildBench();
@@ -61,6 +69,12 @@ const TASKS = {
       { file: process.execPath, args: ['--expose-gc', file, ...args], shell: false },
       { loud: true },
     );
+  },
+  ct: (/** @type {string[]} */ args) => {
+    build();
+    buildBench();
+    const file = join(ROOT, 'build', 'bench', 'ct', 'main.js');
+    step('ct', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
   },
   page: (/** @type {string[]} */ args) => {
     build();

@@ -60,6 +60,13 @@ describe('a configuration', () => {
     });
   });
 
+  it('that has a value where a table belongs says so, with a variable for that table too', () => {
+    const variable = { TOTP_TOKEN_GATEWAY_SESSION_COOKIE: '__Host-x' };
+    for (const value of ['""', '5', 'true', '[]']) {
+      expect(refused(`session = ${value}`, variable), value).toMatch(/^gateway\.toml: session: not usable; /);
+    }
+  });
+
   it.each([
     ['[limits]\nbodyBytes = "many"', 'gateway.toml: limits.bodyBytes: '],
     ['[limits]\nbodyBites = 5', 'gateway.toml: limits: fields that are not known: bodyBites; '],

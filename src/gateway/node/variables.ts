@@ -56,15 +56,24 @@ export function withVariables(
     if (!name.startsWith(VARIABLE_PREFIX) || !text) continue;
     const leaf = byName.get(name);
     if (leaf === undefined) throw optionError(name, 'no field of the configuration', 'check its name');
-    let table = value;
-    for (const part of leaf.path.slice(0, -1)) {
-      table[part] ??= {};
-      table = table[part] as Tables;
-    }
-    table[leaf.path.at(-1)!] = parsed(name, text, leaf.kind);
+    const parsedText = parsed(name, text, leaf.kind);
+    const table = tableAt(value, leaf.path.slice(0, -1));
+    // Where the file has something else than a table, the schema will say so.
+    if (table === undefined) continue;
+    table[leaf.path.at(-1)!] = parsedText;
     set.add(leaf.path.join('.'));
   }
   return { value, set };
+}
+
+function tableAt(value: Tables, path: readonly string[]): Tables | undefined {
+  let table = value;
+  for (const part of path) {
+    table[part] ??= {};
+    if (typeof table[part] !== 'object') return undefined;
+    table = table[part] as Tables;
+  }
+  return table;
 }
 
 function parsed(name: string, text: string, kind: Kind): unknown {

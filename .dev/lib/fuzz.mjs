@@ -1,0 +1,24 @@
+// The fuzzer that coverage guides: build/fuzz/guided.js.
+import { renew } from './fingerprint.mjs';
+import { step } from './process.mjs';
+
+/** @type {import('./fingerprint.mjs').Product} */
+const FUZZ = {
+  name: 'fuzz',
+  inputs: [
+    'src',
+    'test/fuzz',
+    'test/token',
+    'build/core.wasm',
+    '.dev/fuzz-bundle.mjs',
+    '.dev/lib/instrument.mjs',
+    'node_modules/esbuild/package.json',
+  ],
+  outputs: ['build/fuzz'],
+};
+
+/** Makes it if it is not made of the present sources. */
+export function buildFuzz() {
+  const command = { file: process.execPath, args: ['.dev/fuzz-bundle.mjs'], shell: false };
+  renew(FUZZ, () => step('build/fuzz', command));
+}

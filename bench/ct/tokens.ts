@@ -1,0 +1,62 @@
+/** Tokens that are wrong in one place: the first or the last byte of the signature, the first or the last digit of the OTP. */
+import { freshLibrary, type Verifier } from '../lib/library.js';
+import { World } from '../workloads/world.js';
+
+export const JID = 'alice@example.com';
+const HOST = 'example.com';
+const SIGNATURE_AT = 41;
+
+export type Spoil = (token: string) => string;
+
+/** A string of its own in memory, as one that came over a network is. */
+export const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+
+/**
+ * The upper half of a byte of the signature is another, by chance which. The lower half of the last byte is left: it alone
+ * makes the last character, and the core looks at its kind once a token has failed.
+ */
+const signatureByte =
+  (at: number): Spoil =>
+  (token) => {
+    const bytes = Buffer.from(token.slice(SIGNATURE_AT), 'base64');
+    bytes[at]! ^= (1 + Math.floor(Math.random() * 15)) << 4;
+    return flat(token.slice(0, SIGNATURE_AT) + bytes.toString('base64'));
+  };
+
+const otpDigit =
+  (at: number): Spoil =>
+  (token) => {
+    const other = (Number(token[at]) + 1 + Math.floor(Math.random() * 9)) % 10;
+    return flat(token.slice(0, at) + other + token.slice(at + 1));
+  };
+
+/** Nothing differs from the right signature but the last character, which is a capital (`A`, `E`, …) or a digit. */
+const lastCharacter =
+  (characters: string): Spoil =>
+  (token) => {
+    const other = [...characters].filter((char) => char !== token[83]);
+    return flat(`${token.slice(0, 83)}${other[Math.floor(Math.random() * other.length)]}=`);
+  };
+
+export const SPOIL = {
+  firstByte: signatureByte(0),
+  lastByte: signatureByte(31),
+  toCapital: lastCharacter('AEIMQUY'),
+  toDigit: lastCharacter('048'),
+  firstDigit: otpDigit(0),
+  lastDigit: otpDigit(7),
+};
+
+/** A verifier and the issuer of its tokens, with a clock that stands. */
+export interface Bench {
+  readonly verifier: Verifier;
+  /** A good token of the step `drift` steps from now, another one each time. */
+  issue(drift?: number): string;
+}
+
+export async function makeBench(): Promise<Bench> {
+  const world = await World.create([HOST]);
+  const { createVerifier } = await freshLibrary();
+  const verifier = await createVerifier({ hosts: world.hosts, clock: world.clock });
+  return { verifier, issue: (drift = 0) => flat(world.issue(JID, drift)) };
+}

@@ -1,0 +1,68 @@
+/** The table of bench/README.md, and what it says, are those of the last measurement that was kept. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../.dev/lib/process.mjs';
+
+interface Row {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: 'leaks' | 'constant' | 'ours' | 'public';
+  readonly samples: number;
+  readonly meanNs: readonly [number, number];
+  readonly maxT: number;
+}
+interface Results {
+  readonly machine: { readonly cpu: string };
+  readonly runtime: { readonly name: string; readonly version: string };
+  readonly rows: readonly Row[];
+}
+
+const folder = join(ROOT, 'bench', 'results', 'ct');
+const file = readdirSync(folder).sort().at(-1)!;
+const { machine, runtime, rows } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Results;
+
+const OUTCOME = { leaks: 'must leak', constant: 'must not', ours: 'ours', public: 'of what was sent' };
+
+const table = [
+  `${runtime.name} ${runtime.version}, ${machine.cpu}; 3,000,000 measurements a row.`,
+  '',
+  '| what | | \\|t\\| | mean of a measurement, ns |',
+  '| --- | --- | --- | --- |',
+  ...rows.map(
+    ({ title, kind, maxT, meanNs }) =>
+      `| ${title} | ${OUTCOME[kind]} | ${maxT.toFixed(1)} | ${meanNs.map((ns) => ns.toFixed(0)).join(', ')} |`,
+  ),
+].join('\n');
+
+describe('the measurement of constant time that was kept', () => {
+  it('is the table of bench/README.md', () => {
+    const text = readFileSync(join(ROOT, 'bench', 'README.md'), 'utf8');
+    const shown = /<!-- ct: [^>]*-->\n(.*)<!-- \/ct -->/s.exec(text)?.[1]?.trim();
+    expect(shown).toBe(table);
+  });
+
+  it('is of signatures and OTPs, single and in batches, and of controls of both kinds, millions of samples each', () => {
+    const names = rows.map(({ name }) => name);
+    for (const name of [
+      'leaky',
+      'with-leak',
+      'safe',
+      'same',
+      'signature',
+      'signature-batch',
+      'otp',
+      'otp-batch',
+    ]) {
+      expect(names).toContain(name);
+    }
+    for (const { samples } of rows) expect(samples).toBeGreaterThanOrEqual(3_000_000);
+  });
+
+  it('found what leaks and nothing in ours', () => {
+    for (const { name, kind, maxT } of rows) {
+      if (kind === 'leaks') expect(maxT, name).toBeGreaterThan(10);
+      if (kind === 'constant' || kind === 'ours') expect(maxT, name).toBeLessThan(10);
+    }
+  });
+});
