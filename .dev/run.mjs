@@ -70,6 +70,12 @@ const TASKS = {
       { loud: true },
     );
   },
+  soak: (/** @type {string[]} */ args) => {
+    build();
+    buildBench();
+    const file = join(ROOT, 'build', 'bench', 'soak', 'main.js');
+    step('soak', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  },
   ct: (/** @type {string[]} */ args) => {
     build();
     buildBench();
