@@ -70,6 +70,12 @@ const TASKS = {
       { loud: true },
     );
   },
+  'bench:guards': (/** @type {string[]} */ args) => {
+    build();
+    buildBench();
+    const file = join(ROOT, 'build', 'bench', 'guards', 'main.js');
+    step('bench:guards', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  },
   soak: (/** @type {string[]} */ args) => {
     build();
     buildBench();
