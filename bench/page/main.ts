@@ -109,7 +109,7 @@ async function start(): Promise<void> {
   tick();
   setInterval(tick, 500);
   setUpBench();
-  document.body.dataset['ready'] = 'true';
+  document.body.dataset.ready = 'true';
 }
 
 start().catch((error: Error) => {
