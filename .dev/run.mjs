@@ -70,24 +70,10 @@ const TASKS = {
       { loud: true },
     );
   },
-  'bench:guards': (/** @type {string[]} */ args) => {
-    build();
-    buildBench();
-    const file = join(ROOT, 'build', 'bench', 'guards', 'main.js');
-    step('bench:guards', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
-  },
-  soak: (/** @type {string[]} */ args) => {
-    build();
-    buildBench();
-    const file = join(ROOT, 'build', 'bench', 'soak', 'main.js');
-    step('soak', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
-  },
-  ct: (/** @type {string[]} */ args) => {
-    build();
-    buildBench();
-    const file = join(ROOT, 'build', 'bench', 'ct', 'main.js');
-    step('ct', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
-  },
+  'bench:guards': (/** @type {string[]} */ args) => runBench('guards', args),
+  'bench:gateway': (/** @type {string[]} */ args) => runBench('gateway', args),
+  soak: (/** @type {string[]} */ args) => runBench('soak', args),
+  ct: (/** @type {string[]} */ args) => runBench('ct', args),
   page: (/** @type {string[]} */ args) => {
     build();
     buildPage();
@@ -116,6 +102,18 @@ const TASKS = {
 function runCommand(name, args) {
   const file = join(ROOT, 'dist', 'cli', 'main.js');
   step(name, { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+}
+
+/**
+ * A program of bench/ that has a folder and a page of its own.
+ * @param {string} folder
+ * @param {string[]} args
+ */
+function runBench(folder, args) {
+  build();
+  buildBench();
+  const file = join(ROOT, 'build', 'bench', folder, 'main.js');
+  step(folder, { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
 }
 
 function checkSources() {

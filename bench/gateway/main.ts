@@ -1,0 +1,116 @@
+// The gateway against an empty handler on the same server, a batch by stream against verifyLines in memory, the time of an answer at
+// half load, and memory over many verifications. Needs wrk.
+//
+//   npm run bench:gateway [-- --rounds N] [--seconds N] [--millions N] [--save]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeCommit, describeMachine, describeRuntime } from '../lib/machine.js';
+import { RESULTS } from '../lib/paths.js';
+import { halfLoad } from './half-load.js';
+import { createVerifier, HOSTS, lines, Served } from './served.js';
+import { type Way, wrk } from './wrk.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    millions: { type: 'string', default: '10' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
+const CHUNK = 50_000;
+
+const servers = { empty: await Served.start('empty'), gateway: await Served.start('gateway', 4_000_000) };
+
+async function single(way: Way) {
+  const ratios: number[] = [];
+  const perSecond = { empty: [] as number[], gateway: [] as number[] };
+  let refused = 0;
+  for (let round = 0; round <= rounds; round++) {
+    const order = round % 2 ? (['empty', 'gateway'] as const) : (['gateway', 'empty'] as const);
+    const stroke = { empty: 0, gateway: 0 };
+    for (const kind of order) {
+      const result = await wrk(servers[kind].url, way, seconds);
+      stroke[kind] = result.perSecond;
+      if (kind === 'gateway') refused += result.refused;
+    }
+    // The first one warms up.
+    if (round === 0) continue;
+    ratios.push(stroke.gateway / stroke.empty);
+    perSecond.empty.push(stroke.empty);
+    perSecond.gateway.push(stroke.gateway);
+  }
+  return {
+    emptyPerSecond: median(perSecond.empty),
+    gatewayPerSecond: median(perSecond.gateway),
+    ratio: Number(median(ratios).toFixed(2)),
+    refused,
+  };
+}
+
+async function postBatch(body: Buffer): Promise<number> {
+  const began = performance.now();
+  const response = await fetch(`${servers.gateway.url}/v1/verify/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/tab-separated-values', accept: 'text/plain' },
+    body: new Uint8Array(body),
+  });
+  let accepted = 0;
+  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) accepted += part.length;
+  if (accepted !== (body.length && 9 * CHUNK)) throw new Error('not all were accepted');
+  return (performance.now() - began) / CHUNK;
+}
+
+async function batch() {
+  const verifier = await createVerifier({ hosts: HOSTS, replay: { capacity: 4_000_000 } });
+  const ratios: number[] = [];
+  for (let round = 0; round <= 2 * rounds; round++) {
+    const [forStream, forMemory] = [await lines(CHUNK), await lines(CHUNK)];
+    const streamMs = await postBatch(forStream);
+    const began = performance.now();
+    verifier.verifyLines(forMemory);
+    const memoryMs = (performance.now() - began) / CHUNK;
+    if (round > 0) ratios.push(memoryMs / streamMs);
+  }
+  verifier.dispose();
+  return { ratio: Number(median(ratios).toFixed(2)) };
+}
+
+async function memory(millions: number) {
+  const mib = async () => Math.round((await servers.gateway.rss()) / 2 ** 20);
+  const samples = [await mib()];
+  for (let done = 0; done < millions * 1e6; done += CHUNK) {
+    await postBatch(await lines(CHUNK));
+    if ((done + CHUNK) % 1e6 === 0) samples.push(await mib());
+  }
+  return { millions, guardMiB: Math.round((4_000_000 * 14 * 3) / 2 ** 20), samplesMiB: samples };
+}
+
+const results = {
+  date: new Date().toISOString(),
+  machine: describeMachine(),
+  runtime: describeRuntime(),
+  commit: describeCommit(),
+  verify: await single('verify'),
+  auth: await single('auth'),
+  batch: await batch(),
+  halfLoad: await halfLoad(
+    servers.gateway.url,
+    (await wrk(servers.gateway.url, 'verify', seconds)).perSecond / 2,
+  ),
+  memory: await memory(Number(values.millions)),
+};
+for (const server of Object.values(servers)) await server.stop();
+console.log(JSON.stringify(results, undefined, 1));
+if (values.save) {
+  const folder = join(RESULTS, 'gateway');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, `${results.date.slice(0, 10)}.json`),
+    `${JSON.stringify(results, undefined, 1)}\n`,
+  );
+}
