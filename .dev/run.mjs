@@ -3,6 +3,7 @@
 //   node .dev/run.mjs TASK [arguments for the task's last tool]
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildApi } from './lib/api.mjs';
 import { buildBench } from './lib/bench.mjs';
 import { build } from './lib/build.mjs';
 import { ensureRuntimes } from './lib/install.mjs';
@@ -74,6 +75,10 @@ const TASKS = {
   'bench:gateway': (/** @type {string[]} */ args) => runBench('gateway', args),
   soak: (/** @type {string[]} */ args) => runBench('soak', args),
   ct: (/** @type {string[]} */ args) => runBench('ct', args),
+  api: () => {
+    build({ isWasmOnly: true });
+    buildApi();
+  },
   page: (/** @type {string[]} */ args) => {
     build();
     buildPage();

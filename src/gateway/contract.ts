@@ -6,10 +6,15 @@ import type { ReplayState } from '../token/engine.js';
  * process's memory, an answer is a promise; a promise that fails counts as `guard-unavailable`.
  */
 export interface GatewayVerifier {
+  /** As `TokenVerifier.verify`. */
   verify(jid: string, token: string): Verdict | Promise<Verdict>;
+  /** As `TokenVerifier.verifyBatch`. */
   verifyBatch(jids: readonly string[], tokens: readonly string[]): Verdicts | Promise<Verdicts>;
+  /** As `TokenVerifier.verifyLines`. */
   verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
+  /** As `TokenVerifier.setHost`. */
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
+  /** As `TokenVerifier.removeHost`. */
   removeHost(domain: string): boolean;
   readonly hosts: readonly string[];
   /** What the guard holds, where it is in this process. */
@@ -20,8 +25,11 @@ export interface GatewayVerifier {
 
 /** What the gateway asks to issue: a `TokenIssuer`. */
 export interface GatewayIssuer {
+  /** As `TokenIssuer.issue`. */
   issue(jid: string): string;
+  /** As `TokenIssuer.setHost`. */
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
+  /** As `TokenIssuer.removeHost`. */
   removeHost(domain: string): boolean;
   readonly hosts: readonly string[];
 }
@@ -33,7 +41,7 @@ export type Face = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'doveco
 export interface Verified {
   readonly face: Face;
   readonly verdict: Verdict;
-  /** As it came in: the client's word, and perhaps a token in the wrong place. See {@link shownJid}. */
+  /** As it came in: the client's word, and perhaps a token in the wrong place. */
   readonly jid: string;
   /** Seconds that the verifier took. */
   readonly seconds: number;
@@ -45,6 +53,7 @@ export interface Verified {
 
 /** Who is told what happens: metrics and logs. It must not throw, and is called on the hot path. */
 export interface Observer {
+  /** A token was verified. */
   verified(event: Verified): void;
   /** A part of a batch: how many verdicts of each code, by its number in `VERDICT_CODES`. */
   batch(counts: readonly number[], seconds: number): void;

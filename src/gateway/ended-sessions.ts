@@ -3,9 +3,17 @@
  * that share the session secret.
  */
 export interface EndedSessions {
-  /** @param until - When the session would have ended by itself: seconds since 1970. */
+  /**
+   * Ends a session.
+   *
+   * @param until - When the session would have ended by itself: seconds since 1970.
+   */
   end(id: string, until: number, nowSeconds: number): void | Promise<void>;
-  /** @param began - When the session began: seconds since 1970. */
+  /**
+   * Whether a session was ended.
+   *
+   * @param began - When the session began: seconds since 1970.
+   */
   hasEnded(id: string, began: number, nowSeconds: number): boolean | Promise<boolean>;
 }
 

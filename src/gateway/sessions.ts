@@ -2,6 +2,7 @@ import { jwtVerify, SignJWT } from 'jose';
 import type { EndedSessions } from './ended-sessions.js';
 import type { KeyIds } from './key-ids.js';
 
+/** How long sessions last, and their cookie. */
 export interface SessionSettings {
   /** How long a session lasts, in seconds. Default 900. */
   readonly seconds: number;

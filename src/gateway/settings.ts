@@ -11,6 +11,7 @@ export interface GatewaySettings {
   readonly limits: Limits;
 }
 
+/** What one client may ask for. */
 export interface Limits {
   /** Of a JSON or form body. Default 16 KiB. */
   readonly bodyBytes: number;

@@ -145,6 +145,7 @@ export class Hmac {
     this.#record = 0;
   }
 
+  /** As `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

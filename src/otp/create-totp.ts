@@ -145,6 +145,7 @@ export class Totp {
     this.#hmac.dispose();
   }
 
+  /** As `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

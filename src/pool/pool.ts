@@ -188,6 +188,7 @@ export class VerifierPool {
     this.#hosts.clear();
   }
 
+  /** As `close`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

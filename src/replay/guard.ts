@@ -30,6 +30,7 @@ export interface ReplayMark {
   readonly expiresAtMs: number;
 }
 
+/** What a guard says of one mark. */
 export type GuardAnswer =
   /** Not known before, and remembered now. */
   | 'fresh'

@@ -59,6 +59,7 @@ export abstract class EngineOwner {
     this.#engine = undefined;
   }
 
+  /** As `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -93,6 +93,7 @@ export class TokenIssuer {
     this.#core = undefined;
   }
 
+  /** As `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

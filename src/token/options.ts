@@ -56,6 +56,7 @@ export interface VerifierOptions extends TokenOptions {
   readonly replay?: ReplayOptions | undefined;
 }
 
+/** The memory of accepted tokens. */
 export interface ReplayOptions {
   /**
    * Accepted tokens that the guard can remember for each step, default 1,000,000. A full step answers

@@ -3,6 +3,7 @@ import type { Verdicts } from './verdicts.js';
 
 /** Whatever verifies lines: a `TokenVerifier`, a `GuardedVerifier`, a `VerifierPool`. */
 export interface LineVerifier {
+  /** As `TokenVerifier.verifyLines`. */
   verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
 }
 

@@ -15,11 +15,13 @@ export type RejectCode =
   /** The guard is full: fail closed. */
   | 'guard-unavailable';
 
+/** Why: see `VERDICT_CODES`. */
 export type VerdictCode = 'accepted' | RejectCode;
 
 /** The answer to one token. Shared and frozen: compare fields, do not write to it. */
 export type Verdict = Accepted | Rejected;
 
+/** The token is good, and used up now. */
 export interface Accepted {
   readonly ok: true;
   readonly code: 'accepted';
@@ -31,6 +33,7 @@ export interface Accepted {
   readonly keyIndex: number;
 }
 
+/** The token is not accepted, and why. */
 export interface Rejected {
   readonly ok: false;
   readonly code: RejectCode;

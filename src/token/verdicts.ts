@@ -52,6 +52,7 @@ export class Verdicts implements Iterable<Verdict> {
     };
   }
 
+  /** The code of one verdict. */
   code(index: number): VerdictCode {
     return VERDICT_CODES[codeOf(this.#answer(index))] as VerdictCode;
   }
@@ -71,6 +72,7 @@ export class Verdicts implements Iterable<Verdict> {
     return keyIndexOf(this.#answer(index));
   }
 
+  /** All verdicts, in order. */
   *[Symbol.iterator](): Iterator<Verdict> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
   }

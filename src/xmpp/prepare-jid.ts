@@ -15,7 +15,7 @@ const PLAIN_JID = /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_
  *   Prosody, which signs with the name of its `VirtualHost`: write it here as it stands there.
  * - Code points unassigned in Unicode 3.2, emoji among them, pass unchanged, whatever the engine knows of them.
  *
- * Stricter than Prosody: a domain must be a host name or an IP address (see {@link isDomain}), and no part may be empty.
+ * Stricter than Prosody: a domain must be a host name or an IP address, and no part may be empty.
  * The tables are those of RFC 3454, except that directions of writing are of Unicode 15, as in the ICU 72 that Debian's
  * Prosody 0.12.3 uses; another ICU may take or refuse other mixes of scripts younger than Unicode 3.2, but neither
  * changes what a text becomes.

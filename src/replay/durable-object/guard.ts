@@ -4,11 +4,20 @@ import type { GuardAnswer, ReplayGuard, ReplayMark } from '../guard.js';
 
 /** A worker's binding to the class `ReplayShard`: `env.REPLAY`, say. */
 export interface ReplayNamespace {
+  /** As Cloudflare has it. */
   idFromName(name: string): unknown;
+  /** As Cloudflare has it: a stub, whose `remember` is that of `ReplayShard`. */
   // biome-ignore lint/suspicious/noExplicitAny: an id is Cloudflare's own, and only handed back.
-  get(id: any): { remember(marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]> };
+  get(id: any): ReplayStub;
 }
 
+/** How an object is reached. */
+export interface ReplayStub {
+  /** As `ReplayShard.remember`. */
+  remember(marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]>;
+}
+
+/** How marks are spread over objects. */
 export interface DurableObjectGuardOptions {
   /**
    * Objects that share the marks, 1 to 4096, default 16. One does about a thousand calls a second. All workers name the same

@@ -3,5 +3,10 @@
  *
  * @packageDocumentation
  */
-export { type DurableObjectGuardOptions, durableObjectGuard, type ReplayNamespace } from './guard.js';
+export {
+  type DurableObjectGuardOptions,
+  durableObjectGuard,
+  type ReplayNamespace,
+  type ReplayStub,
+} from './guard.js';
 export { ReplayShard } from './shard.js';

@@ -53,6 +53,7 @@ export interface RedisCredentials {
   readonly password?: string | (() => string | Promise<string>) | undefined;
 }
 
+/** Replicas that are waited for, `WAIT` in Redis. */
 export interface RedisWaitOptions {
   /** Replicas that must have acknowledged, 1 to 100. */
   readonly replicas: number;

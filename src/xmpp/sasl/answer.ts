@@ -29,6 +29,7 @@ export interface SaslSuccess {
   readonly verdict: Accepted;
 }
 
+/** Nobody is logged in. */
 export interface SaslFailure {
   readonly kind: 'failure';
   /** For the client. All tokens that are turned away have `not-authorized`. */

@@ -43,6 +43,7 @@ export class XToken {
   }
 }
 
+/** What `tokenCredentials` may be told. */
 export interface TokenCredentialsOptions {
   /**
    * Whether to send tokens over a connection that is not encrypted, where another may read one and be quicker with it.

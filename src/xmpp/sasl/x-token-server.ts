@@ -12,6 +12,7 @@ import {
 } from './answer.js';
 import { MAX_MESSAGE_BYTES, readXToken } from './message.js';
 
+/** What `createXTokenServer` is given. */
 export interface XTokenServerOptions {
   /** The domain that users log in to, as in the verifier's `hosts`. */
   readonly host: string;

@@ -1,0 +1,13 @@
+/** The reference: all that is exported has a docstring, and no docstring leads nowhere. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { buildApi } from '../../.dev/lib/api.mjs';
+import { tempFolder } from './temp.js';
+
+const folder = tempFolder();
+
+it('is made of the docstrings, without a gap', { timeout: 120_000 }, () => {
+  buildApi(join(folder, 'api'));
+  expect(existsSync(join(folder, 'api', 'functions', 'index.createVerifier.html'))).toBe(true);
+});
