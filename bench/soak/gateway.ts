@@ -74,10 +74,17 @@ export class SoakedGateway {
     this.#child.kill('SIGHUP');
   }
 
-  /** Faults of the program that its metrics have counted. */
-  async faults(): Promise<number> {
+  /** What its metrics have counted: faults of the program, and verdicts by code. */
+  async counted(): Promise<{ faults: number; codes: Record<string, number> }> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
-    return Number(/totp_token_events_total\{event="fault"\} (\d+)/.exec(text)?.[1] ?? 0);
+    const codes: Record<string, number> = {};
+    for (const [, code = '', count] of text.matchAll(
+      /totp_token_verdicts_total\{code="([\w-]+)"[^}]*\} (\d+)/g,
+    )) {
+      codes[code] = (codes[code] ?? 0) + Number(count);
+    }
+    const faults = Number(/totp_token_events_total\{event="fault"\} (\d+)/.exec(text)?.[1] ?? 0);
+    return { faults, codes };
   }
 
   async stop() {
