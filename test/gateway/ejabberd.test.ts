@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
+import { freePort } from '../../bench/lib/free-port.js';
 import { KEYS, tokenOf } from '../token/reference.js';
 import { fromDebian } from './debian.js';
-import { freePort, startServer } from './xmpp-process.js';
+import { startServer } from './xmpp-process.js';
 
 // Without a space: ejabberd parts the program's arguments by them.
 const folder = mkdtempSync(join(tmpdir(), 'totp-token-ejabberd-'));

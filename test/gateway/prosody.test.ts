@@ -5,12 +5,13 @@ import { client } from '@xmpp/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ROOT } from '../../.dev/lib/process.mjs';
+import { freePort } from '../../bench/lib/free-port.js';
 import { tokenCredentials, XToken } from '../../src/xmpp/index.js';
 import { tempFolder } from '../package/temp.js';
 import { fromDebian } from './debian.js';
 import { freshToken } from './harness.js';
 import { type Started, started } from './server-harness.js';
-import { freePort, startServer } from './xmpp-process.js';
+import { startServer } from './xmpp-process.js';
 
 const folder = tempFolder();
 let gateway: Started;

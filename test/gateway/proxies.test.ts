@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
+import { freePort } from '../../bench/lib/free-port.js';
 import { tempFolder } from '../package/temp.js';
 import { JID } from '../token/reference.js';
 import { fromDebian } from './debian.js';
@@ -58,15 +59,6 @@ const PROXIES: Record<
     return [file, ['-db', '-C', folder, '-f', 'haproxy.cfg']];
   },
 };
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe.each(Object.keys(PROXIES))('%s', { timeout: 180_000 }, (name) => {
   let gateway: Started;

@@ -1,4 +1,5 @@
-import { freePort, type RedisProcess } from '../../../bench/lib/redis-process.js';
+import { freePort } from '../../../bench/lib/free-port.js';
+import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { until } from '../until.js';
 import { startRedis } from './servers.js';
 
