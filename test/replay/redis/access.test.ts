@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../bench/lib/redis-process.js';
+import { freePort } from '../../../bench/lib/free-port.js';
 import {
   createRedisGuard,
   type RedisGuard,
