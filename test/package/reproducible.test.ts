@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +40,15 @@ describe('the Wasm build', { timeout: 240_000 }, () => {
       }
     }
   });
+});
+
+it('has the hashes that are published', () => {
+  const sums = VARIANTS.map((variant) => {
+    const hash = createHash('sha256').update(built(variant)).digest('hex');
+    return `${hash}  ${variant.name}.wasm\n`;
+  });
+  // After a change of the core: (cd build && sha256sum *.wasm) > assembly/SHA256SUMS
+  expect(readFileSync(join(ROOT, 'assembly', 'SHA256SUMS'), 'utf8')).toBe(sums.join(''));
 });
 
 for (const variant of VARIANTS) {
