@@ -1,0 +1,9 @@
+/** README's figures are those of the newest whole run of the bench. */
+import { expect, it } from 'vitest';
+import { shownTable, speedTable } from '../../.dev/speed-table.mjs';
+
+it('README shows what was measured', () => {
+  // node .dev/speed-table.mjs writes it.
+  expect(shownTable()).toContain(`-->\n${speedTable()}<!--`);
+  expect(speedTable().split('\n').length).toBeGreaterThan(8);
+});
