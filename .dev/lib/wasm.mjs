@@ -18,9 +18,9 @@ export const binary = ({ name }) => `build/${name}.wasm`;
 /** @param {{ name: string }} variant */
 export const bytesModule = ({ name }) => `src/wasm/${name}-bytes.ts`;
 
-/** Compiles variants, all unless told, into build/, as a binary and as text. */
-export function compileWasm(variants = VARIANTS) {
-  for (const { name, target, entries } of variants) {
+/** Compiles every variant into build/, as a binary and as text. */
+export function compileWasm() {
+  for (const { name, target, entries } of VARIANTS) {
     const files = ['--outFile', `build/${name}.wasm`, '--textFile', `build/${name}.wat`];
     step(
       `build/${name}.wasm`,
@@ -30,8 +30,8 @@ export function compileWasm(variants = VARIANTS) {
 }
 
 /** Writes each module's bytes as base64 into a source file, so that the library needs no file and no fetch to start. */
-export function embedWasm(variants = VARIANTS) {
-  for (const variant of variants) {
+export function embedWasm() {
+  for (const variant of VARIANTS) {
     const constant = `${variant.name.toUpperCase().replaceAll('-', '_')}_WASM_BASE64`;
     const base64 = readFileSync(join(ROOT, binary(variant))).toString('base64');
     const text = `// Generated from ${binary(variant)} by .dev/build.mjs: not for editing, not for committing.
