@@ -4,7 +4,11 @@
 const WINDOW = ['test/token/window.test.ts', 'test/token/clock.test.ts'];
 const FORM = ['test/token/form.test.ts', 'test/token/any-input.test.ts', 'test/assembly/token-bytes.test.ts'];
 const HOSTS = ['test/token/hosts.test.ts', 'test/token/rotation.test.ts'];
-const JIDS = ['test/token/jid-bytes.test.ts', 'test/token/jid-lengths.test.ts', 'test/token/any-input.test.ts'];
+const JIDS = [
+  'test/token/jid-bytes.test.ts',
+  'test/token/jid-lengths.test.ts',
+  'test/token/any-input.test.ts',
+];
 const REPLAY = ['test/token/replay.test.ts'];
 const WIPING = ['test/assembly/wiping.test.ts'];
 

@@ -12,7 +12,13 @@ import { matchesOf, mutated } from './mutant.mjs';
 /** @typedef {(typeof VARIANTS)[number]} Variant */
 
 /** What a mutant meets that its own suites let live. */
-const ALL_SUITES = ['test/assembly', 'test/token', 'test/mac', 'test/otp', 'test/replay/guarded-verifier.test.ts'];
+const ALL_SUITES = [
+  'test/assembly',
+  'test/token',
+  'test/mac',
+  'test/otp',
+  'test/replay/guarded-verifier.test.ts',
+];
 
 /** @param {Mutant} mutant */
 const variantOf = ({ file, build = 'core' }) =>

@@ -8,7 +8,13 @@ import { join, relative, sep } from 'node:path';
 import { ROOT } from '../lib/process.mjs';
 
 /** What the copy does without: it has the packages by a link, and the rest by no tests that run here. */
-const LEFT_OUT = new Set(['node_modules', '.git', 'coverage', join('build', 'runtimes'), join('build', 'bench')]);
+const LEFT_OUT = new Set([
+  'node_modules',
+  '.git',
+  'coverage',
+  join('build', 'runtimes'),
+  join('build', 'bench'),
+]);
 
 const copy = mkdtempSync(join(tmpdir(), 'totp-token-mutants-'));
 try {

@@ -45,10 +45,15 @@ function base32(bytes: Uint8Array): string {
 }
 
 /** An encoding of bytes that stand in the middle of others: for each place that they may begin at, what is sure to be there. */
-function inTheMiddle(bytes: Buffer, encode: (bytes: Buffer) => string, group: number, chars: number): string[] {
+function inTheMiddle(
+  bytes: Buffer,
+  encode: (bytes: Buffer) => string,
+  group: number,
+  chars: number,
+): string[] {
   return Array.from({ length: group }, (_, before) => {
     const text = encode(Buffer.concat([Buffer.alloc(before), bytes]));
-    const first = Math.ceil((before * 8) / (8 * group / chars));
+    const first = Math.ceil((before * 8) / ((8 * group) / chars));
     const whole = Math.floor(((before + bytes.length) * chars) / group);
     return text.slice(first, whole);
   });
@@ -60,6 +65,12 @@ const WINDOW = 12;
 function windowsOf(text: string): string[] {
   const length = Math.min(WINDOW, text.length);
   return Array.from({ length: text.length - length + 1 }, (_, i) => text.slice(i, i + length).toLowerCase());
+}
+
+/** An OTP is so short that it could be part of a time or of a number of bytes: it counts where it stands alone. */
+function holds(haystack: string, piece: string): boolean {
+  if (!/^\d{1,11}$/.test(piece)) return haystack.includes(piece);
+  return new RegExp(`(?<![\\d.])${piece}(?!\\d)`).test(haystack);
 }
 
 /** The forms in which something shows up in `output`: utf8, hex, base32, base64, any 12 characters of them, in any case. */
@@ -76,7 +87,7 @@ export function found(output: string, canaries: readonly Canary[]): string[] {
       json: [JSON.stringify([...bytes]).slice(1, -1)],
     };
     return Object.entries(forms)
-      .filter(([, texts]) => texts.some((text) => windowsOf(text).some((piece) => haystack.includes(piece))))
+      .filter(([, texts]) => texts.some((text) => windowsOf(text).some((piece) => holds(haystack, piece))))
       .map(([form]) => `${name} as ${form}`);
   });
 }

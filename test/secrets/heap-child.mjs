@@ -21,7 +21,10 @@ const MAKERS = {
   },
   issuer: async (hosts) => {
     const issuer = await totp.createIssuer({ hosts, clock });
-    return { owner: issuer, ask: (token) => (issuer.issue(JID).length === token.length ? 'accepted' : 'wrong') };
+    return {
+      owner: issuer,
+      ask: (token) => (issuer.issue(JID).length === token.length ? 'accepted' : 'wrong'),
+    };
   },
 };
 
