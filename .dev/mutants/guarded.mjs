@@ -1,7 +1,7 @@
 // Mutants of what decides with a guard that several verifiers share.
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
-const GUARDED_TESTS = ['test/replay/guarded-verifier.test.ts'];
+const GUARDED_TESTS = ['test/replay/guarded-verifier.test.ts', 'test/replay/guarded-steps.test.ts'];
 const CONFORMANCE = ['test/replay/conformance.test.ts'];
 const LMDB = ['test/replay/lmdb/guard.test.ts'];
 

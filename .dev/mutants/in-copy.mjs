@@ -18,6 +18,7 @@ const ALL_SUITES = [
   'test/mac',
   'test/otp',
   'test/replay/guarded-verifier.test.ts',
+  'test/replay/guarded-steps.test.ts',
 ];
 
 /** @param {Mutant} mutant */
@@ -100,7 +101,7 @@ for (const { group, mutant } of chosen) {
   spoilt = variant;
   const fate = await fateOf(mutant);
   if (fate !== 'survived') killed++;
-  console.log(`${fate}: ${group}: ${mutant.name}`);
+  process.stdout.write(`${fate}: ${group}: ${mutant.name}\n`);
 }
-console.log(`${killed} of ${chosen.length} mutants killed`);
+process.stdout.write(`${killed} of ${chosen.length} mutants killed\n`);
 if (killed < chosen.length) process.exitCode = 1;
