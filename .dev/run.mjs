@@ -79,6 +79,11 @@ const TASKS = {
     build({ isWasmOnly: true });
     buildApi();
   },
+  mutants: (/** @type {string[]} */ args) => {
+    build();
+    const file = join(ROOT, '.dev', 'mutants', 'run.mjs');
+    step('mutants', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  },
   page: (/** @type {string[]} */ args) => {
     build();
     buildPage();

@@ -21,7 +21,8 @@ export class TokenIssuer {
   constructor(module: WebAssembly.Module, settings: IssuerSettings) {
     const { digits, nonceDigits, algorithmId } = settings;
     const core = new Core(module);
-    this.#settings = settings;
+    // The keys' text is not kept: what there is of it from here on is in the core.
+    this.#settings = { ...settings, hosts: {} };
     this.#core = core;
     this.#nonces = new NonceSource(settings.randomBytes);
     core.calls.configure(0, 0, digits, nonceDigits, nonceDigits, algorithmId);

@@ -43,6 +43,15 @@ describe('tokens that all pick one bucket', () => {
     }
   }
 
+  it('what the last one passes on stays in its step: the next one’s first bucket takes nothing from it', async () => {
+    const { verifier } = await harness({ window: { past: 1, future: 1 }, replay: { capacity: 40 } });
+    const steps = [STEP - 1, STEP, STEP + 1];
+    const tokens = [255, 0].flatMap((pick) => steps.flatMap((step) => tokensFor(step, pick, 10)));
+    const codes = () => tokens.map((token) => verifier.verify(JID, token).code);
+    expect(codes()).toEqual(tokens.map(() => 'accepted'));
+    expect(codes()).toEqual(tokens.map(() => 'replayed'));
+  });
+
   it('in a batch, where buckets are looked at beforehand', async () => {
     const { verifier } = await harness({ replay: { capacity: 20 } });
     const tokens = tokensFor(STEP + 1, 255, 20);

@@ -35,9 +35,10 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
   'looks first and remembers later': () => {
     const known = new Set<string>();
     const remember = async (marks: readonly ReplayMark[]): Promise<GuardAnswer[]> => {
-      const answers = marks.map(
-        ({ id, step }): GuardAnswer => (known.has(`${step} ${id}`) ? 'replayed' : 'fresh'),
-      );
+      const answers = marks.map(({ id, step, expiresAtMs }): GuardAnswer => {
+        if (expiresAtMs <= Date.now()) return 'stale';
+        return known.has(`${step} ${id}`) ? 'replayed' : 'fresh';
+      });
       await Promise.resolve();
       for (const { id, step } of marks) known.add(`${step} ${id}`);
       return answers;

@@ -116,6 +116,12 @@ describe('many lines', () => {
     }
   }
 
+  it('with CR LF, of a jid to be prepared too', async () => {
+    const { verifier } = await harness({ hosts, prepareJid });
+    const text = [JID.toUpperCase(), JID].map((jid, nonce) => `${jid}\t${tokenOf({ nonce })}\r\n`).join('');
+    expect([...verifier.verifyLines(text)].map(({ code }) => code)).toEqual(['accepted', 'accepted']);
+  });
+
   it('cut anywhere: what is there is verified, each line for itself', async () => {
     const lines = Array.from({ length: 6 }, (_, i) => `${JID}\t${tokenOf({ nonce: i })}`);
     const text = `${lines.join('\n')}\n`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Harness, harness } from './harness.js';
-import { JID, KEYS, OTHER_KEYS, otpOf, STEP, tokenOf, withWrongSignature } from './reference.js';
+import { JID, KEYS, OTHER_KEYS, STEP, stepsWithOneOtp, tokenOf, withWrongSignature } from './reference.js';
 
 /** Verdict on token number `nonce` of a step. */
 function present({ verifier }: Harness, step: number, nonce = 0): string {
@@ -335,16 +335,7 @@ describe('rejectStepsBefore: start', () => {
 
 describe('two steps with the same OTP', () => {
   const digits = 6;
-  /** Two steps less than a wide window apart that share their OTP: with six digits there are such. */
-  const [first, second] = (() => {
-    const seen = new Map<string, number>();
-    for (let step = 0; ; step++) {
-      const otp = otpOf(KEYS, step, { digits });
-      const before = seen.get(otp);
-      if (before !== undefined && step - before <= 20) return [before, step] as const;
-      seen.set(otp, step);
-    }
-  })();
+  const [first, second] = stepsWithOneOtp(digits);
   const token = tokenOf({ step: first, digits, nonce: 1 });
   const wide = () => harness({ digits, window: { past: 10, future: 10 } });
   /** Steps from which the first alone, both, and the second alone are seen. */

@@ -1,0 +1,171 @@
+// Mutants of what decides with a guard that several verifiers share.
+/** @typedef {import('./mutant.mjs').Mutant} Mutant */
+
+const GUARDED_TESTS = ['test/replay/guarded-verifier.test.ts', 'test/replay/guarded-steps.test.ts'];
+const CONFORMANCE = ['test/replay/conformance.test.ts'];
+const LMDB = ['test/replay/lmdb/guard.test.ts'];
+
+/** @type {readonly Mutant[]} */
+export const GUARDED = [
+  {
+    name: 'of two steps with one OTP the better answer counts',
+    file: 'src/token/asked.ts',
+    find: 'Math.max(...verdicts)',
+    replace: 'Math.min(...verdicts)',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'a token that stands twice in a batch is accepted twice',
+    file: 'src/token/asked.ts',
+    find: 'worst === VERDICT_OF.fresh && !isFirst ? REPLAYED : worst',
+    replace: 'worst',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'replayed is remembered while another call waits',
+    file: 'src/token/asked.ts',
+    find: 'verdict === REPLAYED && !places.some((place) => isAskedElsewhere(this.#names[place] as string))',
+    replace: 'verdict === REPLAYED',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'its own memory does not count once the guard has answered',
+    file: 'src/token/asked.ts',
+    find: 'if (own[i] === REPLAYED)',
+    replace: 'if (own[i] === -1)',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'marks end a step too early',
+    file: 'src/token/asked.ts',
+    find: '(markStep + window.past + 1)',
+    replace: '(markStep + window.past)',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'the step of a mark is that of the clock',
+    file: 'src/token/asked.ts',
+    find: 'const markStep = step - window.past + i;',
+    replace: 'const markStep = step;',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'a guard may answer more than it was asked',
+    file: 'src/token/ask-guard.ts',
+    find: 'answers.length === count &&',
+    replace: 'answers.length >= count &&',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'a hole in a guard’s answers is passed over',
+    file: 'src/token/ask-guard.ts',
+    find: '[...answers].every(',
+    replace: 'answers.every(',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'a guard that fails lets through',
+    file: 'src/token/ask-guard.ts',
+    find: "marks.map(() => 'unavailable')",
+    replace: "marks.map(() => 'fresh')",
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'a listener that throws is a rejection',
+    file: 'src/token/ask-guard.ts',
+    find: '  try {\n    listener?.(error);\n  } catch {}\n',
+    replace: '  listener?.(error);\n',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'marks of 72 bits',
+    file: 'src/token/mark-list.ts',
+    find: 'const MAC_BYTES = 12;',
+    replace: 'const MAC_BYTES = 9;',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'the last step of the widest window has no mark',
+    file: 'src/token/mark-list.ts',
+    find: 'const MAX_STEPS = 21;',
+    replace: 'const MAX_STEPS = 20;',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'one call that ends ends those beside it',
+    file: 'src/token/in-flight.ts',
+    find: 'if (left === 0)',
+    replace: 'if (left >= 0)',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'what is used is not remembered',
+    file: 'src/token/guarded-verifier.ts',
+    find: '      this.#settle(asked, step);\n',
+    replace: '',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'a call from within another takes its marks',
+    file: 'src/token/guarded-verifier.ts',
+    find: 'engine.marks = outer;',
+    replace: 'engine.marks = undefined;',
+    tests: GUARDED_TESTS,
+  },
+  {
+    name: 'conformance: more than one fresh is fine',
+    file: 'src/replay/conformance.ts',
+    find: 'if (fresh !== 1 ||',
+    replace: 'if (fresh < 1 ||',
+    tests: CONFORMANCE,
+  },
+  {
+    name: 'conformance: what has expired may be fresh',
+    file: 'src/replay/conformance.ts',
+    find: "if (answer === 'fresh') throw",
+    replace: "if (answer === 'unavailable') throw",
+    tests: CONFORMANCE,
+  },
+  {
+    name: 'LMDB: what has expired is taken',
+    file: 'src/replay/lmdb/generations.ts',
+    find: 'mark.expiresAtMs <= nowMs || ',
+    replace: '',
+    tests: LMDB,
+  },
+  {
+    name: 'LMDB: marks from before the store was made are taken',
+    file: 'src/replay/lmdb/generations.ts',
+    find: ' || mark.expiresAtMs < floorMs',
+    replace: '',
+    tests: LMDB,
+  },
+  {
+    name: 'LMDB: a step that was dropped begins again',
+    file: 'src/replay/lmdb/generations.ts',
+    find: 'if (generation.step > mark.step || generation.isDropped)',
+    replace: 'if (generation.step > mark.step)',
+    tests: LMDB,
+  },
+  {
+    name: 'LMDB: room for one mark more than the capacity',
+    file: 'src/replay/lmdb/generations.ts',
+    find: 'generation.count >= this.#settings.capacity',
+    replace: 'generation.count > this.#settings.capacity',
+    tests: LMDB,
+  },
+  {
+    name: 'LMDB: a full step no longer knows what it has',
+    file: 'src/replay/lmdb/generations.ts',
+    find: "return marks.doesExist(mark.key) ? 'replayed' : 'unavailable';",
+    replace: "return 'unavailable';",
+    tests: LMDB,
+  },
+  {
+    name: 'LMDB: a wider window does not keep a step for longer',
+    file: 'src/replay/lmdb/generations.ts',
+    find: 'generation.expiresAtMs = mark.expiresAtMs;',
+    replace: 'generation.expiresAtMs += 0;',
+    tests: LMDB,
+  },
+];

@@ -1,0 +1,165 @@
+// Mutants of the TypeScript around the core: keys, clock, texts, batches, lines, verdicts.
+/** @typedef {import('./mutant.mjs').Mutant} Mutant */
+
+const VERDICTS = ['test/token/verdicts.test.ts', 'test/token/window.test.ts'];
+const BATCH = ['test/token/batch.test.ts', 'test/token/any-input.test.ts'];
+const LINES = ['test/token/lines.test.ts', 'test/token/stream.test.ts'];
+const HOSTS = ['test/token/hosts.test.ts', 'test/token/rotation.test.ts'];
+
+/** @type {readonly Mutant[]} */
+export const TOKEN = [
+  {
+    name: 'the key’s index loses its highest bit',
+    file: 'src/token/verdict.ts',
+    find: 'return (answer >> 8) & 0xff;',
+    replace: 'return (answer >> 8) & 0x7;',
+    tests: HOSTS,
+  },
+  {
+    name: 'a verdict of an earlier step is given again',
+    file: 'src/token/verifier.ts',
+    find: 'known?.step === step + drift ? known',
+    replace: 'known !== undefined ? known',
+    tests: VERDICTS,
+  },
+  {
+    name: 'drift counts from the window’s start',
+    file: 'src/token/verifier.ts',
+    find: 'const drift = stepIndexOf(answer) - this.#past;',
+    replace: 'const drift = stepIndexOf(answer);',
+    tests: VERDICTS,
+  },
+  {
+    name: 'drift in a batch counts from the window’s start',
+    file: 'src/token/verdicts.ts',
+    find: 'return stepIndexOf(this.#answer(index)) - this.#past;',
+    replace: 'return stepIndexOf(this.#answer(index));',
+    tests: VERDICTS,
+  },
+  {
+    name: 'malformed tokens of a batch count as accepted',
+    file: 'src/token/verdicts.ts',
+    find: '=== 0) accepted++',
+    replace: '<= 1) accepted++',
+    tests: VERDICTS,
+  },
+  {
+    name: 'the first instant of a step still belongs to the one before',
+    file: 'src/token/engine-owner.ts',
+    find: 'timeMs < this.#endMs',
+    replace: 'timeMs <= this.#endMs',
+    tests: VERDICTS,
+  },
+  {
+    name: 'a clock that goes back is not noticed',
+    file: 'src/token/engine-owner.ts',
+    find: 'timeMs >= this.#startMs && ',
+    replace: '',
+    tests: ['test/token/clock.test.ts'],
+  },
+  {
+    name: 'the step in which a verifier starts is not stale',
+    file: 'src/token/engine-owner.ts',
+    find: 'this.step() + 1 : 0',
+    replace: 'this.step() : 0',
+    tests: ['test/token/replay.test.ts'],
+  },
+  {
+    name: 'keys are left when a verifier is disposed of',
+    file: 'src/token/engine-owner.ts',
+    find: '    this.#engine?.wipe();\n',
+    replace: '',
+    tests: ['test/assembly/wiping.test.ts'],
+  },
+  {
+    name: 'a guard with a generation too few',
+    file: 'src/token/engine.ts',
+    find: 'return window.past + window.future + 1;',
+    replace: 'return window.past + window.future || 1;',
+    tests: ['test/token/replay.test.ts'],
+  },
+  {
+    name: 'what preparation made of a jid is not used',
+    file: 'src/token/engine.ts',
+    find: 'writeRequest(this.core, name, token,',
+    replace: 'writeRequest(this.core, jid, token,',
+    tests: ['test/token/prepare-hook.test.ts'],
+  },
+  {
+    name: 'a lone surrogate is the replacement character',
+    file: 'src/token/request.ts',
+    find: '  if (jidBytes !== jid.length && !jid.isWellFormed()) return -1;\n',
+    replace: '',
+    tests: ['test/token/jid-bytes.test.ts'],
+  },
+  {
+    name: 'a preparation that throws has accepted',
+    file: 'src/token/request.ts',
+    find: '  } catch {\n    return null;',
+    replace: '  } catch {\n    return text;',
+    tests: ['test/token/prepare-hook.test.ts'],
+  },
+  {
+    name: 'a token beyond ASCII shifts those after it',
+    file: 'src/token/batch.ts',
+    find: '  if (tokenBytes !== count * maxTokenBytes) return 0;\n',
+    replace: '',
+    tests: BATCH,
+  },
+  {
+    name: 'a lone surrogate in a batch is the replacement character',
+    file: 'src/token/batch.ts',
+    find: '  if (jidBytes !== jidText.length && !jidText.isWellFormed()) return 0;\n',
+    replace: '',
+    tests: [...BATCH, 'test/token/jid-bytes.test.ts'],
+  },
+  {
+    name: 'a token that is shorter shifts those after it',
+    file: 'src/token/batch.ts',
+    find: 'token.length !== maxTokenBytes',
+    replace: 'token.length > maxTokenBytes',
+    tests: BATCH,
+  },
+  {
+    name: 'a line asked about by itself keeps its CR',
+    file: 'src/token/lines.ts',
+    find: 'line.at(-1) === CR ? line.length - 1 : line.length',
+    replace: 'line.length',
+    tests: LINES,
+  },
+  {
+    name: 'a lone surrogate in lines is left out',
+    file: 'src/token/lines.ts',
+    find: "'\\t\\t'",
+    replace: "''",
+    tests: LINES,
+  },
+  {
+    name: 'the end of a line that is too long is a line',
+    file: 'src/token/line-cutter.ts',
+    find: 'this.#isSkipping ? chunk.indexOf(LF) : 0',
+    replace: 'this.#isSkipping ? chunk.indexOf(LF) + 1 : 0',
+    tests: LINES,
+  },
+  {
+    name: 'the keys that setHost replaces stay',
+    file: 'src/token/keyring.ts',
+    find: '    if (old !== 0) calls.hostRemove(old);\n',
+    replace: '',
+    tests: HOSTS,
+  },
+  {
+    name: 'the keys of a host that is removed stay',
+    file: 'src/token/keyring.ts',
+    find: '    if (host !== 0) this.#core.calls.hostRemove(host);\n    return',
+    replace: '    return',
+    tests: HOSTS,
+  },
+  {
+    name: 'nonces prefer some digits',
+    file: 'src/token/nonce.ts',
+    find: 'const UNBIASED = 250;',
+    replace: 'const UNBIASED = 256;',
+    tests: ['test/token/nonce.test.ts'],
+  },
+];

@@ -1,0 +1,37 @@
+/**
+ * V8's heap after keys were handed in: a snapshot holds every string and every object that can be reached, so a key that
+ * something still refers to is in it. What the Wasm memory holds is not: test/assembly/wiping.test.ts looks there.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANARY_KEYS } from './canaries.js';
+
+const CHILD = fileURLToPath(new URL('heap-child.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'totp-token-heap-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+for (const kind of ['verifier', 'guarded', 'issuer']) {
+  describe(`${kind}: seed and secret are`, () => {
+    beforeAll(async () => {
+      const child = spawn(process.execPath, [CHILD, kind, folder], { stdio: ['pipe', 'inherit', 'inherit'] });
+      child.stdin.end(JSON.stringify(CANARY_KEYS));
+      const [code] = await once(child, 'exit');
+      if (code !== 0) throw new Error(`ended with ${code}`);
+    });
+
+    const found = (name: string) => {
+      const snapshot = readFileSync(join(folder, `${name}.heapsnapshot`), 'utf8');
+      return Object.values(CANARY_KEYS).map((key) => snapshot.includes(key));
+    };
+
+    it('found while the program itself holds them', () => expect(found('held')).toEqual([true, true]));
+    it('in no object once it does not, while the keys are in use', () =>
+      expect(found('alive')).toEqual([false, false]));
+    it('nor after the end', () => expect(found('disposed')).toEqual([false, false]));
+  });
+}
