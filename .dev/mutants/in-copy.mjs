@@ -1,6 +1,6 @@
 // Runs in the copy that run.mjs made.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { ROOT, tool } from '../lib/process.mjs';
@@ -27,6 +27,10 @@ const variantOf = ({ file, build = 'core' }) =>
 
 /** A mutant may never end; the slowest of these suites takes a tenth of it. */
 const LONGEST_MS = 300_000;
+
+/** npm writes this anew whenever it installs. The copy has the packages by a link only, and an install takes them away. */
+const PACKAGES = join(ROOT, 'node_modules', '.package-lock.json');
+const packagesAt = () => statSync(PACKAGES, { throwIfNoEntry: false })?.mtimeMs;
 
 /** Whether these suites all pass. @param {readonly string[]} suites */
 function pass(suites) {
@@ -90,6 +94,7 @@ if (chosen.length === 0) throw new Error(`no mutant is called ${words.join(' ')}
 
 // Suites that fail anyway would kill whatever they are given.
 const suites = [...new Set(chosen.flatMap(({ mutant }) => mutant.tests))];
+const installedAt = packagesAt();
 if (!pass(suites)) throw new Error('some of the suites fail without a mutant');
 
 /** The module that holds the last mutant of the core. @type {Variant | undefined} */
@@ -100,8 +105,13 @@ for (const { group, mutant } of chosen) {
   if (spoilt !== undefined && spoilt !== variant) await rebuild(spoilt, false);
   spoilt = variant;
   const fate = await fateOf(mutant);
+  // Suites that cannot start fail as well, and would count as kills.
+  if (packagesAt() !== installedAt)
+    throw new Error(`packages were installed during ${group}: ${mutant.name}`);
   if (fate !== 'survived') killed++;
   process.stdout.write(`${fate}: ${group}: ${mutant.name}\n`);
 }
+if (spoilt !== undefined) await rebuild(spoilt, false);
+if (!pass(suites)) throw new Error('some of the suites fail without a mutant after the run: no kill counts');
 process.stdout.write(`${killed} of ${chosen.length} mutants killed\n`);
 if (killed < chosen.length) process.exitCode = 1;

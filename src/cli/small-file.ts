@@ -16,20 +16,23 @@ const MAX_BYTES = 1024 * 1024;
  * @throws {UsageError} It cannot be read, is too large or no UTF-8.
  */
 export function readSecretText(context: Context, path: string, what: string): string {
-  const bytes = readUpTo(path, what, (stats) => {
-    const mode = stats.mode & 0o777;
-    if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return;
-    warn(
-      context,
-      `${what} ${shownPath(path)} is open to others (mode ${octal(mode)}); run: chmod 600 ${shownPath(path)}`,
-    );
-  });
+  const bytes = readUpTo(path, what, (stats) => warnIfOpen(context, stats, what, path));
   try {
     // A byte order mark, as some editors write it, is dropped here.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new UsageError(`${what} ${shownPath(path)}: not UTF-8 text; save it as UTF-8`);
   }
+}
+
+/** Warns if others than its owner can open a file with secrets in it. */
+export function warnIfOpen(context: Context, stats: Stats, what: string, path: string): void {
+  const mode = stats.mode & 0o777;
+  if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return;
+  warn(
+    context,
+    `${what} ${shownPath(path)} is open to others (mode ${octal(mode)}); run: chmod 600 ${shownPath(path)}`,
+  );
 }
 
 function readUpTo(path: string, what: string, look: (stats: Stats) => void): Uint8Array {

@@ -117,6 +117,29 @@ describe('totp-token check-config', () => {
     expect(await run(['check-config'], { env: three })).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it.runIf(isPosix)('warns of every secret file that others can open', async () => {
+    const names = ['open-seed', 'open-secret', 'open-session', 'open-issue', 'open-password'];
+    const paths = names.map((name) => folder.file(name, `${name === 'open-seed' ? SEED : SECRET}\n`, 0o640));
+    const file = folder.file(
+      'open.toml',
+      `[hosts."example.com"]
+otpSeedFile = "open-seed"
+tokenSecretFile = "open-secret"
+[session]
+secretFile = "open-session"
+[issue]
+secretFile = "open-issue"
+[guard.redis]
+passwordFile = "open-password"`,
+    );
+    const { code, stderr } = await run(['check-config', '--config', file]);
+    expect(code).toBe(0);
+    const warnings = paths.map(
+      (path) => `warning: secret file ${path} is open to others (mode 0640); run: chmod 600 ${path}`,
+    );
+    expect(stderr.trimEnd().split('\n').sort()).toEqual(warnings.sort());
+  });
+
   it.each([
     ['no keys', [], {}, /^error: no keys; write keys = "FILE"/],
     [

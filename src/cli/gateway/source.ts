@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import { parseConfig } from '../../gateway/node/config.js';
 import type { Config } from '../../gateway/node/config-schema.js';
 import type { Loaded } from '../../gateway/node/run.js';
-import { hostsOf, readSecret, secretOf } from '../../gateway/node/secrets.js';
+import { hostsOf, readSecret, type SecretFiles, secretOf } from '../../gateway/node/secrets.js';
 import { VARIABLE_PREFIX } from '../../gateway/node/variables.js';
 import type { Context } from '../context.js';
 import { type Keyring, tokenOptions } from '../keyring/keyring.js';
 import { loadKeyringFile } from '../keyring-file.js';
 import { findKeyring, KEYS_VARIABLE } from '../keyring-source.js';
 import { shownPath } from '../safe-text.js';
-import { whyUnreadable } from '../small-file.js';
+import { warnIfOpen, whyUnreadable } from '../small-file.js';
 import { UsageError } from '../usage-error.js';
 import type { GatewaySourceOptions } from './options.js';
 
@@ -33,14 +33,18 @@ export function loadGatewaySource(context: Context, options: GatewaySourceOption
   const text = path === undefined ? undefined : readConfigFile(path);
   const config = parseConfig(text, name, variables(context, options));
   const folder = path === undefined ? '.' : dirname(path);
-  const keyring = keyringOf(context, config, options.keys, folder);
+  const secrets: SecretFiles = {
+    folder,
+    look: (stats, file) => warnIfOpen(context, stats, 'secret file', file),
+  };
+  const keyring = keyringOf(context, config, options.keys, secrets);
   return {
     config,
     hosts: keyring.hosts,
     rules: rulesOf(config, keyring),
-    sessionSecret: checked(secretOf(config.session, 'session', folder), 'session.secret'),
-    issueSecret: checked(secretOf(config.issue, 'issue', folder), 'issue.secret'),
-    guardPassword: guardPassword(config, folder),
+    sessionSecret: checked(secretOf(config.session, 'session', secrets), 'session.secret'),
+    issueSecret: checked(secretOf(config.issue, 'issue', secrets), 'issue.secret'),
+    guardPassword: guardPassword(config, secrets),
     folder,
     place: (field) =>
       /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
@@ -66,16 +70,21 @@ function readConfigFile(path: string): string {
   }
 }
 
-function keyringOf(context: Context, config: Config, keys: string | undefined, folder: string): Keyring {
+function keyringOf(
+  context: Context,
+  config: Config,
+  keys: string | undefined,
+  secrets: SecretFiles,
+): Keyring {
   if (keys !== undefined) return loadKeyringFile(context, keys);
   if (config.keys !== undefined && config.hosts !== undefined) {
     throw new UsageError('keys and hosts: both name keys; give one of them');
   }
   if (config.keys !== undefined) {
-    const path = config.keys.startsWith('/') ? config.keys : `${folder}/${config.keys}`;
+    const path = config.keys.startsWith('/') ? config.keys : `${secrets.folder}/${config.keys}`;
     return loadKeyringFile(context, path);
   }
-  if (config.hosts !== undefined) return { hosts: hostsOf(config.hosts, folder), place: (field) => field };
+  if (config.hosts !== undefined) return { hosts: hostsOf(config.hosts, secrets), place: (field) => field };
   try {
     return findKeyring(context, {});
   } catch (error) {
@@ -103,9 +112,9 @@ function rulesOf({ token }: Config, keyring: Keyring): Loaded['rules'] {
   };
 }
 
-function guardPassword({ guard: { redis } }: Config, folder: string): string | undefined {
+function guardPassword({ guard: { redis } }: Config, secrets: SecretFiles): string | undefined {
   if (redis.password !== undefined || redis.passwordFile === undefined) return redis.password;
-  return readSecret(redis.passwordFile, 'guard.redis.passwordFile', folder);
+  return readSecret(redis.passwordFile, 'guard.redis.passwordFile', secrets);
 }
 
 function checked(secret: string | undefined, field: string): string | undefined {
