@@ -25,7 +25,8 @@ beforeAll(async () => {
     throw new Error('no Chromium here: install one, or name it in TOTP_TOKEN_CHROMIUM');
   browser = await chromium.launch({
     executablePath: found.file,
-    env: { ...(process.env as Record<string, string>), ...found.env },
+    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl takes it.
+    env: { ...(process.env as Record<string, string>), ...found.env, LC_ALL: 'en_US.UTF-8' },
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-dev-shm-usage'],
   });
   return async () => {
