@@ -18,7 +18,7 @@ export class Served {
     this.url = url;
   }
 
-  static async start(kind: 'empty' | 'gateway', capacity = 1_000_000): Promise<Served> {
+  static async start(kind: 'empty' | 'reading' | 'gateway', capacity = 1_000_000): Promise<Served> {
     const file = join(ROOT, 'build', 'bench', 'gateway', 'server.js');
     const child = fork(file, [kind, String(capacity), JSON.stringify(HOSTS)], { execArgv: [] });
     const [{ address }] = (await once(child, 'message')) as [{ address: string }];

@@ -1,7 +1,8 @@
-// A server to be measured, in a process of its own: `empty` answers from an empty Hono handler, `gateway` verifies. Both on the
-// same Node server with the same limits. Says its port, ends with its parent.
+// A server to be measured, in a process of its own: `empty` answers from an empty Hono handler, `reading` from one that reads a
+// JSON body and nothing else, `gateway` verifies. All on the same Node server with the same limits. Says its port, ends with
+// its parent.
 //
-//   node server.js empty|gateway CAPACITY HOSTS_AS_JSON
+//   node server.js empty|reading|gateway CAPACITY HOSTS_AS_JSON
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
@@ -15,9 +16,10 @@ const { parseConfig } = (await load('node/config.js')) as typeof import('../../s
 const { Metrics } = (await load('node/metrics.js')) as typeof import('../../src/gateway/node/metrics.js');
 
 async function application(): Promise<(request: Request) => Response | Promise<Response>> {
-  if (kind === 'empty') {
+  if (kind !== 'gateway') {
     const app = new Hono();
-    app.all('*', () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } }));
+    const answer = () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } });
+    app.all('*', kind === 'empty' ? answer : async (c) => (await c.req.json()) && answer());
     return (request) => app.fetch(request);
   }
   const metrics: { verified(event: never): void; batch(counts: never): void } = { verified() {}, batch() {} };
