@@ -114,7 +114,7 @@ export class VerifierPool {
     }
   }
 
-  /** How many threads it has: those asked for, less those that died again and again. */
+  /** How many threads it has, and streams keep busy: those asked for, less those that died again and again. */
   get threads(): number {
     return this.#seats.filter((seat) => seat.fault === undefined).length;
   }
@@ -198,13 +198,13 @@ export class VerifierPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled([...this.#running]);
-    await Promise.all(this.#end());
+    await this.#end();
   }
 
   /** Ends the threads at once and wipes their keys. Tasks in hand are rejected with `ERR_DISPOSED`. */
   dispose(): void {
     this.#isClosed = true;
-    this.#end();
+    void this.#end();
   }
 
   /** As `close`, for `using`. */
@@ -244,10 +244,10 @@ export class VerifierPool {
     }
   }
 
-  #end(): Promise<unknown>[] {
+  #end(): Promise<unknown> {
     this.#queue.clear(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
     this.#hosts.clear();
-    return this.#seats.map((seat) => seat.close());
+    return Promise.all(this.#seats.map((seat) => seat.close()));
   }
 
   #run(make: () => Handed): Promise<Int32Array> {

@@ -75,15 +75,19 @@ describe('a pool', () => {
     expect(threads.started.map(({ tasks }) => tasks)).toEqual([10, 10, 10]);
   });
 
-  it('is fed by a stream like a verifier', async () => {
+  it('is fed by a stream like a verifier, and keeps all threads busy', async () => {
     const pool = await poolOf();
-    const { lines } = issue(2000);
+    const { lines } = issue(9000);
     let accepted = 0;
-    const source = Array.from({ length: 50 }, (_, i) =>
-      lines.subarray((i * lines.length) / 50, ((i + 1) * lines.length) / 50),
+    // As a file comes, in chunks that are smaller than a part.
+    const source = Array.from({ length: Math.ceil(lines.length / 65_536) }, (_, i) =>
+      lines.subarray(i * 65_536, (i + 1) * 65_536),
     );
     for await (const verdicts of verifyStream(pool, source)) accepted += verdicts.accepted;
-    expect(accepted).toBe(2000);
+    expect(accepted).toBe(9000);
+    const tasks = threads.started.map((thread) => thread.tasks);
+    expect(tasks[0]! + tasks[1]!).toBe(source.length);
+    expect(Math.min(...tasks)).toBeGreaterThan(source.length / 4);
   });
 
   it('takes new keys in every thread, and drops old ones', async () => {
