@@ -36,9 +36,12 @@ export interface OpenVerifier {
 export const guardKind = ({ guard, workers }: Config): 'memory' | 'lmdb' | 'redis' =>
   guard.kind ?? (workers === 1 ? 'memory' : 'lmdb');
 
-/** @throws {VerifierError} More processes than the guard can serve. */
-export function checkGuard(config: Config): void {
-  if (config.workers > 1 && guardKind(config) === 'memory') {
+/**
+ * @param isWorker - Whether this process is one of several, whatever the configuration says.
+ * @throws {VerifierError} More processes than the guard can serve.
+ */
+export function checkGuard(config: Config, isWorker = false): void {
+  if ((isWorker || config.workers > 1) && guardKind(config) === 'memory') {
     throw optionError(
       'workers',
       `each of ${config.workers} processes would have a guard (memory) of its own, and accept a token once`,
