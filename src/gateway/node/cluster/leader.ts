@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { AggregatorRegistry } from 'prom-client';
 import { EndedInMemory } from '../../ended-sessions.js';
 import { checkUnchanged } from '../fixed-settings.js';
+import { removeDeadSocket } from '../listen.js';
 import type { Loaded } from '../run.js';
 import { isMessage, type Message } from './messages.js';
 
@@ -45,6 +46,8 @@ export class Workers {
 
   /** Starts them. @returns Where they serve; undefined if one could not start, which has said why. */
   async start(): Promise<string | undefined> {
+    const { listen, dovecot } = this.#loaded.config;
+    for (const address of [listen, dovecot.listen ?? '']) await removeDeadSocket(address);
     const addresses = await Promise.all(
       Array.from({ length: this.#loaded.config.workers }, () => this.#fork()),
     );
