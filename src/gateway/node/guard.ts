@@ -11,6 +11,7 @@ import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../../otp/options.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import type { GatewayVerifier, TokenRules } from '../contract.js';
 import type { Config } from './config-schema.js';
+import { guardKind, rejectStepsBefore } from './guard-schema.js';
 import { SharedGuard } from './shared-guard.js';
 
 /** A guard outside the process, and what it is asked with. */
@@ -32,10 +33,6 @@ export interface OpenVerifier {
   close(): Promise<void>;
 }
 
-/** Which guard a configuration means: one process has its own memory, several share a folder. */
-export const guardKind = ({ guard, workers }: Config): 'memory' | 'lmdb' | 'redis' =>
-  guard.kind ?? (workers === 1 ? 'memory' : 'lmdb');
-
 /**
  * @param isWorker - Whether this process is one of several, whatever the configuration says.
  * @throws {VerifierError} More processes than the guard can serve.
@@ -54,8 +51,10 @@ const DEFAULT_CAPACITY = 1_000_000;
 
 /** By default it takes no tokens of the steps that an earlier process may have accepted. */
 function ownMemory({ guard }: Config): VerifierOptions['replay'] {
-  const rejectStepsBefore = guard.rejectStepsBefore === 'none' ? 'none' : 'start';
-  return { capacity: guard.capacity ?? DEFAULT_CAPACITY, rejectStepsBefore };
+  return {
+    capacity: guard.capacity ?? DEFAULT_CAPACITY,
+    rejectStepsBefore: rejectStepsBefore('memory', guard),
+  };
 }
 
 /**
@@ -110,7 +109,7 @@ async function openLmdb({
   return createLmdbGuard({
     path: guard.path === undefined ? defaultFolder() : resolve(folder, guard.path),
     capacity: guard.capacity,
-    rejectStepsBefore: guard.rejectStepsBefore === 'creation' ? 'creation' : 'none',
+    rejectStepsBefore: rejectStepsBefore('lmdb', guard),
     lifetimeMs: lifetimeMs(rules),
     clock,
     onProblem,
@@ -119,7 +118,7 @@ async function openLmdb({
 
 async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
   const { config, rules, password, folder, onProblem } = choice;
-  const { redis, rejectStepsBefore, timeoutMs } = config.guard;
+  const { redis, timeoutMs } = config.guard;
   const { createRedisGuard } = await import('../../replay/redis/index.js');
   const { url, nodes, sentinels, sentinelName = '', username, caFile, prefix, waitReplicas } = redis;
   return createRedisGuard({
@@ -135,7 +134,7 @@ async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
     wait: waitReplicas === undefined ? undefined : { replicas: waitReplicas },
     minReplicas: redis.minReplicas,
     lifetimeMs: lifetimeMs(rules),
-    rejectStepsBefore: rejectStepsBefore === 'creation' ? undefined : rejectStepsBefore,
+    rejectStepsBefore: rejectStepsBefore('redis', config.guard),
     onProblem,
   });
 }

@@ -30,6 +30,7 @@ export class RedisGuard implements ReplayGuard {
     this.#routes = routesOf({
       settings,
       clock: this.#clock,
+      openingFloorMs: undefined,
       problems: this.#problems,
       onRefusal: (questions, refusal) => this.#refused(questions, refusal),
     });

@@ -18,6 +18,8 @@ const MOST_UNDER_WAY = 64;
 export interface Shared {
   readonly settings: Settings;
   readonly clock: ServerClock;
+  /** Once one of them was looked at: tokens that were good before this moment may have been accepted elsewhere. */
+  openingFloorMs: number | undefined;
   readonly problems: Problems;
   /** Takes questions back that a server could not answer. */
   readonly onRefusal: (questions: readonly Question[], refusal: Refusal) => void;
@@ -138,9 +140,10 @@ export class Server {
     const first = new Exchange(questions, settings, isAsking);
     for (const question of questions) question.mayBeKnown = true;
     const replies = await connection.pipeline(first.commands);
-    if (replies !== undefined) return first.read(replies, clock, this.#floorMs);
+    const floorMs = () => Math.max(this.#floorMs, this.#shared.openingFloorMs ?? 0);
+    if (replies !== undefined) return first.read(replies, clock, floorMs());
     const second = new Exchange(questions, settings, isAsking);
-    return second.read(await connection.oneByOne(second.commands), clock, this.#floorMs);
+    return second.read(await connection.oneByOne(second.commands), clock, floorMs());
   }
 
   async #open(): Promise<Connection> {
@@ -163,13 +166,16 @@ export class Server {
   }
 
   /** Marks may have been lost with the run before this one. */
-  #noteRun({ runId, startedAtMs, isDurable }: Facts, name: string): void {
+  #noteRun({ runId, nowMs, startedAtMs, isDurable }: Facts, name: string): void {
     const { settings, problems } = this.#shared;
     const isRestarted = this.#runId !== undefined && this.#runId !== runId;
     const isFirst = this.#runId === undefined;
     this.#runId = runId;
+    if (settings.rejectStepsBefore === 'opening') {
+      this.#shared.openingFloorMs ??= nowMs + settings.marginMs;
+    }
     if (isDurable || settings.rejectStepsBefore === 'none') return;
-    if (!isRestarted && !(isFirst && settings.rejectStepsBefore === 'start')) return;
+    if (!isRestarted && !(isFirst && settings.rejectStepsBefore !== 'restart')) return;
     this.#floorMs = Math.max(this.#floorMs, startedAtMs);
     if (isRestarted) {
       problems.tell(

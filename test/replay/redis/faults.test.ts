@@ -171,8 +171,12 @@ describe('a server that saves nothing', () => {
     expect(await codesOf(other.verifier, tokens)).toEqual(['stale', 'stale']);
     expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
     expect(problems).toEqual([expect.stringContaining('was restarted')]);
-    const late = await verifierOn(server.url, { rejectStepsBefore: 'start' });
-    expect(await codesOf(late.verifier, await tokensOf(1))).toEqual(['stale']);
+    for (const rejectStepsBefore of ['start', 'opening'] as const) {
+      const late = await verifierOn(server.url, { rejectStepsBefore });
+      expect(await codesOf(late.verifier, await tokensOf(1))).toEqual(['stale']);
+    }
+    const none = await verifierOn(server.url, { rejectStepsBefore: 'none' });
+    expect(await codesOf(none.verifier, await tokensOf(1))).toEqual(['accepted']);
   });
 });
 
