@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DovecotSession, MAX_LINE_CHARS } from '../../src/gateway/dovecot/session.js';
+import { DovecotSession, MAX_LINE_CHARS, type SessionOptions } from '../../src/gateway/dovecot/session.js';
+import { realmOf } from '../../src/gateway/node/dovecot-server.js';
 import { JID } from '../token/reference.js';
 import { freshToken, type Harness, harness } from './harness.js';
 import { dial, started } from './server-harness.js';
@@ -19,11 +20,11 @@ beforeAll(async () => {
 });
 
 /** A session that has been greeted. */
-function session(hostOf = (_service?: string): string | undefined => 'example.com') {
+function session(realmOf: SessionOptions['realmOf'] = () => ({ host: 'example.com', isFixed: false })) {
   const state = { sent: '', isClosed: false };
   const dovecot = new DovecotSession({
     check: (jid, token) => gateway.gateway.checker.check(jid, token, 'dovecot'),
-    hostOf,
+    realmOf,
     send: (text) => (state.sent += text),
     close: () => (state.isClosed = true),
     processId: 4711,
@@ -68,7 +69,7 @@ describe('a session', () => {
   });
 
   it('takes a whole address with PLAIN, at any host that has keys', async () => {
-    const { say } = session(() => undefined);
+    const { say } = session(() => ({ host: undefined, isFixed: false }));
     await say(HELLO);
     const auth = (id: number, user: string, jid = JID) =>
       say(`AUTH\t${id}\tPLAIN\tservice=smtp\tresp=${response(user, freshToken(jid))}\n`);
@@ -76,6 +77,53 @@ describe('a session', () => {
     expect(await auth(2, 'alice')).toBe('FAIL\t2\n');
     expect(await auth(3, 'alice@example.org')).toBe('FAIL\t3\tuser=alice@example.org\n');
     expect(await auth(4, 'bob@example.com')).toBe('FAIL\t4\tuser=bob@example.com\n');
+  });
+
+  it('of a fixed host lets in its users alone, by their localparts', async () => {
+    const { say } = session(() => ({ host: 'example.com', isFixed: true }));
+    await say(HELLO);
+    const auth = (id: number, mechanism: string, user: string, token: string, authzid = '') =>
+      say(`AUTH\t${id}\t${mechanism}\tservice=xmpp\tresp=${response(user, token, authzid)}\n`);
+    const before = gateway.told.length;
+    const foreign = freshToken('bob@other.example');
+    expect(await auth(1, 'PLAIN', 'bob@other.example', foreign)).toBe('FAIL\t1\n');
+    expect(await auth(2, 'PLAIN', 'bob@other.example', foreign, 'bob@example.com')).toBe('FAIL\t2\n');
+    expect(await auth(3, 'PLAIN', 'bob@', foreign)).toBe('FAIL\t3\n');
+    // Their tokens are not even used up.
+    expect(gateway.told.length).toBe(before);
+    expect(await auth(4, 'PLAIN', 'Alice@EXAMPLE.com', freshToken())).toBe('OK\t4\tuser=alice\n');
+    expect(await auth(5, 'PLAIN', 'alice', freshToken())).toBe('OK\t5\tuser=alice\n');
+    // In X-TOKEN an @ is no part of a localpart.
+    expect(await auth(6, 'X-TOKEN', 'alice@example.com', freshToken())).toBe('FAIL\t6\n');
+  });
+
+  it('without a host lets in whole names, or nobody', async () => {
+    for (const [isFixed, answer] of [
+      [false, 'OK\t1\tuser=alice@example.com\n'],
+      [true, 'FAIL\t1\n'],
+    ] as const) {
+      const { say } = session(() => ({ host: undefined, isFixed }));
+      await say(HELLO);
+      expect(await say(`AUTH\t1\tPLAIN\tresp=${response(JID, freshToken())}\n`)).toBe(answer);
+      expect(await say(`AUTH\t2\tPLAIN\tresp=${response('alice', freshToken())}\n`)).toBe('FAIL\t2\n');
+    }
+  });
+
+  it.each([
+    ['example.com', ['example.com', 'other.example'], undefined, 'example.com', true],
+    ['other.example', ['example.com', 'other.example'], 'example.com', 'other.example', true],
+    ['Example.COM', ['example.com', 'other.example'], undefined, 'example.com', true],
+    [Buffer.from('münchen.example').toString('latin1'), ['münchen.example'], 'x.y', 'münchen.example', true],
+    // Its keys are gone.
+    ['gone.example', ['example.com'], 'example.com', undefined, true],
+    ['xmpp', ['example.com'], undefined, 'example.com', true],
+    ['xmpp', ['example.com', 'other.example'], 'other.example', 'other.example', true],
+    ['xmpp', ['example.com', 'other.example'], undefined, undefined, true],
+    ['smtp', ['example.com'], undefined, 'example.com', false],
+    ['smtp', ['example.com', 'other.example'], undefined, undefined, false],
+    [undefined, ['example.com', 'other.example'], 'example.com', 'example.com', false],
+  ])('service %s of %j, configured %s: %s, fixed %s', (service, hosts, chosen, host, isFixed) => {
+    expect(realmOf(service, hosts, chosen)).toEqual({ host, isFixed });
   });
 
   it('asks for a message that did not come at once', async () => {
@@ -113,7 +161,7 @@ describe('a session', () => {
     let sent = '';
     const dovecot = new DovecotSession({
       check: async () => outcome,
-      hostOf: () => 'example.com',
+      realmOf: () => ({ host: 'example.com', isFixed: true }),
       send: (text) => (sent += text),
       close: () => {},
       processId: 1,

@@ -1,10 +1,10 @@
-import { type Check, MECHANISMS, type Mechanism, type Outcome, tryMessage } from './attempt.js';
+import { type Check, MECHANISMS, type Mechanism, type Outcome, type Realm, tryMessage } from './attempt.js';
 
 /** What a session needs of the world. */
 export interface SessionOptions {
   readonly check: Check;
-  /** The domain of users who give none. @param service - What the client names itself, `service=`. */
-  readonly hostOf: (service: string | undefined) => string | undefined;
+  /** Whose accounts are meant. @param service - What the client names itself, `service=`. */
+  readonly realmOf: (service: string | undefined) => Realm;
   readonly send: (text: string) => void;
   /** Ends the connection. */
   readonly close: () => void;
@@ -22,7 +22,7 @@ const MAX_PENDING = 256;
 
 interface Attempt {
   readonly mechanism: Mechanism;
-  readonly host: string | undefined;
+  readonly realm: Realm;
   /** Waits for the client's message. */
   isAsked: boolean;
 }
@@ -115,7 +115,7 @@ export class DovecotSession {
     const service = parameters.find((each) => each.startsWith('service='))?.slice('service='.length);
     const response = parameters.find((each) => each.startsWith('resp='))?.slice('resp='.length);
     const isAsked = response === undefined;
-    const attempt: Attempt = { mechanism: known, host: this.#options.hostOf(service), isAsked };
+    const attempt: Attempt = { mechanism: known, realm: this.#options.realmOf(service), isAsked };
     this.#attempts.set(id, attempt);
     if (response === undefined) this.#options.send(`CONT\t${id}\t\n`);
     else void this.#try(id, attempt, response);
@@ -136,7 +136,7 @@ export class DovecotSession {
     const outcome: Outcome =
       message === undefined
         ? { kind: 'failed', why: undefined }
-        : await tryMessage(message, attempt.mechanism, attempt.host, check);
+        : await tryMessage(message, attempt.mechanism, attempt.realm, check);
     // Cancelled meanwhile, or the connection is gone: the token is used up, and nobody is logged in.
     if (this.#isOver || this.#attempts.get(id) !== attempt) return;
     this.#attempts.delete(id);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Check } from '../dovecot/attempt.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
+import type { Check, Realm } from '../dovecot/attempt.js';
 import { DovecotSession } from '../dovecot/session.js';
 import type { Config } from './config-schema.js';
 import { listenAt } from './listen.js';
@@ -62,7 +63,7 @@ export class DovecotServer {
     });
     const session = new DovecotSession({
       check,
-      hostOf: (service) => hostOf(service, hosts(), this.#defaultHost),
+      realmOf: (service) => realmOf(service, hosts(), this.#defaultHost),
       send: (text) => {
         socket.write(text);
         if (socket.writableLength > MOST_UNREAD_BYTES) cutOff();
@@ -76,8 +77,19 @@ export class DovecotServer {
   }
 }
 
-/** Prosody can name a host as its service; else it is the one of the configuration, or the only one. */
-function hostOf(service: string | undefined, hosts: readonly string[], chosen: string | undefined) {
-  if (service !== undefined && hosts.includes(service)) return service;
-  return chosen ?? (hosts.length === 1 ? hosts[0] : undefined);
+/**
+ * Prosody can name a host as its service, which counts alone then. Else the host is the one of the configuration, or the only one; for
+ * XMPP that one alone, too, while a mail server's users may have any.
+ */
+export function realmOf(
+  service: string | undefined,
+  hosts: readonly string[],
+  chosen: string | undefined,
+): Realm {
+  // The protocol's text has a char a byte.
+  const named = prepareJid(`x@${Buffer.from(service ?? '', 'latin1')}`)?.slice(2);
+  if (named !== undefined && hosts.includes(named)) return { host: named, isFixed: true };
+  // A host whose keys are gone must not become another one. No kind of service has a dot in its name.
+  if (service?.includes('.')) return { host: undefined, isFixed: true };
+  return { host: chosen ?? (hosts.length === 1 ? hosts[0] : undefined), isFixed: service === 'xmpp' };
 }
