@@ -110,6 +110,7 @@ const fields = z.strictObject({
       batchBytes: bytes(DEFAULT_LIMITS.batchBytes),
       batchMs: ms(DEFAULT_LIMITS.batchMs),
       batchIdleMs: ms(DEFAULT_LIMITS.batchIdleMs),
+      batchIdleBytes: bytes(DEFAULT_LIMITS.batchIdleBytes, 1),
       batches: count(DEFAULT_LIMITS.batches, 10_000),
       drainMs: ms(10_000, 0),
     })
