@@ -44,6 +44,9 @@ it.runIf(process.platform !== 'win32')('three processes are one gateway', { time
     ),
   );
   expect(metrics).toMatch(/totp_token_hosts 1\n/);
+  // Of the guard that they share, not of all three together.
+  expect(metrics).toMatch(/totp_token_guard_entries 1\n/);
+  expect(metrics).toMatch(/totp_token_guard_capacity 10000000\n/);
 
   const began = await fetch(`${address}/v1/session`, {
     method: 'POST',

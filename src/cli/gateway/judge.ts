@@ -1,5 +1,5 @@
 import { createGateway } from '../../gateway/index.js';
-import { checkGuard } from '../../gateway/node/guard.js';
+import { checkGuard, checkGuardSettings } from '../../gateway/node/guard.js';
 import { asConfigured } from '../usage-error.js';
 import type { GatewaySource } from './source.js';
 
@@ -8,9 +8,11 @@ import type { GatewaySource } from './source.js';
  *
  * @throws {UsageError} A gateway could not run on it.
  */
-export async function judge({ config, hosts, rules, issueSecret, place }: GatewaySource): Promise<void> {
+export async function judge(source: GatewaySource): Promise<void> {
+  const { config, hosts, rules, issueSecret, folder = '.', place } = source;
   await asConfigured(place, async () => {
     checkGuard(config);
+    await checkGuardSettings(config, rules, folder);
     // Keys and settings are judged by who would use them.
     await createGateway({
       hosts,

@@ -6,7 +6,7 @@ import type { WorkerLink } from './cluster/worker.js';
 import type { Config } from './config-schema.js';
 import { openFaces } from './faces.js';
 import { checkUnchanged } from './fixed-settings.js';
-import { checkGuard, openVerifier } from './guard.js';
+import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
 import { createLog, Throttle } from './log.js';
 import { Metrics } from './metrics.js';
 import { LogAndMetrics } from './observer.js';
@@ -18,8 +18,6 @@ export interface Loaded {
   readonly rules: TokenRules;
   readonly sessionSecret: string | undefined;
   readonly issueSecret: string | undefined;
-  /** Of the guard's store. */
-  readonly guardPassword?: string | undefined;
   /** Where relative paths in the configuration start. Default: the working directory. */
   readonly folder?: string | undefined;
 }
@@ -64,6 +62,7 @@ export async function runGateway({
   let loaded = await load();
   const { config, rules } = loaded;
   checkGuard(config, link !== undefined);
+  await checkGuardSettings(config, rules, loaded.folder ?? '.');
   const log = createLog(config.log.level, destination, link?.id);
   const guardThrottle = new Throttle(1);
   const logGuardProblem = (problem: unknown) => {
@@ -74,7 +73,6 @@ export async function runGateway({
   const { verifier, close } = await openVerifier({
     config,
     rules,
-    password: loaded.guardPassword,
     folder: loaded.folder ?? '.',
     clock,
     onProblem: (problem) => tellGuardProblem(problem),

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import type { GuardState } from '../guard.js';
 import { type Address, nameOf } from './address.js';
 import { Breaker } from './breaker.js';
 import { type Connection, connect, LateError, within } from './connection.js';
@@ -63,6 +64,15 @@ export class Server {
       connection.catch(() => this.#forget(connection));
     }
     return this.#connection;
+  }
+
+  /** What it says of its memory; without `maxBytes` where it has no limit. */
+  async memory(): Promise<GuardState> {
+    const [info] = await (await this.connection()).oneByOne([['INFO', 'memory']]);
+    if (info instanceof Error) throw info;
+    const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(String(info))?.[1] ?? 0);
+    const maxBytes = field('maxmemory');
+    return { bytes: field('used_memory'), ...(maxBytes > 0 ? { maxBytes } : {}) };
   }
 
   close(): void {

@@ -158,6 +158,18 @@ describe('a server that', () => {
   });
 });
 
+it('the state of a guard is the memory of its server, in time or not at all', async () => {
+  const server = await startRedis();
+  const { guard } = await verifierOn(server.url);
+  const unlimited = await guard.state();
+  expect([unlimited.bytes! > 100_000, unlimited.maxBytes]).toEqual([true, undefined]);
+  await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
+  expect((await guard.state()).maxBytes).toBe(100 * 1024 * 1024);
+  server.signal('SIGSTOP');
+  await expect(guard.state()).rejects.toThrow(/no reply within/);
+  server.signal('SIGCONT');
+});
+
 describe('a server that saves nothing', () => {
   it('was restarted: tokens from before are stale, although it has forgotten them', async () => {
     const server = await startRedis();
