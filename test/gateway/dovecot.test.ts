@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DovecotSession, MAX_LINE_CHARS, type SessionOptions } from '../../src/gateway/dovecot/session.js';
-import { realmOf } from '../../src/gateway/node/dovecot-server.js';
-import { JID } from '../token/reference.js';
+import { DovecotServer, realmOf } from '../../src/gateway/node/dovecot-server.js';
+import type { Verdict } from '../../src/index.js';
+import { JID, STEP } from '../token/reference.js';
 import { freshToken, type Harness, harness } from './harness.js';
 import { dial, started } from './server-harness.js';
 
@@ -221,6 +222,54 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     await expect.poll(() => said).toMatch(/OK\t1\tuser=zoë\n$/);
     await running.stop();
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  /** A server whose verdicts come when they are told to. */
+  async function slow() {
+    const pending: ((verdict: Verdict) => void)[] = [];
+    const server = new DovecotServer(
+      { host: 'example.com', connections: 10, mode: '0660', listen: undefined },
+      {
+        check: () => new Promise((resolve) => pending.push(resolve)),
+        hosts: () => ['example.com'],
+        refused: () => {},
+      },
+    );
+    const at = await server.listen('127.0.0.1:0', '0660');
+    const open = async () => {
+      const client = await dial(Number(at.split(':')[1]));
+      client.socket.write(HELLO);
+      return client;
+    };
+    return { pending, server, open };
+  }
+  const accepted: Verdict = { ok: true, code: 'accepted', step: STEP, drift: 0, keyIndex: 0 };
+
+  it('that stops answers what it verifies, takes no more, and leaves no one else waiting', async () => {
+    const { pending, server, open } = await slow();
+    const [busy, idle] = [await open(), await open()];
+    const auth = (id: number) => `AUTH\t${id}\tPLAIN\tresp=${response('alice', freshToken())}\n`;
+    busy.socket.write(auth(1) + auth(2));
+    await expect.poll(() => pending.length).toBe(2);
+    const closed = server.close(60_000);
+    await idle.closed;
+    busy.socket.write(auth(3));
+    pending[0]!(accepted);
+    await expect.poll(busy.answer).toMatch(/OK\t1\tuser=alice\n/);
+    pending[1]!({ ok: false, code: 'replayed' });
+    expect(await closed).toBe(true);
+    await busy.closed;
+    expect(busy.answer()).toMatch(/FAIL\t2\tuser=alice\n$/);
+    expect(pending).toHaveLength(2);
+  });
+
+  it('that stops does not wait longer than it may', async () => {
+    const { pending, server, open } = await slow();
+    const { socket, closed } = await open();
+    socket.write(`AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\n`);
+    await expect.poll(() => pending.length).toBe(1);
+    expect(await server.close(20)).toBe(false);
+    await closed;
   });
 
   it('takes so many connections and no more, and cuts off who does not keep to the protocol', async () => {

@@ -36,6 +36,9 @@ interface Attempt {
 export class DovecotSession {
   readonly #options: SessionOptions;
   readonly #attempts = new Map<string, Attempt>();
+  /** Attempts that are being verified. */
+  #underWay = 0;
+  #isDraining = false;
   #rest = '';
   #hasVersion = false;
   #isClient = false;
@@ -61,8 +64,15 @@ export class DovecotSession {
     return this.#isClient;
   }
 
+  /** Ends the connection once what is being verified is answered: a token that is used up must log someone in. Takes nothing more. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#underWay === 0 && !this.#isOver) this.#end();
+  }
+
   /** Takes what came, cut anywhere. @param text - A char a byte. */
   receive(text: string): void {
+    if (this.#isDraining) return;
     this.#rest += text;
     let from = 0;
     for (
@@ -133,14 +143,19 @@ export class DovecotSession {
   async #try(id: string, attempt: Attempt, base64: string): Promise<void> {
     const { check } = this.#options;
     const message = bytesOf(base64);
+    this.#underWay++;
     const outcome: Outcome =
       message === undefined
         ? { kind: 'failed', why: undefined }
         : await tryMessage(message, attempt.mechanism, attempt.realm, check);
+    this.#underWay--;
     // Cancelled meanwhile, or the connection is gone: the token is used up, and nobody is logged in.
-    if (this.#isOver || this.#attempts.get(id) !== attempt) return;
-    this.#attempts.delete(id);
-    this.#options.send(`${replyOf(id, outcome)}\n`);
+    if (this.#isOver) return;
+    if (this.#attempts.get(id) === attempt) {
+      this.#attempts.delete(id);
+      this.#options.send(`${replyOf(id, outcome)}\n`);
+    }
+    if (this.#isDraining) this.drain();
   }
 
   #end(): void {

@@ -23,7 +23,8 @@ const MOST_UNREAD_BYTES = 64 * 1024;
 /** Listens for the clients of Dovecot's authentication protocol. */
 export class DovecotServer {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<Socket, DovecotSession>();
+  #isDraining = false;
   readonly #hooks: DovecotHooks;
   readonly #defaultHost: string | undefined;
   #connections = 0;
@@ -40,17 +41,28 @@ export class DovecotServer {
     return listenAt(this.#server, address, 'dovecot.listen', Number.parseInt(mode, 8));
   }
 
-  /** Stops. Attempts take no time worth waiting for; clients connect anew to the next process. */
-  async close(): Promise<void> {
+  /**
+   * Stops: what is being verified is answered within `drainMs`, the rest is cut off. Clients connect anew to the next process.
+   *
+   * @returns Whether all was answered.
+   */
+  async close(drainMs: number): Promise<boolean> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.#isDraining = true;
+    for (const session of this.#sockets.values()) session.drain();
+    let isDrained = true;
+    const deadline = setTimeout(() => {
+      isDrained = false;
+      for (const socket of this.#sockets.keys()) socket.destroy();
+    }, drainMs);
     await closed;
+    clearTimeout(deadline);
+    return isDrained;
   }
 
   #serve(socket: Socket): void {
     const { check, hosts, refused } = this.#hooks;
-    this.#sockets.add(socket);
     const cutOff = () => {
       refused();
       socket.destroy();
@@ -68,11 +80,13 @@ export class DovecotServer {
         socket.write(text);
         if (socket.writableLength > MOST_UNREAD_BYTES) cutOff();
       },
-      close: cutOff,
+      // What was answered goes out before the end.
+      close: () => (this.#isDraining ? socket.destroySoon() : cutOff()),
       processId: process.pid,
       connectionId: ++this.#connections,
       cookie: randomBytes(16).toString('hex'),
     });
+    this.#sockets.set(socket, session);
     socket.setEncoding('latin1').on('data', (text: string) => session.receive(text));
   }
 }
