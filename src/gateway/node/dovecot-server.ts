@@ -76,8 +76,11 @@ export class DovecotServer {
   }
 }
 
-/** Prosody can name a host as its service; else it is the one of the configuration, or the only one. */
+/**
+ * Prosody can name a host as its service; else it is the one of the configuration, or the only one. A service with a dot
+ * is a host's name, not a protocol's: when its keys are gone, those of another host must not let its users in.
+ */
 function hostOf(service: string | undefined, hosts: readonly string[], chosen: string | undefined) {
-  if (service !== undefined && hosts.includes(service)) return service;
+  if (service !== undefined && (hosts.includes(service) || service.includes('.'))) return service;
   return chosen ?? (hosts.length === 1 ? hosts[0] : undefined);
 }

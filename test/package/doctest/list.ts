@@ -70,6 +70,16 @@ const GUIDES: readonly Entry[] = [
   },
 ];
 
+const MOVING = [
+  'lua5.4 keys-of-prosody.lua',
+  'totp-token verify',
+  '[dovecot]',
+  'totp-token gateway',
+  'beta.example.com',
+  'token_secret = "another secret"',
+  'service_name = "example.org"',
+].map((has) => ({ file: 'docs/moving-from-mod_auth_token.md', has, runBy: 'test/gateway/moving.test.ts' }));
+
 const PAPERS: readonly Entry[] = [
   { file: 'CONTRIBUTING.md', has: 'npm start ', runBy: 'test/page/page.test.ts' },
   {
@@ -115,6 +125,7 @@ const EXAMPLES: readonly Entry[] = [
 export const LIST: readonly Entry[] = [
   ...README.map((entry) => ({ file: 'README.md', ...entry })),
   ...GUIDES,
+  ...MOVING,
   ...PAPERS,
   ...EXAMPLES,
 ];
