@@ -5,7 +5,7 @@ import * as totpToken from 'totp-token';
 import { WebSocket } from 'ws';
 
 /** The host whose keys `tokens.tsv` and the servers of the test know, too. */
-const HOSTS = JSON.parse(readFileSync('hosts.json', 'utf8'));
+const HOSTS = JSON.parse(readFileSync('keys.json', 'utf8')).hosts;
 const { otpSeed, tokenSecret } = HOSTS['example.com'];
 const JID = 'alice@example.com';
 /** An instant and the code of a secret, RFC 6238 Appendix B. */

@@ -70,6 +70,19 @@ const GUIDES: readonly Entry[] = [
   },
 ];
 
+const LIBRARY: readonly Omit<Entry, 'file'>[] = [
+  {
+    has: 'npm install',
+    notRun: 'test/package/consumer.test.ts installs the package, test/cli/keygen.test.ts makes keys',
+  },
+  { has: 'function login', given: names('token log') },
+  { has: 'createLmdbGuard', given: names('hosts token log') },
+  { has: 'verifyBatch', given: names('verifier jids tokens bytes') },
+  { has: 'createVerifierPool', given: names('hosts log') },
+  { has: 'setHost', given: names('verifier hosts issuer') },
+  { has: 'let nowMs', given: names('hosts') },
+];
+
 const MOVING = [
   'lua5.4 keys-of-prosody.lua',
   'totp-token verify',
@@ -125,6 +138,7 @@ const EXAMPLES: readonly Entry[] = [
 export const LIST: readonly Entry[] = [
   ...README.map((entry) => ({ file: 'README.md', ...entry })),
   ...GUIDES,
+  ...LIBRARY.map((entry) => ({ file: 'docs/library.md', ...entry })),
   ...MOVING,
   ...PAPERS,
   ...EXAMPLES,

@@ -32,7 +32,7 @@ export async function makeProject(folder: string): Promise<void> {
     symlinkSync(name === 'totp-token' ? ROOT : join(ROOT, 'node_modules', name), link, 'junction');
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
-  writeFileSync(join(folder, 'hosts.json'), JSON.stringify(HOSTS));
+  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ hosts: HOSTS }));
   const issuer = await createIssuer({ hosts: HOSTS });
   const lines = ['alice@example.com', 'bob@example.com'].map((jid) => `${jid}\t${issuer.issue(jid)}\n`);
   writeFileSync(join(folder, 'tokens.tsv'), lines.join(''));
