@@ -162,10 +162,11 @@ function runTests(args) {
   });
 }
 
-/** Prints the line that CI reads: alone, and the last one even after the report of a failure. */
+/** Prints what was not run, and the line that CI reads: alone, and the last one even after the report of a failure. */
 function sayCounts() {
   if (!existsSync(COUNTS)) return;
-  const { passed, failed, skipped } = JSON.parse(readFileSync(COUNTS, 'utf8'));
+  const { passed, failed, skipped, notRun } = JSON.parse(readFileSync(COUNTS, 'utf8'));
+  for (const line of notRun) process.stdout.write(`${line}\n`);
   process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 }
 
