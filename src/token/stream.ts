@@ -12,7 +12,7 @@ export interface LineVerifier {
  * in order. It keeps back-pressure and holds one line at most.
  *
  * @example
- * await file.readableWebStream().pipeThrough(verdictStream(verifier)).pipeTo(report);
+ * await request.body.pipeThrough(verdictStream(verifier)).pipeTo(report);
  */
 export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Array, Verdicts> {
   const cutter = new LineCutter();

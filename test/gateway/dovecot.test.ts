@@ -272,6 +272,16 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     await closed;
   });
 
+  it('lets nobody in by the keys of another host than the one that Prosody names', async () => {
+    const { running } = await started('[dovecot]\nlisten = "127.0.0.1:0"\nhost = "example.com"');
+    const { socket, answer } = await dial(Number(running.dovecot?.split(':')[1]));
+    const auth = (id: number, service: string) =>
+      `AUTH\t${id}\tX-TOKEN\tservice=${service}\tresp=${response('alice', freshToken())}\n`;
+    socket.write(`${HELLO}${auth(1, 'example.com')}${auth(2, 'xmpp')}${auth(3, 'example.org')}`);
+    await expect.poll(answer).toMatch(/OK\t1\tuser=alice\nOK\t2\tuser=alice\nFAIL\t3\tuser=alice\n$/);
+    socket.destroy();
+  });
+
   it('takes so many connections and no more, and cuts off who does not keep to the protocol', async () => {
     const { running, url } = await started('[dovecot]\nlisten = "127.0.0.1:0"\nconnections = 2');
     const port = Number(running.dovecot?.split(':')[1]);
