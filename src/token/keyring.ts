@@ -1,8 +1,9 @@
-import { optionError, VerifierError } from '../errors.js';
+import { described, optionError, VerifierError } from '../errors.js';
 import { decodeBase32 } from '../otp/base32.js';
 import { checkKnown } from '../otp/options.js';
 import type { Core } from '../wasm/core.js';
-import { bytesOf } from '../wasm/text.js';
+import { bytesOf, isWellFormed } from '../wasm/text.js';
+import { isDomain } from './domain.js';
 import type { HostKeys, Hosts, TokenSettings } from './options.js';
 import { prepared } from './request.js';
 
@@ -12,6 +13,8 @@ const MAX_SECRET_BYTES = 4096;
 /** Keys of one host. */
 export const MAX_KEYS = 16;
 const MAX_DOMAIN_BYTES = 1023;
+/** Separators, controls, format characters, private use. Not what is unassigned: engines differ in that. */
+const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
 
 /** A key as its bytes, which can be wiped. */
 export interface DecodedKeys {
@@ -117,22 +120,17 @@ export function wipeKeys(keys: readonly DecodedKeys[]): void {
 export function preparedDomain(domain: string, prepareJid: TokenSettings['prepareJid']): string {
   const field = hostField(domain);
   const bad = (fault: string) => optionError(field, fault, 'write a host name such as "example.com"');
-  if (typeof domain !== 'string' || !domain.isWellFormed()) throw bad('not a host name');
+  if (typeof domain !== 'string' || !isWellFormed(domain)) throw bad('not a host name');
   // Any localpart does: only the domain is wanted.
   const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);
+  if (jid !== null && typeof jid !== 'string') {
+    throw optionError('prepareJid', `gave ${described(jid)}`, 'it must give a text or null, at once');
+  }
   if (jid === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
   const name = jid.slice(2).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  if (!isDomain(name)) throw bad('not a host name');
+  if (!isDomain(name) || bytesOf(name).length > MAX_DOMAIN_BYTES) throw bad('not a host name');
+  if (UNSEEN.test(name)) throw bad('a character that cannot be seen');
   return name;
-}
-
-/** Labels without ASCII signs other than hyphen and underscore, or an IPv6 literal in brackets: RFC 6122 §2.2. */
-function isDomain(name: string): boolean {
-  if (bytesOf(name).length > MAX_DOMAIN_BYTES) return false;
-  if (/^\[[0-9a-f:.]+\]$/.test(name)) return true;
-  return name
-    .split('.')
-    .every((label) => /^[a-z0-9_\-\u0080-\u{10ffff}]+$/u.test(label) && !/^-|-$/.test(label));
 }
 
 /** Only a text is shown: with arguments in the wrong order the keys would stand here. */
@@ -160,7 +158,7 @@ function decodeKeys(keys: HostKeys, field: string): DecodedKeys {
     );
   }
 
-  const known = typeof tokenSecret === 'string' && tokenSecret.isWellFormed();
+  const known = typeof tokenSecret === 'string' && isWellFormed(tokenSecret);
   const secret = known ? bytesOf(tokenSecret) : undefined;
   if (secret === undefined || secret.length === 0 || secret.length > MAX_SECRET_BYTES) {
     throw optionError(

@@ -20,7 +20,7 @@ function depthOf({ threads }: LineVerifier): number {
  * in order. It keeps back-pressure and holds one line at most, and with a pool the verdicts of one chunk a thread and one more.
  *
  * @example
- * await file.readableWebStream().pipeThrough(verdictStream(verifier)).pipeTo(report);
+ * await request.body.pipeThrough(verdictStream(verifier)).pipeTo(report);
  */
 export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Array, Verdicts> {
   const cutter = new LineCutter();

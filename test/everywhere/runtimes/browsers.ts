@@ -1,9 +1,9 @@
 import { type Browser, PAGE, reporting, visit } from '../lib/browser.js';
 import { run } from '../lib/child.js';
-import { chromiumBrowser, findChromium } from '../lib/chromium.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../lib/chromium.js';
 import type { Consumer } from '../lib/consumer.js';
-import { findFirefox, firefoxBrowser } from '../lib/firefox.js';
-import { findWebKit, webKitBrowser, webKitVersion } from '../lib/webkit.js';
+import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from '../lib/firefox.js';
+import { findWebKit, WEBKIT_ADVICE, webKitBrowser, webKitVersion } from '../lib/webkit.js';
 import type { Report } from '../suite/index.js';
 import { type Runtime, versionIn } from './runtime.js';
 
@@ -62,7 +62,7 @@ const nameIn = (name: string, place: Place) => (place === 'page' ? name : `${nam
 
 export const chromium = (place: Place): Runtime => ({
   name: nameIn('Chromium', place),
-  advice: 'npm test installs it on Linux x64, or let TOTP_TOKEN_CHROMIUM name one',
+  advice: CHROMIUM_ADVICE,
   async find() {
     const found = await findChromium();
     if (found === undefined) return undefined;
@@ -76,7 +76,7 @@ export const chromium = (place: Place): Runtime => ({
 
 export const firefox = (place: Place): Runtime => ({
   name: nameIn('Firefox', place),
-  advice: 'apt-get install firefox-esr, or let TOTP_TOKEN_FIREFOX name one',
+  advice: FIREFOX_ADVICE,
   async find() {
     const file = await findFirefox();
     if (file === undefined) return undefined;
@@ -89,7 +89,7 @@ export const firefox = (place: Place): Runtime => ({
 
 export const webKit = (place: Place): Runtime => ({
   name: nameIn('WebKitGTK', place),
-  advice: 'apt-get install webkit2gtk-driver xvfb xauth',
+  advice: WEBKIT_ADVICE,
   async find() {
     const file = await findWebKit();
     if (file === undefined) return undefined;
