@@ -20,8 +20,8 @@ export interface Started {
 
 /** A gateway with its Node server on a free port, stopped after the tests of the file. */
 export async function started(text = '', first: Partial<Loaded> = {}): Promise<Started> {
-  // Tokens of the step in which it starts are stale by default.
-  const clock = { timeMs: (STEP - 0.5) * PERIOD_MS };
+  // Tokens of the step in which it starts, and of the one after it, are stale by default.
+  const clock = { timeMs: (STEP - 1.5) * PERIOD_MS };
   let log = '';
   const state: { next: Started['next'] } = { next: { text, ...first } };
   const running = await runGateway({
