@@ -2,17 +2,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { client } from '@xmpp/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ROOT } from '../../.dev/lib/process.mjs';
 import { freePort } from '../../bench/lib/free-port.js';
-import { tokenCredentials, XToken } from '../../src/xmpp/index.js';
 import { tempFolder } from '../package/temp.js';
 import { OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
 import { fromDebian } from './debian.js';
 import { freshToken, HOSTS } from './harness.js';
 import { type Started, started } from './server-harness.js';
+import { login } from './xmpp-login.js';
 import { startServer } from './xmpp-process.js';
 
 const folder = tempFolder();
@@ -59,23 +58,6 @@ http_default_host = "example.com"
 }, 180_000);
 
 afterAll(() => prosody.stop());
-
-/** Logs in, and gives the JID, or the condition of the failure. */
-async function login(service: string, username: string, token: string): Promise<string> {
-  const credentials = tokenCredentials(username, async () => token, { allowUnencrypted: true });
-  const xmpp = client({ service, domain: 'example.com', credentials } as never);
-  // The types lack it.
-  (xmpp as unknown as { saslFactory: { use(mechanism: unknown): void } }).saslFactory.use(XToken);
-  (xmpp as unknown as { reconnect: { stop(): void } }).reconnect.stop();
-  xmpp.on('error', () => {});
-  try {
-    return String((await xmpp.start()).bare());
-  } catch (error) {
-    return (error as { condition?: string }).condition ?? String(error);
-  } finally {
-    await xmpp.stop().catch(() => {});
-  }
-}
 
 describe.each([
   ['TCP', () => `xmpp://127.0.0.1:${ports.c2s}`],
