@@ -148,7 +148,7 @@ describe('a session', () => {
     const services: (string | undefined)[] = [];
     const { say, dovecot } = session((service) => {
       services.push(service);
-      return 'example.com';
+      return { host: 'example.com', isFixed: false };
     });
     expect(dovecot.isClient).toBe(false);
     await say(HELLO);
