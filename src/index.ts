@@ -34,6 +34,7 @@ export type {
   HostKeys,
   Hosts,
   IssuerOptions,
+  NonceRange,
   ReplayOptions,
   TokenOptions,
   VerifierOptions,

@@ -16,6 +16,7 @@ export interface GatewayVerifier {
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
   /** As `TokenVerifier.removeHost`. */
   removeHost(domain: string): boolean;
+  /** The domains that have keys. */
   readonly hosts: readonly string[];
   /** What the guard holds, where it is in this process. */
   readonly replay?: ReplayState;
@@ -33,6 +34,7 @@ export interface GatewayIssuer {
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
   /** As `TokenIssuer.removeHost`. */
   removeHost(domain: string): boolean;
+  /** The domains that have keys. */
   readonly hosts: readonly string[];
 }
 
@@ -41,7 +43,9 @@ export type Face = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'doveco
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
+  /** Where it was asked about. */
   readonly face: Face;
+  /** What was answered. */
   readonly verdict: Verdict;
   /** As it came in: the client's word, and perhaps a token in the wrong place. */
   readonly jid: string;

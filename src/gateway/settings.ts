@@ -8,6 +8,7 @@ export interface GatewaySettings {
   readonly reasons: boolean;
   /** The credential of `POST /v1/issue`, 32 characters or more. Default: none, the route is not there. */
   readonly issueSecret?: string | undefined;
+  /** Bounds of what a caller may send. */
   readonly limits: Limits;
 }
 

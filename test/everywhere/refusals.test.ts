@@ -36,7 +36,7 @@ console.log(JSON.stringify(answers));
 
 const REFUSED = 'VerifierError: ERR_ENGINE_UNAVAILABLE: this runtime';
 const NO_WASM = `${REFUSED} has no WebAssembly; use one that has it, with SIMD`;
-const NO_SIMD = `${REFUSED} has no WebAssembly SIMD; use Node 20, Chrome 91, Firefox 89, Safari 16.4 or later`;
+const NO_SIMD = `${REFUSED} has no WebAssembly SIMD; use Node 20, Chrome 93, Firefox 102, Safari 16.4 or later`;
 const NO_RANDOM = `${REFUSED} has no crypto.getRandomValues; use one that has it (Node 20, any browser), or`;
 
 const everyEntry = (error: string) => ({

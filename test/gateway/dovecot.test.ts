@@ -137,10 +137,52 @@ describe('a session', () => {
   });
 
   it('forgets an attempt that is cancelled', async () => {
-    const { say } = session();
+    const { say, state } = session();
     await say(HELLO);
     const answer = await say(`AUTH\t5\tPLAIN\tresp=${response('alice', freshToken())}\nCANCEL\t5\n`);
     expect(answer).toBe('');
+    expect(state.isClosed).toBe(false);
+  });
+
+  it('knows a client by its greeting, and asks for the host of its service', async () => {
+    const services: (string | undefined)[] = [];
+    const { say, dovecot } = session((service) => {
+      services.push(service);
+      return { host: 'example.com', isFixed: false };
+    });
+    expect(dovecot.isClient).toBe(false);
+    await say(HELLO);
+    expect(dovecot.isClient).toBe(true);
+    await say('AUTH\t1\tPLAIN\tlip=::1\tservice=smtp\tsecured\nAUTH\t2\tPLAIN\n');
+    expect(services).toEqual(['smtp', undefined]);
+  });
+
+  it('passes over lines of later versions, the empty and the longest there may be', async () => {
+    const { say, state } = session();
+    await say(`${HELLO}\n${'X'.repeat(MAX_LINE_CHARS)}`);
+    expect(state.isClosed).toBe(false);
+    expect(await say(`\n\nAUTH\t4294967295\tPLAIN\n`)).toBe('CONT\t4294967295\t\n');
+    expect(state.isClosed).toBe(false);
+  });
+
+  it('drops a CR at the end of a line, and takes none within', async () => {
+    const { say } = session();
+    await say('VERSION\t1\t1\r\nCPID\t77\r\n');
+    expect(await say('AUTH\t1\tPLAIN\r\n')).toBe('CONT\t1\t\n');
+    expect(await say('AUTH\t2\tPL\rAIN\n')).toBe('FAIL\t2\n');
+  });
+
+  it('verifies nothing for another mechanism, for a message of another form, nor for a whole address with X-TOKEN', async () => {
+    const { say } = session();
+    await say(HELLO);
+    const [token, before] = [freshToken(), gateway.told.length];
+    const auth = (id: number, mechanism: string, message: string) =>
+      say(`AUTH\t${id}\t${mechanism}\tresp=${message}\n`);
+    expect(await auth(1, 'LOGIN', response('alice', token))).toBe('FAIL\t1\n');
+    expect(await auth(2, 'PLAIN', base64(`\0alice ${token}`))).toBe('FAIL\t2\n');
+    expect(await auth(3, 'X-TOKEN', response(JID, token))).toBe('FAIL\t3\n');
+    expect(gateway.told.length).toBe(before);
+    expect(await auth(4, 'x-token', response('alice', token))).toBe('OK\t4\tuser=alice\n');
   });
 
   it.each([
@@ -184,7 +226,15 @@ describe('a session', () => {
     ['another version', 'VERSION\t2\t0\n'],
     ['an attempt before the greeting', 'AUTH\t1\tPLAIN\tresp==\n'],
     ['a process before the version', 'CPID\t1\n'],
+    ['a process of no number', 'VERSION\t1\t1\nCPID\tx7\n'],
+    ['a process of a number and more', 'VERSION\t1\t1\nCPID\t7x\n'],
+    ['a process of a long number', 'VERSION\t1\t1\nCPID\t12345678901\n'],
     ['no number', `${HELLO}AUTH\tx\tPLAIN\tresp==\n`],
+    ['more before a number', `${HELLO}AUTH\tx1\tPLAIN\tresp==\n`],
+    ['more after a number', `${HELLO}AUTH\t1x\tPLAIN\tresp==\n`],
+    ['a long number', `${HELLO}AUTH\t12345678901\tPLAIN\tresp==\n`],
+    ['a second message', `${HELLO}AUTH\t1\tPLAIN\nCONT\t1\t=\nCONT\t1\t=\n`],
+    ['a message after one that came at once', `${HELLO}AUTH\t1\tPLAIN\tresp==\nCONT\t1\t=\n`],
     ['a number in use', `${HELLO}AUTH\t1\tPLAIN\nAUTH\t1\tPLAIN\n`],
     ['a message nobody asked for', `${HELLO}CONT\t1\t=\n`],
     ['HTTP', 'GET / HTTP/1.1\r\n\r\n'],
@@ -270,6 +320,16 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     await expect.poll(() => pending.length).toBe(1);
     expect(await server.close(20)).toBe(false);
     await closed;
+  });
+
+  it('lets nobody in by the keys of another host than the one that Prosody names', async () => {
+    const { running } = await started('[dovecot]\nlisten = "127.0.0.1:0"\nhost = "example.com"');
+    const { socket, answer } = await dial(Number(running.dovecot?.split(':')[1]));
+    const auth = (id: number, service: string) =>
+      `AUTH\t${id}\tX-TOKEN\tservice=${service}\tresp=${response('alice', freshToken())}\n`;
+    socket.write(`${HELLO}${auth(1, 'example.com')}${auth(2, 'xmpp')}${auth(3, 'example.org')}`);
+    await expect.poll(answer).toMatch(/OK\t1\tuser=alice\nOK\t2\tuser=alice\nFAIL\t3\tuser=alice\n$/);
+    socket.destroy();
   });
 
   it('takes so many connections and no more, and cuts off who does not keep to the protocol', async () => {

@@ -20,6 +20,12 @@ const PAGES: Readonly<Record<Place, string>> = {
 /** A service worker lives as long as one of its events does. */
 const STAY = "if ('clients' in globalThis) addEventListener('install', (event) => event.waitUntil(done));";
 
+/** A page of its own, apart from all others, may share memory with its threads. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 async function runIn(
   name: string,
   browser: Browser,
@@ -27,11 +33,27 @@ async function runIn(
   consumer: Consumer,
   timed: boolean,
 ): Promise<Report> {
-  const expression = `runSuite({ timed: ${timed} })`;
+  // A service worker cannot start a thread, and WebKitGTK has no shared memory.
+  const hasThreads = place !== 'service worker' && name !== 'WebKitGTK';
+  const expression = `runSuite({ timed: ${timed}, hasThreads: ${hasThreads} })`;
   const text = `${reporting("import { runSuite } from '../suite.js';", expression)}${STAY}`;
   const file = await consumer.bundle(`browsers/${name} ${place}`, text);
-  const site = { '/': { text: PAGE }, '/page.js': { text: PAGES[place] }, '/suite-here.js': { file } };
-  const report = (await visit(browser, site, { timeoutMs: 120_000 })) as Report | { readonly error: string };
+  // The pool's threads run a file beside the one that has the pool. The package says of none that importing it does anything.
+  const thread = consumer.path('node_modules', 'totp-token', 'dist', 'pool', 'worker.js');
+  const worker = await consumer.bundle(
+    `browsers/${name} ${place} thread`,
+    `import ${JSON.stringify(thread)};`,
+    { ignoreAnnotations: true },
+  );
+  const site = {
+    '/': { text: PAGE },
+    '/page.js': { text: PAGES[place] },
+    '/suite-here.js': { file },
+    '/worker.js': { file: worker },
+  };
+  const report = (await visit(browser, site, { headers: ISOLATED, timeoutMs: 120_000 })) as
+    | Report
+    | { readonly error: string };
   if ('error' in report) throw new Error(report.error);
   return report;
 }

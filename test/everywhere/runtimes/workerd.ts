@@ -75,7 +75,7 @@ export const workerd: Runtime = {
       version: versionIn(inVersion(await run(file, ['--version']))),
       async run(consumer, timed) {
         const text = `import { runSuite } from '../suite.js';
-export default { fetch: async () => Response.json(await runSuite({ timed: ${timed} })) };
+export default { fetch: async () => Response.json(await runSuite({ timed: ${timed}, hasThreads: false })) };
 `;
         await consumer.bundle('workerd/worker', text, AS_WRANGLER);
         const worker = await startWorker(file, consumer.path('bundled', 'workerd'), 'worker.js');
