@@ -56,7 +56,8 @@ const TASKS = {
   counts: () => sayCounts(KINDS),
   coverage: (/** @type {string[]} */ args) => {
     build();
-    runTests('coverage', ['--project', 'fast', '--coverage', ...args]);
+    // Measuring takes its time.
+    runTests('coverage', ['--project', 'fast', '--coverage', '--testTimeout', '300000', ...args]);
   },
   fuzz: (/** @type {string[]} */ args) => {
     build();
