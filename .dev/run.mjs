@@ -84,6 +84,11 @@ const TASKS = {
     const file = join(ROOT, '.dev', 'mutants', 'run.mjs');
     step('mutants', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
   },
+  'mutants:ts': (/** @type {string[]} */ args) => {
+    build();
+    const file = join(ROOT, '.dev', 'mutants', 'operators', 'run.mjs');
+    step('mutants:ts', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  },
   page: (/** @type {string[]} */ args) => {
     build();
     buildPage();
