@@ -159,7 +159,8 @@ function sayWhatIsLeftOut() {
 function runTests(args) {
   ensureRuntimes();
   rmSync(COUNTS, { force: true });
-  const reporters = ['--reporter=default', '--reporter=./.dev/counts-reporter.mjs'];
+  const ours = ['./.dev/counts-reporter.mjs', './test/secrets/printed-reporter.ts'];
+  const reporters = ['default', ...ours].map((name) => `--reporter=${name}`);
   process.on('exit', sayCounts);
   step('tests', tool('vitest', ['run', ...reporters, ...args]), {
     loud: true,

@@ -31,7 +31,7 @@ function stryker(suites, mutate, more) {
     mutate,
     mutator: { plugins: null, excludedMutations: LEFT_OUT },
     tempDirName: 'build/mutants',
-    ignorePatterns: ['coverage', 'build/runtimes', 'build/bench', 'bench/results'],
+    ignorePatterns: ['biome.jsonc', 'coverage', 'build/runtimes', 'build/bench', 'bench/results'],
     concurrency: 1,
     timeoutMS: 8000,
     allowEmpty: true,
