@@ -53,6 +53,14 @@ describe('codes of ten digits', () => {
   });
 });
 
+it('a step before the first has no code', () => {
+  const totp = createTotp({ secret: RFC_SECRET, window: { past: 3, future: 0 } });
+  for (const code of ['00000000', '00000001', '00000002']) {
+    expect(totp.verify(code, { timeMs: 0 })).toEqual(WRONG_OTP);
+  }
+  expect(totp.verify(codeOf(0), { timeMs: 0 })).toEqual(accepted(0, 0));
+});
+
 describe('Totp.verify', () => {
   const totp = createTotp({ secret: RFC_SECRET });
   const code = codeOf(STEP);

@@ -54,6 +54,13 @@ export const ACCEPTED = [
       ['if (first < 0 || second < 0 || at <= first) return undefined;', 'at <= first', 'at < first'],
     ],
   ),
+  ...accepted('src/gateway/dovecot/attempt.ts', 'read for `ok` alone, and for what it has besides: nothing', [
+    [
+      "const FAILED: Outcome = { kind: 'failed', why: undefined };",
+      "{ kind: 'failed', why: undefined }",
+      '{}',
+    ],
+  ]),
   ...accepted(
     'src/gateway/dovecot/session.ts',
     '`atob` refuses it, and no message and an empty one fail alike',
@@ -123,6 +130,13 @@ export const ACCEPTED = [
   ]),
   ...accepted('src/gateway/key-ids.ts', 'there is none before the end', [
     [".replace(/=+$/, '')", '/=+$/', '/=+/'],
+  ]),
+  ...accepted('src/otp/code-window.ts', 'a short cut: the same codes are laid out again', [
+    ['if (first === this.#firstStep) return;', 'first === this.#firstStep', 'false'],
+  ]),
+  ...accepted('src/otp/code-window.ts', 'not looked at before `#firstStep` is a number', [
+    ['#codes: readonly string[] = [];', '[]', '["Stryker was here"]'],
+    ['#values: readonly number[] = [];', '[]', '["Stryker was here"]'],
   ]),
   ...accepted('src/replay/durable-object/guard.ts', '53 random bits as well', [
     [

@@ -13,16 +13,20 @@ import { isThis, SCORE, scoreOf } from './score.mjs';
 
 /** @typedef {import('@stryker-mutator/api/core').MutantResult} MutantResult */
 /** @typedef {import('@stryker-mutator/api/core').PartialStrykerOptions} Options */
+/** @typedef {import('./groups.mjs').Group} Group */
 /** @typedef {import('./score.mjs').Survivor} Survivor */
 
 /** Stryker's mutators that only spoil what people read, or take the compiler's place. */
 const LEFT_OUT = ['StringLiteral'];
 
+/** One that crashes or hangs its tests is noticed as well. */
+const KILLED = new Set(['Killed', 'Timeout', 'RuntimeError']);
+
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { save: { type: 'boolean' } } });
 process.chdir(ROOT);
 
-/** @param {readonly string[]} suites @param {string[]} mutate @param {Options} more */
-function stryker(suites, mutate, more) {
+/** @param {Group} group @param {string[]} mutate @param {Options} more */
+function stryker({ suites, isAlone }, mutate, more) {
   process.env.TOTP_TOKEN_MUTANTS_SUITES = JSON.stringify(suites);
   return new Stryker({
     testRunner: 'vitest',
@@ -33,6 +37,7 @@ function stryker(suites, mutate, more) {
     tempDirName: 'build/mutants',
     ignorePatterns: ['biome.jsonc', 'coverage', 'build/runtimes', 'build/bench', 'bench/results'],
     concurrency: 1,
+    maxTestRunnerReuse: isAlone === true ? 1 : 0,
     timeoutMS: 8000,
     allowEmpty: true,
     allowConsoleColors: false,
@@ -56,13 +61,13 @@ const nameOf = (mutant) => `${rangeOf(mutant)} ${mutant.mutatorName} ${mutant.re
 /**
  * Each mutant meets the tests that reach it. One that only loading the module reaches meets all of them.
  *
- * @param {readonly string[]} suites @param {string[]} files
+ * @param {Group} group @param {string[]} files
  */
-async function mutantsOf(suites, files) {
-  const all = await stryker(suites, files, { coverageAnalysis: 'perTest', ignoreStatic: true });
+async function mutantsOf(group, files) {
+  const all = await stryker(group, files, { coverageAnalysis: 'perTest', ignoreStatic: true });
   const still = new Set(all.filter(isStatic).map(nameOf));
   const ranges = [...new Set(all.filter(isStatic).map(rangeOf))];
-  const again = ranges.length === 0 ? [] : await stryker(suites, ranges, { coverageAnalysis: 'off' });
+  const again = ranges.length === 0 ? [] : await stryker(group, ranges, { coverageAnalysis: 'off' });
   return [
     ...all.filter((mutant) => mutant.status !== 'Ignored'),
     ...again.filter((mutant) => still.has(nameOf(mutant))),
@@ -88,12 +93,12 @@ const oneLine = ({ from, to }) => [from, to].map((text) => text.replace(/\s+/g, 
 
 const score = JSON.parse(readFileSync(SCORE, 'utf8'));
 let unexplained = 0;
-for (const [name, { files, suites }] of Object.entries(GROUPS)) {
-  const chosen = files.filter(
+for (const [name, group] of Object.entries(GROUPS)) {
+  const chosen = group.files.filter(
     (path) => positionals.length === 0 || positionals.includes(name) || positionals.includes(path),
   );
   if (chosen.length === 0) continue;
-  const mutants = await mutantsOf(suites, chosen);
+  const mutants = await mutantsOf(group, chosen);
   for (const path of chosen) {
     const some = mutants.filter(({ fileName }) => relative(ROOT, fileName) === path);
     const survivors = some.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
@@ -101,7 +106,7 @@ for (const [name, { files, suites }] of Object.entries(GROUPS)) {
       .map(survivorOf)
       .filter((each) => !ACCEPTED.some((known) => isThis(known, each)));
     score[path] = {
-      killed: some.filter(({ status }) => status === 'Killed' || status === 'Timeout').length,
+      killed: some.filter(({ status }) => KILLED.has(status)).length,
       accepted: survivors.length - unknown.length,
       unexplained: unknown.length,
     };

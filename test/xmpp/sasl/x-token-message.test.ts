@@ -149,6 +149,11 @@ describe('base64', () => {
     expect(answer).toMatchObject({ condition: 'malformed-request' });
   });
 
+  it('of one character more than the longest message is not looked at', async () => {
+    const answer = await attempt().respondBase64('?'.repeat(4097));
+    expect(answer).toMatchObject({ condition: 'malformed-request' });
+  });
+
   it('of the longest message there may be is read', async () => {
     const [authzid, authcid, token] = ['a', 'b', 'c'].map((char) => char.repeat(1023));
     const longest = messageOf(authzid!, authcid!, token!);
