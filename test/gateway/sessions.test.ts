@@ -186,6 +186,22 @@ describe('ended sessions in memory', () => {
     expect([ended.size, ended.hasEnded('x', 170), ended.hasEnded('x', 171)]).toEqual([0, true, false]);
   });
 
+  it('tell a process that comes later what it needs', () => {
+    const ended = new EndedInMemory(2);
+    ended.end('a', 100, 10);
+    expect([[...ended.entries()], ended.allUpTo]).toEqual([[['a', 100]], Number.NEGATIVE_INFINITY]);
+    ended.end('b', 100, 11);
+    ended.end('c', 100, 12);
+    const later = new EndedInMemory(2);
+    later.end('d', 100, 11);
+    later.endAll(ended.allUpTo);
+    // An older word takes nothing back.
+    later.endAll(5);
+    expect([later.allUpTo, later.size]).toEqual([12, 0]);
+    for (const id of ['a', 'b', 'c', 'd']) expect(later.hasEnded(id, 12)).toBe(true);
+    expect(later.hasEnded('e', 13)).toBe(false);
+  });
+
   it('make room the moment they would have ended by themselves', () => {
     const ended = new EndedInMemory(1);
     ended.end('a', 150, 100);

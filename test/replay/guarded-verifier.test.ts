@@ -309,4 +309,25 @@ describe('bad options', () => {
       await expect(make(answering(), options as never)).rejects.toMatchObject({ code: 'ERR_OPTION', field });
     });
   }
+
+  for (const options of [undefined, null, 7, 'guard']) {
+    it(`${options} for all of them is an error that names options`, async () => {
+      await expect(createGuardedVerifier(options as never)).rejects.toMatchObject({
+        code: 'ERR_OPTION',
+        field: 'options',
+      });
+    });
+  }
+
+  it('names its own options beside the verifier’s for one that is misspelt', async () => {
+    await expect(make(answering(), { gaurdTimeoutMs: 5 } as never)).rejects.toMatchObject({
+      field: 'options.gaurdTimeoutMs',
+      message: expect.stringMatching(/known are hosts, .*replay, guard, guardTimeoutMs, onGuardError$/),
+    });
+  });
+
+  it('are found where an object inherits them', async () => {
+    const options = Object.create({ hosts: { 'example.com': KEYS }, clock: NOW, guard: answering('fresh') });
+    expect((await (await createGuardedVerifier(options)).verify(JID, tokenOf())).code).toBe('accepted');
+  });
 });

@@ -78,4 +78,16 @@ describe('tokenCredentials', () => {
       expect(fetchToken).not.toHaveBeenCalled();
     },
   );
+
+  for (const [options, field] of [
+    [{ allowUnencryptd: true }, 'options.allowUnencryptd'],
+    [null, 'options'],
+    [true, 'options'],
+  ] as const) {
+    it(`${inspect(options)} is an error at once that names ${field}`, () => {
+      expect(() => tokenCredentials('alice', () => 'secret', options as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION', field }),
+      );
+    });
+  }
 });
