@@ -90,6 +90,11 @@ const TASKS = {
     const file = join(ROOT, '.dev', 'mutants', 'run.mjs');
     step('mutants', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
   },
+  'mutants:ts': (/** @type {string[]} */ args) => {
+    build();
+    const file = join(ROOT, '.dev', 'mutants', 'operators', 'run.mjs');
+    step('mutants:ts', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  },
   page: (/** @type {string[]} */ args) => {
     build();
     buildPage();
@@ -164,7 +169,8 @@ function runTests(kind, args) {
   ensureRuntimes();
   const counts = countsFile(kind);
   rmSync(counts, { force: true });
-  const reporters = ['--reporter=default', '--reporter=./.dev/counts-reporter.mjs'];
+  const ours = ['./.dev/counts-reporter.mjs', './test/secrets/printed-reporter.ts'];
+  const reporters = ['default', ...ours].map((name) => `--reporter=${name}`);
   process.on('exit', () => sayCounts([kind]));
   step('tests', tool('vitest', ['run', ...reporters, ...args]), {
     loud: true,
