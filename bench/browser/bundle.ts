@@ -43,6 +43,8 @@ export async function bundleForBrowsers(): Promise<Map<string, Uint8Array>> {
     // A peer that needs one does not load, and is left out with that reason.
     external: ['node:*', 'buffer'],
     plugins: [forBrowsers],
+    // The repository's own settings would lead to the core of src/.
+    tsconfigRaw: {},
     logLevel: 'error',
   });
   return new Map(

@@ -30,8 +30,12 @@ const bytes: Record<string, number> = {};
 
 for (const make of STORES) {
   const store = await make();
+  if (store === undefined) {
+    console.warn('left out: Durable Objects, as workerd is not installed: npm test does that');
+    continue;
+  }
   const { name, pids } = store;
-  if (values.only.length === 0 || values.only.some((only) => name.includes(only))) {
+  if (isAsked(name)) {
     // First, while a store has no room that it could use again.
     bytes[name] = await store.bytes();
     for (const connections of store.connections) {
@@ -45,14 +49,18 @@ for (const make of STORES) {
   }
   await store.close();
 }
-const lmdbDrop = await measureDrop(DROPPED, DROPS);
-console.log(dropText(lmdbDrop));
+const lmdbDrop = isAsked('LMDB') ? await measureDrop(DROPPED, DROPS) : undefined;
+if (lmdbDrop !== undefined) console.log(dropText(lmdbDrop));
 
-const results: GuardsResults = { ...measurement(), bytes, rows, lmdbDrop };
+const results: GuardsResults = { ...measurement(), bytes, rows, ...(lmdbDrop && { lmdbDrop }) };
 console.log(tookText(results));
 if (values.save) {
   saveMeasurement('guards', results);
   writeShown();
+}
+
+function isAsked(name: string): boolean {
+  return values.only.length === 0 || values.only.some((only) => name.includes(only));
 }
 
 function lineOf(row: Row): string {

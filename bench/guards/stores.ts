@@ -7,6 +7,7 @@ import { DIST } from '../lib/dist.js';
 import { freshLibrary } from '../lib/library.js';
 import { startMasters } from '../lib/redis-cluster.js';
 import { RedisProcess } from '../lib/redis-process.js';
+import { durableObject } from './durable-object.js';
 import { HOSTS, type Subject } from './measure.js';
 
 /** A store under measurement. */
@@ -36,8 +37,8 @@ const FILL = 200_000;
 /** Answers at once and remembers nothing: what all but the store costs. */
 const NO_STORE: ReplayGuard = { remember: async (marks) => marks.map(() => 'fresh') };
 
-/** Each in a place of its own, made when it is its turn. */
-export const STORES: readonly (() => Promise<Store>)[] = [
+/** Each in a place of its own, made when it is its turn. Undefined: it cannot run here. */
+export const STORES: readonly (() => Promise<Store | undefined>)[] = [
   none,
   memory,
   pool,
@@ -46,6 +47,7 @@ export const STORES: readonly (() => Promise<Store>)[] = [
   () => redis('Redis, appendfsync always', ['--appendonly', 'yes', '--appendfsync', 'always']),
   () => redis('Redis, WAIT for one replica', [], true),
   cluster,
+  durableObject,
 ];
 
 async function none(): Promise<Store> {

@@ -16,7 +16,8 @@ function copyOf(dist: string): string {
   mkdirSync(SCRATCH, { recursive: true });
   cpSync(dist, copy, { recursive: true, filter: (path) => !/\.d\.ts$|[\\/]cli$/.test(path) });
   // Without one, the package's own would be found above it, and lead back to the core in dist/.
-  const manifest = { type: 'module', imports: { '#core': './wasm/core-source.js' } };
+  const core = { workerd: './wasm/core-source-workerd.js', default: './wasm/core-source.js' };
+  const manifest = { type: 'module', imports: { '#core': core } };
   writeFileSync(join(copy, 'package.json'), JSON.stringify(manifest));
   process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
   process.env[COPY] = copy;

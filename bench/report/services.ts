@@ -40,7 +40,7 @@ function guardsHtml(): string {
   const note =
     'Accepted tokens in a second, with the median and the 99th percentile of a call; in brackets the number of connections that did most. ' +
     '“A core”: what one processor does in a second if it does the verifier’s part and the store’s. The goal was to state these. ' +
-    'Left out: the Durable Object. What workerd on one machine does says nothing of Cloudflare’s network, and its clock stands still while it computes.';
+    'What Durable Objects do in workerd on one machine says nothing of Cloudflare’s network.';
   return [
     head,
     factsHtml(guards, note),
