@@ -22,7 +22,7 @@ export {
   type VerifyTotpOptions,
   verifyTotp,
 } from './otp/totp.js';
-export type { GuardAnswer, ReplayGuard, ReplayMark } from './replay/guard.js';
+export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './replay/guard.js';
 export { generateKeys } from './token/generate-keys.js';
 export {
   createGuardedVerifier,
@@ -34,6 +34,7 @@ export type {
   HostKeys,
   Hosts,
   IssuerOptions,
+  NonceRange,
   ReplayOptions,
   TokenOptions,
   VerifierOptions,

@@ -1,18 +1,15 @@
 // The reference of the public interface, out of its docstrings: build/api, as pages for a browser.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, step, tool } from './process.mjs';
 
-/** What package.json exports, by its source. */
-const ENTRIES = [
-  'src/index.ts',
-  'src/xmpp/index.ts',
-  'src/pool/index.ts',
-  'src/gateway/index.ts',
-  'src/replay/lmdb/index.ts',
-  'src/replay/redis/index.ts',
-  'src/replay/durable-object/index.ts',
-  'src/replay/conformance.ts',
-];
+/**
+ * What package.json exports, by its source. Without one are core.wasm, package.json and the standalone file, which is the main
+ * entry once more.
+ */
+export const ENTRIES = Object.values(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).exports)
+  .map(({ types = '' }) => types.replace(/^\.\/dist\/(.*)\.d\.ts$/, 'src/$1.ts'))
+  .filter((source) => source !== '' && existsSync(join(ROOT, source)));
 
 /** Fails where something that is exported has no docstring, or one that leads nowhere. */
 export function buildApi(out = join(ROOT, 'build', 'api')) {
@@ -35,10 +32,17 @@ export function buildApi(out = join(ROOT, 'build', 'api')) {
       '--validation.notDocumented',
       'true',
     ],
-    ...['Function', 'Class', 'Interface', 'TypeAlias', 'Variable', 'Enum'].flatMap((kind) => [
-      '--requiredToBeDocumented',
-      kind,
-    ]),
+    ...[
+      'Function',
+      'Class',
+      'Interface',
+      'TypeAlias',
+      'Variable',
+      'Enum',
+      'Property',
+      'Method',
+      'Accessor',
+    ].flatMap((kind) => ['--requiredToBeDocumented', kind]),
     '--treatWarningsAsErrors',
   ];
   step('api', tool('typedoc', args));

@@ -88,7 +88,7 @@ export const TOKEN = [
   {
     name: 'a lone surrogate is the replacement character',
     file: 'src/token/request.ts',
-    find: '  if (jidBytes !== jid.length && !jid.isWellFormed()) return -1;\n',
+    find: '  if (jidBytes !== jid.length && !isWellFormed(jid)) return -1;\n',
     replace: '',
     tests: ['test/token/jid-bytes.test.ts'],
   },
@@ -109,7 +109,7 @@ export const TOKEN = [
   {
     name: 'a lone surrogate in a batch is the replacement character',
     file: 'src/token/batch.ts',
-    find: '  if (jidBytes !== jidText.length && !jidText.isWellFormed()) return 0;\n',
+    find: '  if (jidBytes !== jidText.length && !isWellFormed(jidText)) return 0;\n',
     replace: '',
     tests: [...BATCH, 'test/token/jid-bytes.test.ts'],
   },

@@ -1,4 +1,4 @@
-import type { HostKeys, IssuerOptions, Verdict, Verdicts, VerifierOptions } from '../index.js';
+import type { GuardState, HostKeys, IssuerOptions, Verdict, Verdicts, VerifierOptions } from '../index.js';
 import type { ReplayState } from '../token/engine.js';
 
 /**
@@ -16,9 +16,12 @@ export interface GatewayVerifier {
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
   /** As `TokenVerifier.removeHost`. */
   removeHost(domain: string): boolean;
+  /** The domains that have keys. */
   readonly hosts: readonly string[];
   /** What the guard holds, where it is in this process. */
   readonly replay?: ReplayState;
+  /** How full a guard outside the process is, as far as it can tell. */
+  guardState?(): Promise<GuardState>;
   /** Whether a guard outside the process can be asked now. */
   isGuardAnswering?(): Promise<boolean>;
 }
@@ -31,6 +34,7 @@ export interface GatewayIssuer {
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void;
   /** As `TokenIssuer.removeHost`. */
   removeHost(domain: string): boolean;
+  /** The domains that have keys. */
   readonly hosts: readonly string[];
 }
 
@@ -39,7 +43,9 @@ export type Face = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'doveco
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
+  /** Where it was asked about. */
   readonly face: Face;
+  /** What was answered. */
   readonly verdict: Verdict;
   /** As it came in: the client's word, and perhaps a token in the wrong place. */
   readonly jid: string;

@@ -27,6 +27,7 @@ const MIN_SECRET_BYTES = 32;
 
 /** What may change while the gateway runs, see `Gateway.configure`. */
 export interface GatewayConfiguration extends Partial<Omit<GatewaySettings, 'limits'>> {
+  /** Bounds of what a caller may send. */
   readonly limits?: Partial<Limits> | undefined;
   /** False: there are no sessions. Default: as {@link SessionSettings} says. */
   readonly sessions?: Partial<SessionSettings> | false | undefined;
@@ -60,6 +61,7 @@ export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
 
 /** A gateway: hosts, routes and sessions around one verifier. Made by `createGateway`. */
 export class Gateway {
+  /** What decides about tokens. */
   readonly verifier: GatewayVerifier;
   /** Verifies for faces other than HTTP with the same guard and observer. */
   readonly checker: Checker;
@@ -120,7 +122,12 @@ export class Gateway {
    *
    * @throws {VerifierError} `ERR_OPTION`; nothing has changed then.
    */
-  setHosts(hosts: Hosts): Promise<{ readonly set: number; readonly removed: number }> {
+  setHosts(hosts: Hosts): Promise<{
+    /** How many are new or have other keys. */
+    readonly set: number;
+    /** How many went away. */
+    readonly removed: number;
+  }> {
     return this.#hosts.replace(hosts);
   }
 

@@ -16,7 +16,12 @@ export interface Parts {
 }
 
 /** Gives the metrics as text in Prometheus' format. */
-export type MetricsText = () => Promise<{ readonly contentType: string; readonly text: string }>;
+export type MetricsText = () => Promise<{
+  /** For the header of that name. */
+  readonly contentType: string;
+  /** The metrics. */
+  readonly text: string;
+}>;
 
 /** What changes while the gateway runs. */
 export interface GatewayState {

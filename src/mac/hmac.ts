@@ -1,6 +1,6 @@
 import { VerifierError } from '../errors.js';
 import { type Core, sharedCore } from '../wasm/core.js';
-import { asciiOf, bytesOf } from '../wasm/text.js';
+import { asciiOf, bytesOf, isBytes } from '../wasm/text.js';
 
 /** A hash of FIPS 180-4, by the names that WebCrypto uses. */
 export type Algorithm = 'SHA-1' | 'SHA-256' | 'SHA-512';
@@ -31,7 +31,7 @@ function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: nu
 
 /** A string or bytes, as bytes; anything else is the caller's mistake, named without being shown. */
 function checkedBytes(value: string | Uint8Array, name: string): Uint8Array {
-  if (typeof value === 'string' || value instanceof Uint8Array) return bytesOf(value);
+  if (typeof value === 'string' || isBytes(value)) return bytesOf(value);
   throw new TypeError(
     `${name} must be a string or a Uint8Array: got ${value === null ? 'null' : typeof value}`,
   );
@@ -157,6 +157,7 @@ export class Hmac {
  * @param algorithm - `'SHA-1'`, `'SHA-256'` or `'SHA-512'`.
  * @param key - Any length, empty too. A string counts as its UTF-8 bytes.
  * @throws {TypeError} Wrong types.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * const mac = createHmac('SHA-256', 'secret');
@@ -168,7 +169,12 @@ export function createHmac(algorithm: Algorithm, key: string | Uint8Array): Hmac
   return new Hmac(algorithm, key);
 }
 
-/** One MAC under one key: RFC 2104. Parameters as for `createHmac`; the key is wiped when it returns. */
+/**
+ * One MAC under one key: RFC 2104. Parameters as for `createHmac`; the key is wiped when it returns.
+ *
+ * @throws {TypeError} Wrong types.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ */
 export function hmac(
   algorithm: Algorithm,
   key: string | Uint8Array,
@@ -184,6 +190,9 @@ export function hmac(
 
 /**
  * HMAC-SHA-256 of one message: RFC 2104 over FIPS 180-4 §6.2. Returns 32 bytes.
+ *
+ * @throws {TypeError} Wrong types.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * hmacSha256('key', 'message'); // Uint8Array(32)

@@ -157,6 +157,7 @@ export class Totp {
  * A copy of the secret lives in the memory of the Wasm core until `dispose`. No text or JSON of the object shows it.
  *
  * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
+ *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * using totp = createTotp({ secret, digits: 6, window: { past: 1, future: 0 } });

@@ -11,6 +11,7 @@ import {
 } from './options.js';
 import { hmacOf, type OtpSecret } from './secret.js';
 
+/** What `hotp` makes a code from. */
 export interface HotpOptions extends OtpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
@@ -29,6 +30,7 @@ const MAX_COUNTER = 2n ** 64n - 1n;
  *
  * @returns `digits` ASCII digits.
  * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
+ *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * // RFC 4226 Appendix D; the secret is '12345678901234567890' in ASCII

@@ -1,5 +1,7 @@
-import { optionError } from '../errors.js';
+import { checkKnown, described, optionError } from '../errors.js';
 import type { Algorithm } from '../mac/hmac.js';
+
+export { checkKnown, described };
 
 /** How a code is made from a counter: RFC 4226 §5.3. */
 export interface OtpOptions {
@@ -21,7 +23,9 @@ export interface TotpOptions extends OtpOptions {
 export interface OtpauthLabel {
   /** If it is there, it must be the kind of code that is asked for. */
   readonly type?: 'totp' | 'hotp' | undefined;
+  /** Whose key it is. */
   readonly account?: string | undefined;
+  /** Who issued it. */
   readonly issuer?: string | undefined;
 }
 
@@ -56,23 +60,6 @@ const MAX_PERIOD = 86_400;
 const MAX_WINDOW = 10;
 
 const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
-
-/**
- * Refuses what is not an object and any name that is not known: a misspelt option would otherwise be a default.
- *
- * @param where - What holds the names, such as `options` or `window`.
- */
-export function checkKnown(options: object, known: readonly string[], where: string): void {
-  if (typeof options !== 'object' || options === null) {
-    throw optionError(where, `not an object but ${described(options)}`, `write { ${known.join(', ')} }`);
-  }
-  // Not Object.keys: a verification comes by here, and should allocate nothing.
-  for (const name in options) {
-    if (Object.hasOwn(options, name) && !known.includes(name)) {
-      throw optionError(`${where}.${name}`, 'unknown', `known are ${known.join(', ')}`);
-    }
-  }
-}
 
 /** Digits of a code, default 8. */
 export function checkDigits(value: number | undefined, field: string): number {
@@ -121,10 +108,4 @@ export function checkInteger(
     throw optionError(field, `got ${described(value)}`, `write a whole number from ${min} to ${max}`);
   }
   return value;
-}
-
-/** A number as it is, and of anything else its type alone: it may be a secret in the wrong place. */
-export function described(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  return value === null ? 'null' : `a value of type ${typeof value}`;
 }

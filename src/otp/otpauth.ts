@@ -1,5 +1,6 @@
 import { optionError } from '../errors.js';
 import type { Algorithm } from '../mac/hmac.js';
+import { isWellFormed } from '../wasm/text.js';
 import { encodeBase32 } from './base32.js';
 import { checkCounter } from './hotp.js';
 import { checkAlgorithm, checkDigits, checkKnown, checkPeriod, type OtpOptions } from './options.js';
@@ -23,12 +24,15 @@ export interface OtpauthOptions extends OtpOptions {
 
 /** What a Key URI says, its defaults filled in. It is fit to be written again by `otpauthUri`. */
 export interface OtpauthKey {
+  /** The kind of code. */
   readonly type: 'totp' | 'hotp';
+  /** Whose key it is: the label without the issuer. */
   readonly account: string;
   /** Absent when the URI names none. */
   readonly issuer?: string;
   /** Base32 in upper case, without padding. */
   readonly secret: string;
+  /** `'SHA-1'` where the URI does not say. */
   readonly algorithm: Algorithm;
   /** 6 where the URI does not say. */
   readonly digits: number;
@@ -62,8 +66,8 @@ const URI = /^otpauth:\/\/([^/?#]*)\/([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
  *
  * @example
  * otpauthUri({ issuer: 'ACME Co', account: 'jo@example.com', secret: 'HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ' });
- * // otpauth://totp/ACME%20Co:jo@example.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co
- * //   &algorithm=SHA1&digits=8&period=30 (in one line)
+ * // 'otpauth://totp/ACME%20Co:jo@example.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co' +
+ * //   '&algorithm=SHA1&digits=8&period=30'
  */
 export function otpauthUri(options: OtpauthOptions): string {
   checkKnown(options, OPTIONS, 'options');
@@ -182,7 +186,7 @@ function checkType(value: string): 'totp' | 'hotp' {
 
 /** An account or an issuer that comes out of a label as it went in. */
 function checkName(value: string, field: string): string {
-  const isText = typeof value === 'string' && value.isWellFormed();
+  const isText = typeof value === 'string' && isWellFormed(value);
   if (isText && /^[^ :](?:[^:]*[^ :])?$/.test(value)) return value;
   const fault = isText && value !== '' ? 'a colon, or a space at an end' : 'not a name';
   throw optionError(field, fault, 'write a text without a colon, such as "alice@example.com"');

@@ -1,5 +1,6 @@
 import { optionError } from '../errors.js';
 import { type Algorithm, createHmac, type Hmac } from '../mac/hmac.js';
+import { isBytes } from '../wasm/text.js';
 import { decodeBase32 } from './base32.js';
 
 /**
@@ -25,7 +26,7 @@ export function hmacOf(secret: OtpSecret, algorithm: Algorithm): Hmac {
  */
 export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
   const isText = typeof secret === 'string';
-  if (!isText && !(secret instanceof Uint8Array)) {
+  if (!isText && !isBytes(secret)) {
     // Not even a number is shown: it may be the secret.
     throw optionError(
       'secret',

@@ -1,4 +1,4 @@
-import { DEFAULT_PERIOD, DEFAULT_T0 } from './options.js';
+import { checkKnown, DEFAULT_PERIOD, DEFAULT_T0 } from './options.js';
 
 /** How time is counted. Both in whole seconds. */
 export interface TimeStepOptions {
@@ -19,11 +19,13 @@ export interface TimeStepOptions {
  * @throws {TypeError} `unixSeconds` is not a number.
  * @throws {RangeError} `period` is not a positive integer, `t0` not an integer, or the instant lies before `t0` or
  *   past the last step a number can hold exactly.
+ * @throws {VerifierError} `ERR_OPTION`: another option is given, or none are an object.
  *
  * @example
  * timeStep(59); // 1, the first row of RFC 6238 Appendix B
  */
 export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): number {
+  checkKnown(options, ['period', 't0'], 'options');
   const { period = DEFAULT_PERIOD, t0 = DEFAULT_T0 } = options;
   checkNumber(unixSeconds, 'unixSeconds');
   if (!Number.isSafeInteger(period) || period < 1) {

@@ -12,7 +12,9 @@ export interface OtpGuard {
 /** What became of a code. */
 export type TotpVerdict =
   | {
+      /** The code is right. */
       readonly ok: true;
+      /** The same in a word. */
       readonly code: 'accepted';
       /** The step whose code it is. Store it: it is the `lastUsedStep` of the next verification. */
       readonly step: number;
@@ -20,6 +22,7 @@ export type TotpVerdict =
       readonly drift: number;
     }
   | {
+      /** The code is not accepted. */
       readonly ok: false;
       /**
        * `malformed`: not exactly `digits` ASCII digits. `wrong-otp`: of no step in the window. `replayed`: of a step

@@ -36,6 +36,7 @@ const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
  * @throws {TypeError} `timeMs` is not a number.
  * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
  * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
+ *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * // RFC 6238 Appendix B; the secret is '12345678901234567890' in ASCII
@@ -62,7 +63,8 @@ export function totp(options: TotpCodeOptions): string {
  *
  * @throws {TypeError} `timeMs` is not a number, or the guard's answer not a boolean.
  * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
- * @throws {VerifierError} `ERR_OPTION` for the other options. No value of `code` makes it throw.
+ * @throws {VerifierError} `ERR_OPTION` for the other options. No value of `code` makes it throw. `ERR_ENGINE_UNAVAILABLE`;
+ *   `ERR_MEMORY`.
  *
  * @example
  * const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';

@@ -2,6 +2,7 @@ import type { GuardAnswer, ReplayGuard, ReplayMark } from './guard.js';
 
 /** One thing that a guard must do. `run` rejects, saying what was wrong, if it does not. */
 export interface GuardCase {
+  /** What the guard must do, as a sentence for a test's title. */
   readonly name: string;
   /** Rejects, saying what was wrong, if the guard does not do it. */
   run(): Promise<void>;

@@ -1,3 +1,5 @@
+import { described } from '../errors.js';
+import { isWellFormed } from '../wasm/text.js';
 import type { Engine } from './engine.js';
 
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
@@ -28,10 +30,15 @@ export function answerBatch(
 
 /** @throws {TypeError} Not two arrays. @throws {RangeError} Not of one length. */
 export function checkPairs(jids: readonly unknown[], tokens: readonly unknown[]): void {
-  if (!Array.isArray(jids) || !Array.isArray(tokens)) throw new TypeError('jids and tokens must be arrays');
+  checkArray(jids, 'jids');
+  checkArray(tokens, 'tokens');
   if (jids.length !== tokens.length) {
     throw new RangeError(`as many jids as tokens: got ${jids.length} and ${tokens.length}`);
   }
+}
+
+function checkArray(value: unknown, name: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array: got ${described(value)}`);
 }
 
 /** End of the run from `at` on of strings that can be joined and fit the input. */
@@ -70,7 +77,7 @@ function answerJoined(
   // More bytes than characters: one is not ASCII, and what follows it is out of place.
   if (tokenBytes !== count * maxTokenBytes) return 0;
   const jidBytes = core.write(jidText, core.input.subarray(tokenBytes));
-  if (jidBytes !== jidText.length && !jidText.isWellFormed()) return 0;
+  if (jidBytes !== jidText.length && !isWellFormed(jidText)) return 0;
   const answered = core.calls.verifyJoined(count, maxTokenBytes, tokenBytes + jidBytes, step, engine.asks);
   if (answered <= 0) return 0;
   core.takeAnswers(answered, answers, at);

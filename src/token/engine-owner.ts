@@ -28,27 +28,33 @@ export abstract class EngineOwner {
   }
 
   /**
-   * Adds a host, or replaces its keys, from the next token on. What was accepted stays remembered.
+   * Adds a host, or replaces its keys, from the next token on. What was accepted stays remembered. As in `hosts`, `domain`
+   * counts in lower case.
    *
    * To rotate without a gap: `[next, current]`, move the issuer to `next`, and after a window `[next]`.
    *
-   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable; nothing has changed then.
+   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room for another host. Nothing has
+   *   changed then. `ERR_DISPOSED`.
    */
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
     this.alive().keyring.set(domain, keys);
   }
 
-  /** Removes a host and wipes its keys. False: there was none. */
+  /**
+   * Removes a host and wipes its keys. False: there was none.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: not a domain. `ERR_DISPOSED`.
+   */
   removeHost(domain: string): boolean {
     return this.alive().keyring.remove(domain);
   }
 
-  /** The domains that have keys. */
+  /** The domains that have keys. @throws {VerifierError} `ERR_DISPOSED`. */
   get hosts(): readonly string[] {
     return this.alive().keyring.domains;
   }
 
-  /** What the verifier's own memory of accepted tokens holds now. */
+  /** What the verifier's own memory of accepted tokens holds now. @throws {VerifierError} `ERR_DISPOSED`. */
   get replay(): ReplayState {
     return this.alive().replay;
   }

@@ -11,7 +11,12 @@ import { EngineOwner } from './engine-owner.js';
 import { InFlight } from './in-flight.js';
 import { answerLines, lineBytes } from './lines.js';
 import { MarkList } from './mark-list.js';
-import { type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
+import {
+  VERIFIER_OPTIONS,
+  type VerifierOptions,
+  type VerifierSettings,
+  verifierSettings,
+} from './options.js';
 import type { Verdict } from './verdict.js';
 import { Verdicts } from './verdicts.js';
 
@@ -25,6 +30,7 @@ export interface GuardedOptions extends VerifierOptions {
   readonly onGuardError?: GuardErrorListener | undefined;
 }
 
+const GUARDED_OPTIONS = [...VERIFIER_OPTIONS, 'guard', 'guardTimeoutMs', 'onGuardError'] as const;
 const TIMEOUT_MS = 2000;
 const MAX_TIMEOUT_MS = 60_000;
 
@@ -55,7 +61,13 @@ export class GuardedVerifier extends EngineOwner {
     this.alive().core.calls.guardDefer();
   }
 
-  /** As `TokenVerifier.verify`, once the guard has answered. Never rejects for a jid, a token or a failing guard. */
+  /**
+   * As `TokenVerifier.verify`, once the guard has answered. Never rejects for a jid, a token or a failing guard.
+   *
+   * @throws {TypeError} The clock gave no number.
+   * @throws {RangeError} The clock gave no time.
+   * @throws {VerifierError} `ERR_DISPOSED`.
+   */
   async verify(jid: string | Uint8Array, token: string | Uint8Array): Promise<Verdict> {
     const verdicts = await this.#decide((engine, step) => Int32Array.of(engine.one(jid, token, step)));
     return verdicts.at(0);
@@ -64,7 +76,9 @@ export class GuardedVerifier extends EngineOwner {
   /**
    * As `TokenVerifier.verifyBatch`: the guard is asked once about all that are signed right.
    *
+   * @throws {TypeError} One of the two is no array, or the clock gave no number.
    * @throws {RangeError} The arrays differ in length, or the clock gave no time.
+   * @throws {VerifierError} `ERR_DISPOSED`.
    */
   async verifyBatch(
     jids: readonly (string | Uint8Array)[],
@@ -74,7 +88,13 @@ export class GuardedVerifier extends EngineOwner {
     return this.#decide((engine, step) => answerBatch(engine, jids, tokens, step));
   }
 
-  /** As `TokenVerifier.verifyLines`: the guard is asked once about all that are signed right. */
+  /**
+   * As `TokenVerifier.verifyLines`: the guard is asked once about all that are signed right.
+   *
+   * @throws {TypeError} Neither text nor bytes, or the clock gave no number.
+   * @throws {RangeError} The clock gave no time.
+   * @throws {VerifierError} `ERR_DISPOSED`.
+   */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
     const bytes = lineBytes(lines);
     return this.#decide((engine, step) => answerLines(engine, bytes, step));
@@ -130,7 +150,8 @@ export class GuardedVerifier extends EngineOwner {
  * (await verifier.verify('alice@example.com', token)).ok;
  */
 export async function createGuardedVerifier(options: GuardedOptions): Promise<GuardedVerifier> {
-  const { guard, guardTimeoutMs, onGuardError, ...rest } = options;
+  const settings = verifierSettings(options, GUARDED_OPTIONS);
+  const { guard, guardTimeoutMs, onGuardError } = options;
   if (typeof guard?.remember !== 'function') {
     throw optionError(
       'guard',
@@ -142,6 +163,5 @@ export async function createGuardedVerifier(options: GuardedOptions): Promise<Gu
     throw optionError('onGuardError', 'not a function', 'hand in (error) => void');
   }
   const timeoutMs = checkInteger(guardTimeoutMs, 'guardTimeoutMs', TIMEOUT_MS, 1, MAX_TIMEOUT_MS);
-  const settings = verifierSettings(rest);
   return new GuardedVerifier(await moduleFor(options.module), settings, options, timeoutMs);
 }

@@ -1,8 +1,8 @@
-import { optionError, VerifierError } from '../errors.js';
+import { checkKnown, optionError, VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
-import { asciiOf } from '../wasm/text.js';
+import { asciiOf, isWellFormed } from '../wasm/text.js';
 import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
 import { NonceSource } from './nonce.js';
@@ -35,16 +35,18 @@ export class TokenIssuer {
    * With several keys for the host, the first signs.
    *
    * @param jid - Bare JID, `localpart@domainpart`.
-   * @param at - `timeMs`, milliseconds since the epoch, instead of the issuer's clock.
-   * @throws {VerifierError} `ERR_OPTION`, `field` is `jid`: not a jid, not preparable, or of a host without keys.
-   *   `ERR_DISPOSED`.
-   * @throws {RangeError} The clock gave no time.
+   * @param options - `timeMs`, milliseconds since the epoch, instead of the issuer's clock.
+   * @throws {VerifierError} `ERR_OPTION`, `field` is `jid`: not a jid, not preparable, or of a host without keys. So for an unknown option;
+   *   `field` is `randomBytes`: it did not fill its array. `ERR_DISPOSED`.
+   * @throws {TypeError} The clock, or `timeMs`, is no number.
+   * @throws {RangeError} The clock, or `timeMs`, gave no time.
    */
-  issue(jid: string, at: { readonly timeMs?: number | undefined } = {}): string {
+  issue(jid: string, options: { readonly timeMs?: number | undefined } = {}): string {
     const core = this.#alive();
+    checkKnown(options, ['timeMs'], 'options');
+    const { timeMs } = options;
     const { digits, nonceDigits, prepareJid, clock, period } = this.#settings;
-    const step =
-      at.timeMs === undefined ? stepAt(clock(), period, 0, 'clock()') : stepAt(at.timeMs, period, 0);
+    const step = timeMs === undefined ? stepAt(clock(), period, 0, 'clock()') : stepAt(timeMs, period, 0);
 
     let answer = this.#attempt(core, jid, step, prepareJid !== undefined);
     if (answer === ASK_PREPARED && prepareJid !== undefined) {
@@ -53,9 +55,8 @@ export class TokenIssuer {
       answer = this.#attempt(core, name, step, false);
     }
     if (answer !== 0) {
-      const unknown = VERDICT_CODES[answer] === 'unknown-host';
-      throw unknown
-        ? optionError('jid', 'its host has no keys', 'set them by hosts or setHost first')
+      throw VERDICT_CODES[answer] === 'unknown-host'
+        ? optionError('jid', 'its host has no keys', NO_KEYS)
         : optionError('jid', 'not a bare JID', EXPECTED);
     }
     const length = digits + nonceDigits + 1 + SIGNATURE_CHARS;
@@ -63,26 +64,35 @@ export class TokenIssuer {
   }
 
   #attempt(core: Core, jid: string, step: number, askPrepared: boolean): number {
-    if (typeof jid !== 'string' || jid.length > MAX_JID_BYTES || !jid.isWellFormed()) return MALFORMED;
+    if (typeof jid !== 'string' || jid.length > MAX_JID_BYTES || !isWellFormed(jid)) return MALFORMED;
     const { digits, nonceDigits } = this.#settings;
     this.#nonces.fill(core.input.subarray(digits, digits + nonceDigits));
     const jidBytes = core.write(jid, core.input.subarray(digits + nonceDigits + 1 + SIGNATURE_CHARS));
     return core.calls.issue(nonceDigits, jidBytes, step, askPrepared);
   }
 
-  /** Adds a host or replaces its keys. @throws {VerifierError} `ERR_OPTION`; nothing has changed then. */
+  /**
+   * Adds a host, or replaces its keys. As in `hosts`, `domain` counts in lower case.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room for another host. Nothing has
+   *   changed then. `ERR_DISPOSED`.
+   */
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
     this.#alive();
     this.#keyring.set(domain, keys);
   }
 
-  /** Removes a host and wipes its keys. False: there was none. */
+  /**
+   * Removes a host and wipes its keys. False: there was none.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: not a domain. `ERR_DISPOSED`.
+   */
   removeHost(domain: string): boolean {
     this.#alive();
     return this.#keyring.remove(domain);
   }
 
-  /** The domains that have keys. */
+  /** The domains that have keys. @throws {VerifierError} `ERR_DISPOSED`. */
   get hosts(): readonly string[] {
     this.#alive();
     return this.#keyring.domains;
@@ -105,6 +115,9 @@ export class TokenIssuer {
   }
 }
 
+/** A host in capitals is the one that was meant, so this says what keeps it from being it. */
+const NO_KEYS =
+  'set them by hosts or setHost, where domains are in lower case, as prepareJid makes those of jids';
 const EXPECTED = 'write localpart@domainpart without a resource';
 
 /**
@@ -114,7 +127,7 @@ const EXPECTED = 'write localpart@domainpart without a resource';
  *
  * @example
  * const issuer = await createIssuer({ hosts: { 'example.com': { otpSeed, tokenSecret } } });
- * issuer.issue('alice@example.com'); // '2715724583584053286568732746023908788616 IBjqyDfeK…='
+ * issuer.issue('alice@example.com'); // 40 digits, a space, 44 characters of base64
  */
 export async function createIssuer(options: IssuerOptions = {}): Promise<TokenIssuer> {
   const settings = issuerSettings(options);

@@ -1,18 +1,23 @@
-import { optionError, VerifierError } from '../errors.js';
+import { described, optionError, VerifierError } from '../errors.js';
 import { decodeBase32 } from '../otp/base32.js';
 import { checkKnown } from '../otp/options.js';
 import type { Core } from '../wasm/core.js';
-import { bytesOf } from '../wasm/text.js';
+import { bytesOf, isWellFormed } from '../wasm/text.js';
+import { isDomain } from './domain.js';
 import type { HostKeys, Hosts, TokenSettings } from './options.js';
 import { prepared } from './request.js';
 
 /** RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much is taken. */
 const MIN_SEED_BYTES = 10;
 const MAX_SECRET_BYTES = 4096;
-const MAX_KEYS = 16;
+/** Keys of one host. */
+export const MAX_KEYS = 16;
 const MAX_DOMAIN_BYTES = 1023;
+/** Separators, controls, format characters, private use. Not what is unassigned: engines differ in that. */
+const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
 
-interface DecodedKeys {
+/** A key as its bytes, which can be wiped. */
+export interface DecodedKeys {
   readonly seed: Uint8Array;
   readonly secret: Uint8Array;
 }
@@ -41,31 +46,25 @@ export class Keyring {
 
   /** Adds a host, or replaces all of its keys at once: there is no moment with neither the old nor the new. */
   set(domain: string, keys: Hosts[string]): void {
-    const field = hostField(domain);
-    const prepared = preparedDomain(domain, this.#prepareJid);
-    const list = Array.isArray(keys) ? (keys as readonly HostKeys[]) : [keys as HostKeys];
-    if (list.length < 1 || list.length > MAX_KEYS) {
-      throw optionError(field, `${list.length} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
-    }
-    const decoded = list.map((key, i) => decodeKeys(key, list.length === 1 ? field : `${field}[${i}]`));
+    this.setDecoded(preparedDomain(domain, this.#prepareJid), decodedKeys(domain, keys));
+  }
 
-    const name = bytesOf(prepared);
+  /** The same with keys that were decoded before, which are wiped, and a domain in its one spelling. */
+  setDecoded(domain: string, decoded: readonly DecodedKeys[]): void {
+    const name = bytesOf(domain);
     const { calls } = this.#core;
     const old = this.#find(name);
     const host = calls.hostCreate(name.length);
     const complete = host !== 0 && decoded.every((key) => this.#addKey(host, key));
     this.#core.refresh();
-    for (const { seed, secret } of decoded) {
-      seed.fill(0);
-      secret.fill(0);
-    }
+    wipeKeys(decoded);
     if (!complete) {
       if (host !== 0) calls.hostRemove(host);
-      throw new VerifierError('ERR_MEMORY', `${field}: no memory for another host`);
+      throw new VerifierError('ERR_MEMORY', `${hostField(domain)}: no memory for another host`);
     }
     calls.hostLink(host);
     if (old !== 0) calls.hostRemove(old);
-    this.#domains.add(prepared);
+    this.#domains.add(domain);
   }
 
   /** Takes a host out and wipes its keys. False: there was none. */
@@ -91,6 +90,29 @@ export class Keyring {
 }
 
 /**
+ * A host's keys as bytes.
+ *
+ * @param domain - For messages.
+ * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret.
+ */
+export function decodedKeys(domain: string, keys: Hosts[string]): DecodedKeys[] {
+  const field = hostField(domain);
+  const list = Array.isArray(keys) ? (keys as readonly HostKeys[]) : [keys as HostKeys];
+  if (list.length < 1 || list.length > MAX_KEYS) {
+    throw optionError(field, `${list.length} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
+  }
+  return list.map((key, i) => decodeKeys(key, list.length === 1 ? field : `${field}[${i}]`));
+}
+
+/** Overwrites keys with zeros. */
+export function wipeKeys(keys: readonly DecodedKeys[]): void {
+  for (const { seed, secret } of keys) {
+    seed.fill(0);
+    secret.fill(0);
+  }
+}
+
+/**
  * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case always.
  *
  * @throws {VerifierError} `ERR_OPTION`: it is none.
@@ -98,26 +120,21 @@ export class Keyring {
 export function preparedDomain(domain: string, prepareJid: TokenSettings['prepareJid']): string {
   const field = hostField(domain);
   const bad = (fault: string) => optionError(field, fault, 'write a host name such as "example.com"');
-  if (typeof domain !== 'string' || !domain.isWellFormed()) throw bad('not a host name');
+  if (typeof domain !== 'string' || !isWellFormed(domain)) throw bad('not a host name');
   // Any localpart does: only the domain is wanted.
   const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);
+  if (jid !== null && typeof jid !== 'string') {
+    throw optionError('prepareJid', `gave ${described(jid)}`, 'it must give a text or null, at once');
+  }
   if (jid === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
   const name = jid.slice(2).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  if (!isDomain(name)) throw bad('not a host name');
+  if (!isDomain(name) || bytesOf(name).length > MAX_DOMAIN_BYTES) throw bad('not a host name');
+  if (UNSEEN.test(name)) throw bad('a character that cannot be seen');
   return name;
 }
 
-/** Labels without ASCII signs other than hyphen and underscore, or an IPv6 literal in brackets: RFC 6122 §2.2. */
-function isDomain(name: string): boolean {
-  if (bytesOf(name).length > MAX_DOMAIN_BYTES) return false;
-  if (/^\[[0-9a-f:.]+\]$/.test(name)) return true;
-  return name
-    .split('.')
-    .every((label) => /^[a-z0-9_\-\u0080-\u{10ffff}]+$/u.test(label) && !/^-|-$/.test(label));
-}
-
 /** Only a text is shown: with arguments in the wrong order the keys would stand here. */
-function hostField(domain: unknown): string {
+export function hostField(domain: unknown): string {
   return `hosts[${typeof domain === 'string' ? JSON.stringify(domain) : typeof domain}]`;
 }
 
@@ -141,7 +158,7 @@ function decodeKeys(keys: HostKeys, field: string): DecodedKeys {
     );
   }
 
-  const known = typeof tokenSecret === 'string' && tokenSecret.isWellFormed();
+  const known = typeof tokenSecret === 'string' && isWellFormed(tokenSecret);
   const secret = known ? bytesOf(tokenSecret) : undefined;
   if (secret === undefined || secret.length === 0 || secret.length > MAX_SECRET_BYTES) {
     throw optionError(

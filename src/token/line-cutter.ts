@@ -1,3 +1,5 @@
+import { isBytes } from '../wasm/text.js';
+
 const LF = 0x0a;
 /** A jid has 3071 bytes at most and a token 310: no line that could be good is longer. */
 const MAX_LINE_BYTES = 4096;
@@ -12,7 +14,7 @@ export class LineCutter {
 
   /** The lines that are whole now, each with its LF; empty when there are none. */
   push(chunk: Uint8Array): Uint8Array {
-    if (!(chunk instanceof Uint8Array)) {
+    if (!isBytes(chunk)) {
       throw new TypeError(
         `a chunk must be a Uint8Array: got ${typeof chunk}; leave out the stream's encoding`,
       );

@@ -1,4 +1,4 @@
-import { bytesOf } from '../wasm/text.js';
+import { bytesOf, isBytes, isWellFormed } from '../wasm/text.js';
 import { AnswerList } from './answer-list.js';
 import type { Engine } from './engine.js';
 
@@ -15,12 +15,12 @@ const LINE_BYTES = 64;
  * part of a jid: two TABs in its place make any line malformed.
  */
 export function lineBytes(lines: string | Uint8Array): Uint8Array {
-  if (typeof lines !== 'string' && !(lines instanceof Uint8Array)) {
+  if (typeof lines !== 'string' && !isBytes(lines)) {
     throw new TypeError(
       `lines must be a string or a Uint8Array: got ${lines === null ? 'null' : typeof lines}`,
     );
   }
-  if (typeof lines !== 'string' || lines.isWellFormed()) return bytesOf(lines);
+  if (typeof lines !== 'string' || isWellFormed(lines)) return bytesOf(lines);
   return bytesOf(lines.replace(/\p{Surrogate}/gu, '\t\t'));
 }
 

@@ -1,8 +1,12 @@
+import { optionError } from '../errors.js';
+
 const ZERO = 0x30;
 /** The byte value below which all ten digits are as likely as each other: 25 × 10. */
 const UNBIASED = 250;
 /** Asking the system for random bytes costs far more than using them, so many are drawn at a time. */
 const POOL_BYTES = 4096;
+/** So many zeros in a row are no chance: 1 in 2^256. */
+const PART_BYTES = 32;
 
 /** Makes nonces: ASCII digits, each uniform and independent. */
 export class NonceSource {
@@ -10,7 +14,7 @@ export class NonceSource {
   readonly #pool = new Uint8Array(POOL_BYTES);
   #used = POOL_BYTES;
 
-  /** @param randomBytes - Fills an array of up to 4096 bytes from a CSPRNG. */
+  /** @param randomBytes - Fills an array of up to 4096 bytes from a CSPRNG, all of it, before it returns. */
   constructor(randomBytes: (target: Uint8Array<ArrayBuffer>) => unknown) {
     this.#randomBytes = randomBytes;
   }
@@ -18,12 +22,23 @@ export class NonceSource {
   /** Fills `target`. Bytes from 250 on are thrown away, as folding them in by modulo would favour 0 to 5. */
   fill(target: Uint8Array): void {
     for (let filled = 0; filled < target.length; ) {
-      if (this.#used === POOL_BYTES) {
-        this.#randomBytes(this.#pool);
-        this.#used = 0;
-      }
+      if (this.#used === POOL_BYTES) this.#draw();
       const byte = this.#pool[this.#used++] as number;
       if (byte < UNBIASED) target[filled++] = ZERO + (byte % 10);
     }
+  }
+
+  /** @throws {VerifierError} `ERR_OPTION`: what was not filled would be nonces of zeros, the same for everyone. */
+  #draw(): void {
+    const pool = this.#pool.fill(0);
+    const answer = this.#randomBytes(pool) as { readonly then?: unknown } | null | undefined;
+    let isFilled = typeof answer?.then !== 'function';
+    for (let at = 0; at < POOL_BYTES; at += PART_BYTES) {
+      isFilled &&= pool.subarray(at, at + PART_BYTES).some((byte) => byte !== 0);
+    }
+    if (!isFilled) {
+      throw optionError('randomBytes', 'did not fill the array', 'fill all of it in place, before returning');
+    }
+    this.#used = 0;
   }
 }

@@ -25,7 +25,10 @@ export type Hosts = Readonly<Record<string, HostKeys | readonly HostKeys[]>>;
 
 /** What issuer and verifier must agree on. */
 export interface TokenOptions extends LoadOptions {
-  /** Keys by domain. More can be set later. Default: none. */
+  /**
+   * Keys by domain. More can be set later. Default: none. A domain is kept in lower case, and without `prepareJid` only jids that
+   * spell it so are of that host: `alice@Example.com` is `unknown-host`.
+   */
   readonly hosts?: Hosts | undefined;
   /** Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. */
   readonly period?: number | undefined;
@@ -38,11 +41,13 @@ export interface TokenOptions extends LoadOptions {
   /**
    * Prepares a bare jid as RFC 6122 §2 says, or gives `null` for one that cannot be: `prepareJid` of
    * `totp-token/xmpp`. Asked only for a jid that it may change: one with upper case, characters
-   * beyond ASCII, or a host that is not known. Default: none, a jid counts byte by byte as it is given.
+   * beyond ASCII, or a host that is not known. It must answer at once, not by a promise. Default: none, a jid counts byte by
+   * byte as it is given.
    */
   readonly prepareJid?: ((jid: string) => string | null) | undefined;
 }
 
+/** What `createVerifier` takes. All is optional; what is not known is refused. */
 export interface VerifierOptions extends TokenOptions {
   /** Steps before and after the present one whose OTP is accepted, 0 to 10 each, default 1 each. */
   readonly window?: Partial<Window> | undefined;
@@ -52,8 +57,17 @@ export interface VerifierOptions extends TokenOptions {
    * A range is for old issuers. It lets the holder of a token for `7alice@host` move the 7 into the nonce
    * and log in as `alice@host`: do not give one where users choose names that begin with digits.
    */
-  readonly nonceDigits?: number | { readonly min: number; readonly max: number } | undefined;
+  readonly nonceDigits?: number | NonceRange | undefined;
+  /** The memory of accepted tokens. */
   readonly replay?: ReplayOptions | undefined;
+}
+
+/** How many digits a nonce may have, for old issuers. */
+export interface NonceRange {
+  /** The fewest, 0 to 255. */
+  readonly min: number;
+  /** The most, `min` to 255. */
+  readonly max: number;
 }
 
 /** The memory of accepted tokens. */
@@ -70,15 +84,19 @@ export interface ReplayOptions {
   readonly rejectStepsBefore?: 'start' | 'none' | undefined;
 }
 
+/** What `createIssuer` takes. All is optional; what is not known is refused. */
 export interface IssuerOptions extends TokenOptions {
   /** Digits of a nonce, 1 to 255, default 32: a verifier of this package takes no other unless told. */
   readonly nonceDigits?: number | undefined;
-  /** Fills the array with bytes from a CSPRNG. Default `crypto.getRandomValues`. */
+  /**
+   * Fills the array, all of it, with bytes from a CSPRNG, in place and synchronously. Default `crypto.getRandomValues`. One that
+   * returns a promise or leaves zeros makes `issue` throw `ERR_OPTION`.
+   */
   readonly randomBytes?: ((target: Uint8Array<ArrayBuffer>) => unknown) | undefined;
 }
 
 const TOKEN_OPTIONS = ['hosts', 'period', 'digits', 'algorithm', 'clock', 'prepareJid', 'module'] as const;
-const VERIFIER_OPTIONS = [...TOKEN_OPTIONS, 'window', 'nonceDigits', 'replay'] as const;
+export const VERIFIER_OPTIONS = [...TOKEN_OPTIONS, 'window', 'nonceDigits', 'replay'] as const;
 const ISSUER_OPTIONS = [...TOKEN_OPTIONS, 'nonceDigits', 'randomBytes'] as const;
 
 const NONCE_DIGITS = 32;
@@ -110,9 +128,15 @@ export interface IssuerSettings extends TokenSettings {
   readonly randomBytes: (target: Uint8Array<ArrayBuffer>) => unknown;
 }
 
-/** @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`. */
-export function verifierSettings(options: VerifierOptions): VerifierSettings {
-  checkKnown(options, VERIFIER_OPTIONS, 'options');
+/**
+ * @param known - Names of all that `options` may hold.
+ * @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`.
+ */
+export function verifierSettings(
+  options: VerifierOptions,
+  known: readonly string[] = VERIFIER_OPTIONS,
+): VerifierSettings {
+  checkKnown(options, known, 'options');
   const replay = options.replay ?? {};
   checkKnown(replay, ['capacity', 'rejectStepsBefore'], 'replay');
   const before = replay.rejectStepsBefore ?? 'none';

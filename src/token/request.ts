@@ -1,5 +1,5 @@
 import type { Core } from '../wasm/core.js';
-import { bytesOf, textOf } from '../wasm/text.js';
+import { bytesOf, isBytes, isWellFormed, lengthOf, textOf } from '../wasm/text.js';
 
 /** Two parts of 1023 bytes, a resource of as many and two signs: no jid is longer (RFC 6122 §2.1). */
 export const MAX_JID_BYTES = 3071;
@@ -17,7 +17,7 @@ export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenB
   // Two calls, where encoding `token + jid` at once would leave that string on the heap.
   if (core.write(token, core.input) !== token.length) return -1;
   const jidBytes = core.write(jid, core.jid);
-  if (jidBytes !== jid.length && !jid.isWellFormed()) return -1;
+  if (jidBytes !== jid.length && !isWellFormed(jid)) return -1;
   return jidBytes <= MAX_JID_BYTES ? jidBytes : -1;
 }
 
@@ -26,7 +26,7 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
   // Empty is malformed, and may be bytes whose buffer was transferred: those cannot be copied.
   if (token.length === 0 || jid.length === 0) return -1;
   if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
-  if (typeof jid === 'string' && !jid.isWellFormed()) return -1;
+  if (typeof jid === 'string' && !isWellFormed(jid)) return -1;
   const tokenBytes = bytesOf(token);
   const jidBytes = bytesOf(jid);
   if (tokenBytes.length !== token.length || jidBytes.length > MAX_JID_BYTES) return -1;
@@ -35,14 +35,11 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
   return jidBytes.length;
 }
 
-/** What only inherits from Uint8Array, or stands in for one as a proxy does, has no bytes; nor has one that gives a false length. */
+/** Bytes that give a false length are none. */
 function isText(value: unknown): value is string | Uint8Array {
   if (typeof value === 'string') return true;
-  return ArrayBuffer.isView(value) && value instanceof Uint8Array && value.length === lengthOf.call(value);
+  return isBytes(value) && value.length === lengthOf.call(value);
 }
-
-const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')
-  ?.get as (this: Uint8Array) => number;
 
 /**
  * The jid as the caller's preparation makes it; `null` when it cannot be prepared. A preparation that throws has

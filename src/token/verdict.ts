@@ -23,7 +23,9 @@ export type Verdict = Accepted | Rejected;
 
 /** The token is good, and used up now. */
 export interface Accepted {
+  /** It is accepted. */
   readonly ok: true;
+  /** The same in a word. */
   readonly code: 'accepted';
   /** The time step of the token's OTP: T in RFC 6238 §4.2. */
   readonly step: number;
@@ -35,7 +37,9 @@ export interface Accepted {
 
 /** The token is not accepted, and why. */
 export interface Rejected {
+  /** It is not accepted. */
   readonly ok: false;
+  /** Why. */
   readonly code: RejectCode;
 }
 

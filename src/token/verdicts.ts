@@ -35,6 +35,7 @@ export class Verdicts implements Iterable<Verdict> {
     return this.#accepted;
   }
 
+  /** How many tokens there were. */
   get length(): number {
     return this.#answers.length;
   }

@@ -30,6 +30,7 @@ export class TokenVerifier extends EngineOwner {
    * @param jid - Bare JID, `localpart@domainpart`, as text or UTF-8 bytes.
    * @param token - The token as text or bytes.
    * @returns A shared, frozen object.
+   * @throws {TypeError} The clock gave no number.
    * @throws {RangeError} The clock gave no time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    *
@@ -48,6 +49,7 @@ export class TokenVerifier extends EngineOwner {
    *
    * @param jids - One for each token.
    * @returns One verdict a token, as compact arrays.
+   * @throws {TypeError} One of the two is no array, or the clock gave no number.
    * @throws {RangeError} The arrays differ in length, or the clock gave no time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
@@ -65,7 +67,7 @@ export class TokenVerifier extends EngineOwner {
    *
    * @param lines - UTF-8 bytes, or text.
    * @returns One verdict a line.
-   * @throws {TypeError} Neither text nor bytes.
+   * @throws {TypeError} Neither text nor bytes, or the clock gave no number.
    * @throws {RangeError} The clock gave no time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */

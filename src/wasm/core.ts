@@ -1,4 +1,5 @@
 import { instantiate } from '#core';
+import { VerifierError } from '../errors.js';
 import type { CoreExports } from './exports.js';
 import { moduleNow } from './module.js';
 import { writeUtf8 } from './text.js';
@@ -92,12 +93,19 @@ export class Core<Calls extends CoreExports = CoreExports> {
   }
 }
 
-/** @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids, and refuses here. */
+/**
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids, and refuses here.
+ *   `ERR_MEMORY`: engines keep gigabytes of addresses free for each memory, and those, or the bytes, have run out.
+ */
 function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): unknown {
   try {
     return instantiate(module, imports);
   } catch (cause) {
-    throw cause instanceof WebAssembly.CompileError ? unavailable(cause) : cause;
+    if (cause instanceof WebAssembly.CompileError) throw unavailable(cause);
+    // By name: where an engine instantiates in another realm, so is its error.
+    if ((cause as Error | undefined)?.name !== 'RangeError') throw cause;
+    const advice = 'no memory for another core; have fewer verifiers and issuers at a time';
+    throw new VerifierError('ERR_MEMORY', advice, { cause });
   }
 }
 

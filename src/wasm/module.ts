@@ -1,5 +1,5 @@
 import { compileCore, compileCoreNow } from '#core';
-import { VerifierError } from '../errors.js';
+import { checkKnown, VerifierError } from '../errors.js';
 import { unavailable } from './unavailable.js';
 
 /** How to get at the core where the module's own bytes cannot be compiled. */
@@ -15,9 +15,11 @@ let compiled: WebAssembly.Module | undefined;
  * `totp`, which are synchronous from the start, compile on first use, and need this call before that only where a
  * synchronous compile is forbidden.
  *
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is forbidden.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is forbidden. `ERR_OPTION`:
+ *   `module` is not the core, or another option unknown.
  */
 export async function loadCore(options: LoadOptions = {}): Promise<void> {
+  checkKnown(options, ['module'], 'options');
   compiled = options.module === undefined ? (compiled ?? (await compileCore())) : checkModule(options.module);
 }
 

@@ -2,6 +2,26 @@ const encoder = new TextEncoder();
 // `ignoreBOM` keeps a byte order mark: without it the bytes of one jid would be the text of another.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Whether a text has no lone surrogate, for which UTF-8 has no bytes. Older browsers have no function for it. */
+export const isWellFormed: (text: string) => boolean =
+  typeof String.prototype.isWellFormed === 'function'
+    ? (text) => text.isWellFormed()
+    : (text) => !/\p{Surrogate}/u.test(text);
+
+/** A getter of all typed arrays, to be called on what may be none, or say something else itself. */
+const getter = (name: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)?.get as () => unknown;
+const tagOf = getter(Symbol.toStringTag);
+export const lengthOf = getter('length');
+
+/**
+ * Whether a value is a Uint8Array, of whatever realm: of a frame, of `node:vm`, of a test's window. `instanceof` knows this
+ * realm's alone, and takes what merely inherits from it, or a proxy, for one.
+ */
+export function isBytes(value: unknown): value is Uint8Array {
+  return tagOf.call(value) === 'Uint8Array';
+}
+
 /** UTF-8 of a string, or the bytes as they are. */
 export function bytesOf(value: string | Uint8Array): Uint8Array {
   return typeof value === 'string' ? encoder.encode(value) : value;

@@ -19,7 +19,7 @@ function adviceFor(): string {
     return 'this runtime has no WebAssembly; use one that has it, with SIMD';
   }
   if (!WebAssembly.validate(SIMD_PROBE)) {
-    return 'this runtime has no WebAssembly SIMD; use Node 20, Chrome 91, Firefox 89, Safari 16.4 or later';
+    return 'this runtime has no WebAssembly SIMD; use Node 20, Chrome 93, Firefox 102, Safari 16.4 or later';
   }
   return (
     'this runtime refuses to compile WebAssembly from bytes; hand in totp-token/core.wasm, compiled, by the option ' +

@@ -1,4 +1,4 @@
-import { isDomain } from './domain.js';
+import { isDomain } from '../token/domain.js';
 import { MAX_PREPARED_BYTES, nameprep, nodeprep } from './stringprep.js';
 
 export { nameprep, nodeprep, saslprep } from './stringprep.js';

@@ -1,4 +1,4 @@
-import { bytesOf } from '../wasm/text.js';
+import { bytesOf, isWellFormed } from '../wasm/text.js';
 import { CodePointSet, unpackReplacements } from './code-points.js';
 import { CASE_MAP, LEFT_TO_RIGHT, RIGHT_TO_LEFT, UNASSIGNED } from './stringprep-tables.js';
 
@@ -107,7 +107,7 @@ function prepare(text: string, profile: Profile): string | null {
   if (typeof text !== 'string' || text.length > MAX_PREPARED_BYTES) return null;
   if (profile.plain.test(text)) return text;
   // Before anything is mapped: two lone surrogates around a deleted character would become one pair.
-  if (!text.isWellFormed() || isTooLong(text)) return null;
+  if (!isWellFormed(text) || isTooLong(text)) return null;
   const prepared = normalize(profile.map(text));
   const refused = profile.prohibited.test(prepared) || mixesDirections(prepared) || isTooLong(prepared);
   return refused ? null : prepared;

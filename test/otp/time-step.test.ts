@@ -6,7 +6,9 @@ import rfc6238 from '../vectors/rfc6238.json' with { type: 'json' };
 describe('timeStep', () => {
   for (const { unixSeconds, step } of rfc6238.cases) {
     it(`RFC 6238 Appendix B: ${unixSeconds} s is step 0x${step}`, () => {
-      expect(timeStep(unixSeconds, rfc6238)).toBe(Number.parseInt(step, 16));
+      expect(timeStep(unixSeconds, { period: rfc6238.period, t0: rfc6238.t0 })).toBe(
+        Number.parseInt(step, 16),
+      );
     });
   }
 
@@ -47,6 +49,21 @@ describe('timeStep', () => {
     it(`refuses ${typeof value} ${value} for a time`, () => {
       expect(() => timeStep(value as never)).toThrow(TypeError);
       expect(() => stepAt(value as never, 30, 0)).toThrow(TypeError);
+    });
+  }
+});
+
+describe('options of timeStep that are none', () => {
+  for (const [options, field] of [
+    [{ perod: 1 }, 'options.perod'],
+    [{ period: 1, timeMs: 0 }, 'options.timeMs'],
+    [null, 'options'],
+    [30, 'options'],
+  ] as const) {
+    it(`${JSON.stringify(options)} names ${field}`, () => {
+      expect(() => timeStep(100, options as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION', field }),
+      );
     });
   }
 });

@@ -9,5 +9,14 @@ const folder = tempFolder();
 
 it('is made of the docstrings, without a gap', { timeout: 120_000 }, () => {
   buildApi(join(folder, 'api'));
+  for (const page of [
+    'modules/index',
+    'modules/xmpp',
+    'modules/pool',
+    'modules/gateway',
+    'modules/replay_lmdb',
+  ]) {
+    expect(existsSync(join(folder, 'api', `${page}.html`)), page).toBe(true);
+  }
   expect(existsSync(join(folder, 'api', 'functions', 'index.createVerifier.html'))).toBe(true);
 });

@@ -167,6 +167,22 @@ describe('a batch', () => {
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
   });
 
+  it('of what is no array is a TypeError that says which and what', async () => {
+    const { verifier } = await harness();
+    for (const [jids, tokens, message] of [
+      [JID, [tokenOf()], 'jids must be an array: got a value of type string'],
+      [new Set([JID]), [tokenOf()], 'jids must be an array: got a value of type object'],
+      [[JID], tokenOf(), 'tokens must be an array: got a value of type string'],
+      [[JID], null, 'tokens must be an array: got null'],
+      [undefined, undefined, 'jids must be an array: got a value of type undefined'],
+    ]) {
+      expect(() => verifier.verifyBatch(jids as never, tokens as never)).toThrow(
+        expect.objectContaining({ name: 'TypeError', message }),
+      );
+    }
+    expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
+  });
+
   it('leaves the arrays as they were', async () => {
     const { verifier } = await harness();
     const [jids, tokens] = [Object.freeze([JID]), Object.freeze([tokenOf()])];

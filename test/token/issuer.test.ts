@@ -51,6 +51,21 @@ describe('issue', () => {
     expect(() => issuer.issue(JID, { timeMs: -1 })).toThrow(RangeError);
   });
 
+  for (const [options, field] of [
+    [{ timems: 0 }, 'options.timems'],
+    [{ timeMs: 0, jid: JID }, 'options.jid'],
+    [12_345, 'options'],
+    [null, 'options'],
+    ['now', 'options'],
+  ] as const) {
+    it(`issues for no other time than was meant: ${JSON.stringify(options)} is an error that names ${field}`, async () => {
+      const issuer = await issuerOf();
+      expect(() => issuer.issue(JID, options as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION', field }),
+      );
+    });
+  }
+
   it('signs with the first of several keys', async () => {
     const issuer = await issuerOf({ hosts: { 'example.com': [OTHER_KEYS, KEYS] } });
     const token = issuer.issue(JID);
@@ -132,13 +147,10 @@ describe('a jid that cannot be issued for', async () => {
   }
 
   for (const jid of ['alice@example.org', 'alice@EXAMPLE.com']) {
-    it(`${jid}: its host has no keys`, () => {
+    it(`${jid}: its host has no keys, and the message says how a host is spelled`, () => {
+      const message = expect.stringMatching(/its host has no keys; set them .*in lower case.*prepareJid/);
       expect(() => issuer.issue(jid)).toThrow(
-        expect.objectContaining({
-          code: 'ERR_OPTION',
-          field: 'jid',
-          message: expect.stringMatching(/no keys/),
-        }),
+        expect.objectContaining({ code: 'ERR_OPTION', field: 'jid', message }),
       );
     });
   }

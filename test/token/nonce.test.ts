@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIssuer } from '../../src/index.js';
+import { createIssuer, VerifierError } from '../../src/index.js';
 import { JID, KEYS } from './reference.js';
 
 const hosts = { 'example.com': KEYS };
@@ -8,6 +8,15 @@ const DIGITS = 32;
 async function nonces(count: number, randomBytes?: (target: Uint8Array) => unknown): Promise<string> {
   const issuer = await createIssuer({ hosts, randomBytes, clock: () => 0 });
   return Array.from({ length: count }, () => issuer.issue(JID).slice(8, 8 + DIGITS)).join('');
+}
+
+function attempt(run: () => unknown): { readonly error?: unknown } {
+  try {
+    run();
+    return {};
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Pearson's statistic of ten equally likely digits: 9 degrees of freedom. */
@@ -79,6 +88,38 @@ describe('nonces', () => {
     expect(() => issuer.issue(JID)).toThrow('no entropy');
     works = true;
     expect(issuer.issue(JID).slice(8, 40)).toBe('3'.repeat(32));
+  });
+
+  it('are never the zeros of a source that did not fill the array, or that fills it later', async () => {
+    const fillLater = (target: Uint8Array) => Promise.resolve().then(() => crypto.getRandomValues(target));
+    const sources: readonly ((target: Uint8Array) => unknown)[] = [
+      fillLater,
+      (target) => void fillLater(target),
+      // As a promise of another library that fills at once: nothing says that the next one does.
+      (target) => Promise.resolve(target.fill(7)),
+      () => undefined,
+      () => crypto.getRandomValues(new Uint8Array(4096)),
+      // Only as much as it was thought to be asked for.
+      (target) => crypto.getRandomValues(target.subarray(0, 32)),
+      (target) => crypto.getRandomValues(target.subarray(1000)),
+      (target) => crypto.getRandomValues(target).fill(0, 2048, 2112),
+    ];
+    for (const randomBytes of sources) {
+      const issuer = await createIssuer({ hosts, randomBytes });
+      // Again, when what came late has filled the array.
+      for (let i = 0; i < 3; i++) {
+        const { error } = attempt(() => issuer.issue(JID));
+        expect(error).toBeInstanceOf(VerifierError);
+        expect(error).toMatchObject({ code: 'ERR_OPTION', field: 'randomBytes' });
+        await Promise.resolve();
+      }
+    }
+  });
+
+  it('are taken from a source that returns something', async () => {
+    for (const answer of [undefined, null, 0, 4096, {}]) {
+      expect(await nonces(1, (target) => [target.fill(5), answer][1])).toBe('5'.repeat(DIGITS));
+    }
   });
 
   it('of two issuers differ', async () => {

@@ -4,6 +4,7 @@ import {
   createIssuer,
   createVerifier,
   type IssuerOptions,
+  loadCore,
   VerifierError,
   type VerifierOptions,
 } from '../../src/index.js';
@@ -149,6 +150,22 @@ const DOMAINS_REFUSED = [
   'a\nb',
   'a\0b',
   '[::1',
+  '[.]',
+  '[]',
+  '[192.0.2.1]',
+  '[1:2:3]',
+  '[::g]',
+  '[2001:db8::1]:5222',
+  'example.com\u00a0',
+  'exam\u200bple.com',
+  'exam\u00adple.com',
+  '\u202emoc.elpmaxe',
+  'example\u2028.com',
+  'example\u0085.com',
+  'example\ue000.com',
+  'example\u3002com',
+  'example\uff0ecom',
+  'example\uff61com',
   '\ud800.example',
   'd'.repeat(1024),
 ];
@@ -229,6 +246,32 @@ describe('hosts that are refused', () => {
     expectOptionError(() => createVerifier({ hosts, prepareJid: () => null }), 'hosts["example.com"]'));
 });
 
+describe('a prepareJid that answers something else', () => {
+  for (const [name, prepareJid] of [
+    ['a promise', async (jid: string) => jid],
+    ['a number', () => 7],
+    ['an object', (jid: string) => ({ jid })],
+  ] as const) {
+    it(`${name} is refused with the first host`, async () => {
+      const options = { prepareJid: prepareJid as never, replay: { capacity: 1 } };
+      await expectOptionError(() => createVerifier({ ...options, hosts }), 'prepareJid');
+      const verifier = await createVerifier(options);
+      await expectOptionError(async () => verifier.setHost('example.com', KEYS), 'prepareJid');
+    });
+  }
+});
+
+describe('options of loadCore', () => {
+  for (const [options, field] of [
+    [null, 'options'],
+    [7, 'options'],
+    [{ modul: 7 }, 'options.modul'],
+    [{ module: 7 }, 'module'],
+  ] as const) {
+    it(`${show(options)} names ${field}`, () => expectOptionError(() => loadCore(options as never), field));
+  }
+});
+
 describe('hosts that are taken', () => {
   for (const domain of [
     'localhost',
@@ -239,6 +282,11 @@ describe('hosts that are taken', () => {
     '192.0.2.1',
     '[2001:db8::1]',
     'bücher.example',
+    'xn--bcher-kva.example',
+    '例え.テスト',
+    'q\u0323\u0307.example',
+    '🦉.example',
+    '[::ffff:192.0.2.1]',
     'd'.repeat(1023),
   ]) {
     it(`the domain ${domain.slice(0, 30)}`, async () => {

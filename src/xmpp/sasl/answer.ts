@@ -17,20 +17,25 @@ export type SaslAnswer = SaslChallenge | SaslSuccess | SaslFailure;
 
 /** The client has not said anything yet: send an empty `<challenge/>`, RFC 6120 §6.4.3. */
 export interface SaslChallenge {
+  /** Nothing is decided. */
   readonly kind: 'challenge';
 }
 
 /** The user is logged in, and the token used up. */
 export interface SaslSuccess {
+  /** It went well. */
   readonly kind: 'success';
   /** Bare JID that the user may act as. */
   readonly jid: string;
+  /** The part of `jid` before its `@`. */
   readonly localpart: string;
+  /** What the verify function said. */
   readonly verdict: Accepted;
 }
 
 /** Nobody is logged in. */
 export interface SaslFailure {
+  /** It did not go well. */
   readonly kind: 'failure';
   /** For the client. All tokens that are turned away have `not-authorized`. */
   readonly condition: SaslCondition;

@@ -1,4 +1,4 @@
-import { bytesOf, textOf } from '../../wasm/text.js';
+import { bytesOf, isWellFormed, textOf } from '../../wasm/text.js';
 import { prepareJid } from '../prepare-jid.js';
 import { MAX_PREPARED_BYTES, nodeprep, saslprep } from '../stringprep.js';
 
@@ -63,7 +63,7 @@ export function writeXToken(username: string, token: string, authzid: string): U
 
 function checkField(name: string, value: unknown, minBytes: number): void {
   // No more than that many UTF-16 units, so that a text of megabytes is not encoded first.
-  const isText = typeof value === 'string' && value.length <= MAX_PREPARED_BYTES && value.isWellFormed();
+  const isText = typeof value === 'string' && value.length <= MAX_PREPARED_BYTES && isWellFormed(value);
   const bytes = isText && !value.includes('\0') ? bytesOf(value).length : -1;
   if (bytes < minBytes || bytes > MAX_PREPARED_BYTES) {
     throw new TypeError(

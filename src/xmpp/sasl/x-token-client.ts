@@ -1,3 +1,4 @@
+import { checkKnown } from '../../errors.js';
 import { writeXToken } from './message.js';
 
 /** Credentials as xmpp.js hands them to a mechanism; it adds more, which X-TOKEN does not need. */
@@ -19,10 +20,12 @@ export interface XTokenCredentials {
  */
 export class XToken {
   // The factory of xmpp.js asks the prototype, where getters are and fields would not be.
+  /** The name of the mechanism. */
   get name(): 'X-TOKEN' {
     return 'X-TOKEN';
   }
 
+  /** The client speaks first, RFC 4422 §3. */
   get clientFirst(): true {
     return true;
   }
@@ -72,6 +75,7 @@ export type CredentialsFunction = (
  * @param fetchToken - Gets a fresh token from the application that issues them. It is not called when the server does
  *   not offer X-TOKEN.
  * @returns For the option `credentials`. It rejects when X-TOKEN is not to be had, or the connection is not encrypted.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown.
  *
  * @example
  * tokenCredentials('alice', async () => (await fetch('/xmpp-token')).text());
@@ -81,6 +85,7 @@ export function tokenCredentials(
   fetchToken: () => string | Promise<string>,
   options: TokenCredentialsOptions = {},
 ): CredentialsFunction {
+  checkKnown(options, ['allowUnencrypted', 'userAgent'], 'options');
   return async (authenticate, mechanisms, _fast, entity) => {
     // Of what the server offers, xmpp.js names only the mechanisms that it was given.
     if (!mechanisms.includes('X-TOKEN')) {

@@ -1,6 +1,7 @@
 import { optionError } from '../../errors.js';
 import { checkKnown } from '../../otp/options.js';
 import type { Verdict } from '../../token/verdict.js';
+import { isBytes } from '../../wasm/text.js';
 import { prepareJid } from '../prepare-jid.js';
 import {
   CHALLENGE,
@@ -64,7 +65,7 @@ export class XTokenServer {
    * @throws {TypeError} Neither bytes nor `undefined`.
    */
   async respond(message?: Uint8Array): Promise<SaslAnswer> {
-    if (message !== undefined && !(message instanceof Uint8Array)) {
+    if (message !== undefined && !isBytes(message)) {
       throw new TypeError(`message: must be a Uint8Array, not ${typeof message}`);
     }
     if (message === undefined && this.#state === 'new') {

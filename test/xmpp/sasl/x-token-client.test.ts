@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { XToken } from '../../../src/xmpp/index.js';
+import { tokenCredentials, XToken } from '../../../src/xmpp/index.js';
 import { base64, messageOf } from './harness.js';
 
 describe('XToken', () => {
@@ -34,6 +34,20 @@ describe('XToken', () => {
       expect(respond).toThrow(TypeError);
       expect(respond).toThrow(new RegExp(`^${field}: must be text`));
       expect(respond).not.toThrow('secret');
+    });
+  }
+});
+
+describe('tokenCredentials', () => {
+  for (const [options, field] of [
+    [{ allowUnencryptd: true }, 'options.allowUnencryptd'],
+    [null, 'options'],
+    [true, 'options'],
+  ] as const) {
+    it(`${inspect(options)} is an error at once that names ${field}`, () => {
+      expect(() => tokenCredentials('alice', () => 'secret', options as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION', field }),
+      );
     });
   }
 });
