@@ -2,7 +2,7 @@ import { optionError, VerifierError } from '../errors.js';
 import { checkInteger, checkKnown } from '../otp/options.js';
 import { stepAt } from '../otp/time-step.js';
 import { checkPairs } from '../token/batch.js';
-import type { ReplayState } from '../token/engine.js';
+import { firstStepOf, type ReplayState } from '../token/engine.js';
 import { lineBytes } from '../token/lines.js';
 import {
   type HostKeys,
@@ -91,7 +91,7 @@ export class VerifierPool {
     this.#options = { ...options, hosts: undefined };
     this.#module = module;
     this.#hosts = new KnownHosts(settings, size.maxKeys);
-    const firstStep = settings.rejectStepsBeforeStart ? this.#step() + 1 : 0;
+    const firstStep = firstStepOf(settings, () => this.#step());
     this.#shared = new SharedMemory(module, this.#settings, { ...size, firstStep });
     const context = {
       shared: this.#shared,

@@ -1,7 +1,7 @@
 import { VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
-import { Engine, type ReplayState } from './engine.js';
+import { Engine, firstStepOf, type ReplayState } from './engine.js';
 import type { HostKeys, VerifierSettings } from './options.js';
 
 /** What all verifiers of one thread have in common: keys that may change, a memory, a clock, an end. */
@@ -20,7 +20,7 @@ export abstract class EngineOwner {
     this.#period = settings.period;
     this.#engine = new Engine(new Core(module), settings);
     try {
-      this.#engine.layGuard(settings.rejectStepsBeforeStart ? this.step() + 1 : 0);
+      this.#engine.layGuard(firstStepOf(settings, () => this.step()));
     } catch (error) {
       this.dispose();
       throw error;

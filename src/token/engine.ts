@@ -22,6 +22,14 @@ export function generationsOf({ window }: VerifierSettings): number {
   return window.past + window.future + 1;
 }
 
+/**
+ * The first step that a guard made now may vouch for; the clock is read only where that matters. From a clock that is ahead an earlier process took tokens of steps that had
+ * not begun, too.
+ */
+export function firstStepOf({ rejectsEarlierSteps, window }: VerifierSettings, now: () => number): number {
+  return rejectsEarlierSteps ? now() + window.future + 1 : 0;
+}
+
 export function noGuardMemory(capacity: number): VerifierError {
   const fault = `no memory for a replay guard of ${capacity} tokens a step; lower replay.capacity`;
   return new VerifierError('ERR_MEMORY', fault);

@@ -78,8 +78,9 @@ export interface ReplayOptions {
    */
   readonly capacity?: number | undefined;
   /**
-   * `'start'`: tokens of steps begun before this verifier are `stale`, since an earlier process may
-   * have accepted them. Nobody can log in until the next step begins. Default `'none'`.
+   * `'start'`: tokens that an earlier process may have accepted are `stale`: of the step this verifier is made in, of those before,
+   * and of the `window.future` steps after it, which a client whose clock is ahead may have used. Nobody can log in until those are
+   * over: with the defaults for 30 to 60 seconds. Default `'none'`.
    */
   readonly rejectStepsBefore?: 'start' | 'none' | undefined;
 }
@@ -120,7 +121,7 @@ export interface VerifierSettings extends TokenSettings {
   readonly window: Window;
   readonly nonce: { readonly min: number; readonly max: number };
   readonly capacity: number;
-  readonly rejectStepsBeforeStart: boolean;
+  readonly rejectsEarlierSteps: boolean;
 }
 
 export interface IssuerSettings extends TokenSettings {
@@ -148,7 +149,7 @@ export function verifierSettings(
     window: checkWindow(options.window, 'window'),
     nonce: checkNonceRange(options.nonceDigits),
     capacity: checkInteger(replay.capacity, 'replay.capacity', CAPACITY, 1, MAX_CAPACITY),
-    rejectStepsBeforeStart: before === 'start',
+    rejectsEarlierSteps: before === 'start',
   };
 }
 

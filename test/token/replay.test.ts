@@ -301,16 +301,22 @@ describe('replay, the state', () => {
 describe('rejectStepsBefore: start', () => {
   const options = { replay: { rejectStepsBefore: 'start' } } as const;
 
-  it('turns away tokens of steps begun before, as stale, and takes the next step’s', async () => {
+  it('turns away, as stale, tokens of all steps that were in the window, and takes the next step’s', async () => {
     const clock = { timeMs: STEP * 30_000 + 10_000 };
     const made = await harness({ ...options, clock: () => clock.timeMs });
-    expect(present(made, STEP - 1)).toBe('stale');
-    expect(present(made, STEP)).toBe('stale');
-    expect(present(made, STEP + 1)).toBe('accepted');
+    for (const step of [STEP - 1, STEP, STEP + 1]) expect(present(made, step)).toBe('stale');
     clock.timeMs += 30_000;
-    expect(present(made, STEP)).toBe('stale');
-    expect(present(made, STEP + 1)).toBe('replayed');
+    for (const step of [STEP, STEP + 1]) expect(present(made, step)).toBe('stale');
     expect(present(made, STEP + 2)).toBe('accepted');
+    expect(present(made, STEP + 2)).toBe('replayed');
+  });
+
+  it.each([0, 3])('with %s steps of the future in the window too', async (future) => {
+    const clock = { timeMs: STEP * 30_000 };
+    const made = await harness({ ...options, window: { past: 0, future }, clock: () => clock.timeMs });
+    expect(present(made, STEP + future)).toBe('stale');
+    clock.timeMs += 30_000;
+    expect(present(made, STEP + future + 1)).toBe('accepted');
   });
 
   it('still says first what else is wrong', async () => {

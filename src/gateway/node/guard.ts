@@ -50,19 +50,15 @@ const DEFAULT_CAPACITY = 1_000_000;
 
 /** By default it takes no tokens of the steps that an earlier process may have accepted. */
 async function openMemory({ config: { guard }, rules, clock }: GuardChoice): Promise<OpenVerifier> {
-  const { period = DEFAULT_PERIOD, window } = rules;
-  // It refuses the step in which it is made, and earlier ones. From a clock that is ahead an earlier process took later ones, too.
-  let aheadMs = (window?.future ?? DEFAULT_WINDOW.future) * period * 1000;
   const verifier = await createVerifier({
     ...rules,
     replay: {
       capacity: guard.capacity ?? DEFAULT_CAPACITY,
       rejectStepsBefore: rejectStepsBefore('memory', guard),
     },
-    clock: () => clock() + aheadMs,
+    clock,
     prepareJid,
   });
-  aheadMs = 0;
   return { verifier, close: async () => verifier.dispose() };
 }
 
