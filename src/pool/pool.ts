@@ -1,3 +1,5 @@
+// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { optionError, VerifierError } from '../errors.js';
 import { checkInteger, checkKnown } from '../otp/options.js';
 import { stepAt } from '../otp/time-step.js';
