@@ -1,4 +1,5 @@
-// A vitest reporter that writes how many tests passed, failed and were skipped, for the closing line of `npm test`.
+// A vitest reporter that writes how many tests passed, failed and were skipped, and what was not run since it is not
+// here, for the closing lines of `npm test`.
 import { writeFileSync } from 'node:fs';
 
 export default class CountsReporter {
@@ -11,15 +12,17 @@ export default class CountsReporter {
    */
   onTestRunEnd(modules, unhandledErrors) {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    const notRun = new Set();
     for (const module of modules) {
       if (module.errors().length > 0) counts.failed++;
       for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed++;
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        counts[state === 'pending' ? 'skipped' : state]++;
+        const { state, note } = /** @type {{ state: string, note?: string }} */ (test.result());
+        if (state === 'skipped' && note?.startsWith('not run: ')) notRun.add(note);
+        counts[state === 'passed' || state === 'failed' ? state : 'skipped']++;
       }
     }
     const path = process.env.TOTP_TOKEN_COUNTS;
-    if (path) writeFileSync(path, JSON.stringify(counts));
+    if (path) writeFileSync(path, JSON.stringify({ ...counts, notRun: [...notRun] }));
   }
 }

@@ -11,7 +11,9 @@ import { buildPage } from './lib/page.mjs';
 import { program, ROOT, StepFailed, step, tool } from './lib/process.mjs';
 import { writeRuntimesTable } from './runtimes-table.mjs';
 
-const COUNTS = join(ROOT, 'build', 'test-counts.json');
+/** Of the last run of each kind. @param {string} kind */
+const countsFile = (kind) => join(ROOT, 'build', `test-counts-${kind}.json`);
+const KINDS = ['fast', 'slow'];
 
 /** What package.json calls, by name. Each gets the arguments that follow the task's name. */
 const TASKS = {
@@ -29,12 +31,13 @@ const TASKS = {
     build();
     checkSources();
     sayWhatIsLeftOut();
-    runTests(['--project', 'fast', ...args]);
+    for (const kind of KINDS) rmSync(countsFile(kind), { force: true });
+    runTests('fast', ['--project', 'fast', ...args]);
   },
   check: (/** @type {string[]} */ args) => {
     build({ isForced: true });
     checkSources();
-    runTests(args);
+    runTests('all', args);
   },
   lint: () => {
     build({ isWasmOnly: true });
@@ -47,11 +50,13 @@ const TASKS = {
   },
   'test:slow': (/** @type {string[]} */ args) => {
     build();
-    runTests(['--project', 'slow', '--passWithNoTests', ...args]);
+    runTests('slow', ['--project', 'slow', '--passWithNoTests', ...args]);
   },
+  // Of npm test and npm run test:slow, one after the other, for CI.
+  counts: () => sayCounts(KINDS),
   coverage: (/** @type {string[]} */ args) => {
     build();
-    runTests(['--coverage', ...args]);
+    runTests('coverage', ['--project', 'fast', '--coverage', ...args]);
   },
   fuzz: (/** @type {string[]} */ args) => {
     build();
@@ -150,23 +155,36 @@ function sayWhatIsLeftOut() {
     process.stdout.write(`left out: slow suites (${slow.length}), run by npm run test:slow\n`);
 }
 
-/** @param {readonly string[]} args */
-function runTests(args) {
+/**
+ * @param {string} kind
+ * @param {readonly string[]} args
+ */
+function runTests(kind, args) {
   ensureRuntimes();
-  rmSync(COUNTS, { force: true });
+  const counts = countsFile(kind);
+  rmSync(counts, { force: true });
   const reporters = ['--reporter=default', '--reporter=./.dev/counts-reporter.mjs'];
-  process.on('exit', sayCounts);
+  process.on('exit', () => sayCounts([kind]));
   step('tests', tool('vitest', ['run', ...reporters, ...args]), {
     loud: true,
-    env: { TOTP_TOKEN_COUNTS: COUNTS },
+    env: { TOTP_TOKEN_COUNTS: counts },
   });
 }
 
-/** Prints the line that CI reads: alone, and the last one even after the report of a failure. */
-function sayCounts() {
-  if (!existsSync(COUNTS)) return;
-  const { passed, failed, skipped } = JSON.parse(readFileSync(COUNTS, 'utf8'));
-  process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+/**
+ * Prints what was not run, and the line that CI reads: alone, and the last one even after the report of a failure.
+ * @param {readonly string[]} kinds
+ */
+function sayCounts(kinds) {
+  const runs = kinds
+    .map(countsFile)
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')));
+  if (runs.length === 0) return;
+  const sum = (/** @type {string} */ state) => runs.reduce((count, run) => count + run[state], 0);
+  for (const line of new Set(runs.flatMap(({ notRun }) => notRun))) process.stdout.write(`${line}\n`);
+  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+  process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed${skipped}\n`);
 }
 
 program(() => {

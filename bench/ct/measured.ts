@@ -4,7 +4,7 @@
  */
 import { freshLibrary } from '../lib/library.js';
 import type { Measured } from './dudect.js';
-import { type Bench, flat, JID, makeBench, SPOIL } from './tokens.js';
+import { type Bench, flat, JID, makeBench, makeMixedBench, SPOIL, type Spoil } from './tokens.js';
 
 /** One input of each class. */
 export type Made = readonly [first: string, second: string];
@@ -13,6 +13,7 @@ const INPUTS = 4096;
 /** Calls in one measurement of something short. */
 const CALLS = 4;
 const BATCH = 64;
+const LANES = 4;
 
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 
@@ -80,6 +81,52 @@ export async function batch(make: (bench: Bench) => () => Made): Promise<Measure
   const { verifier } = bench;
   const jids = Array.from({ length: BATCH }, () => JID);
   return asStrings(new Pool(make(bench)), BATCH, (tokens) => verifier.verifyBatch(jids, tokens).accepted);
+}
+
+/** Tokens of several hosts and of both keys of each, so that no two lanes of a group share a key block. */
+export async function mixedBatch(first: Spoil, second: Spoil): Promise<Measured> {
+  const { verifier, jids, issue } = await makeMixedBench();
+  let made = 0;
+  const pool = new Pool(() => {
+    const token = issue(made++);
+    return [first(token), second(token)];
+  });
+  const texts = Array.from({ length: BATCH }, () => '');
+  const whose = Array.from({ length: BATCH }, () => '');
+  return {
+    inputs: INPUTS - BATCH,
+    prepare: (of, index) => {
+      for (let i = 0; i < BATCH; i++) {
+        texts[i] = pool.textAt(of, index + i);
+        whose[i] = jids[(index + i) % jids.length]!;
+      }
+    },
+    run: () => verifier.verifyBatch(whose, texts).accepted,
+  };
+}
+
+/** Which of four lanes is wrong, and how. */
+type WrongLane = readonly [lane: 0 | 1 | 2 | 3, spoil: Spoil];
+
+/** Groups of four lanes with one wrong token each. The others are right and were shown before, so that no call accepts one. */
+export async function wrongLane(first: WrongLane, second: WrongLane): Promise<Measured> {
+  const { verifier, issue } = await makeBench();
+  const pool = new Pool(() => {
+    const tokens = Array.from({ length: LANES }, () => issue());
+    for (const token of tokens) verifier.verify(JID, token);
+    const group = ([wrong, spoil]: WrongLane): string =>
+      tokens.map((token, lane) => `${JID}\t${lane === wrong ? spoil(token) : token}\n`).join('');
+    return [group(first), group(second)];
+  });
+  const groups = BATCH / LANES;
+  const bytes = new Uint8Array(pool.length * groups);
+  return {
+    inputs: INPUTS - groups,
+    prepare: (of, index) => {
+      for (let i = 0; i < groups; i++) bytes.set(pool.at(of, index + i), i * pool.length);
+    },
+    run: () => verifier.verifyLines(bytes).accepted,
+  };
 }
 
 export async function lines(make: (bench: Bench) => () => Made): Promise<Measured> {

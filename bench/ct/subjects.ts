@@ -1,6 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Measured } from './dudect.js';
-import { batch, comparison, fromBytes, lines, type Made, single, totpCode } from './measured.js';
+import {
+  batch,
+  comparison,
+  fromBytes,
+  lines,
+  type Made,
+  mixedBatch,
+  single,
+  totpCode,
+  wrongLane,
+} from './measured.js';
 import { type Bench, SPOIL, type Spoil } from './tokens.js';
 
 /** What is measured, and what must come out if the harness is any good. */
@@ -76,6 +86,14 @@ export const SUBJECTS: readonly Subject[] = [
   ours('signature-bytes', 'verify from bytes, signature: first byte or last', () => fromBytes(signatures)),
   ours('signature-batch', 'verifyBatch of 64, signatures: first byte or last', () => batch(signatures)),
   ours('signature-lines', 'verifyLines of 64, signatures: first byte or last', () => lines(signatures)),
+  ours(
+    'signature-mixed',
+    'verifyBatch of 64 of four hosts and eight keys, signatures: first byte or last',
+    () => mixedBatch(SPOIL.firstByte, SPOIL.lastByte),
+  ),
+  ours('signature-lane', 'verifyLines of 64, one of four lanes wrong, signature: first byte or last', () =>
+    wrongLane([0, SPOIL.firstByte], [0, SPOIL.lastByte]),
+  ),
   ours('otp', 'verify, OTP: first digit or last', () => single(otps)),
   ours('otp-bytes', 'verify from bytes, OTP: first digit or last', () => fromBytes(otps)),
   ours('otp-batch', 'verifyBatch of 64, OTPs: first digit or last', () => batch(otps)),
@@ -85,6 +103,12 @@ export const SUBJECTS: readonly Subject[] = [
     title: 'verify from bytes, last character sent: a capital or a digit',
     kind: 'public',
     make: () => fromBytes(spoilt(SPOIL.toCapital, SPOIL.toDigit)),
+  },
+  {
+    name: 'lane',
+    title: 'verifyLines of 64, one of four lanes wrong: the first or the last',
+    kind: 'public',
+    make: () => wrongLane([0, SPOIL.firstByte], [3, SPOIL.firstByte]),
   },
   ours('totp', 'createTotp().verify, code: first digit or last', totpCode),
 ];

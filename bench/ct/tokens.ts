@@ -60,3 +60,30 @@ export async function makeBench(): Promise<Bench> {
   const verifier = await createVerifier({ hosts: world.hosts, clock: world.clock });
   return { verifier, issue: (drift = 0) => flat(world.issue(JID, drift)) };
 }
+
+/** Of one length, so that their tokens wait in one queue for four lanes. */
+const HOSTS = ['a', 'b', 'c', 'd'].map((name) => `${name}.example.com`);
+
+/** A verifier of several hosts with two keys each, and good tokens of all of them. */
+export interface MixedBench {
+  readonly verifier: Verifier;
+  /** The jids, by turns: each four that follow one another are of four hosts. */
+  readonly jids: readonly string[];
+  /** A good token of the jid of that number, of its host's older key or of its newer one by turns. */
+  issue(number: number): string;
+}
+
+export async function makeMixedBench(): Promise<MixedBench> {
+  const worlds = [await World.create(HOSTS), await World.create(HOSTS)] as const;
+  const hosts = Object.fromEntries(HOSTS.map((host) => [host, worlds.map((world) => world.hosts[host]!)]));
+  const { createVerifier } = await freshLibrary();
+  const verifier = await createVerifier({ hosts, clock: worlds[0].clock });
+  const jids = HOSTS.map((host) => `alice@${host}`);
+  // Two of each key in every four, and both keys for every host: 0 0 1 1 1 1 0 0.
+  const keyOf = (number: number) => ((number >> 1) ^ (number >> 2)) & 1;
+  return {
+    verifier,
+    jids,
+    issue: (number) => flat(worlds[keyOf(number) as 0 | 1].issue(jids[number % jids.length]!)),
+  };
+}

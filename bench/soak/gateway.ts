@@ -36,7 +36,7 @@ export class SoakedGateway {
     const folder = mkdtempSync(join(tmpdir(), 'totp-token-soak-'));
     const keys = generateKeys();
     writeKeys(folder, keys);
-    const config = `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n[guard]\npath = "guard"\n${workers === 1 ? 'rejectStepsBefore = "none"\n' : ''}[log]\nrejected = false\n`;
+    const config = `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n[guard]\npath = "guard"\nrejectStepsBefore = "none"\n[log]\nrejected = false\n`;
     writeFileSync(join(folder, 'gateway.toml'), config);
     const main = join(ROOT, 'dist', 'cli', 'main.js');
     const child = spawn(process.execPath, [main, 'gateway', '--config', join(folder, 'gateway.toml')]);

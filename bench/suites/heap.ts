@@ -23,7 +23,7 @@ export const heap: Suite = {
   title: 'allocation of one call',
   async run({ isQuick }) {
     const calls = isQuick ? QUICK_CALLS : CALLS;
-    const title = `Heap taken by one call, mean of ${calls.toLocaleString('en')} calls`;
+    const title = `Heap taken by one call, median of 20 parts of ${calls.toLocaleString('en')} calls`;
     const head = { kind: 'figures', id: 'heap', title } as const;
     if (describeRuntime().name === 'Bun') {
       return [

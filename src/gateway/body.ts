@@ -2,7 +2,13 @@ import type { z } from '@hono/zod-openapi';
 import { failure } from './answers.js';
 import type { Limits } from './settings.js';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder();
+
+/** In place of a body's text. */
+const LATE = Symbol('late');
+const LARGE = Symbol('large');
+/** What decoding puts in place of bytes that are no UTF-8. No name and no token holds it. */
+const REPLACEMENT = '\ufffd';
 
 /** The media type of a request, without its parameters, in lower case. */
 export function mediaType(request: Request): string {
@@ -12,30 +18,30 @@ export function mediaType(request: Request): string {
 /**
  * A small body as text, or the answer why not: too large, too slow, not UTF-8.
  *
- * A body with a length is read by the runtime in one go, another one is counted while it comes.
+ * A body with a length is read by the runtime in one go, as text: on Node its bytes would be copied once more. Another one is
+ * counted while it comes.
  */
 export async function readText(request: Request, limits: Limits): Promise<string | Response> {
   const { bodyBytes, bodyMs } = limits;
   const length = request.headers.get('content-length');
   if (length !== null && !(Number(length) <= bodyBytes))
     return failure('too-large', `more than ${bodyBytes} bytes`);
-  const body =
-    length === null ? readCounted(request, bodyBytes, bodyMs) : inTime(request.arrayBuffer(), bodyMs);
   try {
-    const bytes = await body;
-    if (bytes === 'late') return failure('timeout', `the body took more than ${bodyMs} ms`);
-    if (bytes === 'large') return failure('too-large', `more than ${bodyBytes} bytes`);
-    return utf8.decode(bytes);
+    const text =
+      length === null ? await readCounted(request, bodyBytes, bodyMs) : await inTime(request.text(), bodyMs);
+    if (text === LATE) return failure('timeout', `the body took more than ${bodyMs} ms`);
+    if (text === LARGE) return failure('too-large', `more than ${bodyBytes} bytes`);
+    if (!text.includes(REPLACEMENT)) return text;
   } catch {
-    // Not UTF-8, or the client went away within its body.
-    return failure('bad-request', 'the body is cut short or no UTF-8');
+    // The client went away within its body.
   }
+  return failure('bad-request', 'the body is cut short or no UTF-8');
 }
 
-/** What a promise gives, or `late` when it takes too long. One promise around it: `Promise.race` makes three. */
-function inTime<T>(promise: Promise<T>, ms: number): Promise<T | 'late'> {
+/** What a promise gives, or LATE when it takes too long. One promise around it: `Promise.race` makes three. */
+function inTime<T>(promise: Promise<T>, ms: number): Promise<T | typeof LATE> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms, 'late');
+    const timer = setTimeout(resolve, ms, LATE);
     promise.then(
       (value) => {
         clearTimeout(timer);
@@ -54,18 +60,18 @@ async function readCounted(
   request: Request,
   limit: number,
   ms: number,
-): Promise<Uint8Array | 'large' | 'late'> {
+): Promise<string | typeof LARGE | typeof LATE> {
   const reader = request.body?.getReader();
-  if (reader === undefined) return new Uint8Array();
+  if (reader === undefined) return '';
   const deadlineMs = performance.now() + ms;
   const bytes = new Uint8Array(limit);
   for (let length = 0; ; ) {
     const read = await inTime(reader.read(), Math.max(0, deadlineMs - performance.now()));
-    if (read === 'late' || (!read.done && length + read.value.length > limit)) {
+    if (read === LATE || (!read.done && length + read.value.length > limit)) {
       reader.cancel().catch(() => {});
-      return read === 'late' ? 'late' : 'large';
+      return read === LATE ? LATE : LARGE;
     }
-    if (read.done) return bytes.subarray(0, length);
+    if (read.done) return utf8.decode(bytes.subarray(0, length));
     bytes.set(read.value, length);
     length += read.value.length;
   }

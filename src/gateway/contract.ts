@@ -1,4 +1,4 @@
-import type { HostKeys, IssuerOptions, Verdict, Verdicts, VerifierOptions } from '../index.js';
+import type { GuardState, HostKeys, IssuerOptions, Verdict, Verdicts, VerifierOptions } from '../index.js';
 import type { ReplayState } from '../token/engine.js';
 
 /**
@@ -20,6 +20,8 @@ export interface GatewayVerifier {
   readonly hosts: readonly string[];
   /** What the guard holds, where it is in this process. */
   readonly replay?: ReplayState;
+  /** How full a guard outside the process is, as far as it can tell. */
+  guardState?(): Promise<GuardState>;
   /** Whether a guard outside the process can be asked now. */
   isGuardAnswering?(): Promise<boolean>;
 }

@@ -25,7 +25,6 @@ export class EndedInMemory implements EndedSessions {
   readonly #capacity: number;
   /** Until when each has to be remembered. */
   readonly #ended = new Map<string, number>();
-  /** Sessions that began up to here are ended: seconds since 1970. */
   #allUpTo = Number.NEGATIVE_INFINITY;
 
   constructor(capacity = 100_000) {
@@ -36,14 +35,27 @@ export class EndedInMemory implements EndedSessions {
     return this.#ended.size;
   }
 
+  /** Sessions that began up to here are ended: seconds since 1970; `-Infinity` as long as there was room. */
+  get allUpTo(): number {
+    return this.#allUpTo;
+  }
+
+  /** Each that ended by itself, and until when it has to be remembered. */
+  entries(): Iterable<readonly [id: string, until: number]> {
+    return this.#ended.entries();
+  }
+
   end(id: string, until: number, nowSeconds: number): void {
     if (this.#ended.size >= this.#capacity) this.#sweep(nowSeconds);
-    if (this.#ended.size >= this.#capacity) {
-      this.#allUpTo = nowSeconds;
-      this.#ended.clear();
-    } else {
-      this.#ended.set(id, until);
-    }
+    if (this.#ended.size >= this.#capacity) this.endAll(nowSeconds);
+    else this.#ended.set(id, until);
+  }
+
+  /** Ends all sessions that began up to a moment. */
+  endAll(upTo: number): void {
+    if (upTo <= this.#allUpTo) return;
+    this.#allUpTo = upTo;
+    this.#ended.clear();
   }
 
   hasEnded(id: string, began: number): boolean {

@@ -22,8 +22,10 @@ export interface Limits {
   readonly batchBytes: number;
   /** Of a batch from its first to its last byte. Default one hour. */
   readonly batchMs: number;
-  /** Between two chunks of a batch, in either direction. Default 30 s. */
+  /** Waiting for `batchIdleBytes` of a batch, or for its client to take an answer. Default 30 s. */
   readonly batchIdleMs: number;
+  /** Of whole lines: what a batch must bring in each `batchIdleMs` that is waited for it. Default 4 KiB. */
+  readonly batchIdleBytes: number;
   /** Batches at once; the next is told 503. Default 8. */
   readonly batches: number;
 }
@@ -34,6 +36,7 @@ export const DEFAULT_LIMITS: Limits = {
   batchBytes: 16 * 1024 ** 3,
   batchMs: 3_600_000,
   batchIdleMs: 30_000,
+  batchIdleBytes: 4096,
   batches: 8,
 };
 

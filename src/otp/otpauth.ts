@@ -66,8 +66,8 @@ const URI = /^otpauth:\/\/([^/?#]*)\/([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
  *
  * @example
  * otpauthUri({ issuer: 'ACME Co', account: 'jo@example.com', secret: 'HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ' });
- * // otpauth://totp/ACME%20Co:jo@example.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co
- * //   &algorithm=SHA1&digits=8&period=30 (in one line)
+ * // 'otpauth://totp/ACME%20Co:jo@example.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co' +
+ * //   '&algorithm=SHA1&digits=8&period=30'
  */
 export function otpauthUri(options: OtpauthOptions): string {
   checkKnown(options, OPTIONS, 'options');

@@ -1,52 +1,90 @@
-import { optionError } from '../errors.js';
-import { preparedDomain } from '../token/keyring.js';
+import { optionError, VerifierError } from '../errors.js';
+import { type DecodedKeys, decodedKeys, hostField, preparedDomain, wipeKeys } from '../token/keyring.js';
 import type { Hosts, VerifierSettings } from '../token/options.js';
+import type { Handed, HostEntry } from './messages.js';
 
-/** The keys as they are now, each host in one spelling: what a thread that takes another's place must know. */
+/**
+ * The keys as they are now, each host in one spelling: what a thread that takes another's place must know. They are bytes, which
+ * are wiped when a key goes, and not the texts that they came as, which nobody could wipe.
+ */
 export class KnownHosts {
   readonly #prepareJid: VerifierSettings['prepareJid'];
-  readonly #hosts = new Map<string, Hosts[string]>();
+  readonly #hosts = new Map<string, readonly DecodedKeys[]>();
+  readonly #maxKeys: number;
+  #keys = 0;
 
-  /** @throws {VerifierError} `ERR_OPTION`. */
-  constructor({ hosts, prepareJid }: VerifierSettings) {
+  /** @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`. */
+  constructor({ hosts, prepareJid }: VerifierSettings, maxKeys: number) {
     this.#prepareJid = prepareJid;
+    this.#maxKeys = maxKeys;
     for (const [domain, keys] of Object.entries(hosts)) {
-      const name = this.nameOf(domain);
-      if (this.#hosts.has(name)) {
-        throw optionError(
-          `hosts[${JSON.stringify(domain)}]`,
-          'the same host stands twice',
-          'keep one spelling of it',
-        );
+      if (this.#hosts.has(this.#nameOf(domain))) {
+        throw optionError(hostField(domain), 'the same host stands twice', 'keep one spelling of it');
       }
-      this.#hosts.set(name, keys);
+      this.set(domain, keys);
     }
   }
 
-  nameOf(domain: string): string {
-    return preparedDomain(domain, this.#prepareJid);
+  /** Sets a host's keys and returns what each thread is to be told. @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`. */
+  set(domain: string, keys: Hosts[string]): () => Handed {
+    const name = this.#nameOf(domain);
+    const decoded = decodedKeys(domain, keys);
+    const old = this.#hosts.get(name) ?? [];
+    const count = this.#keys - old.length + decoded.length;
+    if (count > this.#maxKeys) {
+      wipeKeys(decoded);
+      throw new VerifierError(
+        'ERR_MEMORY',
+        `${hostField(domain)}: this pool has room for ${this.#maxKeys} keys; make it with a larger maxKeys`,
+      );
+    }
+    this.#hosts.set(name, decoded);
+    this.#keys = count;
+    wipeKeys(old);
+    return () => handed([{ domain: name, keys: decoded }]);
   }
 
-  /** Sets a host's keys, and returns what takes that back unless they have been changed once more. */
-  set(name: string, keys: Hosts[string]): () => void {
-    const before = this.#hosts.get(name);
-    this.#hosts.set(name, keys);
-    return () => {
-      if (this.#hosts.get(name) !== keys) return;
-      if (before === undefined) this.#hosts.delete(name);
-      else this.#hosts.set(name, before);
-    };
-  }
-
-  delete(name: string): void {
+  /** Removes a host and returns what each thread is to be told. `undefined`: there was none. @throws {VerifierError} `ERR_OPTION`. */
+  remove(domain: string): (() => Handed) | undefined {
+    const name = this.#nameOf(domain);
+    const old = this.#hosts.get(name);
+    if (old === undefined) return undefined;
     this.#hosts.delete(name);
+    this.#keys -= old.length;
+    wipeKeys(old);
+    return () => handed([{ domain: name, keys: [] }]);
   }
 
-  get all(): Hosts {
-    return Object.fromEntries(this.#hosts);
+  /** All of them, for a thread that has none yet. */
+  all(): Handed {
+    return handed(Array.from(this.#hosts, ([domain, keys]) => ({ domain, keys })));
   }
 
   clear(): void {
+    for (const keys of this.#hosts.values()) wipeKeys(keys);
     this.#hosts.clear();
+    this.#keys = 0;
   }
+
+  #nameOf(domain: string): string {
+    return preparedDomain(domain, this.#prepareJid);
+  }
+}
+
+/** Hosts with copies of their keys in one buffer, which is handed over: the thread wipes them, and no other copy is left. */
+function handed(hosts: readonly HostEntry[]): Handed {
+  const lists = hosts.flatMap(({ keys }) => keys.flatMap(({ seed, secret }) => [seed, secret]));
+  const buffer = new ArrayBuffer(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  const copy = (bytes: Uint8Array): Uint8Array => {
+    const target = new Uint8Array(buffer, at, bytes.length);
+    target.set(bytes);
+    at += bytes.length;
+    return target;
+  };
+  const copies = hosts.map(({ domain, keys }) => ({
+    domain,
+    keys: keys.map(({ seed, secret }) => ({ seed: copy(seed), secret: copy(secret) })),
+  }));
+  return { task: { kind: 'keys', hosts: copies }, transfer: [buffer] };
 }

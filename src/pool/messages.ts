@@ -1,5 +1,6 @@
 import type { VerifierErrorCode } from '../errors.js';
-import type { HostKeys, Hosts, VerifierOptions } from '../token/options.js';
+import type { DecodedKeys } from '../token/keyring.js';
+import type { VerifierOptions } from '../token/options.js';
 
 /** What the pool and its workers say to each other. Options travel without their functions. */
 
@@ -21,8 +22,13 @@ export interface Start {
     VerifierOptions,
     'period' | 'digits' | 'algorithm' | 'window' | 'nonceDigits' | 'replay'
   >;
-  readonly hosts: Hosts;
   readonly prepareNames: boolean;
+}
+
+/** A host by its one spelling, and all its keys; without any it is to go. */
+export interface HostEntry {
+  readonly domain: string;
+  readonly keys: readonly DecodedKeys[];
 }
 
 /** What a worker is asked to do; it answers in order. */
@@ -34,14 +40,18 @@ export type Task =
       readonly tokens: readonly (string | Uint8Array | null)[];
       readonly step: number;
     }
-  | { readonly kind: 'setHost'; readonly domain: string; readonly keys: HostKeys | readonly HostKeys[] }
-  | { readonly kind: 'removeHost'; readonly domain: string };
+  | { readonly kind: 'keys'; readonly hosts: readonly HostEntry[] };
+
+/** A task and what is handed over with it. */
+export interface Handed {
+  readonly task: Task;
+  readonly transfer: ArrayBuffer[];
+}
 
 export type Request = Start | { readonly kind: 'task'; readonly id: number; readonly task: Task };
 
 export type Reply =
   | { readonly kind: 'started' }
-  | { readonly kind: 'notStarted'; readonly fault: Fault }
   | {
       readonly kind: 'done';
       readonly id: number;
@@ -49,11 +59,11 @@ export type Reply =
       /** What came with the task, to be filled again. */
       readonly buffer?: ArrayBuffer | undefined;
     }
-  | { readonly kind: 'failed'; readonly id: number; readonly fault: Fault };
+  /** It did not start, or failed at a task: what it holds is not to be relied on. */
+  | { readonly kind: 'broken'; readonly fault: Fault };
 
 /** An error on its way between threads, which would lose its class. */
 export interface Fault {
   readonly code: VerifierErrorCode;
   readonly message: string;
-  readonly field: string | undefined;
 }

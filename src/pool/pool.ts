@@ -17,12 +17,12 @@ import { compileBase64 } from '../wasm/compile.js';
 import { CORE_SHARED_WASM_BASE64 } from '../wasm/core-shared-bytes.js';
 import { Buffers } from './buffers.js';
 import { KnownHosts } from './known-hosts.js';
-import type { Start, Task } from './messages.js';
+import type { Handed, Place, Start, Task } from './messages.js';
 import { partsOfLines } from './parts.js';
 import { parallelism } from './port.js';
-import { type Handed, Queue } from './queue.js';
+import { Queue } from './queue.js';
+import { Seat } from './seat.js';
 import { SharedMemory } from './shared-memory.js';
-import { Slot } from './slot.js';
 import { textsOf } from './texts.js';
 
 /** What `createVerifierPool` takes: the verifier's options, less its function for names and its module. */
@@ -31,13 +31,22 @@ export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'modul
   readonly threads?: number | undefined;
   /** Prepares jids as `prepareJid` of `totp-token/xmpp` does. Default false: byte by byte as given. */
   readonly prepareNames?: boolean | undefined;
-  /** Told when a thread died. Another takes its place by itself. */
+  /**
+   * Keys that the pool has room for, each of a host with several counted. Default: 1,024 more than `hosts` holds. A key takes
+   * up to 5 KiB of address space in each thread, of which what is used becomes memory.
+   */
+  readonly maxKeys?: number | undefined;
+  /**
+   * Told when a thread died. Another takes its place by itself, later and later while they die before they have answered
+   * anything; after ten of those in a row the place stays empty. What this throws is ignored.
+   */
   readonly onThreadError?: ((error: VerifierError) => void) | undefined;
 }
 
 const POOL_OPTIONS = [
   'threads',
   'prepareNames',
+  'maxKeys',
   'onThreadError',
   'hosts',
   'period',
@@ -49,6 +58,8 @@ const POOL_OPTIONS = [
   'replay',
 ];
 const MAX_THREADS = 64;
+const MORE_KEYS = 1024;
+const MAX_MAX_KEYS = 100_000;
 /** A part of a batch: large enough that handing it over costs little beside it, small enough to share out. */
 const PART_BYTES = 256 * 1024;
 const PART_TOKENS = 2048;
@@ -62,37 +73,52 @@ export class VerifierPool {
   readonly #options: PoolOptions;
   readonly #module: WebAssembly.Module;
   readonly #shared: SharedMemory;
-  readonly #slots: Slot[];
+  readonly #seats: readonly Seat[];
   readonly #buffers = new Buffers(PART_BYTES);
-  readonly #queue = new Queue(() => this.#slots);
+  readonly #queue = new Queue(() => this.#slots.filter((slot) => slot.isServing));
   readonly #hosts: KnownHosts;
-  readonly #firstStep: number;
+  readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
+  /** Why it has no thread left. */
+  #fault: VerifierError | undefined;
 
   /** @internal */
-  constructor(module: WebAssembly.Module, settings: VerifierSettings, options: PoolOptions, threads: number) {
+  constructor(
+    module: WebAssembly.Module,
+    settings: VerifierSettings,
+    options: PoolOptions,
+    size: { readonly threads: number; readonly maxKeys: number },
+  ) {
     this.#settings = { ...settings, hosts: {} };
     this.#options = { ...options, hosts: undefined };
     this.#module = module;
-    this.#hosts = new KnownHosts(settings);
-    this.#firstStep = settings.rejectStepsBeforeStart ? this.#step() + 1 : 0;
-    this.#shared = new SharedMemory(module, settings, threads, this.#firstStep);
-    this.#slots = Array.from({ length: threads }, () => this.#startSlot());
+    this.#hosts = new KnownHosts(settings, size.maxKeys);
+    const firstStep = settings.rejectStepsBeforeStart ? this.#step() + 1 : 0;
+    this.#shared = new SharedMemory(module, settings, { ...size, firstStep });
+    const context = {
+      shared: this.#shared,
+      buffers: this.#buffers,
+      start: (place: Place) => this.#start(place),
+      keys: () => this.#hosts.all(),
+      serves: () => this.#queue.feed(),
+      died: (seat: Seat, error: VerifierError) => this.#died(seat, error),
+    };
+    this.#seats = this.#shared.places.map((place) => new Seat(context, place));
   }
 
   /** @internal */
   async started(): Promise<void> {
     try {
-      await Promise.all(this.#slots.map((slot) => slot.started));
+      await Promise.all(this.#seats.map((seat) => seat.ready));
     } catch (error) {
       this.dispose();
       throw error;
     }
   }
 
-  /** How many threads it has. */
+  /** How many threads it has, and streams keep busy: those asked for, less those that died again and again. */
   get threads(): number {
-    return this.#slots.length;
+    return this.#seats.filter((seat) => seat.fault === undefined).length;
   }
 
   /** What the shared guard holds. `entries` counts room taken: up to 256 a thread more than tokens accepted. */
@@ -146,48 +172,41 @@ export class VerifierPool {
     return this.#verdicts(tasks, step);
   }
 
-  /** Adds a host or replaces its keys; done when every thread has it. @throws {VerifierError} `ERR_WORKER`. */
+  /**
+   * Adds a host or replaces its keys; done when every thread has them. One that dies or fails meanwhile is replaced by one that
+   * begins with them.
+   *
+   * @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`: more than `maxKeys`; then nothing has changed. `ERR_WORKER`: no thread is
+   *   left.
+   */
   async setHost(domain: string, keys: HostKeys | readonly HostKeys[]): Promise<void> {
     this.#checkOpen();
-    const name = this.#hosts.nameOf(domain);
-    // Before the threads answer: one that takes another's place meanwhile must begin with these.
-    const takeBack = this.#hosts.set(name, keys);
-    try {
-      await this.#runAll({ kind: 'setHost', domain: name, keys });
-    } catch (error) {
-      // When a thread died the others have the new keys. Else they were refused by all.
-      if ((error as Partial<VerifierError>).code !== 'ERR_WORKER') takeBack();
-      throw error;
-    }
+    await this.#tellAll(this.#hosts.set(domain, keys));
   }
 
-  /** Removes a host and wipes its keys in every thread. False: there was none. */
+  /**
+   * Removes a host and wipes its keys in every thread; done when none has them. False: there was none.
+   *
+   * @throws {VerifierError} `ERR_OPTION`, `ERR_WORKER`: no thread is left.
+   */
   async removeHost(domain: string): Promise<boolean> {
     this.#checkOpen();
-    const name = this.#hosts.nameOf(domain);
-    this.#hosts.delete(name);
-    const answers = await this.#runAll({ kind: 'removeHost', domain: name });
-    return answers.some((answer) => answer[0] === 1);
+    const removal = this.#hosts.remove(domain);
+    if (removal !== undefined) await this.#tellAll(removal);
+    return removal !== undefined;
   }
 
-  /** Ends the threads when they have answered, and wipes their keys. */
+  /** Ends the threads when they have answered, and wipes their keys; done when both are. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled([...this.#running]);
-    this.dispose();
+    await this.#end();
   }
 
   /** Ends the threads at once and wipes their keys. Tasks in hand are rejected with `ERR_DISPOSED`. */
   dispose(): void {
     this.#isClosed = true;
-    this.#queue.clear(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
-    for (const slot of this.#slots) {
-      const wipe = () => this.#shared.wipe(slot.place);
-      wipe();
-      // Once more when the thread is really gone: it may have been writing.
-      slot.stop().then(wipe, wipe);
-    }
-    this.#hosts.clear();
+    void this.#end();
   }
 
   /** As `close`, for `using`. */
@@ -195,31 +214,42 @@ export class VerifierPool {
     this.dispose();
   }
 
-  readonly #running = new Set<Promise<Int32Array>>();
+  get #slots() {
+    return this.#seats.map((seat) => seat.slot);
+  }
 
-  #startSlot(): Slot {
+  #start(place: Place): Start {
     const { period, digits, algorithm, window, nonceDigits, replay, prepareNames = false } = this.#options;
-    const start: Start = {
+    return {
       kind: 'start',
       module: this.#module,
       memory: this.#shared.memory,
-      place: this.#shared.take(this.#firstStep),
+      place,
       options: { period, digits, algorithm, window, nonceDigits, replay },
-      hosts: this.#hosts.all,
       prepareNames,
     };
-    return new Slot(start, this.#buffers, (slot, error) => this.#replace(slot, error as VerifierError));
   }
 
-  /** A new thread in the place of one that died. The guard, and so what it accepted, is where it was. */
-  #replace(dead: Slot, error: VerifierError): void {
-    const index = this.#slots.indexOf(dead);
-    if (this.#isClosed || index < 0) return;
-    const next = this.#startSlot();
-    this.#shared.leave(dead.place);
-    next.started.catch(() => {});
-    this.#slots[index] = next;
-    this.#options.onThreadError?.(error);
+  #died(seat: Seat, error: VerifierError): void {
+    let told = error;
+    if (seat.fault !== undefined) {
+      const left = this.threads;
+      const what = `a thread of the pool died again and again and is not replaced, ${left} are left: ${error.message}`;
+      told = new VerifierError('ERR_WORKER', what, { cause: error });
+      if (left === 0) this.#fault = told;
+    }
+    if (this.#fault !== undefined) this.#queue.clear(this.#fault);
+    try {
+      this.#options.onThreadError?.(told);
+    } catch {
+      // The listener's own, and no reason to end the process or to leave the thread unreplaced.
+    }
+  }
+
+  #end(): Promise<unknown> {
+    this.#queue.clear(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
+    this.#hosts.clear();
+    return Promise.all(this.#seats.map((seat) => seat.close()));
   }
 
   #run(make: () => Handed): Promise<Int32Array> {
@@ -228,10 +258,16 @@ export class VerifierPool {
 
   #checkOpen(): void {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this pool was closed');
+    if (this.#fault !== undefined) throw this.#fault;
   }
 
-  #runAll(task: Task): Promise<Int32Array[]> {
-    return Promise.all(this.#slots.map((slot) => this.#track(slot.run(task, []))));
+  /** Tells every thread that has keys of a change. One that gets its keys later gets them as they are then. */
+  async #tellAll(change: () => Handed): Promise<void> {
+    const slots = this.#slots.filter((slot) => slot.isKeyed);
+    const answers = await Promise.allSettled(slots.map((slot) => this.#track(slot.run(change()))));
+    for (const answer of answers) {
+      if (answer.status === 'rejected' && answer.reason.code === 'ERR_DISPOSED') throw answer.reason;
+    }
   }
 
   #track(running: Promise<Int32Array>): Promise<Int32Array> {
@@ -272,7 +308,7 @@ export class VerifierPool {
  * await pool.close();
  */
 export async function createVerifierPool(options: PoolOptions = {}): Promise<VerifierPool> {
-  const { threads, prepareNames = false, onThreadError: _onThreadError, ...verifierOptions } = options;
+  const { threads, prepareNames = false, maxKeys, onThreadError, ...verifierOptions } = options;
   if ('prepareJid' in options) {
     throw optionError('prepareJid', 'a thread cannot be given a function', 'write prepareNames: true');
   }
@@ -280,9 +316,15 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
   if (typeof prepareNames !== 'boolean') {
     throw optionError('prepareNames', 'not true or false', 'write one of them');
   }
+  if (onThreadError !== undefined && typeof onThreadError !== 'function') {
+    throw optionError('onThreadError', `not a function but ${typeof onThreadError}`, 'hand in a function');
+  }
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
   const settings = verifierSettings({ ...verifierOptions, prepareJid });
-  const count = checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS);
+  const size = {
+    threads: checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS),
+    maxKeys: checkMaxKeys(maxKeys, settings),
+  };
   if (typeof SharedArrayBuffer === 'undefined') {
     throw new VerifierError(
       'ERR_ENGINE_UNAVAILABLE',
@@ -290,7 +332,12 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
     );
   }
   const module = await compileBase64(CORE_SHARED_WASM_BASE64);
-  const pool = new VerifierPool(module, settings, options, count);
+  const pool = new VerifierPool(module, settings, options, size);
   await pool.started();
   return pool;
+}
+
+function checkMaxKeys(value: number | undefined, { hosts }: VerifierSettings): number {
+  const given = Object.values(hosts).flat().length;
+  return checkInteger(value, 'maxKeys', given + MORE_KEYS, Math.max(given, 1), MAX_MAX_KEYS);
 }

@@ -1,8 +1,10 @@
+import { VerifierError } from '../errors.js';
+
 /** A thread as the pool uses it: Node's worker_threads, or a Web Worker in browsers, Bun and Deno. */
 export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Stops it, wherever it is. Settles when it is gone, as far as the runtime tells. */
-  stop(): Promise<unknown>;
+  /** Stops it, wherever it is. Settles when it surely is gone, or at once where it is between two tasks and will be so soon. */
+  stop(isIdle: boolean): Promise<unknown>;
   /** Whether the thread keeps the process alive. */
   hold(on: boolean): void;
 }
@@ -30,34 +32,58 @@ function nodeModule<M>(name: string): M | undefined {
 
 /** Threads that this machine runs at once, 2 when it does not say. */
 export function parallelism(): number {
-  const os = nodeModule<NodeOs>('node:os');
-  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 2;
+  // Asked first: it needs no permission in Deno.
+  const here = globalThis.navigator?.hardwareConcurrency;
+  return here ?? nodeModule<NodeOs>('node:os')?.availableParallelism() ?? 2;
 }
 
-/** Starts a thread that runs worker.js beside this file. */
+/**
+ * Starts a thread that runs worker.js beside this file: by worker_threads where they are, for they tell when a thread ends.
+ *
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: there is no such thing here.
+ */
 export function startThread(events: ThreadEvents): Thread {
-  if (typeof Worker === 'function') {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-    worker.onmessage = (event) => events.message(event.data);
-    worker.onerror = (event) => events.died(event.error ?? event.message);
-    worker.onmessageerror = () => events.died(new Error('a message could not be read'));
-    return {
-      post: (message, transfer) => worker.postMessage(message, transfer),
-      stop: async () => worker.terminate(),
-      hold: () => {},
-    };
-  }
   const threads = nodeModule<NodeThreads>('node:worker_threads');
-  if (threads === undefined)
-    throw new Error('no threads here: Node 20.16 or later, or Web Workers, are needed');
+  if (threads !== undefined) return nodeThread(threads, events);
+  if (typeof Worker === 'function') return webThread(events);
+  throw new VerifierError(
+    'ERR_ENGINE_UNAVAILABLE',
+    'no threads here: Node 20.16 or later, or Web Workers, are needed',
+  );
+}
+
+function nodeThread(threads: NodeThreads, { message, died }: ThreadEvents): Thread {
   const worker = new threads.Worker(new URL('./worker.js', import.meta.url));
-  worker.on('message', events.message);
-  worker.on('error', events.died);
-  worker.on('exit', (code) => events.died(new Error(`the thread ended with code ${code}`)));
+  worker.on('message', message);
+  worker.on('messageerror', died);
+  worker.on('error', died);
+  worker.on('exit', (code) => died(new Error(`it ended with code ${code}`)));
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (request, transfer) => worker.postMessage(request, transfer),
     stop: () => worker.terminate(),
     hold: (on) => (on ? worker.ref() : worker.unref()),
+  };
+}
+
+/** How long a Web Worker may run on after `terminate()`, which no event follows: Chromium gives it two seconds. */
+const WEB_STOP_MS = 3000;
+
+function webThread({ message, died }: ThreadEvents): Thread {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  worker.onmessage = (event) => message(event.data);
+  worker.onerror = (event) => {
+    // Handled: else it would be the page's error too.
+    event.preventDefault();
+    died(event.error ?? new Error(event.message ?? 'its script could not be run'));
+  };
+  worker.onmessageerror = () => died(new Error('a message could not be read'));
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer),
+    async stop(isIdle) {
+      worker.terminate();
+      if (!isIdle) await new Promise((resolve) => setTimeout(resolve, WEB_STOP_MS));
+    },
+    hold: () => {},
   };
 }
 

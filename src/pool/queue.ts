@@ -1,11 +1,5 @@
-import type { Task } from './messages.js';
+import type { Handed } from './messages.js';
 import type { Slot } from './slot.js';
-
-/** A task and what is handed over with it. */
-export interface Handed {
-  readonly task: Task;
-  readonly transfer: ArrayBuffer[];
-}
 
 interface Waiting {
   readonly make: () => Handed;
@@ -20,7 +14,10 @@ const DEPTH = 2;
 export class Queue {
   readonly #slots: () => readonly Slot[];
   readonly #waiting: Waiting[] = [];
+  /** Where the search for the next thread begins: after the one that was given the last task. */
+  #turn = 0;
 
+  /** @param slots - The threads in service. */
   constructor(slots: () => readonly Slot[]) {
     this.#slots = slots;
   }
@@ -28,7 +25,7 @@ export class Queue {
   run(make: () => Handed): Promise<Int32Array> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ make, resolve, reject });
-      this.#feed();
+      this.feed();
     });
   }
 
@@ -37,10 +34,11 @@ export class Queue {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
-  #feed(): void {
+  /** To be called when a thread has come into service. */
+  feed(): void {
     while (this.#waiting.length > 0) {
-      const slot = this.#slots().reduce((least, each) => (each.load < least.load ? each : least));
-      if (slot.load >= DEPTH) return;
+      const slot = this.#leastBusy();
+      if (slot === undefined || slot.load >= DEPTH) return;
       const { make, resolve, reject } = this.#waiting.shift() as Waiting;
       let handed: Handed;
       try {
@@ -50,10 +48,22 @@ export class Queue {
         reject(error);
         continue;
       }
-      const next = () => this.#feed();
-      const running = slot.run(handed.task, handed.transfer);
+      const next = () => this.feed();
+      const running = slot.run(handed);
       running.then(resolve, reject);
       running.then(next, next);
     }
+  }
+
+  /** Among equals the one whose turn it is: short tasks one after the other are shared out too. */
+  #leastBusy(): Slot | undefined {
+    const slots = this.#slots();
+    const inTurn = slots.map((_, i) => slots[(this.#turn + i) % slots.length] as Slot);
+    const least = inTurn.reduce<Slot | undefined>(
+      (best, each) => (best === undefined || each.load < best.load ? each : best),
+      undefined,
+    );
+    if (least !== undefined) this.#turn = slots.indexOf(least) + 1;
+    return least;
   }
 }

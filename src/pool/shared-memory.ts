@@ -1,4 +1,6 @@
-import { generationsOf, noGuardMemory } from '../token/engine.js';
+import { VerifierError } from '../errors.js';
+import { generationsOf } from '../token/engine.js';
+import { MAX_KEYS } from '../token/keyring.js';
 import type { VerifierSettings } from '../token/options.js';
 import { Core } from '../wasm/core.js';
 import type { SharedCoreExports } from '../wasm/exports.js';
@@ -9,61 +11,54 @@ const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 /** Pages that the module asks for to be instantiated at all. */
 const MIN_PAGES = 4;
-/** A host and a key take 1.5 KiB of a thread's heap; replacing a host needs room for both at once. */
-const HEAP_BYTES_A_KEY = 4096;
-const MIN_HEAP_BYTES = 1 << 20;
+/** A key's record on a thread's heap: KEY_RECORD of assembly/keyring.ts, in the next power of two. */
+const KEY_RECORD_BYTES = 1024;
+/**
+ * A host's record is 64 to 2048 bytes, as long as its name asks, and what one left is used for others of its size alone. With
+ * a record of each size for each host, hosts may come and go in any order.
+ */
+const HOST_RECORDS_BYTES = 64 + 128 + 256 + 512 + 1024 + 2048;
+
+/** What decides about the size of a pool's memory. */
+export interface SharedMemoryOptions {
+  readonly threads: number;
+  /** Keys that each thread has room for. */
+  readonly maxKeys: number;
+  readonly firstStep: number;
+}
 
 /** The memory of a pool, and where in it everything is: constants, a region a thread, the guard. */
 export class SharedMemory {
   readonly memory: WebAssembly.Memory;
-  /** Regions that no thread has. */
-  readonly #free: number[];
-  readonly #regionBytes: number;
-  readonly #guard: number;
+  /** One for each thread. */
+  readonly places: readonly Place[];
   readonly #guardBytes: number;
   readonly #settings: VerifierSettings;
   /** Reads the guard's heads; it has no region of its own and verifies nothing. */
   readonly #reader: Core<SharedCoreExports>;
 
   /** @throws {VerifierError} `ERR_MEMORY`. */
-  constructor(module: WebAssembly.Module, settings: VerifierSettings, threads: number, firstStep: number) {
+  constructor(
+    module: WebAssembly.Module,
+    settings: VerifierSettings,
+    { threads, maxKeys, firstStep }: SharedMemoryOptions,
+  ) {
     const probe = new Core<SharedCoreExports>(module, share(MIN_PAGES)).calls;
-    const keys = Object.values(settings.hosts).flat().length;
     const generations = generationsOf(settings);
     this.#settings = settings;
-    this.#regionBytes = align(probe.regionBytes() + MIN_HEAP_BYTES + keys * HEAP_BYTES_A_KEY);
-    const regions = Array.from(
-      { length: threads + 2 },
-      (_, i) => probe.regionsStart() + i * this.#regionBytes,
-    );
-    this.#guard = regions.pop() as number;
-    this.#free = regions;
+    const regionBytes = align(probe.regionBytes() + heapBytes(maxKeys));
+    const regions = Array.from({ length: threads }, (_, i) => probe.regionsStart() + i * regionBytes);
+    const guard = probe.regionsStart() + threads * regionBytes;
+    this.places = regions.map((region) => ({ region, regionBytes, guard, firstStep }));
     this.#guardBytes = probe.guardBytes(generations, settings.capacity);
-    const pages = Math.ceil((this.#guard + this.#guardBytes) / PAGE_BYTES);
-    if (pages > MAX_PAGES) throw noGuardMemory(settings.capacity);
-    try {
-      this.memory = share(pages);
-    } catch {
-      throw noGuardMemory(settings.capacity);
-    }
+    this.memory = reserve(guard + this.#guardBytes, settings.capacity, maxKeys);
     this.#reader = new Core<SharedCoreExports>(module, this.memory);
-    this.#reader.calls.shareGuard(this.#guard, generations, settings.capacity, firstStep);
+    this.#reader.calls.shareGuard(guard, generations, settings.capacity, firstStep);
   }
 
-  /** A place that no thread is at. There is one more than threads, see `leave`. */
-  take(firstStep: number): Place {
-    const region = this.#free.shift();
-    if (region === undefined) throw new Error('more threads than places');
-    return { region, regionBytes: this.#regionBytes, guard: this.#guard, firstStep };
-  }
-
-  /**
-   * Gives the place of a dead thread back and wipes its keys. It is the last to be taken again: a thread that is being
-   * stopped may still be writing there.
-   */
+  /** Makes a region ready for another thread, once the one that had it has surely stopped. */
   leave(place: Place): void {
     this.wipe(place);
-    this.#free.push(place.region);
   }
 
   /** Wipes what is in a region, keys among it. The guard stays. */
@@ -83,6 +78,24 @@ export class SharedMemory {
       generations: generations.filter(({ step }) => step >= 0).sort((a, b) => a.step - b.step),
     };
   }
+}
+
+/** Room for `maxKeys` keys, each of a host of its own, and for one host that takes the place of another. */
+function heapBytes(maxKeys: number): number {
+  return (maxKeys + MAX_KEYS) * KEY_RECORD_BYTES + (maxKeys + 1) * HOST_RECORDS_BYTES;
+}
+
+function reserve(bytes: number, capacity: number, maxKeys: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  try {
+    if (pages <= MAX_PAGES) return share(pages);
+  } catch {
+    // More than the system gives.
+  }
+  throw new VerifierError(
+    'ERR_MEMORY',
+    `no memory for a replay guard of ${capacity} tokens a step and threads with ${maxKeys} keys each; lower replay.capacity, maxKeys or threads`,
+  );
 }
 
 function share(pages: number): WebAssembly.Memory {

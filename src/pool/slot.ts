@@ -1,6 +1,6 @@
 import { VerifierError } from '../errors.js';
 import type { Buffers } from './buffers.js';
-import type { Fault, Place, Reply, Request, Start, Task } from './messages.js';
+import type { Handed, Reply, Request, Start } from './messages.js';
 import { startThread, type Thread } from './port.js';
 
 interface Pending {
@@ -8,32 +8,40 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** What one thread needs of its pool. */
+export interface SlotContext {
+  readonly start: Start;
+  readonly buffers: Buffers;
+  /** The keys of the moment at which it is asked. */
+  keys(): Handed;
+  /** It can take tasks of any kind. */
+  serves(): void;
+  /** Called once when the thread ends before `stop`, after its tasks have been rejected. */
+  died(error: VerifierError): void;
+}
+
 /** One thread of the pool and the tasks that it has been given. */
 export class Slot {
-  readonly place: Place;
-  /** Settles once the thread can take tasks, or never will. */
-  readonly started: Promise<void>;
-  readonly #thread: Thread;
+  readonly #context: SlotContext;
   readonly #pending = new Map<number, Pending>();
-  readonly #died: (slot: Slot, cause: unknown) => void;
-  readonly #buffers: Buffers;
+  #thread: Thread | undefined;
   #nextId = 0;
-  #isOver = false;
-  #settleStart!: { resolve: () => void; reject: (error: unknown) => void };
+  #stage: 'starting' | 'keyed' | 'serving' | 'over' = 'starting';
+  #hasWorked = false;
+  #gone: Promise<unknown> | undefined;
 
-  /** @param died - Called once when the thread ends before `stop`, after its tasks have been rejected. */
-  constructor(start: Start, buffers: Buffers, died: (slot: Slot, cause: unknown) => void) {
-    this.place = start.place;
-    this.#buffers = buffers;
-    this.#died = died;
-    this.started = new Promise((resolve, reject) => {
-      this.#settleStart = { resolve, reject };
-    });
-    this.#thread = startThread({
-      message: (message) => this.#receive(message as Reply),
-      died: (cause) => this.#end(cause),
-    });
-    this.#thread.post(start satisfies Request, []);
+  constructor(context: SlotContext) {
+    this.#context = context;
+    try {
+      this.#thread = startThread({
+        message: (message) => this.#receive(message as Reply),
+        died: (cause) => this.fail(cause),
+      });
+      this.#thread.post(context.start satisfies Request, []);
+    } catch (cause) {
+      // Later, as with any other end.
+      queueMicrotask(() => this.fail(cause));
+    }
   }
 
   /** How many tasks wait for an answer. */
@@ -41,72 +49,90 @@ export class Slot {
     return this.#pending.size;
   }
 
-  run(task: Task, transfer: ArrayBuffer[]): Promise<Int32Array> {
+  /** Whether it has been given keys, and so must be told of every change of them. */
+  get isKeyed(): boolean {
+    return this.#stage === 'keyed' || this.#stage === 'serving';
+  }
+
+  /** Whether it can verify. */
+  get isServing(): boolean {
+    return this.#stage === 'serving';
+  }
+
+  get isOver(): boolean {
+    return this.#stage === 'over';
+  }
+
+  /** Whether it has answered more than that it has its keys. */
+  get hasWorked(): boolean {
+    return this.#hasWorked;
+  }
+
+  run({ task, transfer }: Handed): Promise<Int32Array> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#thread.hold(true);
+      this.#thread?.hold(true);
       try {
-        this.#thread.post({ kind: 'task', id, task } satisfies Request, transfer);
-      } catch (error) {
-        // Keys that cannot be cloned: the thread has nothing to answer.
-        this.#pending.delete(id);
-        this.#rest();
-        reject(error);
+        this.#thread?.post({ kind: 'task', id, task } satisfies Request, transfer);
+      } catch (cause) {
+        this.fail(cause);
       }
     });
   }
 
-  /** Ends the thread; what it has not answered is rejected. */
+  /** Ends the thread; what it has not answered is rejected. Settles when it is gone. */
   stop(): Promise<unknown> {
+    // Between two tasks it touches no memory that others share.
+    const isIdle = this.isServing && this.load === 0;
     this.#over(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
-    return this.#thread.stop();
+    this.#gone ??= this.#thread?.stop(isIdle) ?? Promise.resolve();
+    return this.#gone;
+  }
+
+  /** Treats the thread as dead. */
+  fail(cause: unknown): void {
+    if (this.isOver) return;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const what = this.isServing
+      ? `a thread of the pool died (${why}); tokens that it had begun with may count as used`
+      : `a thread of the pool did not start (${why})`;
+    const error = new VerifierError('ERR_WORKER', what, { cause });
+    this.#over(error);
+    this.#context.died(error);
   }
 
   #receive(reply: Reply): void {
-    if (reply.kind === 'started') {
-      this.#settleStart.resolve();
-      this.#rest();
-      return;
-    }
-    if (reply.kind === 'notStarted') {
-      this.#settleStart.reject(errorOf(reply.fault));
-      return;
-    }
-    const pending = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
-    if (reply.kind === 'done') {
-      if (reply.buffer !== undefined) this.#buffers.giveBack(reply.buffer);
+    if (reply.kind === 'broken') {
+      this.fail(new VerifierError(reply.fault.code, reply.fault.message));
+    } else if (reply.kind === 'started') {
+      this.#giveKeys();
+    } else {
+      const pending = this.#pending.get(reply.id);
+      this.#pending.delete(reply.id);
+      if (reply.buffer !== undefined) this.#context.buffers.giveBack(reply.buffer);
+      this.#hasWorked ||= this.isServing;
       pending?.resolve(reply.answers);
-    } else pending?.reject(errorOf(reply.fault));
-    this.#rest();
+      // A thread without tasks does not keep the process alive.
+      if (this.load === 0) this.#thread?.hold(false);
+    }
   }
 
-  /** A thread without tasks does not keep the process alive. */
-  #rest(): void {
-    if (this.#pending.size === 0) this.#thread.hold(false);
-  }
-
-  #end(cause: unknown): void {
-    if (this.#isOver) return;
-    const error = new VerifierError(
-      'ERR_WORKER',
-      'a thread of the pool died; tokens that it had begun with may count as used',
-      { cause },
-    );
-    this.#over(error);
-    void this.#thread.stop();
-    this.#died(this, error);
+  /** The keys of now. From here on every change goes to this thread too, behind them. */
+  #giveKeys(): void {
+    if (this.isOver) return;
+    this.#stage = 'keyed';
+    const serve = () => {
+      if (this.isOver) return;
+      this.#stage = 'serving';
+      this.#context.serves();
+    };
+    this.run(this.#context.keys()).then(serve, () => {});
   }
 
   #over(error: VerifierError): void {
-    this.#isOver = true;
-    this.#settleStart.reject(error);
+    this.#stage = 'over';
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
-}
-
-function errorOf({ code, message, field }: Fault): VerifierError {
-  return new VerifierError(code, message, field === undefined ? {} : { field });
 }

@@ -5,67 +5,66 @@ import { answerLines } from '../token/lines.js';
 import { verifierSettings } from '../token/options.js';
 import { Core } from '../wasm/core.js';
 import type { SharedCoreExports } from '../wasm/exports.js';
-import type { Fault, Reply, Request, Start, Task } from './messages.js';
+import type { Fault, HostEntry, Reply, Request, Start, Task } from './messages.js';
 import { ownPort } from './port.js';
 
 /** One thread of a pool: a core in its region of the shared memory. Run by port.ts, not imported. */
 
 const port = ownPort();
-let engine: Engine | undefined;
+/** Set by the first message. What comes after waits for it: a start may have to import. */
+let engine: Promise<Engine>;
 
-async function start({ module, memory, place, options, hosts, prepareNames }: Start): Promise<void> {
+async function start({ module, memory, place, options, prepareNames }: Start): Promise<Engine> {
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
-  const settings = verifierSettings({ ...options, hosts, prepareJid });
+  const settings = verifierSettings({ ...options, prepareJid });
   const core = new Core<SharedCoreExports>(module, memory, (calls) => {
     calls.shareRegion(place.region, place.regionBytes);
   });
   core.calls.shareGuard(place.guard, generationsOf(settings), settings.capacity, place.firstStep);
-  engine = new Engine(core, settings);
+  return new Engine(core, settings);
 }
 
-function run(task: Task): Int32Array {
-  if (engine === undefined) throw new Error('asked before the start');
+function run(engine: Engine, task: Task): Int32Array {
   switch (task.kind) {
     case 'lines':
       return answerLines(engine, task.bytes, task.step);
     case 'batch':
       return answerBatch(engine, task.jids, task.tokens, task.step);
-    case 'setHost':
-      engine.keyring.set(task.domain, task.keys);
+    case 'keys':
+      for (const host of task.hosts) setKeys(engine, host);
       return new Int32Array();
-    case 'removeHost':
-      return Int32Array.of(engine.keyring.remove(task.domain) ? 1 : 0);
   }
+}
+
+function setKeys({ keyring }: Engine, { domain, keys }: HostEntry): void {
+  if (keys.length === 0) keyring.remove(domain);
+  else keyring.setDecoded(domain, keys);
 }
 
 function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
   port.post(message, transfer);
 }
 
-function faultOf(error: unknown): Fault {
-  if (error instanceof VerifierError) return { code: error.code, message: error.message, field: error.field };
-  return {
-    code: 'ERR_WORKER',
-    message: error instanceof Error ? error.message : String(error),
-    field: undefined,
-  };
+function done(id: number, task: Task, answers: Int32Array<ArrayBuffer>): void {
+  const buffer = task.kind === 'lines' ? task.bytes.buffer : undefined;
+  reply({ kind: 'done', id, answers, buffer }, buffer ? [answers.buffer, buffer] : [answers.buffer]);
+}
+
+function broken(error: unknown): void {
+  const fault: Fault =
+    error instanceof VerifierError
+      ? { code: error.code, message: error.message }
+      : { code: 'ERR_WORKER', message: String(error) };
+  reply({ kind: 'broken', fault });
 }
 
 port.listen((message) => {
   const request = message as Request;
   if (request.kind === 'start') {
-    start(request).then(
-      () => reply({ kind: 'started' }),
-      (error: unknown) => reply({ kind: 'notStarted', fault: faultOf(error) }),
-    );
+    engine = start(request);
+    engine.then(() => reply({ kind: 'started' }), broken);
     return;
   }
-  try {
-    const { id, task } = request;
-    const answers = new Int32Array(run(task));
-    const buffer = task.kind === 'lines' ? task.bytes.buffer : undefined;
-    reply({ kind: 'done', id, answers, buffer }, buffer ? [answers.buffer, buffer] : [answers.buffer]);
-  } catch (error) {
-    reply({ kind: 'failed', id: request.id, fault: faultOf(error) });
-  }
+  const { id, task } = request;
+  engine.then((ready) => done(id, task, new Int32Array(run(ready, task)))).catch(broken);
 });

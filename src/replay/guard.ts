@@ -13,8 +13,22 @@ export interface ReplayGuard {
    *   counts as `unavailable` for all.
    */
   remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]>;
+  /** How full it is, for an operator to watch. Default: it cannot tell. */
+  state?(): Promise<GuardState>;
   /** Gives connections and files back. Default: nothing to do. */
   close?(): Promise<void>;
+}
+
+/** How full a guard is; what it does not know is left out. */
+export interface GuardState {
+  /** Accepted tokens that are remembered of the fullest step. */
+  readonly entries?: number;
+  /** Most accepted tokens that a step has room for. */
+  readonly capacity?: number;
+  /** Bytes that are taken; of several servers, on the fullest one. */
+  readonly bytes?: number;
+  /** Most bytes that may be taken there. */
+  readonly maxBytes?: number;
 }
 
 /** What a guard knows of a token. */

@@ -129,7 +129,7 @@ const EXPECTED = 'write localpart@domainpart without a resource';
  *
  * @example
  * const issuer = await createIssuer({ hosts: { 'example.com': { otpSeed, tokenSecret } } });
- * issuer.issue('alice@example.com'); // '2715724583584053286568732746023908788616 IBjqyDfeK…='
+ * issuer.issue('alice@example.com'); // 40 digits, a space, 44 characters of base64
  */
 export async function createIssuer(options: IssuerOptions = {}): Promise<TokenIssuer> {
   const settings = issuerSettings(options);

@@ -10,12 +10,14 @@ import { prepared } from './request.js';
 /** RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much is taken. */
 const MIN_SEED_BYTES = 10;
 const MAX_SECRET_BYTES = 4096;
-const MAX_KEYS = 16;
+/** Keys of one host. */
+export const MAX_KEYS = 16;
 const MAX_DOMAIN_BYTES = 1023;
 /** Separators, controls, format characters, private use. Not what is unassigned: engines differ in that. */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
 
-interface DecodedKeys {
+/** A key as its bytes, which can be wiped. */
+export interface DecodedKeys {
   readonly seed: Uint8Array;
   readonly secret: Uint8Array;
 }
@@ -44,31 +46,25 @@ export class Keyring {
 
   /** Adds a host, or replaces all of its keys at once: there is no moment with neither the old nor the new. */
   set(domain: string, keys: Hosts[string]): void {
-    const field = hostField(domain);
-    const prepared = preparedDomain(domain, this.#prepareJid);
-    const list = Array.isArray(keys) ? (keys as readonly HostKeys[]) : [keys as HostKeys];
-    if (list.length < 1 || list.length > MAX_KEYS) {
-      throw optionError(field, `${list.length} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
-    }
-    const decoded = list.map((key, i) => decodeKeys(key, list.length === 1 ? field : `${field}[${i}]`));
+    this.setDecoded(preparedDomain(domain, this.#prepareJid), decodedKeys(domain, keys));
+  }
 
-    const name = bytesOf(prepared);
+  /** The same with keys that were decoded before, which are wiped, and a domain in its one spelling. */
+  setDecoded(domain: string, decoded: readonly DecodedKeys[]): void {
+    const name = bytesOf(domain);
     const { calls } = this.#core;
     const old = this.#find(name);
     const host = calls.hostCreate(name.length);
     const complete = host !== 0 && decoded.every((key) => this.#addKey(host, key));
     this.#core.refresh();
-    for (const { seed, secret } of decoded) {
-      seed.fill(0);
-      secret.fill(0);
-    }
+    wipeKeys(decoded);
     if (!complete) {
       if (host !== 0) calls.hostRemove(host);
-      throw new VerifierError('ERR_MEMORY', `${field}: no memory for another host`);
+      throw new VerifierError('ERR_MEMORY', `${hostField(domain)}: no memory for another host`);
     }
     calls.hostLink(host);
     if (old !== 0) calls.hostRemove(old);
-    this.#domains.add(prepared);
+    this.#domains.add(domain);
   }
 
   /** Takes a host out and wipes its keys. False: there was none. */
@@ -94,6 +90,29 @@ export class Keyring {
 }
 
 /**
+ * A host's keys as bytes.
+ *
+ * @param domain - For messages.
+ * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret.
+ */
+export function decodedKeys(domain: string, keys: Hosts[string]): DecodedKeys[] {
+  const field = hostField(domain);
+  const list = Array.isArray(keys) ? (keys as readonly HostKeys[]) : [keys as HostKeys];
+  if (list.length < 1 || list.length > MAX_KEYS) {
+    throw optionError(field, `${list.length} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
+  }
+  return list.map((key, i) => decodeKeys(key, list.length === 1 ? field : `${field}[${i}]`));
+}
+
+/** Overwrites keys with zeros. */
+export function wipeKeys(keys: readonly DecodedKeys[]): void {
+  for (const { seed, secret } of keys) {
+    seed.fill(0);
+    secret.fill(0);
+  }
+}
+
+/**
  * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case always.
  *
  * @throws {VerifierError} `ERR_OPTION`: it is none.
@@ -115,7 +134,7 @@ export function preparedDomain(domain: string, prepareJid: TokenSettings['prepar
 }
 
 /** Only a text is shown: with arguments in the wrong order the keys would stand here. */
-function hostField(domain: unknown): string {
+export function hostField(domain: unknown): string {
   return `hosts[${typeof domain === 'string' ? JSON.stringify(domain) : typeof domain}]`;
 }
 

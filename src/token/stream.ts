@@ -1,3 +1,5 @@
+import { described } from '../errors.js';
+import { inOrder } from './in-order.js';
 import { LineCutter } from './line-cutter.js';
 import type { Verdicts } from './verdicts.js';
 
@@ -5,33 +7,66 @@ import type { Verdicts } from './verdicts.js';
 export interface LineVerifier {
   /** As `TokenVerifier.verifyLines`. */
   verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
+  /** How many calls it works on at a time, where that is more than one. A stream keeps one more under way. */
+  readonly threads?: number;
+}
+
+/** Chunks that are under way at a time: for threads one more than they are, so that none waits for the next. */
+function depthOf(verifier: LineVerifier): number {
+  if (typeof verifier?.verifyLines !== 'function') {
+    throw new TypeError(`verifier must have verifyLines: got ${described(verifier)}`);
+  }
+  const { threads } = verifier;
+  return threads === undefined ? 1 : threads + 1;
 }
 
 /**
  * A stream that takes lines `jid TAB token LF` in chunks cut anywhere and gives the verdicts of each chunk's whole lines,
- * in order. It keeps back-pressure and holds one line at most.
+ * in order. It keeps back-pressure and holds one line at most, and with a pool the verdicts of one chunk a thread and one more.
+ *
+ * @throws {TypeError} `verifier` has no `verifyLines`. The stream itself fails by a `TypeError` for a chunk that is no bytes, and by
+ *   what the verifier throws.
  *
  * @example
- * await file.readableWebStream().pipeThrough(verdictStream(verifier)).pipeTo(report);
+ * await request.body.pipeThrough(verdictStream(verifier)).pipeTo(report);
  */
 export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Array, Verdicts> {
   const cutter = new LineCutter();
+  const depth = depthOf(verifier);
+  /** What is under way, the oldest first. Each settles when its verdicts are in the stream, or with what ended it. */
+  const underWay: Promise<void>[] = [];
+  let last = Promise.resolve();
+
+  /** Begins with these lines, and waits until there is room for others. */
+  async function verify(
+    lines: Uint8Array,
+    controller: TransformStreamDefaultController<Verdicts>,
+  ): Promise<void> {
+    if (lines.length === 0) return;
+    last = Promise.all([verdictsOf(verifier, lines), last]).then(([ready]) => controller.enqueue(ready));
+    // Also when no chunk comes that would wait for it.
+    last.catch((error: unknown) => controller.error(error));
+    underWay.push(last);
+    while (underWay.length >= depth) await underWay.shift();
+  }
+
   return new TransformStream({
-    async transform(chunk, controller) {
-      const lines = cutter.push(chunk);
-      if (lines.length > 0) controller.enqueue(await verifier.verifyLines(lines));
-    },
+    transform: (chunk, controller) => verify(cutter.push(chunk), controller),
     async flush(controller) {
-      const lines = cutter.end();
-      if (lines.length > 0) controller.enqueue(await verifier.verifyLines(lines));
+      await verify(cutter.end(), controller);
+      await last;
     },
   });
 }
 
 /**
- * The same as an async iterator: the next chunk is asked for when the verdicts of the last have been taken.
+ * The same as an async iterator: the next chunk is asked for when the verdicts of the last have been taken. With a pool of threads
+ * that is so for the chunks that are under way, one a thread and one more; a loop that ends early leaves those to count as
+ * used, and does not wait for a chunk that it has asked for.
  *
  * @param source - Chunks of bytes: a Node stream, a web stream, an array.
+ * @throws {TypeError} In the loop: `verifier` has no `verifyLines`, `source` is text, or a chunk is no bytes. What the verifier or
+ *   the source throws passes through.
  *
  * @example
  * for await (const verdicts of verifyStream(verifier, createReadStream('tokens.tsv'))) count(verdicts.codes);
@@ -41,11 +76,24 @@ export async function* verifyStream(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Verdicts, void, undefined> {
   if (typeof source === 'string') throw new TypeError('source must be chunks of bytes: got a string');
+  const depth = depthOf(verifier);
   const cutter = new LineCutter();
-  for await (const chunk of source) {
-    const lines = cutter.push(chunk);
-    if (lines.length > 0) yield await verifier.verifyLines(lines);
-  }
-  const last = cutter.end();
-  if (last.length > 0) yield await verifier.verifyLines(last);
+  const begin = (lines: Uint8Array) => (lines.length === 0 ? undefined : verdictsOf(verifier, lines));
+  yield* inOrder(iteratorOf(source), depth, {
+    begin: (chunk) => begin(cutter.push(chunk)),
+    end: () => begin(cutter.end()),
+  });
+}
+
+/** An error that is thrown is this chunk's too, in its turn. */
+async function verdictsOf(verifier: LineVerifier, lines: Uint8Array): Promise<Verdicts> {
+  return verifier.verifyLines(lines);
+}
+
+function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : each(source);
+}
+
+async function* each<T>(source: Iterable<T>): AsyncGenerator<T> {
+  yield* source;
 }

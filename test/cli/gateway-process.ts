@@ -11,10 +11,11 @@ export async function begin(args: readonly string[], env: Record<string, string>
   child.stdout.on('data', (text) => (output.stdout += text));
   child.stderr.on('data', (text) => (output.stderr += text));
   const result = ended(child);
+  const exited = once(child, 'exit');
   const until = async (stream: 'stdout' | 'stderr', pattern: RegExp) => {
     while (!pattern.test(output[stream])) {
       if (child.exitCode !== null) throw new Error(`ended early: ${output.stderr}`);
-      await Promise.race([once(child[stream], 'data'), once(child, 'exit')]);
+      await Promise.race([once(child[stream], 'data'), exited]);
     }
     return pattern.exec(output[stream])!;
   };

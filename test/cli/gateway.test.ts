@@ -155,6 +155,48 @@ passwordFile = "open-password"`,
       /^error: workers: each of 4 processes would have a guard/,
     ],
     [
+      'an address of Redis that is none',
+      ['--keys', keys],
+      { TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis', TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'http://there' },
+      /^error: guard\.redis\.url: /,
+    ],
+    [
+      'a prefix with braces',
+      ['--keys', keys],
+      {
+        TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis',
+        TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'redis://there',
+        TOTP_TOKEN_GATEWAY_GUARD_REDIS_PREFIX: '{a}',
+      },
+      /^error: guard\.redis\.prefix: braces; /,
+    ],
+    [
+      'a user of Redis without a password',
+      ['--keys', keys],
+      {
+        TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis',
+        TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'redis://there',
+        TOTP_TOKEN_GATEWAY_GUARD_REDIS_USERNAME: 'gate',
+      },
+      /^error: guard\.redis\.passwordFile: missing; /,
+    ],
+    [
+      'certificates that are not there',
+      ['--keys', keys],
+      {
+        TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis',
+        TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'rediss://there',
+        TOTP_TOKEN_GATEWAY_GUARD_REDIS_CA_FILE: '/nowhere/ca.pem',
+      },
+      /^error: guard\.redis\.caFile: cannot be read \(ENOENT\)/,
+    ],
+    [
+      'LMDB without a folder',
+      ['--keys', keys, '--workers', '2'],
+      {},
+      /^error: guard\.path: missing, and there is no home; /,
+    ],
+    [
       'a short secret',
       ['--keys', keys],
       { TOTP_TOKEN_GATEWAY_ISSUE_SECRET: 'short' },

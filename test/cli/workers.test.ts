@@ -1,5 +1,8 @@
 /** Several processes on one address: one acceptance, one set of metrics, sessions that end for all. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { KEYS, temporaryFolder } from './binary.js';
 import { begin, freshToken, verify } from './gateway-process.js';
@@ -8,7 +11,7 @@ const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 const config = folder.file(
   'gateway.toml',
-  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[guard]\npath = "guard"\n',
+  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[guard]\npath = "guard"\nrejectStepsBefore = "none"\n',
 );
 const AT_ONCE = 30;
 
@@ -20,7 +23,7 @@ const statuses = async (ask: () => Promise<Response>, count = AT_ONCE) => {
   };
 };
 
-it.runIf(process.platform !== 'win32')('three processes are one gateway', async () => {
+it.runIf(process.platform !== 'win32')('three processes are one gateway', { timeout: 120_000 }, async () => {
   const { child, result, address, until, output } = await begin(['--config', config]);
   // A connection each, so that they go to all processes.
   const close = { connection: 'close' };
@@ -41,6 +44,9 @@ it.runIf(process.platform !== 'win32')('three processes are one gateway', async 
     ),
   );
   expect(metrics).toMatch(/totp_token_hosts 1\n/);
+  // Of the guard that they share, not of all three together.
+  expect(metrics).toMatch(/totp_token_guard_entries 1\n/);
+  expect(metrics).toMatch(/totp_token_guard_capacity 10000000\n/);
 
   const began = await fetch(`${address}/v1/session`, {
     method: 'POST',
@@ -76,3 +82,32 @@ it.runIf(process.platform !== 'win32')('three processes are one gateway', async 
   next.child.kill('SIGTERM');
   expect((await next.result).code).toBe(0);
 });
+
+it.runIf(process.platform !== 'win32')(
+  'several processes take over sockets that killed ones left',
+  async () => {
+    const [http, dovecot] = [join(folder.path, 'http.sock'), join(folder.path, 'dovecot.sock')];
+    const args = ['--config', config, '--listen', `unix:${http}`, '--dovecot', `unix:${dovecot}`];
+    const status = () =>
+      new Promise((resolve, reject) => {
+        const asked = request({ socketPath: http, path: '/healthz', agent: false }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode));
+        });
+        asked.on('error', reject).end();
+      });
+    for (let round = 0; round < 2; round++) {
+      const { child, result, until } = await begin(args);
+      expect([await status(), existsSync(dovecot)]).toEqual([200, true]);
+      const workers = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' })
+        .trim()
+        .split('\n');
+      // One that takes the place of another leaves the sockets as they are.
+      process.kill(Number(workers[0]), 'SIGKILL');
+      await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
+      expect(await status()).toBe(200);
+      child.kill('SIGKILL');
+      await result;
+      expect([existsSync(http), existsSync(dovecot)]).toEqual([true, true]);
+    }
+  },
+);

@@ -1,15 +1,16 @@
 /** A small app, built by each bundler as it is without configuration, or by none, from the packed package, and run. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tempFolder } from '../package/temp.js';
 import { app, WORKS } from './lib/app.js';
 import { type Browser, PAGE, reporting, sendTo, visit } from './lib/browser.js';
 import { run } from './lib/child.js';
-import { chromiumBrowser, findChromium } from './lib/chromium.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from './lib/chromium.js';
 import { Consumer } from './lib/consumer.js';
+import { notRun } from './lib/not-run.js';
 import type { Site } from './lib/web-server.js';
-import { AS_WRANGLER, findWorkerd, startWorker } from './runtimes/workerd.js';
+import { AS_WRANGLER, findWorkerd, startWorker, workerd } from './runtimes/workerd.js';
 
 const MAIN = reporting("import { tryIt } from './app.js';", 'tryIt()');
 
@@ -31,12 +32,16 @@ describe('the package in a browser', { timeout: 120_000, concurrent: true }, asy
   let consumer: Consumer;
 
   beforeAll(async () => {
-    if (found === undefined) throw new Error('there is no Chromium: let TOTP_TOKEN_CHROMIUM name one');
+    if (found === undefined) return;
     browser = chromiumBrowser(found);
     consumer = await Consumer.make(folder);
     for (const name of ['app.js', 'src/app.js', 'vite/app.js']) consumer.write(name, app('totp-token'));
     for (const name of ['src/index.js', 'vite/page.js']) consumer.write(name, MAIN);
     consumer.write('vite/index.html', PAGE);
+  });
+
+  beforeEach((context) => {
+    if (found === undefined) notRun(context, 'Chromium', CHROMIUM_ADVICE);
   });
 
   it('is built by Vite', async () => {
@@ -150,9 +155,13 @@ describe('the package in workerd', { timeout: 120_000, concurrent: true }, async
   let consumer: Consumer;
 
   beforeAll(async () => {
-    if (file === undefined) throw new Error('there is no workerd: npm test installs it');
+    if (file === undefined) return;
     consumer = await Consumer.make(folder);
     consumer.write('app.js', app('totp-token'));
+  });
+
+  beforeEach((context) => {
+    if (file === undefined) notRun(context, workerd.name, workerd.advice);
   });
 
   const WORKER = (options: string) => `import { tryIt } from '../app.js';

@@ -105,6 +105,62 @@ describe('POST /v1/verify/batch', () => {
     expect(isCancelled).toBe(true);
   });
 
+  /** A batch of pieces that keep coming, one every few milliseconds. */
+  async function drip(piece: string, limits: GatewayOptions['limits']) {
+    const { ask, events } = await harness({ limits });
+    let timer: NodeJS.Timeout | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        timer = setInterval(() => controller.enqueue(Buffer.from(piece)), 5);
+      },
+      cancel: () => clearInterval(timer),
+    });
+    const headers = { 'content-type': TSV, accept: 'text/plain' };
+    const answer = await ask('/v1/verify/batch', {
+      method: 'POST',
+      body,
+      duplex: 'half',
+      headers,
+    } as RequestInit);
+    return { text: await answer.text(), events };
+  }
+
+  it.each([
+    ['lines', 'x\n'],
+    ['a line without an end', 'x'.repeat(1000)],
+  ])('is cut off when %s drip, however often', async (_what, piece) => {
+    const { text, events } = await drip(piece, { batchIdleMs: 150, batchIdleBytes: 1_000_000 });
+    expect(text.split('\n').slice(-2)).toEqual(['{"error":"timeout"}', '']);
+    expect(events).toEqual(['batch']);
+  });
+
+  it('goes on as long as enough comes', async () => {
+    // Its time is up three times before it ends by another limit.
+    const { text } = await drip('x\n', { batchIdleMs: 300, batchIdleBytes: 4, batchMs: 1000 });
+    expect(text.trimEnd().split('\n').length).toBeGreaterThan(10);
+    expect(text).toMatch(/rejected\n\{"error":"timeout"\}\n$/);
+  });
+
+  it('says that the verifier threw, to the client and to the observer', async () => {
+    const faults: unknown[][] = [];
+    const { gateway } = await harness();
+    const { verifier } = gateway;
+    const broken = Object.create(verifier, {
+      hosts: { value: [] },
+      setHost: { value() {} },
+      verifyLines: { value: () => Promise.reject(new Error('broken')) },
+    }) as typeof verifier;
+    const observer = {
+      verified() {},
+      batch() {},
+      event() {},
+      fault: (...fault: unknown[]) => void faults.push(fault),
+    };
+    const { text } = await send([`${JID}\tx\n`], { verifier: broken, observer });
+    expect(text).toBe('{"error":"fault"}\n');
+    expect(faults).toEqual([['batch', new Error('broken')]]);
+  });
+
   it('reads no more than has been taken of its answer', async () => {
     const { ask } = await harness();
     const line = Buffer.from(`${JID}\tx\n`);

@@ -68,6 +68,21 @@ describe('extauth', () => {
     expect(await ask(question(text))).toEqual([false]);
   });
 
+  it('takes no good token with anything beside it, and verifies none that is not there', async () => {
+    const [token, before] = [freshToken(), gateway.told.length];
+    const auth = `auth:alice:example.com:${token}`;
+    for (const text of [
+      `${auth}:x`,
+      `\ufeff${auth}`,
+      'auth:alice:example.com:',
+      'isuser:bob:example.com::',
+    ]) {
+      expect(await ask(question(text)), text).toEqual([false]);
+    }
+    expect(gateway.told.length).toBe(before);
+    expect(await ask(question(auth))).toEqual([true]);
+  });
+
   it('says no to bytes that are no text, and goes on', async () => {
     const garbage = question(Buffer.from('auth:al\xffice:example.com:x', 'latin1'));
     expect(await ask(garbage, question(`auth:alice:example.com:${freshToken()}`))).toEqual([false, true]);

@@ -160,7 +160,19 @@ describe.each(Object.keys(PROXIES))('%s', { timeout: 180_000 }, (name) => {
     });
     expect(begun.status).toBe(200);
     const cookie = begun.headers.get('set-cookie')!.split(';')[0]!;
-    for (let i = 0; i < 3; i++) expect(await ask({ cookie })).toMatchObject({ status: 200 });
+    for (const cookies of [
+      [cookie],
+      ['a=1', cookie],
+      [cookie, 'b=2'],
+      ['a=1', cookie, 'b=2'],
+      [`x${cookie}`, cookie],
+    ]) {
+      const { status, got } = await ask({ cookie: cookies.join('; ') });
+      expect(status).toBe(200);
+      // The application gets its own cookies, and not the session.
+      const names = (got[0]?.cookie ?? '').split(/; */).filter(Boolean);
+      expect(names).toEqual(cookies.filter((each) => each !== cookie));
+    }
     expect((await fetch(`${url}/v1/session`, { method: 'DELETE', headers: { cookie } })).status).toBe(204);
     expect(await ask({ cookie })).toMatchObject({ status: 401, got: [] });
   });

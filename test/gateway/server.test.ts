@@ -63,6 +63,38 @@ describe('bad clients', () => {
     expect(await serves(server)).toBe(true);
   });
 
+  it.each([
+    ['GET /healthz', 200],
+    ['GET /auth', 401],
+    ['GET /v1/session', 401],
+    ['HEAD /none', 404],
+    ['POST /none', 404],
+    ['DELETE /v1/session', 204],
+    ['PUT /auth/page', 401],
+  ])('that drip a body for %s, which nobody reads, are answered and cut off', async (line, status) => {
+    const server = await started('[limits]\nidleMs = 60000\nkeepAliveMs = 60000');
+    for (const framing of ['content-length: 1000000', 'Transfer-Encoding: chunked']) {
+      const { socket, answer, closed } = await dial(server.port);
+      socket.write(`${line} HTTP/1.1\r\nhost: x\r\n${framing}\r\n\r\n`);
+      const drip = setInterval(() => socket.write(framing.endsWith('chunked') ? '1\r\nx\r\n' : 'x'), 20);
+      await closed;
+      clearInterval(drip);
+      expect(answer()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    }
+    expect(await serves(server)).toBe(true);
+  });
+
+  it('that say their GET has no body keep their connection', async () => {
+    const server = await started();
+    const { socket, answer } = await dial(server.port);
+    for (let count = 1; count <= 3; count++) {
+      socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n');
+      await expect.poll(() => answer().match(/HTTP\/1\.1 200/g)).toHaveLength(count);
+    }
+    expect(answer()).not.toMatch(/connection: close/i);
+    socket.destroy();
+  });
+
   it('that send on and do nothing are cut off', async () => {
     const server = await started('[limits]\nkeepAliveMs = 300');
     const { socket, closed, answer } = await dial(server.port);

@@ -2,6 +2,7 @@ import { jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { EndedInMemory } from '../../src/gateway/ended-sessions.js';
 import type { GatewayOptions } from '../../src/gateway/index.js';
+import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from '../../src/gateway/sessions.js';
 import { JID, KEYS, OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
 import { basic, bearer, freshToken, harness } from './harness.js';
 
@@ -118,6 +119,31 @@ describe('a session', () => {
   });
 });
 
+describe('sessions', () => {
+  const sessions = (settings: Partial<SessionSettings> = {}) =>
+    new Sessions({ ...DEFAULT_SESSIONS, ...settings }, SECRET, {
+      ended: new EndedInMemory(),
+      keyIds: () => new Map([['example.com', ['one']]]),
+      clock: () => 1000,
+    });
+
+  it('do not begin under a key or a host that went away since the verdict', async () => {
+    expect(await sessions().begin(JID, 'example.com', 0)).toEqual(expect.any(String));
+    expect(await sessions().begin(JID, 'example.com', 1)).toBeNull();
+    expect(await sessions().begin(JID, 'gone.example', 0)).toBeNull();
+  });
+
+  it('have a cookie of more hosts where a domain is set, at its end too', () => {
+    const shared = sessions({ cookie: '__Secure-t', domain: 'example.com', sameSite: 'Strict', seconds: 60 });
+    expect(shared.cookie('x.y.z')).toBe(
+      '__Secure-t=x.y.z; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict; Domain=example.com',
+    );
+    expect(shared.cookie(undefined)).toBe(
+      '__Secure-t=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict; Domain=example.com',
+    );
+  });
+});
+
 describe('a forged session', () => {
   it.each([
     ['another secret', {}, { alg: 'HS256', typ: 'totp-session+jwt' }, new Uint8Array(32)],
@@ -158,6 +184,29 @@ describe('ended sessions in memory', () => {
     expect([ended.size, ended.hasEnded('b', 90)]).toEqual([2, false]);
     ended.end('d', 300, 170);
     expect([ended.size, ended.hasEnded('x', 170), ended.hasEnded('x', 171)]).toEqual([0, true, false]);
+  });
+
+  it('tell a process that comes later what it needs', () => {
+    const ended = new EndedInMemory(2);
+    ended.end('a', 100, 10);
+    expect([[...ended.entries()], ended.allUpTo]).toEqual([[['a', 100]], Number.NEGATIVE_INFINITY]);
+    ended.end('b', 100, 11);
+    ended.end('c', 100, 12);
+    const later = new EndedInMemory(2);
+    later.end('d', 100, 11);
+    later.endAll(ended.allUpTo);
+    // An older word takes nothing back.
+    later.endAll(5);
+    expect([later.allUpTo, later.size]).toEqual([12, 0]);
+    for (const id of ['a', 'b', 'c', 'd']) expect(later.hasEnded(id, 12)).toBe(true);
+    expect(later.hasEnded('e', 13)).toBe(false);
+  });
+
+  it('make room the moment they would have ended by themselves', () => {
+    const ended = new EndedInMemory(1);
+    ended.end('a', 150, 100);
+    ended.end('b', 300, 150);
+    expect([ended.hasEnded('a', 90), ended.hasEnded('b', 90)]).toEqual([false, true]);
   });
 });
 

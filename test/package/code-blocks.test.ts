@@ -1,74 +1,122 @@
-/** The code in README and docs: it parses, names what the package exports, and commands and options that there are. */
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+/** The code in README, the docs and the docstrings works: what can run is run, against the package as it is built. */
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { parse } from 'smol-toml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
+import { createVerifier } from '../../src/index.js';
+import { createXTokenServer } from '../../src/xmpp/index.js';
+import { XmppServer } from '../xmpp/sasl/xmpp-server.js';
+import { type Block, blocksOf, DOCUMENTS, examplesOf, SOURCES } from './doctest/blocks.js';
+import { type Entry, LIST } from './doctest/list.js';
+import { HOSTS, type Module, makeProject, type Outcome, runModules } from './doctest/modules.js';
+import { runTranscript } from './doctest/transcript.js';
+import { tempFolder } from './temp.js';
 
-const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => join('docs', name))].filter(
-  (name) => name.endsWith('.md'),
-);
-const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
-const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, { types?: string }> };
+const folder = tempFolder();
+const blocks = [
+  ...DOCUMENTS.flatMap((file) => blocksOf(file)),
+  ...SOURCES.flatMap((file) => examplesOf(file)),
+];
 
-/** The declarations behind `totp-token` or `totp-token/xmpp`. */
-function declarationsOf(specifier: string): string {
-  const types = exports[specifier.replace('totp-token', '.')]?.types;
-  if (types === undefined) throw new Error(`the package has no ${specifier}`);
-  return read(types);
+const entriesOf = ({ file, code }: Block) =>
+  LIST.filter((entry) => entry.file === file && code.includes(entry.has));
+const replace = (code: string, { replaced = {} }: Partial<Entry> = {}) =>
+  Object.entries(replaced).reduce((text, [from, to]) => text.replaceAll(from, to), code);
+
+const isModule = ({ language }: Block) => ['js', 'ts', 'html', 'example'].includes(language);
+const moduleOf = (block: Block, entry?: Entry): Module => {
+  const code =
+    block.language === 'html'
+      ? (/<script type="module">([\s\S]*)<\/script>/.exec(block.code)?.[1] ?? '')
+      : block.code;
+  return {
+    code: replace(code, entry),
+    given: [...(entry?.given ?? []), ...(entry?.isOnline ? ['WebSocket'] : [])],
+  };
+};
+
+/** What became of the modules of a file, all of which run in one process. */
+const outcomes = new Map<string, Promise<Map<number, Outcome>>>();
+function outcomesOf(file: string): Promise<Map<number, Outcome>> {
+  const known = outcomes.get(file);
+  if (known !== undefined) return known;
+  // Examples in docstrings do not import what the package exports.
+  const isSource = file === 'src';
+  const mine = blocks.filter(
+    (block) => (isSource ? block.language === 'example' : block.file === file) && isModule(block),
+  );
+  const running = mine.filter((block) => !entriesOf(block)[0]?.runBy);
+  const entries = ['', '/xmpp', '/pool', '/lmdb', '/guard-conformance', '/gateway'].map(
+    (name) => `totp-token${name}`,
+  );
+  const made = runModules(
+    folder,
+    running.map((block) => moduleOf(block, entriesOf(block)[0])),
+    { entries: isSource ? entries : [], env: { DOCTEST_XMPP: `ws://127.0.0.1:${server.port}/` } },
+  ).then((all) => new Map(running.map((block, i) => [blocks.indexOf(block), all[i] as Outcome])));
+  outcomes.set(file, made);
+  return made;
 }
 
-const blocksOf = (name: string, language: string) =>
-  [...read(name).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
-    ([, code = '']) => code,
-  );
+let server: XmppServer;
+beforeAll(async () => {
+  await makeProject(folder);
+  const verifier = await createVerifier({ hosts: HOSTS });
+  const verify = (jid: string, token: string) => verifier.verify(jid, token);
+  const host = 'example.com';
+  server = await XmppServer.start({ host, attempt: () => createXTokenServer({ host, verify }) });
+});
+afterAll(() => server.stop());
 
-describe.each(documents.filter((name) => blocksOf(name, 'js').length > 0))('%s', (name) => {
-  it.each(blocksOf(name, 'js').map((code, i) => [i + 1, code] as const))('block %i', (_, code) => {
-    transformSync(code, { loader: 'js', format: 'esm' });
-    for (const [, names = '', specifier = ''] of code.matchAll(
-      /^import \{([^}]*)\} from '(totp-token[^']*)'/gm,
-    )) {
-      const declared = declarationsOf(specifier);
-      const missing = names
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each && !new RegExp(`\\b${each}\\b`).test(declared));
-      expect(missing).toEqual([]);
-    }
-  });
+async function test(block: Block): Promise<void> {
+  const [entry] = entriesOf(block);
+  if (entry?.notRun) return;
+  if (entry?.runBy) {
+    expect(existsSync(join(ROOT, entry.runBy)), `${entry.runBy} is there`).toBe(true);
+    return;
+  }
+  if (isModule(block)) {
+    const all = await outcomesOf(block.language === 'example' ? 'src' : block.file);
+    expect(all.get(blocks.indexOf(block))).toEqual({ path: expect.anything(), checks: expect.any(Number) });
+  } else if (block.language === 'sh' || entry?.isTranscript) {
+    const own = join(folder, `transcript-${blocks.indexOf(block)}`);
+    mkdirSync(own);
+    await runTranscript(replace(block.code, entry), own, entry?.given);
+  } else if (block.language === 'json') JSON.parse(block.code);
+  else if (block.language === 'toml') parse(block.code);
+  else expect.fail('nothing runs it: give it an entry in doctest/list.ts');
+}
+
+describe.each([...new Set(blocks.map(({ file }) => file))])('%s', (file) => {
+  it.each(blocks.filter((block) => block.file === file).map((block) => [block.line, block] as const))(
+    'line %i',
+    (_, block) => test(block),
+  );
 });
 
-const help = new Map<string, string>();
-function helpOf(command: string): string {
-  const known = help.get(command);
-  if (known !== undefined) return known;
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'dist', 'cli', 'main.js'), 'help', command],
-    {
-      encoding: 'utf8',
-    },
-  );
-  expect(status, `totp-token ${command}`).toBe(0);
-  help.set(command, stdout);
-  return stdout;
-}
+it('has no entry that fits no block, or two', () => {
+  const odd = LIST.filter((entry) => blocks.filter((block) => entriesOf(block).includes(entry)).length !== 1);
+  expect(odd).toEqual([]);
+  expect(blocks.filter((block) => entriesOf(block).length > 1)).toEqual([]);
+});
 
-describe.each(documents)('%s', (name) => {
-  it('calls the command as it is', () => {
-    const calls = [
-      ...read(name).matchAll(
-        /totp-token ((?:keygen|issue|verify|totp|demo|gateway|check-config|extauth)\b)([^\n`#]*)/g,
-      ),
-    ];
-    for (const [, command = '', rest = ''] of calls) {
-      const options = [...rest.matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option);
-      expect(
-        options.filter((option) => !helpOf(command).includes(option)),
-        `${command}${rest}`,
-      ).toEqual([]);
-    }
-  });
+it('gives no block a name that it does not use', () => {
+  const idle = blocks.flatMap((block) =>
+    entriesOf(block).flatMap(({ given = [], file }) =>
+      given
+        .filter((name) => !new RegExp(`\\b${name.replace('.', '\\.')}\\b`).test(block.code))
+        .map((name) => `${file}: ${name}`),
+    ),
+  );
+  expect(idle).toEqual([]);
+});
+
+it.each([
+  ['README.md', 5],
+  ['docs/library.md', 15],
+  ['src', 12],
+])('checks what comments promise in %s', async (file, atLeast) => {
+  const checks = [...(await outcomesOf(file)).values()].map((outcome) => outcome.checks);
+  expect(checks.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(atLeast);
 });

@@ -5,18 +5,21 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { renderSVG } from 'uqr';
 import { preview } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildPage } from '../../.dev/lib/page.mjs';
 import { ROOT } from '../../.dev/lib/process.mjs';
 import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../src/index.js';
-import { findChromium } from '../everywhere/lib/chromium.js';
+import { CHROMIUM_ADVICE, findChromium } from '../everywhere/lib/chromium.js';
+import { notRun } from '../everywhere/lib/not-run.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let browser: Browser;
+let browser: Browser | undefined;
 let url: string;
 
 beforeAll(async () => {
+  const found = await findChromium();
+  if (found === undefined) return undefined;
   buildPage();
   const server = await preview({
     configFile: 'bench/page/vite.config.ts',
@@ -24,9 +27,6 @@ beforeAll(async () => {
     logLevel: 'warn',
   });
   url = server.resolvedUrls?.local[0] ?? '';
-  const found = await findChromium();
-  if (found === undefined)
-    throw new Error('no Chromium here: install one, or name it in TOTP_TOKEN_CHROMIUM');
   browser = await chromium.launch({
     executablePath: found.file,
     // In the locale C, which bare systems have, a headless Chromium names its language as no Intl takes it.
@@ -34,9 +34,13 @@ beforeAll(async () => {
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-dev-shm-usage'],
   });
   return async () => {
-    await browser.close();
+    await browser?.close();
     await server.close();
   };
+});
+
+beforeEach((context) => {
+  if (browser === undefined) notRun(context, 'Chromium', CHROMIUM_ADVICE);
 });
 
 const complaints: string[] = [];
@@ -48,7 +52,7 @@ afterAll(() => expect(complaints).toEqual([]));
  * @param timeMs - Where the page's clock stands; it goes on only when told. Default: it is the true one.
  */
 async function open(options: Parameters<Browser['newPage']>[0] = {}, timeMs?: number): Promise<Page> {
-  const page = await browser.newPage(options);
+  const page = await (browser as Browser).newPage(options);
   if (timeMs !== undefined) {
     await page.clock.install({ time: timeMs });
     await page.clock.pauseAt(timeMs);

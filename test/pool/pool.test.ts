@@ -1,64 +1,11 @@
-import threads from 'node:worker_threads';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createIssuer,
-  createVerifier,
-  generateKeys,
-  type TokenIssuer,
-  verifyStream,
-} from '../../dist/index.js';
-// The threads run what is published: a worker is a file of its own, and in src/ that is TypeScript.
-import { createVerifierPool, type PoolOptions, type VerifierPool } from '../../dist/pool/index.js';
+import { describe, expect, it } from 'vitest';
+import { createIssuer, createVerifier, generateKeys, verifyStream } from '../../dist/index.js';
+import { createVerifierPool } from '../../dist/pool/index.js';
+import { clock, closePools, hosts, issue, issuer, linesOf, NOW, poolOf } from './setup.js';
+import { watchThreads } from './threads.js';
 
-const NOW = 1_700_000_000_000;
-const hosts = { 'example.com': generateKeys(), 'two.example': [generateKeys(), generateKeys()] };
-const clock = () => NOW;
-let issuer: TokenIssuer;
-let open: VerifierPool[] = [];
-/** Every thread that the pools start, so that a test can kill one. */
-const started: threads.Worker[] = [];
-
-beforeAll(async () => {
-  issuer = await createIssuer({ hosts, clock });
-  const { Worker } = threads;
-  threads.Worker = class extends Worker {
-    constructor(...args: ConstructorParameters<typeof Worker>) {
-      super(...args);
-      started.push(this);
-    }
-  };
-  return () => {
-    threads.Worker = Worker;
-  };
-});
-
-afterEach(async () => {
-  await Promise.all(open.map((pool) => pool.close()));
-  open = [];
-  started.length = 0;
-});
-
-async function poolOf(options: PoolOptions = {}): Promise<VerifierPool> {
-  const pool = await createVerifierPool({
-    hosts,
-    clock,
-    threads: 2,
-    replay: { capacity: 50_000 },
-    ...options,
-  });
-  open.push(pool);
-  return pool;
-}
-
-function issue(count: number): { jids: string[]; tokens: string[]; lines: Uint8Array } {
-  const jids = Array.from({ length: count }, (_, i) => `u${i % 97}@${i % 3 ? 'example.com' : 'two.example'}`);
-  const tokens = jids.map((jid, i) => issuer.issue(jid, { timeMs: NOW + ((i % 3) - 1) * 30_000 }));
-  return { jids, tokens, lines: linesOf(jids, tokens) };
-}
-
-function linesOf(jids: readonly string[], tokens: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(jids.map((jid, i) => `${jid}\t${tokens[i]}\n`).join(''));
-}
+closePools();
+const threads = watchThreads();
 
 describe('a pool', () => {
   it('gives the verdicts of a single verifier, in order, with steps, drifts and keys', async () => {
@@ -121,15 +68,26 @@ describe('a pool', () => {
     expect((await pool.verifyBatch(jids.slice(0, 3), tokens.slice(0, 3))).at(0)).toMatchObject({ ok: true });
   });
 
-  it('is fed by a stream like a verifier', async () => {
+  it('shares out what comes one call after another', async () => {
+    const pool = await poolOf({ threads: 3 });
+    const { jids, tokens } = issue(30);
+    for (const [i, jid] of jids.entries()) await pool.verifyBatch([jid], [tokens[i]!]);
+    expect(threads.started.map(({ tasks }) => tasks)).toEqual([10, 10, 10]);
+  });
+
+  it('is fed by a stream like a verifier, and keeps all threads busy', async () => {
     const pool = await poolOf();
-    const { lines } = issue(2000);
+    const { lines } = issue(9000);
     let accepted = 0;
-    const source = Array.from({ length: 50 }, (_, i) =>
-      lines.subarray((i * lines.length) / 50, ((i + 1) * lines.length) / 50),
+    // As a file comes, in chunks that are smaller than a part.
+    const source = Array.from({ length: Math.ceil(lines.length / 65_536) }, (_, i) =>
+      lines.subarray(i * 65_536, (i + 1) * 65_536),
     );
     for await (const verdicts of verifyStream(pool, source)) accepted += verdicts.accepted;
-    expect(accepted).toBe(2000);
+    expect(accepted).toBe(9000);
+    const tasks = threads.started.map((thread) => thread.tasks);
+    expect(tasks[0]! + tasks[1]!).toBe(source.length);
+    expect(Math.min(...tasks)).toBeGreaterThan(source.length / 4);
   });
 
   it('takes new keys in every thread, and drops old ones', async () => {
@@ -162,65 +120,6 @@ describe('a pool', () => {
     const tokens = [0, 30_000].map((ms) => issuer.issue(jid, { timeMs: NOW + ms }));
     const verdicts = await pool.verifyBatch([jid, jid], tokens);
     expect([verdicts.code(0), verdicts.code(1)]).toEqual(['stale', 'accepted']);
-  });
-});
-
-describe('a thread that dies', () => {
-  it('is reported and replaced, with its keys, and no token is forgotten', async () => {
-    const errors: unknown[] = [];
-    const pool = await poolOf({ onThreadError: (error) => errors.push(error) });
-    const late = generateKeys();
-    await pool.setHost('late.example', late);
-    const before = issue(4000);
-    expect((await pool.verifyLines(before.lines)).accepted).toBe(4000);
-
-    const [victim] = started;
-    const busy = issue(20_000);
-    const running = Promise.allSettled([pool.verifyLines(busy.lines), pool.verifyLines(before.lines)]);
-    await victim?.terminate();
-    const [hit] = await running;
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatchObject({ code: 'ERR_WORKER' });
-    if (hit?.status === 'rejected') expect(hit.reason).toMatchObject({ code: 'ERR_WORKER' });
-    expect(started).toHaveLength(3);
-
-    expect((await pool.verifyLines(before.lines)).accepted).toBe(0);
-    const lateIssuer = await createIssuer({ hosts: { 'late.example': late }, clock });
-    const jids = new Array(6000).fill('b@late.example');
-    expect(
-      (
-        await pool.verifyBatch(
-          jids,
-          jids.map((jid) => lateIssuer.issue(jid)),
-        )
-      ).accepted,
-    ).toBe(6000);
-  });
-
-  it('leaves no removed host behind and no replaced key, whatever their spelling', async () => {
-    const pool = await poolOf({ threads: 1 });
-    const next = generateKeys();
-    await pool.setHost('TWO.example', next);
-    await pool.removeHost('Example.COM');
-    await Promise.all([pool.setHost('gone.example', next), pool.removeHost('gone.example')]);
-    await expect(pool.setHost('two.example', [])).rejects.toMatchObject({ code: 'ERR_OPTION' });
-    await started.at(-1)?.terminate();
-    const all = await createIssuer({ hosts: { ...hosts, 'two.example': next, 'gone.example': next }, clock });
-    const jids = ['a@example.com', 'a@two.example', 'a@gone.example'];
-    const verdicts = await pool.verifyBatch(
-      jids,
-      jids.map((jid) => all.issue(jid)),
-    );
-    expect([...verdicts].map(({ code }) => code)).toEqual(['unknown-host', 'accepted', 'unknown-host']);
-  });
-
-  it('may die again and again', async () => {
-    const pool = await poolOf();
-    const { lines } = issue(1000);
-    expect((await pool.verifyLines(lines)).accepted).toBe(1000);
-    for (let i = 0; i < 5; i++) await started.at(-1)?.terminate();
-    expect((await pool.verifyLines(lines)).accepted).toBe(0);
-    expect((await pool.verifyLines(issue(5000).lines)).accepted).toBe(5000);
   });
 });
 
@@ -288,6 +187,7 @@ describe('bad options', () => {
     ['half a thread', { threads: 1.5 }, 'threads'],
     ['too many', { threads: 65 }, 'threads'],
     ['an unknown one', { thread: 2 } as object, 'options.thread'],
+    ['an onThreadError that is no function', { onThreadError: 1 } as object, 'onThreadError'],
     ['prepareNames that is no boolean', { prepareNames: 'yes' } as object, 'prepareNames'],
     ['a module', { module: null } as object, 'options.module'],
     ['a prepareJid, which no thread can be given', { prepareJid: () => '' } as object, 'prepareJid'],

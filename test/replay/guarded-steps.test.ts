@@ -53,3 +53,31 @@ describe('a token whose OTP is that of two steps', () => {
     expect(steps).toEqual([first, second]);
   });
 });
+
+it('a token of two steps is not remembered as used while another call asks about one of them', async () => {
+  const digits = 6;
+  const [first, second] = stepsWithOneOtp(digits);
+  const token = tokenOf({ step: first, digits, nonce: 1 });
+  const pending: { answer(said: GuardAnswer[]): void; steps: number[] }[] = [];
+  let step = second;
+  const verifier = await createGuardedVerifier({
+    hosts: { 'example.com': KEYS },
+    clock: () => (step + 0.5) * PERIOD_MS,
+    digits,
+    window: WIDEST,
+    replay: { capacity: 100 },
+    guard: {
+      remember: (marks) =>
+        new Promise((answer) => pending.push({ answer, steps: marks.map((mark) => mark.step) })),
+    },
+  });
+  const both = verifier.verify(JID, token);
+  // The first step has left the window.
+  step = first + WIDEST.past + 1;
+  const one = verifier.verify(JID, token);
+  expect(pending.map(({ steps }) => steps)).toEqual([[first, second], [second]]);
+  pending[0]?.answer(['replayed', 'fresh']);
+  expect((await both).code).toBe('replayed');
+  pending[1]?.answer(['fresh']);
+  expect((await one).code).toBe('accepted');
+});

@@ -118,6 +118,16 @@ describe('a guarded verifier', () => {
     expect(store.calls.map(({ length }) => length)).toEqual([2]);
   });
 
+  it.each([
+    ['stale', 'stale'],
+    ['unavailable', 'guard-unavailable'],
+  ] as const)('of a token that stands twice and is %s, both are %s', async (answer, code) => {
+    const verifier = await make(answering(answer));
+    const token = tokenOf();
+    const verdicts = await verifier.verifyBatch([JID, JID], [token, token]);
+    expect([...verdicts].map((verdict) => verdict.code)).toEqual([code, code]);
+  });
+
   it('a batch of thousands, over parts of the core, as lines, pairs and a stream', async () => {
     const store = timelessStore();
     const verifier = await make(store.open(), { replay: { capacity: 10_000 } });
@@ -187,6 +197,19 @@ describe('a guarded verifier', () => {
     expect(pending.length).toBe(2);
   });
 
+  it('and of a batch remembers what no other call asks about', async () => {
+    const pending: ((answers: GuardAnswer[]) => void)[] = [];
+    const verifier = await make({ remember: () => new Promise((resolve) => pending.push(resolve)) });
+    const [a, b] = tokens(2) as [string, string];
+    const [both, second] = [verifier.verifyBatch([JID, JID], [a, b]), verifier.verify(JID, b)];
+    pending[0]?.(['replayed', 'replayed']);
+    expect([...(await both)].map(({ code }) => code)).toEqual(['replayed', 'replayed']);
+    pending[1]?.(['fresh']);
+    expect((await second).code).toBe('accepted');
+    expect((await verifier.verify(JID, a)).code).toBe('replayed');
+    expect(pending.length).toBe(2);
+  });
+
   it('goes on when its own memory is full', async () => {
     const verifier = await make(timelessStore().open(), { replay: { capacity: 1 } });
     for (const token of tokens(9)) expect((await verifier.verify(JID, token)).code).toBe('accepted');
@@ -238,6 +261,25 @@ describe('a guard that fails', () => {
       expect((await verifier.verify(JID, token)).code).toBe('accepted');
     });
   }
+
+  it('one bad answer among good ones spoils them all', async () => {
+    const verifier = await make({ remember: async () => ['fresh', 'FRESH'] as never });
+    const { codes } = await verifier.verifyBatch([JID, JID], tokens(2));
+    expect([...codes]).toEqual([7, 7]);
+  });
+
+  it('a verifier disposed of meanwhile accepts one of two that are alike', async () => {
+    let answer = (_: readonly GuardAnswer[]) => {};
+    const pending = new Promise<readonly GuardAnswer[]>((resolve) => {
+      answer = resolve;
+    });
+    const verifier = await make({ remember: () => pending });
+    const token = tokenOf();
+    const verdicts = verifier.verifyBatch([JID, JID], [token, token]);
+    verifier.dispose();
+    answer(['fresh']);
+    expect([...(await verdicts)].map(({ code }) => code)).toEqual(['accepted', 'replayed']);
+  });
 
   it('a verifier disposed of meanwhile still answers', async () => {
     let answer = (_: readonly GuardAnswer[]) => {};

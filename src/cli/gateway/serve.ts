@@ -3,31 +3,66 @@ import { once } from 'node:events';
 import pino from 'pino';
 import { Workers } from '../../gateway/node/cluster/leader.js';
 import { WorkerLink } from '../../gateway/node/cluster/worker.js';
-import { checkGuard } from '../../gateway/node/guard.js';
-import { runGateway } from '../../gateway/node/run.js';
-import { variableOf } from '../../gateway/node/variables.js';
+import { type Loaded, runGateway, whyOf } from '../../gateway/node/run.js';
 import { createIssuer, generateKeys } from '../../index.js';
 import { type Context, note, warn } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { VARIABLES } from '../keyring/variables.js';
 import { packageVersion } from '../package-version.js';
 import { asConfigured, UsageError } from '../usage-error.js';
+import { judge } from './judge.js';
 import type { GatewayOptions } from './options.js';
 import { type GatewaySource, loadGatewaySource } from './source.js';
 
 /** Log lines kept for a slow reader of stdout; what comes on top of it is lost, as memory must be bounded. */
 const LOG_BUFFER_BYTES = 16 * 1024 * 1024;
 const DEV_HOST = 'example.com';
-const SESSION_SECRET_VARIABLE = variableOf(['session', 'secret']);
 
 /** Runs the gateway until it is told to end. */
 export async function serve(context: Context, options: GatewayOptions): Promise<ExitCode> {
   if (options.page !== undefined && !options.dev) throw new UsageError('--page: for --dev only');
   const link = await WorkerLink.find();
-  const dev = options.dev ? devVariables(context, options, link) : undefined;
+  if (link !== undefined) return serveAsWorker(context, options, link);
+  const dev = options.dev ? devVariables(context, options) : undefined;
   const load = () => loadGatewaySource({ ...context, env: { ...context.env, ...dev } }, options);
   const first = load();
-  if (first.config.workers > 1 && link === undefined) return lead(context, options, first, dev);
+  if (first.config.workers > 1) return lead(context, options, first, load);
+  const { running, log } = await run(context, options, withFirst(first, load), first.place);
+  const stopped = untilStopped(running);
+  await greet(context, options, running.address, first);
+  if (running.dovecot !== undefined) note(context, `Dovecot’s protocol at ${running.dovecot}`);
+  await stopped;
+  log.flushSync();
+  return EXIT.ok;
+}
+
+/** One of several processes. It reads no configuration: all of them run on what the leader hands them. */
+async function serveAsWorker(context: Context, options: GatewayOptions, link: WorkerLink): Promise<ExitCode> {
+  let load = () => link.loaded;
+  const { running, log } = await run(
+    context,
+    options,
+    () => load(),
+    (field) => field,
+    link,
+  );
+  link.onReload((next) => {
+    load = next;
+    void running.reload();
+  });
+  await untilStopped({ reload() {}, stop: () => running.stop() });
+  log.flushSync();
+  link.close();
+  return EXIT.ok;
+}
+
+async function run(
+  context: Context,
+  options: GatewayOptions,
+  load: () => Loaded,
+  place: GatewaySource['place'],
+  link?: WorkerLink,
+) {
   const log = pino.destination({
     fd: 1,
     sync: false,
@@ -38,52 +73,64 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
   // A log that cannot be written stops no login.
   log.on('error', () => {});
   await once(log, 'ready');
-  let isFirst = true;
-  const running = await asConfigured(first.place, () =>
-    runGateway({
-      load: () => {
-        const source = isFirst ? first : load();
-        isFirst = false;
-        return source;
-      },
-      log,
-      version: packageVersion(),
-      files: options.page,
-      link,
-      clock: context.now,
-    }),
+  const version = packageVersion();
+  const running = await asConfigured(place, () =>
+    runGateway({ load, log, version, files: options.page, link, clock: context.now }),
   );
-  const stopped = untilStopped(running);
-  if (link === undefined) {
-    await greet(context, options, running.address, first);
-    if (running.dovecot !== undefined) note(context, `Dovecot’s protocol at ${running.dovecot}`);
-  }
-  await stopped;
-  log.flushSync();
-  link?.close();
-  return EXIT.ok;
+  return { running, log };
 }
 
-/** Several processes: this one starts them, hands signals on, and serves nothing itself. */
+/** What was read to find out how to run is not read again for the first start. */
+function withFirst(first: Loaded, load: () => Loaded): () => Loaded {
+  let next: Loaded | undefined = first;
+  return () => {
+    const loaded = next ?? load();
+    next = undefined;
+    return loaded;
+  };
+}
+
+/**
+ * Several processes: this one starts them and serves nothing itself. It alone reads the configuration, so that a worker which
+ * takes the place of another has the same guard, whatever the files say by then.
+ */
 async function lead(
   context: Context,
   options: GatewayOptions,
   first: GatewaySource,
-  dev: Context['env'] = {},
+  load: () => GatewaySource,
 ): Promise<ExitCode> {
-  checkGuard(first.config);
+  await judge(first);
   // Sessions that one of them makes, all of them know.
-  const secret =
-    first.sessionSecret === undefined ? { [SESSION_SECRET_VARIABLE]: randomBytes(32).toString('hex') } : {};
+  const secret = randomBytes(32).toString('hex');
+  const handedOn = ({ place: _, ...loaded }: GatewaySource): Loaded => ({
+    ...loaded,
+    sessionSecret: loaded.sessionSecret ?? secret,
+  });
   const workers = new Workers({
-    count: first.config.workers,
+    loaded: handedOn(first),
     program: process.argv[1] ?? '',
     args: process.argv.slice(2),
-    env: { ...dev, ...secret },
     log: context.stdout,
     errors: context.stderr,
   });
-  const stopped = untilStopped({ reload: () => workers.reload(), stop: () => workers.stop() });
+  const reload = async () => {
+    try {
+      const next = load();
+      await judge(next);
+      workers.reload(handedOn(next));
+    } catch (error) {
+      workers.refuse(whyOf(error));
+    }
+  };
+  // One after the other, so that the last one counts.
+  let last = Promise.resolve();
+  const stopped = untilStopped({
+    reload: () => {
+      last = last.then(reload);
+    },
+    stop: () => workers.stop(),
+  });
   const address = await workers.start();
   if (address === undefined) return workers.exitCode as ExitCode;
   await greet(context, options, address, first);
@@ -103,18 +150,13 @@ async function untilStopped(running: { reload(): unknown; stop(): Promise<unknow
 }
 
 /** Keys that live as long as the gateway. A token of the step it starts in must be good at once. */
-function devVariables(
-  { env }: Context,
-  options: GatewayOptions,
-  link: WorkerLink | undefined,
-): Context['env'] {
+function devVariables({ env }: Context, options: GatewayOptions): Context['env'] {
   if (options.keys !== undefined) throw new UsageError('--dev and --keys: give one of them');
   const { otpSeed, tokenSecret } = generateKeys();
   return {
-    // A worker has those of the process that leads it.
-    ...(link === undefined
-      ? { [VARIABLES.host]: DEV_HOST, [VARIABLES.otpSeed]: otpSeed, [VARIABLES.tokenSecret]: tokenSecret }
-      : {}),
+    [VARIABLES.host]: DEV_HOST,
+    [VARIABLES.otpSeed]: otpSeed,
+    [VARIABLES.tokenSecret]: tokenSecret,
     TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE: env.TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE ?? 'none',
     TOTP_TOKEN_KEYS: undefined,
   };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseConfig } from '../../gateway/node/config.js';
 import type { Config } from '../../gateway/node/config-schema.js';
+import { PASSWORD_FIELD } from '../../gateway/node/guard.js';
 import type { Loaded } from '../../gateway/node/run.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from '../../gateway/node/secrets.js';
 import { VARIABLE_PREFIX } from '../../gateway/node/variables.js';
@@ -37,6 +38,7 @@ export function loadGatewaySource(context: Context, options: GatewaySourceOption
     folder,
     look: (stats, file) => warnIfOpen(context, stats, 'secret file', file),
   };
+  lookAtPassword(config, secrets);
   const keyring = keyringOf(context, config, options.keys, secrets);
   return {
     config,
@@ -44,7 +46,6 @@ export function loadGatewaySource(context: Context, options: GatewaySourceOption
     rules: rulesOf(config, keyring),
     sessionSecret: checked(secretOf(config.session, 'session', secrets), 'session.secret'),
     issueSecret: checked(secretOf(config.issue, 'issue', secrets), 'issue.secret'),
-    guardPassword: guardPassword(config, secrets),
     folder,
     place: (field) =>
       /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
@@ -112,9 +113,9 @@ function rulesOf({ token }: Config, keyring: Keyring): Loaded['rules'] {
   };
 }
 
-function guardPassword({ guard: { redis } }: Config, secrets: SecretFiles): string | undefined {
-  if (redis.password !== undefined || redis.passwordFile === undefined) return redis.password;
-  return readSecret(redis.passwordFile, 'guard.redis.passwordFile', secrets);
+/** The guard reads the file itself, whenever it connects; whether that can be done is worth knowing before. */
+function lookAtPassword({ guard: { redis } }: Config, secrets: SecretFiles): void {
+  if (redis.passwordFile !== undefined) readSecret(redis.passwordFile, PASSWORD_FIELD, secrets);
 }
 
 function checked(secret: string | undefined, field: string): string | undefined {

@@ -11,6 +11,8 @@ interface BatchOptions {
   readonly limits: Limits;
   /** Told of every part: verdicts by the number of their code, and the seconds they took. */
   readonly told: (counts: readonly number[], seconds: number) => void;
+  /** Told when the verifier throws. */
+  readonly fault: (error: unknown) => void;
   /** Told once. */
   readonly ended: (how: BatchEnd, lines: number) => void;
 }
@@ -31,6 +33,9 @@ export class BatchStream {
   readonly #deadlineMs: number;
   #bytes = 0;
   #lines = 0;
+  /** Since there last were enough bytes of whole lines: how long was waited for more, and how many there are. */
+  #waitedMs = 0;
+  #progress = 0;
   #isOver = false;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #unread: ReturnType<typeof setTimeout> | undefined;
@@ -66,9 +71,11 @@ export class BatchStream {
       const chunk = await this.#next();
       if (typeof chunk === 'string') return this.#stop(chunk);
       const lines = chunk === undefined ? this.#cutter.end() : this.#cutter.push(chunk);
+      this.#count(lines.length);
       try {
         if (lines.length > 0) this.#controller.enqueue(await this.#answer(lines));
-      } catch {
+      } catch (error) {
+        this.#options.fault(error);
         return this.#stop('fault');
       }
       if (chunk === undefined) {
@@ -84,7 +91,8 @@ export class BatchStream {
   /** The next chunk, undefined at the end, or why there is none. */
   async #next(): Promise<Uint8Array | undefined | BatchEnd> {
     const { batchIdleMs, batchBytes } = this.#options.limits;
-    const leftMs = Math.min(batchIdleMs, this.#deadlineMs - performance.now());
+    const beganMs = performance.now();
+    const leftMs = Math.min(batchIdleMs - this.#waitedMs, this.#deadlineMs - beganMs);
     if (leftMs <= 0) return 'timeout';
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<'timeout'>((resolve) => {
@@ -99,7 +107,16 @@ export class BatchStream {
       return 'cut';
     } finally {
       clearTimeout(timer);
+      this.#waitedMs += performance.now() - beganMs;
     }
+  }
+
+  /** A place is for who sends: bytes that drip, or that never make a line, are no more than none. */
+  #count(bytes: number): void {
+    this.#progress += bytes;
+    if (this.#progress < this.#options.limits.batchIdleBytes) return;
+    this.#progress = 0;
+    this.#waitedMs = 0;
   }
 
   async #answer(lines: Uint8Array): Promise<Uint8Array> {

@@ -2,6 +2,17 @@ import type { Verdict } from '../../index.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { readXToken } from '../../xmpp/sasl/message.js';
 
+/** Whose accounts a client asks about. */
+export interface Realm {
+  /** The host of users who give none; undefined: they cannot log in. */
+  readonly host: string | undefined;
+  /**
+   * Whether no other host will do. An XMPP server reads the answer as an account of the host that its client asked for, so a user of
+   * another host would become one of this.
+   */
+  readonly isFixed: boolean;
+}
+
 /** Verifies a token and uses it up. */
 export type Check = (jid: string, token: string) => Verdict | Promise<Verdict>;
 
@@ -19,25 +30,28 @@ const FAILED: Outcome = { kind: 'failed', why: undefined };
  * Verifies `authzid NUL authcid NUL token`, the message of X-TOKEN and of PLAIN (RFC 4616 §2) alike.
  *
  * @param message - As it came from the client: names are prepared here, as Prosody would (RFC 6120).
- * @param host - Of users who give no other. With PLAIN, mail clients give `alice@example.com`.
+ * With PLAIN, mail clients give `alice@example.com`, and are answered so. Where the host is fixed, the answer is the localpart, and
+ * another host is refused.
  */
 export async function tryMessage(
   message: Uint8Array,
   mechanism: Mechanism,
-  host: string | undefined,
+  { host = '', isFixed }: Realm,
   check: Check,
 ): Promise<Outcome> {
   const whole = mechanism === 'PLAIN' ? wholeName(message) : undefined;
-  const domain = prepareJid(`x@${whole?.domain ?? host ?? ''}`)?.slice(2);
-  if (domain === undefined) return FAILED;
+  const domain = domainOf(whole?.domain ?? host);
+  if (domain === undefined || (isFixed && domain !== domainOf(host))) return FAILED;
   const read = readXToken(whole?.message ?? message, domain);
   if (read === 'invalid-authzid') return { kind: 'failed', why: 'authz' };
   if (typeof read === 'string') return FAILED;
-  const user = whole === undefined ? read.localpart : read.jid;
+  const user = whole === undefined || isFixed ? read.localpart : read.jid;
   const verdict = await check(read.jid, read.token);
   if (verdict.ok === true) return { kind: 'ok', user };
   return { kind: 'failed', user, why: verdict.code === 'guard-unavailable' ? 'temp' : undefined };
 }
+
+const domainOf = (host: string): string | undefined => prepareJid(`x@${host}`)?.slice(2);
 
 const AT = 0x40;
 

@@ -1,10 +1,10 @@
-import { type Check, MECHANISMS, type Mechanism, type Outcome, tryMessage } from './attempt.js';
+import { type Check, MECHANISMS, type Mechanism, type Outcome, type Realm, tryMessage } from './attempt.js';
 
 /** What a session needs of the world. */
 export interface SessionOptions {
   readonly check: Check;
-  /** The domain of users who give none. @param service - What the client names itself, `service=`. */
-  readonly hostOf: (service: string | undefined) => string | undefined;
+  /** Whose accounts are meant. @param service - What the client names itself, `service=`. */
+  readonly realmOf: (service: string | undefined) => Realm;
   readonly send: (text: string) => void;
   /** Ends the connection. */
   readonly close: () => void;
@@ -22,7 +22,7 @@ const MAX_PENDING = 256;
 
 interface Attempt {
   readonly mechanism: Mechanism;
-  readonly host: string | undefined;
+  readonly realm: Realm;
   /** Waits for the client's message. */
   isAsked: boolean;
 }
@@ -36,6 +36,9 @@ interface Attempt {
 export class DovecotSession {
   readonly #options: SessionOptions;
   readonly #attempts = new Map<string, Attempt>();
+  /** Attempts that are being verified. */
+  #underWay = 0;
+  #isDraining = false;
   #rest = '';
   #hasVersion = false;
   #isClient = false;
@@ -61,8 +64,15 @@ export class DovecotSession {
     return this.#isClient;
   }
 
+  /** Ends the connection once what is being verified is answered: a token that is used up must log someone in. Takes nothing more. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#underWay === 0 && !this.#isOver) this.#end();
+  }
+
   /** Takes what came, cut anywhere. @param text - A char a byte. */
   receive(text: string): void {
+    if (this.#isDraining) return;
     this.#rest += text;
     let from = 0;
     for (
@@ -115,7 +125,7 @@ export class DovecotSession {
     const service = parameters.find((each) => each.startsWith('service='))?.slice('service='.length);
     const response = parameters.find((each) => each.startsWith('resp='))?.slice('resp='.length);
     const isAsked = response === undefined;
-    const attempt: Attempt = { mechanism: known, host: this.#options.hostOf(service), isAsked };
+    const attempt: Attempt = { mechanism: known, realm: this.#options.realmOf(service), isAsked };
     this.#attempts.set(id, attempt);
     if (response === undefined) this.#options.send(`CONT\t${id}\t\n`);
     else void this.#try(id, attempt, response);
@@ -133,14 +143,19 @@ export class DovecotSession {
   async #try(id: string, attempt: Attempt, base64: string): Promise<void> {
     const { check } = this.#options;
     const message = bytesOf(base64);
+    this.#underWay++;
     const outcome: Outcome =
       message === undefined
         ? { kind: 'failed', why: undefined }
-        : await tryMessage(message, attempt.mechanism, attempt.host, check);
+        : await tryMessage(message, attempt.mechanism, attempt.realm, check);
+    this.#underWay--;
     // Cancelled meanwhile, or the connection is gone: the token is used up, and nobody is logged in.
-    if (this.#isOver || this.#attempts.get(id) !== attempt) return;
-    this.#attempts.delete(id);
-    this.#options.send(`${replyOf(id, outcome)}\n`);
+    if (this.#isOver) return;
+    if (this.#attempts.get(id) === attempt) {
+      this.#attempts.delete(id);
+      this.#options.send(`${replyOf(id, outcome)}\n`);
+    }
+    if (this.#isDraining) this.drain();
   }
 
   #end(): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_SESSIONS } from '../sessions.js';
 import { DEFAULT_LIMITS } from '../settings.js';
 import { isNetwork } from './client.js';
-import { GuardSchema } from './guard-schema.js';
+import { checkRejects, GuardSchema } from './guard-schema.js';
 import { LOG_LEVELS } from './log.js';
 
 const HOUR_MS = 3_600_000;
@@ -31,8 +31,7 @@ const address = z
     'write HOST:PORT, [IPV6]:PORT or unix:PATH',
   );
 
-/** The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`. */
-export const ConfigSchema = z.strictObject({
+const fields = z.strictObject({
   listen: address.default('127.0.0.1:8080'),
   workers: z.int().min(1).max(256).default(1),
   /** A key file, as `totp-token keygen` writes it. */
@@ -111,6 +110,7 @@ export const ConfigSchema = z.strictObject({
       batchBytes: bytes(DEFAULT_LIMITS.batchBytes),
       batchMs: ms(DEFAULT_LIMITS.batchMs),
       batchIdleMs: ms(DEFAULT_LIMITS.batchIdleMs),
+      batchIdleBytes: bytes(DEFAULT_LIMITS.batchIdleBytes, 1),
       batches: count(DEFAULT_LIMITS.batches, 10_000),
       drainMs: ms(10_000, 0),
     })
@@ -124,6 +124,9 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+/** The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`. */
+export const ConfigSchema = fields.superRefine(checkRejects);
 
 export type Config = z.output<typeof ConfigSchema>;
 export type LogSettings = Config['log'];

@@ -43,12 +43,12 @@ export async function openFaces(
       dovecot: dovecotAddress,
       configure: (next) => http.configure(next),
       async close(drainMs) {
-        const [isDrained] = await Promise.all([http.close(drainMs), dovecot?.close()]);
-        return isDrained;
+        const drained = await Promise.all([http.close(drainMs), dovecot?.close(drainMs)]);
+        return !drained.includes(false);
       },
     };
   } catch (error) {
-    await dovecot?.close();
+    await dovecot?.close(0);
     throw error;
   }
 }

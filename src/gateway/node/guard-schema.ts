@@ -31,8 +31,8 @@ export const GuardSchema = z
     kind: z.enum(['memory', 'lmdb', 'redis']).optional(),
     /** Accepted tokens of each step, for `memory` and `lmdb`. */
     capacity: z.int().min(1).max(1_000_000_000).optional(),
-    /** As the guard's own option says. Default: `start` for `memory`, `restart` for `redis`, `none` for `lmdb`. */
-    rejectStepsBefore: z.enum(['start', 'restart', 'creation', 'none']).optional(),
+    /** As the guard's own option says. Default: `start` for `memory` and `redis`, `creation` for `lmdb`. */
+    rejectStepsBefore: z.enum(['start', 'restart', 'opening', 'creation', 'none']).optional(),
     /** How long a guard outside the process may take. */
     timeoutMs: z.int().min(1).max(MINUTE_MS).default(2000),
     /** The folder of an `lmdb` guard. */
@@ -40,17 +40,8 @@ export const GuardSchema = z
     redis,
   })
   .superRefine((guard, context) => {
-    const { kind, rejectStepsBefore } = guard;
-    const known: readonly string[] = REJECTS[kind ?? 'memory'];
-    if (kind !== undefined && rejectStepsBefore !== undefined && !known.includes(rejectStepsBefore)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['rejectStepsBefore'],
-        message: `with ${kind}, write ${known.join(' or ')}`,
-      });
-    }
     const places = ['url', 'nodes', 'sentinels'].filter((name) => name in guard.redis);
-    if (kind === 'redis' && places.length !== 1) {
+    if (guard.kind === 'redis' && places.length !== 1) {
       context.addIssue({
         code: 'custom',
         path: ['redis'],
@@ -59,8 +50,44 @@ export const GuardSchema = z
     }
   });
 
+type Guard = z.output<typeof GuardSchema>;
+export type GuardKind = NonNullable<Guard['kind']>;
+
+/** Which guard a configuration means: one process has its own memory, several share a folder. */
+export const guardKind = ({ guard, workers }: { guard: Guard; workers: number }): GuardKind =>
+  guard.kind ?? (workers === 1 ? 'memory' : 'lmdb');
+
+/**
+ * Which tokens a guard refuses because another may have accepted them, the default first: whoever does not choose must not
+ * have a token accepted twice.
+ */
 const REJECTS = {
   memory: ['start', 'none'],
   lmdb: ['creation', 'none'],
-  redis: ['restart', 'start', 'none'],
-} as const;
+  redis: ['start', 'restart', 'opening', 'none'],
+} as const satisfies Record<GuardKind, readonly Guard['rejectStepsBefore'][]>;
+
+/** The guard's `rejectStepsBefore`, or its default; undefined: the guard does not know it. */
+export function rejectStepsBefore<K extends GuardKind>(
+  kind: K,
+  { rejectStepsBefore: chosen }: Guard,
+): (typeof REJECTS)[K][number] | undefined {
+  const known: readonly (typeof REJECTS)[K][number][] = REJECTS[kind];
+  return chosen === undefined ? known[0] : known.find((each) => each === chosen);
+}
+
+/** Says so where a configuration has a `rejectStepsBefore` that its guard does not know. */
+export function checkRejects(
+  config: { readonly guard: Guard; readonly workers: number },
+  context: z.RefinementCtx,
+): void {
+  const kind = guardKind(config);
+  if (rejectStepsBefore(kind, config.guard) !== undefined) return;
+  const { guard, workers } = config;
+  const byDefault = guard.kind === undefined ? `, the default with workers = ${workers}` : '';
+  context.addIssue({
+    code: 'custom',
+    path: ['guard', 'rejectStepsBefore'],
+    message: `with ${kind}${byDefault}, write ${REJECTS[kind].join(' or ')}`,
+  });
+}

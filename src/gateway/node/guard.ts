@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { optionError } from '../../errors.js';
+import { optionError, VerifierError } from '../../errors.js';
 import {
   createGuardedVerifier,
   createVerifier,
@@ -8,17 +8,22 @@ import {
   type VerifierOptions,
 } from '../../index.js';
 import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../../otp/options.js';
+import type { LmdbGuardOptions } from '../../replay/lmdb/index.js';
+import type { RedisGuardOptions } from '../../replay/redis/index.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import type { GatewayVerifier, TokenRules } from '../contract.js';
 import type { Config } from './config-schema.js';
+import { guardKind, rejectStepsBefore } from './guard-schema.js';
+import { readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
+
+/** The password file's field, for messages. */
+export const PASSWORD_FIELD = 'guard.redis.passwordFile';
 
 /** A guard outside the process, and what it is asked with. */
 export interface GuardChoice {
   readonly config: Config;
   readonly rules: TokenRules;
-  /** Password of the store's user, if it has one. */
-  readonly password: string | undefined;
   /** Where relative paths start: the folder of the configuration. */
   readonly folder: string;
   readonly clock: () => number;
@@ -32,13 +37,12 @@ export interface OpenVerifier {
   close(): Promise<void>;
 }
 
-/** Which guard a configuration means: one process has its own memory, several share a folder. */
-export const guardKind = ({ guard, workers }: Config): 'memory' | 'lmdb' | 'redis' =>
-  guard.kind ?? (workers === 1 ? 'memory' : 'lmdb');
-
-/** @throws {VerifierError} More processes than the guard can serve. */
-export function checkGuard(config: Config): void {
-  if (config.workers > 1 && guardKind(config) === 'memory') {
+/**
+ * @param isWorker - Whether this process is one of several, whatever the configuration says.
+ * @throws {VerifierError} More processes than the guard can serve.
+ */
+export function checkGuard(config: Config, isWorker = false): void {
+  if ((isWorker || config.workers > 1) && guardKind(config) === 'memory') {
     throw optionError(
       'workers',
       `each of ${config.workers} processes would have a guard (memory) of its own, and accept a token once`,
@@ -51,8 +55,10 @@ const DEFAULT_CAPACITY = 1_000_000;
 
 /** By default it takes no tokens of the steps that an earlier process may have accepted. */
 function ownMemory({ guard }: Config): VerifierOptions['replay'] {
-  const rejectStepsBefore = guard.rejectStepsBefore === 'none' ? 'none' : 'start';
-  return { capacity: guard.capacity ?? DEFAULT_CAPACITY, rejectStepsBefore };
+  return {
+    capacity: guard.capacity ?? DEFAULT_CAPACITY,
+    rejectStepsBefore: rejectStepsBefore('memory', guard),
+  };
 }
 
 /**
@@ -87,6 +93,7 @@ export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
       get hosts() {
         return verifier.hosts;
       },
+      guardState: () => guard.state(),
       isGuardAnswering: () => guard.isAnswering(),
     },
     async close() {
@@ -96,45 +103,99 @@ export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
   };
 }
 
-async function openLmdb({
-  config: { guard },
-  rules,
-  folder,
-  clock,
-  onProblem,
-}: GuardChoice): Promise<ReplayGuard> {
+async function openLmdb(choice: GuardChoice): Promise<ReplayGuard> {
   const { createLmdbGuard } = await import('../../replay/lmdb/index.js');
-  return createLmdbGuard({
-    path: guard.path === undefined ? defaultFolder() : resolve(folder, guard.path),
-    capacity: guard.capacity,
-    rejectStepsBefore: guard.rejectStepsBefore === 'creation' ? 'creation' : 'none',
-    lifetimeMs: lifetimeMs(rules),
-    clock,
-    onProblem,
-  });
+  return createLmdbGuard(lmdbOptions(choice));
 }
 
 async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
-  const { config, rules, password, folder, onProblem } = choice;
-  const { redis, rejectStepsBefore, timeoutMs } = config.guard;
   const { createRedisGuard } = await import('../../replay/redis/index.js');
-  const { url, nodes, sentinels, sentinelName = '', username, caFile, prefix, waitReplicas } = redis;
-  return createRedisGuard({
+  return createRedisGuard(redisOptions(choice));
+}
+
+function lmdbOptions({ config: { guard }, rules, folder, clock, onProblem }: GuardChoice): LmdbGuardOptions {
+  return {
+    path: guard.path === undefined ? defaultFolder() : resolve(folder, guard.path),
+    capacity: guard.capacity,
+    rejectStepsBefore: rejectStepsBefore('lmdb', guard),
+    lifetimeMs: lifetimeMs(rules),
+    clock,
+    onProblem,
+  };
+}
+
+function redisOptions({ config: { guard }, rules, folder, onProblem }: GuardChoice): RedisGuardOptions {
+  const { url, nodes, sentinels, sentinelName = '', username, caFile, prefix, waitReplicas } = guard.redis;
+  return {
     ...(url === undefined ? {} : { url }),
     ...(nodes === undefined ? {} : { nodes }),
     ...(sentinels === undefined ? {} : { sentinel: { name: sentinelName, nodes: sentinels } }),
     username,
-    password,
-    tls: caFile === undefined ? undefined : { ca: readFileSync(resolve(folder, caFile)) },
+    password: passwordOf(guard.redis, folder),
+    tls: caFile === undefined ? undefined : { ca: readCertificates(resolve(folder, caFile)) },
     prefix,
     // The verifier waits a little longer, so that what went wrong can be told.
-    timeoutMs: Math.ceil(timeoutMs * 0.75),
+    timeoutMs: Math.ceil(guard.timeoutMs * 0.75),
     wait: waitReplicas === undefined ? undefined : { replicas: waitReplicas },
-    minReplicas: redis.minReplicas,
+    minReplicas: guard.redis.minReplicas,
     lifetimeMs: lifetimeMs(rules),
-    rejectStepsBefore: rejectStepsBefore === 'creation' ? undefined : rejectStepsBefore,
+    rejectStepsBefore: rejectStepsBefore('redis', guard),
     onProblem,
-  });
+  };
+}
+
+/** Read for each connection: who changes the password writes the file, and need not restart the gateway. */
+function passwordOf(
+  { password, passwordFile }: Config['guard']['redis'],
+  folder: string,
+): RedisGuardOptions['password'] {
+  if (password !== undefined || passwordFile === undefined) return password;
+  return () => readSecret(passwordFile, PASSWORD_FIELD, { folder, look() {} });
+}
+
+function readCertificates(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    throw optionError('guard.redis.caFile', `cannot be read (${code})`, 'check its name, owner and mode');
+  }
+}
+
+/** What a guard's own options are called in the configuration. */
+const FIELDS: Readonly<Record<string, string>> = {
+  path: 'guard.path',
+  capacity: 'guard.capacity',
+  timeoutMs: 'guard.timeoutMs',
+  lifetimeMs: 'token',
+  nodes: 'guard.redis.nodes',
+  url: 'guard.redis.url',
+  username: 'guard.redis.username',
+  password: PASSWORD_FIELD,
+  prefix: 'guard.redis.prefix',
+  minReplicas: 'guard.redis.minReplicas',
+  'wait.replicas': 'guard.redis.waitReplicas',
+  'sentinel.name': 'guard.redis.sentinelName',
+  'sentinel.nodes': 'guard.redis.sentinels',
+};
+
+/**
+ * Judges the settings of a guard outside the process, without opening it.
+ *
+ * @throws {VerifierError} `ERR_OPTION`, with the field of the configuration.
+ */
+export async function checkGuardSettings(config: Config, rules: TokenRules, folder: string): Promise<void> {
+  const choice = { config, rules, folder, clock: Date.now, onProblem() {} };
+  const kind = guardKind(config);
+  try {
+    if (kind === 'lmdb') (await import('../../replay/lmdb/options.js')).settingsOf(lmdbOptions(choice));
+    if (kind === 'redis') (await import('../../replay/redis/options.js')).settingsOf(redisOptions(choice));
+  } catch (error) {
+    const { field, message } = error as VerifierError;
+    const name = FIELDS[field ?? ''];
+    if (!(error instanceof VerifierError) || field === undefined || name === undefined) throw error;
+    throw new VerifierError('ERR_OPTION', `${name}${message.slice(field.length)}`, { field: name });
+  }
 }
 
 /** Where services keep what must outlive them: systemd's StateDirectory, or the user's folder for it. */

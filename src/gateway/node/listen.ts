@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, type Server } from 'node:net';
@@ -19,9 +20,9 @@ export async function listenAt(
   field: string,
   mode?: number,
 ): Promise<string> {
-  const path = address.startsWith(UNIX) ? address.slice(UNIX.length) : undefined;
+  const path = socketPath(address);
   if (path !== undefined) {
-    await removeDeadSocket(path);
+    if (!cluster.isWorker) await removeDeadSocket(address);
     server.listen(path);
   } else {
     const colon = address.lastIndexOf(':');
@@ -41,9 +42,18 @@ export async function listenAt(
   return `${family === 'IPv6' ? `[${ip}]` : ip}:${port}`;
 }
 
-/** A socket that a killed process left behind. One that is in use, and what is no socket, stays where it is. */
-async function removeDeadSocket(path: string): Promise<void> {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+const socketPath = (address: string): string | undefined =>
+  address.startsWith(UNIX) ? address.slice(UNIX.length) : undefined;
+
+/**
+ * Removes a socket that a killed process left behind. One that is in use, and what is no socket, stays where it is.
+ *
+ * Of several processes the leader does it, before it starts the others: two could both find a socket dead, and the second
+ * remove the one on which the first listens by then.
+ */
+export async function removeDeadSocket(address: string): Promise<void> {
+  const path = socketPath(address);
+  if (path === undefined || !lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
   const probe = connect(path);
   const isAlive = await once(probe, 'connect').then(
     () => true,

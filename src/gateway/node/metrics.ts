@@ -1,12 +1,20 @@
 import { type Aggregator, Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
-import { VERDICT_CODES } from '../../index.js';
+import { type GuardState, VERDICT_CODES } from '../../index.js';
 import type { Face, GatewayVerifier, Verified } from '../contract.js';
 import type { MetricsText } from '../parts.js';
+import { GuardWatch } from './guard-watch.js';
 import { BucketHistogram } from './histogram.js';
 
 /** Seconds: a verification takes microseconds in memory and milliseconds where a store is asked. */
 const VERIFY_BOUNDS = [1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 1];
 const REQUEST_BOUNDS = [2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1, 10];
+/** 0 where the guard does not know, or has no such limit. */
+const GUARD_GAUGES = [
+  ['entries', 'entries', 'Accepted tokens that are remembered, of the fullest step'],
+  ['capacity', 'capacity', 'Room for accepted tokens of each step'],
+  ['bytes', 'bytes', "Bytes of the guard's tables, of LMDB's file, or of the fullest Redis server"],
+  ['max_bytes', 'maxBytes', 'Bytes that the fullest Redis server may take'],
+] as const satisfies readonly (readonly [string, keyof GuardState, string])[];
 /** The label of a host that has no keys: names that clients make up must not become labels. */
 const OTHER_HOST = 'other';
 
@@ -60,25 +68,23 @@ export class Metrics {
       labelNames: ['event'],
       registers,
     });
-    const gauge = (name: string, help: string, value: () => number, aggregator: Aggregator = 'sum') =>
+    // Of processes that share a guard each says the same.
+    const aggregator: Aggregator = 'max';
+    const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
       new Gauge({
         name,
         help,
         registers,
         aggregator,
-        collect() {
-          this.set(value());
+        async collect() {
+          this.set(await value());
         },
       });
-    const fullest = () => Math.max(0, ...(verifier.replay?.generations ?? []).map(({ entries }) => entries));
-    gauge('totp_token_hosts', 'Hosts that have keys', () => verifier.hosts.length, 'max');
-    gauge('totp_token_guard_entries', 'Accepted tokens that are remembered, of the fullest step', fullest);
-    gauge(
-      'totp_token_guard_capacity',
-      'Room for accepted tokens of each step',
-      () => verifier.replay?.capacity ?? 0,
-    );
-    gauge('totp_token_guard_bytes', "Bytes of the guard's tables", () => verifier.replay?.bytes ?? 0);
+    const guard = new GuardWatch(verifier);
+    gauge('totp_token_hosts', 'Hosts that have keys', () => verifier.hosts.length);
+    for (const [name, field, help] of GUARD_GAUGES) {
+      gauge(`totp_token_guard_${name}`, help, async () => (await guard.state())[field] ?? 0);
+    }
     new Gauge({
       name: 'totp_token_build_info',
       help: 'What runs here',

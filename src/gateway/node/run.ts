@@ -1,12 +1,12 @@
 import type { DestinationStream } from 'pino';
-import { optionError } from '../../errors.js';
 import type { Hosts } from '../../index.js';
 import type { TokenRules } from '../contract.js';
 import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
 import type { WorkerLink } from './cluster/worker.js';
 import type { Config } from './config-schema.js';
 import { openFaces } from './faces.js';
-import { checkGuard, openVerifier } from './guard.js';
+import { checkUnchanged } from './fixed-settings.js';
+import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
 import { createLog, Throttle } from './log.js';
 import { Metrics } from './metrics.js';
 import { LogAndMetrics } from './observer.js';
@@ -18,8 +18,6 @@ export interface Loaded {
   readonly rules: TokenRules;
   readonly sessionSecret: string | undefined;
   readonly issueSecret: string | undefined;
-  /** Of the guard's store. */
-  readonly guardPassword?: string | undefined;
   /** Where relative paths in the configuration start. Default: the working directory. */
   readonly folder?: string | undefined;
 }
@@ -63,7 +61,8 @@ export async function runGateway({
 }: RunOptions): Promise<RunningGateway> {
   let loaded = await load();
   const { config, rules } = loaded;
-  checkGuard(config);
+  checkGuard(config, link !== undefined);
+  await checkGuardSettings(config, rules, loaded.folder ?? '.');
   const log = createLog(config.log.level, destination, link?.id);
   const guardThrottle = new Throttle(1);
   const logGuardProblem = (problem: unknown) => {
@@ -74,7 +73,6 @@ export async function runGateway({
   const { verifier, close } = await openVerifier({
     config,
     rules,
-    password: loaded.guardPassword,
     folder: loaded.folder ?? '.',
     clock,
     onProblem: (problem) => tellGuardProblem(problem),
@@ -154,33 +152,11 @@ function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration 
   return { ...auth, issueSecret, limits, sessions: enabled && { seconds, cookie, sameSite, domain } };
 }
 
-/** What only a restart can change: the address, and what the guard and its steps stand on. */
-function checkUnchanged(old: Loaded, next: Loaded): void {
-  const fixed = (loaded: Loaded) => ({
-    listen: loaded.config.listen,
-    workers: loaded.config.workers,
-    dovecot: loaded.config.dovecot,
-    guard: loaded.config.guard,
-    'guard password': loaded.guardPassword,
-    token: loaded.rules,
-    'session.secret': loaded.sessionSecret,
-    'limits.headerBytes': loaded.config.limits.headerBytes,
-    'limits.headersMs': loaded.config.limits.headersMs,
-    'limits.keepAliveMs': loaded.config.limits.keepAliveMs,
-  });
-  const before = fixed(old);
-  for (const [field, value] of Object.entries(fixed(next))) {
-    if (JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before])) {
-      throw optionError(field, 'cannot change while the gateway runs', 'restart it, or put it back');
-    }
-  }
-}
-
 const bytesOf = (text: string | undefined) =>
   text === undefined ? undefined : new TextEncoder().encode(text);
 
-/** Our own errors hold no secret; another's message may quote anything. */
-function whyOf(error: unknown): string {
+/** Why something failed, for a log. Our own errors hold no secret; another's message may quote anything. */
+export function whyOf(error: unknown): string {
   const isOurs = error instanceof Error && ['VerifierError', 'UsageError'].includes(error.name);
   return isOurs
     ? error.message

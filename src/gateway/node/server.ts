@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from './config-schema.js';
 import { listenAt } from './listen.js';
@@ -27,7 +27,8 @@ export class GatewayServer {
       fetch: (request, env) => {
         const began = performance.now();
         const done = (response: Response): Response => {
-          if (this.#isDraining) (env.outgoing as ServerResponse).setHeader('connection', 'close');
+          if (this.#isDraining || leavesBody(env.incoming as IncomingMessage))
+            (env.outgoing as ServerResponse).setHeader('connection', 'close');
           responded(response.status, (performance.now() - began) / 1000);
           return response;
         };
@@ -83,4 +84,19 @@ export class GatewayServer {
     clearTimeout(deadline);
     return isDrained;
   }
+}
+
+/**
+ * Whether a GET is answered before its body is there. No route reads one, and the adapter ends other methods' bodies: without this, one
+ * that drips would hold its connection for good. Node closes the connection behind the answer then.
+ */
+function leavesBody({ method, complete, rawHeaders }: IncomingMessage): boolean {
+  if (complete || (method !== 'GET' && method !== 'HEAD')) return false;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    // Most headers are told by their length.
+    if (name.length === 14 && name.toLowerCase() === 'content-length') return rawHeaders[i + 1] !== '0';
+    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') return true;
+  }
+  return false;
 }

@@ -1,23 +1,40 @@
-import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../index.js';
+import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../../index.js';
+
+/** An answer is good for so long: it says that the guard was there a moment ago. */
+const FRESH_MS = 5000;
 
 /** A guard outside the process, watched: it knows whether it was answered when it last asked. */
 export class SharedGuard implements ReplayGuard {
   readonly #guard: ReplayGuard;
   readonly #clock: () => number;
   readonly #periodMs: number;
-  #isAnswering = true;
+  readonly #elapsedMs: () => number;
+  #isAnswering = false;
+  /** When it last answered, by `#elapsedMs`. */
+  #answeredMs = Number.NEGATIVE_INFINITY;
+  #trial: Promise<boolean> | undefined;
 
-  /** @param periodSeconds - Of the tokens: a guard knows steps of one length. */
-  constructor(guard: ReplayGuard, clock: () => number, periodSeconds: number) {
+  /**
+   * @param periodSeconds - Of the tokens: a guard knows steps of one length.
+   * @param elapsedMs - A clock that nobody sets.
+   */
+  constructor(
+    guard: ReplayGuard,
+    clock: () => number,
+    periodSeconds: number,
+    elapsedMs = () => performance.now(),
+  ) {
     this.#guard = guard;
     this.#clock = clock;
     this.#periodMs = periodSeconds * 1000;
+    this.#elapsedMs = elapsedMs;
   }
 
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     try {
       const answers = await this.#guard.remember(marks);
       this.#isAnswering = answers.some((answer) => answer !== 'unavailable');
+      this.#answeredMs = this.#elapsedMs();
       return answers;
     } catch (error) {
       this.#isAnswering = false;
@@ -26,18 +43,31 @@ export class SharedGuard implements ReplayGuard {
   }
 
   /**
-   * Whether tokens can be accepted. While it did not answer it is asked with a mark of no token: who is not ready gets no logins,
-   * and would never learn that the guard is back.
+   * Whether tokens can be accepted. If it did not answer, or that is a while ago, it is asked with a mark of no token: who is not ready gets
+   * no logins, and would never learn that the guard is back; and who gets none would not learn that it is gone.
    */
   async isAnswering(): Promise<boolean> {
-    if (this.#isAnswering) return true;
+    if (this.#isAnswering && this.#elapsedMs() - this.#answeredMs < FRESH_MS) return true;
+    // However many ask at once.
+    this.#trial ??= this.#try().finally(() => {
+      this.#trial = undefined;
+    });
+    return this.#trial;
+  }
+
+  #try(): Promise<boolean> {
     const step = Math.floor(this.#clock() / this.#periodMs);
     const id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))));
     const trial = { id, step, expiresAtMs: (step + 2) * this.#periodMs };
     return this.remember([trial]).then(
-      ([answer]) => answer === 'fresh',
+      // Of a new store, `stale`: it is there.
+      () => this.#isAnswering,
       () => false,
     );
+  }
+
+  async state(): Promise<GuardState> {
+    return (await this.#guard.state?.()) ?? {};
   }
 
   async close(): Promise<void> {

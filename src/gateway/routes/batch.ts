@@ -40,6 +40,7 @@ export function batchRoute({ verifier, observer, settings, state }: Parts) {
     const batch = new BatchStream(request.body, verify, write, {
       limits,
       told: (codes, seconds) => observer.batch(codes, seconds),
+      fault: (error) => observer.fault('batch', error),
       ended: (how, lines) => {
         state.batches--;
         observer.event('batch', { ended: how, lines });

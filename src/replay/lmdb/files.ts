@@ -67,9 +67,12 @@ function checkHeader(path: string): void {
 /** LMDB maps the file: to read where it has been cut off would end the process. */
 function checkLength(path: string, environment: Environment): void {
   const { lastPageNumber, pageSize } = environment.getStats() as { lastPageNumber: number; pageSize: number };
-  const { size } = statSync(join(path, FILE));
-  if (size < (lastPageNumber + 1) * pageSize) throw storeError(path, new Error(`${FILE} is cut short`));
+  if (fileBytes(path) < (lastPageNumber + 1) * pageSize)
+    throw storeError(path, new Error(`${FILE} is cut short`));
 }
+
+/** Size of the folder's file. */
+export const fileBytes = (path: string): number => statSync(join(path, FILE)).size;
 
 /** An `ERR_STORE_FAILED`, with what to do about the usual faults. */
 export function storeError(path: string, cause: unknown): VerifierError {

@@ -81,6 +81,15 @@ export class Generations {
     return answers;
   }
 
+  /** Accepted tokens of the step that has most of them. */
+  fullest(): number {
+    const nowMs = this.#settings.clock();
+    const counts = Array.from({ length: RING }, (_, i) => this.#generation(i)).map((generation) =>
+      generation !== undefined && isOpen(generation, nowMs) ? generation.count : 0,
+    );
+    return Math.max(...counts);
+  }
+
   #take(mark: KeyedMark, generation: Generation): GuardAnswer {
     const marks = this.#marksOf(mark.step);
     if (generation.count >= this.#settings.capacity) {

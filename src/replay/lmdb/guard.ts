@@ -1,7 +1,7 @@
 import { base64 } from '@scure/base';
 import { VerifierError } from '../../errors.js';
-import type { GuardAnswer, ReplayGuard, ReplayMark } from '../guard.js';
-import { type Environment, openEnvironment, storeError } from './files.js';
+import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../guard.js';
+import { type Environment, fileBytes, openEnvironment, storeError } from './files.js';
 import { DATABASES, Generations } from './generations.js';
 import { type LmdbGuardOptions, type Settings, settingsOf } from './options.js';
 
@@ -33,6 +33,13 @@ export class LmdbGuard implements ReplayGuard {
     } catch (error) {
       throw this.#told(storeError(this.#settings.path, await causeOf(error)));
     }
+  }
+
+  /** As `ReplayGuard.state`. `bytes` is the file's size, which grows and does not shrink. */
+  async state(): Promise<GuardState> {
+    if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
+    const { path, capacity } = this.#settings;
+    return { entries: this.#generations.fullest(), capacity, bytes: fileBytes(path) };
   }
 
   /** Waits for what is under way, and closes the files. */

@@ -11,7 +11,7 @@ export interface LmdbGuardOptions {
   readonly path: string;
   /**
    * Most tokens remembered for each time step, 1 to 2^40, default 10,000,000. Beyond, tokens are `guard-unavailable`; none
-   * is forgotten. It costs about 33 bytes on the disk for each token in the window.
+   * is forgotten. It costs about 65 bytes on the disk for each token in the window.
    */
   readonly capacity?: number | undefined;
   /**

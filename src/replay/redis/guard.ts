@@ -1,6 +1,7 @@
 import { VerifierError } from '../../errors.js';
-import type { GuardAnswer, ReplayGuard, ReplayMark } from '../guard.js';
+import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../guard.js';
 import { Attempts } from './attempts.js';
+import { within } from './connection.js';
 import type { Refusal } from './exchange.js';
 import { type RedisGuardOptions, type Settings, settingsOf } from './options.js';
 import { Problems, reasonOf } from './problems.js';
@@ -30,6 +31,7 @@ export class RedisGuard implements ReplayGuard {
     this.#routes = routesOf({
       settings,
       clock: this.#clock,
+      openingFloorMs: undefined,
       problems: this.#problems,
       onRefusal: (questions, refusal) => this.#refused(questions, refusal),
     });
@@ -54,6 +56,18 @@ export class RedisGuard implements ReplayGuard {
     }
     this.#watchClocks(questions);
     return questions.map(({ answer }) => answer ?? 'unavailable');
+  }
+
+  /**
+   * As `ReplayGuard.state`: `used_memory` and `maxmemory` of the server that is fullest.
+   *
+   * @throws {Error} One of them did not answer within `timeoutMs`.
+   */
+  async state(): Promise<GuardState> {
+    const asked = this.#routes.servers().map((server) => server.memory());
+    const all = await within(this.#settings.timeoutMs, Promise.all(asked), 'no reply');
+    const fill = ({ bytes = 0, maxBytes = Number.MAX_SAFE_INTEGER }: GuardState) => bytes / maxBytes;
+    return all.reduce((fullest, each) => (fill(each) > fill(fullest) ? each : fullest), {});
   }
 
   /** Breaks the connections off. What is under way is `unavailable`. */

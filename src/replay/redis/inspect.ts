@@ -8,7 +8,9 @@ import { timeOf } from './server-clock.js';
 export interface Facts {
   /** Another one after each start. */
   readonly runId: string;
-  /** When it was started, by its own clock, in milliseconds since 1970-01-01T00:00:00Z. */
+  /** The time by its own clock, in milliseconds since 1970-01-01T00:00:00Z. */
+  readonly nowMs: number;
+  /** When it was started, by the same clock. */
   readonly startedAtMs: number;
   /** Whether each write is on its disk before it is answered, so that a restart forgets nothing. */
   readonly isDurable: boolean;
@@ -59,6 +61,7 @@ export async function inspect(connection: Connection, name: string, settings: Se
   await tryWriting(connection, settings, nowMs, unfit);
   return {
     runId: field('run_id'),
+    nowMs,
     // Whole seconds, rounded down: the start was not later than this.
     startedAtMs: nowMs - Number(field('uptime_in_seconds')) * 1000,
     isDurable: field('aof_enabled') === '1' && configOf(appendfsync) === 'always',

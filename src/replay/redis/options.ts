@@ -34,16 +34,19 @@ export interface RedisGuardOptions extends RedisCredentials {
    */
   readonly lifetimeMs?: number | undefined;
   /**
-   * When a server that does not sync each write to its disk may have lost marks, so that older tokens are `stale`:
-   * `'restart'` (default), once this guard notices that the server was restarted; `'start'`, also of the start before the
-   * guard was made; `'none'`, never.
+   * Which tokens are `stale` because they may have been accepted and forgotten, or accepted elsewhere:
+   * `'restart'` (default), those that were good before a server was restarted which does not sync each write to its disk, once
+   * this guard notices it; `'start'`, also if that was before the guard was made; `'opening'`, also those that were good before
+   * this guard was made, by the server's clock and `marginMs`: for a guard that takes the place of another; `'none'`, none.
    */
-  readonly rejectStepsBefore?: 'restart' | 'start' | 'none' | undefined;
+  readonly rejectStepsBefore?: RejectStepsBefore | undefined;
   /** After a failure that a few retries did not cure, the server is left alone so long, in milliseconds. Default 500. */
   readonly retryAfterMs?: number | undefined;
   /** Told of what an operator should know, at most once in ten seconds for each kind. What it throws is dropped. */
   readonly onProblem?: ((problem: VerifierError) => void) | undefined;
 }
+
+type RejectStepsBefore = 'restart' | 'start' | 'opening' | 'none';
 
 /** Who logs in at the server. They take precedence over those in an address. */
 export interface RedisCredentials {
@@ -83,7 +86,7 @@ export interface Settings {
   readonly minReplicas: number;
   readonly marginMs: number;
   readonly lifetimeMs: number;
-  readonly rejectStepsBefore: 'restart' | 'start' | 'none';
+  readonly rejectStepsBefore: RejectStepsBefore;
   readonly retryAfterMs: number;
   readonly onProblem: ((problem: VerifierError) => void) | undefined;
 }
@@ -118,8 +121,8 @@ export function settingsOf(options: RedisGuardOptions): Settings {
   if (onProblem !== undefined && typeof onProblem !== 'function') {
     throw optionError('onProblem', 'not a function', 'hand in (problem) => void');
   }
-  if (!['restart', 'start', 'none'].includes(rejectStepsBefore)) {
-    throw optionError('rejectStepsBefore', 'unknown', "write 'restart', 'start' or 'none'");
+  if (!['restart', 'start', 'opening', 'none'].includes(rejectStepsBefore)) {
+    throw optionError('rejectStepsBefore', 'unknown', "write 'restart', 'start', 'opening' or 'none'");
   }
   const { tls, username, password, ...place } = placeOf(options);
   const timeoutMs = checkInteger(options.timeoutMs, 'timeoutMs', 1500, 1, MINUTE_MS);

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import type { GuardState } from '../guard.js';
 import { type Address, nameOf } from './address.js';
 import { Breaker } from './breaker.js';
 import { type Connection, connect, LateError, within } from './connection.js';
@@ -18,6 +19,8 @@ const MOST_UNDER_WAY = 64;
 export interface Shared {
   readonly settings: Settings;
   readonly clock: ServerClock;
+  /** Once one of them was looked at: tokens that were good before this moment may have been accepted elsewhere. */
+  openingFloorMs: number | undefined;
   readonly problems: Problems;
   /** Takes questions back that a server could not answer. */
   readonly onRefusal: (questions: readonly Question[], refusal: Refusal) => void;
@@ -61,6 +64,15 @@ export class Server {
       connection.catch(() => this.#forget(connection));
     }
     return this.#connection;
+  }
+
+  /** What it says of its memory; without `maxBytes` where it has no limit. */
+  async memory(): Promise<GuardState> {
+    const [info] = await (await this.connection()).oneByOne([['INFO', 'memory']]);
+    if (info instanceof Error) throw info;
+    const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(String(info))?.[1] ?? 0);
+    const maxBytes = field('maxmemory');
+    return { bytes: field('used_memory'), ...(maxBytes > 0 ? { maxBytes } : {}) };
   }
 
   close(): void {
@@ -138,9 +150,10 @@ export class Server {
     const first = new Exchange(questions, settings, isAsking);
     for (const question of questions) question.mayBeKnown = true;
     const replies = await connection.pipeline(first.commands);
-    if (replies !== undefined) return first.read(replies, clock, this.#floorMs);
+    const floorMs = () => Math.max(this.#floorMs, this.#shared.openingFloorMs ?? 0);
+    if (replies !== undefined) return first.read(replies, clock, floorMs());
     const second = new Exchange(questions, settings, isAsking);
-    return second.read(await connection.oneByOne(second.commands), clock, this.#floorMs);
+    return second.read(await connection.oneByOne(second.commands), clock, floorMs());
   }
 
   async #open(): Promise<Connection> {
@@ -163,13 +176,16 @@ export class Server {
   }
 
   /** Marks may have been lost with the run before this one. */
-  #noteRun({ runId, startedAtMs, isDurable }: Facts, name: string): void {
+  #noteRun({ runId, nowMs, startedAtMs, isDurable }: Facts, name: string): void {
     const { settings, problems } = this.#shared;
     const isRestarted = this.#runId !== undefined && this.#runId !== runId;
     const isFirst = this.#runId === undefined;
     this.#runId = runId;
+    if (settings.rejectStepsBefore === 'opening') {
+      this.#shared.openingFloorMs ??= nowMs + settings.marginMs;
+    }
     if (isDurable || settings.rejectStepsBefore === 'none') return;
-    if (!isRestarted && !(isFirst && settings.rejectStepsBefore === 'start')) return;
+    if (!isRestarted && !(isFirst && settings.rejectStepsBefore !== 'restart')) return;
     this.#floorMs = Math.max(this.#floorMs, startedAtMs);
     if (isRestarted) {
       problems.tell(

@@ -6,6 +6,9 @@ import type { Browser } from './browser.js';
 import { run } from './child.js';
 import { firstThatExists, inPackage, onPath, RUNTIMES_FOLDER } from './find.js';
 
+export const CHROMIUM_ADVICE =
+  'npm test installs it on Linux x64; elsewhere install one, or let TOTP_TOKEN_CHROMIUM name one';
+
 const FLAGS = [
   '--headless',
   '--no-first-run',

@@ -20,6 +20,15 @@ export const RUNTIMES_FOLDER = join(ROOT, 'test', 'everywhere', 'npm');
 export const inPackage = (name: string, ...path: readonly string[]): string =>
   join(RUNTIMES_FOLDER, 'node_modules', name, ...path);
 
+/** A file of that one of a runtime's packages that is for this platform, by `linux-x64` and so on. */
+export function inPlatformPackage(
+  names: Readonly<Record<string, string>>,
+  ...path: readonly string[]
+): string | undefined {
+  const name = names[`${process.platform}-${process.arch}`];
+  return name === undefined ? undefined : inPackage(name, ...path);
+}
+
 /** Looks for something, and where it may, as root on Debian, installs the packages that bring it. */
 export async function fromDebian(
   look: () => string | undefined,

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { Browser } from './browser.js';
 import { firstThatExists, fromDebian, onPath } from './find.js';
 
+const PACKAGE = 'firefox-esr';
+export const FIREFOX_ADVICE = `apt-get install ${PACKAGE}, or let TOTP_TOKEN_FIREFOX name one`;
+
 /** What would open other pages, or ask other hosts. */
 const PREFERENCES = {
   'app.normandy.enabled': false,
@@ -24,7 +27,7 @@ export const findFirefox = (): Promise<string | undefined> =>
       firstThatExists([process.env.TOTP_TOKEN_FIREFOX]) ??
       onPath('firefox', 'firefox-esr') ??
       firstThatExists(['/Applications/Firefox.app/Contents/MacOS/firefox']),
-    'firefox-esr',
+    PACKAGE,
   );
 
 export const firefoxBrowser = (file: string): Browser => ({

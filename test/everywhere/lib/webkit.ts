@@ -4,6 +4,9 @@ import type { Browser } from './browser.js';
 import { run } from './child.js';
 import { fromDebian, onPath } from './find.js';
 
+const PACKAGES = ['libwebkit2gtk-4.1-0', 'xvfb', 'xauth'];
+export const WEBKIT_ADVICE = `apt-get install ${PACKAGES.join(' ')}, on Linux`;
+
 const LIBRARIES = '/usr/lib';
 
 /** The small browser in WebKitGTK's library package, of whichever architecture and interface. */
@@ -21,12 +24,7 @@ function miniBrowser(): string | undefined {
 
 /** An installed WebKitGTK with a display to draw on, or Debian's. */
 export const findWebKit = (): Promise<string | undefined> =>
-  fromDebian(
-    () => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined),
-    'libwebkit2gtk-4.1-0',
-    'xvfb',
-    'xauth',
-  );
+  fromDebian(() => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined), ...PACKAGES);
 
 export const webKitVersion = (file: string): Promise<string> => run('xvfb-run', ['-a', file, '--version']);
 

@@ -1,9 +1,9 @@
 import { type Browser, PAGE, reporting, visit } from '../lib/browser.js';
 import { run } from '../lib/child.js';
-import { chromiumBrowser, findChromium } from '../lib/chromium.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../lib/chromium.js';
 import type { Consumer } from '../lib/consumer.js';
-import { findFirefox, firefoxBrowser } from '../lib/firefox.js';
-import { findWebKit, webKitBrowser, webKitVersion } from '../lib/webkit.js';
+import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from '../lib/firefox.js';
+import { findWebKit, WEBKIT_ADVICE, webKitBrowser, webKitVersion } from '../lib/webkit.js';
 import type { Report } from '../suite/index.js';
 import { type Runtime, versionIn } from './runtime.js';
 
@@ -20,6 +20,12 @@ const PAGES: Readonly<Record<Place, string>> = {
 /** A service worker lives as long as one of its events does. */
 const STAY = "if ('clients' in globalThis) addEventListener('install', (event) => event.waitUntil(done));";
 
+/** A page of its own, apart from all others, may share memory with its threads. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 async function runIn(
   name: string,
   browser: Browser,
@@ -27,11 +33,27 @@ async function runIn(
   consumer: Consumer,
   timed: boolean,
 ): Promise<Report> {
-  const expression = `runSuite({ timed: ${timed} })`;
+  // A service worker cannot start a thread, and WebKitGTK has no shared memory.
+  const hasThreads = place !== 'service worker' && name !== 'WebKitGTK';
+  const expression = `runSuite({ timed: ${timed}, hasThreads: ${hasThreads} })`;
   const text = `${reporting("import { runSuite } from '../suite.js';", expression)}${STAY}`;
   const file = await consumer.bundle(`browsers/${name} ${place}`, text);
-  const site = { '/': { text: PAGE }, '/page.js': { text: PAGES[place] }, '/suite-here.js': { file } };
-  const report = (await visit(browser, site, { timeoutMs: 120_000 })) as Report | { readonly error: string };
+  // The pool's threads run a file beside the one that has the pool. The package says of none that importing it does anything.
+  const thread = consumer.path('node_modules', 'totp-token', 'dist', 'pool', 'worker.js');
+  const worker = await consumer.bundle(
+    `browsers/${name} ${place} thread`,
+    `import ${JSON.stringify(thread)};`,
+    { ignoreAnnotations: true },
+  );
+  const site = {
+    '/': { text: PAGE },
+    '/page.js': { text: PAGES[place] },
+    '/suite-here.js': { file },
+    '/worker.js': { file: worker },
+  };
+  const report = (await visit(browser, site, { headers: ISOLATED, timeoutMs: 120_000 })) as
+    | Report
+    | { readonly error: string };
   if ('error' in report) throw new Error(report.error);
   return report;
 }
@@ -40,7 +62,7 @@ const nameIn = (name: string, place: Place) => (place === 'page' ? name : `${nam
 
 export const chromium = (place: Place): Runtime => ({
   name: nameIn('Chromium', place),
-  advice: 'npm test installs it on Linux x64, or let TOTP_TOKEN_CHROMIUM name one',
+  advice: CHROMIUM_ADVICE,
   async find() {
     const found = await findChromium();
     if (found === undefined) return undefined;
@@ -54,7 +76,7 @@ export const chromium = (place: Place): Runtime => ({
 
 export const firefox = (place: Place): Runtime => ({
   name: nameIn('Firefox', place),
-  advice: 'apt-get install firefox-esr, or let TOTP_TOKEN_FIREFOX name one',
+  advice: FIREFOX_ADVICE,
   async find() {
     const file = await findFirefox();
     if (file === undefined) return undefined;
@@ -67,7 +89,7 @@ export const firefox = (place: Place): Runtime => ({
 
 export const webKit = (place: Place): Runtime => ({
   name: nameIn('WebKitGTK', place),
-  advice: 'apt-get install webkit2gtk-driver xvfb xauth',
+  advice: WEBKIT_ADVICE,
   async find() {
     const file = await findWebKit();
     if (file === undefined) return undefined;

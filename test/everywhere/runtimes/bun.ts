@@ -1,18 +1,21 @@
 import { run } from '../lib/child.js';
-import { firstThatExists, inPackage, onPath } from '../lib/find.js';
+import { firstThatExists, inPlatformPackage, onPath } from '../lib/find.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
+
+const PACKAGES = {
+  'linux-x64': '@oven/bun-linux-x64',
+  'linux-arm64': '@oven/bun-linux-aarch64',
+  'darwin-x64': '@oven/bun-darwin-x64',
+  'darwin-arm64': '@oven/bun-darwin-aarch64',
+};
 
 /** Where Bun is. */
 export const findBun = (): string | undefined =>
-  firstThatExists([
-    process.env.TOTP_TOKEN_BUN,
-    inPackage('@oven/bun-linux-x64', 'bin', 'bun'),
-    onPath('bun'),
-  ]);
+  firstThatExists([process.env.TOTP_TOKEN_BUN, inPlatformPackage(PACKAGES, 'bin', 'bun'), onPath('bun')]);
 
 export const bun: Runtime = {
   name: 'Bun',
-  advice: 'npm test installs it on Linux x64; elsewhere let TOTP_TOKEN_BUN name one',
+  advice: 'npm test installs it on Linux and macOS; elsewhere let TOTP_TOKEN_BUN name one',
   async find() {
     const file = findBun();
     if (file === undefined) return undefined;

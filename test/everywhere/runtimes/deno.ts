@@ -1,16 +1,23 @@
 import { run } from '../lib/child.js';
-import { firstThatExists, inPackage, onPath } from '../lib/find.js';
+import { firstThatExists, inPlatformPackage, onPath } from '../lib/find.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
+
+const PACKAGES = {
+  'linux-x64': '@deno/linux-x64-glibc',
+  'linux-arm64': '@deno/linux-arm64-glibc',
+  'darwin-x64': '@deno/darwin-x64',
+  'darwin-arm64': '@deno/darwin-arm64',
+};
+
+/** Where Deno is. */
+export const findDeno = (): string | undefined =>
+  firstThatExists([process.env.TOTP_TOKEN_DENO, inPlatformPackage(PACKAGES, 'deno'), onPath('deno')]);
 
 export const deno: Runtime = {
   name: 'Deno',
-  advice: 'npm test installs it on Linux x64; elsewhere let TOTP_TOKEN_DENO name one',
+  advice: 'npm test installs it on Linux and macOS; elsewhere let TOTP_TOKEN_DENO name one',
   async find() {
-    const file = firstThatExists([
-      process.env.TOTP_TOKEN_DENO,
-      inPackage('@deno/linux-x64-glibc', 'deno'),
-      onPath('deno'),
-    ]);
+    const file = findDeno();
     if (file === undefined) return undefined;
     return {
       version: versionIn(await run(file, ['--version'])),

@@ -38,7 +38,7 @@ export const edgeRuntime: Runtime = {
       version: JSON.parse(readFileSync(manifest, 'utf8')).version,
       async run(consumer, timed) {
         const text = `import { runSuite } from '../suite.js';
-globalThis.report = runSuite({ timed: ${timed} });
+globalThis.report = runSuite({ timed: ${timed}, hasThreads: false });
 `;
         const code = await consumer.bundle('edge-runtime/function', text, {
           conditions: ['edge-light'],

@@ -2,17 +2,20 @@ import { run } from '../lib/child.js';
 import { firstThatExists, inPackage } from '../lib/find.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
 
-/** This Node if it is of that version, `TOTP_TOKEN_NODE_22` or the package `node-22`. */
+/** This Node if it is of that version, `TOTP_TOKEN_NODE_22` or the package `node-22-linux-x64`. */
 export function node(major: number): Runtime {
   const variable = `TOTP_TOKEN_NODE_${major}`;
   return {
     name: `Node ${major}`,
-    advice: `npm test installs it on Linux x64; elsewhere let ${variable} name one`,
+    advice: `npm test installs it on Linux and macOS; elsewhere let ${variable} name one`,
     async find() {
       const isThis = process.versions.node.startsWith(`${major}.`);
       const file = isThis
         ? process.execPath
-        : firstThatExists([process.env[variable], inPackage(`node-${major}`, 'bin', 'node')]);
+        : firstThatExists([
+            process.env[variable],
+            inPackage(`node-${major}-${process.platform}-${process.arch}`, 'bin', 'node'),
+          ]);
       if (file === undefined) return undefined;
       return {
         version: versionIn(await run(file, ['--version'])),

@@ -17,7 +17,7 @@ export interface Runtime {
 
 /** A program that runs the suite and prints its report as the last line. */
 export const program = (timed: boolean): string => `import { runSuite } from './suite.js';
-console.log(JSON.stringify(await runSuite({ timed: ${timed} })));
+console.log(JSON.stringify(await runSuite({ timed: ${timed}, hasThreads: true })));
 `;
 
 export const reportOf = (stdout: string): Report => JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { BuildOptions } from 'esbuild';
 import { Child, run } from '../lib/child.js';
-import { firstThatExists, inPackage, onPath } from '../lib/find.js';
+import { firstThatExists, inPlatformPackage, onPath } from '../lib/find.js';
 import { type Runtime, versionIn } from './runtime.js';
 
 const COMPATIBILITY_DATE = '2026-01-01';
@@ -14,11 +14,18 @@ export const AS_WRANGLER: BuildOptions = {
   loader: { '.wasm': 'copy' },
 };
 
+const PACKAGES = {
+  'linux-x64': '@cloudflare/workerd-linux-64',
+  'linux-arm64': '@cloudflare/workerd-linux-arm64',
+  'darwin-x64': '@cloudflare/workerd-darwin-64',
+  'darwin-arm64': '@cloudflare/workerd-darwin-arm64',
+};
+
 /** Where workerd is. */
 export const findWorkerd = (): string | undefined =>
   firstThatExists([
     process.env.TOTP_TOKEN_WORKERD,
-    inPackage('@cloudflare/workerd-linux-64', 'bin', 'workerd'),
+    inPlatformPackage(PACKAGES, 'bin', 'workerd'),
     onPath('workerd'),
   ]);
 
@@ -60,7 +67,7 @@ const config :Workerd.Config = (
 
 export const workerd: Runtime = {
   name: 'workerd',
-  advice: 'npm test installs it on Linux x64; elsewhere let TOTP_TOKEN_WORKERD name one',
+  advice: 'npm test installs it on Linux and macOS; elsewhere let TOTP_TOKEN_WORKERD name one',
   async find() {
     const file = findWorkerd();
     if (file === undefined) return undefined;
@@ -68,7 +75,7 @@ export const workerd: Runtime = {
       version: versionIn(inVersion(await run(file, ['--version']))),
       async run(consumer, timed) {
         const text = `import { runSuite } from '../suite.js';
-export default { fetch: async () => Response.json(await runSuite({ timed: ${timed} })) };
+export default { fetch: async () => Response.json(await runSuite({ timed: ${timed}, hasThreads: false })) };
 `;
         await consumer.bundle('workerd/worker', text, AS_WRANGLER);
         const worker = await startWorker(file, consumer.path('bundled', 'workerd'), 'worker.js');

@@ -1,7 +1,13 @@
+/** What the runtime that this is has, by the word of the one who started it. */
+export interface Here {
+  /** Threads that share memory. */
+  readonly hasThreads: boolean;
+}
+
 /** One thing that the library must do in every runtime. `run` throws, saying what was wrong, if it does not. */
 export interface Case {
   readonly name: string;
-  run(): void | Promise<void>;
+  run(here: Here): void | Promise<void>;
 }
 
 /** Fails unless both have the same parts. Bytes count as what they hold. */

@@ -3,12 +3,13 @@
  * these cases as one file.
  */
 import { batch } from './batch.js';
-import type { Case } from './check.js';
+import type { Case, Here } from './check.js';
 import { errors } from './errors.js';
 import { guard } from './guard.js';
 import { issuing } from './issuing.js';
 import { mac } from './mac.js';
 import { otp } from './otp.js';
+import { pool } from './pool.js';
 import { timings } from './timings.js';
 import { tokens } from './tokens.js';
 import { verdicts } from './verdicts.js';
@@ -22,6 +23,7 @@ export const CASES: readonly Case[] = [
   ...guard,
   ...issuing,
   ...errors,
+  ...pool,
 ];
 
 /** What a runtime answers. */
@@ -40,11 +42,14 @@ export interface Timings {
 }
 
 /** Runs every case, one after the other. */
-export async function runSuite({ timed = false }: { readonly timed?: boolean } = {}): Promise<Report> {
+export async function runSuite({
+  timed = false,
+  ...here
+}: Here & { readonly timed?: boolean }): Promise<Report> {
   const failures: string[] = [];
   for (const { name, run } of CASES) {
     try {
-      await run();
+      await run(here);
     } catch (error) {
       failures.push(`${name}: ${error}`);
     }

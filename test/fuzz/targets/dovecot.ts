@@ -21,7 +21,7 @@ async function run(input: Uint8Array): Promise<void> {
       accepted++;
       return ACCEPTED;
     },
-    hostOf: () => 'example.com',
+    realmOf: (service) => ({ host: 'example.com', isFixed: service === 'xmpp' }),
     send: (line) => {
       said += line;
     },

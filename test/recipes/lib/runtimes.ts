@@ -1,18 +1,13 @@
 /** Deno and Bun, started with a recipe as its users would. */
 import type { Consumer } from '../../everywhere/lib/consumer.js';
-import { firstThatExists, inPackage, onPath } from '../../everywhere/lib/find.js';
 import { findBun } from '../../everywhere/runtimes/bun.js';
+import { deno, findDeno } from '../../everywhere/runtimes/deno.js';
 import { needed, VARIABLES } from './recipe.js';
 import { type Server, startServer } from './server.js';
 
 const port = /http:\/\/127\.0\.0\.1:(\d+)/g;
 
 export function startDeno(project: Consumer): Promise<Server> {
-  const file = firstThatExists([
-    process.env.TOTP_TOKEN_DENO,
-    inPackage('@deno/linux-x64-glibc', 'deno'),
-    onPath('deno'),
-  ]);
   // What the documentation gives it, and nothing from the network.
   const args = [
     'run',
@@ -22,7 +17,7 @@ export function startDeno(project: Consumer): Promise<Server> {
     '--allow-net',
     '--allow-env',
   ];
-  return startServer(needed('Deno', file), [...args, 'deno.js'], {
+  return startServer(needed(deno.name, findDeno()), [...args, 'deno.js'], {
     cwd: project.folder,
     env: { ...VARIABLES, PORT: '0', DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
     port,

@@ -98,6 +98,23 @@ describe('generations', () => {
   });
 });
 
+describe('its state', () => {
+  it('tells of the fullest open step, whoever has filled it', async () => {
+    nowMs = STEP * PERIOD_MS;
+    const path = storeFolder();
+    const [guard, other] = [await guardOn(path, { clock, capacity: 50 }), await guardOn(path)];
+    expect(await guard.state()).toMatchObject({ entries: 0, capacity: 50 });
+    await other.remember([...marks(7), ...marks(3, STEP + 1)]);
+    expect(await guard.state()).toMatchObject({ entries: 7, bytes: statSync(join(path, 'data.mdb')).size });
+    nowMs += 3 * PERIOD_MS;
+    expect(await guard.state()).toMatchObject({ entries: 3 });
+    nowMs += PERIOD_MS;
+    expect(await guard.state()).toMatchObject({ entries: 0 });
+    await guard.close();
+    await expect(guard.state()).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  });
+});
+
 describe('a store that takes the place of another', () => {
   it('takes no token that was good before it was made', async () => {
     nowMs = STEP * PERIOD_MS + 1;

@@ -158,6 +158,18 @@ describe('a server that', () => {
   });
 });
 
+it('the state of a guard is the memory of its server, in time or not at all', async () => {
+  const server = await startRedis();
+  const { guard } = await verifierOn(server.url);
+  const unlimited = await guard.state();
+  expect([unlimited.bytes! > 100_000, unlimited.maxBytes]).toEqual([true, undefined]);
+  await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
+  expect((await guard.state()).maxBytes).toBe(100 * 1024 * 1024);
+  server.signal('SIGSTOP');
+  await expect(guard.state()).rejects.toThrow(/no reply within/);
+  server.signal('SIGCONT');
+});
+
 describe('a server that saves nothing', () => {
   it('was restarted: tokens from before are stale, although it has forgotten them', async () => {
     const server = await startRedis();
@@ -171,8 +183,12 @@ describe('a server that saves nothing', () => {
     expect(await codesOf(other.verifier, tokens)).toEqual(['stale', 'stale']);
     expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
     expect(problems).toEqual([expect.stringContaining('was restarted')]);
-    const late = await verifierOn(server.url, { rejectStepsBefore: 'start' });
-    expect(await codesOf(late.verifier, await tokensOf(1))).toEqual(['stale']);
+    for (const rejectStepsBefore of ['start', 'opening'] as const) {
+      const late = await verifierOn(server.url, { rejectStepsBefore });
+      expect(await codesOf(late.verifier, await tokensOf(1))).toEqual(['stale']);
+    }
+    const none = await verifierOn(server.url, { rejectStepsBefore: 'none' });
+    expect(await codesOf(none.verifier, await tokensOf(1))).toEqual(['accepted']);
   });
 });
 

@@ -2,14 +2,18 @@ import cluster, { type Worker } from 'node:cluster';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { AggregatorRegistry } from 'prom-client';
+import { EndedInMemory } from '../../ended-sessions.js';
+import { checkUnchanged } from '../fixed-settings.js';
+import { removeDeadSocket } from '../listen.js';
+import type { Loaded } from '../run.js';
 import { isMessage, type Message } from './messages.js';
 
 export interface WorkersOptions {
-  readonly count: number;
-  /** What the workers are called with, and their environment on top of this process's. */
+  /** What all of them run on, those of a later day too, until `reload`. */
+  readonly loaded: Loaded;
+  /** What the workers are called with. */
   readonly program: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the lines of all workers go, whole ones. */
   readonly log: Writable;
   readonly errors: Writable;
@@ -22,14 +26,16 @@ const SOON_MS = 1000;
 export class Workers {
   readonly #options: WorkersOptions;
   readonly #registry = new AggregatorRegistry();
-  /** Sessions that ended before their time, for a worker that comes later: until when each matters, in seconds. */
-  readonly #ended = new Map<string, number>();
+  /** Sessions that ended before their time, for a worker that comes later. */
+  readonly #ended = new EndedInMemory();
+  #loaded: Loaded;
   #isStopping = false;
   #isServing = false;
   #exitCode = 0;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#loaded = options.loaded;
     const { program, args } = options;
     // Piped, so that a line of one is not broken into by another's.
     cluster.setupPrimary({ exec: program, args: [...args], silent: true });
@@ -40,7 +46,11 @@ export class Workers {
 
   /** Starts them. @returns Where they serve; undefined if one could not start, which has said why. */
   async start(): Promise<string | undefined> {
-    const addresses = await Promise.all(Array.from({ length: this.#options.count }, () => this.#fork()));
+    const { listen, dovecot } = this.#loaded.config;
+    for (const address of [listen, dovecot.listen ?? '']) await removeDeadSocket(address);
+    const addresses = await Promise.all(
+      Array.from({ length: this.#loaded.config.workers }, () => this.#fork()),
+    );
     this.#isServing = true;
     if (addresses.every((address) => address !== undefined)) return addresses[0];
     await this.stop();
@@ -52,8 +62,20 @@ export class Workers {
     return this.#exitCode;
   }
 
-  reload(): void {
-    for (const worker of living()) worker.process.kill('SIGHUP');
+  /**
+   * Hands all workers another configuration; those that come later run on it, too.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: it differs in what a running gateway cannot change; nothing has changed then.
+   */
+  reload(next: Loaded): void {
+    checkUnchanged(this.#loaded, next);
+    this.#loaded = next;
+    tellAll({ totpToken: 'reload', loaded: next });
+  }
+
+  /** Has them say that the configuration was refused. */
+  refuse(why: string): void {
+    tellAll({ totpToken: 'reload-refused', why });
   }
 
   /** Ends them, and waits until they have. */
@@ -72,7 +94,7 @@ export class Workers {
 
   #fork(): Promise<string | undefined> {
     const began = performance.now();
-    const worker = cluster.fork(this.#options.env);
+    const worker = cluster.fork();
     forward(worker.process.stdout, this.#options.log);
     forward(worker.process.stderr, this.#options.errors);
     return new Promise((resolve) => {
@@ -97,18 +119,19 @@ export class Workers {
 
   #welcome(worker: Worker): void {
     const nowSeconds = Math.floor(Date.now() / 1000);
-    for (const [id, until] of this.#ended) {
-      if (until <= nowSeconds) this.#ended.delete(id);
-      else worker.send({ totpToken: 'ended', id, until, nowSeconds } satisfies Message);
+    const { allUpTo } = this.#ended;
+    if (allUpTo > 0) worker.send({ totpToken: 'all-ended', upTo: allUpTo } satisfies Message);
+    for (const [id, until] of this.#ended.entries()) {
+      if (until > nowSeconds) worker.send({ totpToken: 'ended', id, until, nowSeconds } satisfies Message);
     }
-    worker.send({ totpToken: 'welcome' } satisfies Message);
+    worker.send({ totpToken: 'welcome', loaded: this.#loaded } satisfies Message);
   }
 
   async #take(from: Worker, message: Message): Promise<void> {
     if (message.totpToken === 'hello') this.#welcome(from);
     if (message.totpToken === 'ended') {
-      this.#ended.set(message.id, message.until);
-      for (const worker of living()) if (worker !== from) worker.send(message);
+      this.#ended.end(message.id, message.until, message.nowSeconds);
+      tellAll(message, from);
     }
     if (message.totpToken === 'metrics?') {
       const text = await this.#registry.clusterMetrics().catch(() => '');
@@ -123,6 +146,10 @@ const living = (): Worker[] =>
   Object.values(cluster.workers ?? {}).filter(
     (worker): worker is Worker => worker !== undefined && !worker.isDead(),
   );
+
+function tellAll(message: Message, but?: Worker): void {
+  for (const worker of living()) if (worker !== but && worker.isConnected()) worker.send(message);
+}
 
 /** Passes lines on, each in one write. */
 function forward(from: NodeJS.ReadableStream | null, to: Writable): void {

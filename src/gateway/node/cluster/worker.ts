@@ -1,7 +1,9 @@
 import cluster from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
+import { VerifierError } from '../../../errors.js';
 import { EndedInMemory, type EndedSessions } from '../../ended-sessions.js';
 import type { MetricsText } from '../../parts.js';
+import type { Loaded } from '../run.js';
 import { isMessage, type Message } from './messages.js';
 
 const METRICS_MS = 5000;
@@ -11,6 +13,12 @@ export class WorkerLink {
   /** Which of them, from 1. A worker that takes another's place has a new number. */
   readonly id = cluster.worker?.id ?? 0;
   readonly ended: EndedSessions;
+  #loaded!: Loaded;
+  /** What was said before anybody listened. */
+  #next: (() => Loaded) | undefined;
+  #onReload = (next: () => Loaded): void => {
+    this.#next = next;
+  };
   readonly #asked = new Map<number, (text: string) => void>();
   #lastNumber = 0;
 
@@ -20,7 +28,9 @@ export class WorkerLink {
     const link = new WorkerLink();
     await new Promise<void>((resolve) => {
       process.on('message', (message) => {
-        if (isMessage(message) && message.totpToken === 'welcome') resolve();
+        if (!isMessage(message) || message.totpToken !== 'welcome') return;
+        link.#loaded = message.loaded;
+        resolve();
       });
       tell({ totpToken: 'hello' });
     });
@@ -39,10 +49,30 @@ export class WorkerLink {
     process.on('message', (message) => {
       if (!isMessage(message)) return;
       if (message.totpToken === 'ended') own.end(message.id, message.until, message.nowSeconds);
+      if (message.totpToken === 'all-ended') own.endAll(message.upTo);
+      if (message.totpToken === 'reload') {
+        this.#onReload(() => message.loaded);
+      }
+      if (message.totpToken === 'reload-refused') {
+        this.#onReload(() => {
+          throw new VerifierError('ERR_OPTION', message.why);
+        });
+      }
       if (message.totpToken === 'metrics') this.#asked.get(message.number)?.(message.text);
     });
     // Without the process that leads nobody would end this one.
     process.on('disconnect', orphaned);
+  }
+
+  /** What this process starts on, as all others do. */
+  get loaded(): Loaded {
+    return this.#loaded;
+  }
+
+  /** @param reload - Called with what gives another configuration, or throws why there is none. */
+  onReload(reload: (next: () => Loaded) => void): void {
+    this.#onReload = reload;
+    if (this.#next !== undefined) reload(this.#next);
   }
 
   listening(address: string): void {

@@ -1,0 +1,31 @@
+import { optionError } from '../../errors.js';
+import type { Loaded } from './run.js';
+
+/** What only a restart can change: the address, and what the guard and its steps stand on. */
+function fixedSettings({ config, rules, sessionSecret }: Loaded) {
+  return {
+    listen: config.listen,
+    workers: config.workers,
+    dovecot: config.dovecot,
+    guard: config.guard,
+    token: rules,
+    'session.secret': sessionSecret,
+    'limits.headerBytes': config.limits.headerBytes,
+    'limits.headersMs': config.limits.headersMs,
+    'limits.keepAliveMs': config.limits.keepAliveMs,
+  };
+}
+
+/**
+ * Refuses a configuration that a running gateway cannot change to.
+ *
+ * @throws {VerifierError} `ERR_OPTION`, with the first field that differs.
+ */
+export function checkUnchanged(old: Loaded, next: Loaded): void {
+  const before = fixedSettings(old);
+  for (const [field, value] of Object.entries(fixedSettings(next))) {
+    if (JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before])) {
+      throw optionError(field, 'cannot change while the gateway runs', 'restart it, or put it back');
+    }
+  }
+}

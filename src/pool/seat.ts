@@ -1,0 +1,114 @@
+import { VerifierError } from '../errors.js';
+import type { Buffers } from './buffers.js';
+import type { Handed, Place, Start } from './messages.js';
+import type { SharedMemory } from './shared-memory.js';
+import { Slot } from './slot.js';
+
+/** Threads that may die in a row, none of which answered a task, before there is no further one. */
+const MAX_FAILURES = 10;
+/** Milliseconds before the third thread in such a row, twice as many before each later one. The second comes at once. */
+const BACK_OFF_MS = 50;
+const MAX_BACK_OFF_MS = 5000;
+
+/** What a seat needs of its pool. */
+export interface SeatContext {
+  readonly shared: SharedMemory;
+  readonly buffers: Buffers;
+  start(place: Place): Start;
+  keys(): Handed;
+  /** Its thread can take tasks. */
+  serves(): void;
+  /** A thread died that had been in service, or one that was to take its place. */
+  died(seat: Seat, error: VerifierError): void;
+}
+
+/**
+ * The place of one thread: a region of the shared memory. When the thread there dies and has surely stopped, its region is
+ * wiped and the next thread begins in it.
+ */
+export class Seat {
+  /** Settles once its first thread serves or has failed. */
+  readonly ready: Promise<void>;
+  readonly #context: SeatContext;
+  readonly #place: Place;
+  #slot: Slot;
+  #gone: Promise<unknown> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #hasServed = false;
+  #isClosed = false;
+  #fault: VerifierError | undefined;
+  #settleReady!: { resolve: () => void; reject: (error: unknown) => void };
+
+  constructor(context: SeatContext, place: Place) {
+    this.#context = context;
+    this.#place = place;
+    this.ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    this.#slot = this.#begin();
+  }
+
+  /** The thread that is here; it may be starting, serving or over. */
+  get slot(): Slot {
+    return this.#slot;
+  }
+
+  /** Why no further thread is tried here. */
+  get fault(): VerifierError | undefined {
+    return this.#fault;
+  }
+
+  /** Ends the thread and wipes its region; settles when both are done. */
+  close(): Promise<unknown> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    if (!this.#slot.isOver) {
+      this.#gone = this.#leave(this.#slot);
+      // Once more when the thread is really gone: it may be writing.
+      this.#context.shared.wipe(this.#place);
+    }
+    return this.#gone;
+  }
+
+  #begin(): Slot {
+    const { start, keys, buffers } = this.#context;
+    return new Slot({
+      start: start(this.#place),
+      buffers,
+      keys,
+      serves: () => {
+        this.#hasServed = true;
+        this.#settleReady.resolve();
+        this.#context.serves();
+      },
+      died: (error) => this.#died(error),
+    });
+  }
+
+  #died(error: VerifierError): void {
+    this.#gone = this.#leave(this.#slot);
+    if (!this.#hasServed) {
+      this.#settleReady.reject(error.cause instanceof VerifierError ? error.cause : error);
+      return;
+    }
+    this.#failures = this.#slot.hasWorked ? 1 : this.#failures + 1;
+    if (this.#failures > MAX_FAILURES) this.#fault = error;
+    else void this.#gone.then(() => this.#beginAgain());
+    this.#context.died(this, error);
+  }
+
+  #leave(slot: Slot): Promise<void> {
+    const leave = () => this.#context.shared.leave(this.#place);
+    return slot.stop().then(leave, leave);
+  }
+
+  #beginAgain(): void {
+    if (this.#isClosed) return;
+    const begin = () => {
+      this.#slot = this.#begin();
+    };
+    if (this.#failures <= 1) begin();
+    else this.#timer = setTimeout(begin, Math.min(BACK_OFF_MS * 2 ** (this.#failures - 2), MAX_BACK_OFF_MS));
+  }
+}
