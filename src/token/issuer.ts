@@ -118,8 +118,7 @@ export class TokenIssuer {
 }
 
 /** A host in capitals is the one that was meant, so this says what keeps it from being it. */
-const NO_KEYS =
-  'set them by hosts or setHost, where domains are in lower case, as prepareJid makes those of jids';
+const NO_KEYS = 'set them by setHost, in lower case, as prepareJid makes jids';
 const EXPECTED = 'write localpart@domainpart without a resource';
 
 /**

@@ -14,7 +14,7 @@ export interface LineVerifier {
 /** Chunks that are under way at a time: for threads one more than they are, so that none waits for the next. */
 function depthOf(verifier: LineVerifier): number {
   if (typeof verifier?.verifyLines !== 'function') {
-    throw new TypeError(`verifier must have verifyLines: got ${described(verifier)}`);
+    throw new TypeError(`verifier must be a verifier: got ${described(verifier)}`);
   }
   const { threads } = verifier;
   return threads === undefined ? 1 : threads + 1;

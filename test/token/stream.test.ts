@@ -309,7 +309,7 @@ describe('what is no verifier', () => {
     [null, 'null'],
     ['verifier', 'a value of type string'],
   ] as const) {
-    const fault = `verifier must have verifyLines: got ${got}`;
+    const fault = `verifier must be a verifier: got ${got}`;
 
     it(`${JSON.stringify(verifier)}: verdictStream throws at once`, () => {
       expect(() => verdictStream(verifier as never)).toThrow(new TypeError(fault));
