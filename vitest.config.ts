@@ -26,6 +26,17 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       exclude: ['src/wasm/*-bytes.ts'],
       reporter: ['text', 'html', 'json-summary'],
+      // A little below what the suites of these folders reach. Others are covered by processes that they start, which is
+      // not measured, such as cli/ and gateway/.
+      thresholds: {
+        'src/mac/**': { statements: 97, branches: 91, functions: 99, lines: 98 },
+        'src/otp/**': { statements: 98, branches: 97, functions: 98, lines: 98 },
+        'src/token/**': { statements: 98, branches: 96, functions: 98, lines: 98 },
+        'src/xmpp/**': { statements: 98, branches: 97, functions: 94, lines: 97 },
+        'src/replay/*.ts': { statements: 97, branches: 92, functions: 98, lines: 98 },
+        'src/replay/lmdb/**': { statements: 88, branches: 90, functions: 88, lines: 88 },
+        'src/replay/redis/**': { statements: 92, branches: 83, functions: 94, lines: 93 },
+      },
     },
   },
 });

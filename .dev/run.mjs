@@ -5,11 +5,13 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApi } from './lib/api.mjs';
 import { buildBench } from './lib/bench.mjs';
+import { benchRuntimes } from './lib/bench-runtimes.mjs';
 import { build } from './lib/build.mjs';
 import { ensureRuntimes } from './lib/install.mjs';
 import { buildPage } from './lib/page.mjs';
 import { program, ROOT, StepFailed, step, tool } from './lib/process.mjs';
 import { writeRuntimesTable } from './runtimes-table.mjs';
+import { writeSpeedTable } from './speed-table.mjs';
 
 /** Of the last run of each kind. @param {string} kind */
 const countsFile = (kind) => join(ROOT, 'build', `test-counts-${kind}.json`);
@@ -56,7 +58,8 @@ const TASKS = {
   counts: () => sayCounts(KINDS),
   coverage: (/** @type {string[]} */ args) => {
     build();
-    runTests('coverage', ['--project', 'fast', '--coverage', ...args]);
+    // Measuring takes its time.
+    runTests('coverage', ['--project', 'fast', '--coverage', '--testTimeout', '300000', ...args]);
   },
   fuzz: (/** @type {string[]} */ args) => {
     build();
@@ -75,6 +78,13 @@ const TASKS = {
       { file: process.execPath, args: ['--expose-gc', file, ...args], shell: false },
       { loud: true },
     );
+    writeSpeedTable();
+  },
+  'bench:runtimes': (/** @type {string[]} */ args) => {
+    build();
+    buildBench();
+    ensureRuntimes();
+    benchRuntimes(args);
   },
   'bench:guards': (/** @type {string[]} */ args) => runBench('guards', args),
   'bench:gateway': (/** @type {string[]} */ args) => runBench('gateway', args),
@@ -88,6 +98,11 @@ const TASKS = {
     build();
     const file = join(ROOT, '.dev', 'mutants', 'run.mjs');
     step('mutants', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  },
+  'mutants:ts': (/** @type {string[]} */ args) => {
+    build();
+    const file = join(ROOT, '.dev', 'mutants', 'operators', 'run.mjs');
+    step('mutants:ts', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
   },
   page: (/** @type {string[]} */ args) => {
     build();
@@ -163,7 +178,8 @@ function runTests(kind, args) {
   ensureRuntimes();
   const counts = countsFile(kind);
   rmSync(counts, { force: true });
-  const reporters = ['--reporter=default', '--reporter=./.dev/counts-reporter.mjs'];
+  const ours = ['./.dev/counts-reporter.mjs', './test/secrets/printed-reporter.ts'];
+  const reporters = ['default', ...ours].map((name) => `--reporter=${name}`);
   process.on('exit', () => sayCounts([kind]));
   step('tests', tool('vitest', ['run', ...reporters, ...args]), {
     loud: true,

@@ -1,8 +1,6 @@
-// README's table of speed, out of the newest whole run of the bench: node .dev/speed-table.mjs writes it, a test compares.
+// README's table of speed, out of the newest whole run of the bench: npm run bench writes it, a test compares.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { ROOT } from './lib/process.mjs';
 
 const README = join(ROOT, 'README.md');
@@ -45,7 +43,8 @@ export function speedTable() {
 /** README's table now. */
 export const shownTable = () => SECTION.exec(readFileSync(README, 'utf8'))?.[0];
 
-if (argv[1] === fileURLToPath(import.meta.url)) {
+/** Writes it into README. */
+export function writeSpeedTable() {
   const text = readFileSync(README, 'utf8');
   writeFileSync(
     README,

@@ -27,6 +27,8 @@ const STREAM: usize = 0x1500;
 const FREE: usize = 0x1600;
 /** Room that this instance has been given in each generation of a shared guard: replay.ts. */
 const QUOTAS: usize = 0x1800;
+/** The bucket of a shared guard that this instance locked last, or went to lock: replay.ts. */
+export const HOLDING: usize = 0x1c00;
 /** Heads of the chains of hosts. */
 const HOSTS: usize = 0x2000;
 /** What a batch knows of each of its tokens: batch.ts. */
@@ -83,6 +85,7 @@ export function useRegion(at: usize, bytes: usize): void {
 @inline export function answers(): usize { return region + ANSWERS; }
 @inline export function lanes(): usize { return region + LANES; }
 @inline export function quotas(): usize { return region + QUOTAS; }
+@inline export function holding(): usize { return region + HOLDING; }
 @inline export function input(): usize { return region + INPUT; }
 @inline export function jidInput(): usize { return region + INPUT + JID; }
 

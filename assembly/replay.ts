@@ -1,4 +1,4 @@
-import { allocForever, quotas } from './memory';
+import { allocForever, HOLDING, holding, quotas } from './memory';
 
 /**
  * The in-memory guard: was this MAC accepted before, at this step?
@@ -22,7 +22,7 @@ import { allocForever, quotas } from './memory';
  * In the build for threads (ASC_FEATURE_THREADS) the tables are shared, and a generation is one level: whoever looks into a bucket
  * holds its lock, so asking and remembering are one. Stamps only ever rise, so a thread that is late with an old step finds it
  * stale. A lock that is not opened for half a second is given up as its dead holder's, and its bucket answers FULL: fail
- * closed. Should the holder live after all, it opens the bucket as if nothing had been.
+ * closed. Should the holder live after all, it opens the bucket as if nothing had been; if it is gone for sure, `openAfter` does.
  */
 export const FRESH: i32 = 0;
 export const REPLAYED: i32 = 1;
@@ -34,8 +34,13 @@ const SLOTS: u32 = 7;
 const LOCKED: u64 = 8;
 /** The part of a stamp that tells the step. */
 const STEP_BITS: u64 = ~15;
-/** In place of a step's highest bit: the lock's holder counts as dead. */
+/** Beside LOCKED, in bits that no step of a shared guard reaches: the number of the thread that holds the lock, 0 to 63. */
+const HOLDER_SHIFT: u64 = 57;
+const HOLDER: u64 = 63 << HOLDER_SHIFT;
+/** The lock's holder counts as dead. */
 const ABANDONED: u64 = 1 << 63;
+/** Steps of a shared guard, whose marks end below HOLDER: all that a number can hold exactly but one. */
+const MARKS: u64 = 1 << 53;
 /** Looks at a lock before its holder counts as one that the system has put to sleep: it holds it for some dozens of instructions. */
 const SPINS: u32 = 1000;
 /** Naps until its holder counts as dead, and the nanoseconds of each. */
@@ -68,6 +73,8 @@ let buckets: u32 = 0;
 let lastLevel: u32 = 0;
 /** Steps before this one are stale, whatever their generation says. */
 let floor: i64 = 0;
+/** What this thread adds to a stamp that it locks. */
+let locked: u64 = LOCKED;
 
 @inline function bucketsFor(entries: u32): u64 {
   return (<u64>entries * BYTES_AN_ENTRY + BUCKET - 1) / BUCKET;
@@ -96,6 +103,25 @@ export function useGuard(at: usize, generations: u32, entries: u32, firstStep: i
   heads = at + LEVELS;
   tables = heads + <usize>generations * HEAD;
   if (!ASC_FEATURE_THREADS) layLevels();
+}
+
+/** Makes this instance the thread of that number. */
+export function setThread(thread: u32): void {
+  locked = LOCKED | (<u64>thread << HOLDER_SHIFT);
+}
+
+/**
+ * Opens the bucket that a thread had locked when it ended, as if it had never looked into it. What it was about to add is not
+ * there: the stamp is written last. Only for a thread that surely runs no more. False: it had none locked.
+ */
+export function openAfter(thread: u32, region: usize): bool {
+  const at = <usize>load<u32>(region + HOLDING);
+  if (!at) return false;
+  const stamp = atomic.load<u64>(at);
+  // It may have ended before it had the lock, which is another's then.
+  if ((stamp & (LOCKED | HOLDER)) != (LOCKED | (<u64>thread << HOLDER_SHIFT))) return false;
+  atomic.and<u64>(at, ~(LOCKED | HOLDER | ABANDONED));
+  return true;
 }
 
 /** Divides the buckets of a generation into levels. The last takes what would be no level of its own. */
@@ -150,10 +176,16 @@ let knownIndex: i64 = 0;
   return ASC_FEATURE_THREADS ? 0 : load<u32>(heads + generation * HEAD, LEVEL);
 }
 
+/** A mark that would reach the bits of a lock's holder. */
+@inline function isBeyond(mark: u64): bool {
+  return ASC_FEATURE_THREADS && mark >= MARKS;
+}
+
 /** Asks and remembers in one. `tag` and `pick` are the MAC's first 64 bits and the next 32. */
 export function remember(step: i64, tag: u64, pick: u32): i32 {
   const generation = generationOf(step);
   const mark = <u64>step + 1;
+  if (isBeyond(mark)) return STALE;
   if (step < floor || !advance(heads + generation * HEAD, mark)) return STALE;
 
   const level = levelOf(generation);
@@ -168,6 +200,7 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
   const generation = generationOf(step);
   const mark = <u64>step + 1;
   const current = load<u64>(heads + generation * HEAD);
+  if (isBeyond(mark)) return STALE;
   if (step < floor || mark < current) return STALE;
   if (mark > current) return FRESH;
   for (let level = <i32>levelOf(generation); level >= 0; level--) {
@@ -251,11 +284,13 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
 /** Takes a bucket's lock and gives its stamp, one that is LOCKED when the lock is not to be had. */
 @inline function enter(at: usize): u64 {
   if (!ASC_FEATURE_THREADS) return load<u64>(at);
+  // Before it is locked: whatever moment a thread ends at, `openAfter` knows where to look.
+  store<u32>(holding(), <u32>at);
   let tries: u32 = 0;
   while (true) {
     const stamp = atomic.load<u64>(at);
     if (!(stamp & LOCKED)) {
-      if (atomic.cmpxchg<u64>(at, stamp, stamp | LOCKED) == stamp) return stamp;
+      if (atomic.cmpxchg<u64>(at, stamp, stamp | locked) == stamp) return stamp;
     } else if (stamp & ABANDONED || tries >= SPINS + NAPS) {
       atomic.cmpxchg<u64>(at, stamp, stamp | ABANDONED);
       return stamp;

@@ -1,87 +1,85 @@
 // Runs the benchmark and writes its results: see README.md in the sources' folder.
 //
-//   npm run bench [-- --quick] [--only NAME]... [--list] [--save]
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+//   npm run bench [-- --quick] [--only NAME]... [--list] [--chromium] [--save] [--report]
 import { parseArgs } from 'node:util';
 import { goalsOf } from './goals.js';
 import { describeCommit, describeMachine, describeRuntime } from './lib/machine.js';
-import { RESULTS } from './lib/paths.js';
 import { Progress } from './lib/progress.js';
 import type { Results, Table } from './lib/results.js';
-import { textOf } from './lib/terminal.js';
-import { packageVersions } from './peers/index.js';
-import { writeReport } from './report/write.js';
+import { textOf, tookText } from './lib/terminal.js';
+import { packageVersions } from './peers/packages.js';
+import { save } from './report/save.js';
+import { writeShown } from './report/write.js';
 import { SUITES } from './suites/index.js';
 import type { Plan } from './suites/suite.js';
 
-const FULL = { budgetMs: 12_000, minRounds: 9 };
-const QUICK = { budgetMs: 1200, minRounds: 3 };
+const FULL = { budgetMs: 12_000, minRounds: 9, longestMs: 5 * 60_000 };
+const QUICK = { budgetMs: 1200, minRounds: 3, longestMs: 30_000 };
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
+    chromium: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
   },
 });
+const { quick: isQuick, only } = values;
+const { longestMs, ...rounds } = isQuick ? QUICK : FULL;
 
 if (values.list) {
   for (const { name, title } of SUITES) console.log(`${name.padEnd(14)} ${title}`);
-} else {
-  await run();
-}
+} else if (values.report) writeShown();
+else await run();
 
 async function run(): Promise<void> {
-  const { quick: isQuick, only } = values;
   const unknown = only.filter((name) => !SUITES.some((suite) => suite.name === name));
   if (unknown.length > 0) {
     console.error(`unknown: ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`);
     process.exitCode = 2;
     return;
   }
+  const startedMs = performance.now();
+  const [date, machine] = [new Date().toISOString(), describeMachine()];
+  const { runtime, tables } = values.chromium ? await inChromium() : await here();
+  const tookMs = Math.round(performance.now() - startedMs);
+  const head = { format: 1, date, tookMs, mode: isQuick ? 'quick' : 'full', machine } as const;
+  const results: Results = {
+    ...head,
+    runtime,
+    commit: describeCommit(),
+    packages: packageVersions(),
+    tables,
+  };
+  const isWhole = only.length === 0;
+  // Of a part, the goals that it says something about.
+  const goals = goalsOf(results).filter(({ missing }) => isWhole || missing === undefined);
+  console.log(`\n${textOf(results, goals)}\n\n${tookText(results)}`);
+  if (tookMs > longestMs) {
+    console.warn(
+      `warning: that is longer than the ${longestMs / 1000} s that a ${results.mode} run may take`,
+    );
+  }
+  if (isWhole || values.save) save(results);
+}
+
+async function here(): Promise<Pick<Results, 'runtime' | 'tables'>> {
   const suites = SUITES.filter(({ name }) => only.length === 0 || only.includes(name));
   const progress = new Progress(suites.length);
-  const plan: Plan = { isQuick, ...(isQuick ? QUICK : FULL), onProgress: progress.within };
-  const machine = describeMachine();
+  const plan: Plan = { isQuick, ...rounds, onProgress: progress.within };
   const tables: Table[] = [];
   for (const suite of suites) {
     progress.begin(suite.title);
     tables.push(...(await suite.run(plan)));
     progress.end();
   }
-  const results: Results = {
-    format: 1,
-    date: new Date().toISOString(),
-    mode: isQuick ? 'quick' : 'full',
-    machine,
-    runtime: describeRuntime(),
-    commit: describeCommit(),
-    packages: packageVersions(),
-    tables,
-    goals: goalsOf(tables),
-  };
-  console.log(`\n${textOf(results)}\n`);
-  if (only.length === 0 || values.save) await save(results);
+  return { runtime: describeRuntime(), tables };
 }
 
-async function save(results: Results): Promise<void> {
-  const { date, runtime, mode } = results;
-  const name = `${date.slice(0, 10)}-${runtime.name.toLowerCase()}-${runtime.version}${mode === 'quick' ? '-quick' : ''}.json`;
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(join(RESULTS, name), `${compact(results)}\n`);
-  console.log(`written: bench/results/${name}`);
-  console.log(`written: ${await writeReport()}`);
-}
-
-/** JSON with a line for each row, and numbers no longer than they mean something. */
-function compact(results: Results): string {
-  const rounded = JSON.parse(
-    JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value)),
-  );
-  return JSON.stringify(rounded, null, 1).replace(
-    /\[\s+([-\d.,\s]+?)\s+\]/g,
-    (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`,
-  );
+async function inChromium(): Promise<Pick<Results, 'runtime' | 'tables'>> {
+  // Not where another runtime than Node runs this.
+  const { runInChromium } = await import('./browser/chromium.js');
+  return runInChromium({ isQuick, ...rounds }, only, (parts) => new Progress(parts));
 }

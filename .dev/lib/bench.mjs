@@ -41,6 +41,6 @@ export function buildBench() {
 
 function sources() {
   return readdirSync(join(ROOT, 'bench'), { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !file.startsWith('page'),
+    (file) => file.endsWith('.ts') && !/\.(browser|d)\.ts$/.test(file) && !file.startsWith('page'),
   );
 }

@@ -130,4 +130,20 @@ export const GUARD = [
     tests: POOL,
     build: 'core-shared',
   },
+  {
+    name: 'threads: the lock of a thread that lives is opened after another',
+    file: 'assembly/replay.ts',
+    find: '(stamp & (LOCKED | HOLDER)) != (LOCKED | (<u64>thread << HOLDER_SHIFT))',
+    replace: '!(stamp & LOCKED)',
+    tests: ['test/assembly/shared-guard.test.ts'],
+    build: 'core-shared',
+  },
+  {
+    name: 'threads: a bucket of a later step is taken by a late thread',
+    file: 'assembly/replay.ts',
+    find: '(stamp & STEP_BITS) > mark << 4',
+    replace: 'false',
+    tests: ['test/assembly/shared-guard.test.ts'],
+    build: 'core-shared',
+  },
 ];

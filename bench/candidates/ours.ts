@@ -1,13 +1,9 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { freshCopy } from '../lib/fresh.js';
 import { freshLibrary } from '../lib/library.js';
 import type { Candidate } from '../lib/rounds.js';
 import type * as Ways from '../ways/ways.js';
 import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';
-
-const WAYS = join(dirname(fileURLToPath(import.meta.url)), '..', 'ways');
 
 /** Which verdict is right, and whether tokens are shown once before. */
 export interface Expectation {
@@ -35,7 +31,7 @@ export async function ours(
   expectation: Expectation,
 ): Promise<Candidate<Round>> {
   const { createVerifier } = await freshLibrary();
-  const { oneCall, batchesOf, linesOf }: typeof Ways = await import(freshCopy(WAYS, 'ways.js'));
+  const { oneCall, batchesOf, linesOf } = await freshCopy('ways')<typeof Ways>('ways');
   const { by, size } = asking;
   const ask = by === 'call' ? oneCall : by === 'strings' ? batchesOf(size) : linesOf(size);
   const verifier = await createVerifier({ hosts: world.hosts, clock: world.clock });

@@ -6,9 +6,9 @@ import type { World } from '../workloads/world.js';
 import type { Expectation } from './ours.js';
 
 /** How many verifications wait at a time where the peer answers later. */
-const AT_ONCE = 64;
+const AT_ONCE = [64, 1000];
 
-/** The candidates of a peer: one, or two where it answers later. */
+/** The candidates of a peer: one, or several where it answers later. */
 export async function peerCandidates(
   { id, peer, verifier }: LoadedPeer,
   world: World,
@@ -16,7 +16,9 @@ export async function peerCandidates(
 ): Promise<Candidate<Round>[]> {
   if (peer.checkLater !== undefined) {
     const create = () => verifier.createLateVerifier(peer, world.hosts, world.clock);
-    return [oneByOne(peer.name, await create(), code), manyAtOnce(peer.name, await create(), code)];
+    const candidates = [oneByOne(peer.name, await create(), code)];
+    for (const many of AT_ONCE) candidates.push(manyAtOnce(peer.name, many, await create(), code));
+    return candidates;
   }
   const { count } = await verifier.createVerifier(peer, world.hosts, world.clock);
   return [
@@ -41,15 +43,15 @@ function oneByOne(name: string, verifier: LatePeerVerifier, code: number): Candi
   };
 }
 
-function manyAtOnce(name: string, verifier: LatePeerVerifier, code: number): Candidate<Round> {
+function manyAtOnce(name: string, many: number, verifier: LatePeerVerifier, code: number): Candidate<Round> {
   return {
-    name: `${name}, ${AT_ONCE} at once`,
+    name: `${name}, ${many.toLocaleString('en')} at once`,
     kind: 'peer',
-    multiple: AT_ONCE,
-    ready: (round) => void round.batches(AT_ONCE),
+    multiple: many,
+    ready: (round) => void round.batches(many),
     async turn(round, items) {
       let right = 0;
-      for (const { jids, tokens } of round.batches(AT_ONCE).slice(0, items / AT_ONCE)) {
+      for (const { jids, tokens } of round.batches(many).slice(0, items / many)) {
         const codes = await Promise.all(tokens.map((token, i) => verifier.verify(jids[i]!, token)));
         right += codes.filter((each) => each === code).length;
       }

@@ -3,12 +3,12 @@
 //
 //   npm run bench:gateway [-- --rounds N] [--seconds N] [--millions N] [--save]
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeCommit, describeMachine, describeRuntime } from '../lib/machine.js';
-import { RESULTS } from '../lib/paths.js';
+import { beginMeasurement, saveMeasurement } from '../lib/measurement.js';
+import { textOfGoals, tookText } from '../lib/terminal.js';
+import { writeShown } from '../report/write.js';
+import { type GatewayResults, gatewayGoals, type Single } from './results.js';
 import { createVerifier, HOSTS, lines, Served } from './served.js';
 import { type Way, wrk } from './wrk.js';
 
@@ -24,6 +24,7 @@ const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
 const CHUNK = 50_000;
+const measurement = beginMeasurement();
 
 const servers = {
   empty: await Served.start('empty'),
@@ -31,7 +32,7 @@ const servers = {
   gateway: await Served.start('gateway', 4_000_000),
 };
 
-async function single(way: Way, other: 'empty' | 'reading') {
+async function single(way: Way, other: 'empty' | 'reading'): Promise<Single> {
   const ratios: number[] = [];
   const perSecond = { other: [] as number[], gateway: [] as number[] };
   let refused = 0;
@@ -107,11 +108,7 @@ async function memory(millions: number) {
   return { millions, guardMiB: Math.round((4_000_000 * 14 * 3) / 2 ** 20), samplesMiB: samples };
 }
 
-const results = {
-  date: new Date().toISOString(),
-  machine: describeMachine(),
-  runtime: describeRuntime(),
-  commit: describeCommit(),
+const measured = {
   auth: await single('auth', 'empty'),
   verify: await single('verify', 'empty'),
   verifyAndReading: await single('verify', 'reading'),
@@ -119,13 +116,11 @@ const results = {
   halfLoad: await atHalfLoad(),
   memory: await memory(Number(values.millions)),
 };
+const results: GatewayResults = { ...measurement(), ...measured };
 for (const server of Object.values(servers)) await server.stop();
 console.log(JSON.stringify(results, undefined, 1));
+console.log(`${textOfGoals(gatewayGoals(results))}\n${tookText(results)}`);
 if (values.save) {
-  const folder = join(RESULTS, 'gateway');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, `${results.date.slice(0, 10)}.json`),
-    `${JSON.stringify(results, undefined, 1)}\n`,
-  );
+  saveMeasurement('gateway', results);
+  writeShown();
 }

@@ -1,12 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freshLibrary } from '../lib/library.js';
-import { ROOT } from '../lib/paths.js';
+import { ROOT, SCRATCH } from '../lib/paths.js';
 
 export const { createIssuer, createVerifier, generateKeys } = await freshLibrary();
 export const HOST = 'example.com';
 export const HOSTS = { [HOST]: generateKeys() };
+
+/** What the gateway logs goes to a file, as it does in a service. */
+const LOG = join(SCRATCH, `gateway-${process.pid}.log`);
 
 /** A server under measurement, on a port of its own. */
 export class Served {
@@ -20,7 +24,8 @@ export class Served {
 
   static async start(kind: 'empty' | 'reading' | 'gateway', capacity = 1_000_000): Promise<Served> {
     const file = join(ROOT, 'build', 'bench', 'gateway', 'server.js');
-    const child = fork(file, [kind, String(capacity), JSON.stringify(HOSTS)], { execArgv: [] });
+    const args = [kind, String(capacity), JSON.stringify(HOSTS), LOG];
+    const child = fork(file, args, { execArgv: [] });
     const [{ address }] = (await once(child, 'message')) as [{ address: string }];
     return new Served(child, address);
   }
@@ -35,6 +40,7 @@ export class Served {
   async stop(): Promise<void> {
     this.#child.disconnect();
     await once(this.#child, 'exit');
+    rmSync(LOG, { force: true });
   }
 }
 

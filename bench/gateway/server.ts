@@ -1,51 +1,59 @@
-// A server to be measured, in a process of its own: `empty` answers from an empty Hono handler, `reading` from one that reads a
-// JSON body and nothing else, `gateway` verifies. All on the same Node server with the same limits. Says its port, ends with
-// its parent.
+// A server to be measured, in a process of its own: `gateway` is the gateway as `totp-token gateway --dev` runs it, with sessions,
+// metrics and log; `empty` answers from an empty Hono handler, `reading` from one that reads a JSON body and nothing else. All on
+// the same Node server with the same limits. Says its port, ends with its parent.
 //
-//   node server.js empty|reading|gateway CAPACITY HOSTS_AS_JSON
+//   node server.js empty|reading|gateway CAPACITY HOSTS_AS_JSON LOG_FILE
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
+import pino from 'pino';
 import { DIST } from '../lib/dist.js';
 
-const [kind = '', capacity = '', hosts = ''] = process.argv.slice(2);
-const load = (path: string) => import(pathToFileURL(join(DIST, 'gateway', path)).href);
-const { createGateway } = (await load('index.js')) as typeof import('../../src/gateway/index.js');
-const { GatewayServer } = (await load('node/server.js')) as typeof import('../../src/gateway/node/server.js');
-const { parseConfig } = (await load('node/config.js')) as typeof import('../../src/gateway/node/config.js');
-const { Metrics } = (await load('node/metrics.js')) as typeof import('../../src/gateway/node/metrics.js');
+const [kind = '', capacity = '', hosts = '', logFile = ''] = process.argv.slice(2);
+const load = (path: string) => import(pathToFileURL(join(DIST, 'gateway', 'node', path)).href);
+const { runGateway } = (await load('run.js')) as typeof import('../../src/gateway/node/run.js');
+const { GatewayServer } = (await load('server.js')) as typeof import('../../src/gateway/node/server.js');
+const { parseConfig } = (await load('config.js')) as typeof import('../../src/gateway/node/config.js');
 
-async function application(): Promise<(request: Request) => Response | Promise<Response>> {
-  if (kind !== 'gateway') {
-    const app = new Hono();
-    const answer = () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } });
-    app.all('*', kind === 'empty' ? answer : async (c) => (await c.req.json()) && answer());
-    return (request) => app.fetch(request);
-  }
-  const metrics: { verified(event: never): void; batch(counts: never): void } = { verified() {}, batch() {} };
-  const gateway = await createGateway({
-    hosts: JSON.parse(hosts),
-    replay: { capacity: Number(capacity) },
-    sessions: false,
-    observer: {
-      verified: (event) => metrics.verified(event as never),
-      batch: (counts) => metrics.batch(counts as never),
-      event() {},
-      fault() {},
-    },
+const config = parseConfig(
+  // As --dev has it: a token of the step in which it starts is good at once.
+  `listen = "127.0.0.1:0"\n[guard]\ncapacity = ${Number(capacity)}\nrejectStepsBefore = "none"\n`,
+  'measured',
+  {},
+);
+
+async function gateway(): Promise<string> {
+  // As the command opens its log on stdout.
+  const log = pino.destination({
+    dest: logFile,
+    sync: false,
+    minLength: 4096,
+    maxLength: 16 * 1024 * 1024,
+    periodicFlush: 200,
   });
-  // Counted as an operator has it; the log's lines are left out, since most run with a throttle.
-  Object.setPrototypeOf(metrics, null);
-  const real = new Metrics(gateway.verifier, '0');
-  real.knowHosts(gateway.verifier.hosts);
-  metrics.verified = (event) => real.verified(event);
-  metrics.batch = (counts) => real.batch(counts);
-  return gateway.fetch;
+  await once(log, 'ready');
+  const rules = {};
+  const loaded = {
+    config,
+    hosts: JSON.parse(hosts),
+    rules,
+    sessionSecret: undefined,
+    issueSecret: undefined,
+  };
+  const { address } = await runGateway({ load: () => loaded, log, version: '0' });
+  return address;
 }
 
-const { limits } = parseConfig(undefined, '', {});
-const server = new GatewayServer(limits, { fetch: await application(), responded() {}, refused() {} });
-const address = await server.listen('127.0.0.1:0');
+async function handler(): Promise<string> {
+  const app = new Hono();
+  const answer = () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } });
+  app.all('*', kind === 'empty' ? answer : async (c) => (await c.req.json()) && answer());
+  const hooks = { fetch: (request: Request) => app.fetch(request), responded() {}, refused() {} };
+  return new GatewayServer(config.limits, hooks).listen('127.0.0.1:0');
+}
+
+const address = await (kind === 'gateway' ? gateway() : handler());
 process.on('message', () => process.send?.({ rss: process.memoryUsage().rss }));
 process.on('disconnect', () => process.exit());
 process.send?.({ address });

@@ -1,58 +1,86 @@
-import type { GuardedVerifier, ReplayGuard } from '../../src/index.js';
 import { freshLibrary } from '../lib/library.js';
+import { ownMs, takenMs } from './processor.js';
+import type { Measured } from './results.js';
 
-const { createGuardedVerifier, createIssuer, generateKeys } = await freshLibrary();
+const { createIssuer, generateKeys } = await freshLibrary();
 
 const HOST = 'example.com';
-const HOSTS = { [HOST]: generateKeys() };
+export const HOSTS = { [HOST]: generateKeys() };
 const JID = `alice@${HOST}`;
 const issuer = await createIssuer({ hosts: HOSTS });
 
-/** What one way of asking came to. */
-export interface Measured {
-  /** Accepted tokens in a second. */
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+/** What verifies, with a guard of whatever kind. */
+export interface Subject {
+  verifyBatch(jids: readonly string[], tokens: readonly string[]): Answer | Promise<Answer>;
+  dispose(): void | Promise<void>;
 }
 
-/**
- * Has verifiers accept tokens for a while, each with a guard and connections of its own.
- *
- * @param batch - Tokens in a call.
- * @param atOnce - Calls under way, of each verifier.
- */
+interface Answer {
+  readonly accepted: number;
+}
+
+export interface Load {
+  /** Tokens in a call. */
+  readonly batch: number;
+  /** Calls under way, of each subject. */
+  readonly atOnce: number;
+  readonly durationMs: number;
+  /** The store's processes. */
+  readonly pids: readonly number[];
+}
+
+/** Processor time of issuing one token here, which a verifying process does not spend. */
+const ISSUE_MS = issueMs();
+
+/** Has subjects accept tokens for a while, each with connections of its own, and disposes of them. */
 export async function measure(
-  guards: readonly ReplayGuard[],
-  { batch, atOnce, durationMs }: { batch: number; atOnce: number; durationMs: number },
+  subjects: readonly Subject[],
+  { batch, atOnce, durationMs, pids }: Load,
 ): Promise<Measured> {
-  const verifiers = await Promise.all(
-    guards.map((guard) => createGuardedVerifier({ hosts: HOSTS, guard, guardTimeoutMs: 30_000 })),
-  );
-  const jids = Array(batch).fill(JID);
+  const jids = Array<string>(batch).fill(JID);
   let accepted = 0;
+  let issued = 0;
   const latencies: number[] = [];
-  const call = async (verifier: GuardedVerifier) => {
+  const call = async (subject: Subject) => {
     const tokens = jids.map(() => issuer.issue(JID));
+    issued += batch;
     const began = performance.now();
-    const verdicts = await verifier.verifyBatch(jids, tokens);
+    const verdicts = await subject.verifyBatch(jids, tokens);
     latencies.push(performance.now() - began);
     accepted += verdicts.accepted;
   };
+  const before = { own: ownMs(), store: takenMs(pids) };
   const began = performance.now();
   const end = began + durationMs;
-  const work = async (verifier: GuardedVerifier) => {
-    while (performance.now() < end) await call(verifier);
+  const work = async (subject: Subject) => {
+    while (performance.now() < end) await call(subject);
   };
-  await Promise.all(verifiers.flatMap((verifier) => Array.from({ length: atOnce }, () => work(verifier))));
+  await Promise.all(subjects.flatMap((subject) => Array.from({ length: atOnce }, () => work(subject))));
   const seconds = (performance.now() - began) / 1000;
-  for (const verifier of verifiers) verifier.dispose();
+  const own = ownMs() - before.own - issued * ISSUE_MS;
+  const store = takenMs(pids) - before.store;
+  for (const subject of subjects) await subject.dispose();
+  if (accepted !== issued) throw new Error(`${accepted} of ${issued} tokens were accepted`);
   latencies.sort((a, b) => a - b);
   const at = (share: number) => Number((latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(2));
-  return { perSecond: Math.round(accepted / seconds), p50Ms: at(0.5), p99Ms: at(0.99) };
+  const us = (ms: number) => Number(((ms * 1000) / accepted).toPrecision(3));
+  return {
+    perSecond: Math.round(accepted / seconds),
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    ownUs: us(own),
+    storeUs: us(store),
+  };
 }
 
-/** A guard that answers at once and remembers nothing: what all but the store costs. */
-export const NO_STORE: ReplayGuard = {
-  remember: async (marks) => marks.map(() => 'fresh'),
-};
+function issueMs(): number {
+  const count = 20_000;
+  const issue = () => {
+    for (let i = 0; i < count; i++) issuer.issue(JID);
+  };
+  // The first time, the engine compiles it.
+  issue();
+  const before = ownMs();
+  issue();
+  return (ownMs() - before) / count;
+}

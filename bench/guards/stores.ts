@@ -4,44 +4,124 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ReplayGuard } from '../../src/index.js';
 import { DIST } from '../lib/dist.js';
+import { freshLibrary } from '../lib/library.js';
+import { startMasters } from '../lib/redis-cluster.js';
 import { RedisProcess } from '../lib/redis-process.js';
-import { NO_STORE } from './measure.js';
+import { durableObject } from './durable-object.js';
+import { HOSTS, type Subject } from './measure.js';
 
 /** A store under measurement. */
 export interface Store {
   readonly name: string;
-  open(): Promise<ReplayGuard>;
-  /** Bytes that it holds now. */
+  /** How many connections, or threads, are tried. */
+  readonly connections: readonly number[];
+  /** The processes in which it runs, besides this one. */
+  readonly pids: readonly number[];
+  /** What verifies with it, over so many connections. */
+  subjects(connections: number): Promise<Subject[]>;
+  /** Bytes that a token adds. */
   bytes(): Promise<number>;
   close(): Promise<void>;
 }
 
-const load = (module: string) => import(pathToFileURL(join(DIST, 'replay', module, 'index.js')).href);
+const { createGuardedVerifier, createVerifier } = await freshLibrary();
+const load = (...path: string[]) => import(pathToFileURL(join(DIST, ...path, 'index.js')).href);
 const REDIS = 'redis-server';
+const CONNECTIONS = [1, 2, 4, 8];
+const GUARD_TIMEOUT_MS = 30_000;
+/** Room for what a row accepts, all of it perhaps in one step; of a guard in memory. */
+const CAPACITY = 6_000_000;
+/** For bytes a token: enough that a store's own size does not matter. */
+const FILL = 200_000;
 
-/** Each in a place of its own, made when it is its turn. */
-export const STORES: readonly (() => Promise<Store>)[] = [
-  async () => ({ name: 'none', open: async () => NO_STORE, bytes: async () => 0, close: async () => {} }),
+/** Answers at once and remembers nothing: what all but the store costs. */
+const NO_STORE: ReplayGuard = { remember: async (marks) => marks.map(() => 'fresh') };
+
+/** Each in a place of its own, made when it is its turn. Undefined: it cannot run here. */
+export const STORES: readonly (() => Promise<Store | undefined>)[] = [
+  none,
+  memory,
+  pool,
   lmdb,
   () => redis('Redis, in memory', []),
   () => redis('Redis, appendfsync always', ['--appendonly', 'yes', '--appendfsync', 'always']),
   () => redis('Redis, WAIT for one replica', [], true),
+  cluster,
+  durableObject,
 ];
 
+async function none(): Promise<Store> {
+  const guarded = new Guarded(async () => NO_STORE);
+  const subjects = (count: number) => guarded.subjects(count);
+  return {
+    name: 'none',
+    connections: CONNECTIONS,
+    pids: [],
+    subjects,
+    bytes: async () => 0,
+    async close() {},
+  };
+}
+
+/** The verifier's own guard. It is of one process and asks nobody, so there is one. */
+async function memory(): Promise<Store> {
+  const create = () => createVerifier({ hosts: HOSTS, replay: { capacity: CAPACITY } });
+  const subjects = async () => [await create()];
+  return {
+    name: 'memory',
+    connections: [1],
+    pids: [],
+    subjects,
+    bytes: () => bytesOfRoom(create),
+    async close() {},
+  };
+}
+
+async function pool(): Promise<Store> {
+  const { createVerifierPool } = (await load('pool')) as typeof import('../../src/pool/index.js');
+  const subjects = async (threads: number) => {
+    const made = await createVerifierPool({ hosts: HOSTS, threads, replay: { capacity: CAPACITY } });
+    return [{ verifyBatch: made.verifyBatch.bind(made), dispose: () => made.close() }];
+  };
+  const bytes = () =>
+    bytesOfRoom(() => createVerifierPool({ hosts: HOSTS, threads: 1, replay: { capacity: CAPACITY } }));
+  return {
+    name: 'memory, a pool’s threads',
+    connections: [1, 2],
+    pids: [],
+    subjects,
+    bytes,
+    async close() {},
+  };
+}
+
+export async function lmdbGuards() {
+  const { createLmdbGuard } = (await load(
+    'replay',
+    'lmdb',
+  )) as typeof import('../../src/replay/lmdb/index.js');
+  return createLmdbGuard;
+}
+
 async function lmdb(): Promise<Store> {
-  const { createLmdbGuard } = (await load('lmdb')) as typeof import('../../src/replay/lmdb/index.js');
+  const createLmdbGuard = await lmdbGuards();
   const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-lmdb-'));
   const path = join(folder, 'store');
+  const guarded = new Guarded(() => createLmdbGuard({ path }));
   return {
     name: 'LMDB',
-    open: () => createLmdbGuard({ path }),
-    bytes: async () => statSync(join(path, 'data.mdb')).size,
-    close: async () => rmSync(folder, { recursive: true, force: true }),
+    connections: CONNECTIONS,
+    pids: [],
+    subjects: (count) => guarded.subjects(count),
+    bytes: () => guarded.bytesOfMark(async () => statSync(join(path, 'data.mdb')).size),
+    async close() {
+      await guarded.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
 async function redis(name: string, args: readonly string[], hasReplica = false): Promise<Store> {
-  const { createRedisGuard } = (await load('redis')) as typeof import('../../src/replay/redis/index.js');
   const server = await RedisProcess.start(REDIS, args);
   const replica = hasReplica
     ? await RedisProcess.start(REDIS, ['--replicaof', '127.0.0.1', `${server.port}`])
@@ -49,19 +129,101 @@ async function redis(name: string, args: readonly string[], hasReplica = false):
   while (replica && !/master_link_status:up/.test(`${await replica.command('INFO', 'replication')}`)) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  const wait = hasReplica ? { wait: { replicas: 1, timeoutMs: 5000 } } : {};
+  const servers = replica === undefined ? [server] : [server, replica];
+  return redisStore(name, { url: server.url, ...wait }, servers, [server]);
+}
+
+/** Three masters without replicas: what it costs to ask three. */
+async function cluster(): Promise<Store> {
+  const masters = await startMasters(REDIS);
+  return redisStore('Redis Cluster of three masters', { nodes: [masters[0]!.url] }, masters, masters);
+}
+
+async function redisStore(
+  name: string,
+  options: Parameters<typeof import('../../src/replay/redis/index.js')['createRedisGuard']>[0],
+  servers: readonly RedisProcess[],
+  holding: readonly RedisProcess[],
+): Promise<Store> {
+  const { createRedisGuard } = (await load(
+    'replay',
+    'redis',
+  )) as typeof import('../../src/replay/redis/index.js');
+  const guarded = new Guarded(() => createRedisGuard({ timeoutMs: 20_000, ...options }));
+  const used = async (server: RedisProcess) =>
+    Number(/used_memory:(\d+)/.exec(`${await server.command('INFO', 'memory')}`)?.[1] ?? 0);
   return {
     name,
-    open: () =>
-      createRedisGuard({
-        url: server.url,
-        timeoutMs: 20_000,
-        ...(hasReplica ? { wait: { replicas: 1, timeoutMs: 5000 } } : {}),
-      }),
-    bytes: async () =>
-      Number(/used_memory:(\d+)/.exec(`${await server.command('INFO', 'memory')}`)?.[1] ?? 0),
+    connections: CONNECTIONS,
+    pids: servers.map(({ pid }) => pid),
+    subjects: (count) => guarded.subjects(count),
+    bytes: () =>
+      guarded.bytesOfMark(async () =>
+        (await Promise.all(holding.map(used))).reduce((sum, each) => sum + each, 0),
+      ),
     async close() {
-      await replica?.dispose();
-      await server.dispose();
+      await guarded.close();
+      for (const server of servers) await server.dispose();
     },
   };
+}
+
+/** Verifiers with a guard each, whose connections stay open from row to row. */
+class Guarded {
+  readonly #open: () => Promise<ReplayGuard>;
+  readonly #guards: ReplayGuard[] = [];
+
+  constructor(open: () => Promise<ReplayGuard>) {
+    this.#open = open;
+  }
+
+  async subjects(count: number): Promise<Subject[]> {
+    while (this.#guards.length < count) this.#guards.push(await this.#open());
+    return Promise.all(
+      this.#guards
+        .slice(0, count)
+        .map((guard) => createGuardedVerifier({ hosts: HOSTS, guard, guardTimeoutMs: GUARD_TIMEOUT_MS })),
+    );
+  }
+
+  /** Bytes that a mark adds. Asked first, while a store has no room that it could use again. */
+  async bytesOfMark(size: () => Promise<number>): Promise<number> {
+    const guard = await this.#open();
+    this.#guards.push(guard);
+    const step = Math.floor(Date.now() / 30_000) + 5;
+    const before = await size();
+    for (let at = 0; at < FILL; at += 1000) {
+      const marks = Array.from({ length: 1000 }, () => ({
+        id: Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('base64'),
+        step,
+        expiresAtMs: (step + 2) * 30_000,
+      }));
+      await guard.remember(marks);
+    }
+    return Math.round(((await size()) - before) / FILL);
+  }
+
+  async close(): Promise<void> {
+    for (const guard of this.#guards) await guard.close?.();
+  }
+}
+
+/** A guard in memory has its room from the start: bytes a token when it is full. */
+async function bytesOfRoom(
+  create: () => Promise<{
+    readonly replay: {
+      readonly bytes: number;
+      readonly capacity: number;
+      readonly generations: readonly unknown[];
+    };
+    dispose?(): void;
+    close?(): Promise<void>;
+  }>,
+): Promise<number> {
+  const made = await create();
+  const { bytes, capacity, generations } = made.replay;
+  made.dispose?.();
+  await made.close?.();
+  return Math.round(bytes / (capacity * generations.length));
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, SCRATCH } from './paths.js';
 
@@ -15,6 +15,10 @@ function copyOf(dist: string): string {
   const copy = join(SCRATCH, `dist-${process.pid}`);
   mkdirSync(SCRATCH, { recursive: true });
   cpSync(dist, copy, { recursive: true, filter: (path) => !/\.d\.ts$|[\\/]cli$/.test(path) });
+  // Without one, the package's own would be found above it, and lead back to the core in dist/.
+  const core = { workerd: './wasm/core-source-workerd.js', default: './wasm/core-source.js' };
+  const manifest = { type: 'module', imports: { '#core': core } };
+  writeFileSync(join(copy, 'package.json'), JSON.stringify(manifest));
   process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
   process.env[COPY] = copy;
   return copy;

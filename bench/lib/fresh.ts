@@ -1,25 +1,30 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SCRATCH } from './paths.js';
+import { DIST } from './dist.js';
+import { programFile, SCRATCH } from './paths.js';
 
 const COPIES = join(SCRATCH, `copies-${process.pid}`);
 
 let copies = 0;
 
+/** Imports modules of one copy of a folder, by their path in it without the ending. */
+export type Importer = <T>(file: string) => Promise<T>;
+
 /**
- * Copies a folder of modules and gives the URL of a file in it, to be imported with code of its own.
+ * Copies a folder of the bench's modules, or the library, to be imported with code of its own.
  *
  * An application verifies in one way, and its JIT compiles the code for that one. Candidates of one process that
  * share code spoil it for each other: a call site that sees many targets is not inlined, and what is specialised for
  * one candidate's types is thrown away for the next one's.
  */
-export function freshCopy(folder: string, file: string): string {
+export function freshCopy(folder: 'peers' | 'ways' | 'library'): Importer {
   if (copies === 0) {
     mkdirSync(COPIES, { recursive: true });
     process.once('exit', () => rmSync(COPIES, { recursive: true, force: true }));
   }
   const copy = join(COPIES, `${copies++}`);
-  cpSync(folder, copy, { recursive: true, filter: (path) => !/\.d\.ts$|[\\/]cli$/.test(path) });
-  return pathToFileURL(join(copy, file)).href;
+  const from = folder === 'library' ? DIST : dirname(programFile(`${folder}/any`));
+  cpSync(from, copy, { recursive: true, filter: (path) => !/\.d\.ts$|[\\/]cli$/.test(path) });
+  return (file) => import(pathToFileURL(join(copy, `${file}.js`)).href);
 }

@@ -1,4 +1,3 @@
-import { DIST } from './dist.js';
 import { freshCopy } from './fresh.js';
 
 /** The public interface of totp-token. */
@@ -8,5 +7,5 @@ export type Verifier = Awaited<ReturnType<Library['createVerifier']>>;
 
 /** The library that is measured, with code of its own. */
 export async function freshLibrary(): Promise<Library> {
-  return import(freshCopy(DIST, 'index.js'));
+  return freshCopy('library')('index');
 }

@@ -52,19 +52,12 @@ export interface FiguresTable {
 
 export type Table = TimesTable | CurveTable | FiguresTable;
 
-/** A goal of the project and what was measured. */
-export interface Goal {
-  readonly what: string;
-  readonly goal: string;
-  readonly figure: number;
-  readonly unit: string;
-  readonly isMet: boolean;
-}
-
 /** A whole run: one file under bench/results/. */
 export interface Results {
   readonly format: 1;
   readonly date: string;
+  /** How long it took, in milliseconds. Older files lack it. */
+  readonly tookMs?: number;
   readonly mode: 'full' | 'quick';
   readonly machine: {
     readonly cpu: string;
@@ -76,7 +69,6 @@ export interface Results {
   readonly commit: string;
   readonly packages: Readonly<Record<string, string>>;
   readonly tables: readonly Table[];
-  readonly goals: readonly Goal[];
 }
 
 /** A table of timings; `baseline` is one of them. */

@@ -1,11 +1,12 @@
 import Table from 'cli-table3';
 import colours from 'picocolors';
+import type { Goal } from './goal.js';
 import type { CurveTable, FiguresTable, Results, Row, TimesTable } from './results.js';
 
 const PLAIN = { style: { head: [], border: [], compact: true } };
 
 /** The report for a terminal. */
-export function textOf({ machine, runtime, commit, mode, tables, goals }: Results): string {
+export function textOf({ machine, runtime, commit, mode, tables }: Results, goals: readonly Goal[]): string {
   const head = `${runtime.name} ${runtime.version} (${runtime.engine}), ${machine.cpu}, ${machine.cores} cores, commit ${commit}, ${mode} run`;
   const parts = tables.map((table) => {
     if (table.kind === 'times') return textOfTimes(table);
@@ -64,21 +65,36 @@ function textOfFigures({ title, figures, note }: FiguresTable): string {
   return [table.toString(), ...(note === undefined ? [] : [`  ${note}`])].join('\n');
 }
 
-function textOfGoals(goals: Results['goals']): string {
+export function textOfGoals(goals: readonly Goal[]): string {
   const table = new Table({
     head: ['Goal', 'wanted', 'measured', ''],
     colAligns: ['left', 'right', 'right'],
     ...PLAIN,
   });
-  for (const { what, goal, figure, unit, isMet } of goals) {
-    table.push([
-      what,
-      goal,
-      `${figureText(figure)} ${unit}`,
-      isMet ? colours.green('met') : colours.red('not met'),
-    ]);
+  for (const goal of goals) {
+    const { tag, text } = outcomeOf(goal);
+    const paint = { good: colours.green, bad: colours.red, none: colours.yellow }[tag];
+    table.push([goal.what, goal.goal, measuredText(goal), paint(text)]);
   }
   return table.toString();
+}
+
+/** What was measured for a goal, with its unit. */
+export const measuredText = ({ figure, unit }: Goal): string =>
+  figure === undefined ? '–' : `${figureText(figure)} ${unit}`.trim();
+
+/** How a goal came out, and how good that is. */
+export function outcomeOf({ goal, missing, isMet }: Goal): { text: string; tag: 'good' | 'bad' | 'none' } {
+  if (missing !== undefined) return { text: `not measured: ${missing}`, tag: 'none' };
+  if (!isMet) return { text: 'not met', tag: 'bad' };
+  return { text: goal === 'stated' ? 'stated' : 'met', tag: 'good' };
+}
+
+/** How long something took, in words. */
+export function tookText({ tookMs }: { readonly tookMs?: number }): string {
+  if (tookMs === undefined) return 'nobody noted how long it took';
+  const seconds = tookMs / 1000;
+  return seconds < 120 ? `took ${seconds.toFixed(0)} s` : `took ${(seconds / 60).toFixed(1)} min`;
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');

@@ -7,17 +7,16 @@ import { windowCodes } from '../peers/codes.js';
 import type { LeftOut } from '../peers/index.js';
 import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';
+import { NATIVE } from './name.js';
 
 const SOURCE = join(ROOT, 'bench', 'native', 'sha-ni.c');
 const COMPILERS = ['cc', 'gcc', 'clang'];
 /** As many entries a step as a verifier of the library has room for by default. */
 const CAPACITY = 1_000_000;
 
-export const NAME = 'C with SHA-NI, two streams, bytes';
-
 /** Compiles the C program; gives its path, or why there is none. */
 export function compileNative(): { readonly program: string } | LeftOut {
-  const leftOut = (reason: string) => ({ name: NAME, reason });
+  const leftOut = (reason: string) => ({ name: NATIVE, reason });
   if (process.arch !== 'x64') return leftOut(`it is written for x86-64, not ${process.arch}`);
   const cpuInfo = '/proc/cpuinfo';
   if (existsSync(cpuInfo) && !/\bsha_ni\b/.test(readFileSync(cpuInfo, 'utf8')))
@@ -51,7 +50,7 @@ export class Native {
     this.#seed = otpSeed;
     this.#child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
-    this.#child.on('exit', (code) => this.#fail?.(new Error(`${NAME}: ended with ${code}`)));
+    this.#child.on('exit', (code) => this.#fail?.(new Error(`${NATIVE}: ended with ${code}`)));
     this.#child.stdin.on('error', () => {});
     const head = new Uint32Array([tokenSecret.length, domain.length, CAPACITY]);
     this.#child.stdin.write(Buffer.concat([Buffer.from(head.buffer), Buffer.from(tokenSecret + domain)]));
@@ -87,7 +86,7 @@ export class Native {
 
 export function nativeCandidate(native: Native, items: number): Candidate<Round> {
   return {
-    name: NAME,
+    name: NATIVE,
     kind: 'native',
     takesAll: true,
     async turn(round) {

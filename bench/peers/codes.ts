@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { hotp } from './hotp.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const MODULUS = 10 ** 8;
 
 /** The OTPs of a step and its neighbours as numbers of eight digits: RFC 6238 over RFC 4226 §5.3, without the library. */
 export function windowCodes(seed: string, step: number): number[] {
@@ -10,13 +9,6 @@ export function windowCodes(seed: string, step: number): number[] {
 
 export function codesAround(key: Uint8Array, step: number): number[] {
   return [step - 1, step, step + 1].map((each) => hotp(key, each));
-}
-
-function hotp(key: Uint8Array, counter: number): number {
-  const message = Buffer.alloc(8);
-  message.writeBigUInt64BE(BigInt(counter));
-  const mac = createHmac('sha1', key).update(message).digest();
-  return (mac.readUInt32BE(mac[19]! & 0xf) & 0x7fff_ffff) % MODULUS;
 }
 
 export function decodeBase32(text: string): Uint8Array {

@@ -1,19 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { freshCopy } from '../lib/fresh.js';
-import { ROOT } from '../lib/paths.js';
 import type { Peer } from './peer.js';
 
-const HERE = dirname(fileURLToPath(import.meta.url));
-
-export const BASELINE = 'node-create-hmac';
+export { BASELINE } from './baseline.js';
 
 /** The files of this folder that hold a peer, in the order of the tables. */
 export const PEERS = [
-  BASELINE,
+  'node-create-hmac',
   'node-create-hmac-lean',
   'node-create-hmac-buffer',
+  'node-idiomatic',
   'node-hash',
   'node-hash-copy',
   'bun-hmac',
@@ -22,10 +17,13 @@ export const PEERS = [
   'noble-hmac',
   'noble-midstate',
   'hash-wasm',
+  'hash-wasm-midstate',
   'fast-sha256',
   'stablelib-hmac',
   'js-sha256',
   'as-sha256',
+  'sha-js',
+  'sha256-wasm',
 ] as const;
 
 /** A peer, and the verification around it, with code of its own. */
@@ -40,14 +38,19 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+/** Those that were tried and are not measured any more. */
+const NOT_MEASURED: readonly LeftOut[] = [
+  { name: 'asmcrypto.js', reason: 'took ten times as long as the baseline when it was tried' },
+];
+
 /** Loads a peer, or says why it cannot run here. */
 export async function loadPeer(id: string): Promise<LoadedPeer | LeftOut> {
-  const file = freshCopy(HERE, `${id}.js`);
+  const load = freshCopy('peers');
   try {
-    const { peer } = (await import(file)) as { peer: Peer };
+    const { peer } = await load<{ peer: Peer }>(id);
     const reason = peer.absence?.();
     if (reason !== undefined) return { name: peer.name, reason };
-    return { id, peer, verifier: await import(new URL('verifier.js', file).href) };
+    return { id, peer, verifier: await load('verifier') };
   } catch (error) {
     return { name: id, reason: `does not load here: ${error instanceof Error ? error.message : error}` };
   }
@@ -55,38 +58,11 @@ export async function loadPeer(id: string): Promise<LoadedPeer | LeftOut> {
 
 export async function loadPeers(ids: readonly string[] = PEERS) {
   const loaded: LoadedPeer[] = [];
-  const leftOut: LeftOut[] = [];
+  const leftOut: LeftOut[] = ids === PEERS ? [...NOT_MEASURED] : [];
   for (const id of ids) {
     const each = await loadPeer(id);
     if ('reason' in each) leftOut.push(each);
     else loaded.push(each);
   }
   return { loaded, leftOut };
-}
-
-/** The packages that are measured, and the tools whose version matters. */
-const PACKAGES = [
-  '@chainsafe/as-sha256',
-  '@noble/hashes',
-  '@stablelib/hmac',
-  '@stablelib/sha256',
-  'assemblyscript',
-  'fast-sha256',
-  'hash-wasm',
-  'js-sha256',
-  'otpauth',
-  'otplib',
-];
-
-/** Installed versions, read from each package's own manifest. */
-export function packageVersions(): Record<string, string> {
-  return Object.fromEntries(
-    PACKAGES.map((name) => {
-      const manifest = join(ROOT, 'node_modules', name, 'package.json');
-      return [
-        name,
-        existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : 'not installed',
-      ];
-    }),
-  );
 }

@@ -7,6 +7,9 @@ export type SignatureCheck = (message: string, signature: string) => boolean;
 /** The same by something that only answers later. */
 export type LateSignatureCheck = (message: string, signature: string) => Promise<boolean>;
 
+/** The two secrets of each domain. */
+export type Secrets = Readonly<Record<string, { readonly otpSeed: string; readonly tokenSecret: string }>>;
+
 /** Another way to an HMAC-SHA-256, with the key held as well as it can be. Each stands in a file of its own. */
 export interface Peer {
   readonly name: string;
@@ -16,6 +19,8 @@ export interface Peer {
   hmac?(key: Uint8Array): Mac | Promise<Mac>;
   /** Text in, where that is quicker than by bytes. */
   check?(key: Uint8Array): SignatureCheck;
+  /** The whole of a verification, where another way to the HMAC is not what it is about. */
+  verification?(secrets: Secrets, clock: () => number): (jid: string, token: string) => number;
   /** For those that only answer later. */
   checkLater?(key: Uint8Array): Promise<LateSignatureCheck>;
   /** The same for the table of HMAC alone. */

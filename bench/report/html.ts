@@ -2,7 +2,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 export const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => ENTITIES[char]!);
 
-/** A cell: text, or text with a class. */
+/** A cell: text, or text with a class. What stands between backticks is code. */
 export type Cell = string | { readonly text: string; readonly tag: string };
 
 /** A table whose first column is text and whose others are figures. */
@@ -15,7 +15,8 @@ export function tableOf(head: readonly string[], rows: readonly (readonly Cell[]
 function cellOf(cell: Cell, index: number): string {
   const { text, tag } = typeof cell === 'string' ? { text: cell, tag: '' } : cell;
   const name = index === 0 ? 'th scope="row"' : 'td';
-  return `<${name}${tag === '' ? '' : ` class="${tag}"`}>${escaped(text)}</${index === 0 ? 'th' : 'td'}>`;
+  const shown = escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+  return `<${name}${tag === '' ? '' : ` class="${tag}"`}>${shown}</${index === 0 ? 'th' : 'td'}>`;
 }
 
 const STYLE = `
@@ -31,7 +32,8 @@ table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabu
 th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child { text-align: left; font-weight: normal; white-space: normal; min-width: 12rem; } thead th { font-weight: 600 !important; }
 .ours { color: var(--ours); font-weight: 600 !important; } .native { color: var(--native); }
-.baseline { font-weight: 600 !important; } .good { color: var(--good); } .bad { color: var(--bad); }
+.baseline { font-weight: 600 !important; } .good { color: var(--good); } .bad { color: var(--bad); } .none { color: var(--native); }
+td.none { white-space: normal; text-align: left; }
 summary { cursor: pointer; font-size: 1.2rem; margin: 1rem 0; } .note { font-size: 0.9rem; opacity: 0.85; }
 svg { max-width: 100%; height: auto; }`;
 

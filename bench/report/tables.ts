@@ -1,29 +1,16 @@
-import type { CurveTable, FiguresTable, Goal, Results, Table, TimesTable } from '../lib/results.js';
+import { goalsOf } from '../goals.js';
+import type { CurveTable, FiguresTable, Results, Table, TimesTable } from '../lib/results.js';
 import { figureText, ratioText } from '../lib/terminal.js';
 import { curveChart, ratioChart } from './charts.js';
+import { factsHtml, goalsHtml } from './grid.js';
 import { escaped, tableOf } from './html.js';
 
 /** One run: its machine, its goals and every table with its chart. */
-export function sectionOf({
-  machine,
-  runtime,
-  commit,
-  date,
-  mode,
-  packages,
-  tables,
-  goals,
-}: Results): string {
-  const facts = [
-    `${runtime.name} ${runtime.version}, ${runtime.engine}`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.os}, load ${machine.load.join(' ')} at the start`,
-    `commit ${commit}, ${date.slice(0, 16).replace('T', ' ')} UTC, ${mode} run`,
-    Object.entries(packages)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', '),
-  ];
-  const parts = tables.map(partOf);
-  return [`<p class="note">${facts.map(escaped).join('<br>')}</p>`, goalsTable(goals), ...parts].join('\n');
+export function sectionOf(run: Results): string {
+  const packages = Object.entries(run.packages).map(([name, version]) => `${name} ${version}`);
+  const parts = run.tables.map(partOf);
+  const goals = `<h3>Goals</h3>\n${goalsHtml(goalsOf(run))}`;
+  return [factsHtml(run, packages.join(', ')), goals, ...parts].join('\n');
 }
 
 function partOf(table: Table): string {
@@ -61,15 +48,4 @@ function curvePart(table: CurveTable): string {
 function figuresPart({ figures, note }: FiguresTable): string {
   const cells = figures.map(({ name, value, unit }) => [name, `${figureText(value)} ${unit}`]);
   return `${tableOf(['', ''], cells)}${note === undefined ? '' : `<p class="note">${escaped(note)}</p>`}`;
-}
-
-function goalsTable(goals: readonly Goal[]): string {
-  if (goals.length === 0) return '';
-  const cells = goals.map(({ what, goal, figure, unit, isMet }) => [
-    what,
-    goal,
-    `${figureText(figure)} ${unit}`,
-    isMet ? { text: 'met', tag: 'good' } : { text: 'not met', tag: 'bad' },
-  ]);
-  return `<h3>Goals</h3>\n${tableOf(['', 'wanted', 'measured', ''], cells)}`;
 }

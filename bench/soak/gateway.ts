@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ export const HOST = 'example.com';
 const { generateKeys } = await freshLibrary();
 type Keys = ReturnType<typeof generateKeys>;
 
-/** The command `totp-token gateway`, as an operator runs it, with a key file that is rewritten. */
+/** The command `totp-token gateway`, as an operator runs it, with a key file that is rewritten. It says why it refuses. */
 export class SoakedGateway {
   readonly url: string;
   keys: Keys;
@@ -36,7 +36,7 @@ export class SoakedGateway {
     const folder = mkdtempSync(join(tmpdir(), 'totp-token-soak-'));
     const keys = generateKeys();
     writeKeys(folder, keys);
-    const config = `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n[guard]\npath = "guard"\nrejectStepsBefore = "none"\n[log]\nrejected = false\n`;
+    const config = `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n[guard]\npath = "guard"\nrejectStepsBefore = "none"\n[log]\nrejected = false\n[auth]\nreasons = true\n`;
     writeFileSync(join(folder, 'gateway.toml'), config);
     const main = join(ROOT, 'dist', 'cli', 'main.js');
     const child = spawn(process.execPath, [main, 'gateway', '--config', join(folder, 'gateway.toml')]);
@@ -100,13 +100,7 @@ function writeKeys(folder: string, keys: Keys | readonly Keys[]): void {
   writeFileSync(join(folder, 'keys.json'), JSON.stringify({ hosts: { [HOST]: keys } }), { mode: 0o600 });
 }
 
-function children(pid: number): number[] {
-  try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number);
-  } catch {
-    return [];
-  }
+function children(pid: number): string[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ');
 }

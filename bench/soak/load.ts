@@ -13,17 +13,36 @@ const MOST_EXAMPLES = 20;
 const KINDS = ['valid', 'replayed', 'forged', 'altered', 'malformed', 'of another', 'old key'] as const;
 type Kind = (typeof KINDS)[number];
 
+/**
+ * Which verdicts are right. A replay may have left the window; of two workers, one may have forgotten its step already. An
+ * altered signature may be no canonical base64 any more.
+ */
+const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
+  valid: ['accepted'],
+  replayed: ['replayed', 'wrong-otp', 'stale'],
+  forged: ['bad-signature'],
+  altered: ['bad-signature', 'malformed'],
+  malformed: ['malformed'],
+  'of another': ['bad-signature'],
+  'old key': ['wrong-otp'],
+};
+/** Fails closed: the guard did not answer, so nothing is known of the token. */
+const CLOSED = 'guard-unavailable';
+
 interface Question {
   readonly kind: Kind;
   readonly jid: string;
   readonly token: string;
-  readonly isGood: boolean;
 }
 
 /** Asks a gateway so many times a second, knows what it must answer, and counts what it answers otherwise. */
 export class Load {
   asked = 0;
   wrong = 0;
+  /** Refused since the guard did not answer, as the answers say. */
+  closed = 0;
+  /** Valid ones among them. */
+  failedClosed = 0;
   readonly wrongExamples: string[] = [];
   readonly byKind: Record<string, number> = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   readonly #gateway: SoakedGateway;
@@ -40,17 +59,14 @@ export class Load {
     this.#gateway = gateway;
     this.#perSecond = perSecond;
     this.#issuer = createIssuer({ hosts: { [HOST]: gateway.keys } });
-    const { otpSeed } = gateway.keys;
-    // Knows the seed and not the secret: its OTPs are right.
-    this.#stranger = createIssuer({
-      hosts: { [HOST]: { otpSeed, tokenSecret: 'not-the-secret-'.repeat(3) } },
-    });
+    this.#stranger = strangerOf(gateway.keys);
   }
 
   /** Issues with these from now on. */
   useKeys(keys: Keys): void {
     this.#oldIssuer = this.#issuer;
     this.#issuer = createIssuer({ hosts: { [HOST]: keys } });
+    this.#stranger = strangerOf(keys);
   }
 
   /** Tokens of the old keys are wrong from now on. */
@@ -84,14 +100,9 @@ export class Load {
   async #question(): Promise<Question> {
     const jid = `user${++this.#number % 50_000}@${HOST}`;
     const issuer = await this.#issuer;
-    const wrong = (kind: Kind, token: string, of = jid): Question => ({
-      kind,
-      jid: of,
-      token,
-      isGood: false,
-    });
+    const wrong = (kind: Kind, token: string, of = jid): Question => ({ kind, jid: of, token });
     const dice = Math.random();
-    if (dice < 0.5) return { kind: 'valid', jid, token: issuer.issue(jid), isGood: true };
+    if (dice < 0.5) return { kind: 'valid', jid, token: issuer.issue(jid) };
     const used = this.#used[Math.floor(Math.random() * this.#used.length)];
     if (dice < 0.75 && used !== undefined) return wrong('replayed', used.token, used.jid);
     if (dice < 0.85) return wrong('forged', (await this.#stranger).issue(jid));
@@ -100,36 +111,49 @@ export class Load {
     if (dice < 0.97) return wrong('of another', issuer.issue(`7${jid}`));
     const old = await this.#oldIssuer;
     if (old !== undefined && this.#isOldGone) return wrong('old key', old.issue(jid));
-    return { kind: 'valid', jid, token: issuer.issue(jid), isGood: true };
+    return { kind: 'valid', jid, token: issuer.issue(jid) };
   }
 
-  async #ask({ kind, jid, token, isGood }: Question): Promise<void> {
+  async #ask({ kind, jid, token }: Question): Promise<void> {
     const began = performance.now();
-    let status: number | string;
+    const answer = await this.#answerTo(jid, token);
+    this.#latencies.push(performance.now() - began);
+    this.asked++;
+    this.byKind[kind] = (this.byKind[kind] ?? 0) + 1;
+    if (answer === CLOSED) {
+      this.closed++;
+      if (kind === 'valid') this.failedClosed++;
+    } else if (!RIGHT[kind].includes(answer)) {
+      this.wrong++;
+      if (this.wrongExamples.length < MOST_EXAMPLES) this.wrongExamples.push(`${kind}: ${answer}`);
+    } else if (kind === 'valid') this.#remember(jid, token);
+  }
+
+  /** A verdict's code, or what came instead of one. */
+  async #answerTo(jid: string, token: string): Promise<string> {
     try {
       const response = await fetch(`${this.#gateway.url}/v1/verify`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ jid, token }),
       });
-      await response.arrayBuffer();
-      status = response.status;
+      const { code } = (await response.json()) as { code?: string };
+      if (response.status === 200) return 'accepted';
+      return response.status === 401 && code !== undefined ? code : `status ${response.status}`;
     } catch (error) {
-      status = String(error);
+      return String(error);
     }
-    this.#latencies.push(performance.now() - began);
-    this.asked++;
-    this.byKind[kind] = (this.byKind[kind] ?? 0) + 1;
-    if (status !== (isGood ? 200 : 401)) {
-      this.wrong++;
-      if (this.wrongExamples.length < MOST_EXAMPLES) this.wrongExamples.push(`${kind}: ${status}`);
-    } else if (isGood) this.#remember(jid, token);
   }
 
   #remember(jid: string, token: string): void {
     if (this.#used.length < MOST_USED) this.#used.push({ jid, token });
     else this.#used[Math.floor(Math.random() * MOST_USED)] = { jid, token };
   }
+}
+
+/** Knows the seed and not the secret: its OTPs are right. */
+function strangerOf({ otpSeed }: Keys): Promise<Issuer> {
+  return createIssuer({ hosts: { [HOST]: { otpSeed, tokenSecret: 'not-the-secret-'.repeat(3) } } });
 }
 
 /** One character of the signature, another one. */

@@ -1,5 +1,5 @@
-import { createHmac as nodeHmac } from 'node:crypto';
 import { freshLibrary } from '../lib/library.js';
+import { referenceMac } from '../lib/reference-mac.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
 import { BASELINE, type LeftOut, type LoadedPeer, loadPeers } from '../peers/index.js';
@@ -109,20 +109,15 @@ async function laterTurn(
   return sum === sums[items] ? items : 0;
 }
 
-/** The first length of message whose MAC is not what node:crypto makes of it. */
+/** The first length of message whose MAC is not the right one. */
 async function wrongLength(
   key: Uint8Array,
   mac: (message: Uint8Array) => Uint8Array | Promise<Uint8Array>,
 ): Promise<number | undefined> {
   for (let length = 0; length <= MAX_CHECKED_BYTES; length++) {
     const message = crypto.getRandomValues(new Uint8Array(length));
-    if (
-      !nodeHmac('sha256', key)
-        .update(message)
-        .digest()
-        .equals(await mac(message))
-    )
-      return length;
+    const [right, got] = [referenceMac(key, message), await mac(message)];
+    if (got.length !== right.length || right.some((byte, i) => byte !== got[i])) return length;
   }
   return undefined;
 }
@@ -131,7 +126,7 @@ function messagesOf(key: Uint8Array, length: number): Messages {
   const messages = Array.from({ length: ITEMS }, () => crypto.getRandomValues(new Uint8Array(length)));
   const sums = [0];
   for (const message of messages) {
-    sums.push(sums.at(-1)! + nodeHmac('sha256', key).update(message).digest()[0]!);
+    sums.push(sums.at(-1)! + referenceMac(key, message)[0]!);
   }
   return { messages, sums };
 }

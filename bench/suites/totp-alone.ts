@@ -5,6 +5,7 @@ import { seededRandom } from '../lib/random.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
 import { codesAround, decodeBase32, windowCodes } from '../peers/codes.js';
+import { HOTP_BY } from '../peers/hotp.js';
 import { PERIOD_MS } from '../workloads/world.js';
 import { type Suite, TURN_MS } from './suite.js';
 
@@ -83,7 +84,7 @@ async function candidatesOf(seed: string): Promise<Candidate<Codes>[]> {
         }).valid,
     ],
     [
-      'node:crypto, three HMAC-SHA-1',
+      `${HOTP_BY}, three HMAC-SHA-1`,
       'peer',
       (code, timeMs) => codesAround(key, Math.floor(timeMs / PERIOD_MS)).includes(Number(code)),
     ],

@@ -3,12 +3,11 @@ import { ALL_ACCEPTED, type Asking, ours } from '../candidates/ours.js';
 import { peerCandidates } from '../candidates/peers.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
-import { compileNative, Native, nativeCandidate } from '../native/sha-ni.js';
 import { BASELINE, type LeftOut, type LoadedPeer, loadPeers } from '../peers/index.js';
 import { JID_SETS, type JidSet, jidsOf } from '../workloads/jids.js';
 import type { Round } from '../workloads/round.js';
 import { World } from '../workloads/world.js';
-import { checkNative } from './check-native.js';
+import { nativeSide } from './native-side.js';
 import { type Plan, type Suite, TURN_MS } from './suite.js';
 
 /** Tokens of a round: more than a batch, few enough that the strings stay in the processor's caches. */
@@ -32,16 +31,13 @@ export const verification: Suite = {
     const sets = plan.isQuick ? JID_SETS.slice(0, QUICK_SETS) : JID_SETS;
     const world = await World.create([...new Set(JID_SETS.map(({ domain }) => domain))]);
     const { candidates, baseline, leftOut } = await checkedCandidates(world);
-    const compiled = compileNative();
     const tables: TimesTable[] = [];
     for (const [i, set] of sets.entries()) {
       const part = { ...plan, onProgress: (share: number) => plan.onProgress((i + share) / sets.length) };
-      const native = 'program' in compiled ? new Native(compiled.program, world, set.domain) : undefined;
-      const fault = native && (await checkNative(native, world, set.domain));
-      const missing = 'reason' in compiled ? [compiled] : fault ? [fault] : [];
-      const all = native && !fault ? [...candidates, nativeCandidate(native, ITEMS)] : candidates;
-      tables.push(await tableOf(set, world, all, baseline, [...leftOut, ...missing], part));
-      native?.stop();
+      const native = await nativeSide(world, set.domain, ITEMS);
+      const all = [...candidates, ...native.candidates];
+      tables.push(await tableOf(set, world, all, baseline, [...leftOut, ...native.leftOut], part));
+      native.stop();
     }
     return tables;
   },

@@ -32,5 +32,7 @@ export function badRound(world: World, jids: readonly string[], kind: BadKind): 
 /** The same token with another first character of its signature: still canonical base64. */
 export function forged(token: string): string {
   const other = token[SIGNATURE_AT] === 'A' ? 'B' : 'A';
-  return Buffer.from(token.slice(0, SIGNATURE_AT) + other + token.slice(SIGNATURE_AT + 1)).toString('latin1');
+  const text = token.slice(0, SIGNATURE_AT) + other + token.slice(SIGNATURE_AT + 1);
+  // Flat: an engine keeps what was put together in pieces until someone reads it.
+  return new TextDecoder().decode(new TextEncoder().encode(text));
 }

@@ -6,6 +6,8 @@ import type { VerifierOptions } from '../token/options.js';
 
 /** The place of one worker in the memory that all share. */
 export interface Place {
+  /** Its number among the threads, by which it marks the locks that it holds. */
+  readonly thread: number;
   readonly region: number;
   readonly regionBytes: number;
   readonly guard: number;

@@ -94,7 +94,7 @@ export class VerifierPool {
     this.#module = module;
     this.#hosts = new KnownHosts(settings, size.maxKeys);
     const firstStep = settings.rejectStepsBeforeStart ? this.#step() + 1 : 0;
-    this.#shared = new SharedMemory(module, settings, { ...size, firstStep });
+    this.#shared = new SharedMemory(module, this.#settings, { ...size, firstStep });
     const context = {
       shared: this.#shared,
       buffers: this.#buffers,

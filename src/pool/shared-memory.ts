@@ -49,15 +49,16 @@ export class SharedMemory {
     const regionBytes = align(probe.regionBytes() + heapBytes(maxKeys));
     const regions = Array.from({ length: threads }, (_, i) => probe.regionsStart() + i * regionBytes);
     const guard = probe.regionsStart() + threads * regionBytes;
-    this.places = regions.map((region) => ({ region, regionBytes, guard, firstStep }));
+    this.places = regions.map((region, thread) => ({ thread, region, regionBytes, guard, firstStep }));
     this.#guardBytes = probe.guardBytes(generations, settings.capacity);
     this.memory = reserve(guard + this.#guardBytes, settings.capacity, maxKeys);
     this.#reader = new Core<SharedCoreExports>(module, this.memory);
     this.#reader.calls.shareGuard(guard, generations, settings.capacity, firstStep);
   }
 
-  /** Makes a region ready for another thread, once the one that had it has surely stopped. */
+  /** Makes a region ready for another thread, and opens a lock that the last one held; once that has surely stopped. */
   leave(place: Place): void {
+    this.#reader.calls.guardOpenAfter(place.thread, place.region);
     this.wipe(place);
   }
 

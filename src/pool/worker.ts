@@ -18,7 +18,7 @@ async function start({ module, memory, place, options, prepareNames }: Start): P
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
   const settings = verifierSettings({ ...options, prepareJid });
   const core = new Core<SharedCoreExports>(module, memory, (calls) => {
-    calls.shareRegion(place.region, place.regionBytes);
+    calls.shareRegion(place.region, place.regionBytes, place.thread);
   });
   core.calls.shareGuard(place.guard, generationsOf(settings), settings.capacity, place.firstStep);
   return new Engine(core, settings);

@@ -53,6 +53,7 @@ export interface CoreExports {
 export interface SharedCoreExports extends CoreExports {
   regionsStart(): number;
   regionBytes(): number;
-  shareRegion(at: number, bytes: number): void;
+  shareRegion(at: number, bytes: number, thread: number): void;
   shareGuard(at: number, generations: number, capacity: number, firstStep: number): void;
+  guardOpenAfter(thread: number, at: number): number;
 }

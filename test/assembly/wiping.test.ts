@@ -15,10 +15,10 @@ import {
   hmac,
   type TokenVerifier,
 } from '../../src/index.js';
-import { algorithmId } from '../../src/mac/hmac.js';
 import { Core, sharedCore } from '../../src/wasm/core.js';
 import { moduleNow } from '../../src/wasm/module.js';
-import { decodeBase32, JID, PERIOD_MS, STEP, tokenOf, withWrongSignature } from '../token/reference.js';
+import { JID, PERIOD_MS, STEP, tokenOf, withWrongSignature } from '../token/reference.js';
+import { countIn, midstatesOf, piecesOf } from './key-pieces.js';
 import { contentsOf, memoryOf } from './memory-of.js';
 
 const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
@@ -37,31 +37,6 @@ const PAIRS: readonly (readonly [string, HostKeys, HostKeys])[] = [
   ],
 ];
 const [[, KEYS]] = PAIRS as [(typeof PAIRS)[number]];
-
-/** The inner and outer chaining values of a key, from a core of the test's own. */
-function midstatesOf(algorithm: Algorithm, key: Uint8Array): Buffer[] {
-  const core = new Core(moduleNow());
-  core.input.set(key);
-  const record = core.calls.keyCreate(algorithmId(algorithm), key.length);
-  const bytes = algorithm === 'SHA-512' ? 64 : algorithm === 'SHA-256' ? 32 : 20;
-  const states = Buffer.from(new Uint8Array(core.calls.memory.buffer, record, 128).slice());
-  return [states.subarray(0, bytes), states.subarray(64, 64 + bytes)];
-}
-
-/** Pieces of eight bytes: a key that was overwritten in part is still found. */
-function piecesOf(keys: HostKeys, algorithm: Algorithm): Buffer[] {
-  const seed = decodeBase32(keys.otpSeed);
-  const secret = Buffer.from(keys.tokenSecret);
-  const all = [seed, secret, ...midstatesOf(algorithm, seed), ...midstatesOf('SHA-256', secret)];
-  return all.flatMap((bytes) =>
-    Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) => bytes.subarray(i * 8, i * 8 + 8)),
-  );
-}
-
-function countIn(memory: WebAssembly.Memory, pieces: readonly Buffer[]): number {
-  const contents = contentsOf(memory);
-  return pieces.filter((piece) => contents.includes(piece)).length;
-}
 
 /** A verifier and the memory of its core. */
 const makeVerifier = (algorithm: Algorithm) =>

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { shownTable, speedTable } from '../../.dev/speed-table.mjs';
 
 it('README shows what was measured', () => {
-  // node .dev/speed-table.mjs writes it.
+  // npm run bench writes it.
   expect(shownTable()).toContain(`-->\n${speedTable()}<!--`);
   expect(speedTable().split('\n').length).toBeGreaterThan(8);
 });

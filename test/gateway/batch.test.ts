@@ -161,6 +161,39 @@ describe('POST /v1/verify/batch', () => {
     expect(faults).toEqual([['batch', new Error('broken')]]);
   });
 
+  it('is no fault when its client goes while it is verified', async () => {
+    const { gateway } = await harness();
+    const { verifier } = gateway;
+    let go = () => {};
+    const waits = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const slow = Object.create(verifier, {
+      hosts: { value: [] },
+      setHost: { value() {} },
+      verifyLines: { value: (lines: Uint8Array) => waits.then(() => verifier.verifyLines(lines)) },
+    }) as typeof verifier;
+    const faults: unknown[] = [];
+    const ended: unknown[] = [];
+    const { ask } = await harness({
+      verifier: slow,
+      observer: {
+        verified() {},
+        batch() {},
+        event: (_name, fields) => void ended.push(fields.ended),
+        fault: (_where, error) => void faults.push(error),
+      },
+    });
+    const init = { method: 'POST', body: `${JID}\tx\n`, headers: { 'content-type': TSV } };
+    const reader = (await ask('/v1/verify/batch', init)).body!.getReader();
+    void reader.read();
+    await new Promise((resolve) => setImmediate(resolve));
+    await reader.cancel();
+    go();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([ended, faults]).toEqual([['cut'], []]);
+  });
+
   it('reads no more than has been taken of its answer', async () => {
     const { ask } = await harness();
     const line = Buffer.from(`${JID}\tx\n`);

@@ -159,7 +159,9 @@ describe('a session', () => {
 
   it('passes over lines of later versions, the empty and the longest there may be', async () => {
     const { say, state } = session();
-    await say(`${HELLO}\n${'X'.repeat(MAX_LINE_CHARS)}`);
+    await say(HELLO);
+    await say('\n');
+    await say('X'.repeat(MAX_LINE_CHARS));
     expect(state.isClosed).toBe(false);
     expect(await say(`\n\nAUTH\t4294967295\tPLAIN\n`)).toBe('CONT\t4294967295\t\n');
     expect(state.isClosed).toBe(false);
@@ -328,7 +330,10 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     const auth = (id: number, service: string) =>
       `AUTH\t${id}\tX-TOKEN\tservice=${service}\tresp=${response('alice', freshToken())}\n`;
     socket.write(`${HELLO}${auth(1, 'example.com')}${auth(2, 'xmpp')}${auth(3, 'example.org')}`);
-    await expect.poll(answer).toMatch(/OK\t1\tuser=alice\nOK\t2\tuser=alice\nFAIL\t3\tuser=alice\n$/);
+    // In any order: what no host's keys are for is refused at once.
+    await expect
+      .poll(() => answer().split('DONE\n')[1]?.trimEnd().split('\n').sort())
+      .toEqual(['FAIL\t3', 'OK\t1\tuser=alice', 'OK\t2\tuser=alice']);
     socket.destroy();
   });
 

@@ -17,24 +17,47 @@ const CHUNK_LINES = 1000;
 const folder = mkdtempSync(join(tmpdir(), 'totp-token-load-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A gateway with these lines at the end of its configuration, once it says where it is. */
+async function start(name: string, text: string): Promise<{ child: ChildProcess; url: string }> {
+  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ hosts: { 'example.com': KEYS } }), {
+    mode: 0o600,
+  });
+  writeFileSync(join(folder, name), `listen = "127.0.0.1:0"\nkeys = "keys.json"\n${text}`);
+  const child = spawn(process.execPath, [BINARY, 'gateway', '--config', join(folder, name)]);
+  let said = '';
+  child.stderr!.on('data', (text) => (said += text));
+  child.stdout!.resume();
+  while (!/gateway at (\S+)/.test(said)) await once(child.stderr!, 'data');
+  return { child, url: /gateway at (\S+)/.exec(said)![1]! };
+}
+
+const IDLE = 10_000;
+
+/** Connections on which nothing is sent. */
+async function connections(url: string, count: number): Promise<Socket[]> {
+  const port = Number(new URL(url).port);
+  const all: Socket[] = [];
+  for (let i = 0; i < count; i += 250) {
+    const some = Array.from({ length: 250 }, () =>
+      connect(port, '127.0.0.1')
+        .on('error', () => {})
+        .resume(),
+    );
+    await Promise.all(some.map((socket) => once(socket, 'connect')));
+    all.push(...some);
+  }
+  return all;
+}
+
 describe('the gateway under load', () => {
   let child: ChildProcess;
   let url = '';
 
   beforeAll(async () => {
-    writeFileSync(join(folder, 'keys.json'), JSON.stringify({ hosts: { 'example.com': KEYS } }), {
-      mode: 0o600,
-    });
-    writeFileSync(
-      join(folder, 'gateway.toml'),
-      'listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\ncapacity = 2000000\nrejectStepsBefore = "none"\n[limits]\nheadersMs = 120000\nidleMs = 120000',
-    );
-    child = spawn(process.execPath, [BINARY, 'gateway', '--config', join(folder, 'gateway.toml')]);
-    let said = '';
-    child.stderr!.on('data', (text) => (said += text));
-    child.stdout!.resume();
-    while (!/gateway at (\S+)/.test(said)) await once(child.stderr!, 'data');
-    url = /gateway at (\S+)/.exec(said)![1]!;
+    ({ child, url } = await start(
+      'gateway.toml',
+      '[guard]\ncapacity = 2000000\nrejectStepsBefore = "none"\n[limits]\nheadersMs = 120000\nidleMs = 120000\nconnections = 10100',
+    ));
   });
 
   afterAll(async () => {
@@ -87,18 +110,35 @@ describe('the gateway under load', () => {
     expect(most - before).toBeLessThan(guard + 64 * MIB);
   });
 
-  it('serves beside 9,900 connections that do nothing', async () => {
-    const idle: Socket[] = [];
-    const port = Number(new URL(url).port);
-    for (let i = 0; i < 9900; i += 300) {
-      const some = Array.from({ length: 300 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-      await Promise.all(some.map((socket) => once(socket, 'connect')));
-      idle.push(...some);
-    }
+  it('serves beside 10,000 connections that do nothing', async () => {
+    const idle = await connections(url, IDLE);
     const before = await metric('process_resident_memory_bytes');
     for (let i = 0; i < 100; i++) expect((await fetch(`${url}/auth`)).status).toBe(401);
     expect(await metric('process_resident_memory_bytes')).toBeLessThan(before + 64 * MIB);
     expect(before).toBeLessThan(512 * MIB);
+    expect(idle.filter(({ destroyed }) => destroyed)).toEqual([]);
     for (const socket of idle) socket.destroy();
+  });
+});
+
+describe('the gateway with its default limits', () => {
+  it('turns the 10,001st connection away, and takes others when idle ones have been cut off', async () => {
+    const { child, url } = await start('defaults.toml', '');
+    try {
+      const idle = await connections(url, IDLE);
+      expect(idle.filter(({ destroyed }) => destroyed)).toEqual([]);
+      await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+      const serves = () =>
+        fetch(`${url}/healthz`).then(
+          ({ status }) => status === 200,
+          () => false,
+        );
+      await expect.poll(serves, { timeout: 60_000, interval: 500 }).toBe(true);
+      // Each has said nothing for limits.headersMs.
+      await expect.poll(() => idle.filter(({ destroyed }) => !destroyed), { timeout: 60_000 }).toEqual([]);
+    } finally {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
   });
 });

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll } from 'vitest';
 import { parseConfig } from '../../src/gateway/node/config.js';
-import { type Loaded, type RunningGateway, runGateway } from '../../src/gateway/node/run.js';
+import type { Loaded } from '../../src/gateway/node/loaded.js';
+import { type RunningGateway, runGateway } from '../../src/gateway/node/run.js';
 import { PERIOD_MS, STEP } from '../token/reference.js';
 import { HOSTS } from './harness.js';
 
@@ -20,8 +21,8 @@ export interface Started {
 
 /** A gateway with its Node server on a free port, stopped after the tests of the file. */
 export async function started(text = '', first: Partial<Loaded> = {}): Promise<Started> {
-  // Tokens of the step in which it starts are stale by default.
-  const clock = { timeMs: (STEP - 0.5) * PERIOD_MS };
+  // Tokens of the step in which it starts, and of the one after it, are stale by default.
+  const clock = { timeMs: (STEP - 1.5) * PERIOD_MS };
   let log = '';
   const state: { next: Started['next'] } = { next: { text, ...first } };
   const running = await runGateway({

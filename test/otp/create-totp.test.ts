@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Hmac } from '../../src/mac/hmac.js';
+import { codeValue } from '../../src/otp/code-window.js';
 import { createTotp } from '../../src/otp/create-totp.js';
 import type { OtpGuard, TotpVerdict } from '../../src/otp/totp-verdict.js';
 import { RFC_SECRET, referenceHotp, thrownBy } from './reference.js';
@@ -32,6 +33,33 @@ function remembering(): OtpGuard & { readonly asked: number[] } {
 /** Step 100 of 30 s, and its first millisecond. */
 const STEP = 100;
 const START_MS = 3_000_000;
+
+describe('codes of ten digits', () => {
+  it('are truncated values of 31 bits: what is one more than 32 bits hold is another code', () => {
+    const totp = createTotp({ secret: RFC_SECRET, digits: 10 });
+    const code = codeOf(STEP, 10);
+    expect(totp.verify(code, { timeMs: START_MS })).toEqual(accepted(STEP, 0));
+    for (const more of [2 ** 31, 2 ** 32, 2 ** 33]) {
+      const other = String((Number(code) + more) % 1e10).padStart(10, '0');
+      expect(totp.verify(other, { timeMs: START_MS })).toEqual(WRONG_OTP);
+    }
+  });
+
+  it('have the value that they say, the greatest too, or one that no step has', () => {
+    expect(codeValue('0000000007', 10)).toBe(7);
+    expect(codeValue('2147483647', 10)).toBe(2_147_483_647);
+    expect(codeValue('2147483648', 10)).toBe(-2);
+    expect(codeValue('9999999999', 10)).toBe(-2);
+  });
+});
+
+it('a step before the first has no code', () => {
+  const totp = createTotp({ secret: RFC_SECRET, window: { past: 3, future: 0 } });
+  for (const code of ['00000000', '00000001', '00000002']) {
+    expect(totp.verify(code, { timeMs: 0 })).toEqual(WRONG_OTP);
+  }
+  expect(totp.verify(codeOf(0), { timeMs: 0 })).toEqual(accepted(0, 0));
+});
 
 describe('Totp.verify', () => {
   const totp = createTotp({ secret: RFC_SECRET });

@@ -1,11 +1,13 @@
 /** The code in README, the docs and the docstrings works: what can run is run, against the package as it is built. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
-import { createVerifier } from '../../src/index.js';
+import { createIssuer, createVerifier } from '../../src/index.js';
 import { createXTokenServer } from '../../src/xmpp/index.js';
+import { begin } from '../cli/gateway-process.js';
+import { fromDebian } from '../gateway/debian.js';
 import { XmppServer } from '../xmpp/sasl/xmpp-server.js';
 import { type Block, blocksOf, DOCUMENTS, examplesOf, SOURCES } from './doctest/blocks.js';
 import { type Entry, LIST } from './doctest/list.js';
@@ -61,13 +63,34 @@ function outcomesOf(file: string): Promise<Map<number, Outcome>> {
 
 let server: XmppServer;
 beforeAll(async () => {
-  await makeProject(folder);
+  makeProject(folder);
   const verifier = await createVerifier({ hosts: HOSTS });
   const verify = (jid: string, token: string) => verifier.verify(jid, token);
   const host = 'example.com';
   server = await XmppServer.start({ host, attempt: () => createXTokenServer({ host, verify }) });
 });
 afterAll(() => server.stop());
+
+/** Runs lines that ask the gateway of the docs, with one that runs. */
+async function ask(code: string, own: string): Promise<string> {
+  fromDebian('curl', 'curl');
+  const issuer = await createIssuer({ hosts: HOSTS });
+  const lines = ['alice', 'bob']
+    .map((name) => `${name}@example.com`)
+    .map((jid) => `${jid}\t${issuer.issue(jid)}\n`);
+  writeFileSync(join(own, 'tokens.tsv'), lines.join(''));
+  const env = {
+    TOTP_TOKEN_GATEWAY_LISTEN: '127.0.0.1:0',
+    TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE: 'none',
+  };
+  const gateway = await begin(['--keys', join(folder, 'keys.json')], env);
+  try {
+    return await runTranscript(code.replaceAll('http://127.0.0.1:8080', gateway.address), own);
+  } finally {
+    gateway.child.kill('SIGTERM');
+    await gateway.result;
+  }
+}
 
 async function test(block: Block): Promise<void> {
   const [entry] = entriesOf(block);
@@ -82,13 +105,17 @@ async function test(block: Block): Promise<void> {
   } else if (block.language === 'sh' || entry?.isTranscript) {
     const own = join(folder, `transcript-${blocks.indexOf(block)}`);
     mkdirSync(own);
-    await runTranscript(replace(block.code, entry), own, entry?.given);
+    if (entry?.asksFor) expect(await ask(replace(block.code, entry), own)).toMatch(entry.asksFor);
+    else await runTranscript(replace(block.code, entry), own, entry?.given);
   } else if (block.language === 'json') JSON.parse(block.code);
   else if (block.language === 'toml') parse(block.code);
   else expect.fail('nothing runs it: give it an entry in doctest/list.ts');
 }
 
-describe.each([...new Set(blocks.map(({ file }) => file))])('%s', (file) => {
+// One of them starts the command nine times.
+const limit = { timeout: 120_000 };
+
+describe.each([...new Set(blocks.map(({ file }) => file))])('%s', limit, (file) => {
   it.each(blocks.filter((block) => block.file === file).map((block) => [block.line, block] as const))(
     'line %i',
     (_, block) => test(block),

@@ -1,10 +1,13 @@
 /** The mutants of `npm run mutants` fit the sources as they are. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
 import { MUTANTS } from '../../.dev/mutants/all.mjs';
 import { matchesOf, mutated } from '../../.dev/mutants/mutant.mjs';
+import { ACCEPTED } from '../../.dev/mutants/operators/accepted.mjs';
+import { GROUPS } from '../../.dev/mutants/operators/groups.mjs';
+import { type FileScore, SCORE, scoreOf } from '../../.dev/mutants/operators/score.mjs';
 
 const all = Object.values(MUTANTS).flat();
 
@@ -23,4 +26,35 @@ it('there are enough of the core and of the TypeScript, no two with one name', (
   expect(all.filter(({ file }) => file.startsWith('assembly/')).length).toBeGreaterThanOrEqual(25);
   expect(all.filter(({ file }) => file.startsWith('src/')).length).toBeGreaterThanOrEqual(15);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+});
+
+describe('the operator mutants', () => {
+  const files = Object.values(GROUPS).flatMap((group) => group.files);
+  const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+  const score: Record<string, FileScore> = JSON.parse(readFileSync(SCORE, 'utf8'));
+
+  it('are of files that are there, each in one group', () => {
+    expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+    expect(new Set(files).size).toBe(files.length);
+    expect(Object.keys(score).filter((file) => !files.includes(file))).toEqual([]);
+  });
+
+  it.each(ACCEPTED.map((each) => [each.file, each.from, each.to, each] as const))(
+    '%s: %s → %s is accepted where it still stands, with a reason',
+    (file, _from, _to, { line, from, to, why }) => {
+      const squeezed = (text: string) => text.replace(/\s+/g, '');
+      const lines = textOf(file)
+        .split('\n')
+        .map((each) => each.trim());
+      expect(lines).toContain(line);
+      expect(squeezed(textOf(file))).toContain(squeezed(from));
+      expect(squeezed(from)).not.toBe(squeezed(to));
+      expect(why.length).toBeGreaterThan(10);
+    },
+  );
+
+  it('have the score that CONTRIBUTING.md states', () => {
+    expect(Object.values(score).filter(({ unexplained }) => unexplained > 0)).toEqual([]);
+    expect(textOf('CONTRIBUTING.md').replace(/\s+/g, ' ')).toContain(scoreOf(Object.values(score)));
+  });
 });

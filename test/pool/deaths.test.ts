@@ -56,6 +56,21 @@ describe('a thread that dies', () => {
     expect([...verdicts].map(({ code }) => code)).toEqual(['unknown-host', 'accepted', 'unknown-host']);
   });
 
+  it('in the middle of the guard leaves no bucket of it closed', async () => {
+    const pool = await poolOf({ threads: 1 });
+    const { jids, tokens } = issue(1);
+    expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('accepted');
+    // The bucket that it had last is locked by it once more: see HOLDING of assembly/memory.ts, LOCKED of assembly/replay.ts.
+    const thread = threads.started[0]!;
+    const { memory, place } = thread.start as Required<Message>;
+    const [bucket] = new Uint32Array(memory.buffer, place.region + 0x1c00, 1);
+    const stamp = new BigUint64Array(memory.buffer, bucket, 1);
+    stamp[0]! |= 8n;
+    expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('guard-unavailable');
+    await thread.terminate();
+    expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('replayed');
+  });
+
   it('may die again and again', async () => {
     const pool = await poolOf();
     const { lines } = issue(1000);

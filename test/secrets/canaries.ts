@@ -8,6 +8,9 @@ export const CANARY_KEYS = {
 export const CANARY_ISSUE_SECRET = 'issue-canary_pH6sFk1Vt9Zr3Qw7Xy5';
 export const CANARY_SESSION_SECRET = 'session-canary_bM4gJc8Dn2Ue6Ka0Li';
 
+/** The first nonce of tokens under these keys; others count on from it, so that their start is the same. */
+export const CANARY_NONCE = '58203917462058193746201985730412';
+
 /** A secret and what a message would call it. */
 export interface Canary {
   readonly name: string;
@@ -24,6 +27,9 @@ export const CONFIGURED: readonly Canary[] = [
   canary('issue.secret', CANARY_ISSUE_SECRET),
   canary('session secret', CANARY_SESSION_SECRET),
 ];
+
+/** What every run knows beforehand: the keys, and how nonces begin. OTPs and signatures of a real time are known to a suite alone. */
+export const FIXED: readonly Canary[] = [...CONFIGURED, canary('nonce', CANARY_NONCE.slice(0, 28))];
 
 /** The parts of a token. */
 export function partsOf(token: string): readonly Canary[] {

@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../.dev/lib/process.mjs';
 import { AT, NOW_MS, run, temporaryFolder } from '../cli/binary.js';
 import { tokenOf, withWrongSignature } from '../token/reference.js';
-import { CANARY_KEYS, CONFIGURED, found, partsOf } from './canaries.js';
+import { CANARY_KEYS, CANARY_NONCE, CONFIGURED, found, partsOf } from './canaries.js';
 
 const JID = 'alice@example.com';
 const { otpSeed, tokenSecret } = CANARY_KEYS;
 const TOKEN = tokenOf({
   keys: CANARY_KEYS,
   step: Math.floor(NOW_MS / 30_000),
-  nonce: '40718263549027163548190726354812',
+  nonce: CANARY_NONCE,
 });
 const SECRETS = [...CONFIGURED, ...partsOf(TOKEN)];
 const folder = temporaryFolder();

@@ -12,6 +12,7 @@ import { tokenOf, withWrongSignature } from '../token/reference.js';
 import {
   CANARY_ISSUE_SECRET,
   CANARY_KEYS,
+  CANARY_NONCE,
   CANARY_SESSION_SECRET,
   CONFIGURED,
   found,
@@ -36,7 +37,7 @@ level = "debug"
 accepted = true
 `;
 
-let nonce = 58203917462058193746201985730412n;
+let nonce = BigInt(CANARY_NONCE);
 const tokens: string[] = [];
 
 function freshToken(step = Math.floor(Date.now() / PERIOD_MS)): string {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { parseConfig } from '../../gateway/node/config.js';
 import type { Config } from '../../gateway/node/config-schema.js';
 import { PASSWORD_FIELD } from '../../gateway/node/guard.js';
-import type { Loaded } from '../../gateway/node/run.js';
+import type { Loaded } from '../../gateway/node/loaded.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from '../../gateway/node/secrets.js';
 import { VARIABLE_PREFIX } from '../../gateway/node/variables.js';
 import type { Context } from '../context.js';

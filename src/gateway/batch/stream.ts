@@ -73,7 +73,10 @@ export class BatchStream {
       const lines = chunk === undefined ? this.#cutter.end() : this.#cutter.push(chunk);
       this.#count(lines.length);
       try {
-        if (lines.length > 0) this.#controller.enqueue(await this.#answer(lines));
+        const answer = lines.length > 0 ? await this.#answer(lines) : undefined;
+        // The client may have gone meanwhile.
+        if (this.#isOver) return;
+        if (answer !== undefined) this.#controller.enqueue(answer);
       } catch (error) {
         this.#options.fault(error);
         return this.#stop('fault');

@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { optionError, VerifierError } from '../../errors.js';
-import {
-  createGuardedVerifier,
-  createVerifier,
-  type ReplayGuard,
-  type VerifierOptions,
-} from '../../index.js';
+import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../index.js';
 import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../../otp/options.js';
 import type { LmdbGuardOptions } from '../../replay/lmdb/index.js';
 import type { RedisGuardOptions } from '../../replay/redis/index.js';
@@ -54,11 +49,21 @@ export function checkGuard(config: Config, isWorker = false): void {
 const DEFAULT_CAPACITY = 1_000_000;
 
 /** By default it takes no tokens of the steps that an earlier process may have accepted. */
-function ownMemory({ guard }: Config): VerifierOptions['replay'] {
-  return {
-    capacity: guard.capacity ?? DEFAULT_CAPACITY,
-    rejectStepsBefore: rejectStepsBefore('memory', guard),
-  };
+async function openMemory({ config: { guard }, rules, clock }: GuardChoice): Promise<OpenVerifier> {
+  const { period = DEFAULT_PERIOD, window } = rules;
+  // It refuses the step in which it is made, and earlier ones. From a clock that is ahead an earlier process took later ones, too.
+  let aheadMs = (window?.future ?? DEFAULT_WINDOW.future) * period * 1000;
+  const verifier = await createVerifier({
+    ...rules,
+    replay: {
+      capacity: guard.capacity ?? DEFAULT_CAPACITY,
+      rejectStepsBefore: rejectStepsBefore('memory', guard),
+    },
+    clock: () => clock() + aheadMs,
+    prepareJid,
+  });
+  aheadMs = 0;
+  return { verifier, close: async () => verifier.dispose() };
 }
 
 /**
@@ -69,10 +74,7 @@ function ownMemory({ guard }: Config): VerifierOptions['replay'] {
 export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
   const { config, rules, clock, onProblem } = choice;
   const kind = guardKind(config);
-  if (kind === 'memory') {
-    const verifier = await createVerifier({ ...rules, replay: ownMemory(config), clock, prepareJid });
-    return { verifier, close: async () => verifier.dispose() };
-  }
+  if (kind === 'memory') return openMemory(choice);
   const inner = kind === 'lmdb' ? await openLmdb(choice) : await openRedis(choice);
   const guard = new SharedGuard(inner, clock, rules.period ?? DEFAULT_PERIOD);
   const verifier = await createGuardedVerifier({

@@ -1,26 +1,13 @@
 import type { DestinationStream } from 'pino';
-import type { Hosts } from '../../index.js';
-import type { TokenRules } from '../contract.js';
 import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
 import type { WorkerLink } from './cluster/worker.js';
-import type { Config } from './config-schema.js';
 import { openFaces } from './faces.js';
 import { checkUnchanged } from './fixed-settings.js';
 import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
+import type { Loaded } from './loaded.js';
 import { createLog, Throttle } from './log.js';
 import { Metrics } from './metrics.js';
 import { LogAndMetrics } from './observer.js';
-
-/** A configuration with everything that it points at. */
-export interface Loaded {
-  readonly config: Config;
-  readonly hosts: Hosts;
-  readonly rules: TokenRules;
-  readonly sessionSecret: string | undefined;
-  readonly issueSecret: string | undefined;
-  /** Where relative paths in the configuration start. Default: the working directory. */
-  readonly folder?: string | undefined;
-}
 
 export interface RunOptions {
   /** Reads the configuration, at the start and at each reload. */

@@ -81,8 +81,9 @@ export function durableObjectGuard(
         for (const [at, i] of places.entries()) answers[i] = said[at] ?? 'unavailable';
       });
       const failed = (await Promise.allSettled(asked)).filter((result) => result.status === 'rejected');
-      if (failed.length < byShard.size) return answers;
-      const cause: unknown = failed[0]?.reason;
+      const [first] = failed;
+      if (first === undefined || failed.length < byShard.size) return answers;
+      const cause: unknown = first.reason;
       throw new VerifierError('ERR_STORE_FAILED', 'durable object: no shard answered', { cause });
     },
   };

@@ -1,10 +1,10 @@
 // The prelude: what blocks of the docs take as given, by name. A block gets the names that list.ts notes for it, as
 // globals, made anew for it; what it declares itself counts before them.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import * as totpToken from 'totp-token';
 import { WebSocket } from 'ws';
 
-/** The host whose keys `tokens.tsv` and the servers of the test know, too. */
+/** The host whose keys the servers of the test know, too. */
 const HOSTS = JSON.parse(readFileSync('keys.json', 'utf8')).hosts;
 const { otpSeed, tokenSecret } = HOSTS['example.com'];
 const JID = 'alice@example.com';
@@ -27,6 +27,9 @@ const mapGuard = () => {
 };
 
 const issuer = await totpToken.createIssuer({ hosts: HOSTS });
+// Made by each process: tokens are good for a minute, and a whole run may take longer.
+const lines = [JID, 'bob@example.com'].map((jid) => `${jid}\t${issuer.issue(jid)}\n`);
+writeFileSync('tokens.tsv', lines.join(''));
 
 /** @type {Record<string, () => unknown>} */
 export const GIVEN = {

@@ -14,6 +14,8 @@ export interface Entry {
   readonly isOnline?: boolean;
   /** Lines for a shell, though no fence says so. */
   readonly isTranscript?: boolean;
+  /** It asks a gateway that runs, about `tokens.tsv`, and gets this. */
+  readonly asksFor?: RegExp;
   /** The suite that runs it. */
   readonly runBy?: string;
   /** Why it is no code, or nothing runs it. */
@@ -37,6 +39,7 @@ const README: readonly Omit<Entry, 'file'>[] = [
   { has: 'verifier.setHost', given: names('verifier issuer next current') },
   { has: 'createVerifier({ hosts, prepareJid })', given: names('hosts createVerifier') },
   { has: 'createHmac, hmacSha256', given: names('secret lastUsedStep') },
+  { has: 'keygen --host', replaced: { 'totp-token demo': 'totp-token demo --tokens 1000' } },
   { has: 'xmpp.saslFactory', given: names('fetch'), isOnline: true },
 ];
 
@@ -49,7 +52,12 @@ const GUIDES: readonly Entry[] = [
   { file: 'docs/edge.md', has: 'bun bun.js', runBy: RECIPES },
   { file: 'docs/edge.md', has: '// api/', runBy: RECIPES },
   { file: 'docs/gateway.md', has: 'gateway --dev', given: names('keys.json gateway.toml') },
-  { file: 'docs/gateway.md', has: '/v1/verify/batch', runBy: 'test/gateway/batch.test.ts' },
+  {
+    file: 'docs/gateway.md',
+    has: '/v1/verify/batch',
+    isTranscript: true,
+    asksFor: /"line":1,"ok":true.*"line":2,"ok":true/s,
+  },
   { file: 'docs/gateway.md', has: 'await createGateway', given: names('otpSeed tokenSecret') },
   { file: 'docs/guards.md', has: 'createLmdbGuard', given: names('hosts'), replaced: FOLDER },
   { file: 'docs/guards.md', has: 'const both', given: names('old fresh') },

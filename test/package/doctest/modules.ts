@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../../../.dev/lib/process.mjs';
-import { createIssuer, generateKeys } from '../../../src/index.js';
+import { generateKeys } from '../../../src/index.js';
 import { prepare } from './prepare.js';
 
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
@@ -24,8 +24,8 @@ export interface Outcome {
   readonly error?: string;
 }
 
-/** Makes a project that has the built package installed, keys, and tokens in a file. */
-export async function makeProject(folder: string): Promise<void> {
+/** Makes a project that has the built package installed, and keys. */
+export function makeProject(folder: string): void {
   for (const name of INSTALLED) {
     const link = join(folder, 'node_modules', name);
     mkdirSync(join(link, '..'), { recursive: true });
@@ -33,9 +33,6 @@ export async function makeProject(folder: string): Promise<void> {
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
   writeFileSync(join(folder, 'keys.json'), JSON.stringify({ hosts: HOSTS }));
-  const issuer = await createIssuer({ hosts: HOSTS });
-  const lines = ['alice@example.com', 'bob@example.com'].map((jid) => `${jid}\t${issuer.issue(jid)}\n`);
-  writeFileSync(join(folder, 'tokens.tsv'), lines.join(''));
 }
 
 let runs = 0;

@@ -63,6 +63,30 @@ describe('a guard on objects', () => {
     expect(count(await guard.remember(marks))).toEqual({ replayed: marks.length });
   });
 
+  it('asks nobody about nothing', async () => {
+    const { namespace, calls } = objects();
+    expect(await durableObjectGuard(namespace).remember([])).toEqual([]);
+    expect(calls()).toBe(0);
+  });
+
+  it('names each attempt by a whole number of 53 bits', async () => {
+    const attempts: number[] = [];
+    const namespace: ReplayNamespace = {
+      idFromName: (name) => name,
+      get: () => ({
+        async remember(some, attempt) {
+          attempts.push(attempt);
+          return some.map(() => 'fresh');
+        },
+      }),
+    };
+    const guard = durableObjectGuard(namespace, { shards: 1 });
+    for (const mark of marks.slice(0, 64)) await guard.remember([mark]);
+    expect(new Set(attempts).size).toBe(64);
+    expect(attempts.every(Number.isSafeInteger)).toBe(true);
+    expect(Math.max(...attempts)).toBeGreaterThan(2 ** 40);
+  });
+
   it('leaves unavailable what an object does not answer, and nothing else', async () => {
     const { namespace } = objects({ 'replay-1': 'always' });
     const guard = durableObjectGuard(namespace, { shards: 4 });

@@ -20,7 +20,7 @@ async function killUnderLoad(options: RedisGuardOptions) {
   const { masters, replicas } = await startCluster();
   const nodes = masters.map(({ url }) => url);
   const verifierOf = async (own: RedisGuardOptions) => {
-    const guard = await createRedisGuard({ nodes, retryAfterMs: 50, ...own });
+    const guard = await createRedisGuard({ nodes, retryAfterMs: 50, connectTimeoutMs: 10_000, ...own });
     return { guard, verifier: await createGuardedVerifier({ hosts: HOSTS, guard }) };
   };
   // The second one waits for nobody: whoever took over has no replica, and it only looks what is left.

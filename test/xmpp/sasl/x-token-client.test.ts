@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { tokenCredentials, XToken } from '../../../src/xmpp/index.js';
 import { base64, messageOf } from './harness.js';
 
@@ -15,6 +15,22 @@ describe('XToken', () => {
       authzid: 'zoë@example.com',
     });
     expect(btoa(response)).toBe(base64(messageOf('zoë@example.com', 'zoë', 'token')));
+  });
+
+  it('has no answer to a challenge but its message', () => {
+    const mechanism = new XToken();
+    expect(mechanism.challenge()).toBe(mechanism);
+  });
+
+  it('takes fields of 1023 bytes', () => {
+    const [authzid, username, password] = ['a', 'b', 'c'].map((char) => char.repeat(1023)) as [
+      string,
+      string,
+      string,
+    ];
+    expect(new XToken().response({ authzid, username, password })).toBe(
+      `${authzid}\0${username}\0${password}`,
+    );
   });
 
   for (const [field, credentials] of [
@@ -39,6 +55,30 @@ describe('XToken', () => {
 });
 
 describe('tokenCredentials', () => {
+  it('asks for name and token on each connection', async () => {
+    let count = 0;
+    const authenticate = vi.fn(async () => {});
+    const credentials = tokenCredentials(
+      async () => `alice${count}`,
+      () => `token ${++count}`,
+    );
+    for (let i = 0; i < 2; i++) await credentials(authenticate, ['X-TOKEN'], null, { isSecure: () => true });
+    expect(authenticate.mock.calls).toEqual([
+      [{ username: 'alice0', password: 'token 1' }, 'X-TOKEN', undefined],
+      [{ username: 'alice1', password: 'token 2' }, 'X-TOKEN', undefined],
+    ]);
+  });
+
+  it.each([[undefined], [{}], [{ isSecure: () => false }], [{ isSecure: () => 'yes' }]])(
+    'sends none over a connection that does not say it is encrypted: %s',
+    async (entity) => {
+      const fetchToken = vi.fn(() => 'token');
+      const sent = tokenCredentials('alice', fetchToken)(vi.fn(), ['X-TOKEN'], null, entity as never);
+      await expect(sent).rejects.toThrow('not encrypted');
+      expect(fetchToken).not.toHaveBeenCalled();
+    },
+  );
+
   for (const [options, field] of [
     [{ allowUnencryptd: true }, 'options.allowUnencryptd'],
     [null, 'options'],

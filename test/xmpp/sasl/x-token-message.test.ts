@@ -144,8 +144,22 @@ describe('base64', () => {
     });
   }
 
-  it('of megabytes is malformed', async () => {
-    const answer = await attempt().respondBase64('A'.repeat(1 << 22));
+  it.each(['A', '?'])('of megabytes of %s is malformed', async (char) => {
+    const answer = await attempt().respondBase64(char.repeat(1 << 22));
     expect(answer).toMatchObject({ condition: 'malformed-request' });
+  });
+
+  it('of one character more than the longest message is not looked at', async () => {
+    const answer = await attempt().respondBase64('?'.repeat(4097));
+    expect(answer).toMatchObject({ condition: 'malformed-request' });
+  });
+
+  it('of the longest message there may be is read', async () => {
+    const [authzid, authcid, token] = ['a', 'b', 'c'].map((char) => char.repeat(1023));
+    const longest = messageOf(authzid!, authcid!, token!);
+    const reason = { condition: 'invalid-authzid' };
+    expect(await attempt().respondBase64(base64(longest))).toMatchObject(reason);
+    expect(await attempt().respond(longest)).toMatchObject(reason);
+    expect(await attempt().respond(messageOf('', authcid!, token!))).toMatchObject({ kind: 'success' });
   });
 });

@@ -5,7 +5,7 @@ import { AggregatorRegistry } from 'prom-client';
 import { EndedInMemory } from '../../ended-sessions.js';
 import { checkUnchanged } from '../fixed-settings.js';
 import { removeDeadSocket } from '../listen.js';
-import type { Loaded } from '../run.js';
+import type { Loaded } from '../loaded.js';
 import { isMessage, type Message } from './messages.js';
 
 export interface WorkersOptions {

@@ -3,7 +3,7 @@ import { AggregatorRegistry, type Registry } from 'prom-client';
 import { VerifierError } from '../../../errors.js';
 import { EndedInMemory, type EndedSessions } from '../../ended-sessions.js';
 import type { MetricsText } from '../../parts.js';
-import type { Loaded } from '../run.js';
+import type { Loaded } from '../loaded.js';
 import { isMessage, type Message } from './messages.js';
 
 const METRICS_MS = 5000;

@@ -1,0 +1,48 @@
+// The bench in every runtime, one after the other: each in a quick run, which it saves.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, StepFailed, step } from './process.mjs';
+
+const PACKAGES = join(ROOT, 'test', 'everywhere', 'npm', 'node_modules');
+const MAIN = join(ROOT, 'build', 'bench', 'main.js');
+
+/** Each with its program in the packages that the tests use, and what stands before the file that it runs. */
+const RUNTIMES = [
+  ...[20, 22, 24, 26].map((major) => ({
+    name: `Node ${major}`,
+    file: join(PACKAGES, `node-${major}`, 'bin', 'node'),
+    args: ['--expose-gc', MAIN],
+  })),
+  { name: 'Bun', file: join(PACKAGES, '@oven', 'bun-linux-x64', 'bin', 'bun'), args: [MAIN] },
+  { name: 'Deno', file: join(PACKAGES, '@deno', 'linux-x64-glibc', 'deno'), args: ['run', '-A', MAIN] },
+  { name: 'Chromium', file: process.execPath, args: [MAIN, '--chromium'] },
+];
+
+/**
+ * Runs all that are there, also when one of them fails.
+ *
+ * @param {readonly string[]} args For each of them, besides --quick.
+ * @throws {StepFailed} One failed or is not installed.
+ */
+export function benchRuntimes(args) {
+  const faults = [];
+  for (const { name, file, args: before } of RUNTIMES) {
+    if (!existsSync(file)) {
+      faults.push(`${name} is not installed`);
+      continue;
+    }
+    process.stdout.write(`${name}\n`);
+    try {
+      step(
+        name,
+        { file, args: [...before, '--quick', ...args], shell: false },
+        { loud: true, env: { DENO_NO_UPDATE_CHECK: '1' } },
+      );
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      faults.push(error.message);
+    }
+  }
+  for (const fault of faults) process.stderr.write(`${fault}\n`);
+  if (faults.length > 0) throw new StepFailed('bench in every runtime', 1);
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ReplayMark } from '../../src/index.js';
+import { median } from '../lib/statistics.js';
+import type { Drop } from './results.js';
+import { lmdbGuards } from './stores.js';
+
+const PERIOD_MS = 30_000;
+/** Steps until all before are over, with the time by which a store keeps them longer. */
+const FAR_STEPS = 5;
+const AT_A_TIME = 1000;
+
+/** What the first token of a step costs LMDB, with an old step to be dropped and without. The clock is ours, and no time passes. */
+export async function measureDrop(marks: number, rounds: number): Promise<Drop> {
+  const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-drop-'));
+  let step = 60_000_000;
+  const createLmdbGuard = await lmdbGuards();
+  const guard = await createLmdbGuard({ path: join(folder, 'store'), clock: () => step * PERIOD_MS });
+  const marksOf = (count: number): ReplayMark[] =>
+    Array.from({ length: count }, () => ({
+      id: randomBytes(12).toString('base64'),
+      step,
+      expiresAtMs: (step + 2) * PERIOD_MS,
+    }));
+  const first = async () => {
+    step += FAR_STEPS;
+    const began = performance.now();
+    await guard.remember(marksOf(1));
+    return performance.now() - began;
+  };
+  const [withDrop, without]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    for (let done = 0; done < marks; done += AT_A_TIME) await guard.remember(marksOf(AT_A_TIME));
+    withDrop.push(await first());
+    without.push(await first());
+  }
+  await guard.close();
+  rmSync(folder, { recursive: true, force: true });
+  const ms = (sample: readonly number[]) => Number(median(sample).toFixed(2));
+  return { marks, withDropMs: ms(withDrop), withoutMs: ms(without) };
+}

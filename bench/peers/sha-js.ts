@@ -1,0 +1,13 @@
+import sha from 'sha.js';
+import { keyBlocks, type Peer } from './peer.js';
+
+/** What `crypto-browserify` hashes with. It copies no state, so the key's blocks are hashed with each message. */
+export const peer: Peer = {
+  name: 'sha.js 2 × digest',
+  hmac(key) {
+    const { inner, outer } = keyBlocks(key);
+    const hash = (block: Uint8Array, message: Uint8Array) =>
+      new sha.sha256().update(block).update(message).digest();
+    return (message) => hash(outer, hash(inner, message));
+  },
+};

@@ -1,0 +1,165 @@
+/** A goal is met by what was measured, and not by what is missing. */
+import { describe, expect, it } from 'vitest';
+import { type GatewayResults, gatewayGoals } from '../../bench/gateway/results.js';
+import { goalsOf } from '../../bench/goals.js';
+import { growthOf } from '../../bench/lib/growth.js';
+import type { CurveTable, FiguresTable, Table, TimesTable } from '../../bench/lib/results.js';
+import { type SoakResults, soakGoals } from '../../bench/soak/results.js';
+
+const spread = (median: number) => ({ median, p25: median, p75: median });
+
+const times = (id: string, ns: Record<string, number>, leftOut: TimesTable['leftOut'] = []): TimesTable => ({
+  kind: 'times',
+  id,
+  title: id,
+  item: 'token',
+  baseline: Object.keys(ns)[0] ?? '',
+  rows: Object.entries(ns).map(([name, each]) => ({
+    name,
+    kind: 'peer',
+    ns: spread(each),
+    ratio: spread(1000 / each),
+    roundsNs: [each],
+  })),
+  leftOut,
+});
+
+const guardCurve = (most: number): CurveTable => ({
+  kind: 'curve',
+  id: 'guard-sizes',
+  title: '',
+  x: '',
+  y: '',
+  lines: ['bytes', 'strings'].map((name) => ({
+    name,
+    points: [0, most].map((x) => ({ x, y: spread(100) })),
+  })),
+});
+
+const guardMemory = (tokens: string): FiguresTable => ({
+  kind: 'figures',
+  id: 'guard-memory',
+  title: '',
+  figures: [
+    {
+      name: `guard of totp-token, ${tokens} tokens filled in, tables over tokens`,
+      value: 14,
+      unit: 'bytes a token',
+    },
+  ],
+});
+
+const goal = (tables: readonly Table[], what: string, mode: 'full' | 'quick' = 'full') =>
+  goalsOf({ tables, mode }).find((each) => each.what.startsWith(what));
+
+describe('goals of the bench', () => {
+  it('are all there when nothing was measured, none of them met, each with its reason', () => {
+    const goals = goalsOf({ tables: [], mode: 'quick' });
+    expect(goals.length).toBeGreaterThan(25);
+    for (const { isMet, figure, missing } of goals) {
+      expect({ isMet, figure }).toEqual({ isMet: false, figure: undefined });
+      expect(missing).toMatch(/./);
+    }
+  });
+
+  it('compare two candidates of one table', () => {
+    const table = times('jid-17', {
+      'node:crypto createHmac(KeyObject)': 700,
+      'totp-token, one call, strings': 100,
+    });
+    expect(goal([table], 'jid of 17, one call')).toMatchObject({ figure: 7, isMet: true });
+    const slow = times('jid-17', {
+      'node:crypto createHmac(KeyObject)': 600,
+      'totp-token, one call, strings': 100,
+    });
+    expect(goal([slow], 'jid of 17, one call')).toMatchObject({ figure: 6, isMet: false });
+  });
+
+  it('say why a candidate is missing, and are not met by another baseline', () => {
+    const ours = { 'totp-token, batches of 1,024, bytes': 100, 'totp-token, one call, strings': 100 };
+    const native = { name: 'C with SHA-NI, two streams, bytes', reason: 'no C compiler is installed' };
+    const table = times('jid-17', { '@noble/hashes hmac, state cloned': 5000, ...ours }, [native]);
+    expect(goal([table], 'jid of 17, batch from bytes over SHA-NI')).toMatchObject({
+      missing: 'no C compiler is installed',
+      isMet: false,
+    });
+    expect(goal([table], 'jid of 17, one call')).toMatchObject({ isMet: false });
+  });
+
+  for (const [tokens, most, isMet] of [
+    ['10,000,384', 10_000_384, true],
+    ['9,999,360', 9_999_360, false],
+    ['100,000', 100_000, false],
+    ['1,000,448', 1_000_448, false],
+  ] as const) {
+    it(`a guard of ${tokens} tokens ${isMet ? 'meets' : 'does not meet'} those of ten million`, () => {
+      const tables = [guardCurve(most), guardMemory(tokens)];
+      expect(goal(tables, 'memory of 10 million')?.isMet).toBe(isMet);
+      for (const way of ['bytes', 'strings'])
+        expect(goal(tables, `guard from empty to 10 million tokens, ${way}`)?.isMet).toBe(isMet);
+    });
+  }
+});
+
+const gateway = (change: object = {}): GatewayResults =>
+  ({
+    auth: { ratio: 0.9, refused: 0 },
+    verify: { ratio: 0.8, refused: 0 },
+    batch: { ratio: 0.5 },
+    halfLoad: { p99Us: 600 },
+    memory: { millions: 10, samplesMiB: [250, 290, 290, 291, 290, 290, 291, 291, 290, 291, 292] },
+    ...change,
+  }) as unknown as GatewayResults;
+
+describe('goals of the gateway', () => {
+  const met = (results: GatewayResults) => gatewayGoals(results).map(({ isMet }) => isMet);
+
+  it('hold each ratio against its limit, and memory over ten million', () => {
+    expect(met(gateway())).toEqual([true, false, true, true, true]);
+  });
+
+  it('are not met by answers that were refusals, nor by fewer tokens, nor by memory that grows', () => {
+    expect(met(gateway({ auth: { ratio: 0.9, refused: 3 } }))[0]).toBe(false);
+    const few = { millions: 9, samplesMiB: [290, 290, 290] };
+    expect(met(gateway({ memory: few }))[4]).toBe(false);
+    const growing = { millions: 10, samplesMiB: [200, 210, 220, 230, 240, 250, 260, 270, 280, 290, 300] };
+    expect(met(gateway({ memory: growing }))[4]).toBe(false);
+  });
+});
+
+describe('goals of the soak', () => {
+  const soak = (change: object = {}): SoakResults =>
+    ({
+      minutes: 20,
+      wrong: 0,
+      failedClosed: 31,
+      faults: 0,
+      stderr: '',
+      exitCode: 0,
+      memoryMiB: { ratio: 1.01, most: 150 },
+      latencyMs: { p99: 10 },
+      ...change,
+    }) as unknown as SoakResults;
+  const met = (change?: object) => soakGoals(soak(change)).every(({ isMet }) => isMet);
+
+  it('are met where the guard failed closed and nothing else went wrong', () => expect(met()).toBe(true));
+
+  for (const [why, change] of [
+    ['a wrong verdict', { wrong: 1 }],
+    ['a fault', { faults: 1 }],
+    ['a word on stderr', { stderr: 'Warning: something\n' }],
+    ['another exit code', { exitCode: 1 }],
+    ['memory that grows', { memoryMiB: { ratio: 1.06, most: 150 } }],
+  ] as const) {
+    it(`are not met with ${why}`, () => expect(met(change)).toBe(false));
+  }
+});
+
+it('growth is of the last third over the middle one, whatever the first was', () => {
+  expect(growthOf([1, 2, 3, 100, 101, 100, 110, 111, 110])).toEqual({
+    middleThird: 100,
+    lastThird: 110,
+    ratio: 1.1,
+  });
+  expect(growthOf([900, 800, 700, 100, 100, 100, 100, 100, 100]).ratio).toBe(1);
+});
