@@ -83,13 +83,13 @@ export async function countingCoreSource() {
   const module = binaryen.readBinary(readFileSync(join(ROOT, 'build', 'core.wasm')));
   module.setFeatures(binaryen.Features.All);
   module.runPasses(['instrument-memory', 'log-execution']);
-  const base64 = Buffer.from(module.emitBinary()).toString('base64');
+  const hex = Buffer.from(module.emitBinary()).toString('hex');
   module.dispose();
   return `
-import { compileBase64, compileBase64Now } from ${JSON.stringify(join(ROOT, 'src', 'wasm', 'compile.ts'))};
-const base64 = '${base64}';
-export const compileCore = () => compileBase64(base64);
-export const compileCoreNow = () => compileBase64Now(base64);
+import { compileHex, compileHexNow } from ${JSON.stringify(join(ROOT, 'src', 'wasm', 'compile.ts'))};
+const hex = '${hex}';
+export const compileCore = () => compileHex(hex);
+export const compileCoreNow = () => compileHexNow(hex);
 const counting = (kind) => (id, ...rest) => {
   __hit[${OF_TYPESCRIPT} + kind * ${OF_A_KIND} + id % ${OF_A_KIND}]++;
   return rest.at(-1);

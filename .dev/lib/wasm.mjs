@@ -29,14 +29,17 @@ export function compileWasm() {
   }
 }
 
-/** Writes each module's bytes as base64 into a source file, so that the library needs no file and no fetch to start. */
+/**
+ * Writes each module's bytes into a source file, so that the library needs no file and no fetch to start. As hex, which gzip and
+ * brotli press to 3 KiB less than base64, since what repeats stays alike.
+ */
 export function embedWasm() {
   for (const variant of VARIANTS) {
-    const constant = `${variant.name.toUpperCase().replaceAll('-', '_')}_WASM_BASE64`;
-    const base64 = readFileSync(join(ROOT, binary(variant))).toString('base64');
+    const constant = `${variant.name.toUpperCase().replaceAll('-', '_')}_WASM_HEX`;
+    const hex = readFileSync(join(ROOT, binary(variant))).toString('hex');
     const text = `// Generated from ${binary(variant)} by .dev/build.mjs: not for editing, not for committing.
 export const ${constant} =
-  '${base64}';
+  '${hex}';
 `;
     const path = join(ROOT, bytesModule(variant));
     mkdirSync(dirname(path), { recursive: true });

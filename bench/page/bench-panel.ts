@@ -15,10 +15,13 @@ const colourOf = (name: string) => getComputedStyle(document.documentElement).ge
 export function setUpBench(): void {
   const button = byId<HTMLButtonElement>('bench');
   const state = byId('bench-state');
+  let latest: Run | undefined;
+  addEventListener('resize', () => latest?.fit());
   button.addEventListener('click', () => {
     button.disabled = true;
     state.textContent = 'Running…';
     const run = new Run();
+    latest = run;
     const worker = new Worker(new URL('./bench-worker.ts', import.meta.url), { type: 'module' });
     const end = (text: string) => {
       worker.terminate();
@@ -70,6 +73,11 @@ class Run {
       this.#data(),
       box,
     );
+  }
+
+  /** Keeps the chart as wide as its place. */
+  fit(): void {
+    this.#chart.setSize({ width: byId('chart').clientWidth, height: HEIGHT });
   }
 
   add({ name, atMs, tokensASecond }: Turn): void {

@@ -2,7 +2,7 @@ import { otpauthUri, totp } from 'totp-token';
 import { renderSVG } from 'uqr';
 import { setUpBench } from './bench-panel.js';
 import { byId, make } from './dom.js';
-import { type Attempt, alterByte, MEANING, partsOf, shiftDigit } from './parts.js';
+import { type Attempt, alterByte, MEANING, otherHost, partsOf, shiftDigit } from './parts.js';
 import { PERIOD_S, Session } from './session.js';
 
 const STEP_MS = PERIOD_S * 1000;
@@ -50,11 +50,12 @@ function verify(): void {
   const item = make('li', verdict.code);
   const steps = Math.round(clock.offsetMs / STEP_MS);
   const when = steps === 0 ? '' : `, the clock ${Math.abs(steps)} ${steps > 0 ? 'ahead' : 'back'}`;
+  const room = session.isTiny ? ', room for one token a step' : '';
   const drift = verdict.ok && verdict.drift !== 0 ? ` It is ${verdict.drift} steps from the clock.` : '';
   item.append(
     make('code', '', verdict.code),
     ` ${MEANING[verdict.code]}${drift}`,
-    make('small', '', note + when),
+    make('small', '', note + when + room),
   );
   const list = byId('verdicts');
   list.prepend(item);
@@ -66,7 +67,7 @@ function moveClock(steps: number): void {
   tick();
 }
 
-/** Shows the step and what is left of it by the verifier's clock. */
+/** Shows the step and what is left of it by the moved clock. */
 function tick(): void {
   const { nowMs } = session;
   const leftS = PERIOD_S - Math.floor((nowMs / 1000) % PERIOD_S);
@@ -75,7 +76,7 @@ function tick(): void {
   const moved =
     steps === 0 ? 'the true time' : `${steps > 0 ? '+' : '−'}${Math.abs(steps)} steps from the true time`;
   byId('clock-text').textContent =
-    `Step ${Math.floor(nowMs / STEP_MS)}, ${leftS} s left of ${PERIOD_S}; the verifier’s clock is ${moved}.`;
+    `Step ${Math.floor(nowMs / STEP_MS)}, ${leftS} s left of ${PERIOD_S}; this clock is ${moved}.`;
   byId('code').textContent = totp({ secret: session.keys.otpSeed, timeMs: nowMs });
 }
 
@@ -87,6 +88,7 @@ function showQr(): void {
     secret: session.keys.otpSeed,
   });
   byId('qr').innerHTML = renderSVG(uri, { border: 1 });
+  byId('uri').textContent = uri;
 }
 
 async function start(): Promise<void> {
@@ -100,7 +102,15 @@ async function start(): Promise<void> {
   click('verify', verify);
   click('shift', () => show(shiftDigit(current)));
   click('alter', () => show(alterByte(issued)));
+  click('other-host', () => show(otherHost(issued)));
   click('restore', () => show(issued));
+  const tiny = byId<HTMLInputElement>('tiny');
+  const choose = () => {
+    session.isTiny = tiny.checked;
+  };
+  tiny.addEventListener('change', choose);
+  // A browser may have kept the choice over a reload.
+  choose();
   click('clock-back', () => moveClock(-1));
   click('clock-now', () => moveClock(0));
   click('clock-forward', () => moveClock(1));

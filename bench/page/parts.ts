@@ -66,6 +66,12 @@ export function shiftDigit({ jid, token }: Attempt): Attempt {
   };
 }
 
+/** The token with the name of the same user on a host that has no key here. */
+export function otherHost({ jid, token }: Attempt): Attempt {
+  const other = `${jid.slice(0, jid.indexOf('@'))}@another.example`;
+  return { jid: other, token, note: `as ${other}`, changed: -1 };
+}
+
 /** Another character of base64 in the middle of the signature. */
 export function alterByte({ jid, token }: Attempt): Attempt {
   const at = token.indexOf(' ') + 20;

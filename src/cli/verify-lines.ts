@@ -16,6 +16,7 @@ const MAX_LINE_BYTES = 4096;
 const CHUNK_BYTES = 256 * 1024;
 /** Rejected lines that a terminal is told of one by one. */
 const MAX_LISTED = 10;
+const FULL = 'no room to remember another token of this step: give --capacity';
 const NOTHING = new Uint8Array(0);
 const utf8 = new TextDecoder();
 
@@ -127,7 +128,10 @@ function report(context: Context, tally: Tally, prefix: string, listed = 0): voi
   byCode.forEach((count, code) => {
     if (code === 0 || count === 0) return;
     const name = VERDICT_CODES[code]!;
-    note(context, `  ${name.padEnd(17)} ${grouped(count).padStart(9)}  ${dim(MEANING[name])}`);
+    note(
+      context,
+      `  ${name.padEnd(17)} ${grouped(count).padStart(9)}  ${dim(name === 'guard-unavailable' ? FULL : MEANING[name])}`,
+    );
   });
   for (const line of tally.listed.slice(0, listed)) note(context, `  ${line}`);
   if (listed > 0 && rejected > listed) note(context, '  …  for all of them: --json, or > verdicts.ndjson');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createVerifier, type TokenVerifier, type Verdict } from '../index.js';
+import { MAX_CAPACITY } from '../token/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
@@ -14,6 +15,7 @@ import {
   type KeyOptions,
   refuseIdleHost,
 } from './keyring-source.js';
+import { wholeNumber } from './number-option.js';
 import { readShortText } from './read-text.js';
 import { shownJid } from './safe-text.js';
 import { asConfigured, UsageError } from './usage-error.js';
@@ -24,6 +26,7 @@ export interface VerifyOptions extends KeyOptions {
   readonly jid?: string;
   readonly file?: string;
   readonly json?: boolean;
+  readonly capacity?: number;
   readonly at?: number;
 }
 
@@ -33,7 +36,8 @@ const MAX_TOKEN_BYTES = 4096;
 const DETAILS = `
 A file has lines "jid TAB token", ending with LF or CR LF; empty lines are passed over. A line of another form is
 malformed, and the rest goes on. Each run remembers the tokens it accepted: the second of two alike is replayed.
-It knows nothing of other runs or of your server.
+It knows nothing of other runs or of your server. It has room for a million tokens of each 30-second step, at 14 bytes
+a token and step; of a step with more, the others are guard-unavailable: give it --capacity.
 
 Exit code: 0 all accepted, 1 at least one rejected, 2 the arguments, keys or files are not usable.`;
 
@@ -50,7 +54,12 @@ export const verifyCommand: CommandDefinition = (context, done) => {
     .argument('[token]', 'the token, in quotes since it holds a space; - or none: from stdin')
     .option('-j, --jid <jid>', 'whose token it should be: localpart@domainpart')
     .option('-f, --file <file>', 'verify each line "jid TAB token" of a file; - for stdin')
-    .option('--json', 'print verdicts as JSON on a terminal too');
+    .option('--json', 'print verdicts as JSON on a terminal too')
+    .option(
+      '--capacity <number>',
+      'with --file: accepted tokens to remember of each step (default: 1000000)',
+      wholeNumber('--capacity', 1, MAX_CAPACITY),
+    );
   return addKeyOptions(command, HOST_HELP)
     .option(AT_FLAGS, AT_HELP, parseInstant)
     .addHelpText('after', DETAILS)
@@ -66,13 +75,16 @@ async function verify(
   argument: string | undefined,
   options: VerifyOptions,
 ): Promise<ExitCode> {
-  const { file, jid, at, json = false } = options;
+  const { file, jid, at, json = false, capacity } = options;
   refuseIdleHost(options);
   if (file !== undefined && (jid !== undefined || argument !== undefined)) {
     throw new UsageError('--file: its lines name JID and token; leave --jid and the token out');
   }
   if (file === undefined && jid === undefined) {
     throw new UsageError('--jid is missing; name whose token it should be, or give --file');
+  }
+  if (file === undefined && capacity !== undefined) {
+    throw new UsageError('--capacity: one token needs no room; leave it out, or give --file');
   }
   const keyring = findKeyring(context, options, jid);
   const isJson = json || !isTerminal(context.stdout, context.env);
@@ -83,7 +95,7 @@ async function verify(
       clock: clockOf(context, at),
       prepareJid,
       // One token needs no room for a million.
-      ...(file === undefined ? { replay: { capacity: 1 } } : {}),
+      replay: { capacity: file === undefined ? 1 : capacity },
     }),
   );
   try {

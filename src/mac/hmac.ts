@@ -1,3 +1,5 @@
+// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { VerifierError } from '../errors.js';
 import { type Core, sharedCore } from '../wasm/core.js';
 import { asciiOf, bytesOf, isBytes } from '../wasm/text.js';

@@ -1,3 +1,5 @@
+// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { optionError, VerifierError } from '../errors.js';
 import type { Hmac } from '../mac/hmac.js';
 import { CodeWindow, codeValue } from './code-window.js';

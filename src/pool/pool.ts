@@ -1,3 +1,5 @@
+// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { optionError, VerifierError } from '../errors.js';
 import { checkInteger, checkKnown } from '../otp/options.js';
 import { stepAt } from '../otp/time-step.js';
@@ -11,8 +13,8 @@ import {
   verifierSettings,
 } from '../token/options.js';
 import { Verdicts } from '../token/verdicts.js';
-import { compileBase64 } from '../wasm/compile.js';
-import { CORE_SHARED_WASM_BASE64 } from '../wasm/core-shared-bytes.js';
+import { compileHex } from '../wasm/compile.js';
+import { CORE_SHARED_WASM_HEX } from '../wasm/core-shared-bytes.js';
 import { Buffers } from './buffers.js';
 import { KnownHosts } from './known-hosts.js';
 import type { Handed, Place, Start, Task } from './messages.js';
@@ -329,7 +331,7 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
       'this runtime has no shared memory; on a page, make it cross-origin isolated (COOP same-origin, COEP require-corp)',
     );
   }
-  const module = await compileBase64(CORE_SHARED_WASM_BASE64);
+  const module = await compileHex(CORE_SHARED_WASM_HEX);
   const pool = new VerifierPool(module, settings, options, size);
   await pool.started();
   return pool;

@@ -1,3 +1,5 @@
+// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';

@@ -1,3 +1,5 @@
+// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { checkKnown, optionError, VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
@@ -116,8 +118,7 @@ export class TokenIssuer {
 }
 
 /** A host in capitals is the one that was meant, so this says what keeps it from being it. */
-const NO_KEYS =
-  'set them by hosts or setHost, where domains are in lower case, as prepareJid makes those of jids';
+const NO_KEYS = 'set them by setHost, in lower case, as prepareJid makes jids';
 const EXPECTED = 'write localpart@domainpart without a resource';
 
 /**

@@ -124,12 +124,12 @@ export function preparedDomain(domain: string, prepareJid: TokenSettings['prepar
   // Any localpart does: only the domain is wanted.
   const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);
   if (jid !== null && typeof jid !== 'string') {
-    throw optionError('prepareJid', `gave ${described(jid)}`, 'it must give a text or null, at once');
+    throw optionError('prepareJid', `gave ${described(jid)}`, 'give a text or null at once');
   }
   if (jid === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
   const name = jid.slice(2).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   if (!isDomain(name) || bytesOf(name).length > MAX_DOMAIN_BYTES) throw bad('not a host name');
-  if (UNSEEN.test(name)) throw bad('a character that cannot be seen');
+  if (UNSEEN.test(name)) throw bad('an unseen character');
   return name;
 }
 

@@ -104,7 +104,7 @@ const NONCE_DIGITS = 32;
 const MAX_NONCE_DIGITS = 255;
 const CAPACITY = 1_000_000;
 /** Three tables of 14 bytes an entry fit the 4 GiB that a Wasm memory can have. */
-const MAX_CAPACITY = 100_000_000;
+export const MAX_CAPACITY = 100_000_000;
 
 /** Options of both, checked, with their defaults. */
 export interface TokenSettings {

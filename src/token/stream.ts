@@ -1,3 +1,4 @@
+import { described } from '../errors.js';
 import { inOrder } from './in-order.js';
 import { LineCutter } from './line-cutter.js';
 import type { Verdicts } from './verdicts.js';
@@ -11,13 +12,20 @@ export interface LineVerifier {
 }
 
 /** Chunks that are under way at a time: for threads one more than they are, so that none waits for the next. */
-function depthOf({ threads }: LineVerifier): number {
+function depthOf(verifier: LineVerifier): number {
+  if (typeof verifier?.verifyLines !== 'function') {
+    throw new TypeError(`verifier must be a verifier: got ${described(verifier)}`);
+  }
+  const { threads } = verifier;
   return threads === undefined ? 1 : threads + 1;
 }
 
 /**
  * A stream that takes lines `jid TAB token LF` in chunks cut anywhere and gives the verdicts of each chunk's whole lines,
  * in order. It keeps back-pressure and holds one line at most, and with a pool the verdicts of one chunk a thread and one more.
+ *
+ * @throws {TypeError} `verifier` has no `verifyLines`. The stream itself fails by a `TypeError` for a chunk that is no bytes, and by
+ *   what the verifier throws.
  *
  * @example
  * await request.body.pipeThrough(verdictStream(verifier)).pipeTo(report);
@@ -57,6 +65,8 @@ export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Arra
  * used, and does not wait for a chunk that it has asked for.
  *
  * @param source - Chunks of bytes: a Node stream, a web stream, an array.
+ * @throws {TypeError} In the loop: `verifier` has no `verifyLines`, `source` is text, or a chunk is no bytes. What the verifier or
+ *   the source throws passes through.
  *
  * @example
  * for await (const verdicts of verifyStream(verifier, createReadStream('tokens.tsv'))) count(verdicts.codes);
@@ -66,9 +76,10 @@ export async function* verifyStream(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Verdicts, void, undefined> {
   if (typeof source === 'string') throw new TypeError('source must be chunks of bytes: got a string');
+  const depth = depthOf(verifier);
   const cutter = new LineCutter();
   const begin = (lines: Uint8Array) => (lines.length === 0 ? undefined : verdictsOf(verifier, lines));
-  yield* inOrder(iteratorOf(source), depthOf(verifier), {
+  yield* inOrder(iteratorOf(source), depth, {
     begin: (chunk) => begin(cutter.push(chunk)),
     end: () => begin(cutter.end()),
   });

@@ -104,7 +104,7 @@ function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): un
     if (cause instanceof WebAssembly.CompileError) throw unavailable(cause);
     // By name: where an engine instantiates in another realm, so is its error.
     if ((cause as Error | undefined)?.name !== 'RangeError') throw cause;
-    const advice = 'no memory for another core; have fewer verifiers and issuers at a time';
+    const advice = 'no memory for another core; have fewer verifiers';
     throw new VerifierError('ERR_MEMORY', advice, { cause });
   }
 }

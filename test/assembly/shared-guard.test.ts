@@ -3,7 +3,7 @@
  * would make them so. The layout is that of assembly/replay.ts.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CORE_SHARED_WASM_BASE64 } from '../../src/wasm/core-shared-bytes.js';
+import { CORE_SHARED_WASM_HEX } from '../../src/wasm/core-shared-bytes.js';
 import type { SharedCoreExports } from '../../src/wasm/exports.js';
 
 const STEP = 57_333_600;
@@ -16,7 +16,7 @@ const [LOCKED, ABANDONED] = [8n, 1n << 63n];
 const HOLDING = 0x1c00;
 const [ACCEPTED, REPLAYED, STALE, UNAVAILABLE] = [0, 5, 6, 7];
 
-const module = new WebAssembly.Module(Buffer.from(CORE_SHARED_WASM_BASE64, 'base64'));
+const module = new WebAssembly.Module(Buffer.from(CORE_SHARED_WASM_HEX, 'hex'));
 const held = (thread: number) => LOCKED | (BigInt(thread) << 57n);
 const stampOf = (step: number, entries: number) => (BigInt(step + 1) << 4n) | BigInt(entries);
 

@@ -6,14 +6,14 @@
  * engine and the processor does not show; the core has no division and no table look-up on secret data besides.
  */
 import binaryen from 'binaryen';
-import { CORE_WASM_BASE64 } from '../../src/wasm/core-bytes.js';
+import { CORE_WASM_HEX } from '../../src/wasm/core-bytes.js';
 import type { CoreExports } from '../../src/wasm/exports.js';
 
 let compiled: WebAssembly.Module | undefined;
 
 function tracedModule(): WebAssembly.Module {
   if (compiled === undefined) {
-    const module = binaryen.readBinary(Buffer.from(CORE_WASM_BASE64, 'base64'));
+    const module = binaryen.readBinary(Buffer.from(CORE_WASM_HEX, 'hex'));
     module.setFeatures(binaryen.Features.All);
     module.runPasses(['instrument-memory', 'log-execution']);
     compiled = new WebAssembly.Module(new Uint8Array(module.emitBinary()));

@@ -34,6 +34,25 @@ const verdicts = ({ stdout }: Pick<Result, 'stdout'>) =>
 const codes = (result: Pick<Result, 'stdout'>) => verdicts(result).map(({ code }) => code);
 
 describe('verify --file', () => {
+  it('remembers as many tokens of a step as --capacity says, and names it when the step is full', async () => {
+    const lines = Array.from({ length: 200 }, () => good()).join('\n');
+    const withRoom = (capacity: number) =>
+      runHere(['verify', '--keys', keys, '--file', '-', '--capacity', `${capacity}`, ...AT], {
+        stdin: lines,
+      });
+    const full = await withRoom(1);
+    const rejected = codes(full).filter((code) => code !== 'accepted');
+    expect(new Set(rejected)).toEqual(new Set(['guard-unavailable']));
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(full.code).toBe(1);
+    expect(full.stderr).toMatch(/guard-unavailable +\d+ +no room .* of this step: give --capacity\n/);
+    const enough = await withRoom(200);
+    expect({ code: enough.code, codes: new Set(codes(enough)) }).toEqual({
+      code: 0,
+      codes: new Set(['accepted']),
+    });
+  });
+
   it('prints a verdict a line, in order, and a summary by code', async () => {
     const token = fresh();
     const file = folder.file(

@@ -96,6 +96,21 @@ describe('verify', () => {
     ],
     ['a file and a jid', ['--jid', jid, '--file', 'x'], /^error: --file: its lines name JID and token/],
     ['a file and a token', ['--file', 'x', token], /^error: --file: its lines name JID and token/],
+    [
+      'room for one token',
+      ['--jid', jid, '--capacity', '5', token],
+      /^error: --capacity: one token needs no room; leave/,
+    ],
+    [
+      'no room',
+      ['--file', 'x', '--capacity', '0'],
+      /^error: --capacity: .* whole number from 1 to 100000000\n/,
+    ],
+    [
+      'room that is no number',
+      ['--file', 'x', '--capacity', '1e6'],
+      /^error: --capacity: .* whole number from 1/,
+    ],
     ['a file that is not there', ['--file', 'nope.tsv'], /^error: --file nope\.tsv: there is no such file/],
     ['a directory', ['--file', folder.path], /it is a directory; name a file in it\n$/],
     ['an option that is none', ['--jdi', jid, token], /^error: unknown option --jdi; did you mean --jid\?\n/],

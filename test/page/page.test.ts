@@ -1,10 +1,14 @@
 /** The page in a real browser, by acting on it. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { renderSVG } from 'uqr';
 import { preview } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildPage } from '../../.dev/lib/page.mjs';
+import { ROOT } from '../../.dev/lib/process.mjs';
+import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../src/index.js';
 import { CHROMIUM_ADVICE, findChromium } from '../everywhere/lib/chromium.js';
 import { notRun } from '../everywhere/lib/not-run.js';
 
@@ -42,9 +46,17 @@ beforeEach((context) => {
 const complaints: string[] = [];
 afterAll(() => expect(complaints).toEqual([]));
 
-/** Opens the page, and notes what it asks of other hosts and what it complains about. */
-async function open(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+/**
+ * Opens the page, and notes what it asks of other hosts and what it complains about.
+ *
+ * @param timeMs - Where the page's clock stands; it goes on only when told. Default: it is the true one.
+ */
+async function open(options: Parameters<Browser['newPage']>[0] = {}, timeMs?: number): Promise<Page> {
   const page = await (browser as Browser).newPage(options);
+  if (timeMs !== undefined) {
+    await page.clock.install({ time: timeMs });
+    await page.clock.pauseAt(timeMs);
+  }
   page.on('request', (request) => {
     if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url()))
       complaints.push(request.url());
@@ -56,6 +68,20 @@ async function open(options: Parameters<Browser['newPage']>[0] = {}): Promise<Pa
   await page.goto(url);
   await page.waitForSelector('body[data-ready]');
   return page;
+}
+
+/** Ten seconds into a step. */
+const NOW_MS = 1_800_000_010_000;
+/** For a person to look at. */
+const shot = (name: string) => join(ROOT, 'build', 'page-shots', `${name}.png`);
+
+async function expectNoSideways(page: Page): Promise<void> {
+  // Where there is no font, nothing is wide.
+  expect(
+    await page.locator('#verify').evaluate((button) => button.getBoundingClientRect().width),
+  ).toBeGreaterThan(50);
+  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
 }
 
 const latest = (page: Page) => page.locator('#verdicts li code').first().textContent();
@@ -108,6 +134,99 @@ describe('the page', () => {
     await page.close();
   });
 
+  it('shows each of the eight verdicts, by what a visitor can do', async () => {
+    const page = await open({}, NOW_MS);
+    const seen: string[] = [];
+    const verify = async () => {
+      await page.click('#verify');
+      seen.push((await latest(page)) ?? '');
+    };
+    await verify();
+    await verify();
+    await page.click('#shift');
+    await verify();
+    await page.click('#alter');
+    await verify();
+    await page.click('#other-host');
+    await verify();
+    expect(seen).toEqual(['accepted', 'replayed', 'malformed', 'bad-signature', 'unknown-host']);
+
+    await page.click('text=Issue a token');
+    for (let i = 0; i < 3; i++) await page.click('#clock-forward');
+    await verify();
+    await page.click('text=Issue a token');
+    await verify();
+    await page.click('#clock-now');
+    await page.click('text=Issue a token');
+    await verify();
+    expect(seen.slice(5)).toEqual(['wrong-otp', 'accepted', 'stale']);
+
+    await page.check('#tiny');
+    await verify();
+    await page.click('text=Issue a token');
+    await verify();
+    expect(seen.slice(8)).toEqual(['accepted', 'guard-unavailable']);
+    await page.uncheck('#tiny');
+    await verify();
+    expect(seen.at(-1)).toBe('stale');
+    expect(new Set(seen)).toEqual(new Set(VERDICT_CODES));
+    await page.close();
+  });
+
+  it('shows the code of its clock, in a QR code that an authenticator takes', async () => {
+    const page = await open({}, NOW_MS);
+    const uri = (await page.locator('#uri').textContent()) ?? '';
+    const key = parseOtpauthUri(uri);
+    expect(key).toMatchObject({
+      type: 'totp',
+      account: 'example.com',
+      issuer: 'totp-token',
+      digits: 8,
+      period: 30,
+    });
+    expect(otpauthUri(key)).toBe(uri);
+    const path = (svg: string) => / d="([^"]+)"/.exec(svg)?.[1];
+    const drawn = path(await page.locator('#qr').innerHTML());
+    expect(drawn).toMatch(/^M/);
+    expect(drawn).toBe(path(renderSVG(uri, { border: 1 })));
+
+    const shown = async () => [
+      await page.locator('#code').textContent(),
+      (await token(page)).slice(0, 8),
+      await page.locator('#clock-text').textContent(),
+      await page.locator('#countdown').evaluate((bar) => (bar as HTMLProgressElement).value),
+    ];
+    const step = Math.floor(NOW_MS / 30_000);
+    const code = totp({ secret: key.secret, timeMs: NOW_MS });
+    expect(await shown()).toEqual([
+      code,
+      code,
+      `Step ${step}, 20 s left of 30; this clock is the true time.`,
+      20,
+    ]);
+    await page.clock.runFor(7000);
+    expect((await shown()).slice(2)).toEqual([
+      `Step ${step}, 13 s left of 30; this clock is the true time.`,
+      13,
+    ]);
+    await page.clock.runFor(13_000);
+    const next = totp({ secret: key.secret, timeMs: NOW_MS + 20_000 });
+    expect(await shown()).toEqual([
+      next,
+      code,
+      `Step ${step + 1}, 30 s left of 30; this clock is the true time.`,
+      30,
+    ]);
+    await page.click('#clock-back');
+    await page.click('text=Issue a token');
+    expect((await shown()).slice(0, 3)).toEqual([
+      code,
+      code,
+      `Step ${step}, 30 s left of 30; this clock is −1 steps from the true time.`,
+    ]);
+    await page.close();
+  });
+
   it('refuses a token when the clock is moved out of its window, and finds a clock gone back', async () => {
     const page = await open();
     for (let i = 0; i < 3; i++) await page.click('#clock-forward');
@@ -136,7 +255,7 @@ describe('the page', () => {
   it('is worked by the keyboard alone', async () => {
     const page = await open();
     const reached: string[] = [];
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 15; i++) {
       await page.keyboard.press('Tab');
       const id = await page.evaluate(
         () => document.activeElement?.id || document.activeElement?.textContent?.trim(),
@@ -156,7 +275,9 @@ describe('the page', () => {
       'verify',
       'shift',
       'alter',
+      'other-host',
       'restore',
+      'tiny',
       'bench',
     ]) {
       expect(reached).toContain(id);
@@ -170,8 +291,10 @@ describe('the page', () => {
     await page.click('#verify');
     await page.click('#shift');
     await page.click('#verify');
-    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-    expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
+    await page.click('#other-host');
+    await page.click('summary');
+    await expectNoSideways(page);
+    await page.screenshot({ path: shot('phone'), fullPage: true });
     await page.close();
   });
 
@@ -191,12 +314,13 @@ describe('the page', () => {
         );
       });
       expect(violations).toEqual([]);
+      await page.screenshot({ path: shot(colorScheme), fullPage: true });
       await page.close();
     });
   }
 
   it('measures itself against WebCrypto and @noble/hashes while it stays usable', async () => {
-    const page = await open();
+    const page = await open({ viewport: { width: 1000, height: 800 } });
     await page.click('#bench');
     await page.click('#verify');
     expect(await latest(page)).toBe('accepted');
@@ -212,6 +336,16 @@ describe('the page', () => {
     const rates = await page.locator('#rates tbody td:nth-child(2)').allTextContents();
     for (const rate of rates) expect(Number(rate.replaceAll(',', ''))).toBeGreaterThan(0);
     expect(await page.locator('#chart canvas').count()).toBe(1);
+    // The chart keeps to the page when that becomes a phone's, and grows with it again.
+    const width = () =>
+      page.locator('#chart canvas').evaluate((canvas) => canvas.getBoundingClientRect().width);
+    const wide = await width();
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expect.poll(width).toBeLessThan(360);
+    await expectNoSideways(page);
+    await page.screenshot({ path: shot('bench'), fullPage: true });
+    await page.setViewportSize({ width: 1000, height: 800 });
+    await expect.poll(width).toBe(wide);
     await page.close();
   });
 });

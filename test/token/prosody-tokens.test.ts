@@ -20,6 +20,7 @@ interface Case extends Attempt {
   readonly description: string;
   readonly otpSeed: string;
   readonly tokenSecret?: string;
+  readonly tokenSecretBase64?: string;
   readonly username: string;
   readonly host: string;
   readonly sequence?: readonly Attempt[];
@@ -122,8 +123,19 @@ describe('Prosody’s vectors', () => {
         expect(REFUSED_SEEDS[test.id]).toContain(`(${test.recommended})`);
       });
     } else if (NO_TEXT.includes(test.id)) {
-      it(`${name}: cannot be written as text`, () => {
-        expect(test.tokenSecret).toBeUndefined();
+      it(`${name}: no configuration takes it, and no text stands for it`, async () => {
+        const secret = Buffer.from(test.tokenSecretBase64 as string, 'base64');
+        const field = `hosts[${JSON.stringify(test.host)}].tokenSecret`;
+        for (const bytes of [secret, new Uint8Array(secret), secret.buffer, [...secret]]) {
+          const asBytes = { ...test, tokenSecret: bytes as never };
+          await expect(verifierFor(asBytes)).rejects.toMatchObject({ code: 'ERR_OPTION', field });
+        }
+        // The texts that one might write for it are other bytes in UTF-8, so other keys.
+        for (const encoding of ['latin1', 'utf8', 'base64', 'hex'] as const) {
+          const asText = { ...test, tokenSecret: secret.toString(encoding) };
+          const { verifier, tell } = await verifierFor(asText);
+          expect(play(verifier, asText, asText, tell), encoding).toBe('bad-signature');
+        }
       });
     } else {
       it(name, async () => {

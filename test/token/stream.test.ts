@@ -301,3 +301,27 @@ function webStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array
     cancel: async () => void (await iterator.return?.()),
   });
 }
+
+describe('what is no verifier', () => {
+  for (const [verifier, got] of [
+    [{}, 'a value of type object'],
+    [undefined, 'a value of type undefined'],
+    [null, 'null'],
+    ['verifier', 'a value of type string'],
+  ] as const) {
+    const fault = `verifier must be a verifier: got ${got}`;
+
+    it(`${JSON.stringify(verifier)}: verdictStream throws at once`, () => {
+      expect(() => verdictStream(verifier as never)).toThrow(new TypeError(fault));
+    });
+
+    it(`${JSON.stringify(verifier)}: verifyStream rejects before it asks for a chunk`, async () => {
+      const source = {
+        [Symbol.asyncIterator]: () => {
+          throw new Error('asked for');
+        },
+      };
+      await expect(verifyStream(verifier as never, source).next()).rejects.toThrow(new TypeError(fault));
+    });
+  }
+});

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../../.dev/lib/process.mjs';
@@ -70,7 +70,13 @@ async function ofPackage(): Promise<Chromium | undefined> {
       rmSync(folder, { recursive: true });
     }
   }
-  const env = { LD_LIBRARY_PATH: join(target, 'al2023', 'lib'), FONTCONFIG_PATH: join(target, 'fonts') };
+  // The one of the package looks for its font where a Lambda function has it: without one, no text is drawn and none has a width.
+  const fonts = join(target, 'fonts.conf');
+  writeFileSync(
+    fonts,
+    `<fontconfig><dir>${join(target, 'fonts')}</dir><cachedir>${target}</cachedir></fontconfig>`,
+  );
+  const env = { LD_LIBRARY_PATH: join(target, 'al2023', 'lib'), FONTCONFIG_FILE: fonts };
   return { file: join(target, 'chromium'), env };
 }
 
