@@ -1,7 +1,13 @@
 import { unavailable } from './unavailable.js';
 
-/** Compiles a core from its bytes in hexadecimal, two digits a byte in lower case. @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`. */
+/**
+ * Compiles a core from its bytes in hexadecimal, two digits a byte in lower case. @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`.
+ *
+ * Beside the program only in a page, which may be forbidden to do it on the spot. Elsewhere that takes under a millisecond, and a
+ * promise of `WebAssembly.compile` does not keep Node's event loop alive.
+ */
 export async function compileHex(hex: string): Promise<WebAssembly.Module> {
+  if (!('document' in globalThis)) return compileHexNow(hex);
   try {
     return await WebAssembly.compile(bytesOfHex(hex));
   } catch (cause) {
