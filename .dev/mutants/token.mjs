@@ -59,9 +59,16 @@ export const TOKEN = [
   },
   {
     name: 'the step in which a verifier starts is not stale',
-    file: 'src/token/engine-owner.ts',
-    find: 'this.step() + 1 : 0',
-    replace: 'this.step() : 0',
+    file: 'src/token/engine.ts',
+    find: 'now() + window.future + 1 : 0',
+    replace: 'now() + window.future : 0',
+    tests: ['test/token/replay.test.ts'],
+  },
+  {
+    name: 'steps of the future that an earlier process took are not stale',
+    file: 'src/token/engine.ts',
+    find: 'now() + window.future + 1 : 0',
+    replace: 'now() + 1 : 0',
     tests: ['test/token/replay.test.ts'],
   },
   {

@@ -36,8 +36,8 @@ const MAX_TOKEN_BYTES = 4096;
 const DETAILS = `
 A file has lines "jid TAB token", ending with LF or CR LF; empty lines are passed over. A line of another form is
 malformed, and the rest goes on. Each run remembers the tokens it accepted: the second of two alike is replayed.
-It knows nothing of other runs or of your server. It has room for a million tokens of each 30-second step, at 14 bytes
-a token and step; of a step with more, the others are guard-unavailable: give it --capacity.
+It knows nothing of other runs or of your server. It has room for a million tokens of each 30-second step, at 14
+bytes a token and step; of a step with more, the others are guard-unavailable: give it --capacity.
 
 Exit code: 0 all accepted, 1 at least one rejected, 2 the arguments, keys or files are not usable.`;
 

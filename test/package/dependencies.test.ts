@@ -21,7 +21,16 @@ interface Locked {
 const locked: Record<string, Locked> = JSON.parse(read('package-lock.json')).packages;
 
 const FREE = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'MIT OR Apache-2.0'];
-const FREE_TO_BUILD_WITH = [...FREE, 'MPL-2.0', 'BlueOak-1.0.0', 'Unlicense', 'Python-2.0', 'CC-BY-4.0'];
+const BOTH_FREE = '(MIT AND BSD-3-Clause)';
+const FREE_TO_BUILD_WITH = [
+  ...FREE,
+  BOTH_FREE,
+  'MPL-2.0',
+  'BlueOak-1.0.0',
+  'Unlicense',
+  'Python-2.0',
+  'CC-BY-4.0',
+];
 
 /** The older form: `licenses: [{ type }]`. */
 function olderLicence(path: string): string | undefined {

@@ -110,7 +110,8 @@ const PAPERS: readonly Entry[] = [
   },
   { file: 'ARCHITECTURE.md', has: 'stamp u64', notRun: 'a drawing of memory' },
   { file: 'bench/README.md', has: 'npm run bench  ', notRun: MEASURING },
-  { file: 'bench/README.md', has: '--prefix ../runtimes', notRun: MEASURING },
+  { file: 'bench/README.md', has: 'npm run bench:gateway', notRun: MEASURING },
+  { file: 'bench/README.md', has: 'npm run soak', notRun: MEASURING },
   { file: 'bench/README.md', has: 'npm run ct  ', notRun: MEASURING },
 ];
 
