@@ -5,16 +5,20 @@ import { ROOT, StepFailed, step } from './process.mjs';
 
 const PACKAGES = join(ROOT, 'test', 'everywhere', 'npm', 'node_modules');
 const MAIN = join(ROOT, 'build', 'bench', 'main.js');
+const { platform, arch } = process;
+// As Bun and Deno name their packages.
+const BUN = `bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}`;
+const DENO = `${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`;
 
 /** Each with its program in the packages that the tests use, and what stands before the file that it runs. */
 const RUNTIMES = [
   ...[20, 22, 24, 26].map((major) => ({
     name: `Node ${major}`,
-    file: join(PACKAGES, `node-${major}`, 'bin', 'node'),
+    file: join(PACKAGES, `node-${major}-${platform}-${arch}`, 'bin', 'node'),
     args: ['--expose-gc', MAIN],
   })),
-  { name: 'Bun', file: join(PACKAGES, '@oven', 'bun-linux-x64', 'bin', 'bun'), args: [MAIN] },
-  { name: 'Deno', file: join(PACKAGES, '@deno', 'linux-x64-glibc', 'deno'), args: ['run', '-A', MAIN] },
+  { name: 'Bun', file: join(PACKAGES, '@oven', BUN, 'bin', 'bun'), args: [MAIN] },
+  { name: 'Deno', file: join(PACKAGES, '@deno', DENO, 'deno'), args: ['run', '-A', MAIN] },
   { name: 'Chromium', file: process.execPath, args: [MAIN, '--chromium'] },
 ];
 
