@@ -3,6 +3,7 @@
 //   node .dev/run.mjs TASK [arguments for the task's last tool]
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildApi } from './lib/api.mjs';
 import { buildBench } from './lib/bench.mjs';
 import { benchRuntimes } from './lib/bench-runtimes.mjs';
@@ -17,17 +18,20 @@ import { writeSpeedTable } from './speed-table.mjs';
 const countsFile = (kind) => join(ROOT, 'build', `test-counts-${kind}.json`);
 const KINDS = ['fast', 'slow'];
 
+/** How often a command looks whether who started it is there. */
+const PARENT_MS = 500;
+
 /** What package.json calls, by name. Each gets the arguments that follow the task's name. */
 const TASKS = {
   start: (/** @type {string[]} */ args) => {
     build();
     buildPage();
     const command = ['gateway', '--dev', '--page', join(ROOT, 'build', 'page'), ...args];
-    runCommand('gateway', command);
+    runCommand(command);
   },
   demo: (/** @type {string[]} */ args) => {
     build();
-    runCommand('demo', ['demo', ...args]);
+    runCommand(['demo', ...args]);
   },
   test: (/** @type {string[]} */ args) => {
     build();
@@ -125,13 +129,21 @@ const TASKS = {
 };
 
 /**
- * The command of this package, as it was built.
- * @param {string} name
+ * The command of this package, as it was built, in this process: signals reach it without a detour.
  * @param {string[]} args
  */
-function runCommand(name, args) {
+function runCommand(args) {
   const file = join(ROOT, 'dist', 'cli', 'main.js');
-  step(name, { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
+  process.argv.splice(1, Infinity, file, ...args);
+  endWithParent();
+  void import(pathToFileURL(file).href);
+}
+
+/** npm gives a signal to the shell that it runs scripts by, and that shell ends without passing it on. */
+function endWithParent() {
+  const parent = process.ppid;
+  const look = () => process.ppid === parent || process.kill(process.pid, 'SIGTERM');
+  setInterval(look, PARENT_MS).unref();
 }
 
 /**

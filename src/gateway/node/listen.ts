@@ -32,7 +32,10 @@ export async function listenAt(
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw optionError(field, `cannot be listened on (${code})`, 'choose another address, or end what has it');
+    const fault =
+      code === 'EADDRINUSE' ? `${address} is taken` : `${address} cannot be listened on (${code})`;
+    const option = field === 'listen' ? '--listen HOST:PORT' : '--dovecot HOST:PORT';
+    throw optionError(field, fault, `choose another address, by ${option} too, or end what has it`);
   }
   if (path !== undefined) {
     if (mode !== undefined) chmodSync(path, mode);

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { VerifierError } from '../../errors.js';
 
@@ -24,7 +24,7 @@ export async function openEnvironment(path: string, databases: number): Promise<
   const { open } = await library();
   let environment: Environment;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(path));
     checkHeader(path);
     environment = open({
       path,
@@ -47,6 +47,18 @@ export async function openEnvironment(path: string, databases: number): Promise<
     throw error;
   }
   return environment;
+}
+
+/** Folder by folder: in a place where none can be made, as in /proc, mkdir with `recursive` tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been first.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** A file of something else ends the process within the library, so it must not come that far. */
@@ -86,6 +98,7 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
   [/EACCES|Permission denied/i, 'let this user read and write it'],
   [/EROFS|Read-only/i, 'name a folder that can be written to'],
   [/ENOTDIR|EEXIST|Not a directory/i, 'name a folder, not a file'],
+  [/ENOENT/, 'name a folder that can be made'],
   [/ENOSPC|No space|Input\/output|MAP_FULL/i, 'make room on the disk'],
   [/cut short|INVALID|not an LMDB|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND|PANIC/i, MOVE_AWAY],
 ];

@@ -167,6 +167,13 @@ describe('refused', () => {
     });
   });
 
+  it.runIf(process.platform === 'linux')('a place in which no folder can be made', async () => {
+    await expect(createLmdbGuard({ path: '/proc/none/guard' })).rejects.toMatchObject({
+      code: 'ERR_STORE_FAILED',
+      message: expect.stringMatching(/^lmdb \/proc\/none\/guard: ENOENT.*name a folder/),
+    });
+  });
+
   it('a call after close', async () => {
     const guard = await createLmdbGuard({ path: storeFolder() });
     await guard.close();
