@@ -32,8 +32,8 @@ export async function listenAt(
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const fault =
-      code === 'EADDRINUSE' ? `${address} is taken` : `${address} cannot be listened on (${code})`;
+    const what = code === 'EADDRINUSE' ? 'is taken' : 'cannot be listened on';
+    const fault = `${address} ${what} (${code})`;
     const option = field === 'listen' ? '--listen HOST:PORT' : '--dovecot HOST:PORT';
     throw optionError(field, fault, `choose another address, by ${option} too, or end what has it`);
   }
