@@ -22,7 +22,7 @@ export {
   type VerifyTotpOptions,
   verifyTotp,
 } from './otp/totp.js';
-export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './replay/guard.js';
+export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './guards/guard.js';
 export { generateKeys } from './token/generate-keys.js';
 export {
   createGuardedVerifier,

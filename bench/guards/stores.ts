@@ -99,7 +99,7 @@ export async function lmdbGuards() {
   const { createLmdbGuard } = (await load(
     'replay',
     'lmdb',
-  )) as typeof import('../../src/replay/lmdb/index.js');
+  )) as typeof import('../../src/guards/lmdb/index.js');
   return createLmdbGuard;
 }
 
@@ -142,14 +142,14 @@ async function cluster(): Promise<Store> {
 
 async function redisStore(
   name: string,
-  options: Parameters<typeof import('../../src/replay/redis/index.js')['createRedisGuard']>[0],
+  options: Parameters<typeof import('../../src/guards/redis/index.js')['createRedisGuard']>[0],
   servers: readonly RedisProcess[],
   holding: readonly RedisProcess[],
 ): Promise<Store> {
   const { createRedisGuard } = (await load(
     'replay',
     'redis',
-  )) as typeof import('../../src/replay/redis/index.js');
+  )) as typeof import('../../src/guards/redis/index.js');
   const guarded = new Guarded(() => createRedisGuard({ timeoutMs: 20_000, ...options }));
   const used = async (server: RedisProcess) =>
     Number(/used_memory:(\d+)/.exec(`${await server.command('INFO', 'memory')}`)?.[1] ?? 0);

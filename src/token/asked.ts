@@ -1,4 +1,4 @@
-import type { GuardAnswer, ReplayMark } from '../replay/guard.js';
+import type { GuardAnswer, ReplayMark } from '../guards/guard.js';
 import type { MarkList } from './mark-list.js';
 import type { VerifierSettings } from './options.js';
 import { codeOf, VERDICT_CODES } from './verdict.js';

@@ -1,6 +1,6 @@
 import { optionError } from '../errors.js';
 import { checkInteger } from '../otp/options.js';
-import type { ReplayGuard } from '../replay/guard.js';
+import type { ReplayGuard } from '../guards/guard.js';
 import { MARK_BYTES } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
 import { askGuard, type GuardErrorListener } from './ask-guard.js';

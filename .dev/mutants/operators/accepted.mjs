@@ -138,7 +138,7 @@ export const ACCEPTED = [
     ['#codes: readonly string[] = [];', '[]', '["Stryker was here"]'],
     ['#values: readonly number[] = [];', '[]', '["Stryker was here"]'],
   ]),
-  ...accepted('src/replay/durable-object/guard.ts', '53 random bits as well', [
+  ...accepted('src/guards/durable-object/guard.ts', '53 random bits as well', [
     [
       'return (high & 0x1fffff) * 2 ** 32 + low;',
       '(high & 0x1fffff) * 2 ** 32 + low',

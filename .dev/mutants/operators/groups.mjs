@@ -43,18 +43,18 @@ export const GROUPS = {
     ],
   },
   lmdb: {
-    files: under('src/replay/lmdb', 'files generations guard options'),
+    files: under('src/guards/lmdb', 'files generations guard options'),
     suites: ['test/replay/lmdb/guard.test.ts'],
     // A mutant that leaves a store open crashes the process, perhaps under the next one.
     isAlone: true,
   },
   'durable-object': {
     // `ReplayShard` needs Cloudflare's runtime: test/recipes run it as it is built.
-    files: under('src/replay/durable-object', 'guard'),
+    files: under('src/guards/durable-object', 'guard'),
     suites: ['test/replay/durable-object/*.test.ts'],
   },
   redis: {
-    files: under('src/replay/redis', 'guard exchange attempts breaker problems'),
+    files: under('src/guards/redis', 'guard exchange attempts breaker problems'),
     suites: ['test/replay/redis/*.test.ts'],
   },
 };

@@ -1,7 +1,7 @@
 /** How marks are spread over objects, and what becomes of them when an object fails. The objects themselves run in test/recipes. */
 import { describe, expect, it } from 'vitest';
-import { durableObjectGuard, type ReplayNamespace } from '../../../src/replay/durable-object/guard.js';
-import type { GuardAnswer, ReplayMark } from '../../../src/replay/guard.js';
+import { durableObjectGuard, type ReplayNamespace } from '../../../src/guards/durable-object/guard.js';
+import type { GuardAnswer, ReplayMark } from '../../../src/guards/guard.js';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const marks: readonly ReplayMark[] = Array.from({ length: 4096 }, (_, i) => ({

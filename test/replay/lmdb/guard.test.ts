@@ -2,9 +2,9 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { guardConformance } from '../../../src/replay/conformance.js';
-import type { ReplayMark } from '../../../src/replay/guard.js';
-import { createLmdbGuard, type LmdbGuard, type LmdbGuardOptions } from '../../../src/replay/lmdb/index.js';
+import { guardConformance } from '../../../src/guards/conformance.js';
+import type { ReplayMark } from '../../../src/guards/guard.js';
+import { createLmdbGuard, type LmdbGuard, type LmdbGuardOptions } from '../../../src/guards/lmdb/index.js';
 import { storeFolder } from './folder.js';
 
 const PERIOD_MS = 30_000;

@@ -9,7 +9,7 @@ import {
   createRedisGuard,
   type RedisGuard,
   type RedisGuardOptions,
-} from '../../../src/replay/redis/index.js';
+} from '../../../src/guards/redis/index.js';
 import { fromDebian } from '../../gateway/debian.js';
 import { tempFolder } from '../../package/temp.js';
 import { until } from '../until.js';

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { createGuardedVerifier } from '../../../src/index.js';
-import { createRedisGuard, type RedisGuardOptions } from '../../../src/replay/redis/index.js';
+import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
 import { codesOf, HOSTS, tokensOf } from '../tokens.js';
 import { until } from '../until.js';
 import { masterOf, startCluster } from './cluster.js';

@@ -2,9 +2,9 @@
 import calculateSlot from 'cluster-key-slot';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createGuardedVerifier } from '../../../src/index.js';
-import { guardConformance } from '../../../src/replay/conformance.js';
-import type { ReplayMark } from '../../../src/replay/guard.js';
-import { createRedisGuard, type RedisGuard } from '../../../src/replay/redis/index.js';
+import { guardConformance } from '../../../src/guards/conformance.js';
+import type { ReplayMark } from '../../../src/guards/guard.js';
+import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
 import { codesOf, HOSTS, tokensOf } from '../tokens.js';
 import { until } from '../until.js';
 import { type Cluster, masterOf, startCluster } from './cluster.js';

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { createGuardedVerifier, type GuardedVerifier } from '../../../src/index.js';
-import { createRedisGuard, type RedisGuardOptions } from '../../../src/replay/redis/index.js';
+import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
 import { codesOf, HOSTS, tokensOf } from '../tokens.js';
 import { until } from '../until.js';
 import { SlowProxy } from './proxy.js';

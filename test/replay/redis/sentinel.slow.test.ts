@@ -1,6 +1,6 @@
 /** A master behind Sentinels: found through them, and found again when another one takes over. */
 import { afterAll, expect, it } from 'vitest';
-import { createRedisGuard, type RedisGuard } from '../../../src/replay/redis/index.js';
+import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
 import { until } from '../until.js';
 import { startRedis, startReplica } from './servers.js';
 
