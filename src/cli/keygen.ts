@@ -5,11 +5,11 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, isTerminal, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Keyring } from './keyring/keyring.js';
-import { VARIABLES } from './keyring/variables.js';
-import { formatOfName, loadKeyringFile } from './keyring-file.js';
+import type { Keyring } from '../keyfile/keyring.js';
+import { VARIABLES } from '../keyfile/variables.js';
+import { formatOfName, loadKeyringFile } from '../keyfile/read.js';
 import { shownPath } from './safe-text.js';
-import { writeSecretFile } from './secret-file.js';
+import { writeSecretFile } from '../keyfile/write.js';
 import { asConfigured, UsageError } from './usage-error.js';
 
 type Format = 'plain' | 'prosody' | 'json' | 'toml' | 'env';

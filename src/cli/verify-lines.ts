@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import { readLines } from './lines.js';
 import { NO_PROGRESS, startProgress } from './progress.js';
 import { shownPath } from './safe-text.js';
-import { whyUnreadable } from './small-file.js';
+import { whyUnreadable } from '../keyfile/secret-text.js';
 import { UsageError } from './usage-error.js';
 import { grouped, MEANING, verdictJson } from './verdict-text.js';
 

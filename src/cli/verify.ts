@@ -6,7 +6,7 @@ import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, coloursFor, isTerminal, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { tokenOptions } from './keyring/keyring.js';
+import { tokenOptions } from '../keyfile/keyring.js';
 import {
   addKeyOptions,
   findKeyring,

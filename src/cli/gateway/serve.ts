@@ -8,7 +8,7 @@ import { runGateway, whyOf } from '../../gateway/node/run.js';
 import { createIssuer, generateKeys } from '../../index.js';
 import { type Context, note, warn } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { VARIABLES } from '../keyring/variables.js';
+import { VARIABLES } from '../../keyfile/variables.js';
 import { packageVersion } from '../package-version.js';
 import { asConfigured, UsageError } from '../usage-error.js';
 import { judge } from './judge.js';

@@ -7,11 +7,11 @@ import type { Loaded } from '../../gateway/node/loaded.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from '../../gateway/node/secrets.js';
 import { VARIABLE_PREFIX } from '../../gateway/node/variables.js';
 import type { Context } from '../context.js';
-import { type Keyring, tokenOptions } from '../keyring/keyring.js';
-import { loadKeyringFile } from '../keyring-file.js';
+import { type Keyring, tokenOptions } from '../../keyfile/keyring.js';
+import { loadKeyringFile } from '../../keyfile/read.js';
 import { findKeyring, KEYS_VARIABLE } from '../keyring-source.js';
 import { shownPath } from '../safe-text.js';
-import { warnIfOpen, whyUnreadable } from '../small-file.js';
+import { warnIfOpen, whyUnreadable } from '../../keyfile/secret-text.js';
 import { UsageError } from '../usage-error.js';
 import type { GatewaySourceOptions } from './options.js';
 

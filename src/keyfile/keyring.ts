@@ -1,4 +1,4 @@
-import type { TokenOptions } from '../../index.js';
+import type { TokenOptions } from '../index.js';
 import type { KeyringShape } from './shape.js';
 
 /** Keys and what goes with them, wherever they came from. */

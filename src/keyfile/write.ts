@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { shownPath } from './safe-text.js';
-import { UsageError } from './usage-error.js';
+import { shownPath } from '../cli/safe-text.js';
+import { UsageError } from '../cli/usage-error.js';
 
 /** Read and written by the owner, by nobody else. */
 const MODE = 0o600;

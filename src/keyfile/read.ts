@@ -1,15 +1,15 @@
 import { basename, extname } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import type { Context } from './context.js';
-import type { Keyring } from './keyring/keyring.js';
-import { fieldPath } from './keyring/path.js';
-import { scanJson } from './keyring/scan-json.js';
-import { checkShape } from './keyring/shape.js';
-import { keyringOfVariables, VARIABLES } from './keyring/variables.js';
-import { shownPath } from './safe-text.js';
-import { readSecretText } from './small-file.js';
-import { UsageError } from './usage-error.js';
+import type { Context } from '../cli/context.js';
+import type { Keyring } from './keyring.js';
+import { fieldPath } from './path.js';
+import { scanJson } from './scan-json.js';
+import { checkShape } from './shape.js';
+import { keyringOfVariables, VARIABLES } from './variables.js';
+import { shownPath } from '../cli/safe-text.js';
+import { readSecretText } from './secret-text.js';
+import { UsageError } from '../cli/usage-error.js';
 
 export type KeyringFormat = 'json' | 'toml' | 'env';
 

@@ -1,4 +1,4 @@
-import type { Algorithm } from '../../index.js';
+import type { Algorithm } from '../index.js';
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = { 1: 'SHA-1', 256: 'SHA-256', 512: 'SHA-512' };
 
