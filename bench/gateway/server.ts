@@ -12,9 +12,9 @@ import { DIST } from '../lib/dist.js';
 
 const [kind = '', capacity = '', hosts = '', logFile = ''] = process.argv.slice(2);
 const load = (path: string) => import(pathToFileURL(join(DIST, 'gateway', 'node', path)).href);
-const { runGateway } = (await load('run.js')) as typeof import('../../src/gateway/node/run.js');
-const { GatewayServer } = (await load('server.js')) as typeof import('../../src/gateway/node/server.js');
-const { parseConfig } = (await load('config.js')) as typeof import('../../src/gateway/node/config.js');
+const { runGateway } = (await load('run.js')) as typeof import('../../src/server/run.js');
+const { GatewayServer } = (await load('server.js')) as typeof import('../../src/server/http.js');
+const { parseConfig } = (await load('config.js')) as typeof import('../../src/server/config/parse.js');
 
 const config = parseConfig(
   // As --dev has it: a token of the step in which it starts is good at once.

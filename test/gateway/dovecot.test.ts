@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DovecotSession, MAX_LINE_CHARS, type SessionOptions } from '../../src/gateway/dovecot/session.js';
-import { DovecotServer, realmOf } from '../../src/gateway/node/dovecot-server.js';
+import { DovecotServer, realmOf } from '../../src/server/dovecot.js';
 import type { Verdict } from '../../src/index.js';
 import { JID, STEP } from '../token/reference.js';
 import { freshToken, type Harness, harness } from './harness.js';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll } from 'vitest';
-import { parseConfig } from '../../src/gateway/node/config.js';
-import type { Loaded } from '../../src/gateway/node/loaded.js';
-import { type RunningGateway, runGateway } from '../../src/gateway/node/run.js';
+import { parseConfig } from '../../src/server/config/parse.js';
+import type { Loaded } from '../../src/server/config/loaded.js';
+import { type RunningGateway, runGateway } from '../../src/server/run.js';
 import { PERIOD_MS, STEP } from '../token/reference.js';
 import { HOSTS } from './harness.js';
 

@@ -1,6 +1,6 @@
 /** Readiness of a guard outside the process: what is known of it is not too old. */
 import { describe, expect, it } from 'vitest';
-import { SharedGuard } from '../../src/gateway/node/shared-guard.js';
+import { SharedGuard } from '../../src/server/shared-guard.js';
 import type { GuardAnswer, ReplayMark } from '../../src/index.js';
 import { PERIOD_MS, STEP } from '../token/reference.js';
 

@@ -48,7 +48,7 @@ const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
     '../replay/lmdb.js',
     'node:http',
   ],
-  'src/gateway/node/metrics.ts': ['node:http'],
+  'src/server/observe/metrics.ts': ['node:http'],
   'src/cli/main.ts': ['../gateway/server.js', 'commander', 'node:fs'],
   'src/other/unlisted.ts': [],
   'test/helper.ts': [],

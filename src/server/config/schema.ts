@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DEFAULT_SESSIONS } from '../sessions.js';
-import { DEFAULT_LIMITS } from '../settings.js';
-import { isNetwork } from './client.js';
+import { DEFAULT_SESSIONS } from '../../gateway/sessions.js';
+import { DEFAULT_LIMITS } from '../../gateway/settings.js';
+import { isNetwork } from '../observe/client.js';
 import { checkRejects, GuardSchema } from './guard-schema.js';
-import { LOG_LEVELS } from './log.js';
+import { LOG_LEVELS } from '../observe/log.js';
 
 const HOUR_MS = 3_600_000;
 const ms = (value: number, least = 100) =>

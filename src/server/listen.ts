@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, type Server } from 'node:net';
-import { optionError } from '../../errors.js';
+import { optionError } from '../errors.js';
 
 const UNIX = 'unix:';
 

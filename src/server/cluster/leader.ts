@@ -2,10 +2,10 @@ import cluster, { type Worker } from 'node:cluster';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { AggregatorRegistry } from 'prom-client';
-import { EndedInMemory } from '../../ended-sessions.js';
-import { checkUnchanged } from '../fixed-settings.js';
+import { EndedInMemory } from '../../gateway/ended-sessions.js';
+import { checkUnchanged } from '../config/reload.js';
 import { removeDeadSocket } from '../listen.js';
-import type { Loaded } from '../loaded.js';
+import type { Loaded } from '../config/loaded.js';
 import { isMessage, type Message } from './messages.js';
 
 export interface WorkersOptions {

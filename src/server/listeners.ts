@@ -1,9 +1,9 @@
-import type { Gateway } from '../gateway.js';
-import type { Config } from './config-schema.js';
-import { DovecotServer } from './dovecot-server.js';
+import type { Gateway } from '../gateway/gateway.js';
+import type { Config } from './config/schema.js';
+import { DovecotServer } from './dovecot.js';
 import { withFiles } from './files.js';
-import type { Metrics } from './metrics.js';
-import { GatewayServer } from './server.js';
+import type { Metrics } from './observe/metrics.js';
+import { GatewayServer } from './http.js';
 
 /** Where a gateway can be reached. */
 export interface Faces {

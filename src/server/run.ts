@@ -1,13 +1,13 @@
 import type { DestinationStream } from 'pino';
-import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway.js';
+import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway/gateway.js';
 import type { WorkerLink } from './cluster/worker.js';
-import { openFaces } from './faces.js';
-import { checkUnchanged } from './fixed-settings.js';
+import { openFaces } from './listeners.js';
+import { checkUnchanged } from './config/reload.js';
 import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
-import type { Loaded } from './loaded.js';
-import { createLog, Throttle } from './log.js';
-import { Metrics } from './metrics.js';
-import { LogAndMetrics } from './observer.js';
+import type { Loaded } from './config/loaded.js';
+import { createLog, Throttle } from './observe/log.js';
+import { Metrics } from './observe/metrics.js';
+import { LogAndMetrics } from './observe/observer.js';
 
 export interface RunOptions {
   /** Reads the configuration, at the start and at each reload. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Config } from './config-schema.js';
+import type { Config } from './config/schema.js';
 import { listenAt } from './listen.js';
 
 export interface ServerHooks {

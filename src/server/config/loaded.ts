@@ -1,6 +1,6 @@
 import type { Hosts } from '../../index.js';
-import type { TokenRules } from '../contract.js';
-import type { Config } from './config-schema.js';
+import type { TokenRules } from '../../gateway/contract.js';
+import type { Config } from './schema.js';
 
 /** A configuration with everything that it points at. */
 export interface Loaded {

@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
-import { VerifierError } from '../../../errors.js';
-import { EndedInMemory, type EndedSessions } from '../../ended-sessions.js';
-import type { MetricsText } from '../../parts.js';
-import type { Loaded } from '../loaded.js';
+import { VerifierError } from '../../errors.js';
+import { EndedInMemory, type EndedSessions } from '../../gateway/ended-sessions.js';
+import type { MetricsText } from '../../gateway/parts.js';
+import type { Loaded } from '../config/loaded.js';
 import { isMessage, type Message } from './messages.js';
 
 const METRICS_MS = 5000;

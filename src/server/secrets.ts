@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { optionError } from '../../errors.js';
-import type { HostKeys, Hosts } from '../../index.js';
-import type { Config } from './config-schema.js';
+import { optionError } from '../errors.js';
+import type { HostKeys, Hosts } from '../index.js';
+import type { Config } from './config/schema.js';
 
 /** The files that a configuration names for its secrets. */
 export interface SecretFiles {

@@ -1,7 +1,7 @@
 import { parse as parseToml, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import { optionError, VerifierError } from '../../errors.js';
-import { type Config, ConfigSchema } from './config-schema.js';
+import { type Config, ConfigSchema } from './schema.js';
 import { variableOf, withVariables } from './variables.js';
 
 type Tables = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { Loaded } from '../loaded.js';
+import type { Loaded } from '../config/loaded.js';
 
 /** What a worker and the process that leads it tell each other. Node's cluster and prom-client send messages of their own. */
 export type Message =

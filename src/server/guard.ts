@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { optionError, VerifierError } from '../../errors.js';
-import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../index.js';
-import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../../otp/options.js';
-import type { LmdbGuardOptions } from '../../guards/lmdb/index.js';
-import type { RedisGuardOptions } from '../../guards/redis/index.js';
-import { prepareJid } from '../../xmpp/prepare-jid.js';
-import type { GatewayVerifier, TokenRules } from '../contract.js';
-import type { Config } from './config-schema.js';
-import { guardKind, rejectStepsBefore } from './guard-schema.js';
+import { optionError, VerifierError } from '../errors.js';
+import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../index.js';
+import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../otp/options.js';
+import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
+import type { RedisGuardOptions } from '../guards/redis/index.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
+import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
+import type { Config } from './config/schema.js';
+import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
 import { readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
 
@@ -102,12 +102,12 @@ export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
 }
 
 async function openLmdb(choice: GuardChoice): Promise<ReplayGuard> {
-  const { createLmdbGuard } = await import('../../guards/lmdb/index.js');
+  const { createLmdbGuard } = await import('../guards/lmdb/index.js');
   return createLmdbGuard(lmdbOptions(choice));
 }
 
 async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
-  const { createRedisGuard } = await import('../../guards/redis/index.js');
+  const { createRedisGuard } = await import('../guards/redis/index.js');
   return createRedisGuard(redisOptions(choice));
 }
 
@@ -186,8 +186,8 @@ export async function checkGuardSettings(config: Config, rules: TokenRules, fold
   const choice = { config, rules, folder, clock: Date.now, onProblem() {} };
   const kind = guardKind(config);
   try {
-    if (kind === 'lmdb') (await import('../../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
-    if (kind === 'redis') (await import('../../guards/redis/options.js')).settingsOf(redisOptions(choice));
+    if (kind === 'lmdb') (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
+    if (kind === 'redis') (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
   } catch (error) {
     const { field, message } = error as VerifierError;
     const name = FIELDS[field ?? ''];

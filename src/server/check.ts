@@ -1,7 +1,7 @@
-import { createGateway } from '../../gateway/index.js';
-import { checkGuard, checkGuardSettings } from '../../gateway/node/guard.js';
-import { asConfigured } from '../usage-error.js';
-import type { GatewaySource } from './source.js';
+import { createGateway } from '../gateway/index.js';
+import { checkGuard, checkGuardSettings } from './guard.js';
+import { asConfigured } from '../cli/usage-error.js';
+import type { GatewaySource } from './load.js';
 
 /**
  * Judges a configuration without running on it: no address is listened on, no store is opened.

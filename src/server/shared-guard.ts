@@ -1,4 +1,4 @@
-import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../../index.js';
+import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../index.js';
 
 /** An answer is good for so long: it says that the guard was there a moment ago. */
 const FRESH_MS = 5000;

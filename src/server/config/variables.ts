@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { optionError } from '../../errors.js';
-import { ConfigSchema } from './config-schema.js';
+import { ConfigSchema } from './schema.js';
 
 /** `limits.bodyBytes` is `TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES`. */
 export const VARIABLE_PREFIX = 'TOTP_TOKEN_GATEWAY_';
