@@ -33,6 +33,6 @@ export const gatewayCommand: CommandDefinition = (context, done) =>
     .addHelpText('after', EXAMPLES)
     .action(async (options: GatewayOptions) => {
       // Its libraries take longer to load than the other commands to run.
-      const { serve } = await import('./gateway/serve.js');
+      const { serve } = await import('./serve.js');
       done(await serve(context, options));
     });

@@ -13,7 +13,7 @@ import {
   KEYS_HELP,
   type KeyOptions,
   refuseIdleHost,
-} from './keyring-source.js';
+} from './key-options.js';
 import { wholeNumber } from './number-option.js';
 import { asConfigured, UsageError } from './usage-error.js';
 

@@ -2,7 +2,7 @@ import { type Algorithm, type OtpauthKey, parseOtpauthUri } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { type Context, warn } from './context.js';
 import { fieldPath } from '../keyfile/path.js';
-import { findKeyring, isKeyringNamed, KEYS_VARIABLE, type KeyOptions } from './keyring-source.js';
+import { findKeyring, isKeyringNamed, KEYS_VARIABLE, type KeyOptions } from './key-options.js';
 import { readShortText } from './read-text.js';
 import { shownPath } from './safe-text.js';
 import { readSecretText } from '../keyfile/secret-text.js';

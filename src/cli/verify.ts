@@ -14,7 +14,7 @@ import {
   KEYS_HELP,
   type KeyOptions,
   refuseIdleHost,
-} from './keyring-source.js';
+} from './key-options.js';
 import { wholeNumber } from './number-option.js';
 import { readShortText } from './read-text.js';
 import { shownJid } from './safe-text.js';

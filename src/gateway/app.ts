@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
-import { failure, json } from './answers.js';
-import { openApiDocument } from './openapi.js';
-import type { Parts } from './parts.js';
+import { failure, json } from './http/answers.js';
+import { openApiDocument } from './http/openapi.js';
+import type { Parts } from './route-context.js';
 import { authRoute } from './routes/auth.js';
 import { batchRoute } from './routes/batch.js';
 import { issueRoute } from './routes/issue.js';
@@ -9,7 +9,7 @@ import { healthRoute, metricsRoute, readyRoute } from './routes/operation.js';
 import { prosodyAsyncRoute, prosodyHttpRoute } from './routes/prosody.js';
 import { beginSessionRoute, endSessionRoute, showSessionRoute } from './routes/session.js';
 import { verifyRoute } from './routes/verify.js';
-import { DEFAULT_SESSIONS } from './sessions.js';
+import { DEFAULT_SESSIONS } from './session/sessions.js';
 
 /** The gateway's routes. No middleware: each route reads what it needs, within its limits. */
 export function createApp(parts: Parts, version: string): Hono {

@@ -17,10 +17,10 @@ import {
   SILENT,
   type TokenRules,
 } from './contract.js';
-import { EndedInMemory, type EndedSessions } from './ended-sessions.js';
+import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { LivingHosts } from './living-hosts.js';
-import type { GatewayState, MetricsText } from './parts.js';
-import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './sessions.js';
+import type { GatewayState, MetricsText } from './route-context.js';
+import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS, type GatewaySettings, type Limits } from './settings.js';
 
 const MIN_SECRET_BYTES = 32;

@@ -1,7 +1,7 @@
 import { createVerifier, type HostKeys, type Hosts, type LoadOptions, VerifierError } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { GatewayIssuer, GatewayVerifier } from './contract.js';
-import { type KeyIds, keyIdsOf } from './key-ids.js';
+import { type KeyIds, keyIdsOf } from './session/key-ids.js';
 
 /** The hosts of a gateway while it runs: verifier, issuer and sessions change over together. */
 export class LivingHosts {

@@ -9,7 +9,7 @@ import { VARIABLE_PREFIX } from './config/variables.js';
 import type { Context } from '../cli/context.js';
 import { type Keyring, tokenOptions } from '../keyfile/keyring.js';
 import { loadKeyringFile } from '../keyfile/read.js';
-import { findKeyring, KEYS_VARIABLE } from '../cli/keyring-source.js';
+import { findKeyring, KEYS_VARIABLE } from '../cli/key-options.js';
 import { shownPath } from '../cli/safe-text.js';
 import { warnIfOpen, whyUnreadable } from '../keyfile/secret-text.js';
 import { UsageError } from '../cli/usage-error.js';

@@ -1,6 +1,6 @@
 /** ejabberd's external authentication: questions in, answers out. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answerExtauth } from '../../src/gateway/extauth.js';
+import { answerExtauth } from '../../src/gateway/protocols/extauth.js';
 import { freshToken, type Harness, harness } from './harness.js';
 
 let gateway: Harness;

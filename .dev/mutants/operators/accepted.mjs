@@ -11,11 +11,11 @@ const accepted = (file, why, mutants) => mutants.map(([line, from, to]) => ({ fi
 
 /** @type {readonly (Survivor & { readonly why: string })[]} */
 export const ACCEPTED = [
-  ...accepted('src/gateway/credentials.ts', '`undefined` is refused as `null` is: it has no colon', [
+  ...accepted('src/gateway/http/credentials.ts', '`undefined` is refused as `null` is: it has no colon', [
     ['} catch {', '{ return null; }', '{}'],
   ]),
   ...accepted(
-    'src/gateway/credentials.ts',
+    'src/gateway/http/credentials.ts',
     'a short cut: ASCII decodes to itself, and what is not has bytes that are no ASCII',
     [
       ['if (!/[\\x80-\\xff]/.test(binary)) return binary;', '!/[\\x80-\\xff]/.test(binary)', 'false'],
@@ -23,23 +23,23 @@ export const ACCEPTED = [
     ],
   ),
   ...accepted(
-    'src/gateway/credentials.ts',
+    'src/gateway/http/credentials.ts',
     'asked about only where there is no pair, which is refused by itself',
     [["const colon = pair?.lastIndexOf(':') ?? -1;", '-1', '+1']],
   ),
-  ...accepted('src/gateway/credentials.ts', 'undefined ^ undefined is 0', [
+  ...accepted('src/gateway/http/credentials.ts', 'undefined ^ undefined is 0', [
     ['for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;', 'i < a.length', 'i <= a.length'],
   ]),
-  ...accepted('src/gateway/credentials.ts', 'without a pair there is no colon', [
+  ...accepted('src/gateway/http/credentials.ts', 'without a pair there is no colon', [
     ['if (pair === null || colon < 0) return null;', 'pair === null', 'false'],
   ]),
   ...accepted(
-    'src/gateway/dovecot/attempt.ts',
+    'src/gateway/protocols/sasl-attempt.ts',
     "an '@' at the start of the token: it is malformed in either reading",
     [['const at = message.lastIndexOf(AT, second - 1);', 'second - 1', 'second + 1']],
   ),
   ...accepted(
-    'src/gateway/dovecot/attempt.ts',
+    'src/gateway/protocols/sasl-attempt.ts',
     "without two NULs `readXToken` refuses what is made of it; the NUL is no '@', so `at` is not `first`",
     [
       ['if (first < 0 || second < 0 || at <= first) return undefined;', 'first < 0 || second < 0', 'false'],
@@ -54,7 +54,7 @@ export const ACCEPTED = [
       ['if (first < 0 || second < 0 || at <= first) return undefined;', 'at <= first', 'at < first'],
     ],
   ),
-  ...accepted('src/gateway/dovecot/attempt.ts', 'read for `ok` alone, and for what it has besides: nothing', [
+  ...accepted('src/gateway/protocols/sasl-attempt.ts', 'read for `ok` alone, and for what it has besides: nothing', [
     [
       "const FAILED: Outcome = { kind: 'failed', why: undefined };",
       "{ kind: 'failed', why: undefined }",
@@ -62,18 +62,18 @@ export const ACCEPTED = [
     ],
   ]),
   ...accepted(
-    'src/gateway/dovecot/session.ts',
+    'src/gateway/protocols/dovecot.ts',
     '`atob` refuses it, and no message and an empty one fail alike',
     [["if (base64 === '=') return new Uint8Array(0);", "base64 === '='", 'false']],
   ),
-  ...accepted('src/gateway/dovecot/session.ts', '`undefined` all the same', [
+  ...accepted('src/gateway/protocols/dovecot.ts', '`undefined` all the same', [
     ['} catch {', '{ return undefined; }', '{}'],
   ]),
-  ...accepted('src/gateway/dovecot/session.ts', 'read for `ok` alone, and for what it has besides: nothing', [
+  ...accepted('src/gateway/protocols/dovecot.ts', 'read for `ok` alone, and for what it has besides: nothing', [
     ["? { kind: 'failed', why: undefined }", "{ kind: 'failed', why: undefined }", '{}'],
   ]),
   ...accepted(
-    'src/gateway/ended-sessions.ts',
+    'src/gateway/session/ended.ts',
     'sweeps earlier than it must; what ended by itself needs no remembering',
     [
       [
@@ -83,52 +83,52 @@ export const ACCEPTED = [
       ],
     ],
   ),
-  ...accepted('src/gateway/extauth.ts', 'U+FFFD stands in no prepared jid and in no token', [
+  ...accepted('src/gateway/protocols/extauth.ts', 'U+FFFD stands in no prepared jid and in no token', [
     ["return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);", 'true', 'false'],
     ["return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);", 'true', 'false'],
   ]),
-  ...accepted('src/gateway/extauth.ts', '`undefined` all the same', [
+  ...accepted('src/gateway/protocols/extauth.ts', '`undefined` all the same', [
     ['} catch {', '{ return undefined; }', '{}'],
   ]),
-  ...accepted('src/gateway/extauth.ts', 'a short cut: spares a copy', [
+  ...accepted('src/gateway/protocols/extauth.ts', 'a short cut: spares a copy', [
     ['if (first.length === 0) return second;', 'first.length === 0', 'false'],
   ]),
-  ...accepted('src/gateway/extauth.ts', 'no command has that name', [
+  ...accepted('src/gateway/protocols/extauth.ts', 'no command has that name', [
     [
       "const [command, user = '', host = '', token = '', ...more] = text?.split(':') ?? [];",
       '[]',
       '["Stryker was here"]',
     ],
   ]),
-  ...accepted('src/gateway/extauth.ts', 'the loop ends on the length that is not there', [
+  ...accepted('src/gateway/protocols/extauth.ts', 'the loop ends on the length that is not there', [
     ['while (rest.length - at >= LENGTH_BYTES) {', 'rest.length - at', 'rest.length + at'],
   ]),
-  ...accepted('src/gateway/identity.ts', 'a short cut: nothing is replaced in such a name', [
+  ...accepted('src/gateway/http/identity.ts', 'a short cut: nothing is replaced in such a name', [
     ['if (/^[!-$&-~]*$/.test(name)) return name;', '/^[!-$&-~]*$/.test(name)', 'false'],
     ['if (/^[!-$&-~]*$/.test(name)) return name;', '/^[!-$&-~]*$/', '/^[!-$&-~]$/'],
   ]),
-  ...accepted('src/gateway/identity.ts', 'one by one or all at once, the same bytes are encoded', [
+  ...accepted('src/gateway/http/identity.ts', 'one by one or all at once, the same bytes are encoded', [
     [
       'return name.toWellFormed().replace(/[^!-$&-~]+/gu, encodeURIComponent);',
       '/[^!-$&-~]+/gu',
       '/[^!-$&-~]/gu',
     ],
   ]),
-  ...accepted('src/gateway/key-ids.ts', 'one spelling is as good as the other', [
+  ...accepted('src/gateway/session/key-ids.ts', 'one spelling is as good as the other', [
     [
       "const seed = otpSeed.toUpperCase().replace(/[ =-]/g, '');",
       'otpSeed.toUpperCase()',
       'otpSeed.toLowerCase()',
     ],
   ]),
-  ...accepted('src/gateway/key-ids.ts', "the key is in no one else's hands", [
+  ...accepted('src/gateway/session/key-ids.ts', "the key is in no one else's hands", [
     [
       "const key = await crypto.subtle.importKey('raw', copyOf(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [",
       'false',
       'true',
     ],
   ]),
-  ...accepted('src/gateway/key-ids.ts', 'there is none before the end', [
+  ...accepted('src/gateway/session/key-ids.ts', 'there is none before the end', [
     [".replace(/=+$/, '')", '/=+$/', '/=+/'],
   ]),
   ...accepted('src/otp/code-window.ts', 'a short cut: the same codes are laid out again', [

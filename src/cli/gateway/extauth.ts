@@ -1,4 +1,4 @@
-import { answerExtauth } from '../../gateway/extauth.js';
+import { answerExtauth } from '../../gateway/protocols/extauth.js';
 import { runGateway } from '../../server/run.js';
 import { type Context, print } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
-import { unauthorized } from '../answers.js';
+import { unauthorized } from '../http/answers.js';
 import { accountOf, whenKnown } from '../checker.js';
-import { cookieOf, jidOfUser, parseAuthorization } from '../credentials.js';
-import { identityHeaders } from '../identity.js';
-import type { Parts } from '../parts.js';
+import { cookieOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
+import { identityHeaders } from '../http/identity.js';
+import type { Parts } from '../route-context.js';
 import { rejected } from './verify.js';
 
 /**

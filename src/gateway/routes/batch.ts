@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
-import { failure } from '../answers.js';
+import { failure } from '../http/answers.js';
 import { linesOf, type Part, pairsOf } from '../batch/parse.js';
 import { BatchStream } from '../batch/stream.js';
 import { ndjsonWriter, textWriter } from '../batch/write.js';
-import { mediaType } from '../body.js';
-import type { Parts } from '../parts.js';
+import { mediaType } from '../http/body.js';
+import type { Parts } from '../route-context.js';
 
 const INPUT: Readonly<
   Record<string, (verifier: Parts['verifier']) => (lines: Uint8Array) => Part | Promise<Part>>

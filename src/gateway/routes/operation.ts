@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { failure } from '../answers.js';
-import type { Parts } from '../parts.js';
+import { failure } from '../http/answers.js';
+import type { Parts } from '../route-context.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 

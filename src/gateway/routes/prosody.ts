@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
-import { failure, unauthorized } from '../answers.js';
-import { mediaType, readText } from '../body.js';
+import { failure, unauthorized } from '../http/answers.js';
+import { mediaType, readText } from '../http/body.js';
 import { whenKnown } from '../checker.js';
-import { parseAuthorization } from '../credentials.js';
-import type { Parts } from '../parts.js';
+import { parseAuthorization } from '../http/credentials.js';
+import type { Parts } from '../route-context.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });

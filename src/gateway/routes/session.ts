@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
-import { json, unauthorized } from '../answers.js';
-import { readJson } from '../body.js';
+import { json, unauthorized } from '../http/answers.js';
+import { readJson } from '../http/body.js';
 import { accountOf } from '../checker.js';
-import { cookieOf, parseAuthorization } from '../credentials.js';
-import type { Parts } from '../parts.js';
-import { SessionRequest } from '../schemas.js';
-import type { Session, Sessions } from '../sessions.js';
+import { cookieOf, parseAuthorization } from '../http/credentials.js';
+import type { Parts } from '../route-context.js';
+import { SessionRequest } from '../http/schemas.js';
+import type { Session, Sessions } from '../session/sessions.js';
 import { rejected } from './verify.js';
 
 /** `POST /v1/session`: a token for a session. */

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { AggregatorRegistry } from 'prom-client';
-import { EndedInMemory } from '../../gateway/ended-sessions.js';
+import { EndedInMemory } from '../../gateway/session/ended.js';
 import { checkUnchanged } from '../config/reload.js';
 import { removeDeadSocket } from '../listen.js';
 import type { Loaded } from '../config/loaded.js';

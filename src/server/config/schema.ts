@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_SESSIONS } from '../../gateway/sessions.js';
+import { DEFAULT_SESSIONS } from '../../gateway/session/sessions.js';
 import { DEFAULT_LIMITS } from '../../gateway/settings.js';
 import { isNetwork } from '../observe/client.js';
 import { checkRejects, GuardSchema } from './guard-schema.js';

@@ -2,7 +2,7 @@
 import { match, ok, strictEqual } from 'node:assert';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { DovecotSession } from '../../../src/gateway/dovecot/session.js';
+import { DovecotSession } from '../../../src/gateway/protocols/dovecot.js';
 import type { Verdict } from '../../../src/index.js';
 import { type FuzzTarget, utf8 } from '../target.js';
 

@@ -1,7 +1,7 @@
 /** extauth, in chunks cut anywhere: four bytes a whole question, yes for those that a plain reading finds right. */
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
-import { answerExtauth } from '../../../src/gateway/extauth.js';
+import { answerExtauth } from '../../../src/gateway/protocols/extauth.js';
 import type { Verdict } from '../../../src/index.js';
 import { prepareJid } from '../../../src/xmpp/prepare-jid.js';
 import { Choices, type FuzzTarget, textOf, utf8 } from '../target.js';

@@ -1,4 +1,4 @@
-import type { HostKeys, Hosts } from '../index.js';
+import type { HostKeys, Hosts } from '../../index.js';
 
 /**
  * Names for the keys of each host, without the keys: what a session is bound to, so that it ends when the key that it

@@ -1,5 +1,5 @@
 import { jwtVerify, SignJWT } from 'jose';
-import type { EndedSessions } from './ended-sessions.js';
+import type { EndedSessions } from './ended.js';
 import type { KeyIds } from './key-ids.js';
 
 /** How long sessions last, and their cookie. */

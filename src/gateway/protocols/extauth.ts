@@ -1,5 +1,5 @@
-import type { Verdict } from '../index.js';
-import { prepareJid } from '../xmpp/prepare-jid.js';
+import type { Verdict } from '../../index.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
 
 /** What the questions are answered with. */
 export interface ExtauthOptions {

@@ -1,6 +1,6 @@
 import type { Checker } from './checker.js';
 import type { GatewayIssuer, GatewayVerifier, Observer } from './contract.js';
-import type { Sessions } from './sessions.js';
+import type { Sessions } from './session/sessions.js';
 import type { GatewaySettings } from './settings.js';
 
 /** What the routes work with. One object a configuration; what it points at outlives it. */
