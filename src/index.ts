@@ -28,7 +28,7 @@ export {
   createGuardedVerifier,
   type GuardedOptions,
   type GuardedVerifier,
-} from './token/guarded-verifier.js';
+} from './token/guarded/verifier.js';
 export { createIssuer, type TokenIssuer } from './token/issuer.js';
 export type {
   HostKeys,
@@ -39,7 +39,7 @@ export type {
   TokenOptions,
   VerifierOptions,
 } from './token/options.js';
-export { type LineVerifier, verdictStream, verifyStream } from './token/stream.js';
+export { type LineVerifier, verdictStream, verifyStream } from './token/stream/stream.js';
 export {
   type Accepted,
   type RejectCode,

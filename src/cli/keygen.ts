@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Keyring } from '../keyfile/keyring.js';
 import { VARIABLES } from '../keyfile/variables.js';
 import { formatOfName, loadKeyringFile } from '../keyfile/read.js';
-import { shownPath } from './safe-text.js';
+import { shownPath } from '../text/safe.js';
 import { writeSecretFile } from '../keyfile/write.js';
 import { asConfigured, UsageError } from './usage-error.js';
 

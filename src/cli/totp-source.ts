@@ -4,7 +4,7 @@ import { type Context, warn } from './context.js';
 import { fieldPath } from '../keyfile/path.js';
 import { findKeyring, isKeyringNamed, KEYS_VARIABLE, type KeyOptions } from './key-options.js';
 import { readShortText } from './read-text.js';
-import { shownPath } from './safe-text.js';
+import { shownPath } from '../text/safe.js';
 import { readSecretText } from '../keyfile/secret-text.js';
 import { asConfigured, UsageError } from './usage-error.js';
 

@@ -1,5 +1,5 @@
 import type { Verdict, VerdictCode } from '../index.js';
-import { shownJid } from './safe-text.js';
+import { shownJid } from '../text/safe.js';
 
 /** What each verdict means, for a person. */
 export const MEANING: Readonly<Record<VerdictCode, string>> = {

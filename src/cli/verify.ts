@@ -17,7 +17,7 @@ import {
 } from './key-options.js';
 import { wholeNumber } from './number-option.js';
 import { readShortText } from './read-text.js';
-import { shownJid } from './safe-text.js';
+import { shownJid } from '../text/safe.js';
 import { asConfigured, UsageError } from './usage-error.js';
 import { driftText, MEANING, verdictJson } from './verdict-text.js';
 import { verifyLines } from './verify-lines.js';

@@ -7,7 +7,7 @@ import { fieldPath } from './path.js';
 import { scanJson } from './scan-json.js';
 import { checkShape } from './shape.js';
 import { keyringOfVariables, VARIABLES } from './variables.js';
-import { shownPath } from '../cli/safe-text.js';
+import { shownPath } from '../text/safe.js';
 import { readSecretText } from './secret-text.js';
 import { UsageError } from '../cli/usage-error.js';
 

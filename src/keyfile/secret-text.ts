@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { platform } from 'node:os';
 import { type Context, warn } from '../cli/context.js';
-import { shownPath } from '../cli/safe-text.js';
+import { shownPath } from '../text/safe.js';
 import { UsageError } from '../cli/usage-error.js';
 
 /** No file of keys is near this size; a wrong name (a disk, a log) is found out here. */

@@ -1,5 +1,5 @@
 import type { Algorithm, HostKeys, Window } from '../index.js';
-import { didYouMean } from '../cli/suggest.js';
+import { didYouMean } from '../text/suggest.js';
 import { ALGORITHM_NAMES, algorithmNamed } from './algorithm.js';
 import type { PathPart } from './path.js';
 

@@ -1,4 +1,4 @@
-import { didYouMean } from '../cli/suggest.js';
+import { didYouMean } from '../text/suggest.js';
 import { UsageError } from '../cli/usage-error.js';
 import type { Keyring } from './keyring.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { shownPath } from '../cli/safe-text.js';
+import { shownPath } from '../text/safe.js';
 import { UsageError } from '../cli/usage-error.js';
 
 /** Read and written by the owner, by nobody else. */

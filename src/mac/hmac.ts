@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { VerifierError } from '../errors.js';
 import { type Core, sharedCore } from '../wasm/core.js';
-import { asciiOf, bytesOf, isBytes } from '../wasm/text.js';
+import { asciiOf, bytesOf, isBytes } from '../text/utf8.js';
 
 /** A hash of FIPS 180-4, by the names that WebCrypto uses. */
 export type Algorithm = 'SHA-1' | 'SHA-256' | 'SHA-512';

@@ -1,6 +1,6 @@
 import { optionError } from '../errors.js';
 import type { Algorithm } from '../mac/hmac.js';
-import { isWellFormed } from '../wasm/text.js';
+import { isWellFormed } from '../text/utf8.js';
 import { encodeBase32 } from './base32.js';
 import { checkCounter } from './hotp.js';
 import { checkAlgorithm, checkDigits, checkKnown, checkPeriod, type OtpOptions } from './options.js';

@@ -1,6 +1,6 @@
 import { optionError } from '../errors.js';
 import { type Algorithm, createHmac, type Hmac } from '../mac/hmac.js';
-import { isBytes } from '../wasm/text.js';
+import { isBytes } from '../text/utf8.js';
 import { decodeBase32 } from './base32.js';
 
 /**

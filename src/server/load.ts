@@ -10,7 +10,7 @@ import type { Context } from '../cli/context.js';
 import { type Keyring, tokenOptions } from '../keyfile/keyring.js';
 import { loadKeyringFile } from '../keyfile/read.js';
 import { findKeyring, KEYS_VARIABLE } from '../cli/key-options.js';
-import { shownPath } from '../cli/safe-text.js';
+import { shownPath } from '../text/safe.js';
 import { warnIfOpen, whyUnreadable } from '../keyfile/secret-text.js';
 import { UsageError } from '../cli/usage-error.js';
 import type { GatewaySourceOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { described } from '../errors.js';
-import { isWellFormed } from '../wasm/text.js';
+import { isWellFormed } from '../text/utf8.js';
 import type { Engine } from './engine.js';
 
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */

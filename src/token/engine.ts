@@ -2,7 +2,7 @@ import { VerifierError } from '../errors.js';
 import type { Core } from '../wasm/core.js';
 import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
-import type { MarkList } from './mark-list.js';
+import type { MarkList } from './marks.js';
 import type { VerifierSettings } from './options.js';
 import { prepared, writeRequest } from './request.js';
 import { ASK_PREPARED, MALFORMED } from './verdict.js';

@@ -1,4 +1,4 @@
-import { bytesOf, isBytes, isWellFormed } from '../wasm/text.js';
+import { bytesOf, isBytes, isWellFormed } from '../text/utf8.js';
 import { AnswerList } from './answer-list.js';
 import type { Engine } from './engine.js';
 

@@ -1,4 +1,4 @@
-import { bytesOf, isWellFormed } from '../wasm/text.js';
+import { bytesOf, isWellFormed } from '../text/utf8.js';
 import { CodePointSet, unpackReplacements } from './code-points.js';
 import { CASE_MAP, LEFT_TO_RIGHT, RIGHT_TO_LEFT, UNASSIGNED } from './stringprep-tables.js';
 

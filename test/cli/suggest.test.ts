@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { shownJid } from '../../src/cli/safe-text.js';
-import { closest } from '../../src/cli/suggest.js';
+import { shownJid } from '../../src/text/safe.js';
+import { closest } from '../../src/text/suggest.js';
 
 it.each([
   ['otpSead', 'otpSeed'],

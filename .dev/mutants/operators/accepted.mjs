@@ -159,29 +159,29 @@ export const ACCEPTED = [
     ],
   ]),
   ...accepted(
-    'src/token/ask-guard.ts',
+    'src/token/guarded/ask-guard.ts',
     'what it throws without a listener is dropped like what a listener throws',
     [['listener?.(error);', 'listener?.(error)', 'listener(error)']],
   ),
-  ...accepted('src/token/asked.ts', 'step and key of a token that is not accepted mean nothing', [
+  ...accepted('src/token/guarded/asked.ts', 'step and key of a token that is not accepted mean nothing', [
     [
       'if (own[i] === REPLAYED) this.#answers[index] = ((this.#answers[index] as number) & ~0xff) | REPLAYED;',
       '~0xff',
       '0xff',
     ],
   ]),
-  ...accepted('src/token/guarded-verifier.ts', 'one call more, of no token', [
+  ...accepted('src/token/guarded/verifier.ts', 'one call more, of no token', [
     [
       'for (let at = 0; at < asked.used.length; at += most) {',
       'at < asked.used.length',
       'at <= asked.used.length',
     ],
   ]),
-  ...accepted('src/token/mark-list.ts', 'room: marks are the same however often it grows', [
+  ...accepted('src/token/marks.ts', 'room: marks are the same however often it grows', [
     ['#bytes = new Uint8Array(4 * MARK_BYTES);', '4 * MARK_BYTES', '4 / MARK_BYTES'],
     ['if (wanted > this.#bytes.length) {', 'wanted > this.#bytes.length', 'wanted >= this.#bytes.length'],
   ]),
-  ...accepted('src/token/mark-list.ts', 'the core sets no bit after that of the last step', [
+  ...accepted('src/token/marks.ts', 'the core sets no bit after that of the last step', [
     [
       'for (let i = 0; i < MAX_STEPS; i++) if (bits & (1 << i)) steps.push(i);',
       'i < MAX_STEPS',
@@ -310,7 +310,7 @@ export const ACCEPTED = [
       '/^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\\.[a-z0-9_]+(?:-+[a-z0-9_])*)*$/',
     ],
   ]),
-  ...accepted('src/token/mark-list.ts', 'room: marks are the same however often it grows', [
+  ...accepted('src/token/marks.ts', 'room: marks are the same however often it grows', [
     [
       'const larger = new Uint8Array(Math.max(wanted, this.#bytes.length * 2));',
       'this.#bytes.length * 2',

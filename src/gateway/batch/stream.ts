@@ -1,5 +1,5 @@
 import type { Verdicts } from '../../index.js';
-import { LineCutter } from '../../token/line-cutter.js';
+import { LineCutter } from '../../token/stream/line-cutter.js';
 import type { Limits } from '../settings.js';
 import type { Part } from './parse.js';
 import { lastLine, type Write } from './write.js';

@@ -1,4 +1,4 @@
-import { bytesOf, isWellFormed, textOf } from '../../wasm/text.js';
+import { bytesOf, isWellFormed, textOf } from '../../text/utf8.js';
 import { prepareJid } from '../prepare-jid.js';
 import { MAX_PREPARED_BYTES, nodeprep, saslprep } from '../stringprep.js';
 

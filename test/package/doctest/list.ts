@@ -120,10 +120,10 @@ const EXAMPLES: readonly Entry[] = [
   { file: 'src/token/issuer.ts', has: 'createIssuer', given: names('otpSeed tokenSecret') },
   { file: 'src/token/verifier.ts', has: 'welcome()', given: names('verifier token welcome log') },
   { file: 'src/token/verifier.ts', has: 'createVerifier', given: names('otpSeed tokenSecret token') },
-  { file: 'src/token/stream.ts', has: 'pipeThrough', given: names('request verifier report') },
-  { file: 'src/token/stream.ts', has: 'verifyStream', given: names('verifier createReadStream count') },
+  { file: 'src/token/stream/stream.ts', has: 'pipeThrough', given: names('request verifier report') },
+  { file: 'src/token/stream/stream.ts', has: 'verifyStream', given: names('verifier createReadStream count') },
   {
-    file: 'src/token/guarded-verifier.ts',
+    file: 'src/token/guarded/verifier.ts',
     has: 'createRedisGuard',
     given: names('hosts guard token'),
     replaced: { 'await createRedisGuard({ url })': 'guard' },

@@ -1,4 +1,4 @@
-import { isBytes } from '../wasm/text.js';
+import { isBytes } from '../../text/utf8.js';
 
 const LF = 0x0a;
 /** A jid has 3071 bytes at most and a token 310: no line that could be good is longer. */

@@ -1,7 +1,7 @@
-import type { GuardAnswer, ReplayMark } from '../guards/guard.js';
-import type { MarkList } from './mark-list.js';
-import type { VerifierSettings } from './options.js';
-import { codeOf, VERDICT_CODES } from './verdict.js';
+import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
+import type { MarkList } from '../marks.js';
+import type { VerifierSettings } from '../options.js';
+import { codeOf, VERDICT_CODES } from '../verdict.js';
 
 const VERDICT_OF: Readonly<Record<GuardAnswer, number>> = {
   fresh: VERDICT_CODES.indexOf('accepted'),

@@ -1,4 +1,4 @@
-import type { GuardAnswer, ReplayGuard, ReplayMark } from '../guards/guard.js';
+import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../guards/guard.js';
 
 const ANSWERS: readonly unknown[] = ['fresh', 'replayed', 'stale', 'unavailable'] satisfies GuardAnswer[];
 
