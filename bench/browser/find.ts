@@ -10,7 +10,7 @@ type Finder = typeof import('../../test/everywhere/lib/chromium.js');
 export async function findChromium(): ReturnType<Finder['findChromium']> {
   mkdirSync(SCRATCH, { recursive: true });
   const outfile = join(SCRATCH, `chromium-${process.pid}.mjs`);
-  const steps = pathToFileURL(join(ROOT, '.dev', 'lib', 'process.mjs')).href;
+  const steps = pathToFileURL(join(ROOT, 'tools', 'lib', 'process.mjs')).href;
   await build({
     entryPoints: [join(ROOT, 'test', 'everywhere', 'lib', 'chromium.ts')],
     outfile,

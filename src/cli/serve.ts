@@ -25,7 +25,7 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
   const link = await WorkerLink.find();
   if (link !== undefined) return serveAsWorker(context, options, link);
   const dev = options.dev ? devVariables(context, options) : undefined;
-  const load = () => loadGatewaySource({ ...context, env: { ...context.env, ...dev } }, options);
+  const load = () => loadGatewaySource({ ...context, env: { ...context.env, ..tools } }, options);
   const first = load();
   if (first.config.workers > 1) return lead(context, options, first, load);
   const { running, log } = await run(context, options, withFirst(first, load), first.place);

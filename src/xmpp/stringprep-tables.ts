@@ -1,4 +1,4 @@
-// Written by .dev/stringprep-tables.mjs from the Unicode Character Database 3.2.0 and 15.0.0.
+// Written by tools/stringprep-tables.mjs from the Unicode Character Database 3.2.0 and 15.0.0.
 
 /** RFC 3454 Table A.1, unassigned in Unicode 3.2: base-36 lengths of the gaps and ranges, by turns. */
 export const UNASSIGNED =

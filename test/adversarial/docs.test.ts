@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 
 const rows = readFileSync(join(ROOT, 'docs', 'attacks.md'), 'utf8')
   .split('\n')

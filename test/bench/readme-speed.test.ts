@@ -1,6 +1,6 @@
 /** README's figures are those of the newest whole run of the bench. */
 import { expect, it } from 'vitest';
-import { shownTable, speedTable } from '../../.dev/speed-table.mjs';
+import { shownTable, speedTable } from '../../tools/speed-table.mjs';
 
 it('README shows what was measured', () => {
   // npm run bench writes it.

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { npm } from '../../.dev/lib/process.mjs';
+import { npm } from '../../tools/lib/process.mjs';
 import { tempFolder } from '../package/temp.js';
 import { app, WORKS } from './lib/app.js';
 import { Child, run } from './lib/child.js';

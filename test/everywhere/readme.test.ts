@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { RUNTIMES } from './runtimes/index.js';
 import { CASES } from './suite/index.js';
 

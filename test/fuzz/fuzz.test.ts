@@ -6,8 +6,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildFuzz } from '../../.dev/lib/fuzz.mjs';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { buildFuzz } from '../../tools/lib/fuzz.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { allTargets } from './all-targets.js';
 import { regressionsOf } from './regressions.js';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 
 const REGRESSIONS = join(ROOT, 'test', 'fuzz', 'regressions');
 const CORPUS = join(ROOT, 'build', 'fuzz-corpus');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { parseConfig } from '../../src/server/config/parse.js';
 import { VerifierError } from '../../src/index.js';
 import { leaks } from '../cli/binary.js';

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { freePort } from '../../bench/lib/free-port.js';
 import { KEYS, tokenOf } from '../token/reference.js';
 import { fromDebian } from './debian.js';

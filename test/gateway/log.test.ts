@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { leaks } from '../cli/binary.js';
 import { JID, KEYS, withWrongSignature } from '../token/reference.js';
 import { basic, freshToken, ISSUE_SECRET } from './harness.js';

@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { freePort } from '../../bench/lib/free-port.js';
 import type { HostKeys } from '../../src/index.js';
 import { begin } from '../cli/gateway-process.js';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { freePort } from '../../bench/lib/free-port.js';
 import { tempFolder } from '../package/temp.js';
 import { OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildApi } from '../../.dev/lib/api.mjs';
+import { buildApi } from '../../tools/lib/api.mjs';
 import { tempFolder } from './temp.js';
 
 const folder = tempFolder();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { createIssuer, createVerifier } from '../../src/index.js';
 import { createXTokenServer } from '../../src/xmpp/index.js';
 import { begin } from '../cli/gateway-process.js';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, tool } from '../../.dev/lib/process.mjs';
+import { ROOT, tool } from '../../tools/lib/process.mjs';
 import { pack, packThis, runNpm, type Tarball } from './npm.js';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT, tool } from '../../.dev/lib/process.mjs';
+import { ROOT, tool } from '../../tools/lib/process.mjs';
 import { tempFolder } from './temp.js';
 
 const folder = tempFolder();
@@ -12,7 +12,7 @@ const HEAD = "import { beforeAll, describe, it } from 'vitest';\n";
 function countsOf(files: Readonly<Record<string, string>>): unknown {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), HEAD + text);
   const counts = join(folder, 'counts.json');
-  const reporter = join(ROOT, '.dev', 'counts-reporter.mjs');
+  const reporter = join(ROOT, 'tools', 'counts-reporter.mjs');
   const { file, args } = tool('vitest', ['run', '--root', folder, `--reporter=${reporter}`]);
   spawnSync(file, args, { cwd: folder, env: { ...process.env, TOTP_TOKEN_COUNTS: counts } });
   return JSON.parse(readFileSync(counts, 'utf8'));

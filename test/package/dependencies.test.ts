@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { npm, ROOT } from '../../.dev/lib/process.mjs';
+import { npm, ROOT } from '../../tools/lib/process.mjs';
 import { run } from './run.js';
 
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');

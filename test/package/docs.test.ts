@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 
 const documents = ['.', 'docs']
   .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(folder, name)))
@@ -16,7 +16,7 @@ describe.each(documents)('%s', (name) => {
   });
 
   it('names paths of the repository that are there', () => {
-    const paths = [...text.matchAll(/`((?:assembly|src|test|bench|\.dev|\.ci)\/[\w./-]*)`/g)].map(
+    const paths = [...text.matchAll(/`((?:assembly|src|test|bench|\tools|\.ci)\/[\w./-]*)`/g)].map(
       ([, path = '']) => path,
     );
     // Generated files are there once the tree is built, which it is before any test runs.

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT, tool } from '../../.dev/lib/process.mjs';
+import { ROOT, tool } from '../../tools/lib/process.mjs';
 import { tempFolder } from './temp.js';
 
 /** A rule that matches nothing any more passes too: each breach below must be found, and nothing else. */

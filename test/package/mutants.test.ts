@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
-import { MUTANTS } from '../../.dev/mutants/all.mjs';
-import { matchesOf, mutated } from '../../.dev/mutants/mutant.mjs';
-import { ACCEPTED } from '../../.dev/mutants/operators/accepted.mjs';
-import { GROUPS } from '../../.dev/mutants/operators/groups.mjs';
-import { type FileScore, SCORE, scoreOf } from '../../.dev/mutants/operators/score.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { MUTANTS } from '../../tools/mutants/all.mjs';
+import { matchesOf, mutated } from '../../tools/mutants/mutant.mjs';
+import { ACCEPTED } from '../../tools/mutants/operators/accepted.mjs';
+import { GROUPS } from '../../tools/mutants/operators/groups.mjs';
+import { type FileScore, SCORE, scoreOf } from '../../tools/mutants/operators/score.mjs';
 
 const all = Object.values(MUTANTS).flat();
 

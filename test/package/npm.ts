@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBuilt } from '../../.dev/lib/build.mjs';
-import { npm, ROOT } from '../../.dev/lib/process.mjs';
+import { isBuilt } from '../../tools/lib/build.mjs';
+import { npm, ROOT } from '../../tools/lib/process.mjs';
 import { run } from './run.js';
 
 /** A tarball made by `npm pack`: where it is, and its files as npm counted them. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { tempFolder } from './temp.js';
 
 const folder = tempFolder();
@@ -17,7 +17,7 @@ const GOOD = {
 function check(manifest: object, tag = 'v1.2.3', changes = '# Changelog\n\n## [1.2.3] - 2026-01-31\n') {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'CHANGELOG.md'), changes);
-  const args = [join(ROOT, '.dev', 'check-release.mjs'), tag, folder];
+  const args = [join(ROOT, 'tools', 'check-release.mjs'), tag, folder];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   return { status, stderr };
 }

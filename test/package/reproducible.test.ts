@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
-import { binary, bytesModule, VARIANTS } from '../../.dev/lib/wasm.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { binary, bytesModule, VARIANTS } from '../../tools/lib/wasm.mjs';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
 /** What the Wasm build reads, besides the compiler in node_modules. */
-const SOURCES = ['.dev', 'assembly', 'asconfig.json', 'package.json', 'package-lock.json'];
+const SOURCES = ['tools', 'assembly', 'asconfig.json', 'package.json', 'package-lock.json'];
 const MAX_BYTES = 32 * 1024;
 
 /** What a module may ask of its host: nothing, or the memory that its threads share. */
@@ -28,7 +28,7 @@ describe('the Wasm build', { timeout: 240_000 }, () => {
     mkdirSync(root, { recursive: true });
     for (const source of SOURCES) cpSync(join(ROOT, source), join(root, source), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
-    run(process.execPath, [join('.dev', 'build.mjs'), '--wasm-only'], root);
+    run(process.execPath, [join('tools', 'build.mjs'), '--wasm-only'], root);
     return root;
   }
 

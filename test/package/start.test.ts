@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { npm, ROOT } from '../../.dev/lib/process.mjs';
+import { npm, ROOT } from '../../tools/lib/process.mjs';
 
 it('npm start runs a gateway with its page, and a signal to npm ends both', async () => {
   const { file, args, shell } = npm(['start', '--', '--listen', '127.0.0.1:0']);

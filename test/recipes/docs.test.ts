@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { RECIPES, readRecipe } from './lib/recipe.js';
 
 const shown = readFileSync(join(ROOT, 'docs', 'edge.md'), 'utf8');

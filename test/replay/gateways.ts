@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import type { Hosts, VerdictCode } from '../../src/index.js';
 
 /** Which guard a gateway opens: a module of dist/, what it exports for that, and the options. */

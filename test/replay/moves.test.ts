@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../src/index.js';
 import { createLmdbGuard } from '../../src/guards/lmdb/index.js';
 import { createRedisGuard, type RedisGuardOptions } from '../../src/guards/redis/index.js';

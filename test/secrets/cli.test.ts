@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { AT, NOW_MS, run, temporaryFolder } from '../cli/binary.js';
 import { tokenOf, withWrongSignature } from '../token/reference.js';
 import { CANARY_KEYS, CANARY_NONCE, CONFIGURED, found, partsOf } from './canaries.js';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../.dev/lib/process.mjs';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { temporaryFolder } from '../cli/binary.js';
 import { begin } from '../cli/gateway-process.js';
 import { basic, bearer } from '../gateway/harness.js';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../../../.dev/lib/process.mjs';
+import { ROOT } from '../../../tools/lib/process.mjs';
 import type { Browser } from './browser.js';
 import { run } from './child.js';
 import { firstThatExists, inPackage, onPath, RUNTIMES_FOLDER } from './find.js';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { ROOT } from '../../../.dev/lib/process.mjs';
+import { ROOT } from '../../../tools/lib/process.mjs';
 import { packThis } from '../../package/npm.js';
 import { run } from '../../package/run.js';
 

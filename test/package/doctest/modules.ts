@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ROOT } from '../../../.dev/lib/process.mjs';
+import { ROOT } from '../../../tools/lib/process.mjs';
 import { generateKeys } from '../../../src/index.js';
 import { prepare } from './prepare.js';
 

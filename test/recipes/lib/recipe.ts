@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../../../.dev/lib/process.mjs';
+import { ROOT } from '../../../tools/lib/process.mjs';
 import { Consumer } from '../../everywhere/lib/consumer.js';
 import { KEYS } from '../../token/reference.js';
 

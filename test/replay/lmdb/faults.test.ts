@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT } from '../../../.dev/lib/process.mjs';
+import { ROOT } from '../../../tools/lib/process.mjs';
 import { storeFolder } from './folder.js';
 
 const FOLDER = join(ROOT, 'test', 'replay', 'lmdb');

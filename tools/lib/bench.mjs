@@ -8,7 +8,7 @@ import { ROOT } from './process.mjs';
 /** @type {import('./fingerprint.mjs').Product} */
 const BENCH = {
   name: 'bench',
-  inputs: ['bench', 'tsconfig.json', '.dev/lib/bench.mjs', 'node_modules/typescript/package.json'],
+  inputs: ['bench', 'tsconfig.json', 'tools/lib/bench.mjs', 'node_modules/typescript/package.json'],
   outputs: ['build/bench'],
 };
 

@@ -21,7 +21,7 @@ const manifests = (...names) => names.map((name) => `node_modules/${name}/packag
 /** @type {import('./fingerprint.mjs').Product} */
 const WASM = {
   name: 'wasm',
-  inputs: ['assembly', 'asconfig.json', '.dev/lib/wasm.mjs', ...manifests('assemblyscript', 'binaryen')],
+  inputs: ['assembly', 'asconfig.json', 'tools/lib/wasm.mjs', ...manifests('assemblyscript', 'binaryen')],
   outputs: VARIANTS.flatMap((variant) => [binary(variant), bytesModule(variant)]),
 };
 
@@ -34,7 +34,7 @@ const DIST = {
     'tsconfig.build.json',
     'package.json',
     'package-lock.json',
-    '.dev/lib/build.mjs',
+    'tools/lib/build.mjs',
     ...VARIANTS.map(binary),
     ...manifests('esbuild'),
   ],

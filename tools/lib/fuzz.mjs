@@ -10,8 +10,8 @@ const FUZZ = {
     'test/fuzz',
     'test/token',
     'build/core.wasm',
-    '.dev/fuzz-bundle.mjs',
-    '.dev/lib/instrument.mjs',
+    'tools/fuzz-bundle.mjs',
+    'tools/lib/instrument.mjs',
     'node_modules/esbuild/package.json',
   ],
   outputs: ['build/fuzz'],
@@ -19,6 +19,6 @@ const FUZZ = {
 
 /** Makes it if it is not made of the present sources. */
 export function buildFuzz() {
-  const command = { file: process.execPath, args: ['.dev/fuzz-bundle.mjs'], shell: false };
+  const command = { file: process.execPath, args: ['tools/fuzz-bundle.mjs'], shell: false };
   renew(FUZZ, () => step('build/fuzz', command));
 }

@@ -5,7 +5,7 @@ import { step, tool } from './process.mjs';
 /** @type {import('./fingerprint.mjs').Product} */
 const PAGE = {
   name: 'page',
-  inputs: ['bench/page', 'dist', 'node_modules/vite/package.json', '.dev/lib/page.mjs'],
+  inputs: ['bench/page', 'dist', 'node_modules/vite/package.json', 'tools/lib/page.mjs'],
   outputs: ['build/page'],
 };
 

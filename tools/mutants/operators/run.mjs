@@ -1,7 +1,7 @@
 // Puts a fault into each operator, condition and block of the TypeScript that decides, one after the other, and looks
 // whether the tests notice. Stryker does it, in a copy of the repository.
 //
-//   node .dev/mutants/operators/run.mjs [group | file]... [--save]
+//   node tools/mutants/operators/run.mjs [group | file]... [--save]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,7 +31,7 @@ function stryker({ suites, isAlone }, mutate, more) {
   return new Stryker({
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
-    vitest: { configFile: '.dev/mutants/operators/vitest.config.ts', related: false },
+    vitest: { configFile: 'tools/mutants/operators/vitest.config.ts', related: false },
     mutate,
     mutator: { plugins: null, excludedMutations: LEFT_OUT },
     tempDirName: 'build/mutants',

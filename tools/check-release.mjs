@@ -1,6 +1,6 @@
 // Whether this tree can be published under a tag, before minutes are spent on its tests.
 //
-//   node .dev/check-release.mjs v1.2.3 [folder]
+//   node tools/check-release.mjs v1.2.3 [folder]
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/process.mjs';

@@ -2,7 +2,7 @@
 // large and needed here alone, so they are no dependency of ours:
 //
 //   npm install --no-save @unicode/unicode-3.2.0@2.0.7 @unicode/unicode-15.0.0@2.0.7
-//   node .dev/stringprep-tables.mjs && npm ci
+//   node tools/stringprep-tables.mjs && npm ci
 //
 // test/xmpp/stringprep.test.ts holds the tables to what Prosody answers for every code point.
 import { writeFileSync } from 'node:fs';
@@ -114,7 +114,7 @@ function direction(codePoint) {
 }
 
 const file = [
-  '// Written by .dev/stringprep-tables.mjs from the Unicode Character Database 3.2.0 and 15.0.0.\n',
+  '// Written by tools/stringprep-tables.mjs from the Unicode Character Database 3.2.0 and 15.0.0.\n',
   constant(
     'UNASSIGNED',
     'RFC 3454 Table A.1, unassigned in Unicode 3.2: base-36 lengths of the gaps and ranges, by turns.',

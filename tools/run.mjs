@@ -1,6 +1,6 @@
 // Runs a task of this repository from any state of it, a fresh clone too: installs and builds first what is missing.
 //
-//   node .dev/run.mjs TASK [arguments for the task's last tool]
+//   node tools/run.mjs TASK [arguments for the task's last tool]
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -100,12 +100,12 @@ const TASKS = {
   },
   mutants: (/** @type {string[]} */ args) => {
     build();
-    const file = join(ROOT, '.dev', 'mutants', 'run.mjs');
+    const file = join(ROOT, 'tools', 'mutants', 'run.mjs');
     step('mutants', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
   },
   'mutants:ts': (/** @type {string[]} */ args) => {
     build();
-    const file = join(ROOT, '.dev', 'mutants', 'operators', 'run.mjs');
+    const file = join(ROOT, 'tools', 'mutants', 'operators', 'run.mjs');
     step('mutants:ts', { file: process.execPath, args: [file, ...args], shell: false }, { loud: true });
   },
   page: (/** @type {string[]} */ args) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../lib/process.mjs';
 
 /** What the last run of each file came to: `FileScore` by file. */
-export const SCORE = join(ROOT, '.dev', 'mutants', 'operators', 'score.json');
+export const SCORE = join(ROOT, 'tools', 'mutants', 'operators', 'score.json');
 
 /**
  * A mutant that no test noticed.

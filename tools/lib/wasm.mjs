@@ -37,7 +37,7 @@ export function embedWasm() {
   for (const variant of VARIANTS) {
     const constant = `${variant.name.toUpperCase().replaceAll('-', '_')}_WASM_HEX`;
     const hex = readFileSync(join(ROOT, binary(variant))).toString('hex');
-    const text = `// Generated from ${binary(variant)} by .dev/build.mjs: not for editing, not for committing.
+    const text = `// Generated from ${binary(variant)} by tools/build.mjs: not for editing, not for committing.
 export const ${constant} =
   '${hex}';
 `;

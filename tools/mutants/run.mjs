@@ -1,6 +1,6 @@
 // Puts one fault after the other into a copy of this repository, and looks whether the tests notice.
 //
-//   node .dev/mutants/run.mjs [words of a mutant's name or group]
+//   node tools/mutants/run.mjs [words of a mutant's name or group]
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ try {
   });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction');
   // In the copy `ROOT` is the copy: nothing that happens there can touch the sources.
-  const work = join(copy, '.dev', 'mutants', 'in-copy.mjs');
+  const work = join(copy, 'tools', 'mutants', 'in-copy.mjs');
   const { status } = spawnSync(process.execPath, [work, ...process.argv.slice(2)], {
     cwd: copy,
     stdio: 'inherit',

@@ -24,7 +24,7 @@ const instrumented = {
         : undefined,
     );
     // What is published stays as it is, and so do the files that know where the repository is.
-    onResolve({ filter: /\/(?:dist|\.dev)\// }, ({ path, resolveDir }) => ({
+    onResolve({ filter: /\/(?:dist|\tools)\// }, ({ path, resolveDir }) => ({
       path: pathToFileURL(resolve(resolveDir, path)).href,
       external: true,
     }));

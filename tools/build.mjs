@@ -1,6 +1,6 @@
 // Builds what the sources changed.
 //
-//   node .dev/build.mjs [--wasm-only] [--force]
+//   node tools/build.mjs [--wasm-only] [--force]
 import { parseArgs } from 'node:util';
 import { build } from './lib/build.mjs';
 import { program } from './lib/process.mjs';
