@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { ROOT, SCRATCH } from '../lib/paths.js';
 
-type Finder = typeof import('../../test/everywhere/lib/chromium.js');
+type Finder = typeof import('../../test/runtimes/lib/chromium.js');
 
 /** A Chromium and what it needs in its environment, as the tests find one. */
 export async function findChromium(): ReturnType<Finder['findChromium']> {

@@ -1,7 +1,7 @@
 /** Runs a scenario through several ways of verifying and through the plain reference, and compares all verdicts. */
 import { deepStrictEqual } from 'node:assert';
 import type { HostKeys, Verdict, VerifierOptions } from '../../src/index.js';
-import { PERIOD_MS, STEP } from '../token/reference.js';
+import { PERIOD_MS, STEP } from '../unit/token/reference.js';
 import { type Code, type ReferenceRules, ReferenceVerifier } from './reference-verifier.js';
 import { type Action, actionOf, DOMAINS, type Entry, handedIn, KEY_LIST } from './scenario.js';
 import { Choices } from './target.js';

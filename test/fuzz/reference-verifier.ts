@@ -1,11 +1,11 @@
 /**
  * A whole verifier in the plainest form: README.md's rules one after the other, on node:crypto, sharing no code with the
- * library. Only names are prepared by the library's function, which test/xmpp holds to Prosody's answers.
+ * library. Only names are prepared by the library's function, which test/unit/xmpp holds to Prosody's answers.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HostKeys, RejectCode } from '../../src/index.js';
 import { prepareJid } from '../../src/xmpp/prepare-jid.js';
-import { otpOf } from '../token/reference.js';
+import { otpOf } from '../unit/token/reference.js';
 import { textOf, utf8 } from './target.js';
 
 export type Code = RejectCode | 'accepted';

@@ -1,6 +1,6 @@
 /** Inputs as little stories about tokens: choices of jid, key, step, nonce and edits, so that mutation finds good tokens. */
 import type { HostKeys } from '../../src/index.js';
-import { KEYS, OTHER_KEYS, tokenOf } from '../token/reference.js';
+import { KEYS, OTHER_KEYS, tokenOf } from '../unit/token/reference.js';
 import { type Choices, textOf, utf8 } from './target.js';
 
 export interface Entry {

@@ -10,7 +10,7 @@ interface Locked {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const RUNTIMES = 'test/everywhere/npm';
+const RUNTIMES = 'test/runtimes/npm';
 
 describe.each(['.', RUNTIMES])('package-lock.json in %s', (folder) => {
   const packages: Record<string, Locked> = JSON.parse(

@@ -8,7 +8,7 @@ const FUZZ = {
   inputs: [
     'src',
     'test/fuzz',
-    'test/token',
+    'test/unit/token',
     'build/core.wasm',
     'tools/fuzz-bundle.mjs',
     'tools/lib/instrument.mjs',

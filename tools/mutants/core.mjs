@@ -1,16 +1,16 @@
 // Mutants of the core's decisions: form of token and jid, OTP, keys, batch, memory.
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
-const WINDOW = ['test/token/window.test.ts', 'test/token/clock.test.ts'];
-const FORM = ['test/token/form.test.ts', 'test/token/any-input.test.ts', 'test/assembly/token-bytes.test.ts'];
-const HOSTS = ['test/token/hosts.test.ts', 'test/token/rotation.test.ts'];
+const WINDOW = ['test/unit/token/window.test.ts', 'test/unit/token/clock.test.ts'];
+const FORM = ['test/unit/token/form.test.ts', 'test/unit/token/any-input.test.ts', 'test/unit/assembly/token-bytes.test.ts'];
+const HOSTS = ['test/unit/token/hosts.test.ts', 'test/unit/token/rotation.test.ts'];
 const JIDS = [
-  'test/token/jid-bytes.test.ts',
-  'test/token/jid-lengths.test.ts',
-  'test/token/any-input.test.ts',
+  'test/unit/token/jid-bytes.test.ts',
+  'test/unit/token/jid-lengths.test.ts',
+  'test/unit/token/any-input.test.ts',
 ];
-const REPLAY = ['test/token/replay.test.ts'];
-const WIPING = ['test/assembly/wiping.test.ts'];
+const REPLAY = ['test/unit/token/replay.test.ts'];
+const WIPING = ['test/unit/assembly/wiping.test.ts'];
 
 /** @type {readonly Mutant[]} */
 export const CORE = [
@@ -33,7 +33,7 @@ export const CORE = [
     file: 'assembly/keyring.ts',
     find: '    hits |= u32(wrong == 0) << <u32>i;',
     replace: '    if (wrong == 0) return 1 << <u32>i;',
-    tests: [...REPLAY, 'test/assembly/constant-time.test.ts'],
+    tests: [...REPLAY, 'test/unit/assembly/constant-time.test.ts'],
   },
   {
     name: 'OTP: an early exit at the first eight digits that are wrong',
@@ -42,7 +42,7 @@ export const CORE = [
     replace:
       '    if (load<u64>(code) != low) continue;\n' +
       '    const wrong = (load<u64>(code) ^ low) | (load<u64>(code, 8) ^ high);',
-    tests: ['test/assembly/constant-time.test.ts', 'test/assembly/branches.test.ts'],
+    tests: ['test/unit/assembly/constant-time.test.ts', 'test/unit/assembly/branches.test.ts'],
   },
   {
     name: 'OTP: what comes after the eighth digit does not count',
@@ -175,7 +175,7 @@ export const CORE = [
     file: 'assembly/token.ts',
     find: '    verdict = BAD_SIGNATURE;\n',
     replace: '',
-    tests: ['test/token/order.test.ts'],
+    tests: ['test/unit/token/order.test.ts'],
   },
   {
     name: 'guard: of two steps with one OTP only the later counts',
@@ -231,7 +231,7 @@ export const CORE = [
     file: 'assembly/batch.ts',
     find: '  if (countLf(jid, end) != tokens - 1) return false;\n',
     replace: '',
-    tests: ['test/token/batch.test.ts', 'test/token/any-input.test.ts'],
+    tests: ['test/unit/token/batch.test.ts', 'test/unit/token/any-input.test.ts'],
   },
   {
     name: 'batch: a key that shares its seed with another is not tried',
@@ -245,6 +245,6 @@ export const CORE = [
     file: 'assembly/batch.ts',
     find: '== 0x0d ? stop - 1 : stop',
     replace: '== 0x0d ? stop : stop',
-    tests: ['test/token/lines.test.ts'],
+    tests: ['test/unit/token/lines.test.ts'],
   },
 ];

@@ -1,10 +1,10 @@
 // Mutants of the core's replay guard.
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
-const REPLAY = ['test/token/replay.test.ts'];
-const LEVELS = ['test/assembly/guard-levels.test.ts'];
-const OVERFLOW = ['test/assembly/guard-overflow.test.ts'];
-const POOL = ['test/pool/pool.test.ts'];
+const REPLAY = ['test/unit/token/replay.test.ts'];
+const LEVELS = ['test/unit/assembly/guard-levels.test.ts'];
+const OVERFLOW = ['test/unit/assembly/guard-overflow.test.ts'];
+const POOL = ['test/unit/pool/pool.test.ts'];
 
 /** @type {readonly Mutant[]} */
 export const GUARD = [
@@ -104,7 +104,7 @@ export const GUARD = [
     file: 'assembly/replay.ts',
     find: 'if (step < floor || mark < current) return STALE;',
     replace: 'if (mark < current) return FRESH;',
-    tests: ['test/replay/guarded-verifier.test.ts'],
+    tests: ['test/unit/guards/guarded-verifier.test.ts'],
   },
   {
     name: 'threads: a lock is not opened after a replay',
@@ -135,7 +135,7 @@ export const GUARD = [
     file: 'assembly/replay.ts',
     find: '(stamp & (LOCKED | HOLDER)) != (LOCKED | (<u64>thread << HOLDER_SHIFT))',
     replace: '!(stamp & LOCKED)',
-    tests: ['test/assembly/shared-guard.test.ts'],
+    tests: ['test/unit/assembly/shared-guard.test.ts'],
     build: 'core-shared',
   },
   {
@@ -143,7 +143,7 @@ export const GUARD = [
     file: 'assembly/replay.ts',
     find: '(stamp & STEP_BITS) > mark << 4',
     replace: 'false',
-    tests: ['test/assembly/shared-guard.test.ts'],
+    tests: ['test/unit/assembly/shared-guard.test.ts'],
     build: 'core-shared',
   },
 ];

@@ -1,9 +1,9 @@
 // Mutants of what decides with a guard that several verifiers share.
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
-const GUARDED_TESTS = ['test/replay/guarded-verifier.test.ts', 'test/replay/guarded-steps.test.ts'];
-const CONFORMANCE = ['test/replay/conformance.test.ts'];
-const LMDB = ['test/replay/lmdb/guard.test.ts'];
+const GUARDED_TESTS = ['test/unit/guards/guarded-verifier.test.ts', 'test/unit/guards/guarded-steps.test.ts'];
+const CONFORMANCE = ['test/unit/guards/conformance.test.ts'];
+const LMDB = ['test/unit/guards/lmdb/guard.test.ts'];
 
 /** @type {readonly Mutant[]} */
 export const GUARDED = [

@@ -1,11 +1,11 @@
 // Mutants of the hashes, of HMAC, HOTP and base64.
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
-const HASHES = ['test/mac/hash.test.ts'];
-const MACS = ['test/mac/rfc.test.ts', 'test/mac/lengths.test.ts'];
-const FOUR = ['test/token/pyotp-tokens.test.ts', 'test/token/jid-lengths.test.ts'];
-const SIGNATURES = ['test/assembly/base64.test.ts'];
-const CONSTANT_TIME = ['test/assembly/constant-time.test.ts', 'test/assembly/branches.test.ts'];
+const HASHES = ['test/unit/mac/hash.test.ts'];
+const MACS = ['test/unit/mac/rfc.test.ts', 'test/unit/mac/lengths.test.ts'];
+const FOUR = ['test/unit/token/pyotp-tokens.test.ts', 'test/unit/token/jid-lengths.test.ts'];
+const SIGNATURES = ['test/unit/assembly/base64.test.ts'];
+const CONSTANT_TIME = ['test/unit/assembly/constant-time.test.ts', 'test/unit/assembly/branches.test.ts'];
 
 /** @type {readonly Mutant[]} */
 export const HASHING = [
@@ -77,7 +77,7 @@ export const HASHING = [
     file: 'assembly/four.ts',
     find: 'a.key + outer, b.key + outer, c.key + outer',
     replace: 'a.key + outer, b.key + outer, d.key + outer',
-    tests: ['test/token/hosts.test.ts', 'test/token/rotation.test.ts'],
+    tests: ['test/unit/token/hosts.test.ts', 'test/unit/token/rotation.test.ts'],
   },
   {
     name: 'the table for a second block: a length of one bit too many',
@@ -112,7 +112,7 @@ export const HASHING = [
     file: 'assembly/hash.ts',
     find: 'if (held + 1 + (size >> 3) > size)',
     replace: 'if (held + 1 + (size >> 3) >= size)',
-    tests: ['test/mac/lengths.test.ts', ...HASHES],
+    tests: ['test/unit/mac/lengths.test.ts', ...HASHES],
   },
   {
     name: 'padding: the length without the blocks before it',
@@ -140,21 +140,21 @@ export const HASHING = [
     file: 'assembly/hmac.ts',
     find: '  wipeHashing();\n',
     replace: '',
-    tests: ['test/assembly/wiping.test.ts'],
+    tests: ['test/unit/assembly/wiping.test.ts'],
   },
   {
     name: 'HOTP: the sign bit is kept',
     file: 'assembly/hotp.ts',
     find: '0x7fffffff',
     replace: '0xffffffff',
-    tests: ['test/otp/hotp.test.ts', 'test/otp/totp.test.ts'],
+    tests: ['test/unit/otp/hotp.test.ts', 'test/unit/otp/totp.test.ts'],
   },
   {
     name: 'HOTP: an offset of three bits',
     file: 'assembly/hotp.ts',
     find: '- 1) & 15',
     replace: '- 1) & 7',
-    tests: ['test/otp/hotp.test.ts', 'test/otp/totp.test.ts'],
+    tests: ['test/unit/otp/hotp.test.ts', 'test/unit/otp/totp.test.ts'],
   },
   {
     name: 'signature: the last twelve characters are not compared',

@@ -13,12 +13,12 @@ import { matchesOf, mutated } from './mutant.mjs';
 
 /** What a mutant meets that its own suites let live. */
 const ALL_SUITES = [
-  'test/assembly',
-  'test/token',
-  'test/mac',
-  'test/otp',
-  'test/replay/guarded-verifier.test.ts',
-  'test/replay/guarded-steps.test.ts',
+  'test/unit/assembly',
+  'test/unit/token',
+  'test/unit/mac',
+  'test/unit/otp',
+  'test/unit/guards/guarded-verifier.test.ts',
+  'test/unit/guards/guarded-steps.test.ts',
 ];
 
 /** @param {Mutant} mutant */

@@ -1,10 +1,10 @@
 // Mutants of the TypeScript around the core: keys, clock, texts, batches, lines, verdicts.
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
-const VERDICTS = ['test/token/verdicts.test.ts', 'test/token/window.test.ts'];
-const BATCH = ['test/token/batch.test.ts', 'test/token/any-input.test.ts'];
-const LINES = ['test/token/lines.test.ts', 'test/token/stream.test.ts'];
-const HOSTS = ['test/token/hosts.test.ts', 'test/token/rotation.test.ts'];
+const VERDICTS = ['test/unit/token/verdicts.test.ts', 'test/unit/token/window.test.ts'];
+const BATCH = ['test/unit/token/batch.test.ts', 'test/unit/token/any-input.test.ts'];
+const LINES = ['test/unit/token/lines.test.ts', 'test/unit/token/stream.test.ts'];
+const HOSTS = ['test/unit/token/hosts.test.ts', 'test/unit/token/rotation.test.ts'];
 
 /** @type {readonly Mutant[]} */
 export const TOKEN = [
@@ -55,56 +55,56 @@ export const TOKEN = [
     file: 'src/token/engine-owner.ts',
     find: 'timeMs >= this.#startMs && ',
     replace: '',
-    tests: ['test/token/clock.test.ts'],
+    tests: ['test/unit/token/clock.test.ts'],
   },
   {
     name: 'the step in which a verifier starts is not stale',
     file: 'src/token/engine.ts',
     find: 'now() + window.future + 1 : 0',
     replace: 'now() + window.future : 0',
-    tests: ['test/token/replay.test.ts'],
+    tests: ['test/unit/token/replay.test.ts'],
   },
   {
     name: 'steps of the future that an earlier process took are not stale',
     file: 'src/token/engine.ts',
     find: 'now() + window.future + 1 : 0',
     replace: 'now() + 1 : 0',
-    tests: ['test/token/replay.test.ts'],
+    tests: ['test/unit/token/replay.test.ts'],
   },
   {
     name: 'keys are left when a verifier is disposed of',
     file: 'src/token/engine-owner.ts',
     find: '    this.#engine?.wipe();\n',
     replace: '',
-    tests: ['test/assembly/wiping.test.ts'],
+    tests: ['test/unit/assembly/wiping.test.ts'],
   },
   {
     name: 'a guard with a generation too few',
     file: 'src/token/engine.ts',
     find: 'return window.past + window.future + 1;',
     replace: 'return window.past + window.future || 1;',
-    tests: ['test/token/replay.test.ts'],
+    tests: ['test/unit/token/replay.test.ts'],
   },
   {
     name: 'what preparation made of a jid is not used',
     file: 'src/token/engine.ts',
     find: 'writeRequest(this.core, name, token,',
     replace: 'writeRequest(this.core, jid, token,',
-    tests: ['test/token/prepare-hook.test.ts'],
+    tests: ['test/unit/token/prepare-hook.test.ts'],
   },
   {
     name: 'a lone surrogate is the replacement character',
     file: 'src/token/request.ts',
     find: '  if (jidBytes !== jid.length && !isWellFormed(jid)) return -1;\n',
     replace: '',
-    tests: ['test/token/jid-bytes.test.ts'],
+    tests: ['test/unit/token/jid-bytes.test.ts'],
   },
   {
     name: 'a preparation that throws has accepted',
     file: 'src/token/request.ts',
     find: '  } catch {\n    return null;',
     replace: '  } catch {\n    return text;',
-    tests: ['test/token/prepare-hook.test.ts'],
+    tests: ['test/unit/token/prepare-hook.test.ts'],
   },
   {
     name: 'a token beyond ASCII shifts those after it',
@@ -118,7 +118,7 @@ export const TOKEN = [
     file: 'src/token/batch.ts',
     find: '  if (jidBytes !== jidText.length && !isWellFormed(jidText)) return 0;\n',
     replace: '',
-    tests: [...BATCH, 'test/token/jid-bytes.test.ts'],
+    tests: [...BATCH, 'test/unit/token/jid-bytes.test.ts'],
   },
   {
     name: 'a token that is shorter shifts those after it',
@@ -167,6 +167,6 @@ export const TOKEN = [
     file: 'src/token/nonce.ts',
     find: 'const UNBIASED = 250;',
     replace: 'const UNBIASED = 256;',
-    tests: ['test/token/nonce.test.ts'],
+    tests: ['test/unit/token/nonce.test.ts'],
   },
 ];

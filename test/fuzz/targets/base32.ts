@@ -2,7 +2,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { decodeBase32, encodeBase32 } from '../../../src/otp/base32.js';
-import { decodeBase32 as plainly } from '../../token/reference.js';
+import { decodeBase32 as plainly } from '../../unit/token/reference.js';
 import { anyTextOf, type FuzzTarget, utf8 } from '../target.js';
 
 function run(input: Uint8Array): void {

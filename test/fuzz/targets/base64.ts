@@ -2,7 +2,7 @@
 import { strictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { createVerifier } from '../../../src/index.js';
-import { JID, KEYS, PERIOD_MS, STEP, tokenOf } from '../../token/reference.js';
+import { JID, KEYS, PERIOD_MS, STEP, tokenOf } from '../../unit/token/reference.js';
 import { type FuzzTarget, utf8 } from '../target.js';
 
 const GOOD = tokenOf();

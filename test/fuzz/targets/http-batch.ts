@@ -2,7 +2,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { createGateway } from '../../../src/gateway/index.js';
-import { PERIOD_MS, STEP } from '../../token/reference.js';
+import { PERIOD_MS, STEP } from '../../unit/token/reference.js';
 import { type Code, ReferenceVerifier } from '../reference-verifier.js';
 import { actionOf, type Entry, KEY_LIST } from '../scenario.js';
 import { Choices, type FuzzTarget, textOf, utf8 } from '../target.js';

@@ -2,7 +2,7 @@
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { createVerifierPool } from '../../../dist/pool/index.js';
-import { PERIOD_MS, STEP } from '../../token/reference.js';
+import { PERIOD_MS, STEP } from '../../unit/token/reference.js';
 import { type Code, type ReferenceRules, ReferenceVerifier } from '../reference-verifier.js';
 import { DOMAINS, type Entry, entryOf, handedIn, KEY_LIST } from '../scenario.js';
 import { Choices, type FuzzTarget } from '../target.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Verdict } from '../../../src/index.js';
 import { createXTokenServer, type SaslAnswer } from '../../../src/xmpp/index.js';
 import { nodeprep, prepareJid, saslprep } from '../../../src/xmpp/prepare-jid.js';
-import { tokenOf } from '../../token/reference.js';
+import { tokenOf } from '../../unit/token/reference.js';
 import { type FuzzTarget, textOf, utf8 } from '../target.js';
 
 const HOST = 'example.com';

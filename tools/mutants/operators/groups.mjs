@@ -15,22 +15,22 @@ const under = (folder, names) => names.split(' ').map((name) => `${folder}/${nam
 export const GROUPS = {
   guarded: {
     files: under('src/token', 'guarded-verifier ask-guard asked in-flight mark-list'),
-    suites: ['test/replay/guarded-*.test.ts'],
+    suites: ['test/unit/guards/guarded-*.test.ts'],
   },
   token: {
     files: under(
       'src/token',
       'verifier request batch lines line-cutter verdict verdicts engine engine-owner keyring options answer-list',
     ),
-    suites: ['test/token/*.test.ts', 'test/replay/guarded-*.test.ts'],
+    suites: ['test/unit/token/*.test.ts', 'test/unit/guards/guarded-*.test.ts'],
   },
   otp: {
     files: under('src/otp', 'totp hotp create-totp code-window time-step totp-verdict'),
-    suites: ['test/otp/*.test.ts'],
+    suites: ['test/unit/otp/*.test.ts'],
   },
   xmpp: {
     files: under('src/xmpp', 'sasl/answer sasl/message sasl/x-token-client sasl/x-token-server prepare-jid'),
-    suites: ['test/xmpp/prepare-jid.test.ts', 'test/xmpp/sasl/{x-token-*,prosody-sasl,xmpp-client}.test.ts'],
+    suites: ['test/unit/xmpp/prepare-jid.test.ts', 'test/unit/xmpp/sasl/{x-token-*,prosody-sasl,xmpp-client}.test.ts'],
   },
   gateway: {
     files: under(
@@ -38,23 +38,23 @@ export const GROUPS = {
       'checker sessions credentials ended-sessions key-ids identity extauth dovecot/attempt dovecot/session',
     ),
     suites: [
-      'test/gateway/{auth,batch,verify,sessions,dovecot,extauth}.test.ts',
-      'test/gateway/{checker,credentials,key-ids}.test.ts',
+      'test/unit/gateway/{auth,batch,verify,sessions,dovecot,extauth}.test.ts',
+      'test/unit/gateway/{checker,credentials,key-ids}.test.ts',
     ],
   },
   lmdb: {
     files: under('src/guards/lmdb', 'files generations guard options'),
-    suites: ['test/replay/lmdb/guard.test.ts'],
+    suites: ['test/unit/guards/lmdb/guard.test.ts'],
     // A mutant that leaves a store open crashes the process, perhaps under the next one.
     isAlone: true,
   },
   'durable-object': {
-    // `ReplayShard` needs Cloudflare's runtime: test/recipes run it as it is built.
+    // `ReplayShard` needs Cloudflare's runtime: test/runtimes/recipes run it as it is built.
     files: under('src/guards/durable-object', 'guard'),
-    suites: ['test/replay/durable-object/*.test.ts'],
+    suites: ['test/unit/guards/durable-object/*.test.ts'],
   },
   redis: {
     files: under('src/guards/redis', 'guard exchange attempts breaker problems'),
-    suites: ['test/replay/redis/*.test.ts'],
+    suites: ['test/servers/redis/*.test.ts'],
   },
 };

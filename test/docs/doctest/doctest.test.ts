@@ -1,0 +1,98 @@
+/** The test of the docs' code can fail: what it takes for a block, and what it says of blocks that are wrong. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../../package/temp.js';
+import { blocksOf, examplesOf } from './blocks.js';
+import { makeProject, type Outcome, runModules } from './modules.js';
+import { runTranscript } from './transcript.js';
+
+const folder = tempFolder();
+beforeAll(() => makeProject(folder));
+
+describe('blocks', () => {
+  it('are those in fences, and those with four spaces that no paragraph goes on into', () => {
+    const text =
+      'text\n    still text\n\n    one\n\n    two\n\n1. item\n\n   ```js\n   three;\n   ```\n\n```\nfour\n```\n';
+    expect(blocksOf('a.md', text).map(({ line, language, code }) => [line, language, code])).toEqual([
+      [4, 'indented', 'one\n\ntwo\n'],
+      [10, 'js', 'three;\n'],
+      [14, 'text', 'four\n'],
+    ]);
+  });
+
+  it('are those of docstrings', () => {
+    const text = '/**\n * Does it.\n *\n * @example\n * it(); // 1\n */\n';
+    expect(examplesOf('a.ts', text)).toEqual([
+      { file: 'a.ts', line: 4, language: 'example', code: 'it(); // 1\n' },
+    ]);
+  });
+
+  it('must end', () => {
+    expect(() => blocksOf('a.md', '```js\nit();\n')).toThrow('a.md:1: the fence has no end');
+  });
+});
+
+const KEPT = [
+  ['of prose', 'Math.max(1, 2); // the larger one', 0],
+  ['of a number', 'Math.max(1, 2); // 2, the larger one', 1],
+  ['that counts steps', 'Math.max(1, 2); // 1. the first step', 0],
+  ['of all of an object', "({ ok: true, code: 'a', step: 7 }); // { ok: true, code: 'a', step }", 1],
+  ['of a part', "console.log({ ok: true, code: 'a' }); // code: 'a'", 1],
+  ['of one of two', "({ ok: false, code: 'a' }); // { ok: true } or { ok: false, code }", 1],
+  ['of a sample', "'123456'.trim(); // '492039', say. Six digits", 1],
+  ['of a beginning', "'123456'.trim(); // '12…'", 1],
+  ['below', "'123456'.trim();\n// '123' +\n// '456'", 1],
+  ['of bytes', 'new Uint8Array(32).fill(1); // Uint8Array(32)', 1],
+] as const;
+
+const BROKEN = [
+  ['another value', "'123456'.trim(); // '492039'"],
+  ['another length', "'123456'.trim(); // '1234567', say"],
+  ['a property more', "({ ok: true, code: 'a' }); // { ok: true }"],
+  ['a property less', '({ ok: true }); // { ok: true, code }'],
+  ['another part', "({ ok: true, code: 'a' }); // code: 'b'"],
+  ['neither of two', '({ ok: false }); // { ok: true } or { ok: false, code }'],
+  ['a name that nobody gave', 'verifier.verify(jid, token);'],
+  ['an export that is not there', "import { nothing } from 'totp-token';"],
+  ['an entry that is not there', "import 'totp-token/nothing';"],
+  ['a rejection that nobody waits for', "void Promise.reject(new Error('lost'));"],
+] as const;
+
+describe('a module', () => {
+  const outcomes = new Map<string, Outcome | undefined>();
+  beforeAll(async () => {
+    const codes = [...KEPT, ...BROKEN].map(([, code]) => code);
+    const all = await runModules(
+      folder,
+      codes.map((code) => ({ code, given: [] })),
+    );
+    for (const [i, code] of codes.entries()) outcomes.set(code, all[i]);
+  });
+
+  it.each(KEPT)('keeps a comment %s', (_, code, checks) => {
+    expect(outcomes.get(code)).toEqual({ path: expect.anything(), checks });
+  });
+
+  it.each(BROKEN)('fails by %s', (_, code) => {
+    expect(outcomes.get(code)).toMatchObject({ error: expect.any(String) });
+  });
+
+  it('gets what is given, and only that', async () => {
+    const given = ['hosts'];
+    const [first, second] = await runModules(folder, [
+      { code: 'hosts;', given },
+      { code: 'hosts; issuer;', given },
+    ]);
+    expect(first).not.toHaveProperty('error');
+    expect(second).toMatchObject({ error: 'ReferenceError: issuer is not defined' });
+  });
+});
+
+it('a transcript fails by its first line that does', async () => {
+  const own = join(folder, 'transcript');
+  mkdirSync(own);
+  await expect(runTranscript('npx totp-token nothing\necho on', own)).rejects.toThrow('ended with 2');
+  await expect(runTranscript('npx other-package', own)).rejects.toThrow('ended with 127');
+  expect(await runTranscript('totp-token --version | cat\necho on', own)).toMatch(/^\d+\.\d+\.\d+.*\non\n$/s);
+});

@@ -1,0 +1,154 @@
+/**
+ * How each code block of the docs is tested. One that stands in no list and is JavaScript, JSON or TOML is run or read
+ * as it stands, with nothing given; any other that stands in no list fails.
+ */
+export interface Entry {
+  readonly file: string;
+  /** A text that one block of that file holds, and no other. */
+  readonly has: string;
+  /** Names of given.mjs that the block takes as given; of a transcript: the files that are there. */
+  readonly given?: readonly string[];
+  /** What is replaced before it is run: a path or a port of a real server. */
+  readonly replaced?: Readonly<Record<string, string>>;
+  /** Whether its WebSocket is that of the test's own XMPP server. */
+  readonly isOnline?: boolean;
+  /** Lines for a shell, though no fence says so. */
+  readonly isTranscript?: boolean;
+  /** It asks a gateway that runs, about `tokens.tsv`, and gets this. */
+  readonly asksFor?: RegExp;
+  /** The suite that runs it. */
+  readonly runBy?: string;
+  /** Why it is no code, or nothing runs it. */
+  readonly notRun?: string;
+}
+
+const names = (text: string) => text.split(' ');
+
+const SERVER = { '/etc/totp-token/': '', '127.0.0.1:28484': '127.0.0.1:0' };
+const FOLDER = { '/var/lib/totp-token': 'guard' };
+const RECIPES = 'test/runtimes/recipes/recipes.test.ts';
+const MEASURING = 'it measures for minutes; by hand';
+
+const README: readonly Omit<Entry, 'file'>[] = [
+  { has: '<8-digit TOTP>', notRun: 'the form of a token' },
+  { has: 'npm start ', runBy: 'test/runtimes/page/page.test.ts' },
+  { has: 'const verdicts = verifier.verifyBatch', given: names('verifier jids tokens') },
+  { has: 'of verifyStream(verifier', given: names('verifier count') },
+  { has: 'await createVerifierPool', given: names('hosts bytes count createReadStream verifyStream') },
+  { has: 'await createGuardedVerifier', given: names('hosts guard token') },
+  { has: 'verifier.setHost', given: names('verifier issuer next current') },
+  { has: 'createVerifier({ hosts, prepareJid })', given: names('hosts createVerifier') },
+  { has: 'createHmac, hmacSha256', given: names('secret lastUsedStep') },
+  { has: 'keygen --host', replaced: { 'totp-token demo': 'totp-token demo --tokens 1000' } },
+  { has: 'xmpp.saslFactory', given: names('fetch'), isOnline: true },
+];
+
+const GUIDES: readonly Entry[] = [
+  { file: 'docs/edge.md', has: '// worker.js', runBy: RECIPES },
+  { file: 'docs/edge.md', has: '"durable_objects"', runBy: RECIPES },
+  { file: 'docs/edge.md', has: '// deno.js', runBy: RECIPES },
+  { file: 'docs/edge.md', has: 'deno run', runBy: RECIPES },
+  { file: 'docs/edge.md', has: '// bun.js', runBy: RECIPES },
+  { file: 'docs/edge.md', has: 'bun bun.js', runBy: RECIPES },
+  { file: 'docs/edge.md', has: '// api/', runBy: RECIPES },
+  { file: 'docs/gateway.md', has: 'gateway --dev', given: names('keys.json gateway.toml') },
+  {
+    file: 'docs/gateway.md',
+    has: '/v1/verify/batch',
+    isTranscript: true,
+    asksFor: /"line":1,"ok":true.*"line":2,"ok":true/s,
+  },
+  { file: 'docs/gateway.md', has: 'await createGateway', given: names('otpSeed tokenSecret') },
+  { file: 'docs/guards.md', has: 'createLmdbGuard', given: names('hosts'), replaced: FOLDER },
+  { file: 'docs/guards.md', has: 'const both', given: names('old fresh') },
+  { file: 'docs/guards.md', has: 'guardConformance', given: names('openMyGuard test') },
+  {
+    file: 'docs/ejabberd.md',
+    has: 'auth:alice',
+    isTranscript: true,
+    replaced: { ...SERVER, '"$token"': 'TOKEN' },
+  },
+  { file: 'docs/prosody.md', has: 'keygen', isTranscript: true, replaced: SERVER },
+  {
+    file: 'docs/prosody.md',
+    has: 'totp-token gateway',
+    isTranscript: true,
+    replaced: SERVER,
+    given: names('keys.json'),
+  },
+];
+
+const LIBRARY: readonly Omit<Entry, 'file'>[] = [
+  {
+    has: 'npm install',
+    notRun: 'test/package/consumer.test.ts installs the package, test/unit/cli/keygen.test.ts makes keys',
+  },
+  { has: 'function login', given: names('token log') },
+  { has: 'createLmdbGuard', given: names('hosts token log') },
+  { has: 'verifyBatch', given: names('verifier jids tokens bytes') },
+  { has: 'createVerifierPool', given: names('hosts log') },
+  { has: 'setHost', given: names('verifier hosts issuer') },
+  { has: 'let nowMs', given: names('hosts') },
+];
+
+const MOVING = [
+  'lua5.4 keys-of-prosody.lua',
+  'totp-token verify',
+  '[dovecot]',
+  'totp-token gateway',
+  'beta.example.com',
+  'token_secret = "another secret"',
+  'service_name = "example.org"',
+].map((has) => ({ file: 'docs/moving-from-mod_auth_token.md', has, runBy: 'test/servers/moving.test.ts' }));
+
+const PAPERS: readonly Entry[] = [
+  { file: 'CONTRIBUTING.md', has: 'npm start ', runBy: 'test/runtimes/page/page.test.ts' },
+  {
+    file: 'CONTRIBUTING.md',
+    has: 'cli →',
+    notRun: 'a drawing; the rule is test/package/import-rule.test.ts',
+  },
+  { file: 'ARCHITECTURE.md', has: 'stamp u64', notRun: 'a drawing of memory' },
+  { file: 'bench/README.md', has: 'npm run bench  ', notRun: MEASURING },
+  { file: 'bench/README.md', has: 'npm run bench:gateway', notRun: MEASURING },
+  { file: 'bench/README.md', has: 'npm run soak', notRun: MEASURING },
+  { file: 'bench/README.md', has: 'npm run ct  ', notRun: MEASURING },
+];
+
+const EXAMPLES: readonly Entry[] = [
+  { file: 'src/gateway/gateway.ts', has: 'createGateway', given: names('otpSeed tokenSecret') },
+  { file: 'src/token/issuer.ts', has: 'createIssuer', given: names('otpSeed tokenSecret') },
+  { file: 'src/token/verifier.ts', has: 'welcome()', given: names('verifier token welcome log') },
+  { file: 'src/token/verifier.ts', has: 'createVerifier', given: names('otpSeed tokenSecret token') },
+  { file: 'src/token/stream/stream.ts', has: 'pipeThrough', given: names('request verifier report') },
+  { file: 'src/token/stream/stream.ts', has: 'verifyStream', given: names('verifier createReadStream count') },
+  {
+    file: 'src/token/guarded/verifier.ts',
+    has: 'createRedisGuard',
+    given: names('hosts guard token'),
+    replaced: { 'await createRedisGuard({ url })': 'guard' },
+  },
+  { file: 'src/otp/base32.ts', has: 'decodeBase32', runBy: 'test/unit/otp/base32.test.ts' },
+  { file: 'src/otp/create-totp.ts', has: 'using totp', given: names('secret code lastUsedStep') },
+  { file: 'src/xmpp/sasl/x-token-client.ts', has: 'client({', runBy: 'test/unit/xmpp/sasl/xmpp-client.test.ts' },
+  { file: 'src/xmpp/sasl/x-token-client.ts', has: "(await fetch('/xmpp-token'))", given: names('fetch') },
+  { file: 'src/xmpp/sasl/x-token-server.ts', has: 'attempt', given: names('verifier textOfAuth') },
+  { file: 'src/guards/durable-object/guard.ts', has: 'ReplayShard', runBy: RECIPES },
+  { file: 'src/guards/redis/guard.ts', has: 'createRedisGuard', runBy: 'test/servers/redis/access.test.ts' },
+  { file: 'src/guards/lmdb/guard.ts', has: 'createLmdbGuard', given: names('hosts'), replaced: FOLDER },
+  {
+    file: 'src/guards/conformance.ts',
+    has: 'createRedisGuard',
+    runBy: 'test/servers/redis/conformance.test.ts',
+  },
+  { file: 'src/pool/pool.ts', has: 'createVerifierPool', given: names('hosts bytes') },
+];
+
+export const LIST: readonly Entry[] = [
+  ...README.map((entry) => ({ file: 'README.md', ...entry })),
+  ...GUIDES,
+  ...LIBRARY.map((entry) => ({ file: 'docs/library.md', ...entry })),
+  ...MOVING,
+  ...PAPERS,
+  ...EXAMPLES,
+];

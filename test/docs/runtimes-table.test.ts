@@ -1,0 +1,24 @@
+/** README's table of runtimes is of the suite as it is: run `npm run runtimes` when it is not. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { RUNTIMES } from '../runtimes/kinds/index.js';
+import { CASES } from '../runtimes/suite/index.js';
+
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const table = /<!-- runtimes: .*?-->\n([\s\S]*?)<!-- \/runtimes -->/.exec(readme)?.[1] ?? '';
+const rows = table
+  .trim()
+  .split('\n')
+  .slice(2)
+  .map((row) => row.split('|').map((cell) => cell.trim()));
+
+it('names every runtime that the suite is run in', () => {
+  expect(rows.map(([, name]) => name)).toEqual(RUNTIMES.map(({ name }) => name));
+});
+
+it('says that each passed all cases of the suite', () => {
+  const all = `${CASES.length} of ${CASES.length}`;
+  expect(rows.map(([, name, , passed]) => [name, passed])).toEqual(RUNTIMES.map(({ name }) => [name, all]));
+});

@@ -1,0 +1,200 @@
+/** A small app, built by each bundler as it is without configuration, or by none, from the packed package, and run. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../package/temp.js';
+import { app, WORKS } from './lib/app.js';
+import { type Browser, PAGE, reporting, sendTo, visit } from './lib/browser.js';
+import { run } from './lib/child.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from './lib/chromium.js';
+import { Consumer } from './lib/consumer.js';
+import { notRun } from './lib/not-run.js';
+import type { Site } from './lib/web-server.js';
+import { AS_WRANGLER, findWorkerd, startWorker, workerd } from './kinds/workerd.js';
+
+const MAIN = reporting("import { tryIt } from './app.js';", 'tryIt()');
+
+/** The files of a folder, each under its path. */
+function siteOf(folder: string): Site {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.\w+$/.test(name),
+  );
+  const site = files.map((name) => [`/${name.replaceAll('\\', '/')}`, { file: join(folder, name) }] as const);
+  const index = { file: join(folder, 'index.html') };
+  return Object.fromEntries([...site, ...(files.includes('index.html') ? [['/', index] as const] : [])]);
+}
+
+describe('the package in a browser', { timeout: 120_000, concurrent: true }, async () => {
+  const folder = tempFolder();
+  const found = await findChromium();
+  const open = (site: Site) => visit(browser, site);
+  let browser: Browser;
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    if (found === undefined) return;
+    browser = chromiumBrowser(found);
+    consumer = await Consumer.make(folder);
+    for (const name of ['app.js', 'src/app.js', 'vite/app.js']) consumer.write(name, app('totp-token'));
+    for (const name of ['src/index.js', 'vite/page.js']) consumer.write(name, MAIN);
+    consumer.write('vite/index.html', PAGE);
+  });
+
+  beforeEach((context) => {
+    if (found === undefined) notRun(context, 'Chromium', CHROMIUM_ADVICE);
+  });
+
+  it('is built by Vite', async () => {
+    const { build } = await import('vite');
+    await build({ root: consumer.path('vite'), logLevel: 'error', configFile: false });
+    expect(await open(siteOf(consumer.path('vite', 'dist')))).toBe(WORKS);
+  });
+
+  it('is served by Vite’s development server', async () => {
+    const { createServer } = await import('vite');
+    const root = consumer.path('vite');
+    const server = await createServer({
+      ...{ root, logLevel: 'error', configFile: false, cacheDir: consumer.path('vite-cache') },
+      server: { host: '127.0.0.1', port: 0 },
+    });
+    try {
+      await server.listen(0);
+      expect(await open(sendTo(server.resolvedUrls?.local[0] ?? ''))).toBe(WORKS);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('is built by webpack', async () => {
+    const { default: webpack } = await import('webpack');
+    const output = consumer.path('webpack');
+    const compiler = webpack({ mode: 'production', context: consumer.folder, output: { path: output } });
+    const stats = await new Promise<string>((resolve, reject) => {
+      compiler?.run((error, result) =>
+        error ? reject(error) : resolve(result?.toString({ all: false, errors: true, warnings: true }) ?? ''),
+      );
+    });
+    // A warning too would be a job for whoever uses the package.
+    expect(stats).toBe('');
+    expect(await open({ '/': { text: PAGE }, '/page.js': { file: join(output, 'main.js') } })).toBe(WORKS);
+  });
+
+  it('is built by esbuild', async () => {
+    const file = await consumer.bundle('esbuild/page', MAIN.replace('./app.js', '../app.js'));
+    expect(await open({ '/': { text: PAGE }, '/page.js': { file } })).toBe(WORKS);
+  });
+
+  it('is built by Rollup', async () => {
+    const { rollup } = await import('@rollup/wasm-node');
+    const { nodeResolve } = await import('@rollup/plugin-node-resolve');
+    const warnings: string[] = [];
+    const bundle = await rollup({
+      input: consumer.path('src', 'index.js'),
+      // Rollup itself knows no node_modules.
+      plugins: [nodeResolve({ browser: true })],
+      onwarn({ id, message }) {
+        // Of this package; a dependency's comments are not for us to move.
+        if (id?.includes(join('node_modules', 'totp-token'))) warnings.push(message);
+      },
+    });
+    const file = consumer.path('rollup', 'page.js');
+    await bundle.write({ file });
+    expect(warnings).toEqual([]);
+    expect(await open({ '/': { text: PAGE }, '/page.js': { file } })).toBe(WORKS);
+  });
+
+  it('is loaded by a script of type module, without a bundler, from one file', async () => {
+    const page = reporting(app('./standalone.js'), 'tryIt()');
+    const file = consumer.path('node_modules', 'totp-token', 'dist', 'standalone.js');
+    expect(await open({ '/': { text: PAGE }, '/page.js': { text: page }, '/standalone.js': { file } })).toBe(
+      WORKS,
+    );
+  });
+
+  it('is loaded by a script of type module with an import map, file by file', async () => {
+    const map = {
+      'totp-token': '/node_modules/totp-token/dist/index.js',
+      '#core': '/node_modules/totp-token/dist/wasm/core-source.js',
+      '@assemblyscript/loader': '/node_modules/@assemblyscript/loader/index.js',
+      '@scure/base': '/node_modules/@scure/base/index.js',
+    };
+    const imports = `<script type="importmap">${JSON.stringify({ imports: map })}</script>`;
+    const page = PAGE.replace('<script', `${imports}<script`);
+    const script = { text: reporting(app('totp-token'), 'tryIt()') };
+    const site = { ...siteOf(consumer.folder), '/': { text: page }, '/page.js': script };
+    expect(await open(site)).toBe(WORKS);
+  });
+
+  it('takes core.wasm that the page has compiled itself', async () => {
+    const expression = "tryIt({ module: await WebAssembly.compileStreaming(fetch('/core.wasm')) })";
+    const text = reporting("import { tryIt } from '../app.js';", expression);
+    const file = await consumer.bundle('compiled/page', text);
+    const wasm = consumer.path('node_modules', 'totp-token', 'dist', 'core.wasm');
+    expect(await open({ '/': { text: PAGE }, '/page.js': { file }, '/core.wasm': { file: wasm } })).toBe(
+      WORKS,
+    );
+  });
+});
+
+describe('the package in Node', { timeout: 120_000 }, () => {
+  const folder = tempFolder();
+
+  it('is imported by a file of CommonJS', async () => {
+    const consumer = await Consumer.make(folder);
+    const main = consumer.write(
+      'main.cjs',
+      "import('totp-token').then((t) => console.log(typeof t.createVerifier));",
+    );
+    expect(await run(process.execPath, [main])).toBe('function\n');
+  });
+});
+
+describe('the package in workerd', { timeout: 120_000, concurrent: true }, async () => {
+  const folder = tempFolder();
+  const file = findWorkerd();
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    if (file === undefined) return;
+    consumer = await Consumer.make(folder);
+    consumer.write('app.js', app('totp-token'));
+  });
+
+  beforeEach((context) => {
+    if (file === undefined) notRun(context, workerd.name, workerd.advice);
+  });
+
+  const WORKER = (options: string) => `import { tryIt } from '../app.js';
+export default {
+  async fetch() {
+    return Response.json(await tryIt(${options}).catch(({ code, message }) => ({ code, message })));
+  },
+};
+`;
+
+  async function ask(name: string, text: string, options: typeof AS_WRANGLER): Promise<unknown> {
+    await consumer.bundle(`${name}/worker`, text, options);
+    const worker = await startWorker(file ?? '', consumer.path('bundled', name), 'worker.js');
+    try {
+      return await (await fetch(worker.url)).json();
+    } finally {
+      await worker.stop();
+    }
+  }
+
+  it('has its core compiled by the host, as the condition workerd says', async () => {
+    expect(await ask('condition', WORKER(''), AS_WRANGLER)).toBe(WORKS);
+  });
+
+  it('takes core.wasm by the option module, where the bundler knows no such condition', async () => {
+    const text = `import module from 'totp-token/core.wasm';\n${WORKER('{ module }')}`;
+    expect(await ask('option', text, { loader: { '.wasm': 'copy' } })).toBe(WORKS);
+  });
+
+  it('says without either what to do', async () => {
+    const answer = await ask('neither', WORKER(''), {});
+    expect(answer).toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE' });
+    expect(answer).toMatchObject({ message: expect.stringContaining('totp-token/core.wasm') });
+    expect(answer).toMatchObject({ message: expect.stringContaining('module') });
+  });
+});

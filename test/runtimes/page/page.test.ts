@@ -1,0 +1,351 @@
+/** The page in a real browser, by acting on it. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { renderSVG } from 'uqr';
+import { preview } from 'vite';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildPage } from '../../../tools/lib/page.mjs';
+import { ROOT } from '../../../tools/lib/process.mjs';
+import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../../src/index.js';
+import { CHROMIUM_ADVICE, findChromium } from '../lib/chromium.js';
+import { notRun } from '../lib/not-run.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser | undefined;
+let url: string;
+
+beforeAll(async () => {
+  const found = await findChromium();
+  if (found === undefined) return undefined;
+  buildPage();
+  const server = await preview({
+    configFile: 'bench/page/vite.config.ts',
+    preview: { host: '127.0.0.1', port: 0 },
+    logLevel: 'warn',
+  });
+  url = server.resolvedUrls?.local[0] ?? '';
+  browser = await chromium.launch({
+    executablePath: found.file,
+    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl takes it.
+    env: { ...(process.env as Record<string, string>), ...found.env, LC_ALL: 'en_US.UTF-8' },
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-dev-shm-usage'],
+  });
+  return async () => {
+    await browser?.close();
+    await server.close();
+  };
+});
+
+beforeEach((context) => {
+  if (browser === undefined) notRun(context, 'Chromium', CHROMIUM_ADVICE);
+});
+
+const complaints: string[] = [];
+afterAll(() => expect(complaints).toEqual([]));
+
+/**
+ * Opens the page, and notes what it asks of other hosts and what it complains about.
+ *
+ * @param timeMs - Where the page's clock stands; it goes on only when told. Default: it is the true one.
+ */
+async function open(options: Parameters<Browser['newPage']>[0] = {}, timeMs?: number): Promise<Page> {
+  const page = await (browser as Browser).newPage(options);
+  if (timeMs !== undefined) {
+    await page.clock.install({ time: timeMs });
+    await page.clock.pauseAt(timeMs);
+  }
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url()))
+      complaints.push(request.url());
+  });
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(url);
+  await page.waitForSelector('body[data-ready]');
+  return page;
+}
+
+/** Ten seconds into a step. */
+const NOW_MS = 1_800_000_010_000;
+/** For a person to look at. */
+const shot = (name: string) => join(ROOT, 'build', 'page-shots', `${name}.png`);
+
+async function expectNoSideways(page: Page): Promise<void> {
+  // Where there is no font, nothing is wide.
+  expect(
+    await page.locator('#verify').evaluate((button) => button.getBoundingClientRect().width),
+  ).toBeGreaterThan(50);
+  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
+}
+
+const latest = (page: Page) => page.locator('#verdicts li code').first().textContent();
+const token = async (page: Page) => (await page.locator('#token').textContent())?.replace('␣', ' ') ?? '';
+
+describe('the page', () => {
+  it('shows a token in its parts, and the code that it begins with', async () => {
+    const page = await open();
+    const text = await token(page);
+    expect(text).toMatch(/^\d{40} [A-Za-z0-9+/]{43}=$/);
+    const parts = await page.locator('#token span').allTextContents();
+    expect(parts.map(({ length }) => length)).toEqual([8, 32, 1, 44]);
+    expect(await page.locator('#parts dt').allTextContents()).toEqual(['OTP', 'Nonce', 'Space', 'Signature']);
+    expect(await page.locator('#qr svg').count()).toBe(1);
+    expect(await page.locator('#clock-text').textContent()).toMatch(
+      /^Step \d+, \d+ s left of 30; .* true time/,
+    );
+    expect(await page.locator('#code').textContent()).toMatch(/^\d{8}$/);
+    await page.close();
+  });
+
+  it('accepts a token once', async () => {
+    const page = await open();
+    await page.click('#verify');
+    expect(await latest(page)).toBe('accepted');
+    await page.click('#verify');
+    expect(await latest(page)).toBe('replayed');
+    await page.click('text=Issue a token');
+    await page.click('#verify');
+    expect(await latest(page)).toBe('accepted');
+    expect(await page.locator('#verdicts li').count()).toBe(3);
+    await page.close();
+  });
+
+  it('refuses a shifted digit and an altered byte, and takes what was put back', async () => {
+    const page = await open();
+    const before = await token(page);
+    await page.click('#shift');
+    expect((await token(page)).length).toBe(before.length - 1);
+    await page.click('#verify');
+    expect(await latest(page)).toBe('malformed');
+    await page.click('#alter');
+    expect(await page.locator('#token mark').count()).toBe(1);
+    await page.click('#verify');
+    expect(await latest(page)).toBe('bad-signature');
+    await page.click('#restore');
+    expect(await token(page)).toBe(before);
+    await page.click('#verify');
+    expect(await latest(page)).toBe('accepted');
+    await page.close();
+  });
+
+  it('shows each of the eight verdicts, by what a visitor can do', async () => {
+    const page = await open({}, NOW_MS);
+    const seen: string[] = [];
+    const verify = async () => {
+      await page.click('#verify');
+      seen.push((await latest(page)) ?? '');
+    };
+    await verify();
+    await verify();
+    await page.click('#shift');
+    await verify();
+    await page.click('#alter');
+    await verify();
+    await page.click('#other-host');
+    await verify();
+    expect(seen).toEqual(['accepted', 'replayed', 'malformed', 'bad-signature', 'unknown-host']);
+
+    await page.click('text=Issue a token');
+    for (let i = 0; i < 3; i++) await page.click('#clock-forward');
+    await verify();
+    await page.click('text=Issue a token');
+    await verify();
+    await page.click('#clock-now');
+    await page.click('text=Issue a token');
+    await verify();
+    expect(seen.slice(5)).toEqual(['wrong-otp', 'accepted', 'stale']);
+
+    await page.check('#tiny');
+    await verify();
+    await page.click('text=Issue a token');
+    await verify();
+    expect(seen.slice(8)).toEqual(['accepted', 'guard-unavailable']);
+    await page.uncheck('#tiny');
+    await verify();
+    expect(seen.at(-1)).toBe('stale');
+    expect(new Set(seen)).toEqual(new Set(VERDICT_CODES));
+    await page.close();
+  });
+
+  it('shows the code of its clock, in a QR code that an authenticator takes', async () => {
+    const page = await open({}, NOW_MS);
+    const uri = (await page.locator('#uri').textContent()) ?? '';
+    const key = parseOtpauthUri(uri);
+    expect(key).toMatchObject({
+      type: 'totp',
+      account: 'example.com',
+      issuer: 'totp-token',
+      digits: 8,
+      period: 30,
+    });
+    expect(otpauthUri(key)).toBe(uri);
+    const path = (svg: string) => / d="([^"]+)"/.exec(svg)?.[1];
+    const drawn = path(await page.locator('#qr').innerHTML());
+    expect(drawn).toMatch(/^M/);
+    expect(drawn).toBe(path(renderSVG(uri, { border: 1 })));
+
+    const shown = async () => [
+      await page.locator('#code').textContent(),
+      (await token(page)).slice(0, 8),
+      await page.locator('#clock-text').textContent(),
+      await page.locator('#countdown').evaluate((bar) => (bar as HTMLProgressElement).value),
+    ];
+    const step = Math.floor(NOW_MS / 30_000);
+    const code = totp({ secret: key.secret, timeMs: NOW_MS });
+    expect(await shown()).toEqual([
+      code,
+      code,
+      `Step ${step}, 20 s left of 30; this clock is the true time.`,
+      20,
+    ]);
+    await page.clock.runFor(7000);
+    expect((await shown()).slice(2)).toEqual([
+      `Step ${step}, 13 s left of 30; this clock is the true time.`,
+      13,
+    ]);
+    await page.clock.runFor(13_000);
+    const next = totp({ secret: key.secret, timeMs: NOW_MS + 20_000 });
+    expect(await shown()).toEqual([
+      next,
+      code,
+      `Step ${step + 1}, 30 s left of 30; this clock is the true time.`,
+      30,
+    ]);
+    await page.click('#clock-back');
+    await page.click('text=Issue a token');
+    expect((await shown()).slice(0, 3)).toEqual([
+      code,
+      code,
+      `Step ${step}, 30 s left of 30; this clock is −1 steps from the true time.`,
+    ]);
+    await page.close();
+  });
+
+  it('refuses a token when the clock is moved out of its window, and finds a clock gone back', async () => {
+    const page = await open();
+    for (let i = 0; i < 3; i++) await page.click('#clock-forward');
+    await page.click('#verify');
+    expect(await latest(page)).toBe('wrong-otp');
+    await page.click('#clock-now');
+    await page.click('#clock-back');
+    await page.click('#verify');
+    expect(await latest(page)).toBe('accepted');
+    await page.close();
+  });
+
+  it('says what is wrong with a name', async () => {
+    const page = await open();
+    await page.fill('#jid', 'alice');
+    await page.press('#jid', 'Enter');
+    expect(await page.locator('#issue-error').textContent()).toMatch(/^Not a name on this host/);
+    await page.fill('#jid', 'ZOË@example.com');
+    await page.press('#jid', 'Enter');
+    expect(await page.locator('#issue-error').textContent()).toBe('');
+    await page.click('#verify');
+    expect(await latest(page)).toBe('accepted');
+    await page.close();
+  });
+
+  it('is worked by the keyboard alone', async () => {
+    const page = await open();
+    const reached: string[] = [];
+    for (let i = 0; i < 15; i++) {
+      await page.keyboard.press('Tab');
+      const id = await page.evaluate(
+        () => document.activeElement?.id || document.activeElement?.textContent?.trim(),
+      );
+      reached.push(id ?? '');
+      if (id === 'verify') await page.keyboard.press('Enter');
+      const outline = await page.evaluate(
+        () => getComputedStyle(document.activeElement as Element).outlineStyle,
+      );
+      expect(outline, `${id} shows that it has the focus`).not.toBe('none');
+      if (id === 'bench') break;
+    }
+    for (const id of [
+      'jid',
+      'Issue a token',
+      'clock-forward',
+      'verify',
+      'shift',
+      'alter',
+      'other-host',
+      'restore',
+      'tiny',
+      'bench',
+    ]) {
+      expect(reached).toContain(id);
+    }
+    expect(await latest(page)).toBe('accepted');
+    await page.close();
+  });
+
+  it('fits a phone', async () => {
+    const page = await open({ viewport: { width: 360, height: 740 } });
+    await page.click('#verify');
+    await page.click('#shift');
+    await page.click('#verify');
+    await page.click('#other-host');
+    await page.click('summary');
+    await expectNoSideways(page);
+    await page.screenshot({ path: shot('phone'), fullPage: true });
+    await page.close();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has no fault that axe finds, ${colorScheme}`, async () => {
+      const page = await open({ colorScheme, bypassCSP: true });
+      await page.click('#verify');
+      await page.click('#alter');
+      await page.click('#verify');
+      await page.addScriptTag({ content: AXE });
+      const violations = await page.evaluate(async () => {
+        const { axe } = window as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        return (await axe.run()).violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+        );
+      });
+      expect(violations).toEqual([]);
+      await page.screenshot({ path: shot(colorScheme), fullPage: true });
+      await page.close();
+    });
+  }
+
+  it('measures itself against WebCrypto and @noble/hashes while it stays usable', async () => {
+    const page = await open({ viewport: { width: 1000, height: 800 } });
+    await page.click('#bench');
+    await page.click('#verify');
+    expect(await latest(page)).toBe('accepted');
+    await page.waitForFunction(
+      () => document.getElementById('bench-state')?.textContent === 'Done.',
+      undefined,
+      {
+        timeout: 25_000,
+      },
+    );
+    const rows = await page.locator('#rates tbody th').allTextContents();
+    expect(rows).toEqual(['totp-token, batches', 'totp-token, one by one', '@noble/hashes', 'WebCrypto']);
+    const rates = await page.locator('#rates tbody td:nth-child(2)').allTextContents();
+    for (const rate of rates) expect(Number(rate.replaceAll(',', ''))).toBeGreaterThan(0);
+    expect(await page.locator('#chart canvas').count()).toBe(1);
+    // The chart keeps to the page when that becomes a phone's, and grows with it again.
+    const width = () =>
+      page.locator('#chart canvas').evaluate((canvas) => canvas.getBoundingClientRect().width);
+    const wide = await width();
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expect.poll(width).toBeLessThan(360);
+    await expectNoSideways(page);
+    await page.screenshot({ path: shot('bench'), fullPage: true });
+    await page.setViewportSize({ width: 1000, height: 800 });
+    await expect.poll(width).toBe(wide);
+    await page.close();
+  });
+});

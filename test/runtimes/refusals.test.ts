@@ -1,0 +1,125 @@
+/** Runtimes that lack or forbid something: one error each, which names what is missing and what to do. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tempFolder } from '../package/temp.js';
+import { app, WORKS } from './lib/app.js';
+import { type Browser, PAGE, reporting, visit } from './lib/browser.js';
+import { run } from './lib/child.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from './lib/chromium.js';
+import { Consumer } from './lib/consumer.js';
+import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from './lib/firefox.js';
+import { notRun } from './lib/not-run.js';
+import { findWebKit, WEBKIT_ADVICE, webKitBrowser } from './lib/webkit.js';
+import { bun as bunRuntime, findBun } from './kinds/bun.js';
+
+/** Prints what each entry throws. */
+const PROGRAM = (before: string) => `${before}
+const { createIssuer, createVerifier, generateKeys, hmacSha256, loadCore, totp } = await import('totp-token');
+const attempts = {
+  loadCore,
+  createVerifier,
+  createIssuer,
+  generateKeys,
+  hmacSha256: () => hmacSha256('key', 'message'),
+  totp: () => totp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' }),
+};
+const answers = {};
+for (const [name, attempt] of Object.entries(attempts)) {
+  try {
+    await attempt();
+    answers[name] = 'works';
+  } catch (error) {
+    answers[name] = [error.name, error.code, error.message].join(': ');
+  }
+}
+console.log(JSON.stringify(answers));
+`;
+
+const REFUSED = 'VerifierError: ERR_ENGINE_UNAVAILABLE: this runtime';
+const NO_WASM = `${REFUSED} has no WebAssembly; use one that has it, with SIMD`;
+const NO_SIMD = `${REFUSED} has no WebAssembly SIMD; use Node 20, Chrome 93, Firefox 102, Safari 16.4 or later`;
+const NO_RANDOM = `${REFUSED} has no crypto.getRandomValues; use one that has it (Node 20, any browser), or`;
+
+const everyEntry = (error: string) => ({
+  loadCore: error,
+  createVerifier: error,
+  createIssuer: error,
+  generateKeys: 'works',
+  hmacSha256: error,
+  totp: error,
+});
+
+describe('a runtime', { timeout: 120_000 }, () => {
+  const folder = tempFolder();
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.make(folder);
+  });
+
+  async function answers(file: string, args: readonly string[], env = {}, before = ''): Promise<unknown> {
+    const main = consumer.write('main.js', PROGRAM(before));
+    return JSON.parse(await run(file, [...args, main], { env, cwd: folder }));
+  }
+
+  it('without WebAssembly', async () => {
+    expect(await answers(process.execPath, ['--jitless', '--no-warnings'])).toEqual(everyEntry(NO_WASM));
+  });
+
+  it.runIf(process.arch === 'x64')('on a processor without SSE 4.1, so without SIMD', async () => {
+    expect(await answers(process.execPath, ['--no-enable-sse4-1'])).toEqual(everyEntry(NO_SIMD));
+  });
+
+  it('with JavaScriptCore, without SIMD', async (context) => {
+    const bun = findBun();
+    if (bun === undefined) return notRun(context, bunRuntime.name, bunRuntime.advice);
+    expect(await answers(bun, [], { BUN_JSC_useWasmSIMD: '0' })).toEqual(everyEntry(NO_SIMD));
+  });
+
+  it('without crypto.getRandomValues', async () => {
+    const expected = {
+      ...everyEntry('works'),
+      createIssuer: `${NO_RANDOM} hand in randomBytes`,
+      generateKeys: `${NO_RANDOM} make the keys elsewhere`,
+    };
+    for (const before of ['delete globalThis.crypto;', 'delete Crypto.prototype.getRandomValues;']) {
+      expect(await answers(process.execPath, [], {}, before)).toEqual(expected);
+    }
+  });
+});
+
+describe('a page with a Content-Security-Policy', { timeout: 180_000 }, async () => {
+  const folder = tempFolder();
+  const chromium = await findChromium();
+  const [firefox, webKit] = [await findFirefox(), await findWebKit()];
+  const browsers: readonly (readonly [string, Browser | undefined, string])[] = [
+    ['Chromium', chromium && chromiumBrowser(chromium), CHROMIUM_ADVICE],
+    ['Firefox', firefox === undefined ? undefined : firefoxBrowser(firefox), FIREFOX_ADVICE],
+    ['WebKitGTK', webKit === undefined ? undefined : webKitBrowser(webKit), WEBKIT_ADVICE],
+  ];
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.make(folder);
+  });
+
+  function visitWith(browser: Browser, scripts: string): Promise<unknown> {
+    const file = consumer.path('node_modules', 'totp-token', 'dist', 'standalone.js');
+    const page = { text: reporting(app('./standalone.js'), 'tryIt()') };
+    const site = { '/': { text: PAGE }, '/page.js': page, '/standalone.js': { file } };
+    const policy = `default-src 'none'; connect-src 'self'; img-src data:; script-src ${scripts}`;
+    return visit(browser, site, { headers: { 'content-security-policy': policy } });
+  }
+
+  for (const [name, browser, advice] of browsers) {
+    if (browser === undefined) {
+      it(name, (context) => notRun(context, name, advice));
+      continue;
+    }
+    it(`${name} works with 'wasm-unsafe-eval', and says without it that it is missing`, async () => {
+      expect(await visitWith(browser, "'self' 'wasm-unsafe-eval'")).toBe(WORKS);
+      const refused = await visitWith(browser, "'self'");
+      expect(refused).toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE' });
+      expect(refused).toMatchObject({ message: expect.stringContaining("script-src 'wasm-unsafe-eval'") });
+    });
+  }
+});

@@ -1,0 +1,43 @@
+/** The suite of suite/ in every runtime that the package is for: the real ones. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { tempFolder } from '../package/temp.js';
+import { Consumer } from './lib/consumer.js';
+import { notRun } from './lib/not-run.js';
+import { RUNTIMES } from './kinds/index.js';
+import { CASES } from './suite/index.js';
+
+/** `npm run runtimes` asks for timings and makes a table of what is written here. */
+const isTimed = process.env.TOTP_TOKEN_TIMINGS === '1';
+const results = join(ROOT, 'build', 'runtimes');
+
+const found = await Promise.all(RUNTIMES.map(async (runtime) => ({ runtime, found: await runtime.find() })));
+
+describe('the same suite', { timeout: 180_000, concurrent: !isTimed }, () => {
+  const folder = tempFolder();
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.make(folder);
+    mkdirSync(results, { recursive: true });
+  });
+
+  for (const [place, { runtime, found: here }] of found.entries()) {
+    const { name, advice } = runtime;
+    if (here === undefined) {
+      it(name, (context) => notRun(context, name, advice));
+      continue;
+    }
+    it(`${name} (${here.version}) passes ${CASES.length} of ${CASES.length}`, async () => {
+      const report = await here.run(consumer, isTimed);
+      if (isTimed) {
+        const line = { name, version: here.version, cases: CASES.length, ...report };
+        writeFileSync(join(results, `${place}.json`), JSON.stringify(line));
+      }
+      expect(report.failures).toEqual([]);
+      expect(report.passed).toBe(CASES.length);
+    });
+  }
+});

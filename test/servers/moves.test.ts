@@ -1,0 +1,141 @@
+/** From one guard to another, as docs/guards.md says: no token is accepted by both. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../src/index.js';
+import { createLmdbGuard } from '../../src/guards/lmdb/index.js';
+import { createRedisGuard, type RedisGuardOptions } from '../../src/guards/redis/index.js';
+import { storeFolder } from '../unit/guards/lmdb/folder.js';
+import { startRedis } from './redis/servers.js';
+import { codesOf, HOSTS, JID, tokensOf } from '../unit/guards/tokens.js';
+
+const LIFETIME_MS = 90_000;
+const MARGIN_MS = 10_000;
+const PERIOD_MS = 30_000;
+const ends: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function verifierOn(guard: ReplayGuard, clock = Date.now) {
+  const verifier = await createGuardedVerifier({ hosts: HOSTS, guard, clock });
+  ends.push(() => verifier.dispose());
+  return verifier;
+}
+
+async function lmdb(options = {}): Promise<ReplayGuard> {
+  const guard = await createLmdbGuard({ path: storeFolder(), ...options });
+  ends.push(() => guard.close());
+  return guard;
+}
+
+let prefixes = 0;
+let url = '';
+beforeAll(async () => {
+  // Syncs each write, so a restart of its own makes nothing stale: it is there before the move, and knows of no loss.
+  const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
+  ({ url } = server);
+});
+async function redis(options: RedisGuardOptions = {}): Promise<ReplayGuard> {
+  const guard = await createRedisGuard({ url, prefix: `${++prefixes}:`, ...options });
+  ends.push(() => guard.close());
+  return guard;
+}
+
+/** Tokens of every step that a window reaches now: of clocks that are behind and ahead, too. */
+async function tokensOfWindow(): Promise<string[]> {
+  const steps = [-1, 0, 1].map((drift) => tokensOf(3, () => Date.now() + drift * PERIOD_MS));
+  return (await Promise.all(steps)).flat();
+}
+
+const OLD: Record<string, () => Promise<(tokens: string[]) => Promise<string[]>>> = {
+  memory: async () => {
+    const verifier = await createVerifier({ hosts: HOSTS });
+    ends.push(() => verifier.dispose());
+    return async (tokens) => tokens.map((token) => verifier.verify(JID, token).code);
+  },
+  LMDB: async () => {
+    const verifier = await verifierOn(await lmdb());
+    return (tokens) => codesOf(verifier, tokens);
+  },
+};
+const NEW: Record<string, () => Promise<ReplayGuard>> = {
+  Redis: () => redis({ rejectStepsBefore: 'opening' }),
+  LMDB: () => lmdb({ rejectStepsBefore: 'creation' }),
+};
+
+describe.each(Object.keys(OLD))('from %s', (from) => {
+  it.each(Object.keys(NEW))('to %s: all that the old one could have accepted is stale', async (to) => {
+    const verifyOld = await OLD[from]!();
+    const used = await tokensOfWindow();
+    const before = await verifyOld(used);
+    expect(before.filter((code) => code === 'accepted').length).toBeGreaterThanOrEqual(6);
+    const guard = await NEW[to]!();
+    const verifier = await verifierOn(guard);
+    // Of a clock that is behind, some may be over by now.
+    const after = (await codesOf(verifier, used)).filter((code) => code !== 'wrong-otp');
+    expect([after.length >= 6, new Set(after)]).toEqual([true, new Set(['stale'])]);
+    expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
+    // The first tokens that no one could have had before.
+    const clock = () => Date.now() + LIFETIME_MS + MARGIN_MS + PERIOD_MS;
+    const mark = { id: 'abcdefghij+/Az09', step: Math.floor(clock() / PERIOD_MS) };
+    const fresh = { ...mark, expiresAtMs: clock() + 2 * PERIOD_MS };
+    expect(await guard.remember([fresh])).toEqual(['fresh']);
+    expect(await guard.remember([fresh])).toEqual(['replayed']);
+  });
+});
+
+it('without it Redis takes what the old one has accepted', async () => {
+  const used = await tokensOf(2);
+  const verifyOld = await OLD.memory!();
+  expect(await verifyOld(used)).toEqual(['accepted', 'accepted']);
+  const verifier = await verifierOn(await redis({ rejectStepsBefore: 'start' }));
+  expect(await codesOf(verifier, used)).toEqual(['accepted', 'accepted']);
+});
+
+/** The guard that the page shows, as it stands there. */
+function documented(old: ReplayGuard, fresh: ReplayGuard): ReplayGuard {
+  const page = readFileSync(join(ROOT, 'docs', 'guards.md'), 'utf8');
+  const code = /```js\n(const both = [\s\S]*?)```/.exec(page)?.[1];
+  return new Function('old', 'fresh', `${code}; return both;`)(old, fresh);
+}
+
+describe('from LMDB to Redis by way of both', () => {
+  it('one accepts a token, in whichever stage of the move it is', async () => {
+    const [old, fresh] = [await lmdb(), await redis()];
+    const stages = [old, documented(old, fresh), documented(old, fresh), fresh];
+    const [before, both, alsoBoth, after] = await Promise.all(stages.map((guard) => verifierOn(guard)));
+    const accepted = async (tokens: string[], ...verifiers: (typeof before)[]) => {
+      const codes = await Promise.all(verifiers.map((verifier) => codesOf(verifier!, tokens)));
+      return tokens.map((_, i) => codes.filter((each) => each[i] === 'accepted').length);
+    };
+    // At once, and one after the other; the first and the last stage never meet within a token's lifetime.
+    for (const together of [
+      [before, both],
+      [both, before],
+      [both, alsoBoth],
+      [both, after],
+      [after, both, alsoBoth],
+    ]) {
+      const tokens = await tokensOf(50);
+      expect(await accepted(tokens, ...together), 'at once').toEqual(Array(50).fill(1));
+      const others = await tokensOf(20);
+      let sum = 0;
+      for (const each of together) {
+        sum += (await accepted(others, each)).reduce((a, b) => a + b, 0);
+      }
+      expect(sum, 'in turn').toBe(20);
+    }
+  });
+
+  it('nothing is fresh when one of them fails', async () => {
+    const down: ReplayGuard = { remember: () => Promise.reject(new Error('down')) };
+    for (const guard of [documented(await lmdb(), down), documented(down, await redis())]) {
+      expect(await codesOf(await verifierOn(guard), await tokensOf(2))).toEqual([
+        'guard-unavailable',
+        'guard-unavailable',
+      ]);
+    }
+  });
+});

@@ -1,0 +1,197 @@
+/** Who may in, over what, and what is refused before anything is accepted. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../bench/lib/free-port.js';
+import {
+  createRedisGuard,
+  type RedisGuard,
+  type RedisGuardOptions,
+} from '../../../src/guards/redis/index.js';
+import { fromDebian } from '../debian.js';
+import { tempFolder } from '../../package/temp.js';
+import { until } from '../../unit/guards/until.js';
+import { startRedis } from './servers.js';
+
+const SECRET = 'Tr0ub4dor&3/geheim';
+const folder = tempFolder();
+const open: RedisGuard[] = [];
+afterEach(async () => {
+  for (const guard of open.splice(0)) await guard.close();
+});
+
+async function guardOf(options: RedisGuardOptions): Promise<RedisGuard> {
+  const guard = await createRedisGuard(options);
+  open.push(guard);
+  return guard;
+}
+
+let count = 0;
+const mark = () => ({
+  id: `abcdefghij${String(++count).padStart(6, '0')}`,
+  step: 58_900_000,
+  expiresAtMs: Date.now() + 60_000,
+});
+
+/** What it says when it is not made; never the secret. */
+async function refusalOf(options: RedisGuardOptions): Promise<{ code: string; message: string }> {
+  const error = await createRedisGuard(options).then(
+    () => expect.unreachable(),
+    (error) => error,
+  );
+  for (const text of [error.message, inspect(error), `${error.stack}`, JSON.stringify(error)]) {
+    for (const secret of [SECRET, encodeURIComponent(SECRET)]) expect(text).not.toContain(secret);
+  }
+  return error;
+}
+
+describe('an ACL user', () => {
+  const rules = ['~tt:*', '+set', '+get', '+info', '+time', '+ping'];
+  const start = (...more: string[]) => startRedis('--user', 'gate', 'on', `>${SECRET}`, ...rules, ...more);
+
+  it('needs these few commands, and no others', async () => {
+    const { url } = await start();
+    const guard = await guardOf({ url, username: 'gate', password: SECRET });
+    const marks = [mark()];
+    expect(await guard.remember(marks)).toEqual(['fresh']);
+    expect(await guard.remember(marks)).toEqual(['replayed']);
+    expect(inspect(guard, { depth: 9 })).not.toContain(SECRET);
+  });
+
+  it('needs two more to wait for replicas', async () => {
+    const { url } = await start();
+    const options = { url, username: 'gate', password: SECRET, wait: { replicas: 1 } };
+    expect((await refusalOf(options)).message).toMatch(/refuses pexpireat.*allow the user \+pexpireat/);
+    const other = await start('+pexpireat', '+wait');
+    await guardOf({ ...options, url: other.url });
+  });
+
+  it('may stand in the address, and have a password that changes', async () => {
+    const server = await start();
+    const address = `redis://gate:${encodeURIComponent(SECRET)}@127.0.0.1:${server.port}`;
+    const guard = await guardOf({ url: address });
+    expect(await guard.remember([mark()])).toEqual(['fresh']);
+    const passwords = ['wrong', SECRET];
+    const password = async () => passwords[0] ?? '';
+    expect((await refusalOf({ url: server.url, username: 'gate', password })).message).toContain('WRONGPASS');
+    passwords.shift();
+    await guardOf({ url: server.url, username: 'gate', password });
+  });
+
+  it('who may not: the command and the fix are named, the password is not', async () => {
+    const { url } = await start();
+    const wrong = { url, username: 'gate', password: `${SECRET}!` };
+    expect(await refusalOf(wrong)).toMatchObject({ code: 'ERR_STORE_FAILED' });
+    const foreign = { url, username: 'gate', password: SECRET, prefix: 'other:' };
+    expect((await refusalOf(foreign)).message).toMatch(/NOPERM.*~other:\*/);
+  });
+});
+
+describe('TLS', () => {
+  const path = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) =>
+    execFileSync(fromDebian('openssl', 'openssl'), args, { cwd: folder, stdio: 'pipe' });
+  const subject = ['-days', '2', '-nodes', '-subj', '/CN=localhost'];
+  const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+
+  it('encrypts, checks whom it talks to, and shows a certificate of its own', async () => {
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-keyout',
+      'key.pem',
+      '-out',
+      'cert.pem',
+      ...subject,
+      ...names,
+    );
+    const plain = ['--tls-cert-file', path('cert.pem'), '--tls-key-file', path('key.pem')];
+    const server = await startRedis(...plain, '--tls-ca-cert-file', path('cert.pem'), '--tls-port', '0');
+    const port = await freePort();
+    await server.command('CONFIG', 'SET', 'tls-port', `${port}`);
+    const url = `rediss://127.0.0.1:${port}`;
+    const [ca, key] = [readFileSync(path('cert.pem')), readFileSync(path('key.pem'))];
+    const guard = await guardOf({ url, tls: { ca, cert: ca, key } });
+    expect(await guard.remember([mark()])).toEqual(['fresh']);
+    // Without the authority; and without a certificate, which this server demands.
+    expect((await refusalOf({ url })).code).toBe('ERR_STORE_FAILED');
+    expect((await refusalOf({ url, tls: { ca } })).code).toBe('ERR_STORE_FAILED');
+  });
+});
+
+describe('a server that is not fit', () => {
+  it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])('evicts: %s', async (policy) => {
+    const { url } = await startRedis('--maxmemory-policy', policy);
+    expect(await refusalOf({ url })).toMatchObject({
+      code: 'ERR_STORE_FAILED',
+      message: expect.stringMatching(`maxmemory-policy is ${policy}.*set maxmemory-policy noeviction`),
+    });
+  });
+
+  it('evicts from some day on: unavailable once it is looked at again', async () => {
+    const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
+    const problems: string[] = [];
+    const onProblem = ({ message }: Error) => problems.push(message);
+    const guard = await guardOf({ url: server.url, timeoutMs: 300, retryAfterMs: 50, onProblem });
+    await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
+    await until(() =>
+      guard.remember([mark()]).then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(problems).toEqual([expect.stringContaining('maxmemory-policy')]);
+    await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await until(() =>
+      guard.remember([mark()]).then(
+        ([answer]) => answer === 'fresh',
+        () => false,
+      ),
+    );
+  });
+
+  it('is a replica, has too few replicas, is not there, or does not speak', async () => {
+    const master = await startRedis();
+    const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`);
+    expect((await refusalOf({ url: replica.url })).message).toMatch(/is a slave; name the master/);
+    const few = await refusalOf({ url: master.url, minReplicas: 2 });
+    expect(few.message).toMatch(/its min-replicas-to-write is 0; set it to 2/);
+    replica.signal('SIGSTOP');
+    const silent = await refusalOf({ url: replica.url, connectTimeoutMs: 200 });
+    expect(silent).toMatchObject({ code: 'ERR_STORE_FAILED', message: expect.stringContaining('200 ms') });
+    await replica.kill();
+    expect((await refusalOf({ url: replica.url })).message).toMatch(/ECONNREFUSED/);
+    expect((await refusalOf({ nodes: [master.url] })).code).toBe('ERR_STORE_FAILED');
+  });
+});
+
+describe('an option that cannot be used', () => {
+  const url = `redis://gate:${encodeURIComponent(SECRET)}@127.0.0.1:1`;
+  it.each([
+    ['url', {}],
+    ['url', { url, nodes: [url] }],
+    ['url', { url: `gate:${encodeURIComponent(SECRET)}@there` }],
+    ['url', { url: `http://${encodeURIComponent(SECRET)}@there` }],
+    ['url', { url: `${url}/zero` }],
+    ['nodes', { nodes: [url, 'redis://127.0.0.1:1'] }],
+    ['nodes', { nodes: [`${url}/1`] }],
+    ['nodes', { nodes: [] }],
+    ['sentinel.name', { sentinel: { name: '', nodes: [url] } }],
+    ['tls', { url: 'rediss://127.0.0.1', tls: false }],
+    ['prefix', { url, prefix: '{shop}' }],
+    ['timeoutMs', { url, timeoutMs: 0 }],
+    ['wait.replicas', { url, wait: {} as never }],
+    ['wait.timeoutMs', { url, timeoutMs: 100, wait: { replicas: 1, timeoutMs: 51 } }],
+    ['rejectStepsBefore', { url, rejectStepsBefore: 'sometimes' as never }],
+    ['password', { url: 'redis://there', username: 'gate' }],
+    ['onProblem', { url, onProblem: 'log' as never }],
+    ['options.urls', { url, urls: [] } as never],
+  ] satisfies [string, RedisGuardOptions][])('%s: %#', async (field, options) => {
+    expect(await refusalOf(options)).toMatchObject({ code: 'ERR_OPTION', field });
+  });
+});

@@ -1,0 +1,93 @@
+/** A real cluster of three masters and three replicas: it works, moves slots, and loses a master. */
+import calculateSlot from 'cluster-key-slot';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createGuardedVerifier } from '../../../src/index.js';
+import { guardConformance } from '../../../src/guards/conformance.js';
+import type { ReplayMark } from '../../../src/guards/guard.js';
+import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
+import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
+import { until } from '../../unit/guards/until.js';
+import { type Cluster, masterOf, startCluster } from './cluster.js';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster();
+});
+
+const open: RedisGuard[] = [];
+afterEach(async () => {
+  for (const guard of open.splice(0)) await guard.close();
+});
+/** Knows one node, and finds the others. */
+async function guardOf(prefix = 'tt:') {
+  const guard = await createRedisGuard({ nodes: [cluster.masters[1]?.url ?? ''], prefix });
+  open.push(guard);
+  return guard;
+}
+
+const marksOf = (count: number): ReplayMark[] =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `abcdefghij${String(i).padStart(6, '0')}`,
+    step: 58_900_000,
+    expiresAtMs: Date.now() + 60_000,
+  }));
+
+describe('a cluster', () => {
+  for (const { name, run } of guardConformance(() => guardOf())) it(name, run);
+
+  it('holds marks on all masters, about as many each', async () => {
+    const guard = await guardOf('spread:');
+    await guard.remember(marksOf(3000));
+    for (const master of cluster.masters) {
+      const keys = (await master.command('KEYS', 'spread:5*')) as string[];
+      expect(keys.length).toBeGreaterThan(800);
+    }
+  });
+
+  it('moves a slot: while it moves and after, each mark is fresh once', async () => {
+    const guard = await guardOf('move:');
+    const other = await guardOf('move:');
+    const slotOf = ({ id, step }: ReplayMark) => calculateSlot(`move:${step}:${id}`);
+    const slots = marksOf(20_000).map(slotOf);
+    // One of the first master's, in which there are several.
+    const slot = slots.find((each, i) => each < 5000 && slots.indexOf(each) !== i);
+    const marks = marksOf(20_000).filter((mark) => slotOf(mark) === slot);
+    expect(await guard.remember(marks.slice(0, 1))).toEqual(['fresh']);
+    const [from, to] = cluster.masters as [Cluster['masters'][0], Cluster['masters'][0]];
+    const [fromId, toId] = [await from.command('CLUSTER', 'MYID'), await to.command('CLUSTER', 'MYID')];
+    await to.command('CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', `${fromId}`);
+    await from.command('CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', `${toId}`);
+    // What is not at the old node is asked of the new one.
+    const answers = await guard.remember(marks);
+    expect(answers).toEqual(marks.map((_, i) => (i === 0 ? 'replayed' : 'fresh')));
+    expect(await other.remember(marks)).toEqual(marks.map(() => 'replayed'));
+    const key = `move:58900000:${marks[0]?.id}`;
+    await from.command('MIGRATE', '127.0.0.1', `${to.port}`, key, '0', '1000');
+    for (const node of [to, from]) await node.command('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', `${toId}`);
+    expect(await guard.remember(marks)).toEqual(marks.map(() => 'replayed'));
+    expect(await other.remember(marks)).toEqual(marks.map(() => 'replayed'));
+  });
+
+  it('loses a master: its slots are unavailable until the replica takes over, and the others go on', async () => {
+    const guard = await guardOf();
+    const verifier = await createGuardedVerifier({ hosts: HOSTS, guard });
+    const tokens = await tokensOf(300);
+    expect(new Set(await codesOf(verifier, tokens))).toEqual(new Set(['accepted']));
+    const [master, replica] = [cluster.masters[2], cluster.replicas[2]] as [
+      Cluster['masters'][0],
+      Cluster['masters'][0],
+    ];
+    // All that was accepted so far is on the replica too.
+    await until(async () => (await replica.command('DBSIZE')) === (await master.command('DBSIZE')));
+    await master.kill();
+    const during = await codesOf(verifier, await tokensOf(300));
+    expect(new Set(during)).toEqual(new Set(['accepted', 'guard-unavailable']));
+    await until(async () => (await masterOf([replica])) === replica);
+    await until(async () =>
+      (await codesOf(verifier, await tokensOf(100))).every((code) => code === 'accepted'),
+    );
+    const fresh = await createGuardedVerifier({ hosts: HOSTS, guard: await guardOf() });
+    expect(new Set(await codesOf(fresh, tokens))).toEqual(new Set(['replayed']));
+    for (const each of [verifier, fresh]) each.dispose();
+  });
+});

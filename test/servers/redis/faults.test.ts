@@ -1,0 +1,218 @@
+/** What goes wrong with a server, and that nothing is accepted twice or without a record. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RedisProcess } from '../../../bench/lib/redis-process.js';
+import { createGuardedVerifier, type GuardedVerifier } from '../../../src/index.js';
+import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
+import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
+import { until } from '../../unit/guards/until.js';
+import { SlowProxy } from './proxy.js';
+import { startRedis, startReplica } from './servers.js';
+
+const TIMEOUT_MS = 400;
+const ends: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** A verifier as another process would have it: with a guard and connections of its own. */
+async function verifierOn(url: string, options: RedisGuardOptions = {}, clock = Date.now) {
+  const errors: unknown[] = [];
+  const problems: string[] = [];
+  const guard = await createRedisGuard({
+    url,
+    timeoutMs: TIMEOUT_MS,
+    retryAfterMs: 50,
+    onProblem: ({ message }) => problems.push(message),
+    ...options,
+  });
+  const onGuardError = (error: unknown) => errors.push(error);
+  const verifier = await createGuardedVerifier({ hosts: HOSTS, guard, clock, onGuardError });
+  ends.push(
+    () => guard.close(),
+    () => verifier.dispose(),
+  );
+  return { verifier, guard, errors, problems };
+}
+
+/** Asks with new tokens until one is accepted. */
+const recovers = (verifier: GuardedVerifier) =>
+  until(async () => (await codesOf(verifier, await tokensOf(1)))[0] === 'accepted');
+
+const keys = async (server: RedisProcess) => Number(await server.command('DBSIZE'));
+
+describe('a server that', () => {
+  let server: RedisProcess;
+  beforeEach(async () => {
+    // Each write is on the disk before it is answered.
+    server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
+  });
+
+  it('is stopped and started again: nothing in between, nothing twice, and back by itself', async () => {
+    const { verifier, errors } = await verifierOn(server.url);
+    const other = await verifierOn(server.url);
+    const [before, during] = [await tokensOf(3), await tokensOf(3)];
+    expect(await codesOf(verifier, before)).toEqual(['accepted', 'accepted', 'accepted']);
+    await server.kill('SIGKILL');
+    for (let i = 0; i < 5; i++) {
+      expect(await codesOf(verifier, during)).toEqual(Array(3).fill('guard-unavailable'));
+    }
+    expect(errors[0]).toMatchObject({ code: 'ERR_STORE_FAILED', message: expect.stringMatching(/^redis: /) });
+    await server.restart();
+    await recovers(verifier);
+    await recovers(other.verifier);
+    expect(await codesOf(other.verifier, before)).toEqual(['replayed', 'replayed', 'replayed']);
+    expect(await codesOf(verifier, during)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(await codesOf(other.verifier, during)).toEqual(['replayed', 'replayed', 'replayed']);
+  });
+
+  it('is paused: unavailable while it is, and a token that was written meanwhile is accepted once', async () => {
+    const { verifier } = await verifierOn(server.url);
+    const other = await verifierOn(server.url);
+    const tokens = await tokensOf(2);
+    server.signal('SIGSTOP');
+    expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
+    // Known to be down by now, so this one does not wait.
+    expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
+    server.signal('SIGCONT');
+    await recovers(verifier);
+    await recovers(other.verifier);
+    // The first attempt was carried out when the server woke up, and is this verifier's.
+    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    expect(await codesOf(other.verifier, tokens)).toEqual(['replayed', 'replayed']);
+    expect(await codesOf(verifier, tokens)).toEqual(['replayed', 'replayed']);
+  });
+
+  it('has no memory left: unavailable, nothing evicted, and back when there is room', async () => {
+    const { verifier, errors } = await verifierOn(server.url);
+    const before = await tokensOf(2);
+    expect(await codesOf(verifier, before)).toEqual(['accepted', 'accepted']);
+    const count = await keys(server);
+    await server.command('CONFIG', 'SET', 'maxmemory', '1mb');
+    const tokens = await tokensOf(2);
+    expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ message: expect.stringContaining('OOM') });
+    expect(await keys(server)).toBe(count);
+    await server.command('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    expect(await codesOf(verifier, before)).toEqual(['replayed', 'replayed']);
+  });
+
+  it('answers too late: unavailable in time, and the retry is the same attempt', async () => {
+    const proxy = await SlowProxy.to(server.port);
+    const { verifier } = await verifierOn(proxy.url);
+    const direct = await verifierOn(server.url);
+    const tokens = await tokensOf(2);
+    proxy.delayMs = 2 * TIMEOUT_MS;
+    expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
+    expect(await keys(server)).toBeGreaterThanOrEqual(2);
+    // For everybody else they are used, and stay so.
+    expect(await codesOf(direct.verifier, tokens.slice(1))).toEqual(['replayed']);
+    proxy.delayMs = 0;
+    await recovers(verifier);
+    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    expect(await codesOf(direct.verifier, tokens)).toEqual(['replayed', 'replayed']);
+  });
+
+  it('loses an answer and the connection: asked again within the call, it finds its own mark', async () => {
+    const proxy = await SlowProxy.to(server.port);
+    const { verifier } = await verifierOn(proxy.url, { timeoutMs: 2000 });
+    const direct = await verifierOn(server.url);
+    const tokens = await tokensOf(3);
+    const before = await keys(server);
+    proxy.losesReplies = true;
+    const codes = codesOf(verifier, tokens);
+    // Written, and nobody knows.
+    await until(async () => (await keys(server)) >= before + 3);
+    proxy.losesReplies = false;
+    proxy.cut();
+    expect(await codes).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(await codesOf(direct.verifier, tokens)).toEqual(['replayed', 'replayed', 'replayed']);
+  });
+
+  it('lost an answer: of fifty retries at once one is accepted', async () => {
+    const proxy = await SlowProxy.to(server.port);
+    const { verifier, guard } = await verifierOn(proxy.url);
+    const mark = { id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs: Date.now() + 60_000 };
+    proxy.losesReplies = true;
+    await expect(guard.remember([mark])).rejects.toMatchObject({ code: 'ERR_STORE_FAILED' });
+    proxy.losesReplies = false;
+    await recovers(verifier);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => guard.remember([mark])));
+    expect(answers.flat().sort()).toEqual(['fresh', ...Array(49).fill('replayed')]);
+  });
+
+  it('has clocks unlike the verifier: the server decides which steps are over', async () => {
+    const slow = () => Date.now() - 300_000;
+    const { verifier, problems } = await verifierOn(server.url, {}, slow);
+    // Tokens of five minutes ago, which a verifier with a right clock may have taken, and the server has forgotten.
+    expect(await codesOf(verifier, await tokensOf(2, slow))).toEqual(['stale', 'stale']);
+    expect(problems).toEqual([expect.stringMatching(/were over \d+ s ago by the server's clock/)]);
+
+    // Ahead of time they are kept until they are over for everyone.
+    const fast = () => Date.now() + 300_000;
+    const ahead = await verifierOn(server.url, { prefix: 'fast:' }, fast);
+    expect(await codesOf(ahead.verifier, await tokensOf(1, fast))).toEqual(['accepted']);
+    const [key] = (await server.command('KEYS', 'fast:5*')) as string[];
+    expect(Number(await server.command('PTTL', `${key}`))).toBeGreaterThan(300_000);
+  });
+});
+
+it('the state of a guard is the memory of its server, in time or not at all', async () => {
+  const server = await startRedis();
+  const { guard } = await verifierOn(server.url);
+  const unlimited = await guard.state();
+  expect([unlimited.bytes! > 100_000, unlimited.maxBytes]).toEqual([true, undefined]);
+  await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
+  expect((await guard.state()).maxBytes).toBe(100 * 1024 * 1024);
+  server.signal('SIGSTOP');
+  await expect(guard.state()).rejects.toThrow(/no reply within/);
+  server.signal('SIGCONT');
+});
+
+describe('a server that saves nothing', () => {
+  it('was restarted: tokens from before are stale, although it has forgotten them', async () => {
+    const server = await startRedis();
+    const { verifier, problems } = await verifierOn(server.url);
+    const other = await verifierOn(server.url);
+    const tokens = await tokensOf(2);
+    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    await server.kill();
+    await server.restart();
+    // Each finds its connection broken, and looks who answers now.
+    expect(await codesOf(other.verifier, tokens)).toEqual(['stale', 'stale']);
+    expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
+    expect(problems).toEqual([expect.stringContaining('was restarted')]);
+    for (const rejectStepsBefore of ['start', 'opening'] as const) {
+      const late = await verifierOn(server.url, { rejectStepsBefore });
+      expect(await codesOf(late.verifier, await tokensOf(1))).toEqual(['stale']);
+    }
+    const none = await verifierOn(server.url, { rejectStepsBefore: 'none' });
+    expect(await codesOf(none.verifier, await tokensOf(1))).toEqual(['accepted']);
+  });
+});
+
+describe('replicas', () => {
+  it('are waited for: without them unavailable, and the same attempt when they are back', async () => {
+    const master = await startRedis();
+    const replica = await startReplica(master);
+    const { verifier, errors } = await verifierOn(master.url, { wait: { replicas: 1, timeoutMs: 50 } });
+    const other = await verifierOn(master.url);
+    expect(await codesOf(verifier, await tokensOf(1))).toEqual(['accepted']);
+    const tokens = await tokensOf(2);
+    replica.signal('SIGSTOP');
+    expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
+    expect(errors[0]).toMatchObject({ message: expect.stringContaining('0 of 1 replicas acknowledged') });
+    replica.signal('SIGCONT');
+    await recovers(verifier);
+    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    expect(await codesOf(other.verifier, tokens)).toEqual(['replayed', 'replayed']);
+  });
+
+  it('are demanded by the server itself: NOREPLICAS is unavailable', async () => {
+    const server = await startRedis('--min-replicas-to-write', '1');
+    const { verifier, errors } = await verifierOn(server.url, { minReplicas: 1 });
+    expect(await codesOf(verifier, await tokensOf(1))).toEqual(['guard-unavailable']);
+    expect(errors[0]).toMatchObject({ message: expect.stringContaining('NOREPLICAS') });
+  });
+});

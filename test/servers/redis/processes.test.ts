@@ -1,0 +1,17 @@
+import { beforeAll, describe } from 'vitest';
+import type { RedisProcess } from '../../../bench/lib/redis-process.js';
+import { acceptOnceOverProcesses } from '../../unit/guards/processes.js';
+import { startRedis } from './servers.js';
+
+let server: RedisProcess;
+beforeAll(async () => {
+  server = await startRedis();
+});
+
+describe('processes on one server', () => {
+  acceptOnceOverProcesses((name) => ({
+    module: 'replay/redis/index.js',
+    create: 'createRedisGuard',
+    options: { url: server.url, prefix: `${name}:` },
+  }));
+});

@@ -1,0 +1,37 @@
+/** A master behind Sentinels: found through them, and found again when another one takes over. */
+import { afterAll, expect, it } from 'vitest';
+import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
+import { until } from '../../unit/guards/until.js';
+import { startRedis, startReplica } from './servers.js';
+
+let guard: RedisGuard | undefined;
+afterAll(() => guard?.close());
+
+it('follows the master', async () => {
+  const master = await startRedis();
+  const replica = await startReplica(master);
+  const sentinel = await startRedis('--sentinel');
+  await sentinel.command('SENTINEL', 'MONITOR', 'tokens', '127.0.0.1', `${master.port}`, '1');
+  await sentinel.command('SENTINEL', 'SET', 'tokens', 'down-after-milliseconds', '500');
+  const unknown = createRedisGuard({ sentinel: { name: 'others', nodes: [sentinel.url] } });
+  await expect(unknown).rejects.toMatchObject({
+    code: 'ERR_STORE_FAILED',
+    message: expect.stringContaining('the Sentinels know no master others'),
+  });
+  const nodes = ['redis://127.0.0.1:1', sentinel.url];
+  guard = await createRedisGuard({ sentinel: { name: 'tokens', nodes }, timeoutMs: 500, retryAfterMs: 50 });
+  const mark = (id: string) => ({ id, step: 58_900_000, expiresAtMs: Date.now() + 60_000 });
+  const first = mark('abcdefghijkl+/Az');
+  expect(await guard.remember([first])).toEqual(['fresh']);
+  // It has heard of the replica, and the replica of the mark.
+  await until(async () => /slaves=1/.test(`${await sentinel.command('INFO', 'sentinel')}`));
+  await until(async () => (await replica.command('DBSIZE')) === (await master.command('DBSIZE')));
+  await master.kill();
+  await until(async () => /role:master/.test(`${await replica.command('INFO', 'replication')}`));
+  let count = 0;
+  await until(async () => {
+    const next = [mark(`abcdefghij${String(++count).padStart(6, '0')}`)];
+    return (await guard?.remember(next).catch(() => ['']))?.[0] === 'fresh';
+  });
+  expect(await guard.remember([first])).toEqual(['replayed']);
+});

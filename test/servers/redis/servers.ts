@@ -1,0 +1,23 @@
+import { afterAll } from 'vitest';
+import { RedisProcess } from '../../../bench/lib/redis-process.js';
+import { fromDebian } from '../debian.js';
+import { until } from '../../unit/guards/until.js';
+
+const started: RedisProcess[] = [];
+afterAll(() => Promise.all(started.map((server) => server.dispose())));
+
+/** A Redis server for this suite, gone when it ends. */
+export async function startRedis(...args: string[]): Promise<RedisProcess> {
+  const server = await RedisProcess.start(redisProgram(), args);
+  started.push(server);
+  return server;
+}
+
+export const redisProgram = (): string => fromDebian('redis-server', 'redis-server');
+
+/** A replica of it, once it has all that its master has. */
+export async function startReplica(master: RedisProcess, ...args: string[]): Promise<RedisProcess> {
+  const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`, ...args);
+  await until(async () => /master_link_status:up/.test(`${await replica.command('INFO', 'replication')}`));
+  return replica;
+}

@@ -1,0 +1,46 @@
+import { PassThrough, Readable } from 'node:stream';
+import type { Context } from '../../../src/cli/context.js';
+import { run } from '../../../src/cli/program.js';
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  readonly stdin?: string | Uint8Array;
+  readonly env?: Record<string, string>;
+}
+
+/**
+ * Runs the program in this process, from its sources: for long tables of arguments, where starting a process for each
+ * would take most of the time. Other tests of the same commands start the built program.
+ */
+export async function runHere(
+  args: readonly string[],
+  { stdin = '', env = {} }: Options = {},
+): Promise<Result> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const context: Context = {
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout,
+    stderr,
+    env,
+    self: 'totp-token',
+    now: Date.now,
+    onInterrupt: () => () => {},
+  };
+  const output = Promise.all([text(stdout), text(stderr)]);
+  const code = await run(args, context, '0.0.0');
+  stdout.end();
+  stderr.end();
+  const [out, err] = await output;
+  return { code, stdout: out, stderr: err };
+}
+
+async function text(stream: Readable): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

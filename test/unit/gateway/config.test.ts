@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../../tools/lib/process.mjs';
+import { parseConfig } from '../../../src/server/config/parse.js';
+import { VerifierError } from '../../../src/index.js';
+import { leaks } from '../cli/binary.js';
+
+const SECRET = 'S3cr3tValueThatNobodyMaySee12345';
+
+function refused(text: string, env: Record<string, string> = {}): string {
+  try {
+    parseConfig(text, 'gateway.toml', env);
+  } catch (error) {
+    if (!(error instanceof VerifierError)) throw error;
+    expect(error.code).toBe('ERR_OPTION');
+    return error.message;
+  }
+  throw new Error('it was taken');
+}
+
+describe('a configuration', () => {
+  it('of nothing has every default, on loopback', () => {
+    const { listen, workers, guard, session, log, issue, proxies } = parseConfig(undefined, '', {});
+    expect([listen, workers, guard, issue, proxies]).toEqual([
+      '127.0.0.1:8080',
+      1,
+      { timeoutMs: 2000, redis: {} },
+      {},
+      { trusted: [] },
+    ]);
+    expect([session.seconds, log.level]).toEqual([900, 'info']);
+  });
+
+  it('has the defaults that the docs show', () => {
+    const shown = readFileSync(join(ROOT, 'docs', 'gateway', 'gateway.toml'), 'utf8');
+    expect(parseConfig(shown, '', {})).toEqual({ ...parseConfig(undefined, '', {}), keys: 'keys.json' });
+  });
+
+  it('takes a variable over the file, for every kind of field', () => {
+    const text = 'listen = "127.0.0.1:1"\n[limits]\nbodyBytes = 2048\n[proxies]\ntrusted = ["10.0.0.0/8"]';
+    const config = parseConfig(text, 'gateway.toml', {
+      TOTP_TOKEN_GATEWAY_LISTEN: '[::1]:2',
+      TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: '4096',
+      TOTP_TOKEN_GATEWAY_AUTH_REASONS: 'true',
+      TOTP_TOKEN_GATEWAY_PROXIES_TRUSTED: '127.0.0.1, ::1',
+      TOTP_TOKEN_GATEWAY_TOKEN_PERIOD: '60',
+      TOTP_TOKEN_GATEWAY_SESSION_SECRET: SECRET,
+      TOTP_TOKEN_GATEWAY_LOG_LEVEL: '',
+      OTHER: 'x',
+    });
+    expect(config).toMatchObject({
+      listen: '[::1]:2',
+      limits: { bodyBytes: 4096 },
+      auth: { reasons: true },
+      proxies: { trusted: ['127.0.0.1', '::1'] },
+      token: { period: 60 },
+      session: { secret: SECRET },
+      log: { level: 'info' },
+    });
+  });
+
+  it('that has a value where a table belongs says so, with a variable for that table too', () => {
+    const variable = { TOTP_TOKEN_GATEWAY_SESSION_COOKIE: '__Host-x' };
+    for (const value of ['""', '5', 'true', '[]']) {
+      expect(refused(`session = ${value}`, variable), value).toMatch(/^gateway\.toml: session: not usable; /);
+    }
+  });
+
+  it.each([
+    ['[limits]\nbodyBytes = "many"', 'gateway.toml: limits.bodyBytes: '],
+    ['[limits]\nbodyBites = 5', 'gateway.toml: limits: fields that are not known: bodyBites; '],
+    ['[log]\nlevel = "loud"', 'gateway.toml: log.level: '],
+    ['listen = "8080"', 'gateway.toml: listen: not usable; write HOST:PORT'],
+    ['[proxies]\ntrusted = ["everyone"]', 'gateway.toml: proxies.trusted.0: not usable; write an address'],
+    ['[session]\ncookie = "session"', 'gateway.toml: session.cookie: '],
+    [
+      '[session]\ndomain = "example.com"',
+      'gateway.toml: session.cookie: not usable; a __Host- cookie has no domain',
+    ],
+    ['[hosts."a.b"]\notpSeed = "x"', 'gateway.toml: hosts.a.b: '],
+    [
+      `[session]\nsecret = "${SECRET}"`,
+      'gateway.toml: session.secret: a secret in the configuration; name a secretFile',
+    ],
+    [`[issue]\nsecret = "${SECRET}"`, 'gateway.toml: issue.secret: a secret in the configuration; '],
+    [
+      `[guard.redis]\npassword = "${SECRET}"`,
+      'gateway.toml: guard.redis.password: a secret in the configuration; name a passwordFile, or set TOTP_TOKEN_GATEWAY_GUARD_REDIS_PASSWORD',
+    ],
+    [
+      `[guard.redis]\nurl = "redis://me:${SECRET}@host"`,
+      'gateway.toml: guard.redis.url: a secret in the configuration; ',
+    ],
+    [
+      '[guard]\nkind = "redis"',
+      'gateway.toml: guard.redis: not usable; write one of url, nodes, and sentinels',
+    ],
+    [
+      '[guard]\nkind = "lmdb"\nrejectStepsBefore = "start"',
+      'gateway.toml: guard.rejectStepsBefore: not usable; with lmdb, write creation or none',
+    ],
+    [
+      'workers = 2\n[guard]\nrejectStepsBefore = "start"',
+      'gateway.toml: guard.rejectStepsBefore: not usable; with lmdb, the default with workers = 2, write creation or none',
+    ],
+    [
+      '[guard]\nrejectStepsBefore = "creation"',
+      'gateway.toml: guard.rejectStepsBefore: not usable; with memory, the default with workers = 1, write start or none',
+    ],
+    [`a = "${SECRET}`, 'gateway.toml, line 1, column '],
+    [`${SECRET} = 1\n${SECRET} = 2`, 'gateway.toml, line 2, column '],
+  ])('%j is refused by its place', (text, message) => {
+    const said = refused(text);
+    expect(said.slice(0, message.length)).toBe(message);
+    expect(leaks(said, [SECRET])).toEqual([]);
+  });
+
+  it.each([
+    ['TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES', '5', 'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: not usable; '],
+    ['TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES', SECRET, 'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: not a number; '],
+    ['TOTP_TOKEN_GATEWAY_AUTH_REASONS', SECRET, 'TOTP_TOKEN_GATEWAY_AUTH_REASONS: not a boolean; '],
+    ['TOTP_TOKEN_GATEWAY_LISEN', SECRET, 'TOTP_TOKEN_GATEWAY_LISEN: no field of the configuration; '],
+  ])('variable %s is refused by its name', (name, value, message) => {
+    const said = refused('', { [name]: value });
+    expect(said.slice(0, message.length)).toBe(message);
+    expect(leaks(said, [SECRET])).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+/** ejabberd's external authentication: questions in, answers out. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { answerExtauth } from '../../../src/gateway/protocols/extauth.js';
+import { freshToken, type Harness, harness } from './harness.js';
+
+let gateway: Harness;
+beforeAll(async () => {
+  gateway = await harness();
+});
+
+const question = (text: string | Buffer) => {
+  const bytes = Buffer.from(text as string);
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+};
+
+/** The answers, as yes and no. */
+async function ask(...chunks: readonly Uint8Array[]): Promise<boolean[]> {
+  async function* input() {
+    yield* chunks;
+  }
+  const answers: boolean[] = [];
+  const options = {
+    check: (jid: string, token: string) => gateway.gateway.checker.check(jid, token, 'extauth'),
+    hosts: () => gateway.gateway.verifier.hosts,
+  };
+  for await (const answer of answerExtauth(input(), options)) {
+    expect([...answer.subarray(0, 3)]).toEqual([0, 2, 0]);
+    expect(answer).toHaveLength(4);
+    answers.push(answer[3] === 1);
+  }
+  return answers;
+}
+
+describe('extauth', () => {
+  it('lets a token in once', async () => {
+    const auth = question(`auth:alice:example.com:${freshToken()}`);
+    expect(await ask(auth, auth)).toEqual([true, false]);
+    expect(gateway.told.at(-1)).toMatchObject({ face: 'extauth', verdict: { code: 'replayed' } });
+  });
+
+  it('answers in order, however the questions are cut', async () => {
+    const token = freshToken('zoë@example.com');
+    const all = Buffer.concat([
+      question(`auth:bob:example.com:${token}`),
+      question('isuser:bob:example.com'),
+      question(`auth:Zoë:example.com:${token}`),
+      question('isuser:bob:example.org'),
+    ]);
+    expect(await ask(...Array.from(all, (byte) => Uint8Array.of(byte)))).toEqual([false, true, true, false]);
+  });
+
+  it.each([
+    'setpass:alice:example.com:x',
+    'tryregister:alice:example.com:x',
+    'removeuser:alice:example.com',
+    'removeuser3:alice:example.com:x',
+    'isuser:a b:example.com',
+    'isuser::example.com',
+    'auth',
+    'auth:alice',
+    'auth:alice:example.com',
+    'auth:alice:example.com:',
+    'auth:alice:example.com:a:b',
+    '',
+    'AUTH:alice:example.com:x',
+    'x'.repeat(65_535),
+  ])('says no to %.40s', async (text) => {
+    expect(await ask(question(text))).toEqual([false]);
+  });
+
+  it('takes no good token with anything beside it, and verifies none that is not there', async () => {
+    const [token, before] = [freshToken(), gateway.told.length];
+    const auth = `auth:alice:example.com:${token}`;
+    for (const text of [
+      `${auth}:x`,
+      `\ufeff${auth}`,
+      'auth:alice:example.com:',
+      'isuser:bob:example.com::',
+    ]) {
+      expect(await ask(question(text)), text).toEqual([false]);
+    }
+    expect(gateway.told.length).toBe(before);
+    expect(await ask(question(auth))).toEqual([true]);
+  });
+
+  it('says no to bytes that are no text, and goes on', async () => {
+    const garbage = question(Buffer.from('auth:al\xffice:example.com:x', 'latin1'));
+    expect(await ask(garbage, question(`auth:alice:example.com:${freshToken()}`))).toEqual([false, true]);
+  });
+
+  it('has no answer for a question that is cut off', async () => {
+    expect(await ask(question('isuser:alice:example.com').subarray(0, 9))).toEqual([]);
+    expect(await ask()).toEqual([]);
+  });
+});

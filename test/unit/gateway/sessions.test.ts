@@ -1,0 +1,218 @@
+import { jwtVerify, SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { EndedInMemory } from '../../../src/gateway/session/ended.js';
+import type { GatewayOptions } from '../../../src/gateway/index.js';
+import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from '../../../src/gateway/session/sessions.js';
+import { JID, KEYS, OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
+import { basic, bearer, freshToken, harness } from './harness.js';
+
+const SECRET = new TextEncoder().encode('a secret of sessions that only the tests have');
+
+async function withSession(options: GatewayOptions = {}) {
+  const all = await harness({ sessionSecret: SECRET, ...options });
+  const begin = async (transport: 'cookie' | 'bearer', token = freshToken()) => {
+    const answer = await all.post('/v1/session', { jid: JID, token, transport });
+    expect(answer.status).toBe(200);
+    const cookie = answer.headers.get('set-cookie');
+    const body = (await answer.json()) as { session?: string };
+    return { cookie, text: body.session ?? /=([^;]+)/.exec(cookie!)![1]!, body };
+  };
+  const admits = async (text: string) => (await all.ask('/auth', { headers: bearer(text) })).status === 200;
+  return { ...all, begin, admits };
+}
+
+describe('a session', () => {
+  it('is a cookie that scripts and other sites do not get', async () => {
+    const { begin, ask } = await withSession();
+    const { cookie, body } = await begin('cookie');
+    expect(cookie).toMatch(
+      /^__Host-totp-token=[\w.-]+; Path=\/; Max-Age=900; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(body).toEqual({ ok: true, jid: JID, expiresIn: 900 });
+    const headers = { cookie: `other=1; ${cookie!.split(';')[0]}` };
+    for (let i = 0; i < 3; i++) {
+      const answer = await ask('/auth', { headers });
+      expect([answer.status, answer.headers.get('x-auth-jid')]).toEqual([200, JID]);
+    }
+  });
+
+  it('counts before Basic credentials that are used up, and they count without it', async () => {
+    const { begin, ask } = await withSession();
+    const token = freshToken();
+    const { cookie } = await begin('cookie', token);
+    const stale = basic(JID, token);
+    expect((await ask('/auth', { headers: { ...stale, cookie: cookie!.split(';')[0]! } })).status).toBe(200);
+    expect((await ask('/auth', { headers: stale })).status).toBe(401);
+    const fresh = { ...basic(JID, freshToken()), cookie: '__Host-totp-token=no.session.this' };
+    expect((await ask('/auth', { headers: fresh })).status).toBe(200);
+  });
+
+  it('costs a token, which is used up', async () => {
+    const { begin, post } = await withSession();
+    const token = freshToken();
+    await begin('bearer', token);
+    expect((await post('/v1/session', { jid: JID, token })).status).toBe(401);
+    expect((await post('/v1/verify', { jid: JID, token })).status).toBe(401);
+  });
+
+  it('ends by time', async () => {
+    const { begin, admits, clock } = await withSession({ sessions: { seconds: 60 } });
+    const { text } = await begin('bearer');
+    clock.timeMs += 59_000;
+    expect(await admits(text)).toBe(true);
+    clock.timeMs += 2000;
+    expect(await admits(text)).toBe(false);
+  });
+
+  it('ends by logout, and no other ends with it', async () => {
+    const { begin, admits, ask } = await withSession();
+    const [one, two] = [await begin('bearer'), await begin('cookie')];
+    const answer = await ask('/v1/session', { method: 'DELETE', headers: bearer(one.text) });
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('set-cookie')).toContain('Max-Age=0');
+    expect([await admits(one.text), await admits(two.text)]).toEqual([false, true]);
+    await ask('/v1/session', { method: 'DELETE', headers: { cookie: two.cookie!.split(';')[0]! } });
+    expect(await admits(two.text)).toBe(false);
+  });
+
+  it('ends when its key is taken out, not when a key is added', async () => {
+    const { begin, admits, gateway } = await withSession();
+    const { text } = await begin('bearer');
+    await gateway.setHosts({ 'example.com': [OTHER_KEYS, KEYS], 'more.example': KEYS });
+    expect(await admits(text)).toBe(true);
+    await gateway.setHosts({ 'example.com': OTHER_KEYS });
+    expect(await admits(text)).toBe(false);
+    await gateway.setHosts({ 'example.com': KEYS });
+    expect(await admits(text)).toBe(true);
+    await gateway.setHosts({ 'more.example': KEYS });
+    expect(await admits(text)).toBe(false);
+  });
+
+  it('tells whose it is', async () => {
+    const { begin, ask } = await withSession();
+    const { text } = await begin('bearer');
+    expect(await (await ask('/v1/session', { headers: bearer(text) })).json()).toMatchObject({
+      ok: true,
+      jid: JID,
+    });
+    expect((await ask('/v1/session')).status).toBe(401);
+  });
+
+  it('survives a new configuration, and another gateway of the same secret', async () => {
+    const { begin, admits, gateway } = await withSession();
+    const { text } = await begin('bearer');
+    gateway.configure({ realm: 'other' });
+    expect(await admits(text)).toBe(true);
+    expect(await (await withSession()).admits(text)).toBe(true);
+    expect(await (await harness()).ask('/auth', { headers: bearer(text) })).toMatchObject({ status: 401 });
+  });
+
+  it('is not there when it is switched off', async () => {
+    const { post } = await withSession({ sessions: false });
+    expect((await post('/v1/session', { jid: JID, token: freshToken() })).status).toBe(404);
+  });
+
+  it('begins for no form of another site', async () => {
+    const { ask } = await withSession();
+    const body = new URLSearchParams({ jid: JID, token: freshToken() });
+    expect((await ask('/v1/session', { method: 'POST', body })).status).toBe(415);
+  });
+});
+
+describe('sessions', () => {
+  const sessions = (settings: Partial<SessionSettings> = {}) =>
+    new Sessions({ ...DEFAULT_SESSIONS, ...settings }, SECRET, {
+      ended: new EndedInMemory(),
+      keyIds: () => new Map([['example.com', ['one']]]),
+      clock: () => 1000,
+    });
+
+  it('do not begin under a key or a host that went away since the verdict', async () => {
+    expect(await sessions().begin(JID, 'example.com', 0)).toEqual(expect.any(String));
+    expect(await sessions().begin(JID, 'example.com', 1)).toBeNull();
+    expect(await sessions().begin(JID, 'gone.example', 0)).toBeNull();
+  });
+
+  it('have a cookie of more hosts where a domain is set, at its end too', () => {
+    const shared = sessions({ cookie: '__Secure-t', domain: 'example.com', sameSite: 'Strict', seconds: 60 });
+    expect(shared.cookie('x.y.z')).toBe(
+      '__Secure-t=x.y.z; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict; Domain=example.com',
+    );
+    expect(shared.cookie(undefined)).toBe(
+      '__Secure-t=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict; Domain=example.com',
+    );
+  });
+});
+
+describe('a forged session', () => {
+  it.each([
+    ['another secret', {}, { alg: 'HS256', typ: 'totp-session+jwt' }, new Uint8Array(32)],
+    ['another type', {}, { alg: 'HS256', typ: 'JWT' }, SECRET],
+    ['another algorithm', {}, { alg: 'HS512', typ: 'totp-session+jwt' }, SECRET],
+    ['another issuer', { iss: 'someone' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    ['no end', { exp: undefined }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    ['another key', { key: 'AAAA' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    ['another host', { sub: 'alice@more.example' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+  ])('of %s is refused', async (_what, change, header, secret) => {
+    const { begin, admits, clock } = await withSession();
+    const { text } = await begin('bearer');
+    const { payload } = await jwtVerify(text, SECRET, { currentDate: new Date(clock.timeMs) });
+    const again = await new SignJWT(payload)
+      .setProtectedHeader({ alg: 'HS256', typ: 'totp-session+jwt' })
+      .sign(SECRET);
+    expect(await admits(again)).toBe(true);
+    const forged = JSON.parse(JSON.stringify({ ...payload, ...change }));
+    expect(await admits(await new SignJWT(forged).setProtectedHeader(header).sign(secret))).toBe(false);
+  });
+
+  it('holds no part of the keys', async () => {
+    const { begin } = await withSession();
+    const claims = Buffer.from((await begin('bearer')).text.split('.')[1]!, 'base64url').toString();
+    expect(Object.keys(JSON.parse(claims)).sort()).toEqual(['exp', 'iat', 'iss', 'jti', 'key', 'sub']);
+    expect(claims).not.toContain(KEYS.tokenSecret.slice(0, 8));
+  });
+});
+
+describe('ended sessions in memory', () => {
+  it('are bounded: when there is no room, all sessions so far end', () => {
+    const ended = new EndedInMemory(2);
+    ended.end('a', 200, 100);
+    ended.end('b', 150, 100);
+    expect([ended.hasEnded('a', 90), ended.hasEnded('c', 90)]).toEqual([true, false]);
+    // b would have ended by itself: it makes room.
+    ended.end('c', 300, 160);
+    expect([ended.size, ended.hasEnded('b', 90)]).toEqual([2, false]);
+    ended.end('d', 300, 170);
+    expect([ended.size, ended.hasEnded('x', 170), ended.hasEnded('x', 171)]).toEqual([0, true, false]);
+  });
+
+  it('tell a process that comes later what it needs', () => {
+    const ended = new EndedInMemory(2);
+    ended.end('a', 100, 10);
+    expect([[...ended.entries()], ended.allUpTo]).toEqual([[['a', 100]], Number.NEGATIVE_INFINITY]);
+    ended.end('b', 100, 11);
+    ended.end('c', 100, 12);
+    const later = new EndedInMemory(2);
+    later.end('d', 100, 11);
+    later.endAll(ended.allUpTo);
+    // An older word takes nothing back.
+    later.endAll(5);
+    expect([later.allUpTo, later.size]).toEqual([12, 0]);
+    for (const id of ['a', 'b', 'c', 'd']) expect(later.hasEnded(id, 12)).toBe(true);
+    expect(later.hasEnded('e', 13)).toBe(false);
+  });
+
+  it('make room the moment they would have ended by themselves', () => {
+    const ended = new EndedInMemory(1);
+    ended.end('a', 150, 100);
+    ended.end('b', 300, 150);
+    expect([ended.hasEnded('a', 90), ended.hasEnded('b', 90)]).toEqual([false, true]);
+  });
+});
+
+describe('the token of a session', () => {
+  it('may be of any step in the window', async () => {
+    const { begin } = await withSession();
+    for (const step of [STEP - 1, STEP + 1]) await begin('bearer', tokenOf({ step, nonce: 999_999 }));
+  });
+});

@@ -1,0 +1,183 @@
+/** The guard in a folder: what every guard must do, its generations, and what it refuses. */
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { guardConformance } from '../../../../src/guards/conformance.js';
+import type { ReplayMark } from '../../../../src/guards/guard.js';
+import { createLmdbGuard, type LmdbGuard, type LmdbGuardOptions } from '../../../../src/guards/lmdb/index.js';
+import { storeFolder } from './folder.js';
+
+const PERIOD_MS = 30_000;
+/** A step and its moments, on a clock that a case moves. */
+const STEP = 60_000_000;
+let nowMs = 0;
+const clock = () => nowMs;
+
+const open: LmdbGuard[] = [];
+afterEach(async () => {
+  for (const guard of open.splice(0)) await guard.close();
+});
+async function guardOn(path: string, options: Omit<LmdbGuardOptions, 'path'> = { clock }) {
+  const guard = await createLmdbGuard({ path, ...options });
+  open.push(guard);
+  return guard;
+}
+
+/** A mark of this step: good from one step before it until one step after it. */
+const mark = (number: number, step = STEP): ReplayMark => ({
+  id: `abcdefghij${String(number).padStart(6, '0')}`,
+  step,
+  expiresAtMs: (step + 2) * PERIOD_MS,
+});
+const marks = (count: number, step = STEP) => Array.from({ length: count }, (_, i) => mark(i, step));
+
+describe('as every guard', () => {
+  const path = storeFolder();
+  for (const { name, run } of guardConformance(() => createLmdbGuard({ path }))) it(name, run);
+});
+
+describe('generations', () => {
+  it('are dropped as a whole when no window reaches them, and stale from then on', async () => {
+    const path = storeFolder();
+    nowMs = STEP * PERIOD_MS;
+    const guard = await guardOn(path);
+    expect(new Set(await guard.remember(marks(20_000)))).toEqual(new Set(['fresh']));
+    const full = statSync(join(path, 'data.mdb')).size;
+    for (let step = STEP + 1; step < STEP + 12; step++) {
+      nowMs = step * PERIOD_MS;
+      expect(new Set(await guard.remember(marks(20_000, step)))).toEqual(new Set(['fresh']));
+      expect(await guard.remember([mark(1, step), mark(900_001, step)])).toEqual(['replayed', 'fresh']);
+    }
+    // Four are held at once, and a few more while the place of one is made free: not eleven.
+    expect(statSync(join(path, 'data.mdb')).size).toBeLessThan(7 * full);
+    expect(await guard.remember([mark(1)])).toEqual(['stale']);
+    // The clock goes back: what was dropped stays unknown, what is held stays held.
+    nowMs = STEP * PERIOD_MS;
+    expect(await guard.remember([mark(1), mark(900_002), mark(1, STEP + 10)])).toEqual([
+      'stale',
+      'stale',
+      'replayed',
+    ]);
+  });
+
+  it('of a whole window of 21 steps are held at once', async () => {
+    nowMs = STEP * PERIOD_MS;
+    const guard = await guardOn(storeFolder());
+    const wide = Array.from({ length: 21 }, (_, i) => ({
+      ...mark(i, STEP - 10 + i),
+      expiresAtMs: (STEP + i + 1) * PERIOD_MS,
+    }));
+    expect(new Set(await guard.remember(wide))).toEqual(new Set(['fresh']));
+    expect(new Set(await guard.remember(wide))).toEqual(new Set(['replayed']));
+  });
+
+  it('that are in the place of another one, which is still open, are unavailable', async () => {
+    nowMs = STEP * PERIOD_MS;
+    const guard = await guardOn(storeFolder());
+    expect(await guard.remember([mark(1)])).toEqual(['fresh']);
+    expect(await guard.remember([mark(1, STEP + 32)])).toEqual(['unavailable']);
+    expect(await guard.remember([mark(1)])).toEqual(['replayed']);
+  });
+
+  it('live as long as the widest window of those who share them', async () => {
+    nowMs = STEP * PERIOD_MS;
+    const guard = await guardOn(storeFolder());
+    const late = { ...mark(2), expiresAtMs: (STEP + 9) * PERIOD_MS };
+    expect(await guard.remember([mark(1), late])).toEqual(['fresh', 'fresh']);
+    nowMs = (STEP + 8) * PERIOD_MS;
+    expect(await guard.remember([mark(3, STEP + 8)])).toEqual(['fresh']);
+    expect(await guard.remember([late])).toEqual(['replayed']);
+  });
+
+  it('take so many tokens and no more; none is forgotten', async () => {
+    nowMs = STEP * PERIOD_MS;
+    const guard = await guardOn(storeFolder(), { clock, capacity: 5 });
+    expect(await guard.remember(marks(6))).toEqual([...Array(5).fill('fresh'), 'unavailable']);
+    expect(await guard.remember(marks(6))).toEqual([...Array(5).fill('replayed'), 'unavailable']);
+    expect(await guard.remember([mark(9, STEP + 1)])).toEqual(['fresh']);
+  });
+});
+
+describe('its state', () => {
+  it('tells of the fullest open step, whoever has filled it', async () => {
+    nowMs = STEP * PERIOD_MS;
+    const path = storeFolder();
+    const [guard, other] = [await guardOn(path, { clock, capacity: 50 }), await guardOn(path)];
+    expect(await guard.state()).toMatchObject({ entries: 0, capacity: 50 });
+    await other.remember([...marks(7), ...marks(3, STEP + 1)]);
+    expect(await guard.state()).toMatchObject({ entries: 7, bytes: statSync(join(path, 'data.mdb')).size });
+    nowMs += 3 * PERIOD_MS;
+    expect(await guard.state()).toMatchObject({ entries: 3 });
+    nowMs += PERIOD_MS;
+    expect(await guard.state()).toMatchObject({ entries: 0 });
+    await guard.close();
+    await expect(guard.state()).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  });
+});
+
+describe('a store that takes the place of another', () => {
+  it('takes no token that was good before it was made', async () => {
+    nowMs = STEP * PERIOD_MS + 1;
+    const path = storeFolder();
+    const guard = await guardOn(path, { clock, rejectStepsBefore: 'creation' });
+    // Good since one step before their own: this one since STEP + 1.
+    expect(await guard.remember([mark(1), mark(1, STEP + 1), mark(1, STEP + 2)])).toEqual([
+      'stale',
+      'stale',
+      'fresh',
+    ]);
+    await guard.close();
+    // It is about the making, not about each opening.
+    nowMs += 60_000;
+    const again = await guardOn(path, { clock, rejectStepsBefore: 'creation' });
+    expect(await again.remember([mark(2, STEP + 2), mark(1, STEP + 2)])).toEqual(['fresh', 'replayed']);
+  });
+});
+
+describe('refused', () => {
+  it.each([
+    [{ path: '' }, 'path', /write the name of a folder/],
+    [{}, 'path', /undefined/],
+    [{ path: 'x', capacity: 0 }, 'capacity', /1/],
+    [{ path: 'x', rejectStepsBefore: 'start' }, 'rejectStepsBefore', /creation/],
+    [{ path: 'x', clock: 7 }, 'clock', /function/],
+    [{ path: 'x', size: 7 }, 'options.size', /unknown/],
+  ])('%j', async (options, field, message) => {
+    const failure = createLmdbGuard(options as LmdbGuardOptions);
+    await expect(failure).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+      field,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('a file in the place of the folder, and a file that is not of LMDB', async () => {
+    const path = storeFolder();
+    writeFileSync(path, 'x');
+    await expect(createLmdbGuard({ path })).rejects.toMatchObject({
+      code: 'ERR_STORE_FAILED',
+      message: expect.stringMatching(/name a folder, not a file/),
+    });
+    const other = storeFolder();
+    mkdirSync(other);
+    writeFileSync(join(other, 'data.mdb'), 'no database '.repeat(1000));
+    await expect(createLmdbGuard({ path: other })).rejects.toMatchObject({
+      code: 'ERR_STORE_FAILED',
+      message: expect.stringMatching(/move the folder away.*rejectStepsBefore/),
+    });
+  });
+
+  it.runIf(process.platform === 'linux')('a place in which no folder can be made', async () => {
+    await expect(createLmdbGuard({ path: '/proc/none/guard' })).rejects.toMatchObject({
+      code: 'ERR_STORE_FAILED',
+      message: expect.stringMatching(/^lmdb \/proc\/none\/guard: ENOENT.*name a folder/),
+    });
+  });
+
+  it('a call after close', async () => {
+    const guard = await createLmdbGuard({ path: storeFolder() });
+    await guard.close();
+    await guard.close();
+    await expect(guard.remember([mark(1)])).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  });
+});

@@ -1,0 +1,30 @@
+import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../../src/index.js';
+
+/** A store in the memory of the test, that several guards may be opened on. */
+export class MapStore {
+  readonly #known = new Set<string>();
+  /** Marks that were asked about, call by call. */
+  readonly calls: (readonly ReplayMark[])[] = [];
+
+  open(): ReplayGuard {
+    let isOpen = true;
+    return {
+      remember: async (marks) => {
+        if (!isOpen) throw new Error('closed');
+        this.calls.push(marks);
+        return marks.map((mark) => this.#use(mark));
+      },
+      close: async () => {
+        isOpen = false;
+      },
+    };
+  }
+
+  #use({ id, step, expiresAtMs }: ReplayMark): GuardAnswer {
+    const name = `${step} ${id}`;
+    if (this.#known.has(name)) return 'replayed';
+    if (expiresAtMs <= Date.now()) return 'stale';
+    this.#known.add(name);
+    return 'fresh';
+  }
+}

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createIssuer, createVerifier } from '../../../src/index.js';
+import { harness } from './harness.js';
+import { JID, KEYS, PERIOD_MS, STEP, tokenOf } from './reference.js';
+
+const NO_TIME = [
+  Number.NaN,
+  -1,
+  -0.001,
+  Number.NEGATIVE_INFINITY,
+  Number.POSITIVE_INFINITY,
+  Number.MAX_VALUE,
+];
+/** `null` divides to 0, which would be 1970; text and dates divide too. */
+const NO_NUMBER = [undefined, null, '1720003200000', new Date(0), 0n, {}];
+
+describe('a clock that gives no time', () => {
+  for (const [error, values] of [
+    [RangeError, NO_TIME],
+    [TypeError, NO_NUMBER],
+  ] as const) {
+    for (const value of values) {
+      const what = typeof value === 'number' ? value : Object.prototype.toString.call(value);
+      it(`${what} is a ${error.name} of every call that asks it`, async () => {
+        const { verifier, clock } = await harness();
+        clock.timeMs = value as number;
+        const issuer = await createIssuer({ hosts: { 'example.com': KEYS }, clock: () => value as number });
+        expect(() => verifier.verify(JID, tokenOf())).toThrow(error);
+        expect(() => verifier.verifyBatch([JID], [tokenOf()])).toThrow(error);
+        expect(() => verifier.verifyLines(`${JID}\t${tokenOf()}\n`)).toThrow(error);
+        expect(() => issuer.issue(JID)).toThrow(error);
+      });
+    }
+  }
+
+  it('uses no token up', async () => {
+    const { verifier, clock, at } = await harness();
+    clock.timeMs = Number.NaN;
+    expect(() => verifier.verify(JID, tokenOf())).toThrow(RangeError);
+    at(STEP);
+    expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
+  });
+
+  it('that throws is let through', async () => {
+    const fault = new Error('no clock');
+    const verifier = await createVerifier({
+      clock: () => {
+        throw fault;
+      },
+    });
+    expect(() => verifier.verify(JID, tokenOf())).toThrow(fault);
+  });
+});
+
+describe('the clock', () => {
+  it('may tell any times in any order: each is in its own step', async () => {
+    const near = fc
+      .tuple(
+        fc.integer({ min: STEP - 2, max: STEP + 2 }),
+        fc.constantFrom(-1, -0.25, 0, 0.25, 1, 15_000, 29_999),
+      )
+      .map(([step, ms]) => step * PERIOD_MS + ms);
+    const anywhere = fc.integer({ min: 0, max: 2 ** 43 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof({ weight: 4, arbitrary: near }, anywhere), { maxLength: 12 }),
+        async (times) => {
+          const { clock, verifier } = await harness({ window: { past: 0, future: 0 } });
+          for (const timeMs of times) {
+            clock.timeMs = timeMs;
+            const step = Math.floor(timeMs / PERIOD_MS);
+            // Another step than the clock's is wrong-otp, so any other verdict than that finds the step.
+            expect(verifier.verify(JID, tokenOf({ step })).code, `${timeMs}`).not.toBe('wrong-otp');
+            expect(verifier.verify(JID, tokenOf({ step: step + 1 })).code, `${timeMs}`).toBe('wrong-otp');
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is read once a call, a batch too', async () => {
+    let reads = 0;
+    const verifier = await createVerifier({
+      hosts: { 'example.com': KEYS },
+      clock: () => {
+        reads++;
+        return STEP * 30_000;
+      },
+      replay: { capacity: 10 },
+    });
+    verifier.verify(JID, tokenOf());
+    expect(reads).toBe(1);
+    verifier.verifyBatch([JID, JID], [tokenOf({ nonce: 1 }), tokenOf({ nonce: 2 })]);
+    expect(reads).toBe(2);
+  });
+
+  it('is Date.now by default', async () => {
+    const hosts = { 'example.com': KEYS };
+    const [issuer, verifier] = await Promise.all([createIssuer({ hosts }), createVerifier({ hosts })]);
+    expect(verifier.verify(JID, issuer.issue(JID)).code).toBe('accepted');
+  });
+});

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nameprep, nodeprep, saslprep } from '../../../src/xmpp/stringprep.js';
+import prosody from '../../vectors/prosody-stringprep.json' with { type: 'json' };
+import more from '../../vectors/prosody-stringprep-more.json' with { type: 'json' };
+
+const PROFILES = { nodeprep, nameprep, saslprep };
+const { nameprepUnlikeNodeprep, refusedBeforeHyphen, refusedBetweenAlefs, strings } = more;
+const ALEF = '\u05D0';
+
+/** What Prosody makes of each code point but the surrogates: `same`, `refused`, or the result's UTF-8 in hex. */
+function answers(...tables: string[][][]): Map<number, string> {
+  const all = new Map<number, string>();
+  for (const [first, last, answer] of tables.flat()) {
+    for (let codePoint = hex(first); codePoint <= hex(last); codePoint++) all.set(codePoint, answer!);
+  }
+  return all;
+}
+
+/** Code points for which `ours` answers otherwise than `expected` says, with both answers. */
+function mismatches(expected: Map<number, string>, ours: (char: string) => string | null): string[] {
+  const found: string[] = [];
+  for (const [codePoint, answer] of expected) {
+    const char = String.fromCodePoint(codePoint);
+    const wanted = answer === 'same' ? char : answer === 'refused' ? null : utf8(answer);
+    const got = ours(char);
+    if (got !== wanted) found.push(`U+${codePoint.toString(16)}: ${shown(got)} instead of ${shown(wanted)}`);
+  }
+  return found;
+}
+
+/** As {@link mismatches}, where only the fact of a refusal counts. */
+function wronglyRefused(ranges: string[][], context: (char: string) => string): string[] {
+  const refused = new Set(answers(ranges).keys());
+  const found: string[] = [];
+  for (const codePoint of EVERY_CODE_POINT) {
+    const result = saslprep(context(String.fromCodePoint(codePoint)));
+    if ((result === null) !== refused.has(codePoint))
+      found.push(`U+${codePoint.toString(16)}: ${shown(result)}`);
+  }
+  return found;
+}
+
+const hex = (text: string | undefined) => Number.parseInt(text ?? '', 16);
+const utf8 = (bytes: string) => Buffer.from(bytes, 'hex').toString('utf8');
+const shown = (text: string | null) => (text === null ? 'null' : JSON.stringify(text));
+const NODEPREP = answers(prosody.nodeprep);
+const EVERY_CODE_POINT = [...NODEPREP.keys()];
+
+describe('every code point, as Prosody 0.12.3 prepares it', () => {
+  it('there are 1,112,064 of them', () => {
+    expect(EVERY_CODE_POINT).toHaveLength(0x110000 - 0x800);
+    expect(answers(prosody.saslprep).size).toBe(EVERY_CODE_POINT.length);
+  });
+
+  it('nodeprep', () => {
+    expect(mismatches(NODEPREP, nodeprep)).toEqual([]);
+  });
+
+  it('nameprep', () => {
+    expect(mismatches(answers(prosody.nodeprep, nameprepUnlikeNodeprep), nameprep)).toEqual([]);
+  });
+
+  it('saslprep', () => {
+    expect(mismatches(answers(prosody.saslprep), saslprep)).toEqual([]);
+  });
+
+  it('is refused as the first character of a text where the bidi rule says so', () => {
+    expect(wronglyRefused(refusedBeforeHyphen, (char) => `${char}-`)).toEqual([]);
+  });
+
+  it('is refused between letters written from right to left where the bidi rule says so', () => {
+    expect(wronglyRefused(refusedBetweenAlefs, (char) => ALEF + char + ALEF)).toEqual([]);
+  });
+});
+
+it(`${strings.length} texts of many characters become what Prosody makes of them`, () => {
+  const found = strings.filter(
+    ([profile, text, result]) => PROFILES[profile as keyof typeof PROFILES](text!) !== result,
+  );
+  expect(found).toEqual([]);
+});
+
+describe('examples of the standards', () => {
+  for (const [standard, profile, text, result] of [
+    ['RFC 4013 §3', saslprep, 'I\u00ADX', 'IX'],
+    ['RFC 4013 §3', saslprep, 'user', 'user'],
+    ['RFC 4013 §3', saslprep, 'USER', 'USER'],
+    ['RFC 4013 §3', saslprep, '\u00AA', 'a'],
+    ['RFC 4013 §3', saslprep, '\u2168', 'IX'],
+    ['RFC 4013 §3', saslprep, '\u0007', null],
+    ['RFC 4013 §3', saslprep, '\u06271', null],
+    ['RFC 3454 §6', saslprep, '\u06271\u0628', '\u06271\u0628'],
+    ['RFC 3491 §3', nameprep, 'Stra\u00DFe', 'strasse'],
+    ['RFC 3920 §A.5', nodeprep, 'a&b', null],
+    ['RFC 3920 §A.5', nodeprep, 'a b', null],
+  ] as const) {
+    it(`${standard}: ${JSON.stringify(text)}`, () => expect(profile(text)).toBe(result));
+  }
+});
+
+describe('each profile', () => {
+  for (const [name, profile] of Object.entries(PROFILES)) {
+    it(`${name} has one normal form for composed and decomposed letters`, () => {
+      expect(profile('zoe\u0308')).toBe('zo\u00EB');
+      expect(profile('\u1112\u1161\u11AB')).toBe('\uD55C');
+      expect(profile('q\u0307\u0323')).toBe('q\u0323\u0307');
+    });
+
+    it(`${name} lets what is younger than Unicode 3.2 stand, and normalizes around it`, () => {
+      expect(profile('e\u0301\u{1F600}e\u0301')).toBe('\u00E9\u{1F600}\u00E9');
+      // U+1F130 is a squared A, U+1DC4 a combining mark: NFKC of today would change both texts.
+      expect(profile('\u{1F130}')).toBe('\u{1F130}');
+      expect(profile('a\u1DC4\u0323')).toBe('a\u1DC4\u0323');
+    });
+
+    it(`${name} refuses lone surrogates, also around a character that vanishes`, () => {
+      for (const text of ['\uD83D', '\uDE00', 'a\uD83Db', '\uDE00\uD83D', '\uD83D\u00AD\uDE00']) {
+        expect(profile(text)).toBe(null);
+      }
+      expect(profile('\uD83D\uDE00')).toBe('\u{1F600}');
+    });
+
+    it(`${name} takes 1023 bytes of UTF-8, before and after`, () => {
+      expect(profile('a'.repeat(1023))).toHaveLength(1023);
+      expect(profile('a'.repeat(1024))).toBe(null);
+      expect(profile(`a${'\u00E9'.repeat(511)}`)).toHaveLength(512);
+      expect(profile('\u00E9'.repeat(512))).toBe(null);
+      // 2 bytes that vanish, 3 bytes that remain 3, 3 bytes that become 18.
+      expect(profile('\u00AD'.repeat(511))).toBe('');
+      expect(profile('\u00AD'.repeat(512))).toBe(null);
+      expect(profile('\uFB03'.repeat(341))).toBe('ffi'.repeat(341));
+      expect(profile('\u3316'.repeat(56))).toHaveLength(56 * 6);
+      expect(profile('\u3316'.repeat(57))).toBe(null);
+    });
+
+    it(`${name} leaves the empty text empty`, () => expect(profile('')).toBe(''));
+
+    it(`${name} answers null to what is no text`, () => {
+      for (const value of [undefined, null, 7, {}, ['alice'], Symbol('alice')]) {
+        expect(profile(value as string)).toBe(null);
+      }
+    });
+
+    it(`${name} leaves as they are the texts that it made`, () => {
+      fc.assert(
+        fc.property(texts, (text) => {
+          const once = profile(text);
+          return once === null || profile(once) === once;
+        }),
+        { numRuns: 3000 },
+      );
+    });
+
+    it(`${name} makes the same of canonically equivalent texts`, () => {
+      fc.assert(
+        fc.property(
+          assignedTexts,
+          (text) => profile(text.normalize('NFD')) === profile(text.normalize('NFC')),
+        ),
+        { numRuns: 3000 },
+      );
+    });
+  }
+});
+
+/** Characters that have something to do with each other more often than chance would have it. */
+const range = (first: number, last: number) => fc.integer({ min: first, max: last });
+const text = (...codePoints: fc.Arbitrary<number>[]) =>
+  fc.array(fc.oneof(...codePoints), { maxLength: 8 }).map((all) => String.fromCodePoint(...all));
+const assigned = [
+  range(0x20, 0x7e),
+  range(0xa0, 0x21f),
+  range(0x300, 0x34e),
+  range(0x5d0, 0x5ea),
+  range(0x1e00, 0x1e9b),
+];
+const assignedTexts = text(...assigned);
+const texts = text(
+  ...assigned,
+  range(0x1100, 0x11ff),
+  range(0x2000, 0x33ff),
+  range(0xf900, 0xffff),
+  range(0, 0x10ffff),
+);
