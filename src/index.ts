@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { VerifierError, type VerifierErrorCode } from './errors.js';
+export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './guards/guard.js';
 export { type Algorithm, createHmac, type Hmac, hmac, hmacSha256 } from './mac/hmac.js';
 export { type HotpOptions, hotp } from './otp/hotp.js';
 export type { OtpOptions, TotpOptions, Window } from './otp/options.js';
@@ -22,7 +23,6 @@ export {
   type VerifyTotpOptions,
   verifyTotp,
 } from './otp/totp.js';
-export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './guards/guard.js';
 export { generateKeys } from './token/generate-keys.js';
 export {
   createGuardedVerifier,

@@ -118,7 +118,7 @@ const TASKS = {
     build();
     ensureRuntimes();
     rmSync(join(ROOT, 'build', 'runtimes'), { recursive: true, force: true });
-    const vitest = ['run', '--project', 'fast', join('test', 'everywhere', 'runtimes.test.ts'), ...args];
+    const vitest = ['run', '--project', 'fast', join('test', 'runtimes', 'runtimes.test.ts'), ...args];
     step('runtimes', tool('vitest', vitest), { loud: true, env: { TOTP_TOKEN_TIMINGS: '1' } });
     writeRuntimesTable();
   },
@@ -190,7 +190,7 @@ function runTests(kind, args) {
   ensureRuntimes();
   const counts = countsFile(kind);
   rmSync(counts, { force: true });
-  const ours = ['./.dev/counts-reporter.mjs', './test/secrets/printed-reporter.ts'];
+  const ours = ['./tools/counts-reporter.mjs', './test/attacks/secrets/printed-reporter.ts'];
   const reporters = ['default', ...ours].map((name) => `--reporter=${name}`);
   process.on('exit', () => sayCounts([kind]));
   step('tests', tool('vitest', ['run', ...reporters, ...args]), {

@@ -12,7 +12,7 @@ export async function findChromium(): ReturnType<Finder['findChromium']> {
   const outfile = join(SCRATCH, `chromium-${process.pid}.mjs`);
   const steps = pathToFileURL(join(ROOT, 'tools', 'lib', 'process.mjs')).href;
   await build({
-    entryPoints: [join(ROOT, 'test', 'everywhere', 'lib', 'chromium.ts')],
+    entryPoints: [join(ROOT, 'test', 'runtimes', 'lib', 'chromium.ts')],
     outfile,
     bundle: true,
     format: 'esm',

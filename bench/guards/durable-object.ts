@@ -11,17 +11,7 @@ import type { Store } from './stores.js';
 
 const WORKERD =
   process.env.TOTP_TOKEN_WORKERD ??
-  join(
-    ROOT,
-    'test',
-    'everywhere',
-    'npm',
-    'node_modules',
-    '@cloudflare',
-    'workerd-linux-64',
-    'bin',
-    'workerd',
-  );
+  join(ROOT, 'test', 'runtimes', 'npm', 'node_modules', '@cloudflare', 'workerd-linux-64', 'bin', 'workerd');
 const COMPATIBILITY_DATE = '2026-01-01';
 
 const WORKER = `

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { CommandDefinition } from './command.js';
 import type { GatewaySourceOptions } from '../server/options.js';
+import type { CommandDefinition } from './command.js';
 import { addGatewayOptions } from './gateway.js';
 
 const EXAMPLES = `

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { CommandDefinition } from './command.js';
 import type { GatewaySourceOptions } from '../server/options.js';
+import type { CommandDefinition } from './command.js';
 
 const EXAMPLES = `
 It reads questions from stdin and answers on stdout; its log goes to stderr. Each process has a guard of its own, so run one,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { CommandDefinition } from './command.js';
 import type { GatewayOptions } from '../server/options.js';
+import type { CommandDefinition } from './command.js';
 
 const EXAMPLES = `
 Signals: SIGHUP reads configuration and keys again, SIGTERM and SIGINT answer what is under way and end.

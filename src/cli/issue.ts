@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { createIssuer, type TokenIssuer } from '../index.js';
+import { tokenOptions } from '../keyfile/keyring.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { tokenOptions } from '../keyfile/keyring.js';
 import {
   addKeyOptions,
   findKeyring,

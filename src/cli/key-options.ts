@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { type Context, warn } from './context.js';
 import type { Keyring } from '../keyfile/keyring.js';
-import { hasVariables, keyringOfVariables, VARIABLES } from '../keyfile/variables.js';
 import { loadKeyringFile } from '../keyfile/read.js';
+import { hasVariables, keyringOfVariables, VARIABLES } from '../keyfile/variables.js';
+import { type Context, warn } from './context.js';
 import { UsageError } from './usage-error.js';
 
 /** The options by which a command is given keys. */

@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
 import { stringify as toToml } from 'smol-toml';
 import { createIssuer, generateKeys, type HostKeys } from '../index.js';
+import type { Keyring } from '../keyfile/keyring.js';
+import { formatOfName, loadKeyringFile } from '../keyfile/read.js';
+import { VARIABLES } from '../keyfile/variables.js';
+import { writeSecretFile } from '../keyfile/write.js';
+import { shownPath } from '../text/safe.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, isTerminal, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Keyring } from '../keyfile/keyring.js';
-import { VARIABLES } from '../keyfile/variables.js';
-import { formatOfName, loadKeyringFile } from '../keyfile/read.js';
-import { shownPath } from '../text/safe.js';
-import { writeSecretFile } from '../keyfile/write.js';
 import { asConfigured, UsageError } from './usage-error.js';
 
 type Format = 'plain' | 'prosody' | 'json' | 'toml' | 'env';

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VerifierError } from '../errors.js';
+import { isPlainName } from '../text/safe.js';
+import { didYouMean } from '../text/suggest.js';
 import { checkConfigCommand } from './check-config.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, coloursFor, isTerminal, note } from './context.js';
@@ -9,8 +11,6 @@ import { extauthCommand } from './extauth.js';
 import { gatewayCommand } from './gateway.js';
 import { issueCommand } from './issue.js';
 import { keygenCommand } from './keygen.js';
-import { isPlainName } from '../text/safe.js';
-import { didYouMean } from '../text/suggest.js';
 import { totpCommand } from './totp.js';
 import { UsageError } from './usage-error.js';
 import { verifyCommand } from './verify.js';

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import pino from 'pino';
+import { createIssuer, generateKeys } from '../index.js';
+import { VARIABLES } from '../keyfile/variables.js';
+import { judge } from '../server/check.js';
 import { Workers } from '../server/cluster/leader.js';
 import { WorkerLink } from '../server/cluster/worker.js';
 import type { Loaded } from '../server/config/loaded.js';
+import { type GatewaySource, loadGatewaySource } from '../server/load.js';
+import type { GatewayOptions } from '../server/options.js';
 import { runGateway, whyOf } from '../server/run.js';
-import { createIssuer, generateKeys } from '../index.js';
 import { type Context, note, warn } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { VARIABLES } from '../keyfile/variables.js';
 import { packageVersion } from './package-version.js';
 import { asConfigured, UsageError } from './usage-error.js';
-import { judge } from '../server/check.js';
-import type { GatewayOptions } from '../server/options.js';
-import { type GatewaySource, loadGatewaySource } from '../server/load.js';
 
 /** Log lines kept for a slow reader of stdout; what comes on top of it is lost, as memory must be bounded. */
 const LOG_BUFFER_BYTES = 16 * 1024 * 1024;
@@ -25,7 +25,7 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
   const link = await WorkerLink.find();
   if (link !== undefined) return serveAsWorker(context, options, link);
   const dev = options.dev ? devVariables(context, options) : undefined;
-  const load = () => loadGatewaySource({ ...context, env: { ...context.env, ..tools } }, options);
+  const load = () => loadGatewaySource({ ...context, env: { ...context.env, ...dev } }, options);
   const first = load();
   if (first.config.workers > 1) return lead(context, options, first, load);
   const { running, log } = await run(context, options, withFirst(first, load), first.place);

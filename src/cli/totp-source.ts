@@ -1,11 +1,11 @@
 import { type Algorithm, type OtpauthKey, parseOtpauthUri } from '../index.js';
+import { fieldPath } from '../keyfile/path.js';
+import { readSecretText } from '../keyfile/secret-text.js';
+import { shownPath } from '../text/safe.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { type Context, warn } from './context.js';
-import { fieldPath } from '../keyfile/path.js';
 import { findKeyring, isKeyringNamed, KEYS_VARIABLE, type KeyOptions } from './key-options.js';
 import { readShortText } from './read-text.js';
-import { shownPath } from '../text/safe.js';
-import { readSecretText } from '../keyfile/secret-text.js';
 import { asConfigured, UsageError } from './usage-error.js';
 
 /** Where a TOTP secret may come from. */

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { type Algorithm, createTotp, otpauthUri, type Totp, type TotpVerdict, timeStep } from '../index.js';
+import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/algorithm.js';
 import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, coloursFor, isTerminal, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/algorithm.js';
 import { wholeNumber } from './number-option.js';
 import { readShortText } from './read-text.js';
 import { findTotpSource, type TotpSource, type TotpSourceOptions } from './totp-source.js';

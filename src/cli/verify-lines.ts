@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type TokenVerifier, VERDICT_CODES, type Verdicts } from '../index.js';
+import { whyUnreadable } from '../keyfile/secret-text.js';
+import { shownPath } from '../text/safe.js';
 import { type Context, coloursFor, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { readLines } from './lines.js';
 import { NO_PROGRESS, startProgress } from './progress.js';
-import { shownPath } from '../text/safe.js';
-import { whyUnreadable } from '../keyfile/secret-text.js';
 import { UsageError } from './usage-error.js';
 import { grouped, MEANING, verdictJson } from './verdict-text.js';
 

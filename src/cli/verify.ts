@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { createVerifier, type TokenVerifier, type Verdict } from '../index.js';
+import { tokenOptions } from '../keyfile/keyring.js';
+import { shownJid } from '../text/safe.js';
 import { MAX_CAPACITY } from '../token/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, coloursFor, isTerminal, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { tokenOptions } from '../keyfile/keyring.js';
 import {
   addKeyOptions,
   findKeyring,
@@ -17,7 +18,6 @@ import {
 } from './key-options.js';
 import { wholeNumber } from './number-option.js';
 import { readShortText } from './read-text.js';
-import { shownJid } from '../text/safe.js';
 import { asConfigured, UsageError } from './usage-error.js';
 import { driftText, MEANING, verdictJson } from './verdict-text.js';
 import { verifyLines } from './verify-lines.js';

@@ -17,9 +17,9 @@ import {
   SILENT,
   type TokenRules,
 } from './contract.js';
-import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { LivingHosts } from './living-hosts.js';
 import type { GatewayState, MetricsText } from './route-context.js';
+import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS, type GatewaySettings, type Limits } from './settings.js';
 

@@ -6,8 +6,8 @@
  */
 export type { Checker } from './checker.js';
 export type { Face, GatewayIssuer, GatewayVerifier, Observer, TokenRules, Verified } from './contract.js';
-export type { EndedSessions } from './session/ended.js';
 export { createGateway, type Gateway, type GatewayConfiguration, type GatewayOptions } from './gateway.js';
 export type { MetricsText } from './route-context.js';
+export type { EndedSessions } from './session/ended.js';
 export type { SessionSettings } from './session/sessions.js';
 export type { GatewaySettings, Limits } from './settings.js';

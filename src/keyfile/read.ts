@@ -2,14 +2,14 @@ import { basename, extname } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import type { Context } from '../cli/context.js';
+import { UsageError } from '../cli/usage-error.js';
+import { shownPath } from '../text/safe.js';
 import type { Keyring } from './keyring.js';
 import { fieldPath } from './path.js';
 import { scanJson } from './scan-json.js';
+import { readSecretText } from './secret-text.js';
 import { checkShape } from './shape.js';
 import { keyringOfVariables, VARIABLES } from './variables.js';
-import { shownPath } from '../text/safe.js';
-import { readSecretText } from './secret-text.js';
-import { UsageError } from '../cli/usage-error.js';
 
 export type KeyringFormat = 'json' | 'toml' | 'env';
 

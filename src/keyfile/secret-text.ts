@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { platform } from 'node:os';
 import { type Context, warn } from '../cli/context.js';
-import { shownPath } from '../text/safe.js';
 import { UsageError } from '../cli/usage-error.js';
+import { shownPath } from '../text/safe.js';
 
 /** No file of keys is near this size; a wrong name (a disk, a log) is found out here. */
 const MAX_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
-import { didYouMean } from '../text/suggest.js';
 import { UsageError } from '../cli/usage-error.js';
+import { didYouMean } from '../text/suggest.js';
 import type { Keyring } from './keyring.js';
 
 /** The three variables that hold one host's keys, in the environment or in a dotenv file. */

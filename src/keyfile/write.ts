@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { shownPath } from '../text/safe.js';
 import { UsageError } from '../cli/usage-error.js';
+import { shownPath } from '../text/safe.js';
 
 /** Read and written by the owner, by nobody else. */
 const MODE = 0o600;

@@ -1,8 +1,8 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { VerifierError } from '../errors.js';
-import { type Core, sharedCore } from '../wasm/core.js';
 import { asciiOf, bytesOf, isBytes } from '../text/utf8.js';
+import { type Core, sharedCore } from '../wasm/core.js';
 
 /** A hash of FIPS 180-4, by the names that WebCrypto uses. */
 export type Algorithm = 'SHA-1' | 'SHA-256' | 'SHA-512';

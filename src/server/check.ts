@@ -1,6 +1,6 @@
+import { asConfigured } from '../cli/usage-error.js';
 import { createGateway } from '../gateway/index.js';
 import { checkGuard, checkGuardSettings } from './guard.js';
-import { asConfigured } from '../cli/usage-error.js';
 import type { GatewaySource } from './load.js';
 
 /**

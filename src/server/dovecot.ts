@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { prepareJid } from '../xmpp/prepare-jid.js';
-import type { Check, Realm } from '../gateway/protocols/sasl-attempt.js';
 import { DovecotSession } from '../gateway/protocols/dovecot.js';
+import type { Check, Realm } from '../gateway/protocols/sasl-attempt.js';
+import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { Config } from './config/schema.js';
 import { listenAt } from './listen.js';
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { optionError, VerifierError } from '../errors.js';
-import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../index.js';
-import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../otp/options.js';
+import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
 import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
 import type { RedisGuardOptions } from '../guards/redis/index.js';
+import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../index.js';
+import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../otp/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
-import type { Config } from './config/schema.js';
 import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
+import type { Config } from './config/schema.js';
 import { readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
 

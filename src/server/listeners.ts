@@ -2,8 +2,8 @@ import type { Gateway } from '../gateway/gateway.js';
 import type { Config } from './config/schema.js';
 import { DovecotServer } from './dovecot.js';
 import { withFiles } from './files.js';
-import type { Metrics } from './observe/metrics.js';
 import { GatewayServer } from './http.js';
+import type { Metrics } from './observe/metrics.js';
 
 /** Where a gateway can be reached. */
 export interface Faces {

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseConfig } from './config/parse.js';
-import type { Config } from './config/schema.js';
-import { PASSWORD_FIELD } from './guard.js';
-import type { Loaded } from './config/loaded.js';
-import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
-import { VARIABLE_PREFIX } from './config/variables.js';
 import type { Context } from '../cli/context.js';
+import { findKeyring, KEYS_VARIABLE } from '../cli/key-options.js';
+import { UsageError } from '../cli/usage-error.js';
 import { type Keyring, tokenOptions } from '../keyfile/keyring.js';
 import { loadKeyringFile } from '../keyfile/read.js';
-import { findKeyring, KEYS_VARIABLE } from '../cli/key-options.js';
-import { shownPath } from '../text/safe.js';
 import { warnIfOpen, whyUnreadable } from '../keyfile/secret-text.js';
-import { UsageError } from '../cli/usage-error.js';
+import { shownPath } from '../text/safe.js';
+import type { Loaded } from './config/loaded.js';
+import { parseConfig } from './config/parse.js';
+import type { Config } from './config/schema.js';
+import { VARIABLE_PREFIX } from './config/variables.js';
+import { PASSWORD_FIELD } from './guard.js';
 import type { GatewaySourceOptions } from './options.js';
+import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
 
 export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
 

@@ -1,10 +1,15 @@
 import type { DestinationStream } from 'pino';
-import { checkedSettings, createGateway, type Gateway, type GatewayConfiguration } from '../gateway/gateway.js';
+import {
+  checkedSettings,
+  createGateway,
+  type Gateway,
+  type GatewayConfiguration,
+} from '../gateway/gateway.js';
 import type { WorkerLink } from './cluster/worker.js';
-import { openFaces } from './listeners.js';
+import type { Loaded } from './config/loaded.js';
 import { checkUnchanged } from './config/reload.js';
 import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
-import type { Loaded } from './config/loaded.js';
+import { openFaces } from './listeners.js';
 import { createLog, Throttle } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { LogAndMetrics } from './observe/observer.js';

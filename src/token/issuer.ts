@@ -2,9 +2,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkKnown, optionError, VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
+import { asciiOf, isWellFormed } from '../text/utf8.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
-import { asciiOf, isWellFormed } from '../text/utf8.js';
 import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
 import { NonceSource } from './nonce.js';

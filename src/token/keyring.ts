@@ -1,8 +1,8 @@
 import { described, optionError, VerifierError } from '../errors.js';
 import { decodeBase32 } from '../otp/base32.js';
 import { checkKnown } from '../otp/options.js';
-import type { Core } from '../wasm/core.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
+import type { Core } from '../wasm/core.js';
 import { isDomain } from './domain.js';
 import type { HostKeys, Hosts, TokenSettings } from './options.js';
 import { prepared } from './request.js';

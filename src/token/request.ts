@@ -1,5 +1,5 @@
-import type { Core } from '../wasm/core.js';
 import { bytesOf, isBytes, isWellFormed, lengthOf, textOf } from '../text/utf8.js';
+import type { Core } from '../wasm/core.js';
 
 /** Two parts of 1023 bytes, a resource of as many and two signs: no jid is longer (RFC 6122 §2.1). */
 export const MAX_JID_BYTES = 3071;

@@ -1,8 +1,8 @@
 import { instantiate } from '#core';
 import { VerifierError } from '../errors.js';
+import { writeUtf8 } from '../text/utf8.js';
 import type { CoreExports } from './exports.js';
 import { moduleNow } from './module.js';
-import { writeUtf8 } from '../text/utf8.js';
 import { unavailable } from './unavailable.js';
 
 /** Bytes of what is left of a token for another guard to be asked about. */

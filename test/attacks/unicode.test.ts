@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { createXTokenServer } from '../../src/xmpp/index.js';
 import { harness } from '../unit/token/harness.js';
 import { JID, KEYS, tokenOf } from '../unit/token/reference.js';
-import more from '../vectors/prosody-stringprep-more.json' with { type: 'json' };
 import { messageOf } from '../unit/xmpp/sasl/harness.js';
+import more from '../vectors/prosody-stringprep-more.json' with { type: 'json' };
 import { ALL_WAYS, type Entry, withRig } from './ways.js';
 
 /** Spellings of one JID each, the prepared one first. */

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../tools/lib/process.mjs';
 import { shownBlocks } from '../../bench/report/shown.js';
 import { reportOf } from '../../bench/report/write.js';
+import { ROOT } from '../../tools/lib/process.mjs';
 
 describe('what is shown of the measurements', () => {
   for (const { page, pattern, text } of shownBlocks()) {

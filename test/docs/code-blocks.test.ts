@@ -3,17 +3,17 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../tools/lib/process.mjs';
 import { createIssuer, createVerifier } from '../../src/index.js';
 import { createXTokenServer } from '../../src/xmpp/index.js';
-import { begin } from '../unit/cli/gateway-process.js';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { tempFolder } from '../package/temp.js';
 import { fromDebian } from '../servers/debian.js';
+import { begin } from '../unit/cli/gateway-process.js';
 import { XmppServer } from '../unit/xmpp/sasl/xmpp-server.js';
 import { type Block, blocksOf, DOCUMENTS, examplesOf, SOURCES } from './doctest/blocks.js';
 import { type Entry, LIST } from './doctest/list.js';
 import { HOSTS, type Module, makeProject, type Outcome, runModules } from './doctest/modules.js';
 import { runTranscript } from './doctest/transcript.js';
-import { tempFolder } from '../package/temp.js';
 
 const folder = tempFolder();
 const blocks = [

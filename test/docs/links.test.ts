@@ -16,7 +16,7 @@ describe.each(documents)('%s', (name) => {
   });
 
   it('names paths of the repository that are there', () => {
-    const paths = [...text.matchAll(/`((?:assembly|src|test|bench|\tools|\.ci)\/[\w./-]*)`/g)].map(
+    const paths = [...text.matchAll(/`((?:assembly|src|test|bench|tools|\.ci)\/[\w./-]*)`/g)].map(
       ([, path = '']) => path,
     );
     // Generated files are there once the tree is built, which it is before any test runs.

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tempFolder } from '../package/temp.js';
+import { AS_WRANGLER, findWorkerd, startWorker, workerd } from './kinds/workerd.js';
 import { app, WORKS } from './lib/app.js';
 import { type Browser, PAGE, reporting, sendTo, visit } from './lib/browser.js';
 import { run } from './lib/child.js';
@@ -10,7 +11,6 @@ import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from './lib/chromium.j
 import { Consumer } from './lib/consumer.js';
 import { notRun } from './lib/not-run.js';
 import type { Site } from './lib/web-server.js';
-import { AS_WRANGLER, findWorkerd, startWorker, workerd } from './kinds/workerd.js';
 
 const MAIN = reporting("import { tryIt } from './app.js';", 'tryIt()');
 

@@ -5,9 +5,9 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { tempFolder } from '../package/temp.js';
+import { program, reportOf } from './kinds/runtime.js';
 import { run } from './lib/child.js';
 import { Consumer } from './lib/consumer.js';
-import { program, reportOf } from './kinds/runtime.js';
 import { CASES } from './suite/index.js';
 
 const OLDEST = 'Node 20, Chrome 93, Firefox 102, Safari 16.4';

@@ -1,6 +1,7 @@
 /** Runtimes that lack or forbid something: one error each, which names what is missing and what to do. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tempFolder } from '../package/temp.js';
+import { bun as bunRuntime, findBun } from './kinds/bun.js';
 import { app, WORKS } from './lib/app.js';
 import { type Browser, PAGE, reporting, visit } from './lib/browser.js';
 import { run } from './lib/child.js';
@@ -9,7 +10,6 @@ import { Consumer } from './lib/consumer.js';
 import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from './lib/firefox.js';
 import { notRun } from './lib/not-run.js';
 import { findWebKit, WEBKIT_ADVICE, webKitBrowser } from './lib/webkit.js';
-import { bun as bunRuntime, findBun } from './kinds/bun.js';
 
 /** Prints what each entry throws. */
 const PROGRAM = (before: string) => `${before}

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { tempFolder } from '../package/temp.js';
+import { RUNTIMES } from './kinds/index.js';
 import { Consumer } from './lib/consumer.js';
 import { notRun } from './lib/not-run.js';
-import { RUNTIMES } from './kinds/index.js';
 import { CASES } from './suite/index.js';
 
 /** `npm run runtimes` asks for timings and makes a table of what is written here. */

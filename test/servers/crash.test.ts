@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RedisProcess } from '../../bench/lib/redis-process.js';
-import { startRedis } from './redis/servers.js';
-import { tokenOf } from '../unit/token/reference.js';
 import { KEYS, SECRET, SEED, temporaryFolder } from '../unit/cli/binary.js';
 import { begin, verify } from '../unit/cli/gateway-process.js';
+import { tokenOf } from '../unit/token/reference.js';
+import { startRedis } from './redis/servers.js';
 
 const PERIOD_MS = 30_000;
 const ENOUGH = 150;

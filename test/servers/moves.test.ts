@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../tools/lib/process.mjs';
-import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../src/index.js';
 import { createLmdbGuard } from '../../src/guards/lmdb/index.js';
 import { createRedisGuard, type RedisGuardOptions } from '../../src/guards/redis/index.js';
+import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../src/index.js';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { storeFolder } from '../unit/guards/lmdb/folder.js';
-import { startRedis } from './redis/servers.js';
 import { codesOf, HOSTS, JID, tokensOf } from '../unit/guards/tokens.js';
+import { startRedis } from './redis/servers.js';
 
 const LIFETIME_MS = 90_000;
 const MARGIN_MS = 10_000;

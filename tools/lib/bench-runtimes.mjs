@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, StepFailed, step } from './process.mjs';
 
-const PACKAGES = join(ROOT, 'test', 'everywhere', 'npm', 'node_modules');
+const PACKAGES = join(ROOT, 'test', 'runtimes', 'npm', 'node_modules');
 const MAIN = join(ROOT, 'build', 'bench', 'main.js');
 const { platform, arch } = process;
 // As Bun and Deno name their packages.

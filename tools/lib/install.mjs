@@ -35,7 +35,7 @@ export function ensureInstalled() {
 }
 
 /** The folder whose packages are the runtimes that tests use. */
-const RUNTIMES = join('test', 'everywhere', 'npm');
+const RUNTIMES = join('test', 'runtimes', 'npm');
 
 /**
  * Installs them if they are not what their lockfile says. Without a network, say, the tests go on and name what is

@@ -2,7 +2,11 @@
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
 const WINDOW = ['test/unit/token/window.test.ts', 'test/unit/token/clock.test.ts'];
-const FORM = ['test/unit/token/form.test.ts', 'test/unit/token/any-input.test.ts', 'test/unit/assembly/token-bytes.test.ts'];
+const FORM = [
+  'test/unit/token/form.test.ts',
+  'test/unit/token/any-input.test.ts',
+  'test/unit/assembly/token-bytes.test.ts',
+];
 const HOSTS = ['test/unit/token/hosts.test.ts', 'test/unit/token/rotation.test.ts'];
 const JIDS = [
   'test/unit/token/jid-bytes.test.ts',

@@ -1,8 +1,8 @@
+import { judge } from '../../server/check.js';
+import { loadGatewaySource } from '../../server/load.js';
+import type { GatewaySourceOptions } from '../../server/options.js';
 import { type Context, print } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { judge } from '../../server/check.js';
-import type { GatewaySourceOptions } from '../../server/options.js';
-import { loadGatewaySource } from '../../server/load.js';
 
 /** Reads all that the gateway would, and judges it. */
 export async function checkConfig(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {

@@ -1,11 +1,11 @@
 import { answerExtauth } from '../../gateway/protocols/extauth.js';
+import { loadGatewaySource } from '../../server/load.js';
+import type { GatewaySourceOptions } from '../../server/options.js';
 import { runGateway } from '../../server/run.js';
 import { type Context, print } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { packageVersion } from '../package-version.js';
 import { asConfigured } from '../usage-error.js';
-import type { GatewaySourceOptions } from '../../server/options.js';
-import { loadGatewaySource } from '../../server/load.js';
 
 /** Answers on stdout what is asked on stdin, until that ends. SIGHUP reads the configuration again. */
 export async function runExtauth(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {

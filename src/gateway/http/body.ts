@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
-import { failure } from './answers.js';
 import type { Limits } from '../settings.js';
+import { failure } from './answers.js';
 
 const utf8 = new TextDecoder();
 

@@ -1,4 +1,11 @@
-import { type Check, MECHANISMS, type Mechanism, type Outcome, type Realm, tryMessage } from './sasl-attempt.js';
+import {
+  type Check,
+  MECHANISMS,
+  type Mechanism,
+  type Outcome,
+  type Realm,
+  tryMessage,
+} from './sasl-attempt.js';
 
 /** What a session needs of the world. */
 export interface SessionOptions {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { unauthorized } from '../http/answers.js';
 import { accountOf, whenKnown } from '../checker.js';
+import { unauthorized } from '../http/answers.js';
 import { cookieOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { identityHeaders } from '../http/identity.js';
 import type { Parts } from '../route-context.js';

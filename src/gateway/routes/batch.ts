@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
-import { failure } from '../http/answers.js';
 import { linesOf, type Part, pairsOf } from '../batch/parse.js';
 import { BatchStream } from '../batch/stream.js';
 import { ndjsonWriter, textWriter } from '../batch/write.js';
+import { failure } from '../http/answers.js';
 import { mediaType } from '../http/body.js';
 import type { Parts } from '../route-context.js';
 

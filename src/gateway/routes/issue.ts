@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import { VerifierError } from '../../index.js';
-import { failure, json, unauthorized } from '../http/answers.js';
-import { readJson } from '../http/body.js';
 import { accountOf } from '../checker.js';
 import type { GatewayIssuer } from '../contract.js';
+import { failure, json, unauthorized } from '../http/answers.js';
+import { readJson } from '../http/body.js';
 import { sameSecret } from '../http/credentials.js';
-import type { Parts } from '../route-context.js';
 import { IssueRequest } from '../http/schemas.js';
+import type { Parts } from '../route-context.js';
 
 /** `POST /v1/issue`: a token for a jid, for whoever has the credential. It is looked at before the body is read. */
 export function issueRoute({ settings, observer }: Parts, issuer: GatewayIssuer, issueSecret: string) {

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
+import { whenKnown } from '../checker.js';
 import { failure, unauthorized } from '../http/answers.js';
 import { mediaType, readText } from '../http/body.js';
-import { whenKnown } from '../checker.js';
 import { parseAuthorization } from '../http/credentials.js';
 import type { Parts } from '../route-context.js';
 

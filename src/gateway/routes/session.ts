@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
+import { accountOf } from '../checker.js';
 import { json, unauthorized } from '../http/answers.js';
 import { readJson } from '../http/body.js';
-import { accountOf } from '../checker.js';
 import { cookieOf, parseAuthorization } from '../http/credentials.js';
-import type { Parts } from '../route-context.js';
 import { SessionRequest } from '../http/schemas.js';
+import type { Parts } from '../route-context.js';
 import type { Session, Sessions } from '../session/sessions.js';
 import { rejected } from './verify.js';
 

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import type { Verdict } from '../../index.js';
+import { accountOf, whenKnown } from '../checker.js';
 import { json, unauthorized } from '../http/answers.js';
 import { readJson } from '../http/body.js';
-import { accountOf, whenKnown } from '../checker.js';
-import type { Parts } from '../route-context.js';
 import { VerifyRequest } from '../http/schemas.js';
+import type { Parts } from '../route-context.js';
 
 /** `POST /v1/verify`: one token in JSON. */
 export function verifyRoute({ checker, settings }: Parts) {

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { AggregatorRegistry } from 'prom-client';
 import { EndedInMemory } from '../../gateway/session/ended.js';
+import type { Loaded } from '../config/loaded.js';
 import { checkUnchanged } from '../config/reload.js';
 import { removeDeadSocket } from '../listen.js';
-import type { Loaded } from '../config/loaded.js';
 import { isMessage, type Message } from './messages.js';
 
 export interface WorkersOptions {

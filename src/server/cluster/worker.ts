@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { VerifierError } from '../../errors.js';
-import { EndedInMemory, type EndedSessions } from '../../gateway/session/ended.js';
 import type { MetricsText } from '../../gateway/route-context.js';
+import { EndedInMemory, type EndedSessions } from '../../gateway/session/ended.js';
 import type { Loaded } from '../config/loaded.js';
 import { isMessage, type Message } from './messages.js';
 

@@ -1,5 +1,5 @@
-import type { Hosts } from '../../index.js';
 import type { TokenRules } from '../../gateway/contract.js';
+import type { Hosts } from '../../index.js';
 import type { Config } from './schema.js';
 
 /** A configuration with everything that it points at. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DEFAULT_SESSIONS } from '../../gateway/session/sessions.js';
 import { DEFAULT_LIMITS } from '../../gateway/settings.js';
 import { isNetwork } from '../observe/client.js';
-import { checkRejects, GuardSchema } from './guard-schema.js';
 import { LOG_LEVELS } from '../observe/log.js';
+import { checkRejects, GuardSchema } from './guard-schema.js';
 
 const HOUR_MS = 3_600_000;
 const ms = (value: number, least = 100) =>

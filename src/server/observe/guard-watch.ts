@@ -1,5 +1,5 @@
-import type { GuardState } from '../../index.js';
 import type { GatewayVerifier } from '../../gateway/contract.js';
+import type { GuardState } from '../../index.js';
 
 /** How full a verifier's guard is, wherever it is: asked once for all metrics that are collected together. */
 export class GuardWatch {

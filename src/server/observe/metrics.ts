@@ -1,7 +1,7 @@
 import { type Aggregator, Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
-import { type GuardState, VERDICT_CODES } from '../../index.js';
 import type { Face, GatewayVerifier, Verified } from '../../gateway/contract.js';
 import type { MetricsText } from '../../gateway/route-context.js';
+import { type GuardState, VERDICT_CODES } from '../../index.js';
 import { GuardWatch } from './guard-watch.js';
 import { BucketHistogram } from './histogram.js';
 

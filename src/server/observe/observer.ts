@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import { prepareJid } from '../../xmpp/prepare-jid.js';
 import type { Observer, Verified } from '../../gateway/contract.js';
-import { cameByProxy, clientOf } from './client.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
 import type { LogSettings } from '../config/schema.js';
+import { cameByProxy, clientOf } from './client.js';
 import { Throttle } from './log.js';
 import type { Metrics } from './metrics.js';
 

@@ -1,14 +1,11 @@
 import { optionError } from '../../errors.js';
-import { checkInteger } from '../../otp/options.js';
 import type { ReplayGuard } from '../../guards/guard.js';
+import { checkInteger } from '../../otp/options.js';
 import { MARK_BYTES } from '../../wasm/core.js';
 import { moduleFor } from '../../wasm/module.js';
-import { askGuard, type GuardErrorListener } from './ask-guard.js';
-import { Asked } from './asked.js';
 import { answerBatch, checkPairs } from '../batch.js';
 import type { Engine } from '../engine.js';
 import { EngineOwner } from '../engine-owner.js';
-import { InFlight } from './in-flight.js';
 import { answerLines, lineBytes } from '../lines.js';
 import { MarkList } from '../marks.js';
 import {
@@ -19,6 +16,9 @@ import {
 } from '../options.js';
 import type { Verdict } from '../verdict.js';
 import { Verdicts } from '../verdicts.js';
+import { askGuard, type GuardErrorListener } from './ask-guard.js';
+import { Asked } from './asked.js';
+import { InFlight } from './in-flight.js';
 
 /** What `createGuardedVerifier` takes: the verifier's options and the guard. */
 export interface GuardedOptions extends VerifierOptions {

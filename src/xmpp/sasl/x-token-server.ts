@@ -1,7 +1,7 @@
 import { optionError } from '../../errors.js';
 import { checkKnown } from '../../otp/options.js';
-import type { Verdict } from '../../token/verdict.js';
 import { isBytes } from '../../text/utf8.js';
+import type { Verdict } from '../../token/verdict.js';
 import { prepareJid } from '../prepare-jid.js';
 import {
   CHALLENGE,

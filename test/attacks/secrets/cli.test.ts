@@ -98,7 +98,7 @@ describe('the command shows no key and no token', () => {
   });
 
   it('that crashes with keys in its hands', async () => {
-    const preload = pathToFileURL(join(ROOT, 'test', 'secrets', 'preload-crash.mjs')).href;
+    const preload = pathToFileURL(join(ROOT, 'test', 'attacks', 'secrets', 'preload-crash.mjs')).href;
     const result = await run([...verify, '-k', keys, TOKEN], {
       env: { ...env, NODE_OPTIONS: `--import ${preload}` },
     });

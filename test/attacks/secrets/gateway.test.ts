@@ -21,7 +21,7 @@ import {
 
 const JID = 'alice@example.com';
 const PERIOD_MS = 30_000;
-const PRELOAD = pathToFileURL(join(ROOT, 'test', 'secrets', 'preload.mjs')).href;
+const PRELOAD = pathToFileURL(join(ROOT, 'test', 'attacks', 'secrets', 'preload.mjs')).href;
 const folder = temporaryFolder();
 const CONFIG = `listen = "127.0.0.1:0"
 keys = "keys.json"

@@ -17,7 +17,9 @@ export default class PrintedReporter {
     process.on('exit', () => {
       const secrets = this.found();
       if (secrets.length === 0) return;
-      process.stderr.write(`the run printed secrets of test/attacks/secrets/canaries.ts: ${secrets.join(', ')}\n`);
+      process.stderr.write(
+        `the run printed secrets of test/attacks/secrets/canaries.ts: ${secrets.join(', ')}\n`,
+      );
       process.exitCode = 1;
     });
   }

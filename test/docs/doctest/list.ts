@@ -121,7 +121,11 @@ const EXAMPLES: readonly Entry[] = [
   { file: 'src/token/verifier.ts', has: 'welcome()', given: names('verifier token welcome log') },
   { file: 'src/token/verifier.ts', has: 'createVerifier', given: names('otpSeed tokenSecret token') },
   { file: 'src/token/stream/stream.ts', has: 'pipeThrough', given: names('request verifier report') },
-  { file: 'src/token/stream/stream.ts', has: 'verifyStream', given: names('verifier createReadStream count') },
+  {
+    file: 'src/token/stream/stream.ts',
+    has: 'verifyStream',
+    given: names('verifier createReadStream count'),
+  },
   {
     file: 'src/token/guarded/verifier.ts',
     has: 'createRedisGuard',
@@ -130,7 +134,11 @@ const EXAMPLES: readonly Entry[] = [
   },
   { file: 'src/otp/base32.ts', has: 'decodeBase32', runBy: 'test/unit/otp/base32.test.ts' },
   { file: 'src/otp/create-totp.ts', has: 'using totp', given: names('secret code lastUsedStep') },
-  { file: 'src/xmpp/sasl/x-token-client.ts', has: 'client({', runBy: 'test/unit/xmpp/sasl/xmpp-client.test.ts' },
+  {
+    file: 'src/xmpp/sasl/x-token-client.ts',
+    has: 'client({',
+    runBy: 'test/unit/xmpp/sasl/xmpp-client.test.ts',
+  },
   { file: 'src/xmpp/sasl/x-token-client.ts', has: "(await fetch('/xmpp-token'))", given: names('fetch') },
   { file: 'src/xmpp/sasl/x-token-server.ts', has: 'attempt', given: names('verifier textOfAuth') },
   { file: 'src/guards/durable-object/guard.ts', has: 'ReplayShard', runBy: RECIPES },

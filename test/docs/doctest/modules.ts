@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ROOT } from '../../../tools/lib/process.mjs';
 import { generateKeys } from '../../../src/index.js';
+import { ROOT } from '../../../tools/lib/process.mjs';
 import { prepare } from './prepare.js';
 
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));

@@ -1,8 +1,8 @@
 /** The gateway's configuration, file and variables: read, or refused by one `VerifierError` that shows no secret. */
 import { deepStrictEqual, ok } from 'node:assert';
 import fc from 'fast-check';
-import { parseConfig } from '../../../src/server/config/parse.js';
 import { VerifierError } from '../../../src/index.js';
+import { parseConfig } from '../../../src/server/config/parse.js';
 import { anyTextOf, type FuzzTarget, utf8 } from '../target.js';
 
 const PREFIX = 'TOTP_TOKEN_GATEWAY_';

@@ -28,7 +28,7 @@ export class Consumer {
     consumer.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
     // The package stays outside: each runtime, and each bundler, is to find it by itself.
     await build({
-      entryPoints: [join(ROOT, 'test', 'everywhere', 'suite', 'index.ts')],
+      entryPoints: [join(ROOT, 'test', 'runtimes', 'suite', 'index.ts')],
       outfile: join(folder, 'suite.js'),
       external: ['totp-token'],
       ...BUNDLED,

@@ -14,7 +14,7 @@ export const onPath = (...programs: readonly string[]): string | undefined =>
   firstThatExists(programs.flatMap((program) => FOLDERS.map((folder) => join(folder, program))));
 
 /** Where `npm test` installs the runtimes. */
-export const RUNTIMES_FOLDER = join(ROOT, 'test', 'everywhere', 'npm');
+export const RUNTIMES_FOLDER = join(ROOT, 'test', 'runtimes', 'npm');
 
 /** A file of a package of theirs. */
 export const inPackage = (name: string, ...path: readonly string[]): string =>

@@ -6,9 +6,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { renderSVG } from 'uqr';
 import { preview } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../../src/index.js';
 import { buildPage } from '../../../tools/lib/page.mjs';
 import { ROOT } from '../../../tools/lib/process.mjs';
-import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../../src/index.js';
 import { CHROMIUM_ADVICE, findChromium } from '../lib/chromium.js';
 import { notRun } from '../lib/not-run.js';
 

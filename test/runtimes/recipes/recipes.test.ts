@@ -1,15 +1,15 @@
 /** The recipes of docs/edge.md, each in its runtime, asked over HTTP. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Consumer } from '../lib/consumer.js';
-import { notRun } from '../lib/not-run.js';
+import { tempFolder } from '../../package/temp.js';
+import { JID, OTHER_KEYS, PERIOD_MS, tokenOf } from '../../unit/token/reference.js';
 import { bun } from '../kinds/bun.js';
 import { deno } from '../kinds/deno.js';
 import { edgeRuntime } from '../kinds/edge-runtime.js';
 import type { Runtime } from '../kinds/runtime.js';
 import { workerd } from '../kinds/workerd.js';
+import type { Consumer } from '../lib/consumer.js';
+import { notRun } from '../lib/not-run.js';
 import { withWrongSignature } from '../suite/reference.js';
-import { tempFolder } from '../../package/temp.js';
-import { JID, OTHER_KEYS, PERIOD_MS, tokenOf } from '../../unit/token/reference.js';
 import { makeProject } from './lib/recipe.js';
 import { startBun, startDeno } from './lib/runtimes.js';
 import type { Server } from './lib/server.js';

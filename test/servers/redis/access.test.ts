@@ -10,9 +10,9 @@ import {
   type RedisGuard,
   type RedisGuardOptions,
 } from '../../../src/guards/redis/index.js';
-import { fromDebian } from '../debian.js';
 import { tempFolder } from '../../package/temp.js';
 import { until } from '../../unit/guards/until.js';
+import { fromDebian } from '../debian.js';
 import { startRedis } from './servers.js';
 
 const SECRET = 'Tr0ub4dor&3/geheim';

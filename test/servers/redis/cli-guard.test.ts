@@ -1,8 +1,8 @@
 /** Two gateways that share a Redis server: one acceptance, none while it is gone, and back by itself. */
 import { afterEach, expect, it } from 'vitest';
-import { startRedis } from './servers.js';
 import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
 import { begin, freshToken, verify } from '../../unit/cli/gateway-process.js';
+import { startRedis } from './servers.js';
 
 const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));

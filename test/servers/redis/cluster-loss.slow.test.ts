@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { RedisProcess } from '../../../bench/lib/redis-process.js';
-import { createGuardedVerifier } from '../../../src/index.js';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
+import { createGuardedVerifier } from '../../../src/index.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { masterOf, startCluster } from './cluster.js';

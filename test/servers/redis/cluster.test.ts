@@ -1,10 +1,10 @@
 /** A real cluster of three masters and three replicas: it works, moves slots, and loses a master. */
 import calculateSlot from 'cluster-key-slot';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createGuardedVerifier } from '../../../src/index.js';
 import { guardConformance } from '../../../src/guards/conformance.js';
 import type { ReplayMark } from '../../../src/guards/guard.js';
 import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
+import { createGuardedVerifier } from '../../../src/index.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { type Cluster, masterOf, startCluster } from './cluster.js';

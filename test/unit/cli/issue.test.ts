@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { referenceAccepts } from '../../docs/cli-reference.js';
 import { AT, KEYS, NOW_MS, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { runHere } from './in-process.js';
-import { referenceAccepts } from '../../docs/cli-reference.js';
 
 const folder = temporaryFolder();
 const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));

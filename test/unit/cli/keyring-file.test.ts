@@ -3,9 +3,9 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyUnreadable } from '../../../src/keyfile/secret-text.js';
+import { referenceAccepts } from '../../docs/cli-reference.js';
 import { AT, BINARY, ended, KEYS, leaks, NOW_MS, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { runHere } from './in-process.js';
-import { referenceAccepts } from '../../docs/cli-reference.js';
 
 const folder = temporaryFolder();
 const pair = KEYS['example.com'];

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { AT, BINARY, KEYS, NOW_MS, temporaryFolder } from './binary.js';
 import { referenceToken } from '../../docs/cli-reference.js';
+import { AT, BINARY, KEYS, NOW_MS, temporaryFolder } from './binary.js';
 
 const folder = temporaryFolder();
 const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { referenceTotp } from '../../docs/cli-reference.js';
 import { AT, KEYS, leaks, NOW_MS, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { runHere } from './in-process.js';
-import { referenceTotp } from '../../docs/cli-reference.js';
 
 const folder = temporaryFolder();
 const secretFile = folder.file('seed.txt', `${SEED}\n`);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { referenceToken } from '../../docs/cli-reference.js';
 import {
   AT,
   ended,
@@ -14,7 +15,6 @@ import {
   temporaryFolder,
 } from './binary.js';
 import { runHere } from './in-process.js';
-import { referenceToken } from '../../docs/cli-reference.js';
 
 const folder = temporaryFolder();
 const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));

@@ -1,6 +1,11 @@
 /** What is read from headers, apart from what becomes of it. */
 import { describe, expect, it } from 'vitest';
-import { cookieOf, jidOfUser, parseAuthorization, sameSecret } from '../../../src/gateway/http/credentials.js';
+import {
+  cookieOf,
+  jidOfUser,
+  parseAuthorization,
+  sameSecret,
+} from '../../../src/gateway/http/credentials.js';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

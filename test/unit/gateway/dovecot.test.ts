@@ -4,9 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DovecotSession, MAX_LINE_CHARS, type SessionOptions } from '../../../src/gateway/protocols/dovecot.js';
-import { DovecotServer, realmOf } from '../../../src/server/dovecot.js';
+import {
+  DovecotSession,
+  MAX_LINE_CHARS,
+  type SessionOptions,
+} from '../../../src/gateway/protocols/dovecot.js';
 import type { Verdict } from '../../../src/index.js';
+import { DovecotServer, realmOf } from '../../../src/server/dovecot.js';
 import { JID, STEP } from '../token/reference.js';
 import { freshToken, type Harness, harness } from './harness.js';
 import { dial, started } from './server-harness.js';

@@ -1,7 +1,7 @@
 import { jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { EndedInMemory } from '../../../src/gateway/session/ended.js';
 import type { GatewayOptions } from '../../../src/gateway/index.js';
+import { EndedInMemory } from '../../../src/gateway/session/ended.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from '../../../src/gateway/session/sessions.js';
 import { JID, KEYS, OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
 import { basic, bearer, freshToken, harness } from './harness.js';

@@ -1,7 +1,7 @@
 /** Readiness of a guard outside the process: what is known of it is not too old. */
 import { describe, expect, it } from 'vitest';
-import { SharedGuard } from '../../../src/server/shared-guard.js';
 import type { GuardAnswer, ReplayMark } from '../../../src/index.js';
+import { SharedGuard } from '../../../src/server/shared-guard.js';
 import { PERIOD_MS, STEP } from '../token/reference.js';
 
 /** A guard that answers as it is told, watched on a clock that a case moves. */

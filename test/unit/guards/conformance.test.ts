@@ -1,7 +1,7 @@
 /** The suite for guards accepts one that is right, and finds what is wrong with others. */
 import { describe, expect, it } from 'vitest';
-import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../../src/index.js';
 import { guardConformance } from '../../../src/guards/conformance.js';
+import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../../src/index.js';
 import { MapStore } from './map-guard.js';
 
 describe('a guard that is right', () => {

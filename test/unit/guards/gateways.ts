@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT } from '../../../tools/lib/process.mjs';
 import type { Hosts, VerdictCode } from '../../../src/index.js';
+import { ROOT } from '../../../tools/lib/process.mjs';
 
 /** Which guard a gateway opens: a module of dist/, what it exports for that, and the options. */
 export interface GuardChoice {
@@ -31,7 +31,7 @@ export class Gateway {
   }
 
   static async start(hosts: Hosts, { module, create, options }: GuardChoice): Promise<Gateway> {
-    const file = join(ROOT, 'test', 'replay', 'gateway-process.mjs');
+    const file = join(ROOT, 'test', 'unit', 'guards', 'gateway-process.mjs');
     const url = pathToFileURL(join(ROOT, 'dist', module)).href;
     const child = fork(file, [url, create, JSON.stringify(options), JSON.stringify(hosts)], { execArgv: [] });
     const started = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)]);

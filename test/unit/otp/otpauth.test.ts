@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { VerifierError } from '../../../src/errors.js';
 import type { Algorithm } from '../../../src/mac/hmac.js';
 import { encodeBase32 } from '../../../src/otp/base32.js';
-import { type OtpauthKey, type OtpauthOptions, otpauthUri, parseOtpauthUri } from '../../../src/otp/otpauth.js';
+import {
+  type OtpauthKey,
+  type OtpauthOptions,
+  otpauthUri,
+  parseOtpauthUri,
+} from '../../../src/otp/otpauth.js';
 import pyotp from '../../vectors/pyotp.json' with { type: 'json' };
 import { ALGORITHMS, thrownBy } from './reference.js';
 

@@ -54,13 +54,17 @@ export const ACCEPTED = [
       ['if (first < 0 || second < 0 || at <= first) return undefined;', 'at <= first', 'at < first'],
     ],
   ),
-  ...accepted('src/gateway/protocols/sasl-attempt.ts', 'read for `ok` alone, and for what it has besides: nothing', [
+  ...accepted(
+    'src/gateway/protocols/sasl-attempt.ts',
+    'read for `ok` alone, and for what it has besides: nothing',
     [
-      "const FAILED: Outcome = { kind: 'failed', why: undefined };",
-      "{ kind: 'failed', why: undefined }",
-      '{}',
+      [
+        "const FAILED: Outcome = { kind: 'failed', why: undefined };",
+        "{ kind: 'failed', why: undefined }",
+        '{}',
+      ],
     ],
-  ]),
+  ),
   ...accepted(
     'src/gateway/protocols/dovecot.ts',
     '`atob` refuses it, and no message and an empty one fail alike',
@@ -69,9 +73,11 @@ export const ACCEPTED = [
   ...accepted('src/gateway/protocols/dovecot.ts', '`undefined` all the same', [
     ['} catch {', '{ return undefined; }', '{}'],
   ]),
-  ...accepted('src/gateway/protocols/dovecot.ts', 'read for `ok` alone, and for what it has besides: nothing', [
-    ["? { kind: 'failed', why: undefined }", "{ kind: 'failed', why: undefined }", '{}'],
-  ]),
+  ...accepted(
+    'src/gateway/protocols/dovecot.ts',
+    'read for `ok` alone, and for what it has besides: nothing',
+    [["? { kind: 'failed', why: undefined }", "{ kind: 'failed', why: undefined }", '{}']],
+  ),
   ...accepted(
     'src/gateway/session/ended.ts',
     'sweeps earlier than it must; what ended by itself needs no remembering',

@@ -14,13 +14,13 @@ const under = (folder, names) => names.split(' ').map((name) => `${folder}/${nam
 /** @type {Readonly<Record<string, Group>>} */
 export const GROUPS = {
   guarded: {
-    files: under('src/token', 'guarded-verifier ask-guard asked in-flight mark-list'),
+    files: under('src/token', 'guarded/verifier guarded/ask-guard guarded/asked guarded/in-flight marks'),
     suites: ['test/unit/guards/guarded-*.test.ts'],
   },
   token: {
     files: under(
       'src/token',
-      'verifier request batch lines line-cutter verdict verdicts engine engine-owner keyring options answer-list',
+      'verifier request batch lines stream/line-cutter verdict verdicts engine engine-owner keyring options answer-list',
     ),
     suites: ['test/unit/token/*.test.ts', 'test/unit/guards/guarded-*.test.ts'],
   },
@@ -30,12 +30,15 @@ export const GROUPS = {
   },
   xmpp: {
     files: under('src/xmpp', 'sasl/answer sasl/message sasl/x-token-client sasl/x-token-server prepare-jid'),
-    suites: ['test/unit/xmpp/prepare-jid.test.ts', 'test/unit/xmpp/sasl/{x-token-*,prosody-sasl,xmpp-client}.test.ts'],
+    suites: [
+      'test/unit/xmpp/prepare-jid.test.ts',
+      'test/unit/xmpp/sasl/{x-token-*,prosody-sasl,xmpp-client}.test.ts',
+    ],
   },
   gateway: {
     files: under(
       'src/gateway',
-      'checker sessions credentials ended-sessions key-ids identity extauth dovecot/attempt dovecot/session',
+      'checker session/sessions http/credentials session/ended session/key-ids http/identity protocols/extauth protocols/sasl-attempt protocols/dovecot',
     ),
     suites: [
       'test/unit/gateway/{auth,batch,verify,sessions,dovecot,extauth}.test.ts',

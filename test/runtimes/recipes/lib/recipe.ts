@@ -1,11 +1,11 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../../tools/lib/process.mjs';
-import { Consumer } from '../../lib/consumer.js';
 import { KEYS } from '../../../unit/token/reference.js';
+import { Consumer } from '../../lib/consumer.js';
 
 /** Where the recipes are, as the documentation shows them. */
-export const RECIPES = join(ROOT, 'test', 'recipes', 'edge');
+export const RECIPES = join(ROOT, 'test', 'runtimes', 'recipes', 'edge');
 
 /** What `totp-token keygen --env` would print. */
 export const VARIABLES = {

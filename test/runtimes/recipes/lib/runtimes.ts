@@ -1,7 +1,8 @@
 /** Deno and Bun, started with a recipe as its users would. */
-import type { Consumer } from '../../lib/consumer.js';
+
 import { findBun } from '../../kinds/bun.js';
 import { deno, findDeno } from '../../kinds/deno.js';
+import type { Consumer } from '../../lib/consumer.js';
 import { needed, VARIABLES } from './recipe.js';
 import { type Server, startServer } from './server.js';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
-import type { Consumer } from '../../lib/consumer.js';
 import { AS_WRANGLER, findWorkerd } from '../../kinds/workerd.js';
+import type { Consumer } from '../../lib/consumer.js';
 import { needed, readRecipe, VARIABLES } from './recipe.js';
 import { type Server, startServer } from './server.js';
 

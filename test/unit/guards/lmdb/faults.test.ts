@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { ROOT } from '../../../../tools/lib/process.mjs';
 import { storeFolder } from './folder.js';
 
-const FOLDER = join(ROOT, 'test', 'replay', 'lmdb');
+const FOLDER = join(ROOT, 'test', 'unit', 'guards', 'lmdb');
 const PAGE = 4096;
 const MARKS = 5000;
 

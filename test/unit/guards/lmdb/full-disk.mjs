@@ -1,7 +1,7 @@
 // A guard on a disk that fills up, and has room again. Run where FOLDER is a small file system of its own.
 //
 //   node full-disk.mjs FOLDER
-import { createLmdbGuard } from '../../../../dist/replay/lmdb/index.js';
+import { createLmdbGuard } from '../../../../dist/guards/lmdb/index.js';
 
 const guard = await createLmdbGuard({ path: process.argv[2] ?? '' });
 const step = Math.floor(Date.now() / 30_000);
@@ -12,7 +12,7 @@ const marks = () =>
     step,
     expiresAtMs: (step + 3) * 30_000,
   }));
-/** @type {import('../../../../dist/replay/guard.js').ReplayMark[]} */
+/** @type {import('../../../../dist/guards/guard.js').ReplayMark[]} */
 const kept = [];
 /** @type {string[]} */
 const failures = [];

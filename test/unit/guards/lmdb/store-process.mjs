@@ -2,7 +2,7 @@
 // corrupted store may end it.
 //
 //   node store-process.mjs FOLDER COUNT
-import { createLmdbGuard } from '../../../../dist/replay/lmdb/index.js';
+import { createLmdbGuard } from '../../../../dist/guards/lmdb/index.js';
 
 const [path = '', count = ''] = process.argv.slice(2);
 const step = 60_000_000;

@@ -1,5 +1,9 @@
 import type { Verdict } from '../../../../src/index.js';
-import { createXTokenServer, type XTokenServer, type XTokenServerOptions } from '../../../../src/xmpp/index.js';
+import {
+  createXTokenServer,
+  type XTokenServer,
+  type XTokenServerOptions,
+} from '../../../../src/xmpp/index.js';
 import { STEP } from '../../token/reference.js';
 
 export const HOST = 'example.com';

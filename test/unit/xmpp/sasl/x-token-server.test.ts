@@ -1,7 +1,12 @@
 /** The states of an attempt, and what becomes of a verdict. */
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createGuardedVerifier, type ReplayGuard, type Verdict, VerifierError } from '../../../../src/index.js';
+import {
+  createGuardedVerifier,
+  type ReplayGuard,
+  type Verdict,
+  VerifierError,
+} from '../../../../src/index.js';
 import { createXTokenServer, type XTokenServer } from '../../../../src/xmpp/index.js';
 import { KEYS, STEP, tokenOf } from '../../token/reference.js';
 import { ACCEPTED, attempt, base64, HOST, JID, messageOf, utf8 } from './harness.js';
