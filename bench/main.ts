@@ -1,4 +1,4 @@
-// Runs the benchmark and writes its results: see README.md in the sources' folder.
+// Runs the benchmark and reports its results: see README.md in the sources' folder.
 //
 //   npm run bench [-- --quick] [--only NAME]... [--list] [--chromium] [--save] [--report]
 import { parseArgs } from 'node:util';
@@ -8,8 +8,8 @@ import { Progress } from './lib/progress.js';
 import type { Results, Table } from './lib/results.js';
 import { textOf, tookText } from './lib/terminal.js';
 import { packageVersions } from './peers/packages.js';
-import { save } from './report/save.js';
-import { writeShown } from './report/write.js';
+import { keepRun, saveSummary } from './report/save.js';
+import { writeReport, writeTables } from './report/write.js';
 import { SUITES } from './suites/index.js';
 import type { Plan } from './suites/suite.js';
 
@@ -31,8 +31,10 @@ const { longestMs, ...rounds } = isQuick ? QUICK : FULL;
 
 if (values.list) {
   for (const { name, title } of SUITES) console.log(`${name.padEnd(14)} ${title}`);
-} else if (values.report) writeShown();
-else await run();
+} else if (values.report) {
+  writeReport();
+  writeTables();
+} else await run();
 
 async function run(): Promise<void> {
   const unknown = only.filter((name) => !SUITES.some((suite) => suite.name === name));
@@ -62,7 +64,11 @@ async function run(): Promise<void> {
       `warning: that is longer than the ${longestMs / 1000} s that a ${results.mode} run may take`,
     );
   }
-  if (isWhole || values.save) save(results);
+  if (isWhole) {
+    keepRun(results);
+    writeReport();
+  }
+  if (values.save) saveSummary(results);
 }
 
 async function here(): Promise<Pick<Results, 'runtime' | 'tables'>> {

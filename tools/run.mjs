@@ -82,7 +82,7 @@ const TASKS = {
       { file: process.execPath, args: ['--expose-gc', file, ...args], shell: false },
       { loud: true },
     );
-    writeSpeedTable();
+    if (args.includes('--save')) writeSpeedTable();
   },
   'bench:runtimes': (/** @type {string[]} */ args) => {
     build();

@@ -54,10 +54,8 @@ function print({ title, samples, meanNs: [a, b], t, maxT, test, isAsExpected, ki
 }
 
 function save(): void {
-  const folder = join(RESULTS, 'ct');
   const { name, version, engine } = describeRuntime();
   const date = new Date().toISOString();
-  const file = `${date.slice(0, 10)}-${name.toLowerCase()}-${version}.json`;
   const results = {
     date,
     machine: describeMachine(),
@@ -66,9 +64,9 @@ function save(): void {
     leaksFrom: LEAKS_FROM,
     rows,
   };
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(RESULTS, { recursive: true });
   const rounded = (_: string, value: unknown) =>
     typeof value === 'number' ? Number(value.toPrecision(6)) : value;
-  writeFileSync(join(folder, file), `${JSON.stringify(results, rounded, 1)}\n`);
-  console.log(`written: bench/results/ct/${file}`);
+  writeFileSync(join(RESULTS, 'ct.json'), `${JSON.stringify(results, rounded, 1)}\n`);
+  console.log('written: bench/results/ct.json');
 }

@@ -7,7 +7,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { beginMeasurement, saveMeasurement } from '../lib/measurement.js';
 import { textOfGoals, tookText } from '../lib/terminal.js';
-import { writeShown } from '../report/write.js';
+import { writeTables } from '../report/write.js';
 import { type GatewayResults, gatewayGoals, type Single } from './results.js';
 import { createVerifier, HOSTS, lines, Served } from './served.js';
 import { type Way, wrk } from './wrk.js';
@@ -122,5 +122,5 @@ console.log(JSON.stringify(results, undefined, 1));
 console.log(`${textOfGoals(gatewayGoals(results))}\n${tookText(results)}`);
 if (values.save) {
   saveMeasurement('gateway', results);
-  writeShown();
+  writeTables();
 }

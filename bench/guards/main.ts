@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { beginMeasurement, saveMeasurement } from '../lib/measurement.js';
 import { tookText } from '../lib/terminal.js';
-import { writeShown } from '../report/write.js';
+import { writeTables } from '../report/write.js';
 import { measureDrop } from './drop.js';
 import { dropText } from './grid.js';
 import { measure } from './measure.js';
@@ -56,7 +56,7 @@ const results: GuardsResults = { ...measurement(), bytes, rows, ...(lmdbDrop && 
 console.log(tookText(results));
 if (values.save) {
   saveMeasurement('guards', results);
-  writeShown();
+  writeTables();
 }
 
 function isAsked(name: string): boolean {

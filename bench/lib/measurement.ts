@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeCommit, describeMachine, describeRuntime } from './machine.js';
 import { RESULTS } from './paths.js';
@@ -25,20 +25,15 @@ export function beginMeasurement(): () => Measurement {
   });
 }
 
-/** Writes results into a folder of bench/results/. @param suffix - Sets several of one day apart. */
-export function saveMeasurement(kind: string, results: Measurement, suffix = ''): void {
-  const folder = join(RESULTS, kind);
-  mkdirSync(folder, { recursive: true });
-  const name = `${results.date.slice(0, 10)}${suffix}.json`;
-  writeFileSync(join(folder, name), `${JSON.stringify(results, undefined, 1)}\n`);
-  console.log(`written: bench/results/${kind}/${name}`);
+/** Writes results into bench/results/, in place of the earlier ones. @param name - Without `.json`. */
+export function saveMeasurement(name: string, results: Measurement): void {
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(results, undefined, 1)}\n`);
+  console.log(`written: bench/results/${name}.json`);
 }
 
-/** All results of a folder of bench/results/, the newest last. */
-export function savedMeasurements<T extends Measurement>(kind: string): T[] {
-  const folder = join(RESULTS, kind);
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  return files
-    .map((name): T => JSON.parse(readFileSync(join(folder, name), 'utf8')))
-    .sort((a, b) => a.date.localeCompare(b.date));
+/** The results of that name in bench/results/, if they are there. */
+export function savedMeasurement<T extends Measurement>(name: string): T | undefined {
+  const file = join(RESULTS, `${name}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }

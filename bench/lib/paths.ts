@@ -9,7 +9,11 @@ function above(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : above(dirname(folder));
 }
 
+/** The summaries that git keeps: one a runtime, and one of each other measurement. */
 export const RESULTS = join(ROOT, 'bench', 'results');
+
+/** Whole runs and the report, which are made anew when they are wanted. */
+export const RUNS = join(ROOT, 'build', 'bench-results');
 
 /** What the bench makes and may be deleted. */
 export const SCRATCH = join(ROOT, 'build', 'bench-scratch');

@@ -10,8 +10,6 @@ export interface Row {
   readonly ns: Spread;
   /** How many times as fast as the baseline, round by round: above 1 is faster. */
   readonly ratio: Spread;
-  /** The median of each round, in the order of the rounds. */
-  readonly roundsNs: readonly number[];
 }
 
 /** Candidates that alternated with each other, and so may be compared. */
@@ -52,7 +50,7 @@ export interface FiguresTable {
 
 export type Table = TimesTable | CurveTable | FiguresTable;
 
-/** A whole run: one file under bench/results/. */
+/** A run: a file of bench/results/. */
 export interface Results {
   readonly format: 1;
   readonly date: string;
@@ -83,7 +81,6 @@ export function timesTable(
     kind,
     ns: spreadOf(ns),
     ratio: spreadOf(ns.map((each, round) => (base[round] ?? Number.NaN) / each)),
-    roundsNs: ns.map((each) => Math.round(each * 10) / 10),
   }));
   return { kind: 'times', ...head, baseline, rows: rows.sort((a, b) => b.ratio.median - a.ratio.median) };
 }

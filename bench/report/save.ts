@@ -1,30 +1,52 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RESULTS } from '../lib/paths.js';
+import { RESULTS, RUNS } from '../lib/paths.js';
 import type { Results } from '../lib/results.js';
-import { kindOf, savedRuns } from './saved.js';
-import { writeShown } from './write.js';
+import { savedRuns } from './saved.js';
+import { writeTables } from './write.js';
 
-/** Writes a run of the bench in place of the earlier ones of its runtime and mode, and what is shown of all. */
-export function save(results: Results): void {
-  const { date, runtime, mode } = results;
-  const name = `${date.slice(0, 10)}-${runtime.name.toLowerCase()}-${runtime.version}${mode === 'quick' ? '-quick' : ''}.json`;
-  mkdirSync(RESULTS, { recursive: true });
-  for (const { file, run } of savedRuns()) {
-    if (kindOf(run) === kindOf(results)) rmSync(join(RESULTS, file));
-  }
-  writeFileSync(join(RESULTS, name), `${compact(results)}\n`);
-  console.log(`written: bench/results/${name}`);
-  writeShown();
+const DIGITS = 4;
+
+/** Keeps a whole run in build/, in place of the earlier one of its kind: the report is made of it. */
+export function keepRun(results: Results): void {
+  write(RUNS, `${results.mode}-${nameOf(results)}`, results);
 }
 
-/** JSON with a line for each row, and numbers no longer than they mean something. */
-function compact(results: Results): string {
+/**
+ * Writes the summary of a run into bench/results/, in place of the earlier one of its runtime, and
+ * the tables of the pages that quote it. A quick run never takes the place of a full one.
+ */
+export function saveSummary(results: Results): void {
+  const name = nameOf(results);
+  const earlier = savedRuns(RESULTS).find(({ file }) => file === name);
+  if (results.mode === 'quick' && earlier?.run.mode === 'full') {
+    console.log(`kept: bench/results/${name}, which is of a full run`);
+    return;
+  }
+  write(RESULTS, name, results);
+  console.log(`written: bench/results/${name}`);
+  writeTables();
+}
+
+function nameOf({ runtime }: Results): string {
+  return `${runtime.name.toLowerCase()}-${runtime.version.split('.')[0]}.json`;
+}
+
+function write(folder: string, name: string, results: object): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), `${compact(results)}\n`);
+}
+
+/** JSON with a line for each spread, and numbers no longer than they mean something. */
+function compact(results: object): string {
   const rounded = JSON.parse(
-    JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value)),
+    JSON.stringify(results, (_, value) =>
+      typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value,
+    ),
   );
-  return JSON.stringify(rounded, null, 1).replace(
-    /\[\s+([-\d.,\s]+?)\s+\]/g,
-    (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`,
-  );
+  return JSON.stringify(rounded, null, 1)
+    .replace(/\[\s+([-\d.,\s]+?)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)
+    .replace(/\{\s+("(?:median|name|x)"[^{}]*?)\s+\}/g, (_, entry: string) =>
+      entry.includes('\n') ? `{ ${entry.replace(/\n\s+/g, ' ')} }` : `{ ${entry} }`,
+    );
 }

@@ -2,24 +2,20 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayResults } from '../gateway/results.js';
 import type { GuardsResults } from '../guards/results.js';
-import { savedMeasurements } from '../lib/measurement.js';
-import { RESULTS } from '../lib/paths.js';
+import { savedMeasurement } from '../lib/measurement.js';
+import { RESULTS, RUNS } from '../lib/paths.js';
 import type { Results } from '../lib/results.js';
 import type { SoakResults } from '../soak/results.js';
 
-export const newestGateway = (): GatewayResults | undefined =>
-  savedMeasurements<GatewayResults>('gateway').at(-1);
+export const savedGateway = (): GatewayResults | undefined => savedMeasurement('gateway');
 
-export const newestGuards = (): GuardsResults | undefined =>
-  savedMeasurements<GuardsResults>('guards').at(-1);
+export const savedGuards = (): GuardsResults | undefined => savedMeasurement('guards');
 
-/** The newest run of each number of workers. */
-export function newestSoaks(): SoakResults[] {
-  const newest = new Map(savedMeasurements<SoakResults>('soak').map((run) => [run.workers, run]));
-  return [...newest.values()].sort((a, b) => a.workers - b.workers);
-}
+/** A run for each number of workers that was measured. */
+export const savedSoaks = (): SoakResults[] =>
+  [1, 2].flatMap((workers) => savedMeasurement<SoakResults>(`soak-workers-${workers}`) ?? []);
 
-/** A run of the bench and its file in bench/results/. */
+/** A run of the bench and its file. */
 export interface SavedRun {
   readonly file: string;
   readonly run: Results;
@@ -29,17 +25,23 @@ export interface SavedRun {
 export const kindOf = ({ runtime, mode }: Results): string =>
   `${runtime.name} ${runtime.version.split('.')[0]}, ${mode}`;
 
-/** All runs of the bench, the newest last. */
-export function savedRuns(): SavedRun[] {
-  const files = existsSync(RESULTS) ? readdirSync(RESULTS).filter((name) => name.endsWith('.json')) : [];
+/** All runs of the bench in a folder, the newest last. */
+export function savedRuns(folder: string): SavedRun[] {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   return files
-    .map((file) => ({ file, run: JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Results }))
+    .map((file) => ({ file, run: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Results }))
+    .filter(({ run }) => run.tables !== undefined)
     .sort((a, b) => a.run.date.localeCompare(b.run.date));
 }
 
-/** The newest run of each runtime's major version and mode: full runs first, Node before the others. */
+/**
+ * The newest run of each runtime's major version and mode, of this machine and of the summaries:
+ * full runs first, Node before the others.
+ */
 export function newestRuns(): Results[] {
-  const newest = new Map(savedRuns().map(({ run }) => [kindOf(run), run]));
+  const runs = [...savedRuns(RESULTS), ...savedRuns(RUNS)].map(({ run }) => run);
+  runs.sort((a, b) => a.date.localeCompare(b.date));
+  const newest = new Map(runs.map((run) => [kindOf(run), run]));
   return [...newest.values()].sort(byRuntime);
 }
 

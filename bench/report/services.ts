@@ -6,7 +6,7 @@ import { soakGrid } from '../soak/grid.js';
 import { soakGoals } from '../soak/results.js';
 import { factsHtml, goalsHtml, htmlOf } from './grid.js';
 import { escaped } from './html.js';
-import { newestGateway, newestGuards, newestSoaks } from './saved.js';
+import { savedGateway, savedGuards, savedSoaks } from './saved.js';
 
 /** What a run is called. */
 export const titleOf = ({ runtime, mode }: Pick<Results, 'runtime' | 'mode'>): string =>
@@ -19,7 +19,7 @@ const UNMEASURED = '<p class="bad">Not measured.</p>';
 
 function gatewayHtml(): string {
   const head = '<h2>The gateway</h2>';
-  const gateway = newestGateway();
+  const gateway = savedGateway();
   if (gateway === undefined) return `${head}\n${UNMEASURED}`;
   const note =
     'Requests over 16 keep-alive connections by wrk, a token each, to the gateway as it is shipped: sessions, metrics and log. ' +
@@ -35,7 +35,7 @@ function gatewayHtml(): string {
 
 function guardsHtml(): string {
   const head = '<h2>Replay guards</h2>';
-  const guards = newestGuards();
+  const guards = savedGuards();
   if (guards === undefined) return `${head}\n${UNMEASURED}`;
   const note =
     'Accepted tokens in a second, with the median and the 99th percentile of a call; in brackets the number of connections that did most. ' +
@@ -52,7 +52,7 @@ function guardsHtml(): string {
 
 function soakHtml(): string {
   const head = '<h2>Soak</h2>';
-  const soaks = newestSoaks();
+  const soaks = savedSoaks();
   if (soaks.length === 0) return `${head}\n${UNMEASURED}`;
   const note =
     '<p class="note">Valid, replayed, forged, altered, malformed and outdated tokens over many steps and a rotation of keys. A wrong verdict is an ' +

@@ -4,7 +4,7 @@ import { guardsGrid } from '../guards/grid.js';
 import { soakGrid } from '../soak/grid.js';
 import { soakGoals } from '../soak/results.js';
 import { factsLine, goalsGrid, markdownOf } from './grid.js';
-import { newestGateway, newestGuards, newestSoaks } from './saved.js';
+import { savedGateway, savedGuards, savedSoaks } from './saved.js';
 
 /** A part of a page that is made from the newest results. */
 export interface Shown {
@@ -16,7 +16,7 @@ export interface Shown {
 
 /** All of them of which there are results. */
 export function shownBlocks(): Shown[] {
-  const [gateway, guards, soaks] = [newestGateway(), newestGuards(), newestSoaks()];
+  const [gateway, guards, soaks] = [savedGateway(), savedGuards(), savedSoaks()];
   const shown: Shown[] = [];
   if (gateway !== undefined) {
     const goals = markdownOf(goalsGrid(gatewayGoals(gateway)));

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RESULTS, ROOT } from '../lib/paths.js';
+import { ROOT, RUNS } from '../lib/paths.js';
 import { escaped, pageOf } from './html.js';
 import { overviewOf } from './overview.js';
 import { newestRuns } from './saved.js';
@@ -8,10 +8,15 @@ import { servicesHtml, titleOf } from './services.js';
 import { shownBlocks } from './shown.js';
 import { sectionOf } from './tables.js';
 
-/** Writes what is shown of the results: the report, and the tables of the pages that have one. */
-export function writeShown(): void {
-  writeFileSync(join(RESULTS, 'report.html'), reportOf());
-  console.log('written: bench/results/report.html');
+/** Writes the report of this machine's runs and of the summaries. */
+export function writeReport(): void {
+  mkdirSync(RUNS, { recursive: true });
+  writeFileSync(join(RUNS, 'report.html'), reportOf());
+  console.log('written: build/bench-results/report.html');
+}
+
+/** Writes the tables of the pages that quote a summary. */
+export function writeTables(): void {
   for (const { page, pattern, text } of shownBlocks()) {
     const file = join(ROOT, page);
     const before = readFileSync(file, 'utf8');

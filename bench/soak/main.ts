@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { growthOf } from '../lib/growth.js';
 import { beginMeasurement, saveMeasurement } from '../lib/measurement.js';
 import { textOfGoals, tookText } from '../lib/terminal.js';
-import { writeShown } from '../report/write.js';
+import { writeTables } from '../report/write.js';
 import { SoakedGateway } from './gateway.js';
 import { Load } from './load.js';
 import { type SoakResults, soakGoals } from './results.js';
@@ -83,7 +83,7 @@ console.log(
 const goals = soakGoals(results);
 console.log(`${textOfGoals(goals)}\n${tookText(results)}`);
 if (values.save) {
-  saveMeasurement('soak', results, `-workers-${results.workers}`);
-  writeShown();
+  saveMeasurement(`soak-workers-${results.workers}`, results);
+  writeTables();
 }
 if (goals.some(({ isMet }) => !isMet)) process.exitCode = 1;

@@ -19,7 +19,6 @@ const times = (id: string, ns: Record<string, number>, leftOut: TimesTable['left
     kind: 'peer',
     ns: spread(each),
     ratio: spread(1000 / each),
-    roundsNs: [each],
   })),
   leftOut,
 });

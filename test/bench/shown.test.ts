@@ -22,9 +22,8 @@ describe('what is shown of the measurements', () => {
     ]);
   });
 
-  it('is the report, with the goals of all of them, and without a script', { timeout: 60_000 }, () => {
-    const report = readFileSync(join(ROOT, 'bench', 'results', 'report.html'), 'utf8');
-    expect(report).toBe(reportOf());
+  it('is a report without a script, with the goals of all measurements', { timeout: 60_000 }, () => {
+    const report = reportOf();
     expect(report).toContain('POST /v1/verify over an empty Hono handler');
     expect(report).toContain('errors that nobody handled');
     expect(report).not.toContain('<script');
