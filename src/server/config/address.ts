@@ -14,7 +14,8 @@ export const socketPath = (address: string): string | undefined =>
 /** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
 export const addressSchema = z.string().superRefine((address, context) => {
   const message = addressFault(address);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
+  // Checks of more than this field would go on with an address that is none.
+  if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false });
 });
 
 /** What to write instead; undefined if the address is usable. */

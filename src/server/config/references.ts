@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { optionError } from '../../errors.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
@@ -52,6 +52,5 @@ function checkFolder(field: string, path: string): void {
 /** The path, or the folder above it that is there: the guard makes those between. */
 function nearest(path: string): string {
   const parent = dirname(path);
-  const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
-  return isThere || parent === path ? path : nearest(parent);
+  return parent === path || existsSync(path) ? path : nearest(parent);
 }

@@ -71,7 +71,7 @@ function tableAt(value: Tables, path: readonly string[]): Tables | undefined {
   let table = value;
   for (const part of path) {
     const next = table[part] ?? {};
-    if (typeof next !== 'object' || Array.isArray(next) || next instanceof Date) return undefined;
+    if (typeof next !== 'object' || Array.isArray(next)) return undefined;
     const copy = { ...next };
     table[part] = copy;
     table = copy;
