@@ -73,5 +73,5 @@ export function whyUnreadable(error: unknown): string {
     ELOOP: 'its links lead nowhere; check them',
     ERR_INVALID_ARG_VALUE: 'its name has a NUL in it; check it',
   };
-  return known[code] ?? `it cannot be read (${code}); check it`;
+  return known[code] ?? `it cannot be read (${code})`;
 }

@@ -9,7 +9,7 @@ import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../otp/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
 import type { Config } from './config/schema.js';
-import { readSecret } from './secrets.js';
+import { fileError, readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
 
 /** All of a system's authorities have about a quarter of this. */
@@ -158,8 +158,7 @@ function readCertificates(path: string): Buffer {
   try {
     return Buffer.from(readSmallFile(path, { maxBytes: MAX_CERTIFICATES_BYTES }));
   } catch (error) {
-    const [fault = '', fix = ''] = (error as UnreadableFile).message.split('; ');
-    throw optionError('guard.redis.caFile', `its file is not usable: ${fault}`, fix);
+    throw fileError('guard.redis.caFile', (error as UnreadableFile).message);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { optionError } from '../errors.js';
+import { optionError, type VerifierError } from '../errors.js';
 import type { HostKeys, Hosts } from '../index.js';
 import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
 import type { Config } from './config/schema.js';
@@ -23,21 +23,23 @@ const MAX_BYTES = 64 * 1024;
  */
 export function readSecret(name: string, field: string, { folder, look }: SecretFiles): string {
   const path = resolve(folder, name);
-  const fail = (why: string) => {
-    const [fault = '', fix = ''] = why.split('; ');
-    return optionError(field, `its file is not usable: ${fault}`, fix);
-  };
   let bytes: Uint8Array;
   try {
     bytes = readSmallFile(path, { maxBytes: MAX_BYTES, look: (stats) => look(stats, path) });
   } catch (error) {
-    throw fail((error as UnreadableFile).message);
+    throw fileError(field, (error as UnreadableFile).message);
   }
   const text = textOf(bytes);
   const secret = text?.split(/\r?\n/, 1)[0]?.trim();
-  if (secret === undefined) throw fail('not UTF-8 text; save it as UTF-8');
-  if (secret === '') throw fail('its first line is empty; write the secret there');
+  if (secret === undefined) throw fileError(field, 'not UTF-8 text; save it as UTF-8');
+  if (secret === '') throw fileError(field, 'its first line is empty; write the secret there');
   return secret;
+}
+
+/** @param why - A fault, and perhaps its fix behind a semicolon. */
+export function fileError(field: string, why: string): VerifierError {
+  const [fault = '', fix = 'check its name, owner and mode'] = why.split('; ');
+  return optionError(field, `its file is not usable: ${fault}`, fix);
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

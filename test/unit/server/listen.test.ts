@@ -1,7 +1,7 @@
 /** Sockets in the file system: who may connect, and whose file is removed. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,27 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     await listen(byName, { mode: '0660', group: 'daemon' });
     expect(statSync(byName).gid).toBe(Number(execFileSync('id', ['-g', 'daemon'])));
     expect(statSync(byName).mode & 0o777).toBe(0o660);
+  });
+
+  it.runIf(process.getuid?.() === 0).each([
+    ['0660', 12_345, 'new'],
+    ['0660', 12_346, 'EACCES'],
+    ['0600', 12_345, 'EACCES'],
+    ['0666', 12_346, 'new'],
+  ])('of mode %s and group 12345 answers a user of group %i: %s', async (mode, gid, answer) => {
+    // The folder of the tests is closed to others.
+    chmodSync(folder, 0o755);
+    const path = freshPath();
+    await listen(path, { mode, group: '12345' });
+    const program = `require('net').connect(${JSON.stringify(path)}).setEncoding('utf8').on('data', (text) => console.log(text)).on('error', ({ code }) => console.log(code))`;
+    const other = spawn(process.execPath, ['-e', program], {
+      uid: 65_534,
+      gid,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    for await (const text of other.stdout.setEncoding('utf8')) said += text;
+    expect(said.trim()).toBe(answer);
   });
 
   it.each([
