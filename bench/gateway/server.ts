@@ -50,7 +50,7 @@ async function handler(): Promise<string> {
   const answer = () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } });
   app.all('*', kind === 'empty' ? answer : async (c) => (await c.req.json()) && answer());
   const hooks = { fetch: (request: Request) => app.fetch(request), responded() {}, refused() {} };
-  return new GatewayServer(config.limits, hooks).listen('127.0.0.1:0');
+  return new GatewayServer(config.limits, hooks).listen('127.0.0.1:0', { mode: '0660' });
 }
 
 const address = await (kind === 'gateway' ? gateway() : handler());

@@ -4,18 +4,32 @@ import { UsageError } from './usage-error.js';
 export const AT_FLAGS = '--at <time>';
 export const AT_HELP = 'the time instead of now: ISO 8601 with a zone, or milliseconds since 1970';
 
-/** A date, or a date and a time with its zone: without one, the answer would depend on the machine. */
-const ISO = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+/**
+ * A date, or a date and a time with its zone: without one, the answer would depend on the machine. Hours end at 23:59 and
+ * minutes at 59 seconds: an instant has one spelling, and POSIX time knows no leap seconds.
+ */
+const ISO =
+  /^(?<day>\d{4}-\d\d-\d\d)(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 /** Milliseconds up to here are 1970 to 1973; seconds, taken for milliseconds, end up there. */
 const LIKELY_SECONDS = 1e11;
 
 /** Parses the argument of `--at` to milliseconds since 1970-01-01T00:00:00Z. */
 export function parseInstant(text: string): number {
-  const timeMs = /^\d{1,15}$/.test(text) ? Number(text) : ISO.test(text) ? Date.parse(text) : Number.NaN;
+  const timeMs = /^\d{1,15}$/.test(text) ? Number(text) : isoInstant(text);
   if (timeMs >= 0) return timeMs;
   throw new UsageError(
     '--at: not a time; write it as 2026-01-31T12:00:00Z, or as milliseconds since 1970-01-01T00:00:00Z',
   );
+}
+
+/** NaN if the text is no instant. */
+function isoInstant(text: string): number {
+  const day = ISO.exec(text)?.groups?.day;
+  if (day === undefined) return Number.NaN;
+  // Date.parse takes 30 February for 2 March.
+  const midnight = Date.parse(day);
+  const isInCalendar = midnight >= 0 && new Date(midnight).toISOString().startsWith(day);
+  return isInCalendar ? Date.parse(text) : Number.NaN;
 }
 
 /** The clock of a command: stopped at `--at`, or the machine's. */

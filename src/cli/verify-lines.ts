@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type TokenVerifier, VERDICT_CODES, type Verdicts } from '../index.js';
-import { whyUnreadable } from '../keyfile/secret-text.js';
+import { whyUnreadable } from '../keyfile/small-file.js';
 import { shownPath } from '../text/safe.js';
 import { type Context, coloursFor, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';

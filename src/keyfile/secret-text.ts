@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { platform } from 'node:os';
 import { type Context, warn } from '../cli/context.js';
 import { UsageError } from '../cli/usage-error.js';
 import { shownPath } from '../text/safe.js';
+import { readSmallFile, type UnreadableFile } from './small-file.js';
 
 /** No file of keys is near this size; a wrong name (a disk, a log) is found out here. */
 const MAX_BYTES = 1024 * 1024;
@@ -10,13 +11,22 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * Reads a file with secrets in it, and warns if others can read it as well.
  *
- * A pipe is welcome: `--keys <(pass show keys)`.
+ * A pipe of the shell is welcome: `--keys <(pass show keys)`. A named pipe is not: nobody may ever write to it.
  *
  * @param what - What the file is, for messages: "key file".
  * @throws {UsageError} It cannot be read, is too large or no UTF-8.
  */
 export function readSecretText(context: Context, path: string, what: string): string {
-  const bytes = readUpTo(path, what, (stats) => warnIfOpen(context, stats, what, path));
+  let bytes: Uint8Array;
+  try {
+    bytes = readSmallFile(path, {
+      maxBytes: MAX_BYTES,
+      look: (stats) => warnIfOpen(context, stats, what, path),
+      mayBePipe: true,
+    });
+  } catch (error) {
+    throw new UsageError(`${what} ${shownPath(path)}: ${(error as UnreadableFile).message}`);
+  }
   try {
     // A byte order mark, as some editors write it, is dropped here.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -35,39 +45,4 @@ export function warnIfOpen(context: Context, stats: Stats, what: string, path: s
   );
 }
 
-function readUpTo(path: string, what: string, look: (stats: Stats) => void): Uint8Array {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    look(fstatSync(file));
-    const buffer = new Uint8Array(MAX_BYTES + 1);
-    let length = 0;
-    while (length <= MAX_BYTES) {
-      const read = readSync(file, buffer, length, buffer.length - length, null);
-      if (read === 0) return buffer.subarray(0, length);
-      length += read;
-    }
-  } catch (error) {
-    throw new UsageError(`${what} ${shownPath(path)}: ${whyUnreadable(error)}`);
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-  throw new UsageError(`${what} ${shownPath(path)}: larger than ${MAX_BYTES} bytes; is it the right file?`);
-}
-
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
-
-/** Why a file could not be read, in words. */
-export function whyUnreadable(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-  const known: Record<string, string> = {
-    ENOENT: 'there is no such file; check its name',
-    EACCES: 'it may not be read; check its owner and mode',
-    EPERM: 'it may not be read; check its owner and mode',
-    EISDIR: 'it is a directory; name a file in it',
-    ENOTDIR: 'a part of its path is not a directory; check its name',
-    ENAMETOOLONG: 'its name is too long; check it',
-    ERR_INVALID_ARG_VALUE: 'its name has a NUL in it; check it',
-  };
-  return known[code] ?? `it cannot be read (${code})`;
-}

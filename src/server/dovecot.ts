@@ -5,7 +5,7 @@ import { DovecotSession } from '../gateway/protocols/dovecot.js';
 import type { Check, Realm } from '../gateway/protocols/sasl-attempt.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { Config } from './config/schema.js';
-import { listenAt } from './listen.js';
+import { listenAt, type SocketAccess } from './listen.js';
 
 export interface DovecotHooks {
   readonly check: Check;
@@ -13,32 +13,61 @@ export interface DovecotHooks {
   readonly hosts: () => readonly string[];
   /** A connection was turned away or cut off. */
   readonly refused: () => void;
+  /** Milliseconds since any fixed moment. Default: `performance.now`. */
+  readonly clock?: (() => number) | undefined;
 }
 
-/** A client says who it is at once; then it may be silent for days. */
-const HELLO_MS = 10_000;
-/** What a client may leave unread. */
-const MOST_UNREAD_BYTES = 64 * 1024;
+/**
+ * How long a connection may be in a state, in milliseconds. A client says who it is at once, and may be silent for days
+ * after that.
+ */
+const MOST_MS = {
+  /** The client has not said who it is. */
+  greeted: 10_000,
+  open: Number.POSITIVE_INFINITY,
+  /** The client reads none of the answers that wait for it. */
+  unread: 60_000,
+  /** The server has ended its side. */
+  ended: 60_000,
+};
+/** How often connections are looked at for that. */
+const CHECK_MS = 1000;
+
+/** How a connection stands, and since when by the server's clock. */
+interface Standing {
+  state: keyof typeof MOST_MS;
+  since: number;
+}
+
+interface Client {
+  readonly session: DovecotSession;
+  readonly standing: Standing;
+}
 
 /** Listens for the clients of Dovecot's authentication protocol. */
 export class DovecotServer {
   readonly #server: Server;
-  readonly #sockets = new Map<Socket, DovecotSession>();
-  #isDraining = false;
+  readonly #clients = new Map<Socket, Client>();
   readonly #hooks: DovecotHooks;
+  readonly #clock: () => number;
   readonly #defaultHost: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #connections = 0;
 
-  constructor({ host, connections }: Config['dovecot'], hooks: DovecotHooks) {
+  constructor({ host, connections }: Pick<Config['dovecot'], 'host' | 'connections'>, hooks: DovecotHooks) {
     this.#hooks = hooks;
+    this.#clock = hooks.clock ?? (() => performance.now());
     this.#defaultHost = host;
-    this.#server = createServer((socket) => this.#serve(socket));
+    // A client may end its side and still read its answers.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
     this.#server.maxConnections = connections;
     this.#server.on('drop', hooks.refused);
   }
 
-  listen(address: string, mode: string): Promise<string> {
-    return listenAt(this.#server, address, 'dovecot.listen', Number.parseInt(mode, 8));
+  async listen(address: string, access: SocketAccess): Promise<string> {
+    const at = await listenAt(this.#server, address, 'dovecot.listen', access);
+    this.#timer = setInterval(() => this.cutOffOverdue(), CHECK_MS).unref();
+    return at;
   }
 
   /**
@@ -49,45 +78,81 @@ export class DovecotServer {
   async close(drainMs: number): Promise<boolean> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#isDraining = true;
-    for (const session of this.#sockets.values()) session.drain();
+    for (const [socket, { session, standing }] of this.#clients) {
+      if (standing.state === 'ended') socket.destroySoon();
+      else session.drain();
+    }
     let isDrained = true;
     const deadline = setTimeout(() => {
       isDrained = false;
-      for (const socket of this.#sockets.keys()) socket.destroy();
+      for (const socket of this.#clients.keys()) socket.destroy();
     }, drainMs);
     await closed;
     clearTimeout(deadline);
+    clearInterval(this.#timer);
     return isDrained;
+  }
+
+  /** Cuts off clients that have taken too long, and forgets attempts that have. Called each second. */
+  cutOffOverdue(): void {
+    const now = this.#clock();
+    for (const [socket, { session, standing }] of this.#clients) {
+      session.expire();
+      if (now - standing.since < MOST_MS[standing.state]) continue;
+      if (standing.state !== 'ended') this.#hooks.refused();
+      socket.destroy();
+    }
   }
 
   #serve(socket: Socket): void {
     const { check, hosts, refused } = this.#hooks;
-    const cutOff = () => {
-      refused();
-      socket.destroy();
+    const standing: Standing = { state: 'greeted', since: this.#clock() };
+    const become = (state: Standing['state']) => {
+      if (standing.state === state || standing.state === 'ended') return;
+      standing.state = state;
+      standing.since = this.#clock();
     };
-    const hello = setTimeout(() => session.isClient || cutOff(), HELLO_MS);
-    socket.on('error', () => {});
-    socket.once('close', () => {
-      clearTimeout(hello);
-      this.#sockets.delete(socket);
-    });
     const session = new DovecotSession({
       check,
       realmOf: (service) => realmOf(service, hosts(), this.#defaultHost),
       send: (text) => {
-        socket.write(text);
-        if (socket.writableLength > MOST_UNREAD_BYTES) cutOff();
+        const hasRoom = socket.write(text);
+        if (!hasRoom) become('unread');
+        return hasRoom;
       },
-      // What was answered goes out before the end.
-      close: () => (this.#isDraining ? socket.destroySoon() : cutOff()),
+      read: (isWanted) => (isWanted ? socket.resume() : socket.pause()),
+      close: (isFault) => {
+        become('ended');
+        if (isFault) {
+          refused();
+          // Its side stays open: the system drops answers on their way when input is left unread.
+          socket.end();
+        } else {
+          socket.destroySoon();
+        }
+      },
       processId: process.pid,
       connectionId: ++this.#connections,
       cookie: randomBytes(16).toString('hex'),
+      clock: this.#clock,
     });
-    this.#sockets.set(socket, session);
-    socket.setEncoding('latin1').on('data', (text: string) => session.receive(text));
+    this.#clients.set(socket, { session, standing });
+    socket
+      .setEncoding('latin1')
+      .on('data', (text: string) => {
+        session.receive(text);
+        if (session.isClient && standing.state === 'greeted') become('open');
+      })
+      .on('drain', () => {
+        become('open');
+        session.release();
+      })
+      .on('end', () => session.end())
+      .on('error', () => {})
+      .once('close', () => {
+        this.#clients.delete(socket);
+        session.drain();
+      });
   }
 }
 

@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { optionError, VerifierError } from '../errors.js';
 import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
 import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
 import type { RedisGuardOptions } from '../guards/redis/index.js';
 import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../index.js';
+import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
 import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../otp/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
 import type { Config } from './config/schema.js';
-import { readSecret } from './secrets.js';
+import { fileError, readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
+
+/** All of a system's authorities have about a quarter of this. */
+const MAX_CERTIFICATES_BYTES = 1024 * 1024;
 
 /** The password file's field, for messages. */
 export const PASSWORD_FIELD = 'guard.redis.passwordFile';
@@ -153,10 +156,9 @@ function passwordOf(
 
 function readCertificates(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return Buffer.from(readSmallFile(path, { maxBytes: MAX_CERTIFICATES_BYTES }));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-    throw optionError('guard.redis.caFile', `cannot be read (${code})`, 'check its name, owner and mode');
+    throw fileError('guard.redis.caFile', (error as UnreadableFile).message);
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from './config/schema.js';
-import { listenAt } from './listen.js';
+import { listenAt, type SocketAccess } from './listen.js';
 
 export interface ServerHooks {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
@@ -59,8 +59,8 @@ export class GatewayServer {
   }
 
   /** @returns Where it can be reached: a URL, or `unix:PATH`. */
-  async listen(address: string): Promise<string> {
-    const at = await listenAt(this.#server, address, 'listen');
+  async listen(address: string, access: SocketAccess): Promise<string> {
+    const at = await listenAt(this.#server, address, 'listen', access);
     return at.startsWith('unix:') ? at : `http://${at}`;
   }
 

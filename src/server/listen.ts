@@ -1,52 +1,104 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, type Server } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 import { optionError } from '../errors.js';
+import { socketPath } from './config/address.js';
 
-const UNIX = 'unix:';
+/** Who may connect to a socket in the file system. */
+export interface SocketAccess {
+  /** Mode of its file, in octal digits such as `0660`. Connecting needs the right to write. */
+  readonly mode: string;
+  /** Its group, by name or number. Default: the process's. */
+  readonly group?: string | undefined;
+}
 
 /**
  * Has a server listen at `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
  *
  * @param field - The address's name in the configuration, for messages.
- * @param mode - Of the socket's file. Default: as the process's umask has it.
  * @returns `HOST:PORT`, with the port that was got for 0, or `unix:PATH`.
- * @throws {VerifierError} `ERR_OPTION`: it cannot be listened on.
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be listened on, or its socket cannot be given to the group.
  */
 export async function listenAt(
   server: Server,
   address: string,
   field: string,
-  mode?: number,
+  access: SocketAccess,
 ): Promise<string> {
   const path = socketPath(address);
+  const mode = Number.parseInt(access.mode, 8);
   if (path !== undefined) {
+    const group = groupNumber(access.group, groupField(field));
     if (!cluster.isWorker) await removeDeadSocket(address);
-    server.listen(path);
-  } else {
-    const colon = address.lastIndexOf(':');
-    server.listen(Number(address.slice(colon + 1)), address.slice(0, colon).replace(/^\[|\]$/g, ''));
+    // Open to a group only once it is the right one.
+    withUmask(group === undefined ? mode : mode & 0o700, () => server.listen(path));
+    await listening(server, address, field);
+    try {
+      if (group !== undefined) chownSync(path, -1, group);
+      chmodSync(path, mode);
+    } catch (error) {
+      server.close();
+      const fault = `${address} cannot be given to the group (${codeOf(error)})`;
+      throw optionError(groupField(field), fault, 'name a group that the process is a member of');
+    }
+    return address;
   }
+  const colon = address.lastIndexOf(':');
+  server.listen(Number(address.slice(colon + 1)), address.slice(0, colon).replace(/^\[|\]$/g, ''));
+  await listening(server, address, field);
+  const { address: ip, family, port } = server.address() as AddressInfo;
+  return `${family === 'IPv6' ? `[${ip}]` : ip}:${port}`;
+}
+
+async function listening(server: Server, address: string, field: string): Promise<void> {
   try {
     await once(server, 'listening');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     const what = code === 'EADDRINUSE' ? 'is taken' : 'cannot be listened on';
     const fault = `${address} ${what} (${code})`;
     const option = field === 'listen' ? '--listen HOST:PORT' : '--dovecot HOST:PORT';
     throw optionError(field, fault, `choose another address, by ${option} too, or end what has it`);
   }
-  if (path !== undefined) {
-    if (mode !== undefined) chmodSync(path, mode);
-    return address;
-  }
-  const { address: ip, family, port } = server.address() as AddressInfo;
-  return `${family === 'IPv6' ? `[${ip}]` : ip}:${port}`;
 }
 
-const socketPath = (address: string): string | undefined =>
-  address.startsWith(UNIX) ? address.slice(UNIX.length) : undefined;
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+
+const groupField = (field: string): string => (field === 'listen' ? 'listenGroup' : 'dovecot.group');
+
+/**
+ * Runs `bind` so that the socket that it makes has no more rights than `mode` from the start. Of several processes
+ * the leader binds, and a thread cannot have an umask of its own.
+ */
+function withUmask(mode: number, bind: () => void): void {
+  const canSet = isMainThread && process.platform !== 'win32';
+  const before = canSet ? process.umask(0o777 & ~mode) : undefined;
+  try {
+    bind();
+  } finally {
+    if (before !== undefined) process.umask(before);
+  }
+}
+
+/** The number of a group. Node itself knows no names. */
+function groupNumber(group: string | undefined, field: string): number | undefined {
+  if (group === undefined || /^\d+$/.test(group)) return group === undefined ? undefined : Number(group);
+  for (const line of readGroups().split('\n')) {
+    const [name, , number] = line.split(':');
+    if (name === group && number !== undefined) return Number(number);
+  }
+  throw optionError(field, 'no such group in /etc/group', 'correct its name, or write its number');
+}
+
+function readGroups(): string {
+  try {
+    return readFileSync('/etc/group', 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /**
  * Removes a socket that a killed process left behind. One that is in use, and what is no socket, stays where it is.
@@ -56,12 +108,16 @@ const socketPath = (address: string): string | undefined =>
  */
 export async function removeDeadSocket(address: string): Promise<void> {
   const path = socketPath(address);
-  if (path === undefined || !lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  if (path === undefined) return;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found?.isSocket()) return;
   const probe = connect(path);
-  const isAlive = await once(probe, 'connect').then(
-    () => true,
+  const isDead = await once(probe, 'connect').then(
     () => false,
+    // Any other fault, such as a full queue or a lack of rights, says nothing about a listener.
+    (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
   );
   probe.destroy();
-  if (!isAlive) rmSync(path, { force: true });
+  // Another process may have put its own socket there meanwhile.
+  if (isDead && lstatSync(path, { throwIfNoEntry: false })?.ino === found.ino) rmSync(path, { force: true });
 }

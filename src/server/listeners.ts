@@ -18,7 +18,7 @@ export interface Faces {
 
 /** Opens the servers of a gateway. @param files - A folder that is served where there is no route. */
 export async function openFaces(
-  { limits, listen, dovecot: settings }: Config,
+  { limits, listen, listenMode, listenGroup, dovecot: settings }: Config,
   gateway: Gateway,
   metrics: Metrics,
   files: string | undefined,
@@ -36,10 +36,10 @@ export async function openFaces(
           hosts: () => gateway.verifier.hosts,
           refused: () => metrics.event('dovecot-cut-off'),
         });
-  const dovecotAddress = await dovecot?.listen(settings.listen ?? '', settings.mode);
+  const dovecotAddress = await dovecot?.listen(settings.listen ?? '', settings);
   try {
     return {
-      address: await http.listen(listen),
+      address: await http.listen(listen, { mode: listenMode, group: listenGroup }),
       dovecot: dovecotAddress,
       configure: (next) => http.configure(next),
       async close(drainMs) {

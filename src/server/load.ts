@@ -1,19 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Context } from '../cli/context.js';
 import { findKeyring, KEYS_VARIABLE } from '../cli/key-options.js';
 import { UsageError } from '../cli/usage-error.js';
 import { type Keyring, tokenOptions } from '../keyfile/keyring.js';
 import { loadKeyringFile } from '../keyfile/read.js';
-import { warnIfOpen, whyUnreadable } from '../keyfile/secret-text.js';
+import { warnIfOpen } from '../keyfile/secret-text.js';
+import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
 import { shownPath } from '../text/safe.js';
 import type { Loaded } from './config/loaded.js';
 import { parseConfig } from './config/parse.js';
+import { checkReferences } from './config/references.js';
 import type { Config } from './config/schema.js';
 import { VARIABLE_PREFIX } from './config/variables.js';
 import { PASSWORD_FIELD } from './guard.js';
 import type { GatewaySourceOptions } from './options.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
+
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
 
@@ -40,6 +43,7 @@ export function loadGatewaySource(context: Context, options: GatewaySourceOption
   };
   lookAtPassword(config, secrets);
   const keyring = keyringOf(context, config, options.keys, secrets);
+  checkReferences(config, Object.keys(keyring.hosts), folder);
   return {
     config,
     hosts: keyring.hosts,
@@ -65,9 +69,10 @@ function variables({ env }: Context, { listen, workers, dovecot }: GatewaySource
 
 function readConfigFile(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const bytes = readSmallFile(path, { maxBytes: MAX_CONFIG_BYTES, mayBePipe: true });
+    return new TextDecoder().decode(bytes);
   } catch (error) {
-    throw new UsageError(`configuration ${shownPath(path)}: ${whyUnreadable(error)}`);
+    throw new UsageError(`configuration ${shownPath(path)}: ${(error as UnreadableFile).message}`);
   }
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { optionError } from '../errors.js';
+import { optionError, type VerifierError } from '../errors.js';
 import type { HostKeys, Hosts } from '../index.js';
+import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
 import type { Config } from './config/schema.js';
 
 /** The files that a configuration names for its secrets. */
@@ -12,20 +13,40 @@ export interface SecretFiles {
   readonly look: (stats: Stats, path: string) => void;
 }
 
-/** Reads a secret's file: its first line. */
+/** No secret is near this size; a wrong name, such as that of a log, is found out here. */
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * Reads a secret's file: its first line, without white space around it.
+ *
+ * @throws {VerifierError} `ERR_OPTION`: it is no regular file, cannot be read, is too large, no UTF-8 or empty.
+ */
 export function readSecret(name: string, field: string, { folder, look }: SecretFiles): string {
   const path = resolve(folder, name);
+  let bytes: Uint8Array;
   try {
-    const file = openSync(path, 'r');
-    try {
-      look(fstatSync(file), path);
-      return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0]!.trim();
-    } finally {
-      closeSync(file);
-    }
+    bytes = readSmallFile(path, { maxBytes: MAX_BYTES, look: (stats) => look(stats, path) });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-    throw optionError(field, `its file cannot be read (${code})`, 'check its name, owner and mode');
+    throw fileError(field, (error as UnreadableFile).message);
+  }
+  const text = textOf(bytes);
+  const secret = text?.split(/\r?\n/, 1)[0]?.trim();
+  if (secret === undefined) throw fileError(field, 'not UTF-8 text; save it as UTF-8');
+  if (secret === '') throw fileError(field, 'its first line is empty; write the secret there');
+  return secret;
+}
+
+/** @param why - A fault, and perhaps its fix behind a semicolon. */
+export function fileError(field: string, why: string): VerifierError {
+  const [fault = '', fix = 'check its name, owner and mode'] = why.split('; ');
+  return optionError(field, `its file is not usable: ${fault}`, fix);
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from '../../bench/lib/free-port.js';
 import { ROOT } from '../../tools/lib/process.mjs';
@@ -13,6 +13,7 @@ import { OTHER_KEYS, STEP, tokenOf } from '../unit/token/reference.js';
 import { fromDebian } from './debian.js';
 import { login } from './xmpp-login.js';
 import { startServer } from './xmpp-process.js';
+import { openStream, type XmppStream } from './xmpp-stream.js';
 
 const folder = tempFolder();
 let gateway: Started;
@@ -119,6 +120,45 @@ describe('two hosts, and a login with PLAIN', () => {
     ['other.example', 'alice', 'alice@example.com', 'not-authorized'],
   ])('at %s of %s with a token of %s: %s', async (host, authcid, jid, outcome) => {
     expect(await plain(host, authcid, tokenFor(jid, Math.floor(Math.random() * 1e9)))).toBe(outcome);
+  });
+});
+
+/** Prosody has one connection for a host: what a client without an account sends goes over it, too. */
+describe('a client without an account', () => {
+  const good = () => Buffer.from(`\0alice\0${freshToken()}`).toString('base64');
+  const streams: XmppStream[] = [];
+  const open = async () => {
+    const stream = await openStream(ports.c2s, 'example.com');
+    streams.push(stream);
+    return stream;
+  };
+  afterEach(() => {
+    for (const stream of streams.splice(0)) stream.close();
+  });
+
+  it.each([
+    // Prosody takes stanzas of up to 10,000 bytes before a login.
+    ['a message of 8.5 kB', 'A'.repeat(8_500)],
+    ['a message of 9.6 kB', 'A'.repeat(9_600)],
+    ['a line of just the limit', 'A'.repeat(8_136)],
+    ['a message of NULs', Buffer.alloc(6_000).toString('base64')],
+    ['an empty message', '='],
+  ])('that sends %s fails alone, and streams that were open before it log in', async (_, text) => {
+    const [before, bad] = [await open(), await open()];
+    for (let times = 0; times < 3; times++) expect(await bad.auth(text)).toBe('not-authorized');
+    expect(await before.auth(good())).toBe('success');
+    expect(await (await open()).auth(good())).toBe('success');
+  });
+
+  it('that sends many of them does not keep others from their logins', async () => {
+    const flood = await Promise.all(Array.from({ length: 8 }, open));
+    const users = await Promise.all(Array.from({ length: 4 }, open));
+    const [refused, accepted] = await Promise.all([
+      Promise.all(flood.map((stream) => stream.auth('A'.repeat(8_500)))),
+      Promise.all(users.map((stream) => stream.auth(good()))),
+    ]);
+    expect(new Set(refused)).toEqual(new Set(['not-authorized']));
+    expect(accepted).toEqual(Array(4).fill('success'));
   });
 });
 

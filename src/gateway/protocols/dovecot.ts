@@ -1,5 +1,7 @@
+import { type Line, LineCutter } from './dovecot-lines.js';
 import {
   type Check,
+  countUnreadable,
   MECHANISMS,
   type Mechanism,
   type Outcome,
@@ -12,56 +14,90 @@ export interface SessionOptions {
   readonly check: Check;
   /** Whose accounts are meant. @param service - What the client names itself, `service=`. */
   readonly realmOf: (service: string | undefined) => Realm;
-  readonly send: (text: string) => void;
-  /** Ends the connection. */
-  readonly close: () => void;
+  /** Sends text. False: the client reads too slowly, and nothing is verified until `release`. */
+  readonly send: (text: string) => unknown;
+  /** Called when the session begins to want input, or no longer wants any for now. */
+  readonly read?: (isWanted: boolean) => void;
+  /** Ends the connection after what was sent. @param isFault - The client broke the protocol. */
+  readonly close: (isFault: boolean) => void;
   /** This process, and this connection, for the client's log. */
   readonly processId: number;
   readonly connectionId: number;
   /** 32 hex digits. */
   readonly cookie: string;
+  /** Milliseconds since any fixed moment. Default: `performance.now`. */
+  readonly clock?: (() => number) | undefined;
 }
 
-/** Longest line that is taken: Dovecot's own limit. */
-export const MAX_LINE_CHARS = 8192;
-/** Attempts of one connection that are not over. */
-const MAX_PENDING = 256;
+/** Attempts of one connection that are verified at a time. Input waits while there are as many. */
+export const MAX_UNDER_WAY = 256;
+/** Attempts of one connection that wait for their `CONT`. One more fails. */
+export const MAX_WAITING = 256;
+/** How long an attempt waits for its `CONT`, in milliseconds: as long as Dovecot itself waits. */
+export const CONT_MS = 150_000;
 
 interface Attempt {
   readonly mechanism: Mechanism;
   readonly realm: Realm;
-  /** Waits for the client's message. */
-  isAsked: boolean;
 }
+
+interface WaitingAttempt extends Attempt {
+  readonly since: number;
+}
+
+/** A fault of this program fails one attempt, not the process. */
+const UNAVAILABLE: Outcome = { kind: 'failed', why: 'temp' };
+
+const ID = /^\d{1,10}$/;
 
 /**
  * The server's side of Dovecot's authentication protocol, version 1.1, for its clients: Prosody's `mod_auth_dovecot`, Postfix
  * and Exim. Lines in, lines out; https://doc.dovecot.org, "Dovecot Authentication Protocol".
  *
- * Every rejection reads alike. Whoever does not keep to the protocol is cut off.
+ * All users of an XMPP server share one connection, so nothing that one user can cause ends it:
+ *
+ * - Each `AUTH` and each `CONT` has exactly one answer, unless its attempt is cancelled. Nothing else is sent:
+ *   `mod_auth_dovecot` reads one line for each that it sends, so a further line would shift all later answers.
+ * - What cannot be obeyed but has an id is answered `FAIL`: a line that is too long, a `CONT` that nothing waits for.
+ * - When as many attempts are verified as may be, further input waits; it is neither refused nor lost.
+ *
+ * Every rejection reads alike. A client that does not speak the protocol at all is cut off, after the answers to what
+ * it had asked.
  */
 export class DovecotSession {
   readonly #options: SessionOptions;
-  readonly #attempts = new Map<string, Attempt>();
-  /** Attempts that are being verified. */
+  readonly #clock: () => number;
+  readonly #lines = new LineCutter();
+  /** Attempts that wait for their `CONT`, the oldest first. */
+  readonly #waiting = new Map<string, WaitingAttempt>();
+  /** Attempts that are verified and whose outcome the client wants. */
+  readonly #awaited = new Map<string, Attempt>();
+  /** Attempts that are verified, cancelled ones too. */
   #underWay = 0;
+  #isWanted = true;
+  /** The client reads too slowly. */
+  #isHeld = false;
+  /** The client sends nothing more. */
+  #hasEnded = false;
+  /** Nothing more is taken; the connection ends with the last answer. */
   #isDraining = false;
-  #rest = '';
+  #isFault = false;
+  #isOver = false;
   #hasVersion = false;
   #isClient = false;
-  #isOver = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now());
     const { processId, connectionId, cookie } = options;
-    options.send(
+    this.#send(
       [
         'VERSION\t1\t1',
         ...MECHANISMS.map((name) => `MECH\t${name}\tplaintext`),
         `SPID\t${processId}`,
         `CUID\t${connectionId}`,
         `COOKIE\t${cookie}`,
-        'DONE\n',
+        'DONE',
       ].join('\n'),
     );
   }
@@ -71,103 +107,159 @@ export class DovecotSession {
     return this.#isClient;
   }
 
+  /** Takes input, cut anywhere. @param text - A char a byte. */
+  receive(text: string): void {
+    if (this.#isDraining) return;
+    this.#lines.push(text);
+    this.#work();
+  }
+
+  /** The client has read what was sent. */
+  release(): void {
+    this.#isHeld = false;
+    this.#work();
+  }
+
+  /** The client sends nothing more: answers all that it has sent, then ends the connection. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#work();
+  }
+
   /** Ends the connection once what is being verified is answered: a token that is used up must log someone in. Takes nothing more. */
   drain(): void {
     this.#isDraining = true;
-    if (this.#underWay === 0 && !this.#isOver) this.#end();
+    this.#work();
   }
 
-  /** Takes what came, cut anywhere. @param text - A char a byte. */
-  receive(text: string): void {
-    if (this.#isDraining) return;
-    this.#rest += text;
-    let from = 0;
-    for (
-      let end = this.#rest.indexOf('\n');
-      end >= 0 && !this.#isOver;
-      end = this.#rest.indexOf('\n', from)
-    ) {
-      this.#take(this.#rest.slice(from, end).replace(/\r$/, ''));
-      from = end + 1;
+  /**
+   * Forgets attempts whose `CONT` is overdue. To be called now and then. A `CONT` that comes later is answered `FAIL`.
+   */
+  expire(): void {
+    const due = this.#clock() - CONT_MS;
+    for (const [id, { since }] of this.#waiting) {
+      if (since > due) return;
+      this.#waiting.delete(id);
     }
-    this.#rest = this.#rest.slice(from);
-    if (this.#rest.length > MAX_LINE_CHARS) this.#end();
   }
 
-  #take(line: string): void {
-    const [command = '', ...fields] = line.split('\t');
-    const isRight = line.length <= MAX_LINE_CHARS && this.#obey(command, fields);
-    if (!isRight) this.#end();
+  #work(): void {
+    while (this.#mayTake()) {
+      const line = this.#lines.next();
+      if (line === undefined) {
+        if (this.#hasEnded) this.#isDraining = true;
+        break;
+      }
+      if (!this.#obey(line)) {
+        this.#isFault = true;
+        this.#isDraining = true;
+      }
+    }
+    if (this.#isOver) return;
+    if (this.#isDraining && this.#underWay === 0) {
+      this.#isOver = true;
+      this.#options.close(this.#isFault);
+      return;
+    }
+    const isWanted = this.#isDraining || this.#mayTake();
+    if (isWanted === this.#isWanted) return;
+    this.#isWanted = isWanted;
+    this.#options.read?.(isWanted);
+  }
+
+  #mayTake(): boolean {
+    return !this.#isDraining && !this.#isHeld && this.#underWay < MAX_UNDER_WAY;
+  }
+
+  #send(line: string): void {
+    if (this.#options.send(`${line}\n`) === false) this.#isHeld = true;
   }
 
   /** @returns Whether the client keeps to the protocol. */
-  #obey(command: string, fields: readonly string[]): boolean {
+  #obey({ text, isCut }: Line): boolean {
+    const [command = '', ...fields] = text.split('\t');
     switch (command) {
       case 'VERSION':
         this.#hasVersion = fields[0] === '1';
         return this.#hasVersion;
       case 'CPID':
-        this.#isClient = this.#hasVersion && /^\d{1,10}$/.test(fields[0] ?? '');
+        this.#isClient = this.#hasVersion && ID.test(fields[0] ?? '');
         return this.#isClient;
       case 'AUTH':
-        return this.#isClient && this.#begin(fields);
-      case 'CONT':
-        return this.#continue(fields);
-      case 'CANCEL':
-        this.#attempts.delete(fields[0] ?? '');
+      case 'CONT': {
+        const [id = '', ...rest] = fields;
+        // Without an id there is nobody to answer.
+        if (!this.#isClient || !ID.test(id)) return false;
+        if (isCut) this.#refuse(id);
+        else if (command === 'AUTH') this.#begin(id, rest);
+        else this.#continue(id, rest[0] ?? '');
         return true;
+      }
+      case 'CANCEL':
+        this.#waiting.delete(fields[0] ?? '');
+        this.#awaited.delete(fields[0] ?? '');
+        return this.#isClient;
       default:
         // Later versions may say more.
         return this.#isClient;
     }
   }
 
-  #begin([id = '', mechanism = '', ...parameters]: readonly string[]): boolean {
-    if (!/^\d{1,10}$/.test(id) || this.#attempts.has(id) || this.#attempts.size >= MAX_PENDING) return false;
+  #begin(id: string, [mechanism = '', ...parameters]: readonly string[]): void {
     const known = MECHANISMS.find((name) => name === mechanism.toUpperCase());
-    if (known === undefined) {
-      this.#options.send(`FAIL\t${id}\n`);
-      return true;
+    const isInUse = this.#waiting.has(id) || this.#awaited.has(id);
+    if (known === undefined || isInUse) {
+      this.#refuse(id);
+      return;
     }
-    const service = parameters.find((each) => each.startsWith('service='))?.slice('service='.length);
-    const response = parameters.find((each) => each.startsWith('resp='))?.slice('resp='.length);
-    const isAsked = response === undefined;
-    const attempt: Attempt = { mechanism: known, realm: this.#options.realmOf(service), isAsked };
-    this.#attempts.set(id, attempt);
-    if (response === undefined) this.#options.send(`CONT\t${id}\t\n`);
-    else void this.#try(id, attempt, response);
-    return true;
+    const field = (name: string) => parameters.find((each) => each.startsWith(name))?.slice(name.length);
+    const response = field('resp=');
+    const attempt: Attempt = { mechanism: known, realm: this.#options.realmOf(field('service=')) };
+    if (response !== undefined) {
+      this.#try(id, attempt, response);
+    } else if (this.#waiting.size < MAX_WAITING) {
+      this.#waiting.set(id, { ...attempt, since: this.#clock() });
+      this.#send(`CONT\t${id}\t`);
+    } else {
+      // Input cannot wait until there is room: the lines that would make it are behind this one.
+      this.#send(`FAIL\t${id}\ttemp`);
+    }
   }
 
-  #continue([id = '', response = '']: readonly string[]): boolean {
-    const attempt = this.#attempts.get(id);
-    if (attempt === undefined || !attempt.isAsked) return false;
-    attempt.isAsked = false;
-    void this.#try(id, attempt, response);
-    return true;
+  #continue(id: string, response: string): void {
+    const attempt = this.#waiting.get(id);
+    if (attempt === undefined) {
+      this.#refuse(id);
+    } else {
+      this.#waiting.delete(id);
+      this.#try(id, attempt, response);
+    }
   }
 
-  async #try(id: string, attempt: Attempt, base64: string): Promise<void> {
-    const { check } = this.#options;
-    const message = bytesOf(base64);
+  /**
+   * Answers `FAIL`. Attempts of one id cannot be told apart by their answers, so another one of this id fails too.
+   */
+  #refuse(id: string): void {
+    this.#waiting.delete(id);
+    if (this.#awaited.delete(id)) this.#send(`FAIL\t${id}`);
+    this.#send(`FAIL\t${id}`);
+    void countUnreadable(this.#options.check).catch(() => {});
+  }
+
+  #try(id: string, attempt: Attempt, base64: string): void {
+    this.#awaited.set(id, attempt);
     this.#underWay++;
-    const outcome: Outcome =
-      message === undefined
-        ? { kind: 'failed', why: undefined }
-        : await tryMessage(message, attempt.mechanism, attempt.realm, check);
-    this.#underWay--;
-    // Cancelled meanwhile, or the connection is gone: the token is used up, and nobody is logged in.
-    if (this.#isOver) return;
-    if (this.#attempts.get(id) === attempt) {
-      this.#attempts.delete(id);
-      this.#options.send(`${replyOf(id, outcome)}\n`);
-    }
-    if (this.#isDraining) this.drain();
-  }
-
-  #end(): void {
-    this.#isOver = true;
-    this.#options.close();
+    void tryMessage(bytesOf(base64), attempt.mechanism, attempt.realm, this.#options.check)
+      .catch(() => UNAVAILABLE)
+      .then((outcome) => {
+        this.#underWay--;
+        // Cancelled meanwhile: the token is used up, and nobody is logged in.
+        if (this.#awaited.get(id) === attempt) {
+          this.#awaited.delete(id);
+          this.#send(replyOf(id, outcome));
+        }
+        this.#work();
+      });
   }
 }
 

@@ -24,27 +24,37 @@ export type Outcome =
 export const MECHANISMS = ['X-TOKEN', 'PLAIN'] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
-const FAILED: Outcome = { kind: 'failed', why: undefined };
+/**
+ * Has an attempt counted and logged that holds no name and token to verify, as a malformed token is. Never looks at
+ * the guard.
+ */
+export async function countUnreadable(check: Check, why?: 'authz'): Promise<Outcome> {
+  await check('', '');
+  return { kind: 'failed', why };
+}
 
 /**
  * Verifies `authzid NUL authcid NUL token`, the message of X-TOKEN and of PLAIN (RFC 4616 §2) alike.
  *
- * @param message - As it came from the client: names are prepared here, as Prosody would (RFC 6120).
+ * @param message - As it came from the client: names are prepared here, as Prosody would (RFC 6120). Undefined: it was
+ * not base64.
  * With PLAIN, mail clients give `alice@example.com`, and are answered so. Where the host is fixed, the answer is the localpart, and
  * another host is refused.
  */
 export async function tryMessage(
-  message: Uint8Array,
+  message: Uint8Array | undefined,
   mechanism: Mechanism,
   { host = '', isFixed }: Realm,
   check: Check,
 ): Promise<Outcome> {
+  if (message === undefined) return countUnreadable(check);
   const whole = mechanism === 'PLAIN' ? wholeName(message) : undefined;
   const domain = domainOf(whole?.domain ?? host);
-  if (domain === undefined || (isFixed && domain !== domainOf(host))) return FAILED;
+  if (domain === undefined || (isFixed && domain !== domainOf(host))) return countUnreadable(check);
   const read = readXToken(whole?.message ?? message, domain);
-  if (read === 'invalid-authzid') return { kind: 'failed', why: 'authz' };
-  if (typeof read === 'string') return FAILED;
+  if (typeof read === 'string') {
+    return countUnreadable(check, read === 'invalid-authzid' ? 'authz' : undefined);
+  }
   const user = whole === undefined || isFixed ? read.localpart : read.jid;
   const verdict = await check(read.jid, read.token);
   if (verdict.ok === true) return { kind: 'ok', user };

@@ -5,6 +5,8 @@ import type { Loaded } from './loaded.js';
 function fixedSettings({ config, rules, sessionSecret }: Loaded) {
   return {
     listen: config.listen,
+    listenMode: config.listenMode,
+    listenGroup: config.listenGroup,
     workers: config.workers,
     dovecot: config.dovecot,
     guard: config.guard,

@@ -3,6 +3,7 @@ import { DEFAULT_SESSIONS } from '../../gateway/session/sessions.js';
 import { DEFAULT_LIMITS } from '../../gateway/settings.js';
 import { isNetwork } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
+import { addressSchema, isSameAddress } from './address.js';
 import { checkRejects, GuardSchema } from './guard-schema.js';
 
 const HOUR_MS = 3_600_000;
@@ -21,18 +22,27 @@ const bytes = (value: number, least = 1024) =>
 const count = (value: number, most = 1_000_000) => z.int().min(1).max(most).default(value);
 const path = z.string().min(1);
 
+/** Labels of a DNS name. Browsers ignore a dot before them (RFC 6265 §5.2.3), and a cookie of any other domain. */
+const COOKIE_DOMAIN = /^\.?[a-z\d_](?:[\w-]{0,61}[a-z\d])?(?:\.[a-z\d_](?:[\w-]{0,61}[a-z\d])?)*$/i;
+
 const keyFiles = z.strictObject({ otpSeedFile: path, tokenSecretFile: path });
 
-/** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
-const address = z
+/** Mode of a socket's file. */
+const mode = z
   .string()
-  .regex(
-    /^(?:unix:.+|\[[\da-f:.]+\]:\d{1,5}|[\w.-]+:\d{1,5})$/i,
-    'write HOST:PORT, [IPV6]:PORT or unix:PATH',
-  );
+  .regex(/^0?[0-7]{3}$/, 'write a file mode such as 0660')
+  .default('0660');
+/** Group of a socket's file, by name or number. */
+const group = z
+  .string()
+  .regex(/^(?:[a-z_][\w.-]{0,63}\$?|\d{1,9})$/i, 'write the name or the number of a group')
+  .optional();
 
 const fields = z.strictObject({
-  listen: address.default('127.0.0.1:8080'),
+  listen: addressSchema.default('127.0.0.1:8080'),
+  /** Who may connect where `listen` is `unix:PATH`. */
+  listenMode: mode,
+  listenGroup: group,
   workers: z.int().min(1).max(256).default(1),
   /** A key file, as `totp-token keygen` writes it. */
   keys: path.optional(),
@@ -52,12 +62,10 @@ const fields = z.strictObject({
   /** Dovecot's authentication protocol, for Prosody and mail servers. */
   dovecot: z
     .strictObject({
-      listen: address.optional(),
+      listen: addressSchema.optional(),
       host: z.string().min(1).optional(),
-      mode: z
-        .string()
-        .regex(/^0?[0-7]{3}$/, 'write a file mode such as 0660')
-        .default('0660'),
+      mode,
+      group,
       connections: count(1000),
     })
     .prefault({}),
@@ -77,10 +85,7 @@ const fields = z.strictObject({
         .regex(/^(?:__Host-|__Secure-)[\w.-]+$/, 'write a name that begins with __Host- or __Secure-')
         .default(DEFAULT_SESSIONS.cookie),
       sameSite: z.enum(['Strict', 'Lax', 'None']).default(DEFAULT_SESSIONS.sameSite),
-      domain: z
-        .string()
-        .regex(/^[\w.-]+$/)
-        .optional(),
+      domain: z.string().max(253).regex(COOKIE_DOMAIN, 'write a domain such as example.com').optional(),
       secretFile: path.optional(),
       /** By its variable only. */
       secret: z.string().optional(),
@@ -126,7 +131,14 @@ const fields = z.strictObject({
 });
 
 /** The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`. */
-export const ConfigSchema = fields.superRefine(checkRejects);
+export const ConfigSchema = fields.superRefine(checkRejects).superRefine(({ listen, dovecot }, context) => {
+  if (dovecot.listen === undefined || !isSameAddress(listen, dovecot.listen)) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['dovecot', 'listen'],
+    message: 'write another address than that of listen: one address serves one protocol',
+  });
+});
 
 export type Config = z.output<typeof ConfigSchema>;
 export type LogSettings = Config['log'];

@@ -49,7 +49,7 @@ export function withVariables(
   file: Tables,
   env: Readonly<Record<string, string | undefined>>,
 ): { readonly value: Tables; readonly set: ReadonlySet<string> } {
-  const value = structuredClone(file);
+  const value = { ...file };
   const set = new Set<string>();
   const byName = new Map(LEAVES.map((leaf) => [variableOf(leaf.path), leaf]));
   for (const [name, text] of Object.entries(env)) {
@@ -66,12 +66,15 @@ export function withVariables(
   return { value, set };
 }
 
+/** A copy of the table, put into `value`: the file's own tables stay as they are, however deep. */
 function tableAt(value: Tables, path: readonly string[]): Tables | undefined {
   let table = value;
   for (const part of path) {
-    table[part] ??= {};
-    if (typeof table[part] !== 'object') return undefined;
-    table = table[part] as Tables;
+    const next = table[part] ?? {};
+    if (typeof next !== 'object' || Array.isArray(next)) return undefined;
+    const copy = { ...next };
+    table[part] = copy;
+    table = copy;
   }
   return table;
 }

@@ -16,7 +16,7 @@ function plainly(question: Uint8Array): boolean {
   const text = textOf(question) ?? '';
   if (text === 'auth:alice:example.com:good') return true;
   const parts = text.split(':');
-  if (parts[0] !== 'isuser' || parts.length > 4) return false;
+  if (parts[0] !== 'isuser' || parts.length > 3) return false;
   const jid = prepareJid(`${parts[1]}@${parts[2] ?? ''}`);
   return jid?.endsWith('@example.com') ?? false;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { whyUnreadable } from '../../../src/keyfile/secret-text.js';
+import { whyUnreadable } from '../../../src/keyfile/small-file.js';
 import { referenceAccepts } from '../../docs/cli-reference.js';
 import { AT, BINARY, ended, KEYS, leaks, NOW_MS, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { runHere } from './in-process.js';

@@ -1,0 +1,46 @@
+/** The longest line that is obeyed, in bytes: Dovecot's own limit. */
+export const MAX_LINE_CHARS = 8192;
+
+/** A line of a client, without its end. */
+export interface Line {
+  /** One character a byte. */
+  readonly text: string;
+  /** Whether the line was longer than `MAX_LINE_CHARS`; `text` is its beginning then. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Cuts a client's input into lines, wherever the input itself was cut.
+ *
+ * The rest of a line that is too long is skipped without being kept, however long it is.
+ */
+export class LineCutter {
+  #rest = '';
+  #isSkipping = false;
+
+  /** @param text - One character a byte. */
+  push(text: string): void {
+    this.#rest += text;
+  }
+
+  /** Takes the next line. Undefined until the whole line, or more than a line may have, has arrived. */
+  next(): Line | undefined {
+    if (this.#isSkipping) this.#skip();
+    const end = this.#rest.indexOf('\n');
+    const text = (end < 0 ? this.#rest : this.#rest.slice(0, end)).replace(/\r$/, '');
+    if (text.length > MAX_LINE_CHARS) {
+      this.#rest = this.#rest.slice(MAX_LINE_CHARS);
+      this.#isSkipping = true;
+      return { text: text.slice(0, MAX_LINE_CHARS), isCut: true };
+    }
+    if (end < 0) return undefined;
+    this.#rest = this.#rest.slice(end + 1);
+    return { text, isCut: false };
+  }
+
+  #skip(): void {
+    const end = this.#rest.indexOf('\n');
+    this.#rest = end < 0 ? '' : this.#rest.slice(end + 1);
+    this.#isSkipping = end < 0;
+  }
+}

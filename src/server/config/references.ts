@@ -1,0 +1,56 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { optionError } from '../../errors.js';
+import { prepareJid } from '../../xmpp/prepare-jid.js';
+import { socketPath } from './address.js';
+import { guardKind } from './guard-schema.js';
+import type { Config } from './schema.js';
+
+/**
+ * Checks what a configuration points at: hosts that need keys, and folders in which something is made.
+ *
+ * @param hosts - Hosts that have keys.
+ * @param folder - Where relative paths of the configuration start.
+ * @throws {VerifierError} `ERR_OPTION`, with the first field that points at nothing.
+ */
+export function checkReferences(config: Config, hosts: readonly string[], folder: string): void {
+  const { auth, dovecot, guard, listen } = config;
+  const known = new Set(hosts.map(prepared));
+  const named = { 'auth.defaultHost': auth.defaultHost, 'dovecot.host': dovecot.host };
+  for (const [field, host] of Object.entries(named)) {
+    if (host === undefined || known.has(prepared(host))) continue;
+    throw optionError(field, 'a host without keys', 'name a host that has keys, or add keys for it');
+  }
+  for (const [field, address] of Object.entries({ listen, 'dovecot.listen': dovecot.listen ?? '' })) {
+    const path = socketPath(address);
+    if (path !== undefined) checkFolder(field, dirname(resolve(path)));
+  }
+  if (guardKind(config) === 'lmdb' && guard.path !== undefined) {
+    checkFolder('guard.path', nearest(resolve(folder, guard.path)));
+  }
+}
+
+const prepared = (host: string): string => prepareJid(`x@${host}`)?.slice(2) ?? host;
+
+function checkFolder(field: string, path: string): void {
+  try {
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    const faults: Record<string, string> = {
+      ENOENT: 'its folder is missing',
+      ENOTDIR: 'its folder is a file',
+      EACCES: 'its folder may not be written to',
+      EROFS: 'its folder is on a read-only file system',
+    };
+    const fault = faults[code] ?? `its folder cannot be used (${code})`;
+    throw optionError(field, fault, 'make the folder, give it to the user of the gateway, or name another');
+  }
+}
+
+/** The path, or the folder above it that is there: the guard makes those between. */
+function nearest(path: string): string {
+  const parent = dirname(path);
+  return parent === path || existsSync(path) ? path : nearest(parent);
+}
