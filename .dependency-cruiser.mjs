@@ -6,7 +6,7 @@
  * What each folder of src/ may import from the others, besides src/errors.ts, which is everyone's. A name that ends
  * in .ts is that file alone.
  */
-const MAY_IMPORT = {
+export const MAY_IMPORT = {
   text: [],
   wasm: ['text'],
   mac: ['wasm', 'text'],
