@@ -48,7 +48,8 @@ core.register_action("totp_token", { "http-req" }, function(txn)
 	txn:set_var("txn.auth_status", answer.status)
 	txn:set_var("txn.auth_challenge", first("www-authenticate") or "")
 	txn:set_var("txn.auth_retry_after", first("retry-after") or "")
-	if answer.status == 200 and first("x-auth-jid") then
+	-- A yes that names nobody is not the gateway's.
+	if answer.status == 200 and (first("x-auth-jid") or ""):find("@", 1, true) then
 		for _, name in ipairs({ "jid", "user", "host" }) do
 			txn:set_var("txn.auth_" .. name, first("x-auth-" .. name))
 		end

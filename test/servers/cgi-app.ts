@@ -21,7 +21,7 @@ export interface CgiApp {
 }
 
 /**
- * An application with WebSockets at /chat that sees headers as WSGI, CGI, Rack and PHP ones do: `X-Auth-Jid` and `x_auth_jid` are one variable (RFC 3875
+ * An application with WebSockets at /chat, and a page /fails that is answered 500, which sees headers as WSGI, CGI, Rack and PHP ones do: `X-Auth-Jid` and `x_auth_jid` are one variable (RFC 3875
  * §4.1.18), and values of one name are joined by a comma. As with lighttpd, every other character becomes an underscore as well.
  */
 export async function cgiApp(): Promise<CgiApp> {
@@ -34,13 +34,15 @@ export async function cgiApp(): Promise<CgiApp> {
   };
   const server = createServer({ maxHeaderSize: 64 * 1024 }, async (request, response) => {
     await seen(request);
+    if (request.url === '/fails') response.statusCode = 500;
     response.end('the application');
   });
   server.on('connection', () => connections++);
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
     requests.push({ method: 'GET', target: request.url!, env: variablesOf(request), body: '' });
-    if (request.url !== '/chat') return socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
+    if (request.url !== '/chat')
+      return socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (client) => {
       client.on('message', (data) => client.send(`echo ${data}`));
     });
