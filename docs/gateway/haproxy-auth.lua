@@ -1,20 +1,57 @@
--- Asks the gateway about each request. It sets txn.auth_jid, txn.auth_user and txn.auth_host where it says yes, and
--- nothing otherwise: also when it does not answer.
+-- Asks the gateway about each request. It sets txn.auth_status to the status of the answer, and
+-- txn.auth_jid, txn.auth_user and txn.auth_host where the answer is yes. It sets none of them when
+-- the gateway does not answer.
 local GATEWAY = "http://127.0.0.1:8080/auth"
+-- With another session.cookie, change the name here.
+local COOKIE = "__Host-totp-token"
+
+-- Parts all Cookie headers into those of the session and the others. White space and other bytes
+-- outside printable ASCII may stand around a name.
+local function part_cookies(lines)
+	local sessions, others = {}, {}
+	for i = 0, #lines do
+		for pair in (lines[i] or ""):gmatch("[^;]+") do
+			local name = pair:match("^[^!-~]*([^=]-)[^!-~]*=")
+			local list = name == COOKIE and sessions or others
+			list[#list + 1] = pair:match("^%s*(.*)$")
+		end
+	end
+	return table.concat(sessions, "; "), table.concat(others, "; ")
+end
 
 core.register_action("totp_token", { "http-req" }, function(txn)
 	local given = txn.http:req_get_headers()
-	local headers = {}
-	for _, name in ipairs({ "authorization", "cookie" }) do
-		if given[name] then
-			headers[name] = { given[name][0] }
-		end
+	local sessions, others = part_cookies(given["cookie"] or {})
+	-- The session is a credential: the application does not get it.
+	txn.http:req_del_header("cookie")
+	if others ~= "" then
+		txn.http:req_add_header("cookie", others)
 	end
-	headers["x-forwarded-for"] = { txn.sf:src() }
+
+	-- The gateway gets the credentials and nothing else of the request.
+	local headers = { ["x-forwarded-for"] = { txn.sf:src() } }
+	if sessions ~= "" then
+		headers["cookie"] = { sessions }
+	end
+	if given["authorization"] then
+		headers["authorization"] = { given["authorization"][0] }
+	end
 	local answer = core.httpclient():get({ url = GATEWAY, headers = headers, timeout = 2000 })
-	if answer and answer.status == 200 and answer.headers["x-auth-jid"] then
+	if not answer or not answer.headers then
+		return
+	end
+
+	local function first(name)
+		local lines = answer.headers[name]
+		return lines and lines[0]
+	end
+	txn:set_var("txn.auth_status", answer.status)
+	txn:set_var("txn.auth_challenge", first("www-authenticate") or "")
+	txn:set_var("txn.auth_retry_after", first("retry-after") or "")
+	-- A yes that names nobody is not the gateway's.
+	if answer.status == 200 and (first("x-auth-jid") or ""):find("@", 1, true) then
 		for _, name in ipairs({ "jid", "user", "host" }) do
-			txn:set_var("txn.auth_" .. name, answer.headers["x-auth-" .. name][0])
+			txn:set_var("txn.auth_" .. name, first("x-auth-" .. name))
 		end
 	end
 end, 0)

@@ -1,137 +1,48 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+/** The recipes of docs/gateway.md do their work, with the real proxies. proxies-attacks.test.ts attacks them. */
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../bench/lib/free-port.js';
-import { ROOT } from '../../tools/lib/process.mjs';
-import { tempFolder } from '../package/temp.js';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { basic, freshToken } from '../unit/gateway/harness.js';
-import { type Started, started } from '../unit/gateway/server-harness.js';
 import { JID } from '../unit/token/reference.js';
-import { fromDebian } from './debian.js';
+import { PROXIES, stageOf } from './proxy-stage.js';
 
-const folder = tempFolder();
-
-/** The recipe of the docs, with these ports. */
-function recipe(name: string, ports: { gateway: number; app: number; proxy: number }): string {
-  return readFileSync(join(ROOT, 'docs', 'gateway', name), 'utf8')
-    .replaceAll('127.0.0.1:8080', `127.0.0.1:${ports.gateway}`)
-    .replaceAll('127.0.0.1:9000', `127.0.0.1:${ports.app}`)
-    .replaceAll('127.0.0.1:8000', `127.0.0.1:${ports.proxy}`);
-}
-
-interface Ports {
-  readonly gateway: number;
-  readonly app: number;
-  readonly proxy: number;
-}
-
-/** How each proxy is started in the foreground, on the recipe of the docs. */
-const PROXIES: Record<
-  string,
-  (ports: Ports) => [file: string, args: string[], env?: Record<string, string>]
-> = {
-  nginx: (ports) => {
-    const file = fromDebian('nginx', 'nginx-light');
-    const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-      .map((name) => `${name}_temp_path "${folder}/nginx-${name}";`)
-      .join(' ');
-    writeFileSync(
-      join(folder, 'nginx.conf'),
-      `daemon off; pid "${folder}/nginx.pid"; error_log stderr; events {} http { access_log off; ${temp}\n${recipe('nginx.conf', ports)} }`,
-    );
-    return [file, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr']];
-  },
-  Caddy: (ports) => {
-    const file = fromDebian('caddy', 'caddy');
-    const config = `{\n\tadmin off\n\tauto_https off\n}\n${recipe('Caddyfile', ports)}`;
-    writeFileSync(join(folder, 'Caddyfile'), config);
-    const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'];
-    return [file, args, { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }];
-  },
-  HAProxy: (ports) => {
-    const file = fromDebian('haproxy', 'haproxy');
-    writeFileSync(join(folder, 'haproxy.cfg'), recipe('haproxy.cfg', ports));
-    writeFileSync(join(folder, 'haproxy-auth.lua'), recipe('haproxy-auth.lua', ports));
-    return [file, ['-db', '-C', folder, '-f', 'haproxy.cfg']];
-  },
-};
-
-describe.each(Object.keys(PROXIES))('%s', { timeout: 180_000 }, (name) => {
-  let gateway: Started;
-  let app: Server;
-  let proxy: ChildProcess;
-  let url: string;
-  let output = '';
-  /** What reached the application. */
-  const reached: IncomingHttpHeaders[] = [];
-
-  beforeAll(async () => {
-    gateway = await started('[auth]\ndefaultHost = "example.com"\n[proxies]\ntrusted = ["127.0.0.1"]');
-    app = createServer((request, response) => {
-      reached.push(request.headers);
-      response.end('the application');
-    }).listen(0, '127.0.0.1');
-    await once(app, 'listening');
-    const ports = {
-      gateway: gateway.port,
-      app: (app.address() as AddressInfo).port,
-      proxy: await freePort(),
-    };
-    const [file, args, env] = PROXIES[name]!(ports);
-    proxy = spawn(file, args, { env: { ...process.env, ...env } });
-    for (const stream of [proxy.stdout!, proxy.stderr!]) stream.on('data', (text) => (output += text));
-    url = `http://127.0.0.1:${ports.proxy}`;
-    while (
-      !(await fetch(url).then(
-        () => true,
-        () => false,
-      ))
-    ) {
-      if (proxy.exitCode !== null) throw new Error(`${name} ended with ${proxy.exitCode}\n${output}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }, 180_000);
-
-  afterAll(async () => {
-    if (proxy.exitCode === null) {
-      proxy.kill('SIGTERM');
-      await once(proxy, 'exit');
-    }
-    app.closeAllConnections();
-    app.close();
-  });
+describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
+  const stage = stageOf(name);
 
   const ask = async (headers: Record<string, string>, path = '/page?x=1', method = 'GET') => {
-    const before = reached.length;
-    const answer = await fetch(url + path, {
+    const before = stage.app.requests.length;
+    const answer = await fetch(stage.url + path, {
       method,
       headers,
       ...(method === 'POST' ? { body: 'a body' } : {}),
     });
     await answer.text();
-    return { answer, status: answer.status, got: reached.slice(before) };
+    return { answer, status: answer.status, got: stage.app.requests.slice(before) };
   };
 
-  it('lets a good token in once, and the application knows who came', async () => {
+  it('starts without a warning about its recipe', () => {
+    expect(stage.output).not.toMatch(/\[(warn|warning|alert|emerg)\]|not formatted/i);
+  });
+
+  it('lets a good token in once, and the application knows the account', async () => {
     const headers = basic('alice', freshToken());
     const { status, got } = await ask(headers);
     expect([status, got.length]).toEqual([200, 1]);
-    expect(got[0]).toMatchObject({
-      'x-auth-jid': JID,
-      'x-auth-user': 'alice',
-      'x-auth-host': 'example.com',
-      'remote-user': JID,
+    expect(got[0]).toMatchObject({ method: 'GET', target: '/page?x=1' });
+    expect(got[0]!.env).toMatchObject({
+      HTTP_X_AUTH_JID: JID,
+      HTTP_X_AUTH_USER: 'alice',
+      HTTP_X_AUTH_HOST: 'example.com',
+      HTTP_REMOTE_USER: JID,
     });
-    expect(got[0]!.authorization ?? '').toBe('');
+    expect(got[0]!.env.HTTP_AUTHORIZATION ?? '').toBe('');
     expect(await ask(headers)).toMatchObject({ status: 401, got: [] });
   });
 
   it('lets a POST in with its body', async () => {
-    expect(await ask(basic('alice', freshToken()), '/form', 'POST')).toMatchObject({ status: 200 });
+    const { status, got } = await ask(basic('alice', freshToken()), '/form', 'POST');
+    expect(status).toBe(200);
+    expect(got).toMatchObject([{ method: 'POST', body: 'a body' }]);
   });
 
   it.each([
@@ -140,52 +51,97 @@ describe.each(Object.keys(PROXIES))('%s', { timeout: 180_000 }, (name) => {
     ['another user with the token', basic('bob', freshToken())],
     ['an old token', basic('alice', freshToken(JID, 1))],
     ['headers that only the gateway may write', { 'x-auth-jid': JID, 'remote-user': JID }],
-  ])('refuses %s, and asks for credentials', async (_who, headers) => {
+  ])('refuses %s, and asks for credentials', async (_what, headers) => {
     const { status, got, answer } = await ask(headers);
     expect([status, got]).toEqual([401, []]);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="totp-token"/);
   });
 
-  it('overwrites an identity that the client made up', async () => {
-    const forged = { 'x-auth-jid': 'root@example.com', 'x-auth-user': 'root', 'remote-user': 'root' };
-    const { got } = await ask({ ...basic('alice', freshToken()), ...forged });
-    expect(got[0]).toMatchObject({ 'x-auth-jid': JID, 'x-auth-user': 'alice', 'remote-user': JID });
-  });
-
-  it('lets a session in as long as it lasts', async () => {
-    const begun = await fetch(`${url}/v1/session`, {
+  it('lets a session in until it ends, and keeps its cookie from the application', async () => {
+    const begun = await fetch(`${stage.url}/v1/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ jid: JID, token: freshToken() }),
     });
     expect(begun.status).toBe(200);
     const cookie = begun.headers.get('set-cookie')!.split(';')[0]!;
-    for (const cookies of [
-      [cookie],
-      ['a=1', cookie],
-      [cookie, 'b=2'],
-      ['a=1', cookie, 'b=2'],
-      [`x${cookie}`, cookie],
-    ]) {
-      const { status, got } = await ask({ cookie: cookies.join('; ') });
-      expect(status).toBe(200);
-      // The application gets its own cookies, and not the session.
-      const names = (got[0]?.cookie ?? '').split(/; */).filter(Boolean);
-      expect(names).toEqual(cookies.filter((each) => each !== cookie));
-    }
-    expect((await fetch(`${url}/v1/session`, { method: 'DELETE', headers: { cookie } })).status).toBe(204);
+    const { status, got } = await ask({ cookie: `a=1; ${cookie}; b=2` });
+    expect(status).toBe(200);
+    expect(got[0]!.env.HTTP_COOKIE).toMatch(/^a=1; *b=2$/);
+    expect((await fetch(`${stage.url}/v1/session`, { headers: { cookie } })).status).toBe(200);
+    const ended = await fetch(`${stage.url}/v1/session`, { method: 'DELETE', headers: { cookie } });
+    expect(ended.status).toBe(204);
     expect(await ask({ cookie })).toMatchObject({ status: 401, got: [] });
+  });
+
+  it.each([
+    ['230 Cyrillic letters', 230],
+    ['the longest localpart of RFC 7622 in Cyrillic', 511],
+  ])('lets in a name of %s', async (_what, letters) => {
+    const user = 'я'.repeat(letters);
+    const { status, got } = await ask(basic(user, freshToken(`${user}@example.com`)));
+    expect(status).toBe(200);
+    const escaped = encodeURIComponent(user);
+    expect(got[0]!.env).toMatchObject({
+      HTTP_X_AUTH_USER: escaped,
+      HTTP_REMOTE_USER: `${escaped}@example.com`,
+    });
+  });
+
+  it('lets a WebSocket in with a good token, and the application knows the account', async () => {
+    const before = stage.app.requests.length;
+    const socket = new WebSocket(`${stage.url.replace('http', 'ws')}/chat`, {
+      headers: basic('alice', freshToken()),
+    });
+    await once(socket, 'open');
+    socket.send('hello');
+    expect(String((await once(socket, 'message'))[0])).toBe('echo hello');
+    const closed = once(socket, 'close');
+    socket.terminate();
+    await closed;
+    expect(stage.app.requests.slice(before)).toMatchObject([{ env: { HTTP_X_AUTH_JID: JID } }]);
+  });
+
+  it('refuses a WebSocket without credentials', async () => {
+    const before = stage.app.requests.length;
+    const socket = new WebSocket(`${stage.url.replace('http', 'ws')}/chat`);
+    const [error] = await once(socket, 'error').catch((error) => [error]);
+    expect(String(error)).toContain('401');
+    expect(stage.app.requests.length).toBe(before);
+  });
+
+  it('uses its connection to the application again', async () => {
+    await ask(basic('alice', freshToken()));
+    const before = stage.app.connections();
+    for (let i = 0; i < 5; i++) expect((await ask(basic('alice', freshToken()))).status).toBe(200);
+    expect(stage.app.connections() - before).toBeLessThanOrEqual(1);
   });
 
   it("puts the client's address into the gateway's log, past the proxy", async () => {
     await ask(basic('alice', 'no token'));
-    expect(gateway.lines().at(-1)).toMatchObject({ msg: 'rejected', client: '127.0.0.1' });
+    expect(stage.gateway.lines().at(-1)).toMatchObject({ msg: 'rejected', client: '127.0.0.1' });
   });
 
-  it('lets nobody in while the gateway is gone', async () => {
-    await gateway.running.stop();
-    const { status, got } = await ask(basic('alice', freshToken()));
-    expect(status).toBeGreaterThanOrEqual(400);
+  const FAILED = 'content-length: 0\r\nconnection: close\r\n\r\n';
+  it.each([
+    ['cannot reach its guard', `HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\n${FAILED}`, 503, '7'],
+    ['cannot reach its guard, without Retry-After', `HTTP/1.1 503 Service Unavailable\r\n${FAILED}`, 503],
+    ['finds the credentials too large', `HTTP/1.1 431 Request Header Fields Too Large\r\n${FAILED}`, 431],
+  ])('lets nobody in while the gateway %s, and says so', async (_what, text, expected, retryAfter) => {
+    stage.relay.answerWith(text);
+    const { status, got, answer } = await ask(basic('alice', freshToken()));
+    stage.relay.answerWith(undefined);
+    expect([status, got]).toEqual([expected, []]);
+    expect(answer.headers.get('www-authenticate')).toBeNull();
+    if (retryAfter !== undefined) expect(answer.headers.get('retry-after')).toBe(retryAfter);
+    expect((await ask(basic('alice', freshToken()))).status).toBe(200);
+  });
+
+  it('lets nobody in while the gateway is gone, and does not ask for credentials', async () => {
+    await stage.relay.cut();
+    const { status, got, answer } = await ask(basic('alice', freshToken()));
+    expect([502, 503]).toContain(status);
     expect(got).toEqual([]);
+    expect(answer.headers.get('www-authenticate')).toBeNull();
   });
 });

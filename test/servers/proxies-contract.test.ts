@@ -1,0 +1,158 @@
+/**
+ * Envoy and Traefik are no Debian packages, so their recipes cannot be run. These tests hold the gateway to the requests that
+ * both send, byte for byte, and the recipes to the order of removal, question and check.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { IDENTITY_HEADERS } from '../../src/gateway/http/identity.js';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { basic, freshToken } from '../unit/gateway/harness.js';
+import { type Started, started } from '../unit/gateway/server-harness.js';
+import { JID } from '../unit/token/reference.js';
+import { PATHS_OUT } from './paths-out.js';
+import { exchange } from './raw-http.js';
+
+let gateway: Started;
+beforeAll(async () => {
+  gateway = await started('[auth]\ndefaultHost = "example.com"');
+});
+
+const textOf = (name: string) => readFileSync(join(ROOT, 'docs', 'gateway', name), 'utf8');
+const IDENTITY = {
+  'x-auth-jid': JID,
+  'x-auth-user': 'alice',
+  'x-auth-host': 'example.com',
+  'remote-user': JID,
+};
+const credentials = () => [`authorization: ${basic('alice', freshToken()).authorization}`];
+
+/**
+ * Envoy's request to an HTTP service of ext_authz: the client's method, `path_prefix` and the client's path and query as they
+ * are, the client's `host`, and no body.
+ */
+const byEnvoy = (path: string, headers: string[], method = 'GET') =>
+  exchange(gateway.port, [
+    `${method} /auth${path} HTTP/1.1`,
+    'host: app.example.com',
+    'content-length: 0',
+    ...headers,
+    'x-envoy-internal: true',
+    'x-forwarded-for: 127.0.0.1',
+    'x-envoy-expected-rq-timeout-ms: 1000',
+    'connection: close',
+  ]);
+
+/** Traefik's request of forwardAuth: GET on the address of the recipe, the client's target in a header. */
+const byTraefik = (target: string, headers: string[], method = 'GET') =>
+  exchange(gateway.port, [
+    'GET /auth HTTP/1.1',
+    'Host: 127.0.0.1:8080',
+    'User-Agent: Go-http-client/1.1',
+    ...headers,
+    'X-Forwarded-For: 127.0.0.1',
+    'X-Forwarded-Host: app.example.com',
+    `X-Forwarded-Method: ${method}`,
+    'X-Forwarded-Proto: http',
+    `X-Forwarded-Uri: ${target}`,
+    'Accept-Encoding: gzip',
+    'connection: close',
+  ]);
+
+const identityOf = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, headers[name]]));
+
+const PATHS = [
+  ...['/', '/page', '/page?x=1', '/healthz', '/metrics', '/v1/session', '/auth'],
+  ...PATHS_OUT,
+  ...PATHS_OUT.map((path) => `/page${path}`),
+  ...PATHS_OUT.map((path) => path.replace('healthz', 'openapi.json')),
+  ...PATHS_OUT.map((path) => path.replace('healthz', 'v1/session')),
+  '*',
+  '.',
+  '..',
+  '/..',
+  '%2f..%2fhealthz',
+  ';/../healthz',
+  '?/../../healthz',
+  '#/../../healthz',
+  '/..?x',
+];
+
+describe.each([
+  ['Envoy', byEnvoy],
+  ['Traefik', byTraefik],
+])('%s', (_proxy, send) => {
+  it.each(PATHS)('is not answered 200 without credentials for the path %s', async (path) => {
+    const { status, headers } = await send(path, []);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(Object.values(identityOf(headers)).filter(Boolean)).toEqual([]);
+  });
+
+  it.each(PATHS)('is answered 200 with an identity alone for the path %s', async (path) => {
+    const { status, headers } = await send(path, credentials());
+    // A gateway may refuse a path that leaves its prefix; it never says yes without a name.
+    if (status === 200) expect(identityOf(headers)).toEqual(IDENTITY);
+    else expect(status).toBeGreaterThanOrEqual(400);
+  });
+
+  it.each(['/', '/page', '/page?x=1', '/a//b', '/a%20b'])(
+    'is answered 200 with the identity for the path %s and good credentials',
+    async (path) => {
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const { status, headers } = await send(path, credentials(), method);
+        expect([status, identityOf(headers)]).toEqual([200, IDENTITY]);
+      }
+    },
+  );
+});
+
+describe('the recipe for Envoy', () => {
+  const text = textOf('envoy.yaml');
+
+  it("removes the client's identity, then asks, then demands an identity, then routes", () => {
+    const filters = [...text.matchAll(/- name: envoy\.filters\.http\.(\w+)/g)].map(([, name]) => name);
+    expect(filters).toEqual(['header_mutation', 'ext_authz', 'rbac', 'router']);
+    expect(text).toContain('permissions: [{ header: { name: x-auth-jid, present_match: true } }]');
+  });
+
+  it('removes and copies all identity headers', () => {
+    const removed = [...text.matchAll(/- remove: (\S+)/g)].map(([, name]) => name);
+    expect(removed).toEqual(IDENTITY_HEADERS);
+    const copied = [...text.matchAll(/^ +- exact: (\S+)/gm)].map(([, name]) => name);
+    expect(copied).toEqual(IDENTITY_HEADERS);
+  });
+
+  it.each([
+    'normalize_path: true',
+    'merge_slashes: true',
+    'path_with_escaped_slashes_action: REJECT_REQUEST',
+    'headers_with_underscores_action: DROP_HEADER',
+    'failure_mode_allow: false',
+    'status_on_error: { code: ServiceUnavailable }',
+    'request_headers_to_remove: [authorization]',
+  ])('says %s', (line) => expect(text).toContain(line));
+});
+
+describe('the recipe for Traefik', () => {
+  const text = textOf('traefik.yml');
+
+  it('removes every other spelling with hyphens and underscores', () => {
+    const removed = [...text.matchAll(/^ +(\S*_\S*): ""/gm)].map(([, name = '']) => name.toLowerCase());
+    const spellings = IDENTITY_HEADERS.flatMap((name) => {
+      const [first = '', ...others] = name.split('-');
+      const all = others.reduce(
+        (texts, part) => texts.flatMap((text) => [`${text}-${part}`, `${text}_${part}`]),
+        [first],
+      );
+      return all.filter((spelling) => spelling !== name);
+    });
+    expect(removed.toSorted()).toEqual(spellings.toSorted());
+  });
+
+  it('removes them before it asks, and the token afterwards', () => {
+    expect(text).toContain('middlewares: [no-other-spellings, totp-token, no-token]');
+    const [, copied = ''] = /authResponseHeaders: \[(.*)\]/.exec(text) ?? [];
+    expect(copied.toLowerCase().split(', ')).toEqual(IDENTITY_HEADERS);
+  });
+});

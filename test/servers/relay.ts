@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A line between a proxy and the gateway: it notes what passes, answers in the gateway's place, or is cut. */
+export interface Relay {
+  readonly port: number;
+  /** The heads of the requests so far, byte for byte as latin1. */
+  readonly heads: string[];
+  /** From now on each request gets this answer, and the gateway none of them. Undefined: the gateway answers. */
+  answerWith(text: string | undefined): void;
+  /** From now on connections are refused, as if the gateway did not run. */
+  cut(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function relayTo(gatewayPort: number): Promise<Relay> {
+  const sockets = new Set<Socket>();
+  const heads: string[] = [];
+  let scripted: string | undefined;
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+  };
+  const server: Server = createServer((socket) => {
+    keep(socket);
+    socket.on('data', (bytes) => {
+      // The proxies send a head in one piece, and none of the requests here has a body with an empty line.
+      const text = bytes.toString('latin1');
+      if (/^[A-Z]+ \S+ HTTP\/1\.[01]\r\n/.test(text)) heads.push(text.slice(0, text.indexOf('\r\n\r\n')));
+      if (scripted !== undefined) socket.end(scripted);
+    });
+    if (scripted !== undefined) return;
+    const upstream = connect(gatewayPort, '127.0.0.1');
+    keep(upstream);
+    socket.pipe(upstream).pipe(socket);
+    socket.once('close', () => upstream.destroy());
+    upstream.once('close', () => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const cut = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    hangUp();
+    await closed;
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    heads,
+    answerWith(text) {
+      scripted = text;
+      hangUp();
+    },
+    cut,
+    close: cut,
+  };
+}
