@@ -22,6 +22,14 @@ export function generationsOf({ window }: VerifierSettings): number {
   return window.past + window.future + 1;
 }
 
+/** Bytes of the longest token. */
+export function maxTokenBytes({
+  digits,
+  nonce,
+}: Pick<VerifierSettings, 'digits' | 'nonce'>): number {
+  return digits + nonce.max + 1 + SIGNATURE_CHARS;
+}
+
 /**
  * The first step that a guard made now may vouch for; the clock is read only where that matters. From a clock that is ahead an earlier process took tokens of steps that had
  * not begun, too.
@@ -52,7 +60,7 @@ export class Engine {
     // The keys' text is not kept: what there is of it from here on is in the core.
     this.settings = { ...settings, hosts: [] };
     this.asks = settings.prepareJid !== undefined;
-    this.maxTokenBytes = digits + nonce.max + 1 + SIGNATURE_CHARS;
+    this.maxTokenBytes = maxTokenBytes(settings);
     core.calls.configure(window.past, window.future, digits, nonce.min, nonce.max, algorithmId);
     this.keyring = new Keyring(core, settings);
   }
