@@ -11,7 +11,7 @@ import { hotp } from './hotp';
 import { addKey, createHost, findHost, linkHost, removeHost } from './keyring';
 import { batchCount, batchOfJoined, batchOfLines, beginBatch, endBatch, linesTaken } from './batch';
 import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, jidInput, marks, state, wipeAll, wipeInput } from './memory';
-import { createGuard, generationEntries, generationStep, guardSize } from './replay';
+import { createGuard, generationEntries, generationStep, guardSize, wipeGuard } from './replay';
 import { configureTokens, deferGuard, issueToken, settleMarks, verifyToken } from './token';
 
 /** Where the host writes. */
@@ -137,5 +137,11 @@ export function issue(nonceDigits: u32, jidLength: u32, step: f64, askPrepared: 
   return issueToken(nonceDigits, jidLength, <i64>step, askPrepared);
 }
 
-/** Wipes everything that this instance ever wrote: keys, scratch, guard. It must not be used again. */
-export function wipe(): void { wipeAll(); }
+/**
+ * Wipes everything that this instance ever wrote: keys, scratch, the guard's entries. What was never written is not touched, so that
+ * the system need not back it. It must not be used again.
+ */
+export function wipe(): void {
+  wipeGuard();
+  wipeAll();
+}

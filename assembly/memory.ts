@@ -29,6 +29,8 @@ const FREE: usize = 0x1600;
 const QUOTAS: usize = 0x1800;
 /** The bucket of a shared guard that this instance locked last, or went to lock: replay.ts. */
 export const HOLDING: usize = 0x1c00;
+/** Where what this instance has used of its region ends, u32: whoever wipes it after a dead thread need not touch the rest. */
+const USED: usize = 0x1c08;
 /** Heads of the chains of hosts. */
 const HOSTS: usize = 0x2000;
 /** What a batch knows of each of its tokens: batch.ts. */
@@ -53,6 +55,9 @@ export const INPUT_BYTES: usize = HEAP - INPUT - OVERREAD;
 let region: usize = (__heap_base + 63) & ~63;
 /** First byte of the heap that no one owns. */
 let top: usize = region + HEAP;
+/** The part of the heap that is the guard's. */
+let guardStart: usize = 0;
+let guardEnd: usize = 0;
 /** Where the heap ends, for an instance that shares its memory and so cannot let it grow. 0: it may grow. */
 let limit: usize = 0;
 
@@ -69,6 +74,7 @@ export function useRegion(at: usize, bytes: usize): void {
   region = at;
   top = at + HEAP;
   limit = at + bytes;
+  store<u32>(at + USED, <u32>top);
 }
 
 // prettier-ignore
@@ -104,7 +110,15 @@ export function allocForever(bytes: u64): usize {
   if (!reserve(bytes)) return 0;
   const at = top;
   top += (<usize>bytes + 63) & ~63;
+  if (limit) store<u32>(region + USED, <u32>top);
   return at;
+}
+
+/** The same for a guard, which wipes what it has used itself: most of it may never have been touched. */
+export function allocGuard(bytes: u64): usize {
+  guardStart = allocForever(bytes);
+  guardEnd = top;
+  return guardStart;
 }
 
 // Free records are kept in lists by size, 64 << i bytes; the first word of each leads to the next.
@@ -140,7 +154,26 @@ export function wipeInput(bytes: usize): void {
   memory.fill(input(), 0, bytes);
 }
 
-/** Wipes all that this instance ever wrote. */
+/** Wipes all that this instance ever wrote, but for its guard. */
 export function wipeAll(): void {
-  memory.fill(region, 0, top - region);
+  if (!guardStart) {
+    memory.fill(region, 0, top - region);
+    return;
+  }
+  memory.fill(region, 0, guardStart - region);
+  memory.fill(guardEnd, 0, top - guardEnd);
+}
+
+/**
+ * Wipes what was used of the region at `at`, which has `bytes`. By any instance, for a thread that ends. How much that is stays there:
+ * the thread may still be writing, and the region is wiped once more when it is gone.
+ */
+export function wipeRegion(at: usize, bytes: usize): void {
+  const end = <usize>load<u32>(at + USED);
+  // Nobody has begun there.
+  if (!end) return;
+  const used = end - at;
+  memory.fill(at, 0, USED);
+  // A number that is not to be believed is as good as all of it.
+  memory.fill(at + USED + 4, 0, (used < HEAP || used > bytes ? bytes : used) - USED - 4);
 }

@@ -1,4 +1,4 @@
-import { allocForever, HOLDING, holding, quotas } from './memory';
+import { allocGuard, HOLDING, holding, quotas } from './memory';
 
 /**
  * The in-memory guard: was this MAC accepted before, at this step?
@@ -49,11 +49,12 @@ const NAP: i64 = 1_000_000;
 /** Bytes of table an entry: 7 slots in 64 bytes filled to 65 % keep a search at little over one bucket. */
 const BYTES_AN_ENTRY: u64 = 14;
 
-// Head of a generation, a cache line:  step + 1, u64 | entries u32 | level in use u32  in a guard of one thread,
+// Head of a generation, a cache line:  step + 1, u64 | entries u32 | level in use u32 | deepest level ever u32  in a guard of one thread,
 // or  step + 1, u64 | (step + 1) << 32 | entries,  u64, the low half of the step, in a shared one
 const HEAD: usize = 64;
 const ENTRIES: usize = 8;
 const LEVEL: usize = 12;
+const DEEPEST: usize = 16;
 /** Buckets of the first level, and how many times as large the next one is. */
 const FIRST_LEVEL: u64 = 1024;
 const GROWTH: u64 = 16;
@@ -87,7 +88,7 @@ export function guardSize(generations: u32, entries: u32): u64 {
 
 /** Lays a guard out in memory of its own, for `entries` tokens in each of `generations` steps. False: no memory. */
 export function createGuard(generations: u32, entries: u32, firstStep: i64): bool {
-  const at = allocForever(guardSize(generations, entries));
+  const at = allocGuard(guardSize(generations, entries));
   if (!at) return false;
   useGuard(at, generations, entries, firstStep);
   return true;
@@ -321,8 +322,34 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
   store<u32>(head, used, ENTRIES);
   const level = load<u32>(head, LEVEL);
   // The next entry goes to the next level.
-  if (used == load<u32>(levels + level * LEVEL_SIZE, 8) && level < lastLevel) store<u32>(head, level + 1, LEVEL);
+  if (used == load<u32>(levels + level * LEVEL_SIZE, 8) && level < lastLevel) {
+    store<u32>(head, level + 1, LEVEL);
+    store<u32>(head, max(level + 1, load<u32>(head, DEEPEST)), DEEPEST);
+  }
   return true;
+}
+
+/**
+ * Wipes what a guard of one thread has written. Buckets are only read where they are empty, and levels never used not even that: memory
+ * that the system has not backed stays so.
+ */
+export function wipeGuard(): void {
+  // That of other threads too.
+  if (ASC_FEATURE_THREADS || !heads) return;
+  for (let generation: usize = 0; generation < <usize>count; generation++) {
+    const head = heads + generation * HEAD;
+    if (!load<u64>(head)) continue;
+    for (let level: u32 = 0; level <= load<u32>(head, DEEPEST); level++) wipeLevel(generation, level);
+  }
+  memory.fill(levels, 0, tables - levels);
+}
+
+function wipeLevel(generation: usize, level: u32): void {
+  let at = firstBucket(generation, level);
+  const end = at + <usize>bucketsOf(level) * BUCKET;
+  for (; at < end; at += BUCKET) {
+    if (load<u64>(at)) memory.fill(at, 0, BUCKET);
+  }
 }
 
 /**

@@ -4,7 +4,7 @@
  * Each instance has a region of its own, given by `shareRegion`, and all have one guard, given by `shareGuard`. The memory
  * holds, in this order: constants, a region for each thread, the guard.
  */
-import { firstRegion, REGION_BYTES, useRegion } from './memory';
+import { firstRegion, REGION_BYTES, useRegion, wipeRegion } from './memory';
 import { openAfter, setThread, useGuard } from './replay';
 
 /** Where the first region can be. */
@@ -20,6 +20,8 @@ export function shareRegion(at: usize, bytes: usize, thread: u32): void {
 export function shareGuard(at: usize, generations: u32, capacity: u32, firstStep: f64): void {
   useGuard(at, generations, capacity, <i64>firstStep);
 }
+/** Wipes what was used of the region at `at`, of `bytes`: keys, scratch. By any instance; the guard stays. */
+export function regionWipe(at: usize, bytes: usize): void { wipeRegion(at, bytes); }
 /**
  * Opens the lock that thread left closed when it ended in the middle, as its region at `at` tells, which must not have been wiped yet.
  * By any instance, once the thread has surely stopped. False: it held none.

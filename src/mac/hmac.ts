@@ -1,7 +1,7 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { VerifierError } from '../errors.js';
-import { asciiOf, bytesOf, isBytes } from '../text/utf8.js';
+import { asciiOf, bytesOf, isBytes, viewOf } from '../text/utf8.js';
 import { type Core, sharedCore } from '../wasm/core.js';
 
 /** A hash of FIPS 180-4, by the names that WebCrypto uses. */
@@ -23,7 +23,7 @@ function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: nu
   const found = Object.hasOwn(ALGORITHMS, algorithm) ? ALGORITHMS[algorithm] : undefined;
   if (found === undefined) {
     // A text is not shown, unless it is a name in another spelling: arguments in the wrong order would put the key here.
-    const [, bits] = /^sha-?(1|256|512)$/i.exec(String(algorithm)) ?? [];
+    const [, bits] = (typeof algorithm === 'string' && /^sha-?(1|256|512)$/i.exec(algorithm)) || [];
     const given =
       bits === undefined ? `another value of type ${typeof algorithm}` : `another spelling of 'SHA-${bits}'`;
     throw new TypeError(`algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got ${given}`);
@@ -33,7 +33,8 @@ function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: nu
 
 /** A string or bytes, as bytes; anything else is the caller's mistake, named without being shown. */
 function checkedBytes(value: string | Uint8Array, name: string): Uint8Array {
-  if (typeof value === 'string' || isBytes(value)) return bytesOf(value);
+  if (typeof value === 'string') return bytesOf(value);
+  if (isBytes(value)) return viewOf(value);
   throw new TypeError(
     `${name} must be a string or a Uint8Array: got ${value === null ? 'null' : typeof value}`,
   );
@@ -78,7 +79,8 @@ export class Hmac {
   /** @internal */
   constructor(algorithm: Algorithm, key: string | Uint8Array) {
     const { id, bytes } = lookUp(algorithm);
-    let keyBytes = checkedBytes(key, 'key');
+    const given = checkedBytes(key, 'key');
+    let keyBytes = given;
     // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input may be hashed here.
     if (keyBytes.length > this.#core.input.length) {
       keyBytes = hash(algorithm, keyBytes);
@@ -89,7 +91,8 @@ export class Hmac {
     this.#core.input.set(keyBytes);
     this.#record = this.#core.calls.keyCreate(id, keyBytes.length);
     // What is not the caller's own is a copy of the key.
-    if (keyBytes !== key) keyBytes.fill(0);
+    if (typeof key === 'string') given.fill(0);
+    if (keyBytes !== given) keyBytes.fill(0);
     this.#core.refresh();
     if (this.#record === 0) throw new VerifierError('ERR_MEMORY', 'no memory for another HMAC key');
     abandoned?.register(this, this.#record, this);

@@ -123,7 +123,7 @@ export class Totp {
     checkKnown(options, USE_OPTIONS, 'options');
     const { timeMs = Date.now(), guard } = options;
     const lastUsedStep = checkStep(options.lastUsedStep, 'lastUsedStep');
-    checkGuard(guard, 'guard');
+    const use = checkGuard(guard, 'guard');
     const now = stepAt(timeMs, this.#period, this.#t0);
     const value = codeValue(code, this.#digits);
     if (value === undefined) return MALFORMED;
@@ -132,7 +132,7 @@ export class Totp {
     if (drift === undefined) return WRONG_OTP;
     const step = now + drift;
     if (step <= lastUsedStep) return REPLAYED;
-    if (guard !== undefined && !isFresh(guard, step)) return REPLAYED;
+    if (use !== undefined && !isFresh(Reflect.apply(use, guard, [step]))) return REPLAYED;
     return { ok: true, code: 'accepted', step, drift };
   }
 
@@ -175,15 +175,18 @@ function checkStep(value: number | undefined, field: string): number {
   return checkInteger(value, field, NO_STEP, 0, Number.MAX_SAFE_INTEGER);
 }
 
-function checkGuard(guard: OtpGuard | undefined, field: string): void {
-  if (guard !== undefined && typeof guard?.use !== 'function') {
+/** How the guard is asked, looked up once. */
+function checkGuard(guard: OtpGuard | undefined, field: string): OtpGuard['use'] | undefined {
+  if (guard === undefined) return undefined;
+  const use: unknown = guard?.use;
+  if (typeof use !== 'function') {
     throw optionError(field, `got ${described(guard)}`, 'hand in { use(step) { return isFresh; } }');
   }
+  return use as OtpGuard['use'];
 }
 
 /** A promise is true as well, so an asynchronous guard would let every replay pass: it is refused. */
-function isFresh(guard: OtpGuard, step: number): boolean {
-  const answer: unknown = guard.use(step);
+function isFresh(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer;
   throw new TypeError(`guard.use must return a boolean: got ${described(answer)}`);
 }

@@ -50,11 +50,11 @@ type Parameter = (typeof PARAMETERS)[number];
 /** The format's own default, which is not that of this package. */
 const DEFAULT_URI_DIGITS = 6;
 
-/**
- * Type, label and query. Not `new URL`: of a scheme it does not know, older browsers find no host, and where it does
- * it takes an account named `..` for a path.
- */
-const URI = /^otpauth:\/\/([^/?#]*)\/([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
+const SCHEME = 'otpauth://';
+/** Every character of a name may take nine, and the issuer stands twice; the secret takes 6554. */
+const MAX_URI_CHARS = 65_536;
+/** UTF-16 units of an account or an issuer. */
+const MAX_NAME_CHARS = 1023;
 
 /**
  * Writes a key as an `otpauth://` URI, for an authenticator to scan: the Key URI Format of Google Authenticator.
@@ -71,23 +71,24 @@ const URI = /^otpauth:\/\/([^/?#]*)\/([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
  */
 export function otpauthUri(options: OtpauthOptions): string {
   checkKnown(options, OPTIONS, 'options');
-  const type = options.type === undefined ? 'totp' : checkType(options.type);
-  const account = checkName(options.account, 'account');
-  const issuer = options.issuer === undefined ? undefined : checkName(options.issuer, 'issuer');
+  // Each once: a getter may answer the second time with something else.
+  const given: OtpauthOptions = Object.fromEntries(OPTIONS.map((name) => [name, options[name]])) as never;
+  const type = given.type === undefined ? 'totp' : checkType(given.type);
+  const account = checkName(given.account, 'account');
+  const issuer = given.issuer === undefined ? undefined : checkName(given.issuer, 'issuer');
   const parameters = new URLSearchParams({
-    secret: encodeBase32(secretBytes(options.secret)),
+    secret: canonical(given.secret),
     ...(issuer !== undefined && { issuer }),
-    algorithm: checkAlgorithm(options.algorithm, 'algorithm').replace('-', ''),
-    digits: String(checkDigits(options.digits, 'digits')),
+    algorithm: checkAlgorithm(given.algorithm, 'algorithm').replace('-', ''),
+    digits: String(checkDigits(given.digits, 'digits')),
   });
   if (type === 'totp') {
-    refuse(options.counter, 'counter', type);
-    parameters.set('period', String(checkPeriod(options.period, 'period')));
+    refuse(given.counter, 'counter', type);
+    parameters.set('period', String(checkPeriod(given.period, 'period')));
   } else {
-    refuse(options.period, 'period', type);
-    if (options.counter === undefined)
-      throw optionError('counter', 'missing', 'write the next one, 0 at first');
-    parameters.set('counter', String(checkCounter(options.counter, 'counter')));
+    refuse(given.period, 'period', type);
+    if (given.counter === undefined) throw optionError('counter', 'missing', 'write the next one, 0 at first');
+    parameters.set('counter', String(checkCounter(given.counter, 'counter')));
   }
   const label = (issuer === undefined ? '' : `${escaped(issuer)}:`) + escaped(account);
   // URLSearchParams writes a space as +, which authenticators show as it is.
@@ -115,10 +116,7 @@ export function otpauthUri(options: OtpauthOptions): string {
  * //   algorithm: 'SHA-1', digits: 6, period: 30 }
  */
 export function parseOtpauthUri(uri: string): OtpauthKey {
-  const [, host, path, query = ''] = URI.exec(typeof uri === 'string' ? uri : '') ?? [];
-  if (host === undefined || path === undefined) {
-    throw optionError('uri', 'not a key URI', 'write otpauth://totp/issuer:account?secret=...');
-  }
+  const { host, path, query } = partsOf(uri);
   const type = checkType(host.toLowerCase());
   const parameters = parametersOf(query);
   const { account, prefix } = labelOf(path);
@@ -131,7 +129,7 @@ export function parseOtpauthUri(uri: string): OtpauthKey {
     type,
     account,
     ...(issuer !== undefined && { issuer }),
-    secret: encodeBase32(secretBytes(required(parameters, 'secret'))),
+    secret: canonical(required(parameters, 'secret')),
     algorithm: algorithmOf(parameters.get('algorithm')),
     digits: checkDigits(Number(wholeNumber(parameters, 'digits') ?? DEFAULT_URI_DIGITS), 'digits'),
   };
@@ -142,6 +140,43 @@ export function parseOtpauthUri(uri: string): OtpauthKey {
   required(parameters, 'counter');
   const counter = checkCounter(wholeNumber(parameters, 'counter')!, 'counter');
   return { ...base, counter: counter <= Number.MAX_SAFE_INTEGER ? Number(counter) : counter };
+}
+
+/**
+ * Type, label and query. Not `new URL`: of a scheme it does not know, older browsers find no host, and where it does
+ * it takes an account named `..` for a path. Not a regular expression: the URI, with its secret, would stay in `RegExp.$_`.
+ */
+function partsOf(uri: string): { host: string; path: string; query: string } {
+  const isText = typeof uri === 'string';
+  if (isText && uri.length > MAX_URI_CHARS) {
+    throw optionError('uri', `${uri.length} characters`, `hand in one of ${MAX_URI_CHARS} at most`);
+  }
+  if (isText && uri.slice(0, SCHEME.length).toLowerCase() === SCHEME) {
+    const rest = before(uri.slice(SCHEME.length), '#');
+    const address = before(rest, '?');
+    const slash = address.indexOf('/');
+    if (slash >= 0) {
+      const query = rest.slice(address.length + 1);
+      return { host: address.slice(0, slash), path: address.slice(slash + 1), query };
+    }
+  }
+  throw optionError('uri', 'not a key URI', 'write otpauth://totp/issuer:account?secret=...');
+}
+
+/** A text up to a character, or all of it. */
+function before(text: string, char: string): string {
+  const at = text.indexOf(char);
+  return at < 0 ? text : text.slice(0, at);
+}
+
+/** A secret as base32 in upper case without padding. */
+function canonical(secret: OtpSecret): string {
+  const bytes = secretBytes(secret);
+  try {
+    return encodeBase32(bytes);
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 /** The known parameters by their names in lower case. */
@@ -162,8 +197,14 @@ function parametersOf(query: string): ReadonlyMap<Parameter, string> {
 function labelOf(path: string): { account: string; prefix: string | undefined } {
   const label = percentDecoded(path, 'account');
   const colon = label.indexOf(':');
-  const account = checkName(label.slice(colon + 1).replace(/^ +/, ''), 'account');
+  const account = checkName(withoutSpaces(label.slice(colon + 1)), 'account');
   return { account, prefix: label.slice(0, Math.max(colon, 0)) || undefined };
+}
+
+function withoutSpaces(text: string): string {
+  let start = 0;
+  while (text[start] === ' ') start++;
+  return text.slice(start);
 }
 
 function percentDecoded(text: string, field: string): string {
@@ -187,7 +228,11 @@ function checkType(value: string): 'totp' | 'hotp' {
 /** An account or an issuer that comes out of a label as it went in. */
 function checkName(value: string, field: string): string {
   const isText = typeof value === 'string' && isWellFormed(value);
-  if (isText && /^[^ :](?:[^:]*[^ :])?$/.test(value)) return value;
+  if (isText && value.length > MAX_NAME_CHARS) {
+    throw optionError(field, `${value.length} characters`, `write ${MAX_NAME_CHARS} at most`);
+  }
+  const isName = isText && value !== '' && !value.includes(':') && !value.startsWith(' ') && !value.endsWith(' ');
+  if (isName) return value;
   const fault = isText && value !== '' ? 'a colon, or a space at an end' : 'not a name';
   throw optionError(field, fault, 'write a text without a colon, such as "alice@example.com"');
 }

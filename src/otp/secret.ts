@@ -1,11 +1,14 @@
 import { optionError } from '../errors.js';
 import { type Algorithm, createHmac, type Hmac } from '../mac/hmac.js';
-import { isBytes } from '../text/utf8.js';
-import { decodeBase32 } from './base32.js';
+import { isBytes, viewOf } from '../text/utf8.js';
+import { decodeBase32, MAX_BASE32_CHARS } from './base32.js';
+
+/** As of a host's keys. */
+const MAX_SECRET_BYTES = 4096;
 
 /**
  * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; spaces, hyphens and `=` do not count), or
- * the bytes themselves. RFC 4226 §4 R6 asks for 16 bytes and recommends 20.
+ * the bytes themselves. RFC 4226 §4 R6 asks for 16 bytes and recommends 20; 4096 are taken at most, and 16,384 characters.
  */
 export type OtpSecret = string | Uint8Array;
 
@@ -34,9 +37,22 @@ export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
       'write base32 text, or hand in a Uint8Array',
     );
   }
+  if (isText && secret.length > MAX_BASE32_CHARS) {
+    throw optionError('secret', `${secret.length} characters`, `use ${MAX_BASE32_CHARS} at most`);
+  }
+  const given = isText ? undefined : viewOf(secret);
+  if (given !== undefined && given.length > MAX_SECRET_BYTES) throw tooLong(given.length);
   // Not slice(): a Buffer's shares its memory.
-  const bytes = isText ? decodeBase32(secret) : new Uint8Array(secret);
+  const bytes = given === undefined ? decodeBase32(secret as string) : new Uint8Array(given);
   if (bytes === null) throw optionError('secret', 'not base32', 'write the letters A-Z and the digits 2-7');
   if (bytes.length === 0) throw optionError('secret', 'empty', 'use 20 bytes (32 characters of base32)');
+  if (bytes.length > MAX_SECRET_BYTES) {
+    bytes.fill(0);
+    throw tooLong(bytes.length);
+  }
   return bytes;
+}
+
+function tooLong(bytes: number): Error {
+  return optionError('secret', `${bytes} bytes`, `use ${MAX_SECRET_BYTES} at most; 20 are recommended`);
 }

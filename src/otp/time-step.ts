@@ -60,10 +60,19 @@ export function stepAt(timeMs: number, period: number, t0: number, name = 'timeM
 
 function stepIn(unixSeconds: number, period: number, t0: number): number | undefined {
   // Whole seconds first: period and t0 are whole, so the result is the same and no edge is lost to rounding.
-  const step = Math.floor((Math.floor(unixSeconds) - t0) / period);
+  const seconds = Math.floor(unixSeconds);
+  if (!Number.isFinite(seconds)) return undefined;
+  const elapsed = seconds - t0;
+  const step = Number.isSafeInteger(elapsed) ? Math.floor(elapsed / period) : stepOfMany(seconds, t0, period);
   if (!Number.isSafeInteger(step) || step < 0) return undefined;
   // Of -0 this makes 0.
   return step + 0;
+}
+
+/** Where the difference of the two is not exact as a number. */
+function stepOfMany(seconds: number, t0: number, period: number): number {
+  const elapsed = BigInt(seconds) - BigInt(t0);
+  return elapsed < 0n ? -1 : Number(elapsed / BigInt(period));
 }
 
 /** Without this a string or null would be counted with. */

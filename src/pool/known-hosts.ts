@@ -1,5 +1,12 @@
 import { optionError, VerifierError } from '../errors.js';
-import { type DecodedKeys, decodedKeys, hostField, preparedDomain, wipeKeys } from '../token/keyring.js';
+import {
+  copiedKeys,
+  type DecodedKeys,
+  decodedKeys,
+  hostField,
+  preparedDomain,
+  wipeKeys,
+} from '../token/keyring.js';
 import type { Hosts, VerifierSettings } from '../token/options.js';
 import type { Handed, HostEntry } from './messages.js';
 
@@ -17,7 +24,7 @@ export class KnownHosts {
   constructor({ hosts, prepareJid }: VerifierSettings, maxKeys: number) {
     this.#prepareJid = prepareJid;
     this.#maxKeys = maxKeys;
-    for (const [domain, keys] of Object.entries(hosts)) {
+    for (const [domain, keys] of hosts) {
       if (this.#hosts.has(this.#nameOf(domain))) {
         throw optionError(hostField(domain), 'the same host stands twice', 'keep one spelling of it');
       }
@@ -28,7 +35,7 @@ export class KnownHosts {
   /** Sets a host's keys and returns what each thread is to be told. @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`. */
   set(domain: string, keys: Hosts[string]): () => Handed {
     const name = this.#nameOf(domain);
-    const decoded = decodedKeys(domain, keys);
+    const decoded = decodedKeys(domain, copiedKeys(domain, keys));
     const old = this.#hosts.get(name) ?? [];
     const count = this.#keys - old.length + decoded.length;
     if (count > this.#maxKeys) {

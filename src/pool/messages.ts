@@ -1,6 +1,6 @@
 import type { VerifierErrorCode } from '../errors.js';
 import type { DecodedKeys } from '../token/keyring.js';
-import type { VerifierOptions } from '../token/options.js';
+import type { VerifierSettings } from '../token/options.js';
 
 /** What the pool and its workers say to each other. Options travel without their functions. */
 
@@ -15,15 +15,16 @@ export interface Place {
   readonly firstStep: number;
 }
 
+/** What can be handed to a thread of the settings. */
+export type ThreadSettings = Omit<VerifierSettings, 'hosts' | 'clock' | 'prepareJid'>;
+
 export interface Start {
   readonly kind: 'start';
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly place: Place;
-  readonly options: Pick<
-    VerifierOptions,
-    'period' | 'digits' | 'algorithm' | 'window' | 'nonceDigits' | 'replay'
-  >;
+  /** As the pool checked them: no object of the caller's is looked at again. */
+  readonly settings: ThreadSettings;
   readonly prepareNames: boolean;
 }
 

@@ -4,7 +4,7 @@ import { optionError, VerifierError } from '../errors.js';
 import { checkInteger, checkKnown } from '../otp/options.js';
 import { stepAt } from '../otp/time-step.js';
 import { checkPairs } from '../token/batch.js';
-import { firstStepOf, type ReplayState } from '../token/engine.js';
+import { firstStepOf, maxTokenBytes, type ReplayState } from '../token/engine.js';
 import { lineBytes } from '../token/lines.js';
 import {
   type HostKeys,
@@ -12,6 +12,7 @@ import {
   type VerifierSettings,
   verifierSettings,
 } from '../token/options.js';
+import { MAX_JID_BYTES } from '../token/request.js';
 import { Verdicts } from '../token/verdicts.js';
 import { compileHex } from '../wasm/compile.js';
 import { CORE_SHARED_WASM_HEX } from '../wasm/core-shared-bytes.js';
@@ -20,6 +21,7 @@ import { KnownHosts } from './known-hosts.js';
 import type { Handed, Place, Start, Task } from './messages.js';
 import { partsOfLines } from './parts.js';
 import { parallelism } from './port.js';
+import { ProcessHold } from './process-hold.js';
 import { Queue } from './queue.js';
 import { Seat } from './seat.js';
 import { SharedMemory } from './shared-memory.js';
@@ -64,13 +66,21 @@ const MAX_MAX_KEYS = 100_000;
 const PART_BYTES = 256 * 1024;
 const PART_TOKENS = 2048;
 
+/** The pool's own options, checked. */
+interface CheckedOptions {
+  readonly threads: number;
+  readonly maxKeys: number;
+  readonly prepareNames: boolean;
+  readonly onThreadError: PoolOptions['onThreadError'];
+}
+
 /**
  * Verifies on several threads with one replay guard: each token is accepted by exactly one of them. Made by
  * `createVerifierPool`.
  */
 export class VerifierPool {
   readonly #settings: VerifierSettings;
-  readonly #options: PoolOptions;
+  readonly #options: CheckedOptions;
   readonly #module: WebAssembly.Module;
   readonly #shared: SharedMemory;
   readonly #seats: readonly Seat[];
@@ -78,6 +88,8 @@ export class VerifierPool {
   readonly #queue = new Queue(() => this.#slots.filter((slot) => slot.isServing));
   readonly #hosts: KnownHosts;
   readonly #running = new Set<Promise<unknown>>();
+  /** Holds the process while a task or a thread's beginning or end is under way. An idle pool lets it go. */
+  readonly #life = new ProcessHold();
   #isClosed = false;
   /** Why it has no thread left. */
   #fault: VerifierError | undefined;
@@ -86,18 +98,18 @@ export class VerifierPool {
   constructor(
     module: WebAssembly.Module,
     settings: VerifierSettings,
-    options: PoolOptions,
-    size: { readonly threads: number; readonly maxKeys: number },
+    options: CheckedOptions,
   ) {
-    this.#settings = { ...settings, hosts: {} };
-    this.#options = { ...options, hosts: undefined };
+    this.#settings = { ...settings, hosts: [] };
+    this.#options = options;
     this.#module = module;
-    this.#hosts = new KnownHosts(settings, size.maxKeys);
+    this.#hosts = new KnownHosts(settings, options.maxKeys);
     const firstStep = firstStepOf(settings, () => this.#step());
-    this.#shared = new SharedMemory(module, this.#settings, { ...size, firstStep });
+    this.#shared = new SharedMemory(module, this.#settings, { ...options, firstStep });
     const context = {
       shared: this.#shared,
       buffers: this.#buffers,
+      life: this.#life,
       start: (place: Place) => this.#start(place),
       keys: () => this.#hosts.all(),
       serves: () => this.#queue.feed(),
@@ -137,17 +149,18 @@ export class VerifierPool {
     jids: readonly (string | Uint8Array)[],
     tokens: readonly (string | Uint8Array)[],
   ): Promise<Verdicts> {
-    checkPairs(jids, tokens);
+    const pairs = checkPairs(jids, tokens);
     this.#checkOpen();
     const step = this.#step();
+    const count = pairs.tokens.length;
     const tasks: Promise<Int32Array>[] = [];
-    for (let at = 0; at < tokens.length; at += PART_TOKENS) {
+    for (let at = 0; at < count; at += PART_TOKENS) {
       const end = at + PART_TOKENS;
       // At once: the arrays are the caller's, who may change them before a thread is free.
       const task: Task = {
         kind: 'batch',
-        jids: textsOf(jids, at, end),
-        tokens: textsOf(tokens, at, end),
+        jids: textsOf(pairs.jids.slice(at, end), MAX_JID_BYTES),
+        tokens: textsOf(pairs.tokens.slice(at, end), maxTokenBytes(this.#settings)),
         step,
       };
       tasks.push(this.#run(() => ({ task, transfer: [] })));
@@ -161,9 +174,10 @@ export class VerifierPool {
    * @param lines - Bytes must be left alone until the verdicts are there: a part is copied when a thread is free for it.
    */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
+    const text = lineBytes(lines);
     this.#checkOpen();
     const step = this.#step();
-    const tasks = partsOfLines(lineBytes(lines), PART_BYTES).map((part) =>
+    const tasks = partsOfLines(text, PART_BYTES).map((part) =>
       this.#run(() => {
         const bytes = this.#buffers.copy(part);
         return { task: { kind: 'lines', bytes, step }, transfer: [bytes.buffer] };
@@ -219,14 +233,14 @@ export class VerifierPool {
   }
 
   #start(place: Place): Start {
-    const { period, digits, algorithm, window, nonceDigits, replay, prepareNames = false } = this.#options;
+    const { hosts, clock, prepareJid, ...settings } = this.#settings;
     return {
       kind: 'start',
       module: this.#module,
       memory: this.#shared.memory,
       place,
-      options: { period, digits, algorithm, window, nonceDigits, replay },
-      prepareNames,
+      settings,
+      prepareNames: this.#options.prepareNames,
     };
   }
 
@@ -272,7 +286,11 @@ export class VerifierPool {
 
   #track(running: Promise<Int32Array>): Promise<Int32Array> {
     this.#running.add(running);
-    const forget = () => void this.#running.delete(running);
+    this.#life.hold();
+    const forget = () => {
+      this.#running.delete(running);
+      this.#life.letGo();
+    };
     running.then(forget, forget);
     return running;
   }
@@ -308,22 +326,26 @@ export class VerifierPool {
  * await pool.close();
  */
 export async function createVerifierPool(options: PoolOptions = {}): Promise<VerifierPool> {
-  const { threads, prepareNames = false, maxKeys, onThreadError, ...verifierOptions } = options;
-  if ('prepareJid' in options) {
+  if (typeof options === 'object' && options !== null && 'prepareJid' in options) {
     throw optionError('prepareJid', 'a thread cannot be given a function', 'write prepareNames: true');
   }
   checkKnown(options, POOL_OPTIONS, 'options');
+  const { threads, prepareNames = false, maxKeys, onThreadError } = options;
+  // Each by its name: a rest would leave out what an object inherits, and take the default for it.
+  const { hosts, period, digits, algorithm, window, nonceDigits, clock, replay } = options;
   if (typeof prepareNames !== 'boolean') {
     throw optionError('prepareNames', 'not true or false', 'write one of them');
   }
   if (onThreadError !== undefined && typeof onThreadError !== 'function') {
     throw optionError('onThreadError', `not a function but ${typeof onThreadError}`, 'hand in a function');
   }
-  const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
-  const settings = verifierSettings({ ...verifierOptions, prepareJid });
-  const size = {
+  const given = { hosts, period, digits, algorithm, window, nonceDigits, clock, replay };
+  const settings = verifierSettings({ ...given, prepareJid: undefined });
+  const checked = {
     threads: checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS),
     maxKeys: checkMaxKeys(maxKeys, settings),
+    prepareNames,
+    onThreadError,
   };
   if (typeof SharedArrayBuffer === 'undefined') {
     throw new VerifierError(
@@ -331,13 +353,15 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
       'this runtime has no shared memory; on a page, make it cross-origin isolated (COOP same-origin, COEP require-corp)',
     );
   }
+  // After all has been looked at and copied.
+  const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
   const module = await compileHex(CORE_SHARED_WASM_HEX);
-  const pool = new VerifierPool(module, settings, options, size);
+  const pool = new VerifierPool(module, { ...settings, prepareJid }, checked);
   await pool.started();
   return pool;
 }
 
 function checkMaxKeys(value: number | undefined, { hosts }: VerifierSettings): number {
-  const given = Object.values(hosts).flat().length;
+  const given = hosts.reduce((sum, [, keys]) => sum + keys.length, 0);
   return checkInteger(value, 'maxKeys', given + MORE_KEYS, Math.max(given, 1), MAX_MAX_KEYS);
 }

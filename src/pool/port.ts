@@ -5,8 +5,6 @@ export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   /** Stops it, wherever it is. Settles when it surely is gone, or at once where it is between two tasks and will be so soon. */
   stop(isIdle: boolean): Promise<unknown>;
-  /** Whether the thread keeps the process alive. */
-  hold(on: boolean): void;
 }
 
 export interface ThreadEvents {
@@ -25,7 +23,7 @@ type NodeThreads = typeof import('node:worker_threads');
 type NodeOs = typeof import('node:os');
 
 /** A module of Node without an import that a bundler for browsers would trip over. Node 20.16 and later have it. */
-function nodeModule<M>(name: string): M | undefined {
+export function nodeModule<M>(name: string): M | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => M } };
   return process?.getBuiltinModule?.(name);
 }
@@ -54,6 +52,8 @@ export function startThread(events: ThreadEvents): Thread {
 
 function nodeThread(threads: NodeThreads, { message, died }: ThreadEvents): Thread {
   const worker = new threads.Worker(new URL('./worker.js', import.meta.url));
+  // The pool holds the process itself, while it has a reason to.
+  worker.unref();
   worker.on('message', message);
   worker.on('messageerror', died);
   worker.on('error', died);
@@ -61,7 +61,6 @@ function nodeThread(threads: NodeThreads, { message, died }: ThreadEvents): Thre
   return {
     post: (request, transfer) => worker.postMessage(request, transfer),
     stop: () => worker.terminate(),
-    hold: (on) => (on ? worker.ref() : worker.unref()),
   };
 }
 
@@ -83,7 +82,6 @@ function webThread({ message, died }: ThreadEvents): Thread {
       worker.terminate();
       if (!isIdle) await new Promise((resolve) => setTimeout(resolve, WEB_STOP_MS));
     },
-    hold: () => {},
   };
 }
 

@@ -1,6 +1,7 @@
 import { VerifierError } from '../errors.js';
 import type { Buffers } from './buffers.js';
 import type { Handed, Place, Start } from './messages.js';
+import type { ProcessHold } from './process-hold.js';
 import type { SharedMemory } from './shared-memory.js';
 import { Slot } from './slot.js';
 
@@ -14,6 +15,7 @@ const MAX_BACK_OFF_MS = 5000;
 export interface SeatContext {
   readonly shared: SharedMemory;
   readonly buffers: Buffers;
+  readonly life: ProcessHold;
   start(place: Place): Start;
   keys(): Handed;
   /** Its thread can take tasks. */
@@ -36,6 +38,8 @@ export class Seat {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #hasServed = false;
+  /** A thread begins or ends here, or is to begin: the process must not end meanwhile. */
+  #isUnsettled = false;
   #isClosed = false;
   #fault: VerifierError | undefined;
   #settleReady!: { resolve: () => void; reject: (error: unknown) => void };
@@ -63,22 +67,26 @@ export class Seat {
   close(): Promise<unknown> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#settle(false);
     if (!this.#slot.isOver) {
       this.#gone = this.#leave(this.#slot);
       // Once more when the thread is really gone: it may be writing.
       this.#context.shared.wipe(this.#place);
     }
+    void this.#gone.then(() => this.#settle(true));
     return this.#gone;
   }
 
   #begin(): Slot {
     const { start, keys, buffers } = this.#context;
+    this.#settle(false);
     return new Slot({
       start: start(this.#place),
       buffers,
       keys,
       serves: () => {
         this.#hasServed = true;
+        this.#settle(true);
         this.#settleReady.resolve();
         this.#context.serves();
       },
@@ -87,15 +95,28 @@ export class Seat {
   }
 
   #died(error: VerifierError): void {
+    this.#settle(false);
     this.#gone = this.#leave(this.#slot);
     if (!this.#hasServed) {
+      void this.#gone.then(() => this.#settle(true));
       this.#settleReady.reject(error.cause instanceof VerifierError ? error.cause : error);
       return;
     }
     this.#failures = this.#slot.hasWorked ? 1 : this.#failures + 1;
-    if (this.#failures > MAX_FAILURES) this.#fault = error;
-    else void this.#gone.then(() => this.#beginAgain());
+    if (this.#failures > MAX_FAILURES) {
+      this.#fault = error;
+      void this.#gone.then(() => this.#settle(true));
+    } else {
+      void this.#gone.then(() => this.#beginAgain());
+    }
     this.#context.died(this, error);
+  }
+
+  #settle(isSettled: boolean): void {
+    if (this.#isUnsettled !== isSettled) return;
+    this.#isUnsettled = !isSettled;
+    if (isSettled) this.#context.life.letGo();
+    else this.#context.life.hold();
   }
 
   #leave(slot: Slot): Promise<void> {

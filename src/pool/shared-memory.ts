@@ -62,9 +62,9 @@ export class SharedMemory {
     this.wipe(place);
   }
 
-  /** Wipes what is in a region, keys among it. The guard stays. */
+  /** Wipes what was used of a region, keys among it. The guard stays. */
   wipe({ region, regionBytes }: Place): void {
-    new Uint8Array(this.memory.buffer, region, regionBytes).fill(0);
+    this.#reader.calls.regionWipe(region, regionBytes);
   }
 
   get replay() {

@@ -72,7 +72,6 @@ export class Slot {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#thread?.hold(true);
       try {
         this.#thread?.post({ kind: 'task', id, task } satisfies Request, transfer);
       } catch (cause) {
@@ -86,7 +85,6 @@ export class Slot {
     // Between two tasks it touches no memory that others share.
     const isIdle = this.isServing && this.load === 0;
     this.#over(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
-    this.#thread?.hold(true);
     this.#gone ??= this.#thread?.stop(isIdle) ?? Promise.resolve();
     return this.#gone;
   }
@@ -114,8 +112,6 @@ export class Slot {
       if (reply.buffer !== undefined) this.#context.buffers.giveBack(reply.buffer);
       this.#hasWorked ||= this.isServing;
       pending?.resolve(reply.answers);
-      // A thread without tasks does not keep the process alive; the end of one does, since others wait for its place.
-      if (this.load === 0 && !this.isOver) this.#thread?.hold(false);
     }
   }
 

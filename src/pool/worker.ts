@@ -2,7 +2,6 @@ import { VerifierError } from '../errors.js';
 import { answerBatch } from '../token/batch.js';
 import { Engine, generationsOf } from '../token/engine.js';
 import { answerLines } from '../token/lines.js';
-import { verifierSettings } from '../token/options.js';
 import { Core } from '../wasm/core.js';
 import type { SharedCoreExports } from '../wasm/exports.js';
 import type { Fault, HostEntry, Reply, Request, Start, Task } from './messages.js';
@@ -14,9 +13,10 @@ const port = ownPort();
 /** Set by the first message. What comes after waits for it: a start may have to import. */
 let engine: Promise<Engine>;
 
-async function start({ module, memory, place, options, prepareNames }: Start): Promise<Engine> {
+async function start({ module, memory, place, settings: given, prepareNames }: Start): Promise<Engine> {
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
-  const settings = verifierSettings({ ...options, prepareJid });
+  // Each task says its step.
+  const settings = { ...given, hosts: [], clock: Date.now, prepareJid };
   const core = new Core<SharedCoreExports>(module, memory, (calls) => {
     calls.shareRegion(place.region, place.regionBytes, place.thread);
   });
@@ -29,7 +29,7 @@ function run(engine: Engine, task: Task): Int32Array {
     case 'lines':
       return answerLines(engine, task.bytes, task.step);
     case 'batch':
-      return answerBatch(engine, task.jids, task.tokens, task.step);
+      return answerBatch(engine, task, task.step);
     case 'keys':
       for (const host of task.hosts) setKeys(engine, host);
       return new Int32Array();

@@ -12,7 +12,10 @@ export const isWellFormed: (text: string) => boolean =
 const getter = (name: PropertyKey): ((this: unknown) => unknown) =>
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)?.get as () => unknown;
 const tagOf = getter(Symbol.toStringTag);
-export const lengthOf = getter('length');
+const bufferOf = getter('buffer') as (this: unknown) => ArrayBuffer;
+const offsetOf = getter('byteOffset') as (this: unknown) => number;
+/** The length of bytes, whatever a property of that name says. */
+export const lengthOf: (this: unknown) => number = getter('length') as () => number;
 
 /**
  * Whether a value is a Uint8Array, of whatever realm: of a frame, of `node:vm`, of a test's window. `instanceof` knows this
@@ -20,6 +23,17 @@ export const lengthOf = getter('length');
  */
 export function isBytes(value: unknown): value is Uint8Array {
   return tagOf.call(value) === 'Uint8Array';
+}
+
+/**
+ * The same bytes behind a view of this realm, whose properties and methods are the engine's own. A caller's array may have
+ * others. Without bytes where the buffer was transferred or has shrunk.
+ */
+export function viewOf(bytes: Uint8Array): Uint8Array {
+  const length = lengthOf.call(bytes);
+  return length === 0
+    ? new Uint8Array()
+    : new Uint8Array(bufferOf.call(bytes), offsetOf.call(bytes), length);
 }
 
 /** UTF-8 of a string, or the bytes as they are. */

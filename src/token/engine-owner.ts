@@ -95,7 +95,9 @@ export abstract class EngineOwner {
     const step = stepAt(timeMs, this.#period, 0, 'clock()');
     this.#lastStep = step;
     this.#startMs = step * this.#period * 1000;
-    this.#endMs = this.#startMs + this.#period * 1000;
+    // Where milliseconds are no longer exact the edges are not either, and each call asks anew.
+    const endMs = this.#startMs + this.#period * 1000;
+    this.#endMs = Number.isSafeInteger(endMs) ? endMs : Number.NaN;
     return step;
   }
 }

@@ -4,7 +4,7 @@ import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
 import type { MarkList } from './marks.js';
 import type { VerifierSettings } from './options.js';
-import { prepared, writeRequest } from './request.js';
+import { prepared, sizeOf, writeRequest } from './request.js';
 import { ASK_PREPARED, MALFORMED } from './verdict.js';
 
 /** What the replay guard holds. */
@@ -20,6 +20,14 @@ export interface ReplayState {
 /** A guard has one generation for each step of the window. */
 export function generationsOf({ window }: VerifierSettings): number {
   return window.past + window.future + 1;
+}
+
+/** Bytes of the longest token. */
+export function maxTokenBytes({
+  digits,
+  nonce,
+}: Pick<VerifierSettings, 'digits' | 'nonce'>): number {
+  return digits + nonce.max + 1 + SIGNATURE_CHARS;
 }
 
 /**
@@ -50,9 +58,9 @@ export class Engine {
     const { window, nonce, digits, algorithmId } = settings;
     this.core = core;
     // The keys' text is not kept: what there is of it from here on is in the core.
-    this.settings = { ...settings, hosts: {} };
+    this.settings = { ...settings, hosts: [] };
     this.asks = settings.prepareJid !== undefined;
-    this.maxTokenBytes = digits + nonce.max + 1 + SIGNATURE_CHARS;
+    this.maxTokenBytes = maxTokenBytes(settings);
     core.calls.configure(window.past, window.future, digits, nonce.min, nonce.max, algorithmId);
     this.keyring = new Keyring(core, settings);
   }
@@ -90,7 +98,7 @@ export class Engine {
     const { core, asks } = this;
     const jidBytes = writeRequest(core, jid, token, this.maxTokenBytes);
     if (jidBytes < 0) return MALFORMED;
-    const answer = core.calls.verify((token as string | Uint8Array).length, jidBytes, step, asks);
+    const answer = core.calls.verify(sizeOf(token), jidBytes, step, asks);
     return answer === ASK_PREPARED ? this.#askPrepared(jid as string | Uint8Array, token, step) : answer;
   }
 
@@ -98,7 +106,7 @@ export class Engine {
     const name = prepared(jid, this.settings.prepareJid as (jid: string) => string | null);
     const bytes = writeRequest(this.core, name, token, this.maxTokenBytes);
     if (bytes < 0) return MALFORMED;
-    return this.core.calls.verify((token as string | Uint8Array).length, bytes, step, false);
+    return this.core.calls.verify(sizeOf(token), bytes, step, false);
   }
 
   get replay(): ReplayState {
@@ -116,6 +124,7 @@ export class Engine {
   }
 
   wipe(): void {
+    this.keyring.close();
     this.core.calls.wipe();
   }
 }

@@ -23,5 +23,7 @@ export function generateKeys(): HostKeys {
 function randomBase32(bytes: number): string {
   const target = new Uint8Array(bytes);
   systemRandom('make the keys elsewhere')(target);
-  return encodeBase32(target);
+  const text = encodeBase32(target);
+  target.fill(0);
+  return text;
 }

@@ -24,7 +24,7 @@ export class TokenIssuer {
     const { digits, nonceDigits, algorithmId } = settings;
     const core = new Core(module);
     // The keys' text is not kept: what there is of it from here on is in the core.
-    this.#settings = { ...settings, hosts: {} };
+    this.#settings = { ...settings, hosts: [] };
     this.#core = core;
     this.#nonces = new NonceSource(settings.randomBytes);
     core.calls.configure(0, 0, digits, nonceDigits, nonceDigits, algorithmId);
@@ -102,6 +102,7 @@ export class TokenIssuer {
 
   /** Wipes the keys from memory. Later calls throw `ERR_DISPOSED`. */
   dispose(): void {
+    this.#keyring.close();
     this.#core?.calls.wipe();
     this.#core = undefined;
   }

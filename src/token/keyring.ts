@@ -1,5 +1,5 @@
 import { described, optionError, VerifierError } from '../errors.js';
-import { decodeBase32 } from '../otp/base32.js';
+import { decodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
 import { checkKnown } from '../otp/options.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
@@ -27,11 +27,13 @@ export class Keyring {
   readonly #core: Core;
   readonly #prepareJid: TokenSettings['prepareJid'];
   readonly #domains = new Set<string>();
+  #changes = 0;
+  #isClosed = false;
 
   constructor(core: Core, settings: TokenSettings) {
     this.#core = core;
     this.#prepareJid = settings.prepareJid;
-    for (const [domain, keys] of Object.entries(settings.hosts)) {
+    for (const [domain, keys] of settings.hosts) {
       const before = this.#domains.size;
       this.set(domain, keys);
       if (this.#domains.size === before) {
@@ -44,13 +46,31 @@ export class Keyring {
     return [...this.#domains];
   }
 
+  /** Grows with each change of the keys. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** Adds a host, or replaces all of its keys at once: there is no moment with neither the old nor the new. */
   set(domain: string, keys: Hosts[string]): void {
-    this.setDecoded(preparedDomain(domain, this.#prepareJid), decodedKeys(domain, keys));
+    const name = preparedDomain(domain, this.#prepareJid);
+    this.setDecoded(name, decodedKeys(domain, copiedKeys(domain, keys)));
+  }
+
+  /** To be called when the core has been wiped: from then on no key gets in. */
+  close(): void {
+    this.#isClosed = true;
+    this.#domains.clear();
   }
 
   /** The same with keys that were decoded before, which are wiped, and a domain in its one spelling. */
   setDecoded(domain: string, decoded: readonly DecodedKeys[]): void {
+    if (this.#isClosed) {
+      // A getter of the keys, or prepareJid, has disposed of the owner.
+      wipeKeys(decoded);
+      throw new VerifierError('ERR_DISPOSED', 'the keys came when their owner was disposed of');
+    }
+    this.#changes++;
     const name = bytesOf(domain);
     const { calls } = this.#core;
     const old = this.#find(name);
@@ -70,6 +90,7 @@ export class Keyring {
   /** Takes a host out and wipes its keys. False: there was none. */
   remove(domain: string): boolean {
     const prepared = preparedDomain(domain, this.#prepareJid);
+    this.#changes++;
     const host = this.#find(bytesOf(prepared));
     if (host !== 0) this.#core.calls.hostRemove(host);
     return this.#domains.delete(prepared);
@@ -90,18 +111,50 @@ export class Keyring {
 }
 
 /**
- * A host's keys as bytes.
+ * A host's keys in objects of our own: each property of the caller's is read once, and none later.
  *
  * @param domain - For messages.
  * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret.
  */
-export function decodedKeys(domain: string, keys: Hosts[string]): DecodedKeys[] {
+export function copiedKeys(domain: string, keys: Hosts[string]): readonly HostKeys[] {
   const field = hostField(domain);
-  const list = Array.isArray(keys) ? (keys as readonly HostKeys[]) : [keys as HostKeys];
-  if (list.length < 1 || list.length > MAX_KEYS) {
-    throw optionError(field, `${list.length} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
+  if (!Array.isArray(keys)) return [copiedPair(keys as HostKeys, field)];
+  const { length } = keys as readonly HostKeys[];
+  if (!(length >= 1 && length <= MAX_KEYS)) {
+    throw optionError(field, `${described(length)} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
   }
-  return list.map((key, i) => decodeKeys(key, list.length === 1 ? field : `${field}[${i}]`));
+  return Array.from({ length }, (_, i) => copiedPair(keys[i], keyField(field, i, length)));
+}
+
+function copiedPair(keys: HostKeys, field: string): HostKeys {
+  if (typeof keys !== 'object' || keys === null) {
+    throw optionError(field, 'no keys', 'write { otpSeed, tokenSecret }');
+  }
+  checkKnown(keys, ['otpSeed', 'tokenSecret'], field);
+  const { otpSeed, tokenSecret } = keys;
+  return { otpSeed, tokenSecret };
+}
+
+/**
+ * Keys as bytes, for the caller to wipe.
+ *
+ * @param keys - As `copiedKeys` gives them.
+ * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. What was decoded is wiped then.
+ */
+export function decodedKeys(domain: string, keys: readonly HostKeys[]): DecodedKeys[] {
+  const field = hostField(domain);
+  const decoded: DecodedKeys[] = [];
+  try {
+    for (const [i, key] of keys.entries()) decoded.push(decodeKeys(key, keyField(field, i, keys.length)));
+  } catch (error) {
+    wipeKeys(decoded);
+    throw error;
+  }
+  return decoded;
+}
+
+function keyField(field: string, index: number, count: number): string {
+  return count === 1 ? field : `${field}[${index}]`;
 }
 
 /** Overwrites keys with zeros. */
@@ -139,31 +192,39 @@ export function hostField(domain: unknown): string {
 }
 
 /** @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. */
-function decodeKeys(keys: HostKeys, field: string): DecodedKeys {
-  if (typeof keys !== 'object' || keys === null) {
-    throw optionError(field, 'no keys', 'write { otpSeed, tokenSecret }');
-  }
-  checkKnown(keys, ['otpSeed', 'tokenSecret'], field);
-  const { otpSeed, tokenSecret } = keys;
-
-  const seed = typeof otpSeed === 'string' ? decodeBase32(otpSeed) : null;
+function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedKeys {
+  const isLong = typeof otpSeed === 'string' && otpSeed.length > MAX_BASE32_CHARS;
+  const seed = typeof otpSeed === 'string' && !isLong ? decodeBase32(otpSeed) : null;
   if (seed === null) {
-    throw optionError(`${field}.otpSeed`, 'not base32', 'write the letters A-Z and the digits 2-7');
+    throw isLong
+      ? optionError(
+          `${field}.otpSeed`,
+          `${otpSeed.length} characters`,
+          `use ${MAX_BASE32_CHARS} at most`,
+        )
+      : optionError(`${field}.otpSeed`, 'not base32', 'write the letters A-Z and the digits 2-7');
   }
-  if (seed.length < MIN_SEED_BYTES || seed.length > MAX_SECRET_BYTES) {
+  const { length } = seed;
+  if (length < MIN_SEED_BYTES || length > MAX_SECRET_BYTES) {
+    seed.fill(0);
     throw optionError(
       `${field}.otpSeed`,
-      `${seed.length * 8} bits after decoding`,
+      `${length * 8} bits after decoding`,
       `use 80 bits (16 characters) at least, better 160, and ${MAX_SECRET_BYTES} bytes at most`,
     );
   }
 
   const known = typeof tokenSecret === 'string' && isWellFormed(tokenSecret);
-  const secret = known ? bytesOf(tokenSecret) : undefined;
+  // A text of more UTF-16 units has more bytes too: it need not be encoded.
+  const isHuge = known && tokenSecret.length > MAX_SECRET_BYTES;
+  const secret = known && !isHuge ? bytesOf(tokenSecret) : undefined;
   if (secret === undefined || secret.length === 0 || secret.length > MAX_SECRET_BYTES) {
+    seed.fill(0);
+    secret?.fill(0);
+    const fault = isHuge ? `${tokenSecret.length} characters` : undefined;
     throw optionError(
       `${field}.tokenSecret`,
-      secret === undefined ? 'not a text' : `${secret.length} bytes`,
+      fault ?? (secret === undefined ? 'not a text' : `${secret.length} bytes`),
       `write a text of 1 to ${MAX_SECRET_BYTES} bytes; totp-token keygen makes one`,
     );
   }

@@ -1,4 +1,5 @@
-import { bytesOf, isBytes, isWellFormed } from '../text/utf8.js';
+import { forgetMatch } from '../text/regexp.js';
+import { bytesOf, isBytes, isWellFormed, viewOf } from '../text/utf8.js';
 import { AnswerList } from './answer-list.js';
 import type { Engine } from './engine.js';
 
@@ -20,8 +21,11 @@ export function lineBytes(lines: string | Uint8Array): Uint8Array {
       `lines must be a string or a Uint8Array: got ${lines === null ? 'null' : typeof lines}`,
     );
   }
-  if (typeof lines !== 'string' || isWellFormed(lines)) return bytesOf(lines);
-  return bytesOf(lines.replace(/\p{Surrogate}/gu, '\t\t'));
+  if (typeof lines !== 'string') return viewOf(lines);
+  if (isWellFormed(lines)) return bytesOf(lines);
+  const text = lines.replace(/\p{Surrogate}/gu, '\t\t');
+  forgetMatch();
+  return bytesOf(text);
 }
 
 /** Answers the lines `jid TAB token LF` of `bytes`, in order. */

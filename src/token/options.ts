@@ -11,6 +11,7 @@ import {
 } from '../otp/options.js';
 import { systemRandom } from '../otp/system-random.js';
 import type { LoadOptions } from '../wasm/module.js';
+import { copiedKeys } from './keyring.js';
 
 /** The two secrets that an issuer and a verifier share for one host, by the names of the original. */
 export interface HostKeys {
@@ -108,7 +109,8 @@ export const MAX_CAPACITY = 100_000_000;
 
 /** Options of both, checked, with their defaults. */
 export interface TokenSettings {
-  readonly hosts: Hosts;
+  /** Copies: the caller's objects are not looked at again. */
+  readonly hosts: readonly (readonly [domain: string, keys: readonly HostKeys[]])[];
   /** Seconds. */
   readonly period: number;
   readonly digits: number;
@@ -170,7 +172,7 @@ function tokenSettings(options: TokenOptions): TokenSettings {
     throw optionError('hosts', 'not an object', 'write { "example.com": { otpSeed, tokenSecret } }');
   }
   return {
-    hosts,
+    hosts: Object.entries(hosts).map(([domain, keys]) => [domain, copiedKeys(domain, keys)] as const),
     period: checkPeriod(options.period, 'period'),
     digits: checkDigits(options.digits, 'digits'),
     algorithmId: algorithmId(checkAlgorithm(options.algorithm, 'algorithm')),

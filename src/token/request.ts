@@ -21,24 +21,36 @@ export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenB
   return jidBytes <= MAX_JID_BYTES ? jidBytes : -1;
 }
 
+/** UTF-16 units of a text, or bytes. For what `writeRequest` has taken. */
+export function sizeOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : lengthOf.call(value);
+}
+
 function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: number): number {
   if (!isText(jid) || !isText(token)) return -1;
+  const tokenSize = sizeOf(token);
+  const jidSize = sizeOf(jid);
   // Empty is malformed, and may be bytes whose buffer was transferred: those cannot be copied.
-  if (token.length === 0 || jid.length === 0) return -1;
-  if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
+  if (tokenSize === 0 || jidSize === 0) return -1;
+  if (tokenSize > maxTokenBytes || jidSize > MAX_JID_BYTES) return -1;
   if (typeof jid === 'string' && !isWellFormed(jid)) return -1;
   const tokenBytes = bytesOf(token);
   const jidBytes = bytesOf(jid);
-  if (tokenBytes.length !== token.length || jidBytes.length > MAX_JID_BYTES) return -1;
-  core.input.set(tokenBytes);
-  core.jid.set(jidBytes);
-  return jidBytes.length;
+  // Of bytes the sizes are those that were looked at: a buffer that threads share may have grown since.
+  const jidLength = typeof jid === 'string' ? jidBytes.length : jidSize;
+  if ((typeof token === 'string' && tokenBytes.length !== tokenSize) || jidLength > MAX_JID_BYTES) return -1;
+  try {
+    core.input.set(tokenBytes);
+    core.jid.set(jidBytes);
+  } catch {
+    // Grown beyond the input.
+    return -1;
+  }
+  return jidLength;
 }
 
-/** Bytes that give a false length are none. */
 function isText(value: unknown): value is string | Uint8Array {
-  if (typeof value === 'string') return true;
-  return isBytes(value) && value.length === lengthOf.call(value);
+  return typeof value === 'string' || isBytes(value);
 }
 
 /**

@@ -54,10 +54,10 @@ export class TokenVerifier extends EngineOwner {
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   verifyBatch(jids: readonly (string | Uint8Array)[], tokens: readonly (string | Uint8Array)[]): Verdicts {
-    checkPairs(jids, tokens);
+    const pairs = checkPairs(jids, tokens);
     const engine = this.alive();
     const step = this.step();
-    return this.#verdicts(answerBatch(engine, jids, tokens, step), step);
+    return this.#verdicts(answerBatch(engine, pairs, step), step);
   }
 
   /**
@@ -72,9 +72,10 @@ export class TokenVerifier extends EngineOwner {
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   verifyLines(lines: Uint8Array | string): Verdicts {
+    const bytes = lineBytes(lines);
     const engine = this.alive();
     const step = this.step();
-    return this.#verdicts(answerLines(engine, lineBytes(lines), step), step);
+    return this.#verdicts(answerLines(engine, bytes, step), step);
   }
 
   #verdicts(answers: Int32Array, step: number): Verdicts {

@@ -42,14 +42,17 @@ export class Core<Calls extends CoreExports = CoreExports> {
   #views(): [Uint8Array, Uint8Array, Digests, Int32Array, Uint8Array] {
     const { calls } = this;
     const { buffer } = calls.memory;
-    const input = new Uint8Array(buffer, calls.inputAddress(), calls.inputBytes());
-    const digest = (bytes: number) => new Uint8Array(buffer, calls.digestAddress(), bytes);
+    // Addresses come signed: a thread's region may lie above 2 GiB.
+    const inputAt = calls.inputAddress() >>> 0;
+    const digestAt = calls.digestAddress() >>> 0;
+    const input = new Uint8Array(buffer, inputAt, calls.inputBytes());
+    const digest = (bytes: number) => new Uint8Array(buffer, digestAt, bytes);
     return [
       input,
-      input.subarray(calls.jidAddress() - calls.inputAddress()),
+      input.subarray((calls.jidAddress() >>> 0) - inputAt),
       [digest(20), digest(32), digest(64)],
-      new Int32Array(buffer, calls.answersAddress(), calls.batchSize()),
-      new Uint8Array(buffer, calls.marksAddress(), calls.batchSize() * MARK_BYTES),
+      new Int32Array(buffer, calls.answersAddress() >>> 0, calls.batchSize()),
+      new Uint8Array(buffer, calls.marksAddress() >>> 0, calls.batchSize() * MARK_BYTES),
     ];
   }
 

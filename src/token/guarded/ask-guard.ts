@@ -1,16 +1,21 @@
-import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../guards/guard.js';
+import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
 
 const ANSWERS: readonly unknown[] = ['fresh', 'replayed', 'stale', 'unavailable'] satisfies GuardAnswer[];
 
 /** Tells the operator why a guard gave no answer. */
 export type GuardErrorListener = (error: unknown) => void;
 
+/** How a guard is asked: its `remember`, bound to it. */
+export type Remember = (marks: readonly ReplayMark[]) => unknown;
+
 /**
- * Asks a guard and waits no longer than `timeoutMs`. Whatever it does, there is an answer for each mark: without one of its
- * own, `unavailable`.
+ * Asks a guard and waits no longer than `timeoutMs`. Whatever it does, there is an answer for each mark, in an array of our own:
+ * without one that keeps the contract, `unavailable`.
+ *
+ * @param marks - The guard gets frozen copies: what it does with them changes nothing here.
  */
 export async function askGuard(
-  guard: ReplayGuard,
+  remember: Remember,
   marks: readonly ReplayMark[],
   timeoutMs: number,
   onError: GuardErrorListener | undefined,
@@ -23,11 +28,11 @@ export async function askGuard(
     );
   });
   try {
-    const answers = await Promise.race([guard.remember(marks), late]);
-    if (areAnswers(answers, marks.length)) return answers;
-    throw new TypeError(
-      `the replay guard must answer each of ${marks.length} marks by ${ANSWERS.join(', ')}`,
-    );
+    const copies = Object.freeze(marks.map((mark) => Object.freeze({ ...mark })));
+    const given = await Promise.race([remember(copies), late]);
+    const answers = readAnswers(given, marks.length);
+    await isOfOneCall(given as object);
+    return answers;
   } catch (error) {
     tell(onError, error);
     return marks.map(() => 'unavailable');
@@ -36,13 +41,36 @@ export async function askGuard(
   }
 }
 
-function areAnswers(answers: unknown, count: number): answers is readonly GuardAnswer[] {
-  // Not `every` on the array itself: that passes over holes, and a missing answer would count as a good one.
-  return (
-    Array.isArray(answers) &&
-    answers.length === count &&
-    [...answers].every((answer) => ANSWERS.includes(answer))
-  );
+/** Reads each answer once. @throws {TypeError} One is missing, is none, or is not simply there, as behind a getter. */
+function readAnswers(given: unknown, count: number): GuardAnswer[] {
+  const answers: unknown[] = [];
+  if (Array.isArray(given) && given.length === count) {
+    for (let i = 0; i < count; i++) answers.push(Object.getOwnPropertyDescriptor(given, i)?.value);
+  }
+  if (answers.length === count && answers.every((answer) => ANSWERS.includes(answer))) {
+    return answers as GuardAnswer[];
+  }
+  throw new TypeError(`the replay guard must answer each of ${count} marks by ${ANSWERS.join(', ')}`);
+}
+
+/** Arrays that guards have answered with, each with whether a second call got it too. */
+const seen = new WeakMap<object, { isShared: boolean }>();
+
+/**
+ * Refuses an array that answers two calls: the guard may have filled it for the other one before it was read here. One that cannot
+ * change says the same to both.
+ *
+ * @throws {TypeError}
+ */
+async function isOfOneCall(given: object): Promise<void> {
+  if (Object.isFrozen(given)) return;
+  const other = seen.get(given);
+  const entry = other ?? { isShared: false };
+  seen.set(given, entry);
+  if (other !== undefined) entry.isShared = true;
+  // Calls that are answered in the same turn have read theirs by then.
+  else await Promise.resolve();
+  if (entry.isShared) throw new TypeError('the replay guard must answer each call by an array of its own');
 }
 
 /** A listener that throws must not turn a verdict into an error. */

@@ -1,7 +1,8 @@
 import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
+import type { Window } from '../../otp/options.js';
 import type { MarkList } from '../marks.js';
 import type { VerifierSettings } from '../options.js';
-import { codeOf, VERDICT_CODES } from '../verdict.js';
+import { codeOf, stepIndexOf, VERDICT_CODES } from '../verdict.js';
 
 const VERDICT_OF: Readonly<Record<GuardAnswer, number>> = {
   fresh: VERDICT_CODES.indexOf('accepted'),
@@ -15,6 +16,8 @@ const REPLAYED = VERDICT_OF.replayed;
 export class Asked {
   readonly #answers: Int32Array;
   readonly #list: MarkList;
+  readonly #window: Window;
+  readonly #step: number;
   /** Each mark once. */
   readonly marks: ReplayMark[] = [];
   /** Tokens, by index, that are used up now. */
@@ -30,6 +33,8 @@ export class Asked {
   constructor(answers: Int32Array, list: MarkList, { window, period }: VerifierSettings, step: number) {
     this.#answers = answers;
     this.#list = list;
+    this.#window = window;
+    this.#step = step;
     const known = new Map<string, number>();
     for (const [index, answer] of answers.entries()) {
       if (codeOf(answer) !== 0) continue;
@@ -72,6 +77,28 @@ export class Asked {
       const isKnown =
         verdict === REPLAYED && !places.some((place) => isAskedElsewhere(this.#names[place] as string));
       if (isFirst && (verdict === VERDICT_OF.fresh || isKnown)) this.used.push(index);
+    }
+  }
+
+  /**
+   * Looks at the tokens again that the guard let through, by the keys of now: which may be others, or in another order, than when
+   * it was asked.
+   *
+   * @param again - Answers of the same tokens, taken after the guard's.
+   */
+  recheck(again: Int32Array): void {
+    for (const { index } of this.#tokens) {
+      if (codeOf(this.#answers[index] as number) === 0) this.#answers[index] = again[index] as number;
+    }
+  }
+
+  /** A token that was let through when its step had left the window is `stale`. `now` is the step of the clock after the answer. */
+  expire(now: number): void {
+    const { past } = this.#window;
+    for (const { index } of this.#tokens) {
+      const answer = this.#answers[index] as number;
+      const step = this.#step - past + stepIndexOf(answer);
+      if (codeOf(answer) === 0 && step < now - past) this.#answers[index] = VERDICT_OF.stale;
     }
   }
 

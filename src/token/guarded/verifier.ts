@@ -3,7 +3,7 @@ import type { ReplayGuard } from '../../guards/guard.js';
 import { checkInteger } from '../../otp/options.js';
 import { MARK_BYTES } from '../../wasm/core.js';
 import { moduleFor } from '../../wasm/module.js';
-import { answerBatch, checkPairs } from '../batch.js';
+import { answerBatch, checkPairs, kept, type Pairs } from '../batch.js';
 import type { Engine } from '../engine.js';
 import { EngineOwner } from '../engine-owner.js';
 import { answerLines, lineBytes } from '../lines.js';
@@ -14,9 +14,9 @@ import {
   type VerifierSettings,
   verifierSettings,
 } from '../options.js';
-import type { Verdict } from '../verdict.js';
+import { VERDICT_CODES, type Verdict } from '../verdict.js';
 import { Verdicts } from '../verdicts.js';
-import { askGuard, type GuardErrorListener } from './ask-guard.js';
+import { askGuard, type GuardErrorListener, type Remember } from './ask-guard.js';
 import { Asked } from './asked.js';
 import { InFlight } from './in-flight.js';
 
@@ -33,6 +33,31 @@ export interface GuardedOptions extends VerifierOptions {
 const GUARDED_OPTIONS = [...VERIFIER_OPTIONS, 'guard', 'guardTimeoutMs', 'onGuardError'] as const;
 const TIMEOUT_MS = 2000;
 const MAX_TIMEOUT_MS = 60_000;
+const UNKNOWN_HOST = VERDICT_CODES.indexOf('unknown-host');
+
+/** How the guard is asked, checked. */
+interface GuardSettings {
+  readonly remember: Remember;
+  readonly timeoutMs: number;
+  readonly onError: GuardErrorListener | undefined;
+}
+
+/** The tokens of a call: how to answer them, and a copy to answer once more that no caller can change. */
+interface Question {
+  answer(engine: Engine, step: number): Int32Array;
+  kept(): Question;
+}
+
+function questionOf(pairs: Pairs): Question {
+  return { answer: (engine, step) => answerBatch(engine, pairs, step), kept: () => questionOf(kept(pairs)) };
+}
+
+function questionOfLines(bytes: Uint8Array): Question {
+  return {
+    answer: (engine, step) => answerLines(engine, bytes, step),
+    kept: () => questionOfLines(new Uint8Array(bytes)),
+  };
+}
 
 /**
  * Verifies tokens with a guard that processes or machines share: of all verifiers with that guard, one accepts a token.
@@ -42,7 +67,7 @@ const MAX_TIMEOUT_MS = 60_000;
  * leaves the guard open.
  */
 export class GuardedVerifier extends EngineOwner {
-  readonly #guard: ReplayGuard;
+  readonly #remember: Remember;
   readonly #timeoutMs: number;
   readonly #onError: GuardErrorListener | undefined;
   readonly #inFlight = new InFlight();
@@ -51,13 +76,12 @@ export class GuardedVerifier extends EngineOwner {
   constructor(
     module: WebAssembly.Module,
     settings: VerifierSettings,
-    options: GuardedOptions,
-    timeoutMs: number,
+    { remember, timeoutMs, onError }: GuardSettings,
   ) {
     super(module, settings);
-    this.#guard = options.guard;
+    this.#remember = remember;
     this.#timeoutMs = timeoutMs;
-    this.#onError = options.onGuardError;
+    this.#onError = onError;
     this.alive().core.calls.guardDefer();
   }
 
@@ -69,7 +93,7 @@ export class GuardedVerifier extends EngineOwner {
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   async verify(jid: string | Uint8Array, token: string | Uint8Array): Promise<Verdict> {
-    const verdicts = await this.#decide((engine, step) => Int32Array.of(engine.one(jid, token, step)));
+    const verdicts = await this.#decide(questionOf({ jids: [jid], tokens: [token] }));
     return verdicts.at(0);
   }
 
@@ -84,8 +108,7 @@ export class GuardedVerifier extends EngineOwner {
     jids: readonly (string | Uint8Array)[],
     tokens: readonly (string | Uint8Array)[],
   ): Promise<Verdicts> {
-    checkPairs(jids, tokens);
-    return this.#decide((engine, step) => answerBatch(engine, jids, tokens, step));
+    return this.#decide(questionOf(checkPairs(jids, tokens)));
   }
 
   /**
@@ -96,38 +119,35 @@ export class GuardedVerifier extends EngineOwner {
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
-    const bytes = lineBytes(lines);
-    return this.#decide((engine, step) => answerLines(engine, bytes, step));
+    return this.#decide(questionOfLines(lineBytes(lines)));
   }
 
-  async #decide(answer: (engine: Engine, step: number) => Int32Array): Promise<Verdicts> {
+  async #decide(question: Question): Promise<Verdicts> {
     const engine = this.alive();
     const step = this.step();
     const marks = new MarkList();
-    // A call from within prepareJid comes in the middle of another, which goes on with its own marks.
-    const outer = engine.marks;
-    engine.marks = marks;
-    let answers: Int32Array;
-    try {
-      answers = answer(engine, step);
-    } finally {
-      engine.marks = outer;
-    }
-    const { settings } = engine;
+    const answers = answered(engine, question, step, marks);
+    const { settings, keyring } = engine;
     const asked = new Asked(answers, marks, settings, step);
     if (asked.marks.length > 0) {
+      const { changes } = keyring;
+      const copy = question.kept();
       this.#inFlight.begin(asked.names);
-      const said = await askGuard(this.#guard, asked.marks, this.#timeoutMs, this.#onError);
+      const said = await askGuard(this.#remember, asked.marks, this.#timeoutMs, this.#onError);
       this.#inFlight.end(asked.names);
       asked.take(said, (name) => this.#inFlight.has(name));
+      // Before they are remembered here, or the second look would find them used.
+      if (this.isDisposed) asked.recheck(new Int32Array(answers.length).fill(UNKNOWN_HOST));
+      else if (keyring.changes !== changes) asked.recheck(answered(engine, copy, step, new MarkList()));
       this.#settle(asked, step);
+      asked.expire(this.step());
     }
     return new Verdicts(answers, step - settings.window.past, settings.window.past);
   }
 
   /** Remembers here what is used by now. What is known already was used by another call of this verifier meanwhile. */
   #settle(asked: Asked, step: number): void {
-    // Disposed of meanwhile: the verdicts stand, there is nothing to remember any more.
+    // Disposed of meanwhile: there is nothing to remember any more.
     if (this.isDisposed) return;
     const { core } = this.alive();
     const most = core.calls.batchSize();
@@ -137,6 +157,17 @@ export class GuardedVerifier extends EngineOwner {
       core.calls.guardSettle(part.length, step);
       asked.correct(part, core.answers(part.length));
     }
+  }
+}
+
+/** A call from within prepareJid comes in the middle of another, which goes on with its own marks. */
+function answered(engine: Engine, question: Question, step: number, marks: MarkList): Int32Array {
+  const outer = engine.marks;
+  engine.marks = marks;
+  try {
+    return question.answer(engine, step);
+  } finally {
+    engine.marks = outer;
   }
 }
 
@@ -152,7 +183,8 @@ export class GuardedVerifier extends EngineOwner {
 export async function createGuardedVerifier(options: GuardedOptions): Promise<GuardedVerifier> {
   const settings = verifierSettings(options, GUARDED_OPTIONS);
   const { guard, guardTimeoutMs, onGuardError } = options;
-  if (typeof guard?.remember !== 'function') {
+  const remember: unknown = guard?.remember;
+  if (typeof remember !== 'function') {
     throw optionError(
       'guard',
       'not a replay guard',
@@ -163,5 +195,7 @@ export async function createGuardedVerifier(options: GuardedOptions): Promise<Gu
     throw optionError('onGuardError', 'not a function', 'hand in (error) => void');
   }
   const timeoutMs = checkInteger(guardTimeoutMs, 'guardTimeoutMs', TIMEOUT_MS, 1, MAX_TIMEOUT_MS);
-  return new GuardedVerifier(await moduleFor(options.module), settings, options, timeoutMs);
+  const ask: Remember = (marks) => Reflect.apply(remember, guard, [marks]);
+  const asks = { remember: ask, timeoutMs, onError: onGuardError };
+  return new GuardedVerifier(await moduleFor(options.module), settings, asks);
 }

@@ -1,3 +1,5 @@
+import { described } from '../../errors.js';
+
 /** What becomes of the items of a source. */
 export interface Work<T, R> {
   /** Begins with an item. `undefined`: nothing comes of it. */
@@ -6,12 +8,18 @@ export interface Work<T, R> {
   end(): Promise<R> | undefined;
 }
 
+/** An iterator as `for await` uses one: what its methods give need be no promise, and they may throw. */
+export interface Source<T> {
+  next(): PromiseLike<IteratorResult<T>> | IteratorResult<T>;
+  return?(value?: undefined): unknown;
+}
+
 /**
  * Gives what becomes of each item, in the order of the items, with `depth` of them under way at most: that many are
  * neither finished nor taken. What has been finished is given before an error of the source, or of a later item, is thrown.
  */
 export async function* inOrder<T, R>(
-  source: AsyncIterator<T>,
+  source: Source<T>,
   depth: number,
   work: Work<T, R>,
 ): AsyncGenerator<R, void, undefined> {
@@ -23,7 +31,7 @@ export async function* inOrder<T, R>(
   try {
     while (true) {
       if (!hasEnded && fault === undefined && asked === undefined && underWay.length < depth) {
-        asked = heard(source.next());
+        asked = heard(nextOf(source));
       }
       if (asked !== undefined && (await isFirst(asked, underWay[0]))) {
         const item = asked;
@@ -46,16 +54,29 @@ export async function* inOrder<T, R>(
   } finally {
     // A source that still looks for the item it was asked for may not end before it has it.
     if (!hasEnded) {
-      const ending = heard(source.return?.());
-      if (asked === undefined) await ending?.catch(() => {});
+      const ending = heard(endOf(source));
+      if (asked === undefined) await ending.catch(() => {});
     }
   }
 }
 
 /** A promise whose rejection is dealt with, though perhaps later than the runtime waits for it. */
-function heard<P extends Promise<unknown> | undefined>(promise: P): P {
-  promise?.catch(() => {});
+function heard<P extends Promise<unknown>>(promise: P): P {
+  promise.catch(() => {});
   return promise;
+}
+
+/** An error that is thrown on the spot comes in its turn, like one that is promised. */
+async function nextOf<T>(source: Source<T>): Promise<IteratorResult<T>> {
+  const result: unknown = await source.next();
+  if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
+    throw new TypeError(`source: next() must give an object: got ${described(result)}`);
+  }
+  return result as IteratorResult<T>;
+}
+
+async function endOf<T>(source: Source<T>): Promise<unknown> {
+  return source.return?.();
 }
 
 /** Whether the first settles first, or both have. */

@@ -1,4 +1,4 @@
-import { isBytes } from '../../text/utf8.js';
+import { isBytes, viewOf } from '../../text/utf8.js';
 
 const LF = 0x0a;
 /** A jid has 3071 bytes at most and a token 310: no line that could be good is longer. */
@@ -13,12 +13,13 @@ export class LineCutter {
   #isSkipping = false;
 
   /** The lines that are whole now, each with its LF; empty when there are none. */
-  push(chunk: Uint8Array): Uint8Array {
-    if (!isBytes(chunk)) {
+  push(given: Uint8Array): Uint8Array {
+    if (!isBytes(given)) {
       throw new TypeError(
-        `a chunk must be a Uint8Array: got ${typeof chunk}; leave out the stream's encoding`,
+        `a chunk must be a Uint8Array: got ${typeof given}; leave out the stream's encoding`,
       );
     }
+    const chunk = viewOf(given);
     const end = chunk.lastIndexOf(LF) + 1;
     if (end === 0) {
       this.#keep(chunk);

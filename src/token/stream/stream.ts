@@ -1,6 +1,6 @@
 import { described } from '../../errors.js';
 import type { Verdicts } from '../verdicts.js';
-import { inOrder } from './in-order.js';
+import { inOrder, type Source } from './in-order.js';
 import { LineCutter } from './line-cutter.js';
 
 /** Whatever verifies lines: a `TokenVerifier`, a `GuardedVerifier`, a `VerifierPool`. */
@@ -17,7 +17,7 @@ function depthOf(verifier: LineVerifier): number {
     throw new TypeError(`verifier must be a verifier: got ${described(verifier)}`);
   }
   const { threads } = verifier;
-  return threads === undefined ? 1 : threads + 1;
+  return Number.isSafeInteger(threads) && (threads as number) > 0 ? (threads as number) + 1 : 1;
 }
 
 /**
@@ -90,8 +90,13 @@ async function verdictsOf(verifier: LineVerifier, lines: Uint8Array): Promise<Ve
   return verifier.verifyLines(lines);
 }
 
-function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> {
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : each(source);
+function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): Source<T> {
+  const begin = (source as Partial<AsyncIterable<T>> | null | undefined)?.[Symbol.asyncIterator];
+  if (begin === undefined || begin === null) return each(source as Iterable<T>);
+  const iterator: Source<T> = begin.call(source);
+  // Looked up once, as ECMA-262 §7.4.2 says.
+  const { next } = iterator;
+  return { next: () => next.call(iterator), return: () => iterator.return?.() };
 }
 
 async function* each<T>(source: Iterable<T>): AsyncGenerator<T> {
