@@ -2,17 +2,15 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type TokenVerifier, VERDICT_CODES, type Verdicts } from '../index.js';
 import { whyUnreadable } from '../keyfile/small-file.js';
+import { MAX_TOKEN_LINE_BYTES, readLines } from '../text/lines.js';
 import { shownPath } from '../text/safe.js';
 import { type Context, coloursFor, note, print } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { readLines } from './lines.js';
 import { NO_PROGRESS, startProgress } from './progress.js';
 import { UsageError } from './usage-error.js';
 import { grouped, MEANING, verdictJson } from './verdict-text.js';
 
 const TAB = 9;
-/** Longer than the longest JID (3,071 bytes), a tab and the longest token. */
-const MAX_LINE_BYTES = 4096;
 const CHUNK_BYTES = 256 * 1024;
 /** Rejected lines that a terminal is told of one by one. */
 const MAX_LISTED = 10;
@@ -24,7 +22,8 @@ const utf8 = new TextDecoder();
  * Verifies the lines "jid TAB token" of a file or of stdin (`-`), and prints a verdict a line if `isJson`.
  *
  * Memory stays within a chunk of input, whatever the file's size: the next one is read when the verdicts of the one
- * before are written. A line without a tab or of absurd length is `malformed`; an empty one has no verdict.
+ * before are written. Every line has a verdict, as in `verifyLines` and in the gateway's batches. One without a tab, an
+ * empty one or one of absurd length is `malformed`.
  */
 export async function verifyLines(
   context: Context,
@@ -41,7 +40,7 @@ export async function verifyLines(
   try {
     for await (const lines of readLines(
       counted(chunks, (length) => (read += length)),
-      MAX_LINE_BYTES,
+      MAX_TOKEN_LINE_BYTES,
     )) {
       const batch = parse(lines, tally);
       const verdicts = verifier.verifyBatch(batch.jids, batch.tokens);
@@ -67,17 +66,12 @@ interface Batch {
 }
 
 class Tally {
-  /** Lines read so far, empty ones too. */
+  /** Lines read so far. */
   lines = 0;
-  empty = 0;
   rejected = 0;
   readonly byCode = VERDICT_CODES.map(() => 0);
   /** The first rejected lines. */
   readonly listed: string[] = [];
-
-  get verdicts(): number {
-    return this.lines - this.empty;
-  }
 
   add(batch: Batch, verdicts: Verdicts): void {
     this.rejected += verdicts.length - verdicts.accepted;
@@ -95,10 +89,6 @@ function parse(lines: readonly (Uint8Array | null)[], tally: Tally): Batch {
   const batch: Batch = { jids: [], tokens: [], numbers: [] };
   for (const line of lines) {
     tally.lines++;
-    if (line?.length === 0) {
-      tally.empty++;
-      continue;
-    }
     const tab = line?.indexOf(TAB) ?? -1;
     // A broken line goes in as nothing at all, for which the verifier's word is malformed.
     batch.jids.push(line && tab >= 0 ? line.subarray(0, tab) : NOTHING);
@@ -118,13 +108,9 @@ function ndjson({ jids, numbers }: Batch, verdicts: Verdicts): string {
 
 function report(context: Context, tally: Tally, prefix: string, listed = 0): void {
   const { bold, red, green, dim } = coloursFor(context.stderr, context.env);
-  const { verdicts, rejected, empty, byCode } = tally;
-  const counts = `${green(`${grouped(verdicts - rejected)} accepted`)}, ${rejectedText(rejected, red)}`;
-  const skipped = empty === 0 ? '' : dim(` (${grouped(empty)} empty, passed over)`);
-  note(
-    context,
-    `${prefix}${bold(`${grouped(verdicts)} ${verdicts === 1 ? 'line' : 'lines'}`)}: ${counts}${skipped}`,
-  );
+  const { lines, rejected, byCode } = tally;
+  const counts = `${green(`${grouped(lines - rejected)} accepted`)}, ${rejectedText(rejected, red)}`;
+  note(context, `${prefix}${bold(`${grouped(lines)} ${lines === 1 ? 'line' : 'lines'}`)}: ${counts}`);
   byCode.forEach((count, code) => {
     if (code === 0 || count === 0) return;
     const name = VERDICT_CODES[code]!;

@@ -34,7 +34,7 @@ export interface VerifyOptions extends KeyOptions {
 const MAX_TOKEN_BYTES = 4096;
 
 const DETAILS = `
-A file has lines "jid TAB token", ending with LF or CR LF; empty lines are passed over. A line of another form is
+A file has lines "jid TAB token", ending with LF or CR LF. A line of another form, an empty one too, is
 malformed, and the rest goes on. Each run remembers the tokens it accepted: the second of two alike is replayed.
 It knows nothing of other runs or of your server. It has room for a million tokens of each 30-second step, at 14
 bytes a token and step; of a step with more, the others are guard-unavailable: give it --capacity.

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { failure, json } from './http/answers.js';
 import { openApiDocument } from './http/openapi.js';
+import { AUTH_PATH, routePath } from './http/target.js';
 import type { Parts } from './route-context.js';
 import { authRoute } from './routes/auth.js';
 import { batchRoute } from './routes/batch.js';
@@ -11,13 +12,16 @@ import { beginSessionRoute, endSessionRoute, showSessionRoute } from './routes/s
 import { verifyRoute } from './routes/verify.js';
 import { DEFAULT_SESSIONS } from './session/sessions.js';
 
+/** The methods that a route may have; HEAD goes with GET. */
+const METHODS = ['GET', 'POST', 'DELETE'] as const;
+
 /** The gateway's routes. No middleware: each route reads what it needs, within its limits. */
 export function createApp(parts: Parts, version: string): Hono {
-  const { issuer, sessions, settings, metrics, observer } = parts;
-  const app = new Hono();
+  const { issuer, sessions, settings, metrics } = parts;
+  const app = emptyApp(parts, routePath);
 
-  // Matches /auth itself too. Two routes for one path would be composed, which takes a promise.
-  app.all('/auth/*', authRoute(parts));
+  // Any path behind it too. Two routes for one path would be composed, which takes a promise.
+  app.all(AUTH_PATH, authRoute(parts));
 
   app.post('/v1/verify', verifyRoute(parts));
   app.post('/v1/verify/batch', batchRoute(parts));
@@ -42,11 +46,33 @@ export function createApp(parts: Parts, version: string): Hono {
     return json(200, document);
   });
 
-  app.notFound(() => failure('not-found'));
+  app.notFound((c) => {
+    const methods = METHODS.filter((method) => app.router.match(method, c.req.path)[0].length > 0);
+    return methods.length === 0 ? failure('not-found') : wrongMethod(methods);
+  });
+  return app;
+}
+
+/** Forward authentication at every path, and no other route. */
+export function createAuthApp(parts: Parts): Hono {
+  const app = emptyApp(parts, () => AUTH_PATH);
+  app.all(AUTH_PATH, authRoute(parts));
+  return app;
+}
+
+/** An application without routes. @param pathOf - The path by which one is chosen. */
+function emptyApp({ observer }: Parts, pathOf: (request: Request, env: unknown) => string): Hono {
+  const app = new Hono({ getPath: (request, options) => pathOf(request, options?.env) });
   app.onError((error: Error, c: Context) => {
-    // The path may hold anything; what stands first in it is one of ours, or not worth a word.
+    // The method alone: a path may hold anything.
     observer.fault(c.req.method, error);
     return failure('internal');
   });
   return app;
+}
+
+/** RFC 9110 §15.5.6. */
+function wrongMethod(methods: readonly (typeof METHODS)[number][]): Response {
+  const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return failure('method-not-allowed', undefined, { allow: allow.join(', ') });
 }

@@ -8,7 +8,7 @@ import {
   type VerifierOptions,
 } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import { createApp } from './app.js';
+import { createApp, createAuthApp } from './app.js';
 import { Checker } from './checker.js';
 import {
   type GatewayIssuer,
@@ -18,7 +18,7 @@ import {
   type TokenRules,
 } from './contract.js';
 import { LivingHosts } from './living-hosts.js';
-import type { GatewayState, MetricsText } from './route-context.js';
+import type { GatewayState, MetricsText, Parts } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS, type GatewaySettings, type Limits } from './settings.js';
@@ -72,10 +72,12 @@ export class Gateway {
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
   #app!: Hono;
+  #authApp!: Hono;
 
   /** @internal */
   constructor(options: GatewayOptions, verifier: GatewayVerifier, issuer: GatewayIssuer) {
-    this.#options = options;
+    // A copy: the caller's object may change after it was checked.
+    this.#options = { ...options };
     this.verifier = verifier;
     this.checker = new Checker(verifier, options.observer ?? SILENT);
     this.#issuer = issuer;
@@ -88,10 +90,26 @@ export class Gateway {
   /**
    * Answers a request. Bound: it can be handed on as it is, as `export default { fetch: gateway.fetch }`.
    *
-   * @param env - What the runtime has beside the request; the observer gets it.
+   * @param env - What the runtime has beside the request; the observer gets it. If it holds Node's request as `incoming`,
+   *   as `@hono/node-server` gives it, the route is chosen by `incoming.url`, the request target as the client wrote it.
+   *   In an application that mounts the gateway below a path of its own, hand on the request alone.
    */
   readonly fetch = (request: Request, env?: object): Response | Promise<Response> =>
     this.#app.fetch(request, env);
+
+  /**
+   * Answers a request as `/auth` does, whatever its path: 200 with the identity headers, or 401. Bound, as `fetch` is.
+   *
+   * For a listener or a host name of its own. Behind a proxy that appends the client's path to a prefix, the path may lead
+   * to another route once a runtime has resolved `..` in it. Here there is no other route.
+   *
+   * @param env - As for `fetch`.
+   *
+   * @example
+   * export default { fetch: gateway.authenticate };
+   */
+  readonly authenticate = (request: Request, env?: object): Response | Promise<Response> =>
+    this.#authApp.fetch(request, env);
 
   /** Changes what may change, from the next request on. @throws {VerifierError} `ERR_OPTION`; nothing has changed then. */
   configure(configuration: GatewayConfiguration): void {
@@ -99,22 +117,21 @@ export class Gateway {
     const { observer = SILENT, metrics, clock = Date.now, version = '0' } = this.#options;
     const { sessions } = configuration;
     const parts = { ended: this.#ended, keyIds: () => this.#hosts.ids, clock };
-    this.#app = createApp(
-      {
-        settings,
-        verifier: this.verifier,
-        checker: this.checker,
-        issuer: this.#issuer,
-        sessions:
-          sessions === false
-            ? undefined
-            : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#secret, parts),
-        observer,
-        metrics,
-        state: this.#state,
-      },
-      version,
-    );
+    const context: Parts = {
+      settings,
+      verifier: this.verifier,
+      checker: this.checker,
+      issuer: this.#issuer,
+      sessions:
+        sessions === false
+          ? undefined
+          : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#secret, parts),
+      observer,
+      metrics,
+      state: this.#state,
+    };
+    this.#app = createApp(context, version);
+    this.#authApp = createAuthApp(context);
   }
 
   /**

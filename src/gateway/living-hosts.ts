@@ -9,6 +9,7 @@ export class LivingHosts {
   readonly #secret: Uint8Array;
   readonly #load: LoadOptions;
   #ids: KeyIds = new Map();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(targets: readonly (GatewayVerifier | GatewayIssuer)[], secret: Uint8Array, load: LoadOptions) {
     this.#targets = targets;
@@ -23,10 +24,21 @@ export class LivingHosts {
   /**
    * Makes these the hosts. All of them are looked at before one is changed, and what the guard remembers stays.
    *
+   * Of several calls the last one decides, however long each one's checks take: a host that it left out must not come
+   * back by an earlier one.
+   *
    * @throws {VerifierError} `ERR_OPTION`: a host or a key is not usable; nothing has changed then.
    */
   async replace(hosts: Hosts): Promise<{ readonly set: number; readonly removed: number }> {
     const prepared = preparedHosts(hosts);
+    const turn = this.#last.then(() => this.#change(prepared));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #change(
+    prepared: Record<string, HostKeys | readonly HostKeys[]>,
+  ): Promise<{ readonly set: number; readonly removed: number }> {
     // A verifier that is thrown away finds the same faults as the one in use would.
     const trial = await createVerifier({
       ...this.#load,
@@ -48,7 +60,7 @@ export class LivingHosts {
   }
 }
 
-/** Hosts under the one spelling of their names. */
+/** Hosts under the one spelling of their names. Copies: the caller's objects may change while these are looked at. */
 function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKeys[]> {
   const prepared = new Map<string, HostKeys | readonly HostKeys[]>();
   for (const [domain, keys] of Object.entries(hosts)) {
@@ -60,7 +72,10 @@ function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKey
         field,
       });
     }
-    prepared.set(name, keys);
+    prepared.set(name, Array.isArray(keys) ? keys.map(copyOf) : copyOf(keys as HostKeys));
   }
   return Object.fromEntries(prepared);
 }
+
+/** A copy of a key. Anything else stays as it is, for the verifier to refuse. */
+const copyOf = (keys: HostKeys): HostKeys => (typeof keys === 'object' && keys !== null ? { ...keys } : keys);

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from './config/schema.js';
 import { listenAt, type SocketAccess } from './listen.js';
+import { markLocal } from './observe/client.js';
+import { answerParseError } from './parse-error.js';
 
 export interface ServerHooks {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
@@ -35,6 +37,8 @@ export class GatewayServer {
         const answer = fetch(request, env);
         return answer instanceof Promise ? answer.then(done) : done(answer);
       },
+      // HTTP/1.0 has no Host (RFC 1945), and health checks speak it. Of HTTP/1.1 Node asks for one.
+      hostname: 'localhost',
       createServer,
       serverOptions: {
         maxHeaderSize: limits.headerBytes,
@@ -48,6 +52,7 @@ export class GatewayServer {
     // Of one request; Node would drop what is above it without a word.
     this.#server.maxHeadersCount = 200;
     this.#server.on('drop', refused);
+    this.#server.on('clientError', answerParseError);
     this.configure(limits);
   }
 
@@ -60,6 +65,7 @@ export class GatewayServer {
 
   /** @returns Where it can be reached: a URL, or `unix:PATH`. */
   async listen(address: string, access: SocketAccess): Promise<string> {
+    if (address.startsWith('unix:')) this.#server.on('connection', markLocal);
     const at = await listenAt(this.#server, address, 'listen', access);
     return at.startsWith('unix:') ? at : `http://${at}`;
   }

@@ -143,7 +143,7 @@ export const TOKEN = [
   },
   {
     name: 'the end of a line that is too long is a line',
-    file: 'src/token/stream/line-cutter.ts',
+    file: 'src/text/lines.ts',
     find: 'this.#isSkipping ? chunk.indexOf(LF) : 0',
     replace: 'this.#isSkipping ? chunk.indexOf(LF) + 1 : 0',
     tests: LINES,

@@ -1,41 +1,58 @@
 import type { Verdicts } from '../../index.js';
+import { MAX_TOKEN_LINE_BYTES, splitLines, withoutMark } from '../../text/lines.js';
 import type { GatewayVerifier } from '../contract.js';
+import { parseJson } from '../http/body.js';
+import { VerifyRequest } from '../http/schemas.js';
+import type { Limits } from '../settings.js';
 
-/** The verdicts of some whole lines, in order. */
-export type Part = Verdicts;
-
-const LF = 0x0a;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Lines `jid TAB token`: the verifier reads them itself. */
-export function linesOf(verifier: GatewayVerifier): (lines: Uint8Array) => Part | Promise<Part> {
-  return (lines) => verifier.verifyLines(lines);
+/** How the lines of a batch are read. */
+export interface LineReader {
+  /** Bytes before a line's end. A longer line is `malformed`. */
+  readonly maxBytes: number;
+  /** Verifies whole lines, in order. @param isFirst - Whether the batch begins with them: a byte order mark is dropped. */
+  readonly verify: (lines: Uint8Array, isFirst: boolean) => Verdicts | Promise<Verdicts>;
 }
 
-/** Lines of JSON, `{"jid":…,"token":…}`. Another line is a token in no form: `malformed`, and costs itself alone. */
-export function pairsOf(verifier: GatewayVerifier): (lines: Uint8Array) => Part | Promise<Part> {
-  return (lines) => {
-    const jids: string[] = [];
-    const tokens: string[] = [];
-    for (let at = 0; at < lines.length; ) {
-      const found = lines.indexOf(LF, at);
-      const end = found < 0 ? lines.length : found;
-      const [jid, token] = pairOf(lines.subarray(at, end));
-      jids.push(jid);
-      tokens.push(token);
-      at = end + 1;
-    }
-    return verifier.verifyBatch(jids, tokens);
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Lines `jid TAB token`: the verifier reads them itself, and calls longer ones malformed too. */
+export function tsvReader(verifier: GatewayVerifier): LineReader {
+  return {
+    maxBytes: MAX_TOKEN_LINE_BYTES,
+    verify: (lines, isFirst) => verifier.verifyLines(isFirst ? withoutMark(lines) : lines),
   };
 }
 
-const NO_PAIR = ['', ''] as const;
+/**
+ * Lines of JSON, each judged as a body of `/v1/verify` is: by its schema and its limit. Another line is a token in no form:
+ * `malformed`, and costs itself alone.
+ */
+export function ndjsonReader(verifier: GatewayVerifier, { bodyBytes }: Limits): LineReader {
+  return {
+    maxBytes: bodyBytes,
+    verify: (bytes, isFirst) => {
+      const jids: string[] = [];
+      const tokens: string[] = [];
+      for (const line of splitLines(bytes, bodyBytes, isFirst)) {
+        const { jid, token } = pairOf(line);
+        jids.push(jid);
+        tokens.push(token);
+      }
+      return verifier.verifyBatch(jids, tokens);
+    },
+  };
+}
 
-function pairOf(line: Uint8Array): readonly [string, string] {
+const NO_PAIR = { jid: '', token: '' };
+
+function pairOf(line: Uint8Array | null): { readonly jid: string; readonly token: string } {
+  if (line === null) return NO_PAIR;
+  let text: string;
   try {
-    const { jid, token } = JSON.parse(utf8.decode(line)) as { jid: unknown; token: unknown };
-    return typeof jid === 'string' && typeof token === 'string' ? [jid, token] : NO_PAIR;
+    text = utf8.decode(line);
   } catch {
     return NO_PAIR;
   }
+  const parsed = parseJson(text, VerifyRequest);
+  return parsed.ok ? parsed.data : NO_PAIR;
 }

@@ -1,7 +1,7 @@
 import type { Verdicts } from '../../index.js';
-import { LineCutter } from '../../token/stream/line-cutter.js';
+import { LineCutter } from '../../text/lines.js';
 import type { Limits } from '../settings.js';
-import type { Part } from './parse.js';
+import type { LineReader } from './parse.js';
 import { lastLine, type Write } from './write.js';
 
 /** How a batch ended. */
@@ -26,8 +26,8 @@ interface BatchOptions {
 export class BatchStream {
   readonly readable: ReadableStream<Uint8Array>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #cutter = new LineCutter();
-  readonly #verify: (lines: Uint8Array) => Part | Promise<Part>;
+  readonly #cutter: LineCutter;
+  readonly #verify: LineReader['verify'];
   readonly #write: Write;
   readonly #options: BatchOptions;
   readonly #deadlineMs: number;
@@ -42,11 +42,12 @@ export class BatchStream {
 
   constructor(
     body: ReadableStream<Uint8Array>,
-    verify: (lines: Uint8Array) => Part | Promise<Part>,
+    { maxBytes, verify }: LineReader,
     write: Write,
     options: BatchOptions,
   ) {
     this.#reader = body.getReader();
+    this.#cutter = new LineCutter(maxBytes);
     this.#verify = verify;
     this.#write = write;
     this.#options = options;
@@ -124,7 +125,7 @@ export class BatchStream {
 
   async #answer(lines: Uint8Array): Promise<Uint8Array> {
     const began = performance.now();
-    const verdicts = await this.#verify(lines);
+    const verdicts = await this.#verify(lines, this.#lines === 0);
     this.#options.told(countsOf(verdicts), (performance.now() - began) / 1000);
     const answer = this.#write(verdicts, this.#lines + 1);
     this.#lines += verdicts.length;

@@ -16,6 +16,7 @@ export type ErrorWord =
   | 'bad-request'
   | 'unauthorized'
   | 'not-found'
+  | 'method-not-allowed'
   | 'timeout'
   | 'too-large'
   | 'unsupported-type'
@@ -28,6 +29,7 @@ const STATUS: Readonly<Record<ErrorWord, number>> = {
   'bad-request': 400,
   unauthorized: 401,
   'not-found': 404,
+  'method-not-allowed': 405,
   timeout: 408,
   'too-large': 413,
   'unsupported-type': 415,
@@ -53,6 +55,22 @@ export function unauthorized(realm: string, reason?: string): Response {
       ? '{"ok":false,"error":"unauthorized"}'
       : `{"ok":false,"error":"unauthorized","code":"${reason}"}`;
   return json(401, text, challenge(realm));
+}
+
+/** Seconds after which a client that got {@link unavailable} may try again. */
+const RETRY_SECONDS = 5;
+
+/**
+ * The answer to a token that is signed right, but of which nobody can say that it is unused: the guard is full, does not
+ * answer, or began after the token's step. The service is at fault, so there is no challenge, which a browser would
+ * answer by asking for another password.
+ */
+export function unavailable(reason?: string): Response {
+  const text =
+    reason === undefined
+      ? '{"ok":false,"error":"unavailable"}'
+      : `{"ok":false,"error":"unavailable","code":"${reason}"}`;
+  return json(503, text, { 'retry-after': `${RETRY_SECONDS}` });
 }
 
 /** RFC 9110 §11.6.1, RFC 7617 §2.1, RFC 6750 §3. */

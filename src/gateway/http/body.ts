@@ -10,9 +10,13 @@ const LARGE = Symbol('large');
 /** What decoding puts in place of bytes that are no UTF-8. No name and no token holds it. */
 const REPLACEMENT = '\ufffd';
 
-/** The media type of a request, without its parameters, in lower case. */
+/**
+ * The media type of a request, without its parameters, in lower case. Empty if there are several, of which each reader may
+ * take another: a runtime joins headers of one name with commas.
+ */
 export function mediaType(request: Request): string {
-  return (request.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  const type = request.headers.get('content-type') ?? '';
+  return type.includes(',') ? '' : type.split(';', 1)[0]!.trim().toLowerCase();
 }
 
 /**
@@ -89,14 +93,46 @@ export async function readJson<T extends z.ZodType>(
   }
   const text = await readText(request, limits);
   if (text instanceof Response) return text;
+  const parsed = parseJson(text, schema);
+  return parsed.ok ? parsed.data : failure('bad-request', parsed.fault);
+}
+
+/**
+ * JSON that fits a schema. The one rule for bodies and for the lines of a batch.
+ *
+ * A name that stands twice in an object is refused (RFC 7493 §2.3): `JSON.parse` takes the last one, and what looked at
+ * the text before may have taken the first.
+ *
+ * @param schema - Of an object whose values are all strings.
+ */
+export function parseJson<T extends z.ZodType>(
+  text: string,
+  schema: T,
+): { readonly ok: true; readonly data: z.output<T> } | { readonly ok: false; readonly fault: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return failure('bad-request', 'the body is not JSON');
+    return { ok: false, fault: 'the body is not JSON' };
   }
   const result = schema.safeParse(value);
-  return result.success ? result.data : failure('bad-request', faultOf(result.error));
+  if (!result.success) return { ok: false, fault: faultOf(result.error) };
+  return stringsIn(text) === 2 * Object.keys(value as object).length
+    ? { ok: true, data: result.data }
+    : { ok: false, fault: 'a field stands twice, or is not known' };
+}
+
+/** How many strings a JSON text has: names and values, where all values are strings. */
+function stringsIn(text: string): number {
+  let count = 0;
+  let quote = text.indexOf('"');
+  while (quote >= 0) {
+    let end = quote + 1;
+    for (; text[end] !== '"'; end++) if (text[end] === '\\') end++;
+    count++;
+    quote = text.indexOf('"', end + 1);
+  }
+  return count;
 }
 
 /** The first fault by its place. Names and values of the client's are not repeated: one may be a token. */

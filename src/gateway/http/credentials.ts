@@ -57,12 +57,30 @@ export async function sameSecret(given: string, expected: string): Promise<boole
   return difference === 0;
 }
 
-/** The value of one cookie, RFC 6265 §4.2.1. */
-export function cookieOf(header: string | null | undefined, name: string): string | undefined {
-  if (!header) return undefined;
-  for (const part of header.split(';')) {
-    const text = part.trim();
-    if (text.startsWith(name) && text[name.length] === '=') return text.slice(name.length + 1);
+/** No cookie of the name: nearly every request without a browser. */
+const NO_VALUES: readonly string[] = [];
+
+/**
+ * The values of all cookies of a name, in their order. Browsers send several of one name, set for a host and for its
+ * parent, and a server must not rely on which comes first (RFC 6265 §4.2.2).
+ *
+ * The grammar, which is also what the recipes for proxies take out of a request:
+ *
+ *     cookies = piece *( ";" piece )
+ *     piece   = *( SP / HTAB ) name "=" value
+ *     value   = any characters but ";"
+ *
+ * The name is compared exactly, with upper and lower case. Nothing but SP and HTAB may stand before it, and nothing
+ * between it and `=`. Other pieces are passed over. As a regular expression over bytes: `(?:^|;)[ \t]*NAME=[^;]*`.
+ *
+ * @param header - All `Cookie` headers of a request, joined by `; ` as RFC 9113 §8.2.3 has it.
+ */
+export function cookiesOf(header: string | null | undefined, name: string): readonly string[] {
+  if (!header?.includes(name)) return NO_VALUES;
+  const values = new Set<string>();
+  for (const piece of header.split(';')) {
+    const text = piece.replace(/^[ \t]+/, '');
+    if (text.startsWith(name) && text[name.length] === '=') values.add(text.slice(name.length + 1));
   }
-  return undefined;
+  return [...values];
 }

@@ -1,13 +1,16 @@
 import type { Context } from 'hono';
 import { accountOf, whenKnown } from '../checker.js';
 import { unauthorized } from '../http/answers.js';
-import { cookieOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
+import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { identityHeaders } from '../http/identity.js';
 import type { Parts } from '../route-context.js';
 import { rejected } from './verify.js';
 
 /**
  * `/auth`, by any method and with any path behind it (Envoy appends the original one): forward authentication.
+ *
+ * 200 always carries all identity headers, and no other answer of the gateway carries one. So a proxy or an application
+ * can tell by `x-auth-jid` that this route let somebody in.
  *
  * A session in the cookie counts before `Authorization`: a browser sends the Basic credentials that it once asked for
  * with every request, and their token is used up.
@@ -20,7 +23,7 @@ export function authRoute(parts: Parts) {
     const request = c.req.raw;
     const credentials = parseAuthorization(request.headers.get('authorization'));
     if (credentials === null) return unauthorized(realm);
-    if (credentials.kind === 'bearer') return bySession(c, credentials.text, () => unauthorized(realm));
+    if (credentials.kind === 'bearer') return bySession(c, [credentials.text], () => unauthorized(realm));
     const jid = jidOfUser(credentials.user, defaultHost);
     if (jid === null) return unauthorized(realm);
     return whenKnown(checker.check(jid, credentials.token, 'auth', request, c.env), (verdict) =>
@@ -30,16 +33,16 @@ export function authRoute(parts: Parts) {
 
   async function bySession(
     c: Context,
-    text: string,
+    texts: readonly string[],
     otherwise: (c: Context) => Response | Promise<Response>,
   ): Promise<Response> {
-    const session = await sessions?.find(text);
+    const session = await sessions?.findFirst(texts);
     return session ? allowed(session.jid) : otherwise(c);
   }
 
   return (c: Context): Response | Promise<Response> => {
-    const cookie = sessions && cookieOf(c.req.raw.headers.get('cookie'), sessions.settings.cookie);
-    return cookie ? bySession(c, cookie, byAuthorization) : byAuthorization(c);
+    const texts = sessions ? cookiesOf(c.req.raw.headers.get('cookie'), sessions.settings.cookie) : [];
+    return texts.length > 0 ? bySession(c, texts, byAuthorization) : byAuthorization(c);
   };
 }
 

@@ -5,8 +5,10 @@ import { failure, unauthorized } from '../http/answers.js';
 import { mediaType, readText } from '../http/body.js';
 import { parseAuthorization } from '../http/credentials.js';
 import type { Parts } from '../route-context.js';
+import { isUnavailable, rejected } from './verify.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
+const FIELDS = ['user', 'server', 'pass'] as const;
 const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });
 
 /**
@@ -22,7 +24,7 @@ export function prosodyAsyncRoute({ checker, settings }: Parts) {
     if (credentials?.kind !== 'token' || credentials.user.includes('@')) return no();
     const jid = `${credentials.user}@${c.req.param('host')}`;
     return whenKnown(checker.check(jid, credentials.token, 'prosody', request, c.env), (verdict) =>
-      verdict.ok ? say(true) : no(),
+      verdict.ok ? say(true) : rejected(verdict, settings),
     );
   };
 }
@@ -38,6 +40,8 @@ export function prosodyHttpRoute({ checker, verifier, settings }: Parts) {
     if (method !== 'check_password' && method !== 'user_exists') return failure('not-supported');
     const fields = await fieldsOf(request, settings.limits);
     if (fields instanceof Response) return fields;
+    // Of a field that stands twice, each reader may take another.
+    if (FIELDS.some((name) => fields.getAll(name).length > 1)) return failure('bad-request');
     const user = fields.get('user') ?? '';
     const server = fields.get('server') ?? '';
     const jid = user.includes('@') ? '' : `${user}@${server}`;
@@ -47,7 +51,7 @@ export function prosodyHttpRoute({ checker, verifier, settings }: Parts) {
       return say(host !== undefined && verifier.hosts.includes(host));
     }
     const verdict = await checker.check(jid, fields.get('pass') ?? '', 'prosody', request, c.env);
-    return say(verdict.ok);
+    return isUnavailable(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
   };
 }
 

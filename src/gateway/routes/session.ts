@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { accountOf } from '../checker.js';
 import { json, unauthorized } from '../http/answers.js';
 import { readJson } from '../http/body.js';
-import { cookieOf, parseAuthorization } from '../http/credentials.js';
+import { cookiesOf, parseAuthorization } from '../http/credentials.js';
 import { SessionRequest } from '../http/schemas.js';
 import type { Parts } from '../route-context.js';
 import type { Session, Sessions } from '../session/sessions.js';
@@ -13,10 +13,11 @@ export function beginSessionRoute({ checker, settings, observer }: Parts, sessio
   return async (c: Context): Promise<Response> => {
     const body = await readJson(c.req.raw, SessionRequest, settings.limits);
     if (body instanceof Response) return body;
+    const { keyIds } = sessions;
     const verdict = await checker.check(body.jid, body.token, 'session', c.req.raw, c.env);
     if (!verdict.ok) return rejected(verdict, settings);
     const { jid, host } = accountOf(body.jid);
-    const text = await sessions.begin(jid, host, verdict.keyIndex);
+    const text = await sessions.begin(jid, host, keyIds.get(host)?.[verdict.keyIndex]);
     if (text === null) return unauthorized(settings.realm);
     observer.event('session-began', { jid, transport: body.transport });
     const answer = { ok: true, jid, expiresIn: sessions.settings.seconds };
@@ -46,14 +47,12 @@ export function showSessionRoute({ settings }: Parts, sessions: Sessions) {
   };
 }
 
-/** The sessions of a request: in its cookie, as its bearer, or both. */
+/** The sessions of a request: of all its cookies of the name, and of its bearer. */
 async function sessionsOf(c: Context, sessions: Sessions): Promise<Session[]> {
   const { headers } = c.req.raw;
   const bearer = parseAuthorization(headers.get('authorization'));
-  const texts = [
-    cookieOf(headers.get('cookie'), sessions.settings.cookie),
-    bearer?.kind === 'bearer' ? bearer.text : undefined,
-  ];
-  const found = await Promise.all(texts.map((text) => (text ? sessions.find(text) : null)));
+  const texts = cookiesOf(headers.get('cookie'), sessions.settings.cookie);
+  const all = bearer?.kind === 'bearer' ? [...texts, bearer.text] : texts;
+  const found = await Promise.all(all.map((text) => sessions.find(text)));
   return found.filter((session) => session !== null);
 }

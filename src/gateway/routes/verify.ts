@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Verdict } from '../../index.js';
 import { accountOf, whenKnown } from '../checker.js';
-import { json, unauthorized } from '../http/answers.js';
+import { json, unauthorized, unavailable } from '../http/answers.js';
 import { readJson } from '../http/body.js';
 import { VerifyRequest } from '../http/schemas.js';
 import type { Parts } from '../route-context.js';
@@ -23,7 +23,15 @@ function accepted(jid: string, { step, drift, keyIndex }: Verdict & { ok: true }
   return json(200, `{"ok":true,"jid":${account},"step":${step},"drift":${drift},"keyIndex":${keyIndex}}`);
 }
 
-/** The 401 of a rejected token: without the reason, unless the operator wants it said. */
-export function rejected(verdict: Verdict, { realm, reasons }: Parts['settings']): Response {
-  return unauthorized(realm, reasons ? verdict.code : undefined);
+/**
+ * The answer to a rejected token: 503 where no guard can say whether it is unused, one 401 for all the rest. The reason
+ * stands in it only where the operator wants it said.
+ */
+export function rejected({ code }: Verdict, { realm, reasons }: Parts['settings']): Response {
+  const reason = reasons ? code : undefined;
+  return isUnavailable(code) ? unavailable(reason) : unauthorized(realm, reason);
 }
+
+/** Whether a token was turned away for want of a guard: it is signed right and in time, and the fault is the service's. */
+export const isUnavailable = (code: Verdict['code']): boolean =>
+  code === 'guard-unavailable' || code === 'stale';

@@ -53,10 +53,17 @@ export class Sessions {
     this.#clock = parts.clock;
   }
 
-  /** Null: the host or its key went away since the verdict. */
-  async begin(jid: string, host: string, keyIndex: number): Promise<string | null> {
-    const key = this.#keyIds().get(host)?.[keyIndex];
-    if (key === undefined) return null;
+  /**
+   * The names of all hosts' keys now. To be taken before a token is verified: a verdict's `keyIndex` counts in the keys of
+   * that moment, and a rotation while a guard is asked makes the same index another key.
+   */
+  get keyIds(): KeyIds {
+    return this.#keyIds();
+  }
+
+  /** @param key - From `keyIds` as it was before the verdict. Null: the host or that key went away since. */
+  async begin(jid: string, host: string, key: string | undefined): Promise<string | null> {
+    if (key === undefined || !this.#hasKey(host, key)) return null;
     const now = this.#nowSeconds();
     return new SignJWT({ key })
       .setProtectedHeader({ alg: 'HS256', typ: TYPE })
@@ -74,8 +81,19 @@ export class Sessions {
     if (claims === null) return null;
     const { sub: jid, jti: id, exp: expires, iat, key } = claims;
     const host = jid.slice(jid.indexOf('@') + 1);
-    if (!this.#keyIds().get(host)?.includes(key)) return null;
-    return (await this.#ended.hasEnded(id, iat, this.#nowSeconds())) ? null : { jid, id, expires };
+    if (!this.#hasKey(host, key)) return null;
+    if (await this.#ended.hasEnded(id, iat, this.#nowSeconds())) return null;
+    // A store may take its time. What went away or ran out meanwhile is gone.
+    return this.#hasKey(host, key) && expires > this.#nowSeconds() ? { jid, id, expires } : null;
+  }
+
+  /** The first good session of these texts, or null. */
+  async findFirst(texts: readonly string[]): Promise<Session | null> {
+    for (const text of texts) {
+      const session = await this.find(text);
+      if (session !== null) return session;
+    }
+    return null;
   }
 
   async end({ id, expires }: Session): Promise<void> {
@@ -101,6 +119,10 @@ export class Sessions {
     } catch {
       return null;
     }
+  }
+
+  #hasKey(host: string, key: string): boolean {
+    return this.#keyIds().get(host)?.includes(key) === true;
   }
 
   #nowSeconds(): number {

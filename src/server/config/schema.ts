@@ -105,7 +105,8 @@ const fields = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      headerBytes: bytes(16 * 1024),
+      // Proxies forward heads of up to 32 kB (nginx) or 60 KiB (Envoy) and add fields of their own.
+      headerBytes: bytes(64 * 1024),
       headersMs: ms(10_000),
       bodyBytes: bytes(DEFAULT_LIMITS.bodyBytes),
       bodyMs: ms(DEFAULT_LIMITS.bodyMs),

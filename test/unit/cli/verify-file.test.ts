@@ -101,7 +101,7 @@ describe('verify --file', () => {
     ['lines end with CR LF', `${good()}\r\n${good()}\r\n`, ['accepted', 'accepted']],
     ['a byte order mark comes first', `\ufeff${good()}\n`, ['accepted']],
     ['there is nothing', '', []],
-    ['there are only line ends', '\n\r\n\n', []],
+    ['there are only line ends', '\n\r\n\n', ['malformed', 'malformed', 'malformed']],
     ['a CR stands alone', `${good()}\r${good()}\n`, ['malformed']],
   ])('%s', async (_, input, expected) => {
     const result = await verifyHere(input);
@@ -109,10 +109,11 @@ describe('verify --file', () => {
     expect(result.code).toBe(expected.includes('malformed') ? 1 : 0);
   });
 
-  it('passes over empty lines and counts them', async () => {
+  it('gives empty lines a verdict, as the library and the gateway do', async () => {
     const result = await verifyHere(`\n${good()}\n\r\n\n${good()}\n`);
-    expect(verdicts(result).map(({ line }) => line)).toEqual([2, 5]);
-    expect(result.stderr).toBe('2 lines: 2 accepted, 0 rejected (3 empty, passed over)\n');
+    expect(verdicts(result).map(({ line }) => line)).toEqual([1, 2, 3, 4, 5]);
+    expect(codes(result)).toEqual(['malformed', 'accepted', 'malformed', 'malformed', 'accepted']);
+    expect(result.stderr).toMatch(/^5 lines: 2 accepted, 3 rejected\n/);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** What is read from headers, apart from what becomes of it. */
 import { describe, expect, it } from 'vitest';
 import {
-  cookieOf,
+  cookiesOf,
   jidOfUser,
   parseAuthorization,
   sameSecret,
@@ -43,18 +43,39 @@ it('a user is a whole jid, or one of the default host, or nobody', () => {
   expect(jidOfUser('a', undefined)).toBeNull();
 });
 
-it.each<[string | null | undefined, string | undefined]>([
-  ['s=1', '1'],
-  ['other=0; s=1;t=2', '1'],
-  ['st=0; s=1', '1'],
-  ['xs=0;s=', ''],
-  ['st=0; s', undefined],
-  ['x=s=1', undefined],
-  ['abc; t=1', undefined],
-  ['', undefined],
-  [null, undefined],
-  [undefined, undefined],
-])('cookie s of %s', (header, value) => expect(cookieOf(header, 's')).toBe(value));
+it.each<[string | null | undefined, string[]]>([
+  ['s=1', ['1']],
+  ['other=0; s=1;t=2', ['1']],
+  ['st=0; s=1', ['1']],
+  ['xs=0;s=', ['']],
+  ['st=0; s', []],
+  ['x=s=1', []],
+  ['abc; t=1', []],
+  ['s=1; s=2;s=3', ['1', '2', '3']],
+  ['s=1; s=2; s=1', ['1', '2']],
+  ['\ts=1;\t s=2; \t\ts=3', ['1', '2', '3']],
+  ['\u00a0s=1; \u00a0s=2;\u000bs=3;\u000cs=4;\ufeffs=5;\u2003s=6', []],
+  ['S=1; s =2; s\t=3; "s"=4; s', []],
+  ['t=0, s=1', []],
+  ['s=1, s=2', ['1, s=2']],
+  ['s="1"; s=a=b', ['"1"', 'a=b']],
+  [';;; ;s=1;;', ['1']],
+  ['', []],
+  [null, []],
+  [undefined, []],
+])('cookies s of %j', (header, values) => expect(cookiesOf(header, 's')).toEqual(values));
+
+it('cookies are those that the regular expression of the recipes takes out', () => {
+  const pattern = /(?:^|;)[ \t]*s=([^;]*)/g;
+  const parts = ['s=1', 't=2', ' ', '\t', ';', '; ', '\u00a0', '\u000b', 's', '=', ',', '"', 'S=3'];
+  for (let seed = 0; seed < parts.length ** 4; seed += 7) {
+    const header = [seed, seed / 13, seed / 169, seed / 2197, seed / 5]
+      .map((n) => parts[Math.floor(n) % 13])
+      .join('');
+    const removed = [...header.matchAll(pattern)].map(([, value]) => value);
+    expect(cookiesOf(header, 's'), JSON.stringify(header)).toEqual([...new Set(removed)]);
+  }
+});
 
 it('secrets are the same or not, wherever they differ', async () => {
   expect(await sameSecret('a secret', 'a secret')).toBe(true);

@@ -172,7 +172,7 @@ describe('a guard that does not answer', () => {
         fault: (where) => void faults.push(where),
       },
     });
-    expect((await post('/v1/verify', { jid: JID, token: freshToken() })).status).toBe(401);
+    expect((await post('/v1/verify', { jid: JID, token: freshToken() })).status).toBe(503);
     expect([faults, told]).toEqual([['verify'], ['guard-unavailable']]);
   });
 });

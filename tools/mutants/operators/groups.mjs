@@ -20,7 +20,7 @@ export const GROUPS = {
   token: {
     files: under(
       'src/token',
-      'verifier request batch lines stream/line-cutter verdict verdicts engine engine-owner keyring options answer-list',
+      'verifier request batch lines ../text/lines verdict verdicts engine engine-owner keyring options answer-list',
     ),
     suites: ['test/unit/token/*.test.ts', 'test/unit/guards/guarded-*.test.ts'],
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLines } from '../../../src/cli/lines.js';
+import { readLines } from '../../../src/text/lines.js';
 
 async function* chunksOf(bytes: Uint8Array, cuts: readonly number[]) {
   let start = 0;

@@ -1,0 +1,115 @@
+import { isBytes, viewOf } from './utf8.js';
+
+const LF = 0x0a;
+const CR = 0x0d;
+/** A jid has 3071 bytes at most and a token 310: no line `jid TAB token` that could be good is longer. */
+export const MAX_TOKEN_LINE_BYTES = 4096;
+
+/**
+ * Turns chunks that are cut anywhere into whole lines. Holds one line's beginning at most.
+ *
+ * A line ends with LF or CR LF, the last one with the stream too. `maxBytes` counts what stands before the LF. Of a longer
+ * line that is cut, the bytes are dropped and another line that is too long stands for it. So its reader judges it by
+ * its length, whatever the cut.
+ */
+export class LineCutter {
+  readonly #maxBytes: number;
+  #rest: Uint8Array = new Uint8Array();
+  /** Inside a line that is too long: its bytes are dropped until its end. */
+  #isSkipping = false;
+
+  constructor(maxBytes = MAX_TOKEN_LINE_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The lines that are whole now, each with its LF; empty when there are none. */
+  push(given: Uint8Array): Uint8Array {
+    if (!isBytes(given)) {
+      throw new TypeError(
+        `a chunk must be a Uint8Array: got ${typeof given}; leave out the stream's encoding`,
+      );
+    }
+    const chunk = viewOf(given);
+    const end = chunk.lastIndexOf(LF) + 1;
+    if (end === 0) {
+      this.#keep(chunk);
+      return new Uint8Array();
+    }
+    const start = this.#isSkipping ? chunk.indexOf(LF) : 0;
+    const lines = joined(this.#rest, chunk.subarray(start, end));
+    this.#rest = new Uint8Array();
+    this.#isSkipping = false;
+    this.#keep(chunk.subarray(end));
+    return lines;
+  }
+
+  /** The last line, when it has no LF. */
+  end(): Uint8Array {
+    const rest = this.#rest;
+    this.#rest = new Uint8Array();
+    this.#isSkipping = false;
+    return rest;
+  }
+
+  #keep(part: Uint8Array): void {
+    if (this.#isSkipping) return;
+    if (this.#rest.length + part.length > this.#maxBytes) {
+      this.#isSkipping = true;
+      this.#rest = new Uint8Array(this.#maxBytes + 1).fill(0x21);
+    } else {
+      this.#rest = joined(this.#rest, part);
+    }
+  }
+}
+
+/**
+ * Whole lines, without their ends; null for one of more than `maxBytes`. The last LF may be missing.
+ *
+ * @param isFirst - Whether the text begins with these lines: a byte order mark there is dropped.
+ */
+export function splitLines(bytes: Uint8Array, maxBytes: number, isFirst: boolean): (Uint8Array | null)[] {
+  const lines: (Uint8Array | null)[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const found = bytes.indexOf(LF, at);
+    const end = found < 0 ? bytes.length : found;
+    if (end - at > maxBytes) lines.push(null);
+    else lines.push(bytes.subarray(at, end > at && bytes[end - 1] === CR ? end - 1 : end));
+    at = end + 1;
+  }
+  if (isFirst && lines[0]) lines[0] = withoutMark(lines[0]);
+  return lines;
+}
+
+/** A text without the byte order mark before it. */
+export function withoutMark(text: Uint8Array): Uint8Array {
+  return text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? text.subarray(3) : text;
+}
+
+/**
+ * Splits a stream of bytes into lines, one array of lines for each chunk that ends one.
+ *
+ * A byte order mark before the first line is dropped. What is held at once is a chunk and one line's beginning. A line
+ * longer than `maxBytes` comes out as null.
+ */
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<(Uint8Array | null)[]> {
+  const cutter = new LineCutter(maxBytes);
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    const whole = cutter.push(chunk);
+    if (whole.length === 0) continue;
+    yield splitLines(whole, maxBytes, isFirst);
+    isFirst = false;
+  }
+  const rest = cutter.end();
+  if (rest.length > 0) yield splitLines(rest, maxBytes, isFirst);
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
