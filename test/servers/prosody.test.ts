@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { freePort } from '../../bench/lib/free-port.js';
 import { ROOT } from '../../tools/lib/process.mjs';
+import { freePort } from '../../tools/testbed/free-port.js';
+import { fromDebian } from '../../tools/testbed/programs.js';
 import { tempFolder } from '../package/temp.js';
 import { freshToken, HOSTS } from '../unit/gateway/harness.js';
 import { type Started, started } from '../unit/gateway/server-harness.js';
 import { OTHER_KEYS, STEP, tokenOf } from '../unit/token/reference.js';
-import { fromDebian } from './debian.js';
 import { login } from './xmpp-login.js';
 import { startServer } from './xmpp-process.js';
 

@@ -5,13 +5,13 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../bench/lib/free-port.js';
 import { ROOT } from '../../tools/lib/process.mjs';
+import { freePort } from '../../tools/testbed/free-port.js';
+import { fromDebian } from '../../tools/testbed/programs.js';
 import { tempFolder } from '../package/temp.js';
 import { basic, freshToken } from '../unit/gateway/harness.js';
 import { type Started, started } from '../unit/gateway/server-harness.js';
 import { JID } from '../unit/token/reference.js';
-import { fromDebian } from './debian.js';
 
 const folder = tempFolder();
 
