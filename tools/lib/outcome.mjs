@@ -13,14 +13,14 @@ export const outcomeFile = (kind) => join(ROOT, 'build', `test-counts-${kind}.js
 export const forgetOutcome = (kind) => rmSync(outcomeFile(kind), { force: true });
 
 /** @param {string} kind @returns {Outcome | undefined} Undefined if the run did not come to its end. */
-function outcomeOf(kind) {
+export function readOutcome(kind) {
   const file = outcomeFile(kind);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** Where the time of a run went. @param {string} kind */
 export function sayTimes(kind) {
-  const lines = (outcomeOf(kind)?.slowest ?? []).map(
+  const lines = (readOutcome(kind)?.slowest ?? []).map(
     ({ file, ms }) => `  ${seconds(ms).padStart(8)}  ${file}\n`,
   );
   if (lines.length > 1) process.stdout.write(`slowest files:\n${lines.join('')}`);
@@ -33,7 +33,7 @@ export function sayTimes(kind) {
  * @param {readonly string[]} kinds
  */
 export function sayCounts(kinds) {
-  const outcomes = kinds.map(outcomeOf).filter((outcome) => outcome !== undefined);
+  const outcomes = kinds.map(readOutcome).filter((outcome) => outcome !== undefined);
   if (outcomes.length < kinds.length) process.stderr.write('a run did not come to its end\n');
   /** @type {Map<string, number>} */
   const notRun = new Map();
