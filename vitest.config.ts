@@ -5,6 +5,8 @@ export default defineConfig({
   // package.json maps it to dist/: suites that import the sources get the source.
   resolve: { alias: { '#core': fileURLToPath(new URL('src/wasm/core-source.ts', import.meta.url)) } },
   test: {
+    // Skips what lacks a server, browser or runtime of this machine, and says so.
+    runner: fileURLToPath(new URL('tools/testbed/runner.ts', import.meta.url)),
     // Some suites start processes, compile or pack; a hang should still end the run soon.
     testTimeout: 30_000,
     hookTimeout: 120_000,

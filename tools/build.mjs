@@ -7,4 +7,4 @@ import { program } from './lib/process.mjs';
 
 const { values } = parseArgs({ options: { 'wasm-only': { type: 'boolean' }, force: { type: 'boolean' } } });
 
-program(() => build({ isWasmOnly: values['wasm-only'] ?? false, isForced: values.force ?? false }));
+void program(() => build({ isWasmOnly: values['wasm-only'] ?? false, isForced: values.force ?? false }));

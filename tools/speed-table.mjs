@@ -47,3 +47,6 @@ export function writeSpeedTable() {
     text.replace(SECTION, (_, begin, end) => `${begin}${speedTable()}${end}`),
   );
 }
+
+// As a program: after npm run bench.
+if (process.argv[1] === import.meta.filename) writeSpeedTable();

@@ -1,9 +1,9 @@
 import { type Browser, chromium } from 'playwright-core';
+import { findChromium } from '../../tools/testbed/chromium.js';
 import type { Progress } from '../lib/progress.js';
 import type { Results, Table } from '../lib/results.js';
 import type { Plan } from '../suites/suite.js';
 import { bundleForBrowsers } from './bundle.js';
-import { findChromium } from './find.js';
 import type { Bench } from './page.js';
 import { serve } from './serve.js';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ReplayGuard } from '../../src/index.js';
+import { startMasters } from '../../tools/testbed/redis-cluster.js';
+import { RedisProcess } from '../../tools/testbed/redis-process.js';
 import { DIST } from '../lib/dist.js';
 import { freshLibrary } from '../lib/library.js';
-import { startMasters } from '../lib/redis-cluster.js';
-import { RedisProcess } from '../lib/redis-process.js';
 import { durableObject } from './durable-object.js';
 import { HOSTS, type Subject } from './measure.js';
 

@@ -1,13 +1,7 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { ROOT } from '../../tools/testbed/root.js';
 
-/** The repository's folder: this file runs as build/bench/lib/paths.js, and from here in tests. */
-export const ROOT = above(dirname(fileURLToPath(import.meta.url)));
-
-function above(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : above(dirname(folder));
-}
+export { ROOT };
 
 /** The summaries that git keeps: one a runtime, and one of each other measurement. */
 export const RESULTS = join(ROOT, 'bench', 'results');

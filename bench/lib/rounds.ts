@@ -1,4 +1,4 @@
-import { type Random, seededRandom, shuffled } from './random.js';
+import { type Random, seededRandom, shuffled } from '../../tools/testbed/random.js';
 
 /** `ours` is this library, `baseline` what the others are compared with, `native` no JavaScript. */
 export type Kind = 'ours' | 'baseline' | 'peer' | 'native';

@@ -1,7 +1,7 @@
 import * as otpauth from 'otpauth';
 import { verifySync } from 'otplib';
+import { seededRandom } from '../../tools/testbed/random.js';
 import { freshLibrary, type Library } from '../lib/library.js';
-import { seededRandom } from '../lib/random.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
 import { codesAround, decodeBase32, windowCodes } from '../peers/codes.js';

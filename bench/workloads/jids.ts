@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '../lib/random.js';
+import { type Random, seededRandom } from '../../tools/testbed/random.js';
 
 /** A set of jids. The HMAC is over OTP, nonce and jid, 40 bytes and the jid's: 55 of them fit one block of SHA-256. */
 export interface JidSet {

@@ -1,5 +1,5 @@
+import { type Random, seededRandom } from '../../tools/testbed/random.js';
 import { freshLibrary, type Library } from '../lib/library.js';
-import { type Random, seededRandom } from '../lib/random.js';
 import { Round } from './round.js';
 
 export const PERIOD_MS = 30_000;

@@ -7,7 +7,7 @@
  *   --seed N      of the mutations
  */
 import { parseArgs } from 'node:util';
-import { seededRandom } from '../../bench/lib/random.js';
+import { seededRandom } from '../../tools/testbed/random.js';
 import { allTargets } from './all-targets.js';
 import { corpusOf, keepCorpus, keepRegression, regressionsOf } from './regressions.js';
 import { search, smallest } from './search.js';

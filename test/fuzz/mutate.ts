@@ -1,4 +1,4 @@
-import type { Random } from '../../bench/lib/random.js';
+import type { Random } from '../../tools/testbed/random.js';
 import { utf8 } from './target.js';
 
 const MAX_BYTES = 4096;

@@ -1,4 +1,4 @@
-import type { Random } from '../../bench/lib/random.js';
+import type { Random } from '../../tools/testbed/random.js';
 import { mutated } from './mutate.js';
 import type { FuzzTarget } from './target.js';
 

@@ -2,15 +2,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Browser, PAGE, reporting, sendTo, visit } from '../../tools/testbed/browser.js';
+import { run } from '../../tools/testbed/child.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../../tools/testbed/chromium.js';
+import { notRun } from '../../tools/testbed/not-run.js';
+import type { Site } from '../../tools/testbed/web-server.js';
 import { tempFolder } from '../package/temp.js';
 import { AS_WRANGLER, findWorkerd, startWorker, workerd } from './kinds/workerd.js';
 import { app, WORKS } from './lib/app.js';
-import { type Browser, PAGE, reporting, sendTo, visit } from './lib/browser.js';
-import { run } from './lib/child.js';
-import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from './lib/chromium.js';
 import { Consumer } from './lib/consumer.js';
-import { notRun } from './lib/not-run.js';
-import type { Site } from './lib/web-server.js';
 
 const MAIN = reporting("import { tryIt } from './app.js';", 'tryIt()');
 
@@ -40,8 +40,8 @@ describe('the package in a browser', { timeout: 120_000, concurrent: true }, asy
     consumer.write('vite/index.html', PAGE);
   });
 
-  beforeEach((context) => {
-    if (found === undefined) notRun(context, 'Chromium', CHROMIUM_ADVICE);
+  beforeEach(() => {
+    if (found === undefined) notRun('Chromium', CHROMIUM_ADVICE);
   });
 
   it('is built by Vite', async () => {
@@ -160,8 +160,8 @@ describe('the package in workerd', { timeout: 120_000, concurrent: true }, async
     consumer.write('app.js', app('totp-token'));
   });
 
-  beforeEach((context) => {
-    if (file === undefined) notRun(context, workerd.name, workerd.advice);
+  beforeEach(() => {
+    if (file === undefined) notRun(workerd.name, workerd.advice);
   });
 
   const WORKER = (options: string) => `import { tryIt } from '../app.js';

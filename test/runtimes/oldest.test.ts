@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
+import { run } from '../../tools/testbed/child.js';
 import { tempFolder } from '../package/temp.js';
 import { program, reportOf } from './kinds/runtime.js';
-import { run } from './lib/child.js';
 import { Consumer } from './lib/consumer.js';
 import { CASES } from './suite/index.js';
 

@@ -1,15 +1,15 @@
 /** Runtimes that lack or forbid something: one error each, which names what is missing and what to do. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Browser, PAGE, reporting, visit } from '../../tools/testbed/browser.js';
+import { run } from '../../tools/testbed/child.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../../tools/testbed/chromium.js';
+import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from '../../tools/testbed/firefox.js';
+import { notRun } from '../../tools/testbed/not-run.js';
+import { findWebKit, WEBKIT_ADVICE, webKitBrowser } from '../../tools/testbed/webkit.js';
 import { tempFolder } from '../package/temp.js';
 import { bun as bunRuntime, findBun } from './kinds/bun.js';
 import { app, WORKS } from './lib/app.js';
-import { type Browser, PAGE, reporting, visit } from './lib/browser.js';
-import { run } from './lib/child.js';
-import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from './lib/chromium.js';
 import { Consumer } from './lib/consumer.js';
-import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from './lib/firefox.js';
-import { notRun } from './lib/not-run.js';
-import { findWebKit, WEBKIT_ADVICE, webKitBrowser } from './lib/webkit.js';
 
 /** Prints what each entry throws. */
 const PROGRAM = (before: string) => `${before}
@@ -69,9 +69,9 @@ describe('a runtime', { timeout: 120_000 }, () => {
     expect(await answers(process.execPath, ['--no-enable-sse4-1'])).toEqual(everyEntry(NO_SIMD));
   });
 
-  it('with JavaScriptCore, without SIMD', async (context) => {
+  it('with JavaScriptCore, without SIMD', async () => {
     const bun = findBun();
-    if (bun === undefined) return notRun(context, bunRuntime.name, bunRuntime.advice);
+    if (bun === undefined) notRun(bunRuntime.name, bunRuntime.advice);
     expect(await answers(bun, [], { BUN_JSC_useWasmSIMD: '0' })).toEqual(everyEntry(NO_SIMD));
   });
 
@@ -112,7 +112,7 @@ describe('a page with a Content-Security-Policy', { timeout: 180_000 }, async ()
 
   for (const [name, browser, advice] of browsers) {
     if (browser === undefined) {
-      it(name, (context) => notRun(context, name, advice));
+      it(name, () => notRun(name, advice));
       continue;
     }
     it(`${name} works with 'wasm-unsafe-eval', and says without it that it is missing`, async () => {

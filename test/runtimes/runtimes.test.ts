@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
+import { notRun } from '../../tools/testbed/not-run.js';
 import { tempFolder } from '../package/temp.js';
 import { RUNTIMES } from './kinds/index.js';
 import { Consumer } from './lib/consumer.js';
-import { notRun } from './lib/not-run.js';
 import { CASES } from './suite/index.js';
 
 /** `npm run runtimes` asks for timings and makes a table of what is written here. */
@@ -27,7 +27,7 @@ describe('the same suite', { timeout: 180_000, concurrent: !isTimed }, () => {
   for (const [place, { runtime, found: here }] of found.entries()) {
     const { name, advice } = runtime;
     if (here === undefined) {
-      it(name, (context) => notRun(context, name, advice));
+      it(name, () => notRun(name, advice));
       continue;
     }
     it(`${name} (${here.version}) passes ${CASES.length} of ${CASES.length}`, async () => {

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RedisProcess } from '../../bench/lib/redis-process.js';
+import type { RedisProcess } from '../../tools/testbed/redis-process.js';
 import { KEYS, SECRET, SEED, temporaryFolder } from '../unit/cli/binary.js';
 import { begin, verify } from '../unit/cli/gateway-process.js';
 import { tokenOf } from '../unit/token/reference.js';

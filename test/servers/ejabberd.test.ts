@@ -5,10 +5,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../../bench/lib/free-port.js';
 import { ROOT } from '../../tools/lib/process.mjs';
+import { freePort } from '../../tools/testbed/free-port.js';
+import { fromDebian } from '../../tools/testbed/programs.js';
 import { KEYS, tokenOf } from '../unit/token/reference.js';
-import { fromDebian } from './debian.js';
 import { startServer } from './xmpp-process.js';
 
 // Without a space: ejabberd parts the program's arguments by them.

@@ -2,15 +2,15 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../bench/lib/free-port.js';
 import type { HostKeys } from '../../src/index.js';
 import { ROOT } from '../../tools/lib/process.mjs';
+import { freePort } from '../../tools/testbed/free-port.js';
+import { fromDebian } from '../../tools/testbed/programs.js';
 import { blocksOf } from '../docs/doctest/blocks.js';
 import { runTranscript } from '../docs/doctest/transcript.js';
 import { tempFolder } from '../package/temp.js';
 import { begin } from '../unit/cli/gateway-process.js';
 import { PERIOD_MS, tokenOf } from '../unit/token/reference.js';
-import { fromDebian } from './debian.js';
 import { login } from './xmpp-login.js';
 import { startServer } from './xmpp-process.js';
 

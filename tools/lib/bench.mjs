@@ -8,8 +8,14 @@ import { ROOT } from './process.mjs';
 /** @type {import('./fingerprint.mjs').Product} */
 const BENCH = {
   name: 'bench',
-  inputs: ['bench', 'tsconfig.json', 'tools/lib/bench.mjs', 'node_modules/typescript/package.json'],
-  outputs: ['build/bench'],
+  inputs: [
+    'bench',
+    'tools/testbed',
+    'tsconfig.json',
+    'tools/lib/bench.mjs',
+    'node_modules/typescript/package.json',
+  ],
+  outputs: ['build/bench', 'build/tools'],
 };
 
 /** Makes build/bench/ if it is not made of the present sources. */
@@ -26,21 +32,23 @@ export function buildBench() {
     ROOT,
   );
   renew(BENCH, () => {
-    rmSync(join(ROOT, 'build', 'bench'), { recursive: true, force: true });
+    for (const made of BENCH.outputs) rmSync(join(ROOT, made), { recursive: true, force: true });
     for (const file of sources()) {
-      const text = readFileSync(join(ROOT, 'bench', file), 'utf8');
-      const target = join(ROOT, 'build', 'bench', file.replace(/\.ts$/, '.js'));
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const target = join(ROOT, 'build', file.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(
-        target,
-        typescript.transpileModule(text, { compilerOptions: options, fileName: file }).outputText,
-      );
+      const { outputText } = typescript.transpileModule(text, { compilerOptions: options, fileName: file });
+      writeFileSync(target, file.endsWith('.mjs') ? text : outputText);
     }
   });
 }
 
+/** The bench, and the helpers that it shares with the tests: what lies in tools/ finds itself in build/tools/. */
 function sources() {
-  return readdirSync(join(ROOT, 'bench'), { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !/\.(browser|d)\.ts$/.test(file) && !file.startsWith('page'),
+  return ['bench', join('tools', 'testbed')].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ts|mjs)$/.test(file) && !/\.(browser|d)\.ts$/.test(file))
+      .filter((file) => !file.startsWith('page'))
+      .map((file) => join(folder, file)),
   );
 }

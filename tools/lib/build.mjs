@@ -2,7 +2,9 @@
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,9 +12,9 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { isCurrent, renew } from './fingerprint.mjs';
+import { isCurrent, renewed } from './fingerprint.mjs';
 import { ensureInstalled } from './install.mjs';
-import { ROOT, step, tool } from './process.mjs';
+import { ROOT, startStep, tool } from './process.mjs';
 import { binary, bytesModule, compileWasm, embedWasm, VARIANTS } from './wasm.mjs';
 
 /** The files that tell the versions of packages. @param {readonly string[]} names */
@@ -41,6 +43,10 @@ const DIST = {
   outputs: ['dist'],
 };
 
+/** What the compiler made of src/, kept for the next time. */
+const COMPILED = join(ROOT, 'build', 'compiled');
+const COMPILER_STATE = join(COMPILED, '.tsbuildinfo');
+
 /** What importing a .wasm file gives in the runtimes that allow it and compile nothing themselves, such as workerd. */
 const MODULE_TYPES = `declare const module: WebAssembly.Module;
 export default module;
@@ -51,25 +57,27 @@ export default module;
  *
  * @param {{ isWasmOnly?: boolean, isForced?: boolean }} [options]
  */
-export function build({ isWasmOnly = false, isForced = false } = {}) {
+export async function build({ isWasmOnly = false, isForced = false } = {}) {
   ensureInstalled();
-  renew(WASM, makeWasm, isForced);
-  if (!isWasmOnly) renew(DIST, makeDist, isForced);
+  if (isForced) rmSync(COMPILED, { recursive: true, force: true });
+  await renewed(WASM, makeWasm, isForced);
+  if (!isWasmOnly) await renewed(DIST, makeDist, isForced);
 }
 
 /** Whether build/ and dist/ are made of the present sources. */
 export const isBuilt = () => isCurrent(WASM) && isCurrent(DIST);
 
-function makeWasm() {
-  compileWasm();
+async function makeWasm() {
+  await compileWasm();
   embedWasm();
 }
 
-function makeDist() {
+async function makeDist() {
   const next = join(ROOT, 'build', 'dist');
   const dist = join(ROOT, 'dist');
   rmSync(next, { recursive: true, force: true });
-  step('dist', tool('typescript', ['-p', 'tsconfig.build.json', '--outDir', next], 'tsc'));
+  await compileSources();
+  cpSync(COMPILED, next, { recursive: true, filter: (path) => path !== COMPILER_STATE });
   const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   for (const variant of VARIANTS) {
     const module = `${variant.name}.wasm`;
@@ -83,6 +91,17 @@ function makeDist() {
   // Replaced as a whole: no file of an earlier build is left, and a build that failed has touched nothing.
   rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   renameSync(next, dist);
+}
+
+/** Only what changed is compiled. A file whose source is gone, the compiler leaves where it is. */
+async function compileSources() {
+  const cache = ['--incremental', '--tsBuildInfoFile', COMPILER_STATE, '--outDir', COMPILED];
+  await startStep('dist', tool('typescript', ['-p', 'tsconfig.build.json', ...cache], 'tsc'));
+  for (const file of readdirSync(COMPILED, { recursive: true, encoding: 'utf8' })) {
+    const source = join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts'));
+    const isOutput = /\.(js|d\.ts)$/.test(file);
+    if (isOutput && !existsSync(source)) rmSync(join(COMPILED, file));
+  }
 }
 
 /** The main entry with all that it imports as one file, for pages without a bundler. @param {string} dist */

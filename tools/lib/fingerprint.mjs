@@ -27,9 +27,13 @@ function fingerprint(paths) {
 /** @param {string} path @returns {string[]} */
 function filesOf(path) {
   if (!statSync(join(ROOT, path)).isDirectory()) return [path];
-  return readdirSync(join(ROOT, path))
-    .sort()
-    .flatMap((name) => filesOf(`${path}/${name}`));
+  return (
+    readdirSync(join(ROOT, path))
+      .sort()
+      // Packages inside a folder of sources are told by their lockfile.
+      .filter((name) => name !== 'node_modules')
+      .flatMap((name) => filesOf(`${path}/${name}`))
+  );
 }
 
 /**
@@ -63,14 +67,37 @@ export function isCurrent({ name, inputs, outputs }) {
  */
 export function renew(product, make, isForced = false) {
   if (!isForced && isCurrent(product)) return;
+  const finish = begin(product);
+  make();
+  finish();
+}
+
+/**
+ * The same where others are made meanwhile. Says whether there was something to do.
+ *
+ * @param {Product} product
+ * @param {() => Promise<void>} make
+ * @param {boolean} [isForced]
+ */
+export async function renewed(product, make, isForced = false) {
+  if (!isForced && isCurrent(product)) return false;
+  const finish = begin(product);
+  await make();
+  finish();
+  return true;
+}
+
+/** @param {Product} product */
+function begin(product) {
   const stamp = join(STAMPS, product.name);
   // Without a stamp, a failure half way cannot pass for a finished product.
   rmSync(stamp, { force: true });
   // Taken before: what is edited while the build runs is not in it.
   const before = fingerprint(product.inputs);
-  make();
-  mkdirSync(STAMPS, { recursive: true });
-  writeFileSync(stamp, state(before, fingerprint(product.outputs)));
+  return () => {
+    mkdirSync(STAMPS, { recursive: true });
+    writeFileSync(stamp, state(before, fingerprint(product.outputs)));
+  };
 }
 
 /** @param {string | null} inputs @param {string | null} outputs */

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { npm, ROOT, StepFailed, step } from './process.mjs';
+import { mayInstall, missingPackages } from '../testbed/debian.mjs';
+import { npm, ROOT, StepFailed, startStep, step } from './process.mjs';
 
 const LOCK = join(ROOT, 'package-lock.json');
 /** What npm itself wrote about the tree it made; absent if it was interrupted. */
@@ -41,20 +42,33 @@ const RUNTIMES = join('test', 'runtimes', 'npm');
  * Installs them if they are not what their lockfile says. Without a network, say, the tests go on and name what is
  * missing, or fail where it must not be.
  */
-export function ensureRuntimes() {
+export async function ensureRuntimes() {
   const stamp = join(ROOT, RUNTIMES, 'node_modules', '.totp-token-install');
   const lock = readFileSync(join(ROOT, RUNTIMES, 'package-lock.json'));
   const wanted = `${createHash('sha256').update(lock).digest('hex')}\n`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  process.stdout.write('installing the runtimes that the tests use: npm ci\n');
-  const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts', '--prefix', RUNTIMES];
+  // Without a network, it should not be tried for minutes.
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1'];
+  const flags = [...quiet, '--ignore-scripts', '--prefix', RUNTIMES];
   try {
-    step('npm ci', npm(['ci', ...flags]), { loud: true });
+    await startStep('runtimes: npm ci', npm(['ci', ...flags]));
     writeFileSync(stamp, wanted);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     process.stderr.write(`${error.message}; tests name the runtimes that are missing\n`);
   }
+}
+
+/** Installs the servers and browsers that the tests use, all at once, where that may be: as root, on Debian. */
+export async function ensureServers() {
+  const missing = mayInstall() ? missingPackages() : [];
+  if (missing.length === 0) return;
+  const file = join(ROOT, 'tools', 'testbed', 'debian.mjs');
+  await startStep(`apt-get install ${missing.join(' ')}`, {
+    file: process.execPath,
+    args: [file],
+    shell: false,
+  });
 }
 
 /**

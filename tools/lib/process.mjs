@@ -1,7 +1,8 @@
 // Running other programs and saying how it went. Plain Node, no dependency: it is needed before `npm ci`.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's folder, whatever the current one is. */
@@ -66,26 +67,65 @@ export function step(name, command, { loud = false, env = {} } = {}) {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (status === 0) {
-    if (loud) return;
-    if (/\bwarning\b/i.test(stderr)) process.stderr.write(stderr);
-    process.stdout.write(`✓ ${name} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)\n`);
-    return;
-  }
-  if (!loud) process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  if (status !== 0) fail(name, { status, signal, error, stdout: stdout ?? '', stderr: stderr ?? '' });
+  if (!loud) succeed(name, startedMs, stderr);
+}
+
+/**
+ * A quiet step beside which others can run.
+ *
+ * @param {string} name
+ * @param {{ file: string, args: string[], shell: boolean }} command
+ * @throws {StepFailed} As `step`.
+ */
+export async function startStep(name, command) {
+  const startedMs = performance.now();
+  const child = spawn(command.file, command.args, {
+    cwd: ROOT,
+    shell: command.shell,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  /** @type {Promise<{ status: number | null, signal: string | null, error?: Error }>} */
+  const end = new Promise((resolve) => {
+    child.on('error', (error) => resolve({ status: null, signal: null, error }));
+    child.on('close', (status, signal) => resolve({ status, signal }));
+  });
+  const [ended, stdout, stderr] = await Promise.all([end, text(child.stdout), text(child.stderr)]);
+  if (ended.status !== 0) fail(name, { ...ended, stdout, stderr });
+  succeed(name, startedMs, stderr);
+}
+
+/**
+ * @param {string} name
+ * @param {{ status: number | null, signal: string | null, error?: Error | undefined, stdout: string, stderr: string }} end
+ * @returns {never}
+ */
+function fail(name, { status, signal, error, stdout, stderr }) {
+  process.stderr.write(`${stdout}${stderr}`);
   if (error) process.stderr.write(`${error.message}\n`);
   if (signal) process.stderr.write(`ended by ${signal}\n`);
   throw new StepFailed(name, status ?? 1);
 }
 
+/** @param {string} name @param {number} startedMs @param {string} stderr */
+function succeed(name, startedMs, stderr) {
+  if (/\bwarning\b/i.test(stderr)) process.stderr.write(stderr);
+  // A suite that builds something is not a phase of the run.
+  if (process.env.VITEST) return;
+  process.stdout.write(`✓ ${name} (${seconds(performance.now() - startedMs)})\n`);
+}
+
+/** A time for people: `2.8 s`. @param {number} ms */
+export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
 /**
  * Runs `main` as a whole program: a failed step ends it with that step's exit code and no stack trace.
  *
- * @param {() => void} main
+ * @param {() => void | Promise<void>} main
  */
-export function program(main) {
+export async function program(main) {
   try {
-    main();
+    await main();
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     process.stderr.write(`✗ ${error.message}\n`);

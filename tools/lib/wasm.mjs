@@ -1,7 +1,7 @@
 // The Wasm core: AssemblyScript to build/*.wasm, and its bytes as a source file.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ROOT, step, tool } from './process.mjs';
+import { ROOT, startStep, tool } from './process.mjs';
 
 /**
  * The modules that are built, one a line: the name decides the files and the constant that carries the bytes, the
@@ -18,15 +18,14 @@ export const binary = ({ name }) => `build/${name}.wasm`;
 /** @param {{ name: string }} variant */
 export const bytesModule = ({ name }) => `src/wasm/${name}-bytes.ts`;
 
-/** Compiles every variant into build/, as a binary and as text. */
-export function compileWasm() {
-  for (const { name, target, entries } of VARIANTS) {
+/** Compiles every variant into build/, as a binary and as text, all at once. */
+export async function compileWasm() {
+  const compile = (/** @type {(typeof VARIANTS)[number]} */ { name, target, entries }) => {
     const files = ['--outFile', `build/${name}.wasm`, '--textFile', `build/${name}.wat`];
-    step(
-      `build/${name}.wasm`,
-      tool('assemblyscript', [...entries, '--config', 'asconfig.json', '--target', target, ...files], 'asc'),
-    );
-  }
+    const args = [...entries, '--config', 'asconfig.json', '--target', target, ...files];
+    return startStep(`build/${name}.wasm`, tool('assemblyscript', args, 'asc'));
+  };
+  await Promise.all(VARIANTS.map(compile));
 }
 
 /**

@@ -1,9 +1,9 @@
-import { type Browser, PAGE, reporting, visit } from '../lib/browser.js';
-import { run } from '../lib/child.js';
-import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../lib/chromium.js';
+import { type Browser, PAGE, reporting, visit } from '../../../tools/testbed/browser.js';
+import { run } from '../../../tools/testbed/child.js';
+import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../../../tools/testbed/chromium.js';
+import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from '../../../tools/testbed/firefox.js';
+import { findWebKit, WEBKIT_ADVICE, webKitBrowser, webKitVersion } from '../../../tools/testbed/webkit.js';
 import type { Consumer } from '../lib/consumer.js';
-import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from '../lib/firefox.js';
-import { findWebKit, WEBKIT_ADVICE, webKitBrowser, webKitVersion } from '../lib/webkit.js';
 import type { Report } from '../suite/index.js';
 import { type Runtime, versionIn } from './runtime.js';
 

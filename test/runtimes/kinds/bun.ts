@@ -1,5 +1,5 @@
-import { run } from '../lib/child.js';
-import { firstThatExists, inPlatformPackage, onPath } from '../lib/find.js';
+import { run } from '../../../tools/testbed/child.js';
+import { firstThatExists, inPlatformPackage, onPath } from '../../../tools/testbed/packages.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
 
 const PACKAGES = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Plugin } from 'esbuild';
-import { run } from '../lib/child.js';
-import { firstThatExists, inPackage } from '../lib/find.js';
+import { run } from '../../../tools/testbed/child.js';
+import { firstThatExists, inPackage } from '../../../tools/testbed/packages.js';
 import { type Runtime, reportOf } from './runtime.js';
 
 /** Vercel makes a global of each module that is imported with `?module`, compiled when the function is deployed. */

@@ -1,5 +1,5 @@
-import { run } from '../lib/child.js';
-import { firstThatExists, inPackage } from '../lib/find.js';
+import { run } from '../../../tools/testbed/child.js';
+import { firstThatExists, inPackage } from '../../../tools/testbed/packages.js';
 import { program, type Runtime, reportOf, versionIn } from './runtime.js';
 
 /** This Node if it is of that version, `TOTP_TOKEN_NODE_22` or the package `node-22-linux-x64`. */

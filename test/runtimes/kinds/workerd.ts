@@ -2,8 +2,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { BuildOptions } from 'esbuild';
-import { Child, run } from '../lib/child.js';
-import { firstThatExists, inPlatformPackage, onPath } from '../lib/find.js';
+import { Child, run } from '../../../tools/testbed/child.js';
+import { firstThatExists, inPlatformPackage, onPath } from '../../../tools/testbed/packages.js';
 import { type Runtime, versionIn } from './runtime.js';
 
 const COMPATIBILITY_DATE = '2026-01-01';

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../../src/index.js';
 import { buildPage } from '../../../tools/lib/page.mjs';
 import { ROOT } from '../../../tools/lib/process.mjs';
-import { CHROMIUM_ADVICE, findChromium } from '../lib/chromium.js';
-import { notRun } from '../lib/not-run.js';
+import { CHROMIUM_ADVICE, findChromium } from '../../../tools/testbed/chromium.js';
+import { notRun } from '../../../tools/testbed/not-run.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -39,8 +39,8 @@ beforeAll(async () => {
   };
 });
 
-beforeEach((context) => {
-  if (browser === undefined) notRun(context, 'Chromium', CHROMIUM_ADVICE);
+beforeEach(() => {
+  if (browser === undefined) notRun('Chromium', CHROMIUM_ADVICE);
 });
 
 const complaints: string[] = [];

@@ -1,5 +1,6 @@
 /** The recipes of docs/edge.md, each in its runtime, asked over HTTP. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { notRun } from '../../../tools/testbed/not-run.js';
 import { tempFolder } from '../../package/temp.js';
 import { JID, OTHER_KEYS, PERIOD_MS, tokenOf } from '../../unit/token/reference.js';
 import { bun } from '../kinds/bun.js';
@@ -8,7 +9,6 @@ import { edgeRuntime } from '../kinds/edge-runtime.js';
 import type { Runtime } from '../kinds/runtime.js';
 import { workerd } from '../kinds/workerd.js';
 import type { Consumer } from '../lib/consumer.js';
-import { notRun } from '../lib/not-run.js';
 import { withWrongSignature } from '../suite/reference.js';
 import { makeProject } from './lib/recipe.js';
 import { startBun, startDeno } from './lib/runtimes.js';
@@ -59,8 +59,8 @@ afterAll(() => Promise.all(started.map((server) => server.stop())));
 /** Whether a runtime is here. Where it is not, the tests of the suite are left out by its name. */
 async function isHere({ name, advice, find }: Runtime): Promise<boolean> {
   const found = await find();
-  beforeEach((context) => {
-    if (found === undefined) notRun(context, name, advice);
+  beforeEach(() => {
+    if (found === undefined) notRun(name, advice);
   });
   return found !== undefined;
 }

@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../bench/lib/free-port.js';
 import {
   createRedisGuard,
   type RedisGuard,
   type RedisGuardOptions,
 } from '../../../src/guards/redis/index.js';
+import { freePort } from '../../../tools/testbed/free-port.js';
+import { fromDebian } from '../../../tools/testbed/programs.js';
 import { tempFolder } from '../../package/temp.js';
 import { until } from '../../unit/guards/until.js';
-import { fromDebian } from '../debian.js';
 import { startRedis } from './servers.js';
 
 const SECRET = 'Tr0ub4dor&3/geheim';

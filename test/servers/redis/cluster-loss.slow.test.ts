@@ -3,9 +3,9 @@
  * without WAIT and with it, and told; asserted is only what is guaranteed.
  */
 import { describe, expect, it } from 'vitest';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
 import { createGuardedVerifier } from '../../../src/index.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { masterOf, startCluster } from './cluster.js';

@@ -1,5 +1,5 @@
-import { freePort } from '../../../bench/lib/free-port.js';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
+import { freePort } from '../../../tools/testbed/free-port.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { until } from '../../unit/guards/until.js';
 import { startRedis } from './servers.js';
 

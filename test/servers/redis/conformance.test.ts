@@ -1,8 +1,8 @@
 /** The suite for guards, on a real server: alone, with a replica that is waited for, and for two tenants. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { guardConformance } from '../../../src/guards/conformance.js';
 import { createRedisGuard } from '../../../src/guards/redis/index.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { startRedis, startReplica } from './servers.js';
 
 let master: RedisProcess;

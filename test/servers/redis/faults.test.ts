@@ -1,8 +1,8 @@
 /** What goes wrong with a server, and that nothing is accepted twice or without a record. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
 import { createGuardedVerifier, type GuardedVerifier } from '../../../src/index.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { SlowProxy } from './proxy.js';

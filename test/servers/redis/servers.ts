@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
-import { RedisProcess } from '../../../bench/lib/redis-process.js';
+import { fromDebian } from '../../../tools/testbed/programs.js';
+import { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { until } from '../../unit/guards/until.js';
-import { fromDebian } from '../debian.js';
 
 const started: RedisProcess[] = [];
 afterAll(() => Promise.all(started.map((server) => server.dispose())));

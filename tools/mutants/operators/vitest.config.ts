@@ -8,6 +8,7 @@ export default defineConfig({
   root,
   resolve: { alias: { '#core': `${root}src/wasm/core-source.ts` } },
   test: {
+    runner: `${root}tools/testbed/runner.ts`,
     // Sources are loaded anew for each file all the same; the packages are not.
     isolate: false,
     testTimeout: 30_000,

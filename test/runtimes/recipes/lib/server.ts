@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Child, type RunOptions } from '../../lib/child.js';
+import { Child, type RunOptions } from '../../../../tools/testbed/child.js';
 
 /** A server that runs in a process of its own. */
 export interface Server {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Plugin } from 'esbuild';
+import { firstThatExists, inPackage } from '../../../../tools/testbed/packages.js';
 import type { Consumer } from '../../lib/consumer.js';
-import { firstThatExists, inPackage } from '../../lib/find.js';
 import { needed, VARIABLES } from './recipe.js';
 import { type Server, startServer } from './server.js';
 

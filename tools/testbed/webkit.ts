@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from './browser.js';
 import { run } from './child.js';
-import { fromDebian, onPath } from './find.js';
+import { firstThatExists, onPath } from './packages.js';
+import { orInstalled } from './programs.js';
 
 const PACKAGES = ['libwebkit2gtk-4.1-0', 'xvfb', 'xauth'];
 export const WEBKIT_ADVICE = `apt-get install ${PACKAGES.join(' ')}, on Linux`;
@@ -12,19 +13,19 @@ const LIBRARIES = '/usr/lib';
 /** The small browser in WebKitGTK's library package, of whichever architecture and interface. */
 function miniBrowser(): string | undefined {
   if (!existsSync(LIBRARIES)) return undefined;
-  return readdirSync(LIBRARIES)
+  const paths = readdirSync(LIBRARIES)
     .filter((name) => name.includes('-linux-'))
     .flatMap((name) =>
       readdirSync(join(LIBRARIES, name))
         .filter((library) => library.startsWith('webkit'))
         .map((library) => join(LIBRARIES, name, library, 'MiniBrowser')),
-    )
-    .find((path) => existsSync(path));
+    );
+  return firstThatExists(paths);
 }
 
 /** An installed WebKitGTK with a display to draw on, or Debian's. */
-export const findWebKit = (): Promise<string | undefined> =>
-  fromDebian(() => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined), ...PACKAGES);
+export const findWebKit = async (): Promise<string | undefined> =>
+  orInstalled(() => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined), ...PACKAGES);
 
 export const webKitVersion = (file: string): Promise<string> => run('xvfb-run', ['-a', file, '--version']);
 

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from './browser.js';
-import { firstThatExists, fromDebian, onPath } from './find.js';
+import { firstThatExists, onPath } from './packages.js';
+import { orInstalled } from './programs.js';
 
 const PACKAGE = 'firefox-esr';
 export const FIREFOX_ADVICE = `apt-get install ${PACKAGE}, or let TOTP_TOKEN_FIREFOX name one`;
@@ -21,8 +22,8 @@ const PREFERENCES = {
 };
 
 /** `TOTP_TOKEN_FIREFOX`, an installed one, or Debian's. */
-export const findFirefox = (): Promise<string | undefined> =>
-  fromDebian(
+export const findFirefox = async (): Promise<string | undefined> =>
+  orInstalled(
     () =>
       firstThatExists([process.env.TOTP_TOKEN_FIREFOX]) ??
       onPath('firefox', 'firefox-esr') ??

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../../../tools/lib/process.mjs';
 import type { Browser } from './browser.js';
 import { run } from './child.js';
-import { firstThatExists, inPackage, onPath, RUNTIMES_FOLDER } from './find.js';
+import { isHidden } from './debian.mjs';
+import { firstThatExists, inPackage, onPath, RUNTIMES_FOLDER } from './packages.js';
+import { ROOT } from './root.js';
 
 export const CHROMIUM_ADVICE =
   'npm test installs it on Linux x64; elsewhere install one, or let TOTP_TOKEN_CHROMIUM name one';
@@ -33,6 +34,7 @@ export interface Chromium {
  * `@sparticuz/chromium`, which needs nothing else of a Linux on x64.
  */
 export async function findChromium(): Promise<Chromium | undefined> {
+  if (isHidden()) return undefined;
   const file =
     process.env.TOTP_TOKEN_CHROMIUM ??
     onPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable') ??
@@ -54,7 +56,7 @@ function ofPlaywright(): string[] {
 /** Unpacks the package's browser into build/, once. */
 async function ofPackage(): Promise<Chromium | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  if (!existsSync(inPackage('@sparticuz/chromium'))) return undefined;
+  if (firstThatExists([inPackage('@sparticuz/chromium')]) === undefined) return undefined;
   const target = join(ROOT, 'build', 'chromium');
   if (!existsSync(target)) {
     mkdirSync(join(ROOT, 'build'), { recursive: true });

@@ -1,0 +1,67 @@
+// Format, lint, import rules and types: each is made again only when something changed that it reads.
+import { renewed } from './fingerprint.mjs';
+import { phase } from './phases.mjs';
+import { startStep, tool } from './process.mjs';
+
+const SOURCES = ['src', 'test', 'bench', 'tools', 'package.json', 'package-lock.json', 'vitest.config.ts'];
+const TYPES = [
+  ...SOURCES,
+  'dist',
+  'tsconfig.json',
+  '.dependency-cruiser.mjs',
+  'node_modules/typescript/package.json',
+];
+const CACHE = ['--incremental', '--tsBuildInfoFile'];
+
+/** @type {Record<string, { name: string, inputs: readonly string[], command: () => ReturnType<typeof tool> }>} */
+const CHECKS = {
+  lint: {
+    name: 'format and lint',
+    inputs: [...SOURCES, 'biome.jsonc', 'tsconfig.json', '.dependency-cruiser.mjs', 'asconfig.json'],
+    command: () => tool('@biomejs/biome', ['check', '--error-on-warnings']),
+  },
+  imports: {
+    name: 'import rules',
+    inputs: [...SOURCES, 'tsconfig.json', '.dependency-cruiser.mjs'],
+    command: () =>
+      tool(
+        'dependency-cruiser',
+        ['src', 'bench', 'tools', '--config', '.dependency-cruiser.mjs'],
+        'depcruise',
+      ),
+  },
+  page: {
+    name: 'types of the page',
+    inputs: TYPES,
+    command: () => tool('typescript', ['-p', 'bench/page', ...CACHE, 'build/types-page.tsbuildinfo'], 'tsc'),
+  },
+  types: {
+    name: 'types',
+    inputs: TYPES,
+    command: () => tool('typescript', ['-p', 'tsconfig.json', ...CACHE, 'build/types.tsbuildinfo'], 'tsc'),
+  },
+};
+
+/** @param {keyof typeof CHECKS} id */
+async function check(id) {
+  const { name, inputs, command } = /** @type {(typeof CHECKS)[string]} */ (CHECKS[id]);
+  await renewed({ name: `check-${id}`, inputs, outputs: [] }, () => startStep(name, command()));
+}
+
+/**
+ * All of them, two at a time.
+ *
+ * @throws {import('./process.mjs').StepFailed} One failed; the others have ended.
+ */
+export async function checkSources() {
+  const lint = async () => {
+    await check('lint');
+    await check('imports');
+  };
+  const types = async () => {
+    await check('types');
+    await check('page');
+  };
+  const all = await Promise.allSettled([phase('lint', lint), phase('types', types)]);
+  for (const each of all) if (each.status === 'rejected') throw each.reason;
+}

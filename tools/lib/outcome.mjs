@@ -1,0 +1,51 @@
+// What a test run came to, and its closing lines.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { phasesLine } from './phases.mjs';
+import { ROOT, seconds } from './process.mjs';
+
+/** @typedef {import('../reporter.mjs').Outcome} Outcome */
+
+/** Where the last run of a kind left it. @param {string} kind */
+export const outcomeFile = (kind) => join(ROOT, 'build', `test-counts-${kind}.json`);
+
+/** @param {string} kind */
+export const forgetOutcome = (kind) => rmSync(outcomeFile(kind), { force: true });
+
+/** @param {string} kind @returns {Outcome | undefined} Undefined if the run did not come to its end. */
+export function readOutcome(kind) {
+  const file = outcomeFile(kind);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** Where the time of a run went. @param {string} kind */
+export function sayTimes(kind) {
+  const lines = (readOutcome(kind)?.slowest ?? []).map(
+    ({ file, ms }) => `  ${seconds(ms).padStart(8)}  ${file}\n`,
+  );
+  if (lines.length > 1) process.stdout.write(`slowest files:\n${lines.join('')}`);
+  process.stdout.write(`phases: ${phasesLine()}\n`);
+}
+
+/**
+ * What was not run, each once, and the line that CI reads: alone, and the last one.
+ *
+ * @param {readonly string[]} kinds
+ */
+export function sayCounts(kinds) {
+  const outcomes = kinds.map(readOutcome).filter((outcome) => outcome !== undefined);
+  if (outcomes.length < kinds.length) process.stderr.write('a run did not come to its end\n');
+  /** @type {Map<string, number>} */
+  const notRun = new Map();
+  for (const outcome of outcomes) {
+    for (const [line, count] of Object.entries(outcome.notRun))
+      notRun.set(line, (notRun.get(line) ?? 0) + count);
+  }
+  for (const [line, count] of notRun) {
+    process.stdout.write(`${line}: ${count} ${count === 1 ? 'promise' : 'promises'} not checked\n`);
+  }
+  const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ state) =>
+    outcomes.reduce((count, outcome) => count + outcome[state], 0);
+  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+  process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed${skipped}\n`);
+}

@@ -1,0 +1,15 @@
+// The suite of cases in every runtime, with times, and README's table of them. Arguments go to vitest.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { program, ROOT, StepFailed } from './lib/process.mjs';
+import { superviseVitest } from './lib/supervise.mjs';
+import { writeRuntimesTable } from './runtimes-table.mjs';
+
+void program(async () => {
+  rmSync(join(ROOT, 'build', 'runtimes'), { recursive: true, force: true });
+  const suite = join('test', 'runtimes', 'runtimes.test.ts');
+  const args = ['--project', 'fast', suite, ...process.argv.slice(2)];
+  const code = await superviseVitest(args, { TOTP_TOKEN_TIMINGS: '1' });
+  if (code !== 0) throw new StepFailed('runtimes', code);
+  writeRuntimesTable();
+});

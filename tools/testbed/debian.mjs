@@ -1,0 +1,92 @@
+// The programs that the tests use and Node does not bring: where they are, and how Debian installs them. Plain Node: `npm
+// test` installs what is missing before vitest starts.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** By the file that shows it is there, relative to a folder of programs: its package. */
+export const PACKAGES = {
+  nginx: 'nginx-light',
+  caddy: 'caddy',
+  haproxy: 'haproxy',
+  'redis-server': 'redis-server',
+  prosody: 'prosody',
+  '../lib/prosody/modules/mod_auth_dovecot': 'prosody-modules',
+  erl: 'erlang-base',
+  ejabberdctl: 'ejabberd',
+  curl: 'curl',
+  openssl: 'openssl',
+  pgrep: 'procps',
+  'firefox-esr': 'firefox-esr',
+  'xvfb-run': 'xvfb',
+  xauth: 'xauth',
+};
+
+const WEBKIT = 'libwebkit2gtk-4.1-0';
+const FOLDERS = [
+  ...(process.env.PATH ?? '').split(delimiter),
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/opt/homebrew/bin',
+];
+
+/**
+ * Whether the tests are to do without what this machine has, as they do where it is missing: `TOTP_TOKEN_WITHOUT` lists names
+ * of programs, or says `all`, which hides the runtimes and browsers too.
+ *
+ * @param {string} [name]
+ */
+export function isHidden(name) {
+  const hidden = (process.env.TOTP_TOKEN_WITHOUT ?? '').split(',');
+  return hidden.includes('all') || (name !== undefined && hidden.includes(name));
+}
+
+/**
+ * The path of a program.
+ *
+ * @param {string} program
+ * @returns {string | undefined}
+ */
+export const findProgram = (program) =>
+  isHidden(program)
+    ? undefined
+    : FOLDERS.map((folder) => join(folder, program)).find((path) => existsSync(path));
+
+/** Whether this process may install programs: as root, on Debian, where it is not to do without some. */
+export const mayInstall = () =>
+  process.getuid?.() === 0 && !process.env.TOTP_TOKEN_WITHOUT && findProgram('apt-get') !== undefined;
+
+// A runlevel in which no service is started: the tests start what they need.
+const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+
+/** @param {readonly string[]} args */
+const apt = (...args) =>
+  spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-y', '--no-install-recommends', ...args], {
+    env,
+    stdio: 'ignore',
+  }).status === 0;
+
+/**
+ * Installs packages. Without a network, say, nothing happens: who needs one sees that it is missing.
+ *
+ * @param {readonly string[]} packages
+ */
+export function install(...packages) {
+  if (!mayInstall() || apt('install', ...packages)) return;
+  // A fresh system has no list of packages yet.
+  apt('update');
+  apt('install', ...packages);
+}
+
+/** The packages that this machine, a Debian, lacks. */
+export function missingPackages() {
+  const lacking = Object.entries(PACKAGES).filter(([program]) => findProgram(program) === undefined);
+  const isInstalled = readdirSync('/var/lib/dpkg/info').some((name) => name.startsWith(`${WEBKIT}:`));
+  const webkit = isInstalled ? [] : [WEBKIT];
+  return [...lacking.map(([, name]) => name), ...webkit];
+}
+
+// As a program, all at once: before the tests.
+if (process.argv[1] === import.meta.filename) install(...missingPackages());
