@@ -5,9 +5,10 @@ export default defineConfig({
   // package.json maps it to dist/: suites that import the sources get the source.
   resolve: { alias: { '#core': fileURLToPath(new URL('src/wasm/core-source.ts', import.meta.url)) } },
   test: {
-    // Some suites start processes, compile or pack; a hang should still end the run soon.
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // One generous limit, which ends a hang and decides no verdict on a slow machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 300_000 } },
     // All cores: the slowest suites wait for processes that they started.
     maxWorkers: '100%',
     projects: [

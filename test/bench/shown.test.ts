@@ -22,7 +22,7 @@ describe('what is shown of the measurements', () => {
     ]);
   });
 
-  it('is the report, with the goals of all of them, and without a script', { timeout: 60_000 }, () => {
+  it('is the report, with the goals of all of them, and without a script', () => {
     const report = readFileSync(join(ROOT, 'bench', 'results', 'report.html'), 'utf8');
     expect(report).toBe(reportOf());
     expect(report).toContain('POST /v1/verify over an empty Hono handler');

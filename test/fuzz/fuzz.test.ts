@@ -26,9 +26,12 @@ async function guided(...args: string[]): Promise<string> {
 }
 
 let counted: Promise<string> | undefined;
-/** A search of one target: for a time in a process of its own, or else all of them in one process. */
-const searched = (name: string): Promise<string> =>
-  seconds > 0 ? guided('--seconds', String(seconds), '--only', name) : (counted ??= guided('--counted'));
+/** A search of one target: for a time in a process of its own, or else all in one process. */
+function searched(name: string): Promise<string> {
+  if (seconds > 0) return guided('--seconds', String(seconds), '--only', name);
+  counted ??= guided('--counted');
+  return counted;
+}
 
 describe.each(await allTargets())('the fuzz target $name', async (target) => {
   const run = await target.open();

@@ -57,7 +57,6 @@ const CASES: Record<string, Case> = {
 
 describe.runIf(process.platform !== 'win32')(
   'a gateway that is killed under load',
-  { timeout: 120_000 },
   () => {
     it.each(Object.keys(CASES))('with %s', async (name) => {
       const { guard, meanwhile } = CASES[name]!;

@@ -60,7 +60,7 @@ const PROXIES: Record<
   },
 };
 
-describe.each(Object.keys(PROXIES))('%s', { timeout: 180_000 }, (name) => {
+describe.each(Object.keys(PROXIES))('%s', (name) => {
   let gateway: Started;
   let app: Server;
   let proxy: ChildProcess;
@@ -94,7 +94,7 @@ describe.each(Object.keys(PROXIES))('%s', { timeout: 180_000 }, (name) => {
       if (proxy.exitCode !== null) throw new Error(`${name} ended with ${proxy.exitCode}\n${output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-  }, 180_000);
+  });
 
   afterAll(async () => {
     if (proxy.exitCode === null) {

@@ -32,7 +32,7 @@ let count = 0;
 const mark = () => ({
   id: `abcdefghij${String(++count).padStart(6, '0')}`,
   step: 58_900_000,
-  expiresAtMs: Date.now() + 60_000,
+  expiresAtMs: Date.now() + 600_000,
 });
 
 /** What it says when it is not made; never the secret. */

@@ -29,7 +29,7 @@ const marksOf = (count: number): ReplayMark[] =>
   Array.from({ length: count }, (_, i) => ({
     id: `abcdefghij${String(i).padStart(6, '0')}`,
     step: 58_900_000,
-    expiresAtMs: Date.now() + 60_000,
+    expiresAtMs: Date.now() + 600_000,
   }));
 
 describe('a cluster', () => {

@@ -15,7 +15,6 @@ const AT_ONCE = 24;
 
 describe.runIf(process.platform !== 'win32')(
   'a worker that takes the place of another',
-  { timeout: 120_000 },
   () => {
     let gateway: Awaited<ReturnType<typeof begin>>;
     let workers = 2;
