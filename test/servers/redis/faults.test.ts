@@ -26,7 +26,7 @@ async function verifierOn(url: string, options: RedisGuardOptions = {}, clock = 
     url,
     ...PATIENT,
     lifetimeMs: LIFETIME_MS,
-    retryAfterMs: 50,
+    retryAfterMs: 200,
     onProblem: ({ message }) => problems.push(message),
     ...options,
   });
