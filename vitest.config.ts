@@ -7,9 +7,10 @@ export default defineConfig({
   test: {
     // Skips what lacks a server, browser or runtime of this machine, and says so.
     runner: fileURLToPath(new URL('tools/testbed/runner.ts', import.meta.url)),
-    // Some suites start processes, compile or pack; a hang should still end the run soon.
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // One generous limit, which ends a hang and decides no verdict on a slow machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 300_000 } },
     // All cores: the slowest suites wait for processes that they started.
     maxWorkers: '100%',
     projects: [

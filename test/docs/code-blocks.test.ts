@@ -112,10 +112,7 @@ async function test(block: Block): Promise<void> {
   else expect.fail('nothing runs it: give it an entry in doctest/list.ts');
 }
 
-// One of them starts the command nine times.
-const limit = { timeout: 120_000 };
-
-describe.each([...new Set(blocks.map(({ file }) => file))])('%s', limit, (file) => {
+describe.each([...new Set(blocks.map(({ file }) => file))])('%s', (file) => {
   it.each(blocks.filter((block) => block.file === file).map((block) => [block.line, block] as const))(
     'line %i',
     (_, block) => test(block),

@@ -51,16 +51,22 @@ class Seen {
 }
 
 /**
- * Mutates inputs and keeps those that reach what none before did, until time is up or an invariant breaks.
+ * Mutates inputs and keeps those that reach what no earlier input did, until it shall end or an
+ * invariant breaks. The seeds and what is known are always tried.
  *
  * @param hit - The counters that the instrumented code writes.
+ * @param isOver - Whether the search shall end after so many inputs.
  * @param told - Told of each input before it is tried.
  */
 export async function search(
   target: FuzzTarget,
   known: readonly Uint8Array[],
   hit: Uint8Array,
-  { untilMs, random, told }: { untilMs: number; random: Random; told: (input: Uint8Array) => void },
+  {
+    isOver,
+    random,
+    told,
+  }: { isOver: (inputs: number) => boolean; random: Random; told: (input: Uint8Array) => void },
 ): Promise<Found> {
   const run = await target.open();
   const seen = new Seen(hit);
@@ -68,7 +74,7 @@ export async function search(
   let inputs = 0;
   const first = [...target.seeds, ...known];
   hit.fill(0);
-  while (performance.now() < untilMs || inputs < first.length) {
+  while (inputs < first.length || !isOver(inputs)) {
     const input = first[inputs] ?? mutated(pick(kept, random), pick(kept, random), target.words, random);
     inputs++;
     told(input);

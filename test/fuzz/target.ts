@@ -7,6 +7,8 @@ export interface FuzzTarget {
   readonly seeds: readonly Uint8Array[];
   /** Pieces that mutation puts into inputs, since it would not find them by itself. */
   readonly words: readonly string[];
+  /** How many inputs each of the two ways tries in `npm test`: a fraction of a second of them. */
+  readonly testInputs: number;
   /** Inputs for the property-based run. */
   readonly inputs: fc.Arbitrary<Uint8Array>;
   /** Makes what tries one input. It throws when an invariant does not hold; inputs do not depend on each other. */

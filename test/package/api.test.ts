@@ -7,7 +7,7 @@ import { tempFolder } from './temp.js';
 
 const folder = tempFolder();
 
-it('is made of the docstrings, without a gap', { timeout: 120_000 }, () => {
+it('is made of the docstrings, without a gap', () => {
   buildApi(join(folder, 'api'));
   for (const page of [
     'modules/index',

@@ -32,7 +32,7 @@ const { status } = await gateway.fetch(new Request('http://gateway.test/auth', {
 console.log(JSON.stringify([codes, otp, accepted, status]));
 `;
 
-describe('a project that installs the package', { timeout: 120_000 }, () => {
+describe('a project that installs the package', () => {
   const folder = tempFolder();
 
   beforeAll(() => {

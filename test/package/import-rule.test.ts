@@ -54,7 +54,7 @@ const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
   'test/helper.ts': [],
 };
 
-describe('the import rule', { timeout: 120_000 }, () => {
+describe('the import rule', () => {
   const root = tempFolder();
 
   function write(file: string, imports: readonly string[], kind: string): void {

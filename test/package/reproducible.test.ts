@@ -19,7 +19,7 @@ const IMPORTS: Readonly<Record<string, readonly WebAssembly.ModuleImportDescript
 
 const built = (variant: { name: string }, root = ROOT): Buffer => readFileSync(join(root, binary(variant)));
 
-describe('the Wasm build', { timeout: 240_000 }, () => {
+describe('the Wasm build', () => {
   const folder = tempFolder();
 
   /** Builds from a copy of the sources at another path, which is returned. */

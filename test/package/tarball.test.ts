@@ -10,7 +10,7 @@ import { tempFolder } from './temp.js';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-describe('the packed package', { timeout: 120_000 }, () => {
+describe('the packed package', () => {
   const tarball = packThis(tempFolder());
   const paths = tarball.files.map((file) => file.path);
 

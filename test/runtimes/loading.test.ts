@@ -24,7 +24,7 @@ function siteOf(folder: string): Site {
   return Object.fromEntries([...site, ...(files.includes('index.html') ? [['/', index] as const] : [])]);
 }
 
-describe('the package in a browser', { timeout: 120_000, concurrent: true }, async () => {
+describe('the package in a browser', { concurrent: true }, async () => {
   const folder = tempFolder();
   const found = await findChromium();
   const open = (site: Site) => visit(browser, site);
@@ -136,7 +136,7 @@ describe('the package in a browser', { timeout: 120_000, concurrent: true }, asy
   });
 });
 
-describe('the package in Node', { timeout: 120_000 }, () => {
+describe('the package in Node', () => {
   const folder = tempFolder();
 
   it('is imported by a file of CommonJS', async () => {
@@ -149,7 +149,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the package in workerd', { timeout: 120_000, concurrent: true }, async () => {
+describe('the package in workerd', { concurrent: true }, async () => {
   const folder = tempFolder();
   const file = findWorkerd();
   let consumer: Consumer;

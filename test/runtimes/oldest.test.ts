@@ -38,7 +38,7 @@ const WITHOUT_LATER = Object.entries(LATER)
   )
   .join('\n');
 
-describe(`the oldest that are named: ${OLDEST}`, { timeout: 120_000 }, () => {
+describe(`the oldest that are named: ${OLDEST}`, () => {
   const folder = tempFolder();
   let consumer: Consumer;
 

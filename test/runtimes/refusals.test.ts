@@ -48,7 +48,7 @@ const everyEntry = (error: string) => ({
   totp: error,
 });
 
-describe('a runtime', { timeout: 120_000 }, () => {
+describe('a runtime', () => {
   const folder = tempFolder();
   let consumer: Consumer;
 
@@ -87,7 +87,7 @@ describe('a runtime', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a page with a Content-Security-Policy', { timeout: 180_000 }, async () => {
+describe('a page with a Content-Security-Policy', async () => {
   const folder = tempFolder();
   const chromium = await findChromium();
   const [firefox, webKit] = [await findFirefox(), await findWebKit()];

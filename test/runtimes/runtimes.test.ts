@@ -15,7 +15,7 @@ const results = join(ROOT, 'build', 'runtimes');
 
 const found = await Promise.all(RUNTIMES.map(async (runtime) => ({ runtime, found: await runtime.find() })));
 
-describe('the same suite', { timeout: 180_000, concurrent: !isTimed }, () => {
+describe('the same suite', { concurrent: !isTimed }, () => {
   const folder = tempFolder();
   let consumer: Consumer;
 

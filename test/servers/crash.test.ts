@@ -55,45 +55,41 @@ const CASES: Record<string, Case> = {
   'Redis that saves nothing, restarted too': { guard: forgetful.guard, meanwhile: forgetful.restart },
 };
 
-describe.runIf(process.platform !== 'win32')(
-  'a gateway that is killed under load',
-  { timeout: 120_000 },
-  () => {
-    it.each(Object.keys(CASES))('with %s', async (name) => {
-      const { guard, meanwhile } = CASES[name]!;
-      const config = (table: string) =>
-        folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\n${table}`);
-      // Else it would accept nothing so soon after its first start.
-      const first = await begin(['--config', config(await guard('rejectStepsBefore = "none"\n'))]);
-      const accepted: string[] = [];
-      let isDown = false;
-      const send = async () => {
-        while (!isDown) {
-          const token = nextToken();
-          const status = await verify(first.address, token).then(
-            (answer) => answer.status,
-            () => 0,
-          );
-          if (status === 200) accepted.push(token);
-          if (accepted.length >= ENOUGH && !isDown) {
-            isDown = true;
-            first.child.kill('SIGKILL');
-          }
+describe.runIf(process.platform !== 'win32')('a gateway that is killed under load', () => {
+  it.each(Object.keys(CASES))('with %s', async (name) => {
+    const { guard, meanwhile } = CASES[name]!;
+    const config = (table: string) =>
+      folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\n${table}`);
+    // Else it would accept nothing so soon after its first start.
+    const first = await begin(['--config', config(await guard('rejectStepsBefore = "none"\n'))]);
+    const accepted: string[] = [];
+    let isDown = false;
+    const send = async () => {
+      while (!isDown) {
+        const token = nextToken();
+        const status = await verify(first.address, token).then(
+          (answer) => answer.status,
+          () => 0,
+        );
+        if (status === 200) accepted.push(token);
+        if (accepted.length >= ENOUGH && !isDown) {
+          isDown = true;
+          first.child.kill('SIGKILL');
         }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, send));
-      await first.result;
-      await meanwhile?.();
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, send));
+    await first.result;
+    await meanwhile?.();
 
-      // As it is by default.
-      const next = await begin(['--config', config(await guard(''))]);
-      const again = await Promise.all(
-        accepted.map(async (token) => (await verify(next.address, token)).status),
-      );
-      expect(new Set(again)).toEqual(new Set([401]));
-      expect(again.length).toBeGreaterThanOrEqual(ENOUGH);
-      next.child.kill('SIGTERM');
-      expect((await next.result).code).toBe(0);
-    });
-  },
-);
+    // As it is by default.
+    const next = await begin(['--config', config(await guard(''))]);
+    const again = await Promise.all(
+      accepted.map(async (token) => (await verify(next.address, token)).status),
+    );
+    expect(new Set(again)).toEqual(new Set([401]));
+    expect(again.length).toBeGreaterThanOrEqual(ENOUGH);
+    next.child.kill('SIGTERM');
+    expect((await next.result).code).toBe(0);
+  });
+});

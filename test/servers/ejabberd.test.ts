@@ -47,7 +47,7 @@ beforeAll(async () => {
     EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
     SPOOL_DIR: join(folder, 'spool'),
   });
-}, 180_000);
+});
 
 afterAll(async () => {
   await server.stop();

@@ -8,6 +8,7 @@ import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../s
 import { ROOT } from '../../tools/lib/process.mjs';
 import { storeFolder } from '../unit/guards/lmdb/folder.js';
 import { codesOf, HOSTS, JID, tokensOf } from '../unit/guards/tokens.js';
+import { PATIENT } from './redis/patience.js';
 import { startRedis } from './redis/servers.js';
 
 const LIFETIME_MS = 90_000;
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 async function verifierOn(guard: ReplayGuard, clock = Date.now) {
-  const verifier = await createGuardedVerifier({ hosts: HOSTS, guard, clock });
+  const verifier = await createGuardedVerifier({ hosts: HOSTS, guard, clock, guardTimeoutMs: 60_000 });
   ends.push(() => verifier.dispose());
   return verifier;
 }
@@ -38,7 +39,7 @@ beforeAll(async () => {
   ({ url } = server);
 });
 async function redis(options: RedisGuardOptions = {}): Promise<ReplayGuard> {
-  const guard = await createRedisGuard({ url, prefix: `${++prefixes}:`, ...options });
+  const guard = await createRedisGuard({ ...PATIENT, url, prefix: `${++prefixes}:`, ...options });
   ends.push(() => guard.close());
   return guard;
 }

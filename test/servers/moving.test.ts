@@ -31,7 +31,7 @@ beforeAll(() => {
   fromDebian('../lib/prosody/modules/mod_auth_dovecot', 'prosody-modules');
   copyFileSync(join(ROOT, 'docs', 'gateway', 'keys-of-prosody.lua'), join(folder, 'keys-of-prosody.lua'));
   writeFileSync(join(folder, 'prosody.cfg.lua'), block('token_secret = "another secret"'));
-}, 180_000);
+});
 
 const keys = (): Record<string, HostKeys> =>
   JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8')).hosts;
@@ -93,7 +93,7 @@ allow_unencrypted_plain_auth = true
     const hosts = [block('service_name = "example.org"'), block('beta.example.com')];
     writeFileSync(config, (head + hosts.join('\n')).replaceAll('28484', port));
     prosody = await startServer(program, ['--config', config, '-F'], c2s);
-  }, 180_000);
+  });
   afterAll(async () => {
     await prosody.stop();
     gateway.child.kill('SIGTERM');

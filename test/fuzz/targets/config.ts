@@ -92,6 +92,7 @@ const variable = fc
 
 export const target: FuzzTarget = {
   name: 'config',
+  testInputs: 500,
   seeds: [utf8(file), utf8(`${file}\0${names.map((name) => `${name}=1`).join('\0')}`), utf8('\0KEYS=x')],
   words: [
     ...names.map((name) => `\0${name}=`),

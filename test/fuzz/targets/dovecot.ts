@@ -65,6 +65,7 @@ const PIECES = [
 
 export const target: FuzzTarget = {
   name: 'dovecot',
+  testInputs: 2000,
   seeds: [utf8(GREETING + GOOD), ...PIECES.map((piece) => utf8(GREETING + piece + piece))],
   words: [...PIECES, '\t', '\n', '\r\n', '=', 'resp=', 'service=', 'VERSION\t', 'CPID\t', '\0', '4294967296'],
   inputs: fc

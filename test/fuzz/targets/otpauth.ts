@@ -38,6 +38,7 @@ const seeds = [
 
 export const target: FuzzTarget = {
   name: 'otpauth',
+  testInputs: 800,
   seeds: seeds.map(utf8),
   words: [
     ...['otpauth://', 'totp/', 'hotp/', '?', '&', '=', '#', '%3A', '%20', '+', ':', '%ff', '%', '/', '..'],

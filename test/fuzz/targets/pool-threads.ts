@@ -116,6 +116,7 @@ function compare(codes: readonly Code[], expected: readonly Code[], tokens: read
 
 export const target: FuzzTarget = {
   name: 'pool-threads',
+  testInputs: 5,
   seeds: [],
   words: [],
   inputs: fc.uint8Array({ minLength: 9, maxLength: 400, size: 'max' }),

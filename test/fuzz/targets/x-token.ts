@@ -66,6 +66,7 @@ const message = (authzid: string, name: string, token = tokenOf()) => utf8(`${au
 
 export const target: FuzzTarget = {
   name: 'x-token',
+  testInputs: 1500,
   seeds: [
     message('', 'alice'),
     message('Alice@Example.com', 'ALICE'),

@@ -51,7 +51,7 @@ async function runIn(
     '/suite-here.js': { file },
     '/worker.js': { file: worker },
   };
-  const report = (await visit(browser, site, { headers: ISOLATED, timeoutMs: 120_000 })) as
+  const report = (await visit(browser, site, { headers: ISOLATED, timeoutMs: 280_000 })) as
     | Report
     | { readonly error: string };
   if ('error' in report) throw new Error(report.error);

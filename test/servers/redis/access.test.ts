@@ -13,6 +13,7 @@ import { freePort } from '../../../tools/testbed/free-port.js';
 import { fromDebian } from '../../../tools/testbed/programs.js';
 import { tempFolder } from '../../package/temp.js';
 import { until } from '../../unit/guards/until.js';
+import { PATIENT } from './patience.js';
 import { startRedis } from './servers.js';
 
 const SECRET = 'Tr0ub4dor&3/geheim';
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 async function guardOf(options: RedisGuardOptions): Promise<RedisGuard> {
-  const guard = await createRedisGuard(options);
+  const guard = await createRedisGuard({ ...PATIENT, ...options });
   open.push(guard);
   return guard;
 }
@@ -32,7 +33,7 @@ let count = 0;
 const mark = () => ({
   id: `abcdefghij${String(++count).padStart(6, '0')}`,
   step: 58_900_000,
-  expiresAtMs: Date.now() + 60_000,
+  expiresAtMs: Date.now() + 600_000,
 });
 
 /** What it says when it is not made; never the secret. */
@@ -136,7 +137,7 @@ describe('a server that is not fit', () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const problems: string[] = [];
     const onProblem = ({ message }: Error) => problems.push(message);
-    const guard = await guardOf({ url: server.url, timeoutMs: 300, retryAfterMs: 50, onProblem });
+    const guard = await guardOf({ url: server.url, retryAfterMs: 50, onProblem });
     await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
     await until(() =>

@@ -17,7 +17,7 @@ const AFTER_TAKEOVER_MS = 1000;
 
 /** How many tokens were accepted before and while a master was killed, and how many of them again. */
 async function killUnderLoad(options: RedisGuardOptions) {
-  const { masters, replicas } = await startCluster();
+  const { masters, replicas } = await startCluster('--cluster-node-timeout', '1000');
   const nodes = masters.map(({ url }) => url);
   const verifierOf = async (own: RedisGuardOptions) => {
     const guard = await createRedisGuard({ nodes, retryAfterMs: 50, connectTimeoutMs: 10_000, ...own });

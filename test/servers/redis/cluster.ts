@@ -11,9 +11,14 @@ export interface Cluster {
   readonly replicas: readonly RedisProcess[];
 }
 
-export const NODE_TIMEOUT_MS = 1000;
+/** So long that no replica takes over because the machine is slow. */
+const NODE_TIMEOUT_MS = 60_000;
 
-/** Three masters and three replicas. */
+/**
+ * Three masters and three replicas. A replica takes over when it is told to.
+ *
+ * @param args - More for each of them, as `--name value`.
+ */
 export async function startCluster(...args: string[]): Promise<Cluster> {
   const start = async () =>
     startRedis(

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { guardConformance } from '../../../src/guards/conformance.js';
 import { createRedisGuard } from '../../../src/guards/redis/index.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
+import { PATIENT } from './patience.js';
 import { startRedis, startReplica } from './servers.js';
 
 let master: RedisProcess;
@@ -12,11 +13,12 @@ beforeAll(async () => {
 });
 
 describe('one server', () => {
-  for (const { name, run } of guardConformance(() => createRedisGuard({ url: master.url }))) it(name, run);
+  for (const { name, run } of guardConformance(() => createRedisGuard({ ...PATIENT, url: master.url })))
+    it(name, run);
 
   it('holds a key of one tenant a mark, until its step is over', async () => {
-    const guard = await createRedisGuard({ url: master.url, prefix: 'shop:', marginMs: 5000 });
-    const expiresAtMs = Date.now() + 60_000;
+    const guard = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'shop:', marginMs: 5000 });
+    const expiresAtMs = Date.now() + 600_000;
     await guard.remember([{ id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs }]);
     await guard.close();
     expect(await master.command('KEYS', 'shop:5*')).toEqual(['shop:58900000:abcdefghijkl+/Az']);
@@ -25,9 +27,9 @@ describe('one server', () => {
   });
 
   it('keeps tenants apart', async () => {
-    const one = await createRedisGuard({ url: master.url, prefix: 'one:' });
-    const two = await createRedisGuard({ url: master.url, prefix: 'two:' });
-    const marks = [{ id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs: Date.now() + 60_000 }];
+    const one = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'one:' });
+    const two = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'two:' });
+    const marks = [{ id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs: Date.now() + 600_000 }];
     expect(await one.remember(marks)).toEqual(['fresh']);
     expect(await two.remember(marks)).toEqual(['fresh']);
     expect(await two.remember(marks)).toEqual(['replayed']);
@@ -36,6 +38,7 @@ describe('one server', () => {
 });
 
 describe('a server with a replica that is waited for', () => {
-  const open = () => createRedisGuard({ url: master.url, prefix: 'wait:', wait: { replicas: 1 } });
+  const open = () =>
+    createRedisGuard({ ...PATIENT, url: master.url, prefix: 'wait:', wait: { replicas: 1 } });
   for (const { name, run } of guardConformance(open)) it(name, run);
 });

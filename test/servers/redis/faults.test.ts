@@ -1,14 +1,18 @@
 /** What goes wrong with a server, and that nothing is accepted twice or without a record. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
-import { createGuardedVerifier, type GuardedVerifier } from '../../../src/index.js';
+import { createGuardedVerifier, type GuardAnswer, type GuardedVerifier } from '../../../src/index.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
+import { HASTY, PATIENT } from './patience.js';
 import { SlowProxy } from './proxy.js';
 import { startRedis, startReplica } from './servers.js';
 
-const TIMEOUT_MS = 400;
+const PERIOD_MS = 30_000;
+/** A token is good for five minutes, in which the slowest machine has carried out a test. */
+const WINDOW = { past: 10, future: 1 };
+const LIFETIME_MS = (WINDOW.past + WINDOW.future + 1) * PERIOD_MS;
 const ends: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -20,13 +24,21 @@ async function verifierOn(url: string, options: RedisGuardOptions = {}, clock = 
   const problems: string[] = [];
   const guard = await createRedisGuard({
     url,
-    timeoutMs: TIMEOUT_MS,
-    retryAfterMs: 50,
+    ...PATIENT,
+    lifetimeMs: LIFETIME_MS,
+    retryAfterMs: 200,
     onProblem: ({ message }) => problems.push(message),
     ...options,
   });
   const onGuardError = (error: unknown) => errors.push(error);
-  const verifier = await createGuardedVerifier({ hosts: HOSTS, guard, clock, onGuardError });
+  const verifier = await createGuardedVerifier({
+    hosts: HOSTS,
+    guard,
+    clock,
+    window: WINDOW,
+    guardTimeoutMs: 60_000,
+    onGuardError,
+  });
   ends.push(
     () => guard.close(),
     () => verifier.dispose(),
@@ -38,6 +50,25 @@ async function verifierOn(url: string, options: RedisGuardOptions = {}, clock = 
 const recovers = (verifier: GuardedVerifier) =>
   until(async () => (await codesOf(verifier, await tokensOf(1)))[0] === 'accepted');
 
+/**
+ * What becomes of tokens that are shown again as long as the guard is unavailable, which each is the
+ * same attempt: a guard may meet with a broken connection, and one in haste with a slow machine.
+ */
+async function settledCodesOf(verifier: GuardedVerifier, tokens: readonly string[]): Promise<string[]> {
+  const codes = await codesOf(verifier, tokens);
+  await until(async () => {
+    const open = tokens.flatMap((_, i) => (codes[i] === 'guard-unavailable' ? [i] : []));
+    if (open.length === 0) return true;
+    const again = await codesOf(
+      verifier,
+      open.map((i) => tokens[i]!),
+    );
+    for (const [j, i] of open.entries()) codes[i] = again[j]!;
+    return !codes.includes('guard-unavailable');
+  });
+  return codes;
+}
+
 const keys = async (server: RedisProcess) => Number(await server.command('DBSIZE'));
 
 describe('a server that', () => {
@@ -48,25 +79,26 @@ describe('a server that', () => {
   });
 
   it('is stopped and started again: nothing in between, nothing twice, and back by itself', async () => {
-    const { verifier, errors } = await verifierOn(server.url);
-    const other = await verifierOn(server.url);
+    const { verifier, errors } = await verifierOn(server.url, HASTY);
+    const other = await verifierOn(server.url, HASTY);
     const [before, during] = [await tokensOf(3), await tokensOf(3)];
-    expect(await codesOf(verifier, before)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(await settledCodesOf(verifier, before)).toEqual(['accepted', 'accepted', 'accepted']);
+    errors.length = 0;
     await server.kill('SIGKILL');
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 3; i++) {
       expect(await codesOf(verifier, during)).toEqual(Array(3).fill('guard-unavailable'));
     }
     expect(errors[0]).toMatchObject({ code: 'ERR_STORE_FAILED', message: expect.stringMatching(/^redis: /) });
     await server.restart();
     await recovers(verifier);
     await recovers(other.verifier);
-    expect(await codesOf(other.verifier, before)).toEqual(['replayed', 'replayed', 'replayed']);
-    expect(await codesOf(verifier, during)).toEqual(['accepted', 'accepted', 'accepted']);
-    expect(await codesOf(other.verifier, during)).toEqual(['replayed', 'replayed', 'replayed']);
+    expect(await settledCodesOf(other.verifier, before)).toEqual(['replayed', 'replayed', 'replayed']);
+    expect(await settledCodesOf(verifier, during)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(await settledCodesOf(other.verifier, during)).toEqual(['replayed', 'replayed', 'replayed']);
   });
 
   it('is paused: unavailable while it is, and a token that was written meanwhile is accepted once', async () => {
-    const { verifier } = await verifierOn(server.url);
+    const { verifier } = await verifierOn(server.url, HASTY);
     const other = await verifierOn(server.url);
     const tokens = await tokensOf(2);
     server.signal('SIGSTOP');
@@ -77,9 +109,9 @@ describe('a server that', () => {
     await recovers(verifier);
     await recovers(other.verifier);
     // The first attempt was carried out when the server woke up, and is this verifier's.
-    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    expect(await settledCodesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
     expect(await codesOf(other.verifier, tokens)).toEqual(['replayed', 'replayed']);
-    expect(await codesOf(verifier, tokens)).toEqual(['replayed', 'replayed']);
+    expect(await settledCodesOf(verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 
   it('has no memory left: unavailable, nothing evicted, and back when there is room', async () => {
@@ -100,23 +132,24 @@ describe('a server that', () => {
 
   it('answers too late: unavailable in time, and the retry is the same attempt', async () => {
     const proxy = await SlowProxy.to(server.port);
-    const { verifier } = await verifierOn(proxy.url);
+    const { verifier } = await verifierOn(proxy.url, HASTY);
     const direct = await verifierOn(server.url);
     const tokens = await tokensOf(2);
-    proxy.delayMs = 2 * TIMEOUT_MS;
+    proxy.holdsReplies = true;
     expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
-    expect(await keys(server)).toBeGreaterThanOrEqual(2);
+    // They reach the server, however late.
+    await until(async () => (await keys(server)) >= 2);
     // For everybody else they are used, and stay so.
     expect(await codesOf(direct.verifier, tokens.slice(1))).toEqual(['replayed']);
-    proxy.delayMs = 0;
+    proxy.release();
     await recovers(verifier);
-    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    expect(await settledCodesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
     expect(await codesOf(direct.verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 
   it('loses an answer and the connection: asked again within the call, it finds its own mark', async () => {
     const proxy = await SlowProxy.to(server.port);
-    const { verifier } = await verifierOn(proxy.url, { timeoutMs: 2000 });
+    const { verifier } = await verifierOn(proxy.url);
     const direct = await verifierOn(server.url);
     const tokens = await tokensOf(3);
     const before = await keys(server);
@@ -132,29 +165,37 @@ describe('a server that', () => {
 
   it('lost an answer: of fifty retries at once one is accepted', async () => {
     const proxy = await SlowProxy.to(server.port);
-    const { verifier, guard } = await verifierOn(proxy.url);
-    const mark = { id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs: Date.now() + 60_000 };
+    const { verifier, guard } = await verifierOn(proxy.url, HASTY);
+    const mark = { id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs: Date.now() + 600_000 };
     proxy.losesReplies = true;
     await expect(guard.remember([mark])).rejects.toMatchObject({ code: 'ERR_STORE_FAILED' });
     proxy.losesReplies = false;
+    proxy.cut();
     await recovers(verifier);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => guard.remember([mark])));
-    expect(answers.flat().sort()).toEqual(['fresh', ...Array(49).fill('replayed')]);
+    const answers: GuardAnswer[] = [];
+    const retry = () =>
+      until(async () => {
+        const answer = await guard.remember([mark]).catch(() => []);
+        answers.push(...answer);
+        return answer.length > 0;
+      });
+    await Promise.all(Array.from({ length: 50 }, retry));
+    expect(answers.sort()).toEqual(['fresh', ...Array(49).fill('replayed')]);
   });
 
   it('has clocks unlike the verifier: the server decides which steps are over', async () => {
-    const slow = () => Date.now() - 300_000;
+    const slow = () => Date.now() - 900_000;
     const { verifier, problems } = await verifierOn(server.url, {}, slow);
-    // Tokens of five minutes ago, which a verifier with a right clock may have taken, and the server has forgotten.
+    // Tokens of a quarter of an hour ago, which a verifier with a right clock may have taken, and the server has forgotten.
     expect(await codesOf(verifier, await tokensOf(2, slow))).toEqual(['stale', 'stale']);
     expect(problems).toEqual([expect.stringMatching(/were over \d+ s ago by the server's clock/)]);
 
     // Ahead of time they are kept until they are over for everyone.
-    const fast = () => Date.now() + 300_000;
+    const fast = () => Date.now() + 900_000;
     const ahead = await verifierOn(server.url, { prefix: 'fast:' }, fast);
     expect(await codesOf(ahead.verifier, await tokensOf(1, fast))).toEqual(['accepted']);
     const [key] = (await server.command('KEYS', 'fast:5*')) as string[];
-    expect(Number(await server.command('PTTL', `${key}`))).toBeGreaterThan(300_000);
+    expect(Number(await server.command('PTTL', `${key}`))).toBeGreaterThan(900_000);
   });
 });
 
@@ -165,8 +206,9 @@ it('the state of a guard is the memory of its server, in time or not at all', as
   expect([unlimited.bytes! > 100_000, unlimited.maxBytes]).toEqual([true, undefined]);
   await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
   expect((await guard.state()).maxBytes).toBe(100 * 1024 * 1024);
+  const hasty = await verifierOn(server.url, HASTY);
   server.signal('SIGSTOP');
-  await expect(guard.state()).rejects.toThrow(/no reply within/);
+  await expect(hasty.guard.state()).rejects.toThrow(/no reply within/);
   server.signal('SIGCONT');
 });
 
@@ -177,15 +219,17 @@ describe('a server that saves nothing', () => {
     const other = await verifierOn(server.url);
     const tokens = await tokensOf(2);
     expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    const beforeMs = Date.now();
+    const moreTokens = (count: number) => tokensOf(count, () => beforeMs);
     await server.kill();
     await server.restart();
     // Each finds its connection broken, and looks who answers now.
-    expect(await codesOf(other.verifier, tokens)).toEqual(['stale', 'stale']);
-    expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
+    expect(await settledCodesOf(other.verifier, tokens)).toEqual(['stale', 'stale']);
+    expect(await settledCodesOf(verifier, await moreTokens(1))).toEqual(['stale']);
     expect(problems).toEqual([expect.stringContaining('was restarted')]);
     for (const rejectStepsBefore of ['start', 'opening'] as const) {
       const late = await verifierOn(server.url, { rejectStepsBefore });
-      expect(await codesOf(late.verifier, await tokensOf(1))).toEqual(['stale']);
+      expect(await codesOf(late.verifier, await moreTokens(1))).toEqual(['stale']);
     }
     const none = await verifierOn(server.url, { rejectStepsBefore: 'none' });
     expect(await codesOf(none.verifier, await tokensOf(1))).toEqual(['accepted']);
@@ -198,14 +242,14 @@ describe('replicas', () => {
     const replica = await startReplica(master);
     const { verifier, errors } = await verifierOn(master.url, { wait: { replicas: 1, timeoutMs: 50 } });
     const other = await verifierOn(master.url);
-    expect(await codesOf(verifier, await tokensOf(1))).toEqual(['accepted']);
+    expect(await settledCodesOf(verifier, await tokensOf(1))).toEqual(['accepted']);
     const tokens = await tokensOf(2);
     replica.signal('SIGSTOP');
     expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
-    expect(errors[0]).toMatchObject({ message: expect.stringContaining('0 of 1 replicas acknowledged') });
+    expect(errors.at(-1)).toMatchObject({ message: expect.stringContaining('0 of 1 replicas acknowledged') });
     replica.signal('SIGCONT');
     await recovers(verifier);
-    expect(await codesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
+    expect(await settledCodesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
     expect(await codesOf(other.verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe } from 'vitest';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { acceptOnceOverProcesses } from '../../unit/guards/processes.js';
+import { PATIENT } from './patience.js';
 import { startRedis } from './servers.js';
 
 let server: RedisProcess;
@@ -9,9 +10,9 @@ beforeAll(async () => {
 });
 
 describe('processes on one server', () => {
-  acceptOnceOverProcesses((name) => ({
-    module: 'replay/redis/index.js',
+  acceptOnceOverProcesses(10_000, (name) => ({
+    module: 'guards/redis/index.js',
     create: 'createRedisGuard',
-    options: { url: server.url, prefix: `${name}:` },
+    options: { ...PATIENT, url: server.url, prefix: `${name}:` },
   }));
 });

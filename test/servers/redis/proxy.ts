@@ -5,12 +5,13 @@ import { afterAll } from 'vitest';
 const open: SlowProxy[] = [];
 afterAll(() => Promise.all(open.map((proxy) => proxy.close())));
 
-/** Stands between a guard and its server, and delays, loses or cuts. */
+/** Stands between a guard and its server, and holds, loses or cuts. */
 export class SlowProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** How long each reply is held back, in milliseconds. */
-  delayMs = 0;
+  readonly #held: (() => void)[] = [];
+  /** Whether replies are held back until they are released. */
+  holdsReplies = false;
   /** Whether replies are lost: the server acts, and nobody hears of it. */
   losesReplies = false;
 
@@ -29,6 +30,12 @@ export class SlowProxy {
 
   get url(): string {
     return `redis://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+  }
+
+  /** Passes on all replies that were held back, and holds back no more. */
+  release(): void {
+    this.holdsReplies = false;
+    for (const pass of this.#held.splice(0)) pass();
   }
 
   /** Breaks all connections. */
@@ -56,8 +63,9 @@ export class SlowProxy {
     client.on('data', (bytes) => upstream.write(bytes));
     upstream.on('data', (bytes) => {
       if (this.losesReplies) return;
-      if (this.delayMs === 0) client.write(bytes);
-      else setTimeout(() => client.destroyed || client.write(bytes), this.delayMs);
+      const pass = () => client.destroyed || client.write(bytes);
+      if (this.holdsReplies) this.#held.push(pass);
+      else pass();
     });
   }
 }

@@ -20,7 +20,7 @@ it('follows the master', async () => {
   });
   const nodes = ['redis://127.0.0.1:1', sentinel.url];
   guard = await createRedisGuard({ sentinel: { name: 'tokens', nodes }, timeoutMs: 500, retryAfterMs: 50 });
-  const mark = (id: string) => ({ id, step: 58_900_000, expiresAtMs: Date.now() + 60_000 });
+  const mark = (id: string) => ({ id, step: 58_900_000, expiresAtMs: Date.now() + 600_000 });
   const first = mark('abcdefghijkl+/Az');
   expect(await guard.remember([first])).toEqual(['fresh']);
   // It has heard of the replica, and the replica of the mark.

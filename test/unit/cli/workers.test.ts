@@ -23,7 +23,7 @@ const statuses = async (ask: () => Promise<Response>, count = AT_ONCE) => {
   };
 };
 
-it.runIf(process.platform !== 'win32')('three processes are one gateway', { timeout: 120_000 }, async () => {
+it.runIf(process.platform !== 'win32')('three processes are one gateway', async () => {
   const { child, result, address, until, output } = await begin(['--config', config]);
   // A connection each, so that they go to all processes.
   const close = { connection: 'close' };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GatewayOptions } from '../../../src/gateway/index.js';
 import { JID } from '../token/reference.js';
 import { freshToken, harness } from './harness.js';
@@ -105,9 +105,18 @@ describe('POST /v1/verify/batch', () => {
     expect(isCancelled).toBe(true);
   });
 
-  /** A batch of pieces that keep coming, one every few milliseconds. */
-  async function drip(piece: string, limits: GatewayOptions['limits']) {
+  afterEach(() => void vi.useRealTimers());
+
+  /** From here on time passes only when the test says so. */
+  const stopTime = () =>
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+    });
+
+  /** A batch of pieces that keep coming, one every five milliseconds, for so long. */
+  async function drip(piece: string, limits: GatewayOptions['limits'], forMs: number) {
     const { ask, events } = await harness({ limits });
+    stopTime();
     let timer: NodeJS.Timeout | undefined;
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -122,21 +131,23 @@ describe('POST /v1/verify/batch', () => {
       duplex: 'half',
       headers,
     } as RequestInit);
-    return { text: await answer.text(), events };
+    const text = answer.text();
+    await vi.advanceTimersByTimeAsync(forMs);
+    return { text: await text, events };
   }
 
   it.each([
     ['lines', 'x\n'],
     ['a line without an end', 'x'.repeat(1000)],
   ])('is cut off when %s drip, however often', async (_what, piece) => {
-    const { text, events } = await drip(piece, { batchIdleMs: 150, batchIdleBytes: 1_000_000 });
+    const { text, events } = await drip(piece, { batchIdleMs: 150, batchIdleBytes: 1_000_000 }, 200);
     expect(text.split('\n').slice(-2)).toEqual(['{"error":"timeout"}', '']);
     expect(events).toEqual(['batch']);
   });
 
   it('goes on as long as enough comes', async () => {
     // Its time is up three times before it ends by another limit.
-    const { text } = await drip('x\n', { batchIdleMs: 300, batchIdleBytes: 4, batchMs: 1000 });
+    const { text } = await drip('x\n', { batchIdleMs: 300, batchIdleBytes: 4, batchMs: 1000 }, 1100);
     expect(text.trimEnd().split('\n').length).toBeGreaterThan(10);
     expect(text).toMatch(/rejected\n\{"error":"timeout"\}\n$/);
   });
@@ -218,6 +229,7 @@ describe('POST /v1/verify/batch', () => {
 
   it('gives up a client that does not read, and takes the next batch then', async () => {
     const { ask, events } = await harness({ limits: { batches: 1, batchIdleMs: 20 } });
+    stopTime();
     const init = () => ({
       method: 'POST',
       body: `${JID}\tx\n`,
@@ -225,7 +237,8 @@ describe('POST /v1/verify/batch', () => {
     });
     const unread = await ask('/v1/verify/batch', init());
     expect((await ask('/v1/verify/batch', init())).status).toBe(503);
-    while (!events.includes('batch')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(events).toContain('batch');
     expect(await (await ask('/v1/verify/batch', init())).text()).toBe('rejected\n');
     expect(await unread.text()).toBe('{"error":"unread"}\n');
   });

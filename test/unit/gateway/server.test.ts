@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { leaks } from '../cli/binary.js';
 import { JID, KEYS, OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
@@ -29,7 +30,7 @@ describe('bad clients', () => {
   });
 
   it('that drip their headers are cut off, and others served meanwhile', async () => {
-    const server = await started('[limits]\nheadersMs = 300');
+    const server = await started('[limits]\nheadersMs = 2000');
     const slow = await dial(server.port);
     const silent = await dial(server.port);
     slow.socket.write('GET /auth HTTP/1.1\r\nhost: x\r\n');
@@ -42,7 +43,7 @@ describe('bad clients', () => {
   });
 
   it('that promise a body and do not send it are answered 408 and cut off', async () => {
-    const server = await started('[limits]\nbodyMs = 200');
+    const server = await started('[limits]\nbodyMs = 2000');
     const { socket, answer, closed } = await dial(server.port);
     socket.write(
       'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
@@ -131,8 +132,7 @@ describe('bad clients', () => {
       'POST /v1/verify/batch HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n5\r\nalice',
     ]) {
       const { socket, closed } = await dial(server.port);
-      socket.write(part);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => socket.write(part, resolve));
       socket.destroy();
       await closed;
     }
@@ -181,30 +181,32 @@ describe('a batch over a connection', () => {
 });
 
 describe('the end', () => {
+  /** Sends the head of a request, and waits until the server says that it has read it. */
+  async function begun(socket: Socket, answer: () => string, bodyBytes: number): Promise<void> {
+    socket.write(
+      `POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${bodyBytes}\r\nexpect: 100-continue\r\n\r\n`,
+    );
+    await expect.poll(answer).toMatch(/^HTTP\/1\.1 100 /);
+  }
+
   it('answers what is under way, then no more', async () => {
-    const server = await started();
+    const server = await started('[limits]\nbodyMs = 60000\ndrainMs = 60000');
     const { socket, answer, closed } = await dial(server.port);
     const body = JSON.stringify({ jid: JID, token: freshToken() });
-    socket.write(
-      `POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await begun(socket, answer, body.length);
     const stopped = server.running.stop();
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
     socket.write(body);
     await closed;
-    expect(answer()).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer()).toMatch(/^HTTP\/1\.1 200 /m);
     expect(answer()).toMatch(/^connection: close\r$/im);
     expect(await stopped).toBe(true);
   });
 
   it('does not wait longer than it may', async () => {
     const server = await started('[limits]\ndrainMs = 100\nbodyMs = 60000');
-    const { socket, closed } = await dial(server.port);
-    socket.write(
-      'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n',
-    );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { socket, answer, closed } = await dial(server.port);
+    await begun(socket, answer, 9);
     expect(await server.running.stop()).toBe(false);
     await closed;
   });

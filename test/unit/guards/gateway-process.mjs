@@ -5,7 +5,13 @@ import { createGuardedVerifier } from '../../../dist/index.js';
 
 const [module = '', create = '', options = '', hosts = ''] = process.argv.slice(2);
 const guard = await (await import(module))[create](JSON.parse(options));
-const verifier = await createGuardedVerifier({ hosts: JSON.parse(hosts), guard });
+const verifier = await createGuardedVerifier({
+  hosts: JSON.parse(hosts),
+  guard,
+  // A token stays good, and a guard is waited for, on the slowest machine.
+  window: { past: 10, future: 1 },
+  guardTimeoutMs: 60_000,
+});
 
 process.on('message', async (/** @type {{ id: number, jid: string, tokens: string[] }} */ message) => {
   const { id, jid, tokens } = message;

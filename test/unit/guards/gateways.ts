@@ -56,7 +56,8 @@ export class Gateway {
   }
 }
 
-const BATCH = 250;
+/** Tokens that a gateway is given at once. */
+export const BATCH = 250;
 const AT_ONCE = 4;
 
 /** How often each token was accepted, and what else was said. */

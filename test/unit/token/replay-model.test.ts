@@ -66,7 +66,7 @@ function token(step: number, nonce: number): string {
 }
 
 describe('the guard', () => {
-  it('answers as a plain model does, alone and in batches', { timeout: 60_000 }, async () => {
+  it('answers as a plain model does, alone and in batches', async () => {
     await fc.assert(
       fc.asyncProperty(setup, fc.array(action, { minLength: 1, maxLength: 80 }), async (setup, actions) => {
         const options = { window: setup.window, replay: { capacity: setup.capacity } };

@@ -7,7 +7,7 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const marks: readonly ReplayMark[] = Array.from({ length: 4096 }, (_, i) => ({
   id: `${BASE64[i >> 6]}${BASE64[i & 63]}cdefghijklmnop`,
   step: 60_000_000,
-  expiresAtMs: Date.now() + 60_000,
+  expiresAtMs: Date.now() + 600_000,
 }));
 
 type Fault = 'before' | 'after' | 'always';

@@ -5,8 +5,8 @@ import { storeFolder } from './folder.js';
 const folder = storeFolder();
 
 describe('processes on one store', () => {
-  acceptOnceOverProcesses((name) => ({
-    module: 'replay/lmdb/index.js',
+  acceptOnceOverProcesses(10_000, (name) => ({
+    module: 'guards/lmdb/index.js',
     create: 'createLmdbGuard',
     options: { path: `${folder}-${name}` },
   }));

@@ -1,0 +1,18 @@
+import { beforeAll, describe } from 'vitest';
+import type { RedisProcess } from '../../../bench/lib/redis-process.js';
+import { acceptOnceOverProcesses } from '../../unit/guards/processes.js';
+import { PATIENT } from './patience.js';
+import { startRedis } from './servers.js';
+
+let server: RedisProcess;
+beforeAll(async () => {
+  server = await startRedis();
+});
+
+describe('processes on one server', () => {
+  acceptOnceOverProcesses(100_000, (name) => ({
+    module: 'guards/redis/index.js',
+    create: 'createRedisGuard',
+    options: { ...PATIENT, url: server.url, prefix: `${name}:` },
+  }));
+});

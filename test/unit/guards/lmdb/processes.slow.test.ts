@@ -1,0 +1,13 @@
+import { describe } from 'vitest';
+import { acceptOnceOverProcesses } from '../processes.js';
+import { storeFolder } from './folder.js';
+
+const folder = storeFolder();
+
+describe('processes on one store', () => {
+  acceptOnceOverProcesses(100_000, (name) => ({
+    module: 'guards/lmdb/index.js',
+    create: 'createLmdbGuard',
+    options: { path: `${folder}-${name}` },
+  }));
+});
