@@ -123,7 +123,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
   });
 
   const FAILED = 'content-length: 0\r\nconnection: close\r\n\r\n';
-  it.each([
+  it.each<[what: string, text: string, expected: number, retryAfter?: string]>([
     ['cannot reach its guard', `HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\n${FAILED}`, 503, '7'],
     ['cannot reach its guard, without Retry-After', `HTTP/1.1 503 Service Unavailable\r\n${FAILED}`, 503],
     ['finds the credentials too large', `HTTP/1.1 431 Request Header Fields Too Large\r\n${FAILED}`, 431],

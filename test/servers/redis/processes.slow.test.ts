@@ -1,5 +1,5 @@
 import { beforeAll, describe } from 'vitest';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { acceptOnceOverProcesses } from '../../unit/guards/processes.js';
 import { PATIENT } from './patience.js';
 import { startRedis } from './servers.js';
