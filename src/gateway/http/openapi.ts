@@ -113,7 +113,9 @@ const ROUTES: readonly RouteConfig[] = [
     summary: 'Forward authentication for proxies; any method, and any path behind it',
     security: [{ basic: [] }, ...BEARER, { cookie: [] }],
     responses: {
-      200: { description: 'Let it in; the identity is in x-auth-* and remote-user, which no other answer has' },
+      200: {
+        description: 'Let it in; the identity is in x-auth-* and remote-user, which no other answer has',
+      },
       401: UNAUTHORIZED,
       503: UNAVAILABLE,
     },

@@ -5,8 +5,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { GatewayServer } from '../../../src/server/http.js';
 import { parseConfig } from '../../../src/server/config/parse.js';
+import { GatewayServer } from '../../../src/server/http.js';
 import { cameByProxy, clientOf } from '../../../src/server/observe/client.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'totp-unix-'));
