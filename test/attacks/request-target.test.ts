@@ -74,15 +74,21 @@ describe('a path behind the prefix of a proxy', () => {
     '/auth%s names the owner of good credentials, and nobody else',
     async (path) => {
       const { authorization } = basic(JID, freshToken());
-      const head = request(`/auth${path}`, `authorization: ${authorization}\r\nx-auth-jid: root@example.com\r\n`);
+      const head = request(
+        `/auth${path}`,
+        `authorization: ${authorization}\r\nx-auth-jid: root@example.com\r\n`,
+      );
       expect(await answerTo(head)).toMatchObject({ status: 200, jid: JID });
       expect(await answerTo(head)).toMatchObject({ status: 401, jid: undefined });
     },
   );
 
-  it.each(['HEAD', 'POST', 'OPTIONS', 'PUT', 'TRACE', 'PROPFIND'])('lets nobody in by %s either', async (method) => {
-    expect([400, 401, 405]).toContain((await answerTo(request('/auth/../healthz', '', method))).status);
-  });
+  it.each(['HEAD', 'POST', 'OPTIONS', 'PUT', 'TRACE', 'PROPFIND'])(
+    'lets nobody in by %s either',
+    async (method) => {
+      expect([400, 401, 405]).toContain((await answerTo(request('/auth/../healthz', '', method))).status);
+    },
+  );
 });
 
 describe('a route', () => {
@@ -104,7 +110,9 @@ describe('a route', () => {
     '//auth',
     '*',
   ])('has one spelling, and %s is none', async (target) => {
-    expect([400, 404]).toContain((await answerTo(request(target, '', target === '*' ? 'OPTIONS' : 'GET'))).status);
+    expect([400, 404]).toContain(
+      (await answerTo(request(target, '', target === '*' ? 'OPTIONS' : 'GET'))).status,
+    );
   });
 
   it('is reached by the absolute form too, RFC 9112 §3.2.2', async () => {

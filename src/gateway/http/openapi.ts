@@ -1,5 +1,6 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import * as schemas from './schemas.js';
+import { AUTH_PATH } from './target.js';
 
 type Responses = RouteConfig['responses'];
 
@@ -13,6 +14,15 @@ const answer = (description: string, schema: z.ZodType, type = 'application/json
 });
 
 const UNAUTHORIZED = answer('Not good; the same whatever is wrong', schemas.Unauthorized);
+const UNAVAILABLE = {
+  ...answer('No guard can say now whether the token is unused', schemas.Unavailable),
+  headers: z.object({ 'Retry-After': z.string().openapi({ description: 'Seconds' }) }),
+};
+/** Of every route but /auth, which takes any method. */
+const WRONG_METHOD = {
+  ...answer('Another method', schemas.Failure),
+  headers: z.object({ Allow: z.string().openapi({ description: 'The methods that the route has' }) }),
+};
 const FAILURES: Responses = {
   400: answer('Not in the form asked for', schemas.Failure),
   408: answer('The body came too slowly', schemas.Failure),
@@ -30,7 +40,12 @@ const ROUTES: readonly RouteConfig[] = [
     path: '/v1/verify',
     summary: 'Verify one token and use it up',
     request: { body: body(schemas.VerifyRequest) },
-    responses: { 200: answer('Accepted', schemas.Accepted), 401: UNAUTHORIZED, ...FAILURES },
+    responses: {
+      200: answer('Accepted', schemas.Accepted),
+      401: UNAUTHORIZED,
+      503: UNAVAILABLE,
+      ...FAILURES,
+    },
   },
   {
     method: 'post',
@@ -71,7 +86,12 @@ const ROUTES: readonly RouteConfig[] = [
     path: '/v1/session',
     summary: 'Exchange a token for a session',
     request: { body: body(schemas.SessionRequest) },
-    responses: { 200: answer('A session began', schemas.SessionBegun), 401: UNAUTHORIZED, ...FAILURES },
+    responses: {
+      200: answer('A session began', schemas.SessionBegun),
+      401: UNAUTHORIZED,
+      503: UNAVAILABLE,
+      ...FAILURES,
+    },
   },
   {
     method: 'get',
@@ -93,8 +113,11 @@ const ROUTES: readonly RouteConfig[] = [
     summary: 'Forward authentication for proxies; any method, and any path behind it',
     security: [{ basic: [] }, ...BEARER, { cookie: [] }],
     responses: {
-      200: { description: 'Let it in; the identity is in x-auth-* and remote-user' },
+      200: {
+        description: 'Let it in; the identity is in x-auth-* and remote-user, which no other answer has',
+      },
       401: UNAUTHORIZED,
+      503: UNAVAILABLE,
     },
   },
   {
@@ -103,14 +126,18 @@ const ROUTES: readonly RouteConfig[] = [
     summary: "Prosody's mod_auth_http_async",
     security: [{ basic: [] }],
     request: { params: HOST },
-    responses: { 200: { description: 'Yes' }, 401: UNAUTHORIZED },
+    responses: { 200: { description: 'Yes' }, 401: UNAUTHORIZED, 503: UNAVAILABLE },
   },
   {
     method: 'get',
     path: '/prosody/http/check_password',
     summary: "Prosody's mod_auth_http, ejabberd's and MongooseIM's HTTP authentication",
     request: { query: QUESTION },
-    responses: { 200: answer('"true" or "false"', z.enum(['true', 'false']), 'text/plain') },
+    responses: {
+      200: answer('"true" or "false"', z.enum(['true', 'false']), 'text/plain'),
+      400: answer('A field stands twice', schemas.Failure),
+      503: UNAVAILABLE,
+    },
   },
   {
     method: 'get',
@@ -138,7 +165,10 @@ const ROUTES: readonly RouteConfig[] = [
 export function openApiDocument(version: string, cookie: string): object {
   const described = new OpenAPIHono();
   const { openAPIRegistry: registry } = described;
-  for (const route of ROUTES) registry.registerPath(route);
+  for (const route of ROUTES) {
+    const wrongMethod = route.path === AUTH_PATH ? {} : { 405: WRONG_METHOD };
+    registry.registerPath({ ...route, responses: { ...route.responses, ...wrongMethod } });
+  }
   registry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   registry.registerComponent('securitySchemes', 'cookie', { type: 'apiKey', in: 'cookie', name: cookie });

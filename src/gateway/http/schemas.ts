@@ -46,6 +46,14 @@ export const Unauthorized = z
   })
   .openapi('Unauthorized');
 
+export const Unavailable = z
+  .object({
+    ok: z.literal(false),
+    error: z.literal('unavailable'),
+    code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
+  })
+  .openapi('Unavailable');
+
 export const Failure = z.object({ error: z.string(), detail: z.string().optional() }).openapi('Failure');
 
 export const SessionBegun = z

@@ -11,7 +11,8 @@ export const AUTH_PATH = '/auth';
  * - A target that begins with `/auth`, whatever follows, is forward authentication and nothing else.
  * - Every other route has one spelling. A target with dot segments, doubled slashes, backslashes, `;`, `#` or escapes
  *   is another text and so no route.
- * - Of the absolute form (`http://HOST/PATH`) scheme and authority are left out. The other forms are no route.
+ * - Of the absolute form (`http://HOST/PATH`) scheme and authority are left out. Where there is no path it is `/`, which is
+ *   no route.
  *
  * On Node the target is `env.incoming.url`. Other runtimes have the parsed URL only. There, serve proxies with
  * `Gateway.authenticate`, which has no other route.
@@ -21,7 +22,7 @@ export const AUTH_PATH = '/auth';
 export function routePath(request: Request, env: unknown): string {
   const target = rawTarget(env) ?? request.url;
   const start = target.startsWith('/') ? 0 : pathStart(target);
-  if (start < 0) return '';
+  if (start < 0) return '/';
   const query = target.indexOf('?', start);
   const path = target.slice(start, query < 0 ? undefined : query);
   return path.startsWith(AUTH_PATH) ? AUTH_PATH : path;
