@@ -1,4 +1,4 @@
-import type { Grid } from '../report/grid.js';
+import type { Grid } from '../lib/grid.js';
 import type { GatewayResults, Single } from './results.js';
 
 /** What the gateway was measured to do. */

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { DIST } from '../lib/dist.js';
 import { ROOT } from '../lib/paths.js';
 import { HOSTS, type Subject } from './measure.js';
-import type { Store } from './stores.js';
+import type { Store } from './store.js';
 
 const WORKERD =
   process.env.TOTP_TOKEN_WORKERD ??
@@ -16,8 +16,8 @@ const COMPATIBILITY_DATE = '2026-01-01';
 
 const WORKER = `
 import { createGuardedVerifier } from './index.js';
-import { durableObjectGuard } from './replay/durable-object/index.js';
-export { ReplayShard } from './replay/durable-object/index.js';
+import { durableObjectGuard } from './guards/durable-object/index.js';
+export { ReplayShard } from './guards/durable-object/index.js';
 let verifier;
 export default {
   async fetch(request, { HOSTS, REPLAY }) {

@@ -1,4 +1,4 @@
-import type { Grid } from '../report/grid.js';
+import type { Grid } from '../lib/grid.js';
 import { type Drop, type GuardsResults, perCore, type Row, WAYS } from './results.js';
 
 const count = (value: number | undefined): string => value?.toLocaleString('en') ?? '';

@@ -9,20 +9,7 @@ import { DIST } from '../lib/dist.js';
 import { freshLibrary } from '../lib/library.js';
 import { durableObject } from './durable-object.js';
 import { HOSTS, type Subject } from './measure.js';
-
-/** A store under measurement. */
-export interface Store {
-  readonly name: string;
-  /** How many connections, or threads, are tried. */
-  readonly connections: readonly number[];
-  /** The processes in which it runs, besides this one. */
-  readonly pids: readonly number[];
-  /** What verifies with it, over so many connections. */
-  subjects(connections: number): Promise<Subject[]>;
-  /** Bytes that a token adds. */
-  bytes(): Promise<number>;
-  close(): Promise<void>;
-}
+import type { Store } from './store.js';
 
 const { createGuardedVerifier, createVerifier } = await freshLibrary();
 const load = (...path: string[]) => import(pathToFileURL(join(DIST, ...path, 'index.js')).href);
@@ -97,7 +84,7 @@ async function pool(): Promise<Store> {
 
 export async function lmdbGuards() {
   const { createLmdbGuard } = (await load(
-    'replay',
+    'guards',
     'lmdb',
   )) as typeof import('../../src/guards/lmdb/index.js');
   return createLmdbGuard;
@@ -147,7 +134,7 @@ async function redisStore(
   holding: readonly RedisProcess[],
 ): Promise<Store> {
   const { createRedisGuard } = (await load(
-    'replay',
+    'guards',
     'redis',
   )) as typeof import('../../src/guards/redis/index.js');
   const guarded = new Guarded(() => createRedisGuard({ timeoutMs: 20_000, ...options }));

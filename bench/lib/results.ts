@@ -1,6 +1,10 @@
-import type { LeftOut } from '../peers/index.js';
 import type { Kind, Timing } from './rounds.js';
 import { type Spread, spreadOf } from './statistics.js';
+
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
 
 /** One line of a table of times. */
 export interface Row {

@@ -1,4 +1,5 @@
 import { freshCopy } from '../lib/fresh.js';
+import type { LeftOut } from '../lib/results.js';
 import type { Peer } from './peer.js';
 
 export { BASELINE } from './baseline.js';
@@ -31,11 +32,6 @@ export interface LoadedPeer {
   readonly id: string;
   readonly peer: Peer;
   readonly verifier: typeof import('./verifier.js');
-}
-
-export interface LeftOut {
-  readonly name: string;
-  readonly reason: string;
 }
 
 /** Those that were tried and are not measured any more. */

@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { GCProfiler } from 'node:v8';
 import { DIST } from '../lib/dist.js';
 import { median } from '../lib/statistics.js';
-import type { HeapAsk } from '../suites/heap.js';
-import type { Allocations } from './messages.js';
+import type { Allocations, HeapAsk } from './messages.js';
 
 const { hosts, nowMs, jids, tokens, wrongOtp, forged }: HeapAsk = JSON.parse(readFileSync(0, 'utf8'));
 const library: typeof import('../../src/index.js') = await import(pathToFileURL(join(DIST, 'index.js')).href);

@@ -28,3 +28,9 @@ export interface Allocations {
   /** Collections that fell into a measurement, which then counts too little. */
   readonly collections: number;
 }
+
+/** What the program that watches the heap is given. */
+export interface HeapAsk extends Omit<Ask, 'by'> {
+  readonly wrongOtp: readonly string[];
+  readonly forged: readonly string[];
+}

@@ -1,13 +1,8 @@
 import type { Goal } from '../lib/goal.js';
+import type { Grid } from '../lib/grid.js';
 import type { Measurement } from '../lib/measurement.js';
 import { measuredText, outcomeOf, tookText } from '../lib/terminal.js';
 import { type Cell, escaped, tableOf } from './html.js';
-
-/** A table before it is written as HTML or as Markdown. The first column is text, the others are figures. */
-export interface Grid {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
 
 export const htmlOf = ({ head, rows }: Grid): string => tableOf(head, rows);
 

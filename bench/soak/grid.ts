@@ -1,4 +1,4 @@
-import type { Grid } from '../report/grid.js';
+import type { Grid } from '../lib/grid.js';
 import { type SoakResults, unhandledOf } from './results.js';
 
 /** Runs, a row each. */

@@ -1,7 +1,7 @@
 import { describeRuntime } from '../lib/machine.js';
 import type { FiguresTable } from '../lib/results.js';
 import { runProgram } from '../lib/run-program.js';
-import type { Allocations, Ask } from '../programs/messages.js';
+import type { Allocations, HeapAsk } from '../programs/messages.js';
 import { badRound } from '../workloads/bad.js';
 import { JID_SETS, jidsOf } from '../workloads/jids.js';
 import { World } from '../workloads/world.js';
@@ -11,11 +11,6 @@ const CALLS = 100_000;
 const QUICK_CALLS = 40_000;
 /** Room enough that nothing is collected while the heap is watched. */
 const FLAGS = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'];
-
-export interface HeapAsk extends Omit<Ask, 'by'> {
-  readonly wrongOtp: readonly string[];
-  readonly forged: readonly string[];
-}
 
 /** What one call leaves on the heap. */
 export const heap: Suite = {

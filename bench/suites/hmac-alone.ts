@@ -1,8 +1,9 @@
 import { freshLibrary } from '../lib/library.js';
 import { referenceMac } from '../lib/reference-mac.js';
+import type { LeftOut } from '../lib/results.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
-import { BASELINE, type LeftOut, type LoadedPeer, loadPeers } from '../peers/index.js';
+import { BASELINE, type LoadedPeer, loadPeers } from '../peers/index.js';
 import type { Mac } from '../peers/peer.js';
 import { type Suite, TURN_MS } from './suite.js';
 

@@ -1,8 +1,8 @@
 import { faultIn } from '../candidates/check.js';
+import type { LeftOut } from '../lib/results.js';
 import type { Candidate } from '../lib/rounds.js';
 import { NATIVE } from '../native/name.js';
 import { compileNative, Native, nativeCandidate } from '../native/sha-ni.js';
-import type { LeftOut } from '../peers/index.js';
 import { casesOf } from '../workloads/cases.js';
 import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';

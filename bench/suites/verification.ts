@@ -1,9 +1,10 @@
 import { faultOf } from '../candidates/check.js';
 import { ALL_ACCEPTED, type Asking, ours } from '../candidates/ours.js';
 import { peerCandidates } from '../candidates/peers.js';
+import type { LeftOut } from '../lib/results.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
-import { BASELINE, type LeftOut, type LoadedPeer, loadPeers } from '../peers/index.js';
+import { BASELINE, type LoadedPeer, loadPeers } from '../peers/index.js';
 import { JID_SETS, type JidSet, jidsOf } from '../workloads/jids.js';
 import type { Round } from '../workloads/round.js';
 import { World } from '../workloads/world.js';

@@ -30,6 +30,13 @@ const BREACHES: readonly (readonly [file: string, imports: string, rule: string]
   ['src/cli/breach-dev.ts', 'vitest', 'published-code-needs-published-packages'],
   ['src/cli/breach-test.ts', '../../test/helper.js', 'published-code-needs-published-packages'],
   ['src/otp/circle-a.ts', './circle-b.js', 'no-circle'],
+  ['tools/testbed/breach-src.ts', '../../src/errors.js', 'testbed-below-all'],
+  ['tools/testbed/breach-test.ts', '../../test/helper.js', 'testbed-below-all'],
+  ['tools/testbed/breach-bench.ts', '../../bench/suites/suite.js', 'testbed-below-all'],
+  ['bench/suites/breach.ts', '../../test/helper.js', 'bench-imports-no-test'],
+  ['bench/lib/breach.ts', '../suites/suite.js', 'bench-lib-below-the-benches'],
+  ['bench/programs/breach.ts', '../suites/suite.js', 'bench-programs-below-the-suites'],
+  ['bench/guards/breach.ts', '../report/write.js', 'bench-report-above-what-it-shows'],
   ['src/cli/breach-typo.ts', './no-such-file.js', 'no-unresolved-import'],
 ];
 
@@ -51,7 +58,12 @@ const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
   'src/server/listen.ts': ['../gateway/server.js', '../keyfile/read.js', 'node:http'],
   'src/cli/main.ts': ['../server/listen.js', '../gateway/server.js', 'commander', 'node:fs'],
   'src/other/unlisted.ts': [],
-  'test/helper.ts': [],
+  'test/helper.ts': ['../tools/testbed/root.js'],
+  'tools/testbed/root.ts': ['node:fs'],
+  'bench/lib/paths.ts': ['../../tools/testbed/root.js'],
+  'bench/suites/suite.ts': ['../lib/paths.js', '../../src/index.js'],
+  'bench/report/write.ts': ['../suites/suite.js'],
+  'bench/guards/main.ts': ['../report/write.js'],
 };
 
 describe('the import rule', () => {
@@ -67,6 +79,8 @@ describe('the import rule', () => {
   function violations(): string[] {
     const cruise = tool('dependency-cruiser', [
       'src',
+      'bench',
+      'tools',
       '--config',
       '.dependency-cruiser.mjs',
       '--output-type',

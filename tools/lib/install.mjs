@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mayInstall, missingPackages } from '../testbed/debian.mjs';
+import { isHidden, mayInstall, missingPackages } from '../testbed/debian.mjs';
 import { npm, ROOT, StepFailed, startStep, step } from './process.mjs';
 
 const LOCK = join(ROOT, 'package-lock.json');
@@ -43,6 +43,7 @@ const RUNTIMES = join('test', 'runtimes', 'npm');
  * missing, or fail where it must not be.
  */
 export async function ensureRuntimes() {
+  if (isHidden()) return;
   const stamp = join(ROOT, RUNTIMES, 'node_modules', '.totp-token-install');
   const lock = readFileSync(join(ROOT, RUNTIMES, 'package-lock.json'));
   const wanted = `${createHash('sha256').update(lock).digest('hex')}\n`;

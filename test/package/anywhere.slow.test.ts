@@ -1,0 +1,85 @@
+/** `npm test` passes as an ordinary user, on a machine without servers, browsers and other runtimes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { npm, ROOT } from '../../tools/lib/process.mjs';
+import { run } from './run.js';
+import { tempFolder } from './temp.js';
+
+/** Everything that uses a server, a browser, a runtime, a shell or a right of root, and some of the rest. */
+const SUITES = [
+  'test/servers',
+  'test/runtimes',
+  'test/docs',
+  'test/attacks',
+  'test/package/dependencies.test.ts',
+  'test/package/tarball.test.ts',
+  'test/unit/cli',
+  'test/unit/gateway',
+  'test/unit/guards',
+  'test/unit/otp',
+  'test/unit/wasm',
+];
+
+const USER = 'nobody';
+/** Of the repository. The packages are linked: there are many, and they stay as they are. */
+const LEFT_OUT = [
+  '.git',
+  'node_modules',
+  'coverage',
+  'build/bench-scratch',
+  'test/runtimes/npm/node_modules',
+];
+
+const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
+
+describe.runIf(isRootOnLinux)('as an ordinary user without servers, browsers and runtimes', () => {
+  const folder = tempFolder();
+
+  /** A copy of the repository that belongs to that user, as a clone would after `npm ci`. */
+  function copy(): string {
+    const root = join(folder, 'repository');
+    const isKept = (path: string) => !LEFT_OUT.some((name) => path === join(ROOT, name));
+    cpSync(ROOT, root, { recursive: true, filter: isKept });
+    run('chown', ['-R', USER, root], folder);
+    try {
+      run('cp', ['-a', '--link', join(ROOT, 'node_modules'), root], folder);
+    } catch {
+      // On another file system, links cannot be.
+      run('cp', ['-a', join(ROOT, 'node_modules'), root], folder);
+    }
+    run('find', [join(root, 'node_modules'), '-type', 'd', '-exec', 'chown', USER, '{}', '+'], folder);
+    for (const name of readdirSync(folder)) run('chmod', ['a+rX', name], folder);
+    run('chmod', ['a+rx', folder], folder);
+    return root;
+  }
+
+  it('passes, and says what was not run', { timeout: 1_800_000 }, async () => {
+    const cwd = copy();
+    const home = join(folder, 'home');
+    mkdirSync(home);
+    run('chown', [USER, home], folder);
+    const { file, args } = npm(['test', '--', ...SUITES]);
+    const child = spawn('setpriv', [`--reuid=${USER}`, '--regid=nogroup', '--clear-groups', file, ...args], {
+      cwd,
+      // Nothing of this run's environment: neither CI, nor what names its folders and its processes.
+      env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, TOTP_TOKEN_WITHOUT: 'all' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (said += text));
+    }
+    const [code] = await once(child, 'close');
+    expect(code, said).toBe(0);
+    const lines = said.trim().split('\n');
+    expect(lines.at(-1)).toMatch(/^\d+ passed, 0 failed, \d+ skipped$/);
+    for (const name of ['nginx', 'redis-server', 'prosody', 'erl', 'Chromium', 'Firefox', 'Deno']) {
+      const ofIt = lines.filter((line) => line.startsWith(`not run: ${name} (`));
+      expect(ofIt, name).toEqual([expect.stringMatching(/\): \d+ promises? not checked$/)]);
+    }
+    expect(existsSync(join(cwd, 'test', 'runtimes', 'npm', 'node_modules'))).toBe(false);
+  });
+});
