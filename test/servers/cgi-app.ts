@@ -30,7 +30,9 @@ export async function cgiApp(): Promise<CgiApp> {
   const seen = async (request: IncomingMessage): Promise<void> => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    requests.push({ method: request.method!, target: request.url!, env: variablesOf(request), body });
+    // Some servers count the fields behind a body among the headers.
+    const env = variablesOf([...request.rawHeaders, ...request.rawTrailers]);
+    requests.push({ method: request.method!, target: request.url!, env, body });
   };
   const server = createServer({ maxHeaderSize: 64 * 1024 }, async (request, response) => {
     await seen(request);
@@ -40,7 +42,7 @@ export async function cgiApp(): Promise<CgiApp> {
   server.on('connection', () => connections++);
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
-    requests.push({ method: 'GET', target: request.url!, env: variablesOf(request), body: '' });
+    requests.push({ method: 'GET', target: request.url!, env: variablesOf(request.rawHeaders), body: '' });
     if (request.url !== '/chat')
       return socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -62,7 +64,7 @@ export async function cgiApp(): Promise<CgiApp> {
   };
 }
 
-function variablesOf({ rawHeaders }: IncomingMessage): Record<string, string> {
+function variablesOf(rawHeaders: readonly string[]): Record<string, string> {
   const env: Record<string, string> = {};
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = `HTTP_${rawHeaders[i]!.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
