@@ -226,6 +226,8 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       const trailers = `X-Auth-Jid: ${ROOT_JID}\r\nX_Auth_Jid: ${ROOT_JID}\r\n`;
       const { answer, got } = await attack(lines, '/form', 'POST', `6\r\na body\r\n0\r\n${trailers}\r\n`);
       expect([answer.status, got[0]?.body, ...got.map(identityOf)]).toEqual([200, 'a body', ALICE]);
+      // HAProxy 2.6 cannot drop trailers; SECURITY.md says so.
+      if (name !== 'HAProxy') expect(got[0]?.trailers).toEqual({});
     });
 
     it("and the client's address are overwritten", async () => {
