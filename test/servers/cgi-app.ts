@@ -9,6 +9,8 @@ export interface CgiRequest {
   /** The headers as CGI variables: `HTTP_X_AUTH_JID`. */
   readonly env: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The fields behind the body, RFC 9110 §6.5, as `env`. */
+  readonly trailers: Readonly<Record<string, string>>;
 }
 
 export interface CgiApp {
@@ -30,7 +32,9 @@ export async function cgiApp(): Promise<CgiApp> {
   const seen = async (request: IncomingMessage): Promise<void> => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    requests.push({ method: request.method!, target: request.url!, env: variablesOf(request), body });
+    const env = variablesOf(request.rawHeaders);
+    const trailers = variablesOf(request.rawTrailers);
+    requests.push({ method: request.method!, target: request.url!, env, body, trailers });
   };
   const server = createServer({ maxHeaderSize: 64 * 1024 }, async (request, response) => {
     await seen(request);
@@ -40,7 +44,13 @@ export async function cgiApp(): Promise<CgiApp> {
   server.on('connection', () => connections++);
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
-    requests.push({ method: 'GET', target: request.url!, env: variablesOf(request), body: '' });
+    requests.push({
+      method: 'GET',
+      target: request.url!,
+      env: variablesOf(request.rawHeaders),
+      body: '',
+      trailers: {},
+    });
     if (request.url !== '/chat')
       return socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -62,7 +72,7 @@ export async function cgiApp(): Promise<CgiApp> {
   };
 }
 
-function variablesOf({ rawHeaders }: IncomingMessage): Record<string, string> {
+function variablesOf(rawHeaders: readonly string[]): Record<string, string> {
   const env: Record<string, string> = {};
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = `HTTP_${rawHeaders[i]!.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;

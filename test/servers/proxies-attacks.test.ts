@@ -173,11 +173,12 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     lines: readonly string[],
     target = '/page',
     method = 'GET',
+    body = '',
   ): Promise<{ answer: RawAnswer; got: CgiRequest[] }> {
     const before = stage.app.requests.length;
     const close = lines.some((line) => /^connection:/i.test(line)) ? [] : ['Connection: close'];
     const head = [`${method} ${target} HTTP/1.1`, `Host: 127.0.0.1:${stage.port}`, ...close, ...lines];
-    const answer = await exchange(stage.port, head);
+    const answer = await exchange(stage.port, head, body);
     return { answer, got: stage.app.requests.slice(before) };
   }
 
@@ -218,6 +219,26 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       stage.relay.answerWith(undefined);
       expect(answers.flatMap(({ got }) => got)).toEqual([]);
       expect(answers.map(({ answer }) => answer.status)).toEqual([503, 503, 503]);
+    });
+
+    it('are not taken from the fields behind a body', async () => {
+      const lines = ['Transfer-Encoding: chunked', 'Trailer: X-Auth-Jid, X_Auth_Jid', token()];
+      const trailers = `X-Auth-Jid: ${ROOT_JID}\r\nX_Auth_Jid: ${ROOT_JID}\r\n`;
+      const { answer, got } = await attack(lines, '/form', 'POST', `6\r\na body\r\n0\r\n${trailers}\r\n`);
+      expect([answer.status, got[0]?.body, ...got.map(identityOf)]).toEqual([200, 'a body', ALICE]);
+      // HAProxy 2.6 cannot drop trailers; SECURITY.md says so.
+      if (name !== 'HAProxy') expect(got[0]?.trailers).toEqual({});
+    });
+
+    it("and the client's address are overwritten", async () => {
+      const lines = [
+        'X-Forwarded-For: 192.0.2.6',
+        'X_Forwarded_For: 192.0.2.6',
+        'X-Forwarded-For: 192.0.2.7',
+      ];
+      const { got } = await attack([...lines, token()]);
+      expect(got.map(({ env }) => env.HTTP_X_FORWARDED_FOR)).toEqual(['127.0.0.1']);
+      expect(stage.relay.heads.at(-1)).not.toContain('192.0.2');
     });
 
     it('do not change the answer of an application that fails', async () => {

@@ -122,6 +122,12 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     expect(stage.gateway.lines().at(-1)).toMatchObject({ msg: 'rejected', client: '127.0.0.1' });
   });
 
+  const itOfHAProxy = name === 'HAProxy' ? it : () => {};
+  itOfHAProxy('checks the gateway by HTTP/1.1 with a Host', async () => {
+    expect(await stage.relay.headWith('/healthz')).toMatch(/^GET \/healthz HTTP\/1\.1\r\nhost: localhost/i);
+    expect(stage.output).not.toContain('DOWN');
+  });
+
   const FAILED = 'content-length: 0\r\nconnection: close\r\n\r\n';
   it.each<[what: string, text: string, expected: number, retryAfter?: string]>([
     ['cannot reach its guard', `HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\n${FAILED}`, 503, '7'],

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A line between a proxy and the gateway: it notes what passes, answers in the gateway's place, or is cut. */
@@ -6,6 +6,8 @@ export interface Relay {
   readonly port: number;
   /** The heads of the requests so far, byte for byte as latin1. */
   readonly heads: string[];
+  /** The first head, of those so far and later ones, that has `text` in it. */
+  headWith(text: string): Promise<string>;
   /** From now on each request gets this answer, and the gateway none of them. Undefined: the gateway answers. */
   answerWith(text: string | undefined): void;
   /** From now on connections are refused, as if the gateway did not run. */
@@ -16,6 +18,7 @@ export interface Relay {
 export async function relayTo(gatewayPort: number): Promise<Relay> {
   const sockets = new Set<Socket>();
   const heads: string[] = [];
+  const arrived = new EventEmitter();
   let scripted: string | undefined;
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -26,7 +29,10 @@ export async function relayTo(gatewayPort: number): Promise<Relay> {
     socket.on('data', (bytes) => {
       // The proxies send a head in one piece, and none of the requests here has a body with an empty line.
       const text = bytes.toString('latin1');
-      if (/^[A-Z]+ \S+ HTTP\/1\.[01]\r\n/.test(text)) heads.push(text.slice(0, text.indexOf('\r\n\r\n')));
+      if (/^[A-Z]+ \S+ HTTP\/1\.[01]\r\n/.test(text)) {
+        heads.push(text.slice(0, text.indexOf('\r\n\r\n')));
+        arrived.emit('head');
+      }
       if (scripted !== undefined) socket.end(scripted);
     });
     if (scripted !== undefined) return;
@@ -50,6 +56,13 @@ export async function relayTo(gatewayPort: number): Promise<Relay> {
   return {
     port: (server.address() as AddressInfo).port,
     heads,
+    async headWith(text) {
+      for (;;) {
+        const found = heads.find((head) => head.includes(text));
+        if (found !== undefined) return found;
+        await once(arrived, 'head');
+      }
+    },
     answerWith(text) {
       scripted = text;
       hangUp();
