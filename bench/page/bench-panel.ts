@@ -22,7 +22,11 @@ export function setUpBench(): void {
     state.textContent = 'Running…';
     const run = new Run();
     latest = run;
-    const worker = new Worker(new URL('./bench-worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./bench-worker.ts', import.meta.url), {
+      type: 'module',
+      // How long it measures, in milliseconds.
+      name: '10000',
+    });
     const end = (text: string) => {
       worker.terminate();
       button.disabled = false;

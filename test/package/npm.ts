@@ -18,7 +18,7 @@ export function runNpm(args: readonly string[], cwd: string = ROOT): string {
 }
 
 /** Packs installed or own packages into `folder`, in one run of npm. */
-export function pack(packageFolders: readonly string[], folder: string): Tarball[] {
+function pack(packageFolders: readonly string[], folder: string): Tarball[] {
   // Scripts are off: `prepack` would build anew, under the feet of the suites that are using dist/.
   const report = JSON.parse(runNpm(['pack', ...packageFolders, '--json', '--pack-destination', folder]));
   return Object.values(report as Record<string, { filename: string; files: Tarball['files'] }>).map(

@@ -33,11 +33,10 @@ describe('the Wasm build', () => {
   }
 
   it('gives the same bytes every time, wherever the sources lie', () => {
-    const roots = [buildIn('one'), buildIn(join('a longer', 'path'))];
+    // The build of this tree is the first time, and the other place.
+    const root = buildIn(join('a longer', 'path'));
     for (const variant of VARIANTS) {
-      for (const root of roots) {
-        expect(built(variant, root).equals(built(variant)), `${variant.name} in ${root}`).toBe(true);
-      }
+      expect(built(variant, root).equals(built(variant)), variant.name).toBe(true);
     }
   });
 });

@@ -32,7 +32,7 @@ const redis = (...args: string[]) => {
   return {
     guard: async (more: string) => {
       server ??= await startRedis(...args);
-      return `[guard]\nkind = "redis"\n${more}[guard.redis]\nurl = "${server.url}"\n`;
+      return `[guard]\ntimeoutMs = 60000\nkind = "redis"\n${more}[guard.redis]\nurl = "${server.url}"\n`;
     },
     restart: async () => {
       await server.kill();
@@ -42,7 +42,8 @@ const redis = (...args: string[]) => {
 };
 const durable = redis('--appendonly', 'yes', '--appendfsync', 'always');
 const forgetful = redis();
-const lmdb = (name: string) => async (more: string) => `[guard]\nkind = "lmdb"\npath = "${name}"\n${more}`;
+const lmdb = (name: string) => async (more: string) =>
+  `[guard]\ntimeoutMs = 60000\nkind = "lmdb"\npath = "${name}"\n${more}`;
 
 const CASES: Record<string, Case> = {
   memory: { guard: async (more) => `[guard]\nkind = "memory"\n${more}` },

@@ -7,7 +7,7 @@ import { KEYS, SECRET, SEED, temporaryFolder } from './binary.js';
 import { begin, freshToken, verify } from './gateway-process.js';
 
 const folder = temporaryFolder();
-const GUARD = '[guard]\npath = "guard"\nrejectStepsBefore = "none"\n';
+const GUARD = '[guard]\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n';
 const write = (workers: number, text = GUARD) =>
   folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n${text}`);
 const writeKeys = (hosts: object) => folder.file('keys.json', JSON.stringify({ hosts }));

@@ -11,7 +11,7 @@ const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 const config = folder.file(
   'gateway.toml',
-  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[guard]\npath = "guard"\nrejectStepsBefore = "none"\n',
+  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[guard]\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n',
 );
 const AT_ONCE = 30;
 
