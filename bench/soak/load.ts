@@ -139,7 +139,8 @@ export class Load {
       });
       const { code } = (await response.json()) as { code?: string };
       if (response.status === 200) return 'accepted';
-      return response.status === 401 && code !== undefined ? code : `status ${response.status}`;
+      // 503: no guard can say whether it is unused.
+      return [401, 503].includes(response.status) && code !== undefined ? code : `status ${response.status}`;
     } catch (error) {
       return String(error);
     }

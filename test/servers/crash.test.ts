@@ -88,7 +88,8 @@ describe.runIf(process.platform !== 'win32')('a gateway that is killed under loa
     const again = await Promise.all(
       accepted.map(async (token) => (await verify(next.address, token)).status),
     );
-    expect(new Set(again)).toEqual(new Set([401]));
+    // 401 for `replayed`, 503 for `stale`: a guard that cannot know refuses too.
+    expect(again.filter((status) => status !== 401 && status !== 503)).toEqual([]);
     expect(again.length).toBeGreaterThanOrEqual(ENOUGH);
     next.child.kill('SIGTERM');
     expect((await next.result).code).toBe(0);
