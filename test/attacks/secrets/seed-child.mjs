@@ -1,6 +1,8 @@
 // Decodes a seed in every way that the library has, lets go of it, and waits to be looked at.
 const [dist] = process.argv.slice(2);
-const { createTotp, createVerifier, createIssuer, totp, hotp, parseOtpauthUri } = await import(`${dist}/index.js`);
+const { createTotp, createVerifier, createIssuer, totp, hotp, parseOtpauthUri } = await import(
+  `${dist}/index.js`
+);
 let seed = process.env.SEED;
 delete process.env.SEED;
 const hosts = { 'example.com': { otpSeed: seed, tokenSecret: 'a secret of enough characters' } };
