@@ -165,10 +165,10 @@ export function wipeAll(): void {
 }
 
 /**
- * Wipes what was used of the region at `at`, which has `bytes`. By any instance, for a thread that ends. How much that is stays there:
- * the thread may still be writing, and the region is wiped once more when it is gone.
+ * Wipes what was used of the region at `at`, which has `bytes`. By any instance, for a thread that ends. Unless it is gone for sure,
+ * how much that is stays there: it may still be writing, and the region is wiped once more then.
  */
-export function wipeRegion(at: usize, bytes: usize): void {
+export function wipeRegion(at: usize, bytes: usize, isGone: bool): void {
   const end = <usize>load<u32>(at + USED);
   // Nobody has begun there.
   if (!end) return;
@@ -176,4 +176,5 @@ export function wipeRegion(at: usize, bytes: usize): void {
   memory.fill(at, 0, USED);
   // A number that is not to be believed is as good as all of it.
   memory.fill(at + USED + 4, 0, (used < HEAP || used > bytes ? bytes : used) - USED - 4);
+  if (isGone) store<u32>(at + USED, 0);
 }

@@ -20,8 +20,11 @@ export function shareRegion(at: usize, bytes: usize, thread: u32): void {
 export function shareGuard(at: usize, generations: u32, capacity: u32, firstStep: f64): void {
   useGuard(at, generations, capacity, <i64>firstStep);
 }
-/** Wipes what was used of the region at `at`, of `bytes`: keys, scratch. By any instance; the guard stays. */
-export function regionWipe(at: usize, bytes: usize): void { wipeRegion(at, bytes); }
+/**
+ * Wipes what was used of the region at `at`, of `bytes`: keys, scratch. By any instance; the guard stays. Before its thread is gone
+ * for sure it may leave something, and is called once more then.
+ */
+export function regionWipe(at: usize, bytes: usize, isGone: bool): void { wipeRegion(at, bytes, isGone); }
 /**
  * Opens the lock that thread left closed when it ended in the middle, as its region at `at` tells, which must not have been wiped yet.
  * By any instance, once the thread has surely stopped. False: it held none.

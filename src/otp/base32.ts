@@ -10,7 +10,11 @@ export const MAX_BASE32_CHARS = 16_384;
 /** Five bits for each ASCII character, in either case; -1 for what is ignored, -2 for what is no base32. */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
-  return IGNORED.includes(char) ? -1 : ALPHABET.indexOf(char.toUpperCase()) < 0 ? -2 : ALPHABET.indexOf(char.toUpperCase());
+  return IGNORED.includes(char)
+    ? -1
+    : ALPHABET.indexOf(char.toUpperCase()) < 0
+      ? -2
+      : ALPHABET.indexOf(char.toUpperCase());
 });
 
 /**

@@ -87,7 +87,8 @@ export function otpauthUri(options: OtpauthOptions): string {
     parameters.set('period', String(checkPeriod(given.period, 'period')));
   } else {
     refuse(given.period, 'period', type);
-    if (given.counter === undefined) throw optionError('counter', 'missing', 'write the next one, 0 at first');
+    if (given.counter === undefined)
+      throw optionError('counter', 'missing', 'write the next one, 0 at first');
     parameters.set('counter', String(checkCounter(given.counter, 'counter')));
   }
   const label = (issuer === undefined ? '' : `${escaped(issuer)}:`) + escaped(account);
@@ -231,7 +232,8 @@ function checkName(value: string, field: string): string {
   if (isText && value.length > MAX_NAME_CHARS) {
     throw optionError(field, `${value.length} characters`, `write ${MAX_NAME_CHARS} at most`);
   }
-  const isName = isText && value !== '' && !value.includes(':') && !value.startsWith(' ') && !value.endsWith(' ');
+  const isName =
+    isText && value !== '' && !value.includes(':') && !value.startsWith(' ') && !value.endsWith(' ');
   if (isName) return value;
   const fault = isText && value !== '' ? 'a colon, or a space at an end' : 'not a name';
   throw optionError(field, fault, 'write a text without a colon, such as "alice@example.com"');

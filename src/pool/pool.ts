@@ -95,11 +95,7 @@ export class VerifierPool {
   #fault: VerifierError | undefined;
 
   /** @internal */
-  constructor(
-    module: WebAssembly.Module,
-    settings: VerifierSettings,
-    options: CheckedOptions,
-  ) {
+  constructor(module: WebAssembly.Module, settings: VerifierSettings, options: CheckedOptions) {
     this.#settings = { ...settings, hosts: [] };
     this.#options = options;
     this.#module = module;

@@ -71,7 +71,7 @@ export class Seat {
     if (!this.#slot.isOver) {
       this.#gone = this.#leave(this.#slot);
       // Once more when the thread is really gone: it may be writing.
-      this.#context.shared.wipe(this.#place);
+      this.#context.shared.wipe(this.#place, false);
     }
     void this.#gone.then(() => this.#settle(true));
     return this.#gone;

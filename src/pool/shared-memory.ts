@@ -59,12 +59,12 @@ export class SharedMemory {
   /** Makes a region ready for another thread, and opens a lock that the last one held; once that has surely stopped. */
   leave(place: Place): void {
     this.#reader.calls.guardOpenAfter(place.thread, place.region);
-    this.wipe(place);
+    this.wipe(place, true);
   }
 
   /** Wipes what was used of a region, keys among it. The guard stays. */
-  wipe({ region, regionBytes }: Place): void {
-    this.#reader.calls.regionWipe(region, regionBytes);
+  wipe({ region, regionBytes }: Place, isGone: boolean): void {
+    this.#reader.calls.regionWipe(region, regionBytes, isGone);
   }
 
   get replay() {

@@ -31,9 +31,7 @@ export function isBytes(value: unknown): value is Uint8Array {
  */
 export function viewOf(bytes: Uint8Array): Uint8Array {
   const length = lengthOf.call(bytes);
-  return length === 0
-    ? new Uint8Array()
-    : new Uint8Array(bufferOf.call(bytes), offsetOf.call(bytes), length);
+  return length === 0 ? new Uint8Array() : new Uint8Array(bufferOf.call(bytes), offsetOf.call(bytes), length);
 }
 
 /** UTF-8 of a string, or the bytes as they are. */

@@ -23,10 +23,7 @@ export function generationsOf({ window }: VerifierSettings): number {
 }
 
 /** Bytes of the longest token. */
-export function maxTokenBytes({
-  digits,
-  nonce,
-}: Pick<VerifierSettings, 'digits' | 'nonce'>): number {
+export function maxTokenBytes({ digits, nonce }: Pick<VerifierSettings, 'digits' | 'nonce'>): number {
   return digits + nonce.max + 1 + SIGNATURE_CHARS;
 }
 

@@ -197,11 +197,7 @@ function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedK
   const seed = typeof otpSeed === 'string' && !isLong ? decodeBase32(otpSeed) : null;
   if (seed === null) {
     throw isLong
-      ? optionError(
-          `${field}.otpSeed`,
-          `${otpSeed.length} characters`,
-          `use ${MAX_BASE32_CHARS} at most`,
-        )
+      ? optionError(`${field}.otpSeed`, `${otpSeed.length} characters`, `use ${MAX_BASE32_CHARS} at most`)
       : optionError(`${field}.otpSeed`, 'not base32', 'write the letters A-Z and the digits 2-7');
   }
   const { length } = seed;

@@ -54,7 +54,7 @@ export interface SharedCoreExports extends CoreExports {
   regionsStart(): number;
   regionBytes(): number;
   shareRegion(at: number, bytes: number, thread: number): void;
-  regionWipe(at: number, bytes: number): void;
+  regionWipe(at: number, bytes: number, isGone: boolean): void;
   shareGuard(at: number, generations: number, capacity: number, firstStep: number): void;
   guardOpenAfter(thread: number, at: number): number;
 }

@@ -52,16 +52,16 @@ export const GUARDED = [
   {
     name: 'a guard may answer more than it was asked',
     file: 'src/token/guarded/ask-guard.ts',
-    find: 'answers.length === count &&',
-    replace: 'answers.length >= count &&',
+    find: 'given.length === count',
+    replace: 'given.length >= count',
     tests: GUARDED_TESTS,
   },
   {
-    name: 'a hole in a guard’s answers is passed over',
+    name: 'a getter among a guard’s answers is read',
     file: 'src/token/guarded/ask-guard.ts',
-    find: '[...answers].every(',
-    replace: 'answers.every(',
-    tests: GUARDED_TESTS,
+    find: 'Object.getOwnPropertyDescriptor(given, i)?.value',
+    replace: 'given[i]',
+    tests: ['test/unit/guards/guard-answers.test.ts'],
   },
   {
     name: 'a guard that fails lets through',

@@ -1,3 +1,4 @@
+import { forgetMatch } from '../../text/regexp.js';
 import { bytesOf, isWellFormed, textOf } from '../../text/utf8.js';
 import { prepareJid } from '../prepare-jid.js';
 import { MAX_PREPARED_BYTES, nodeprep, saslprep } from '../stringprep.js';
@@ -36,6 +37,7 @@ export function readXToken(message: Uint8Array, host: string): XTokenMessage | M
 
   // Refuses a NUL too, so there is no third.
   const token = saslprep(rawToken);
+  forgetMatch();
   const name = saslprep(authcid);
   const localpart = name === null ? null : nodeprep(name);
   // Null or empty, which preparation may leave of a field that was not.

@@ -86,6 +86,7 @@ export function tokenCredentials(
   options: TokenCredentialsOptions = {},
 ): CredentialsFunction {
   checkKnown(options, ['allowUnencrypted', 'userAgent'], 'options');
+  const { allowUnencrypted, userAgent } = options;
   return async (authenticate, mechanisms, _fast, entity) => {
     // Of what the server offers, xmpp.js names only the mechanisms that it was given.
     if (!mechanisms.includes('X-TOKEN')) {
@@ -93,11 +94,11 @@ export function tokenCredentials(
         'X-TOKEN is not to be had: the server does not offer it here, or xmpp.saslFactory.use(XToken) was left out',
       );
     }
-    if (options.allowUnencrypted !== true && entity?.isSecure?.() !== true) {
+    if (allowUnencrypted !== true && entity?.isSecure?.() !== true) {
       throw new Error('the connection is not encrypted: use wss:// or TLS, or set allowUnencrypted');
     }
     const name = typeof username === 'function' ? await username() : username;
     const credentials = { username: name, password: await fetchToken() };
-    await authenticate(credentials, 'X-TOKEN', options.userAgent as never);
+    await authenticate(credentials, 'X-TOKEN', userAgent as never);
   };
 }

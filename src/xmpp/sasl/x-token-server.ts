@@ -1,7 +1,8 @@
 import { optionError } from '../../errors.js';
 import { checkKnown } from '../../otp/options.js';
-import { isBytes } from '../../text/utf8.js';
-import type { Verdict } from '../../token/verdict.js';
+import { forgetMatch } from '../../text/regexp.js';
+import { isBytes, viewOf } from '../../text/utf8.js';
+import type { Accepted, Rejected, Verdict } from '../../token/verdict.js';
 import { prepareJid } from '../prepare-jid.js';
 import {
   CHALLENGE,
@@ -55,7 +56,9 @@ export class XTokenServer {
     if (text === '') return this.respond();
     if (text === '=') return this.respond(new Uint8Array());
     if (text.length > MAX_BASE64_CHARS) return this.#end('malformed-request');
-    if (!BASE64.test(text)) return this.#end('incorrect-encoding');
+    const isBase64 = BASE64.test(text);
+    forgetMatch();
+    if (!isBase64) return this.#end('incorrect-encoding');
     return this.respond(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
   }
 
@@ -64,10 +67,11 @@ export class XTokenServer {
    *
    * @throws {TypeError} Neither bytes nor `undefined`.
    */
-  async respond(message?: Uint8Array): Promise<SaslAnswer> {
-    if (message !== undefined && !isBytes(message)) {
-      throw new TypeError(`message: must be a Uint8Array, not ${typeof message}`);
+  async respond(given?: Uint8Array): Promise<SaslAnswer> {
+    if (given !== undefined && !isBytes(given)) {
+      throw new TypeError(`message: must be a Uint8Array, not ${typeof given}`);
     }
+    const message = given === undefined ? undefined : viewOf(given);
     if (message === undefined && this.#state === 'new') {
       this.#state = 'challenged';
       return CHALLENGE;
@@ -92,9 +96,10 @@ export class XTokenServer {
   async #verify(jid: string, localpart: string, token: string): Promise<SaslAnswer> {
     try {
       const verdict = await this.#options.verify(jid, token);
+      const { ok } = verdict;
       // Not merely truthy: a function that answers with something else than a verdict lets nobody in.
-      if (verdict.ok === true) return { kind: 'success', jid, localpart, verdict };
-      if (verdict.ok === false) return rejection(jid, verdict.code);
+      if (ok === true) return { kind: 'success', jid, localpart, verdict: verdict as Accepted };
+      if (ok === false) return rejection(jid, (verdict as Rejected).code);
       return failedVerification(jid, new TypeError('verify: must give a verdict, or a promise of one'));
     } catch (cause) {
       return failedVerification(jid, cause);

@@ -15,14 +15,9 @@ export interface Runtime {
   find(): Promise<Found | undefined>;
 }
 
-/**
- * A program that runs the suite and prints its report as the last line. It stays alive by a timer: between a thread's death and the
- * next one's start, a call of a pool does not hold Node's event loop.
- */
+/** A program that runs the suite and prints its report as the last line. Nothing but what it waits for keeps it alive. */
 export const program = (timed: boolean): string => `import { runSuite } from './suite.js';
-const alive = setInterval(() => {}, 1000);
 console.log(JSON.stringify(await runSuite({ timed: ${timed}, hasThreads: true })));
-clearInterval(alive);
 `;
 
 export const reportOf = (stdout: string): Report => JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

@@ -234,7 +234,7 @@ describe('parseOtpauthUri', () => {
     ['counter', `otpauth://hotp/alice?secret=${SECRET}&counter=`],
     ['counter', `otpauth://hotp/alice?secret=${SECRET}&counter=-1`],
     ['counter', `otpauth://hotp/alice?secret=${SECRET}&counter=18446744073709551616`],
-    ['counter', `otpauth://hotp/alice?secret=${SECRET}&counter=${'1'.repeat(100_000)}`],
+    ['counter', `otpauth://hotp/alice?secret=${SECRET}&counter=${'1'.repeat(50_000)}`],
   ] as const) {
     it(`refuses ${String(uri).slice(0, 80)} and names ${field}`, () => {
       const error = thrownBy(() => parseOtpauthUri(uri as string)) as Error;

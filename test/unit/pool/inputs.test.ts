@@ -1,0 +1,173 @@
+/** A pool takes what a verifier takes, copies what it checked, and touches no more memory than it used. */
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { createVerifier, type VerifierOptions } from '../../../dist/index.js';
+import { clock, closePools, hosts, issue, issuer, poolOf } from './setup.js';
+import { watchThreads } from './threads.js';
+
+const threads = watchThreads();
+closePools();
+
+const JID = 'alice@example.com';
+const bytes = (text: string) => new TextEncoder().encode(text);
+const foreign = (text: string): Uint8Array =>
+  runInNewContext('Uint8Array.from(codes)', { codes: [...bytes(text)] });
+const withGetter = (text: string) =>
+  Object.defineProperties(bytes(text), {
+    length: {
+      get: () => {
+        throw new Error('length');
+      },
+    },
+    buffer: {
+      get: () => {
+        throw new Error('buffer');
+      },
+    },
+    constructor: {
+      get: () => {
+        throw new Error('constructor');
+      },
+    },
+  });
+
+it('judges every kind of jid and token as a verifier does', async () => {
+  const pool = await poolOf();
+  const verifier = await createVerifier({ hosts, clock, replay: { capacity: 1000 } });
+  const token = () => issuer.issue(JID);
+  const huge = 'x'.repeat(50_000_000);
+  const detached = bytes(token());
+  structuredClone(null, { transfer: [detached.buffer] });
+  const pairs: readonly (readonly [unknown, unknown])[] = [
+    [JID, token()],
+    [bytes(JID), bytes(token())],
+    [foreign(JID), foreign(token())],
+    [withGetter(JID), withGetter(token())],
+    [Buffer.from(JID), Buffer.from(token())],
+    [JID, detached],
+    [huge, token()],
+    [JID, huge],
+    [new Uint8Array(50_000_000), token()],
+    [Symbol('jid'), () => token()],
+    [{ toString: () => JID }, [token()]],
+    [new Proxy(bytes(JID), {}), token()],
+  ];
+  const jids = pairs.map(([jid]) => jid) as string[];
+  const tokens = pairs.map(([, token]) => token) as string[];
+  const codes = [...(await pool.verifyBatch(jids, tokens)).codes];
+  expect([...verifier.verifyBatch(jids, tokens).codes]).toEqual(codes);
+  expect(codes).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1]);
+});
+
+it('answers lines of another realm, of hostile arrays and of megabytes as a verifier does', async () => {
+  const pool = await poolOf();
+  const verifier = await createVerifier({ hosts, clock, replay: { capacity: 1000 } });
+  for (const make of [foreign, withGetter, bytes]) {
+    const lines = `${JID}\t${issuer.issue(JID)}\n${'y'.repeat(3_000_000)}\n${JID}\t${issuer.issue(JID)}\n`;
+    const codes = [...(await pool.verifyLines(make(lines))).codes];
+    expect(codes).toEqual([0, 1, 0]);
+    expect([...verifier.verifyLines(make(lines)).codes]).toEqual(codes);
+  }
+});
+
+it('takes a jid or token that cannot be read for malformed, and the others as they are', async () => {
+  const pool = await poolOf();
+  const verifier = await createVerifier({ hosts, clock, replay: { capacity: 1000 } });
+  const tokens = [issuer.issue(JID), issuer.issue(JID), issuer.issue(JID)];
+  const jids = Object.defineProperty([JID, JID, JID], 1, {
+    get: () => {
+      throw new Error('a getter');
+    },
+  });
+  expect([...(await pool.verifyBatch(jids, tokens)).codes]).toEqual([0, 1, 0]);
+  expect([...verifier.verifyBatch(jids, tokens).codes]).toEqual([0, 1, 0]);
+});
+
+describe('options that their owner changes later', () => {
+  it('are those of the start for a thread that takes another’s place', async () => {
+    const replay = { capacity: 100_000, rejectStepsBefore: 'none' as const };
+    const window = { past: 1, future: 1 };
+    const nonceDigits = { min: 32, max: 32 };
+    let errors: unknown[] = [];
+    const options = {
+      threads: 1,
+      replay,
+      window,
+      nonceDigits,
+      onThreadError: (error: unknown) => errors.push(error),
+    };
+    const pool = await poolOf(options as never);
+    const { jids, tokens } = issue(200);
+    expect((await pool.verifyBatch(jids, tokens)).accepted).toBe(200);
+    replay.capacity = 10_000;
+    window.past = 10;
+    nonceDigits.min = 0;
+    Object.assign(options, {
+      onThreadError: () => {
+        errors = [];
+      },
+      period: 60,
+    });
+    await threads.started[0]!.terminate();
+    const again = await pool.verifyBatch(jids, tokens).catch(() => pool.verifyBatch(jids, tokens));
+    expect([...again.codes]).toEqual(Array(200).fill(5));
+    expect(errors).toHaveLength(1);
+    expect(pool.replay.capacity).toBe(100_000);
+  });
+
+  it('are read once each, from getters and from what they inherit', async () => {
+    const reads: string[] = [];
+    const counted = (target: object, path: string): object =>
+      new Proxy(target, {
+        get(of, name, receiver) {
+          const value = Reflect.get(of, name, receiver);
+          if (typeof name === 'string') reads.push(`${path}${name}`);
+          return typeof value === 'object' && value !== null && !Array.isArray(value)
+            ? counted(value, `${path}${name}.`)
+            : value;
+        },
+      });
+    const options = {
+      hosts,
+      clock,
+      replay: { capacity: 1000 },
+      window: { past: 2 },
+      nonceDigits: { min: 32 },
+      threads: 1,
+    };
+    const pool = await poolOf(counted(options, '') as VerifierOptions);
+    expect(reads.filter((path, i) => reads.indexOf(path) !== i)).toEqual([]);
+    reads.length = 0;
+    await threads.started[0]!.terminate();
+    const token = issuer.issue(JID);
+    const verdicts = await pool.verifyBatch([JID], [token]).catch(() => pool.verifyBatch([JID], [token]));
+    expect(verdicts.code(0)).toBe('accepted');
+    expect(reads).toEqual([]);
+  });
+});
+
+describe('memory', () => {
+  const rss = () => process.memoryUsage.rss();
+
+  it('of regions above 2 GiB serves like any other, and closing touches none that was not used', async () => {
+    const pool = await poolOf({ threads: 6, maxKeys: 100_000, replay: { capacity: 1000 } });
+    const { jids, tokens } = issue(20_000);
+    const verdicts = await pool.verifyBatch(
+      jids,
+      tokens.map((token, i) => (i < 900 ? token : 'x')),
+    );
+    expect(verdicts.accepted).toBeGreaterThan(0);
+    expect(threads.started.at(-1)!.start!.place!.region).toBeGreaterThan(2 ** 31);
+    const before = rss();
+    await pool.close();
+    expect(rss() - before).toBeLessThan(200e6);
+  });
+
+  it('of a guard that was hardly used is not touched when its verifier is disposed of', async () => {
+    const verifier = await createVerifier({ hosts, clock, replay: { capacity: 20_000_000 } });
+    for (let i = 0; i < 10; i++) expect(verifier.verify(JID, issuer.issue(JID)).ok).toBe(true);
+    const before = rss();
+    verifier.dispose();
+    expect(rss() - before).toBeLessThan(200e6);
+  });
+});
