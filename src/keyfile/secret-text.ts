@@ -1,38 +1,44 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { platform } from 'node:os';
-import { type Context, warn } from '../cli/context.js';
-import { UsageError } from '../cli/usage-error.js';
+import { VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 
 /** No file of keys is near this size; a wrong name (a disk, a log) is found out here. */
 const MAX_BYTES = 1024 * 1024;
 
+/** A file's text, and what its owner should hear about it. */
+export interface SecretText {
+  readonly text: string;
+  readonly warnings: readonly string[];
+}
+
 /**
- * Reads a file with secrets in it, and warns if others can read it as well.
+ * Reads a file with secrets in it. It is a warning if others can read it as well.
  *
  * A pipe is welcome: `--keys <(pass show keys)`.
  *
  * @param what - What the file is, for messages: "key file".
- * @throws {UsageError} It cannot be read, is too large or no UTF-8.
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be read, is too large or no UTF-8.
  */
-export function readSecretText(context: Context, path: string, what: string): string {
-  const bytes = readUpTo(path, what, (stats) => warnIfOpen(context, stats, what, path));
+export function readSecretText(path: string, what: string): SecretText {
+  let warnings: readonly string[] = [];
+  const bytes = readUpTo(path, what, (stats) => {
+    warnings = openToOthers(stats, what, path);
+  });
   try {
     // A byte order mark, as some editors write it, is dropped here.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), warnings };
   } catch {
-    throw new UsageError(`${what} ${shownPath(path)}: not UTF-8 text; save it as UTF-8`);
+    throw new VerifierError('ERR_OPTION', `${what} ${shownPath(path)}: not UTF-8 text; save it as UTF-8`);
   }
 }
 
-/** Warns if others than its owner can open a file with secrets in it. */
-export function warnIfOpen(context: Context, stats: Stats, what: string, path: string): void {
+/** The warning that others than its owner can open a file with secrets in it, if they can. */
+export function openToOthers(stats: Stats, what: string, path: string): readonly string[] {
   const mode = stats.mode & 0o777;
-  if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return;
-  warn(
-    context,
-    `${what} ${shownPath(path)} is open to others (mode ${octal(mode)}); run: chmod 600 ${shownPath(path)}`,
-  );
+  if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return [];
+  const name = shownPath(path);
+  return [`${what} ${name} is open to others (mode ${octal(mode)}); run: chmod 600 ${name}`];
 }
 
 function readUpTo(path: string, what: string, look: (stats: Stats) => void): Uint8Array {
@@ -48,11 +54,14 @@ function readUpTo(path: string, what: string, look: (stats: Stats) => void): Uin
       length += read;
     }
   } catch (error) {
-    throw new UsageError(`${what} ${shownPath(path)}: ${whyUnreadable(error)}`);
+    throw new VerifierError('ERR_OPTION', `${what} ${shownPath(path)}: ${whyUnreadable(error)}`);
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  throw new UsageError(`${what} ${shownPath(path)}: larger than ${MAX_BYTES} bytes; is it the right file?`);
+  throw new VerifierError(
+    'ERR_OPTION',
+    `${what} ${shownPath(path)}: larger than ${MAX_BYTES} bytes; is it the right file?`,
+  );
 }
 
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
