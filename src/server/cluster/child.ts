@@ -139,5 +139,7 @@ export class Child {
 
 /** Passes lines on, each in one write. */
 function forward(from: NodeJS.ReadableStream, to: DestinationStream): void {
-  createInterface({ input: from }).on('line', (line) => to.write(`${line}\n`));
+  const lines = createInterface({ input: from }).on('line', (line) => to.write(`${line}\n`));
+  // The pipe of a process that never came to be cannot be read.
+  for (const source of [from, lines]) source.on('error', () => {});
 }
