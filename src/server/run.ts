@@ -56,7 +56,9 @@ export interface RunningGateway extends RunningServer {
 }
 
 /** A store is given so long to close: one that does not answer must not keep the process. */
-const CLOSE_MS = 400;
+const CLOSE_MS = 300;
+/** The same for the last metrics, for which a store may be asked. */
+const LEAVE_MS = 200;
 
 /** Starts a gateway in this process. @throws {VerifierError} It cannot run as the configuration says; nothing is left open. */
 export async function runGateway(first: Loaded, options: RunOptions): Promise<RunningGateway> {
@@ -143,6 +145,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
       log.info('draining');
       const isDrained = (await faces?.close(loaded.config.limits.drainMs)) ?? true;
       log.info({ drained: isDrained }, 'stopped');
+      if (link !== undefined) await within(LEAVE_MS, link.leave());
       await within(CLOSE_MS, close());
       return isDrained;
     },

@@ -103,8 +103,8 @@ export class WorkerLink {
   }
 
   /** Leaves what was counted here to the leader. */
-  async close(): Promise<void> {
-    await this.#sendSnapshot();
+  leave(): Promise<void> {
+    return this.#sendSnapshot();
   }
 
   /** The metrics of all processes together. @param registry - This one's. */
@@ -114,7 +114,10 @@ export class WorkerLink {
   }
 
   async #sendSnapshot(): Promise<void> {
-    const snapshot = (await this.#registry?.getMetricsAsJSON()) as Snapshot | undefined;
+    // One that a metric could not be had for is not worth a fault.
+    const snapshot = (await this.#registry?.getMetricsAsJSON().catch(() => undefined)) as
+      | Snapshot
+      | undefined;
     if (snapshot !== undefined) await send({ totpToken: 'snapshot', snapshot });
   }
 

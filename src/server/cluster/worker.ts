@@ -38,12 +38,5 @@ export async function runWorker(options: RunOptions, end: () => void): Promise<R
   link.follow(follow);
   link.outliveLeader(end);
   link.serving(server.address, server.dovecot);
-  return {
-    ...server,
-    async stop() {
-      const isDrained = await server.stop();
-      await link.close();
-      return isDrained;
-    },
-  };
+  return server;
 }

@@ -7,40 +7,40 @@ const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
 
 /** Takes whole lines, and never waits. */
 export interface LogOutput extends DestinationStream {
-  /** Writes what is left, for so long at most: whoever should read it may never do so. */
-  end(withinMs: number): Promise<void>;
+  /** Writes what is left. Who has not read for so long, and has no room for more, gets no more. */
+  end(patienceMs: number): Promise<void>;
 }
 
 /**
  * Lines for a file descriptor, written in one go when the process has a moment. A log that cannot be written stops no login.
  *
- * A pipe must not block (Node sets that for `process.stdout` when it is first looked at): a thread in a write that nobody
- * reads would keep the process from its end.
+ * A pipe must not block (Node sees to that when `process.stdout` is first looked at): a thread in a write that nobody reads would
+ * keep the process from its end.
  */
 export async function openLogOutput(fd: number): Promise<LogOutput> {
+  let giveUpMs = Number.POSITIVE_INFINITY;
   const output = pino.destination({
     fd,
     sync: false,
     minLength: 4096,
     maxLength: MOST_UNREAD_BYTES,
     periodicFlush: 200,
+    retryEAGAIN: () => performance.now() < giveUpMs,
   });
   output.on('error', () => {});
+  // pino calls it when the process ends, and it waits for a reader who may not be there.
+  output.flushSync = () => {};
   await once(output, 'ready');
-  let isEnding = false;
   return {
     write(text) {
-      if (!isEnding) output.write(text);
+      if (giveUpMs === Number.POSITIVE_INFINITY) output.write(text);
     },
-    async end(withinMs) {
-      isEnding = true;
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), withinMs);
-      // Not flushSync(): it waits for a reader that may not be there. Rejects at an error or the deadline.
-      const written = once(output, 'close', { signal: deadline.signal }).catch(() => {});
+    async end(patienceMs) {
+      giveUpMs = performance.now() + patienceMs;
+      // Rejects when nobody reads, or ever will.
+      const written = once(output, 'close').catch(() => {});
       output.end();
       await written;
-      clearTimeout(timer);
     },
   };
 }

@@ -76,7 +76,7 @@ describe.runIf(process.platform !== 'win32')('a worker', { timeout: 240_000 }, (
       expect(await serves(gateway, 2)).toBe(200);
       rmSync(failing);
       // Whatever numbers those that never ran had.
-      await gateway.until('stdout', /(?:"msg":"listening"[^]*){3}/);
+      await gateway.until('stdout', /(?:"msg":"listening"[\s\S]*){3}/);
       expect(gateway.workers()).toHaveLength(2);
       await ends(gateway);
     },
