@@ -33,7 +33,7 @@ export class WorkerLink {
     const link = new WorkerLink();
     await new Promise<void>((resolve) => {
       link.#onState = () => resolve();
-      send({ totpToken: 'hello' });
+      void send({ totpToken: 'hello' });
     });
     return link;
   }
@@ -43,7 +43,7 @@ export class WorkerLink {
     this.ended = {
       end: (id, until, nowSeconds) => {
         own.end(id, until, nowSeconds);
-        send({ totpToken: 'ended', ended: { sessions: [[id, until]], allUpTo: 0, nowSeconds } });
+        void send({ totpToken: 'ended', ended: { sessions: [[id, until]], allUpTo: 0, nowSeconds } });
       },
       hasEnded: (id, began) => own.hasEnded(id, began),
     };
@@ -84,7 +84,7 @@ export class WorkerLink {
   }
 
   serving(address: string, dovecot: string | undefined): void {
-    send({ totpToken: 'serving', address, dovecot });
+    void send({ totpToken: 'serving', address, dovecot });
   }
 
   /** Says why this worker does not start. */
@@ -128,7 +128,7 @@ export class WorkerLink {
       return await new Promise((resolve, reject) => {
         this.#asked.set(number, resolve);
         timer = setTimeout(() => reject(new Error('no metrics in time')), METRICS_MS);
-        send({ totpToken: 'metrics?', number });
+        void send({ totpToken: 'metrics?', number });
       });
     } finally {
       clearTimeout(timer);

@@ -11,18 +11,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const { FAIL_FORK, HOLD_LISTEN } = process.env;
 
 if (FAIL_FORK !== undefined) {
-  const { Process } = process.binding('process_wrap');
+  // The one place that Node's own errors of starting a process come from.
+  const { Process } = /** @type {any} */ (process).binding('process_wrap');
   const { spawn } = Process.prototype;
-  Process.prototype.spawn = function (options) {
+  Process.prototype.spawn = function (/** @type {unknown} */ options) {
     if (!existsSync(FAIL_FORK)) return spawn.call(this, options);
-    return -constants.errno[readFileSync(FAIL_FORK, 'utf8')];
+    return -(/** @type {Record<string, number>} */ ((constants.errno)[readFileSync(FAIL_FORK, 'utf8')] ?? 0));
   };
 }
 
-const [id, file] = HOLD_LISTEN?.split(':') ?? [];
+const [id, file = ''] = HOLD_LISTEN?.split(':') ?? [];
 if (id === String(cluster.worker?.id ?? 0)) {
-  const { listen } = Server.prototype;
-  Server.prototype.listen = function (...args) {
+  const listen = /** @type {(...args: unknown[]) => Server} */ (Server.prototype.listen);
+  Server.prototype.listen = function (/** @type {unknown[]} */ ...args) {
     writeSync(2, `held ${process.pid}\n`);
     const go = async () => {
       while (!existsSync(file)) await sleep(20);
