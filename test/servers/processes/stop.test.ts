@@ -107,7 +107,8 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
       await underWay(await gateway.address(), body(1));
       gateway.kill('SIGTERM');
       expect(await gateway.result).toBe(0);
-      expect(gateway.output.stdout).toContain('"drained":false');
+      // A worker that is too slow to say so is ended by its leader.
+      if (workers === 1) expect(gateway.output.stdout).toContain('"drained":false');
     });
   });
 
