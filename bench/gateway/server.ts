@@ -41,7 +41,7 @@ async function gateway(): Promise<string> {
     sessionSecret: undefined,
     issueSecret: undefined,
   };
-  const { address } = await runGateway({ load: () => loaded, log, version: '0' });
+  const { address } = await runGateway(loaded, { log, version: '0' });
   return address;
 }
 

@@ -42,6 +42,12 @@ export function note(context: Context, text: string): void {
   context.stderr.write(`${text}\n`);
 }
 
+/** Says what was noticed while something was read. @returns The same. */
+export function warned<T extends { readonly warnings: readonly string[] }>(context: Context, read: T): T {
+  for (const warning of read.warnings) warn(context, warning);
+  return read;
+}
+
 export function warn(context: Context, text: string): void {
   note(context, `${coloursFor(context.stderr, context.env).yellow('warning:')} ${text}`);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createIssuer, type TokenIssuer } from '../index.js';
+import { asConfigured } from '../keyfile/configured.js';
 import { tokenOptions } from '../keyfile/keyring.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
@@ -15,7 +16,7 @@ import {
   refuseIdleHost,
 } from './key-options.js';
 import { wholeNumber } from './number-option.js';
-import { asConfigured, UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 
 interface IssueOptions extends KeyOptions {
   readonly jid?: string;

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { KEYS_VARIABLE, keyringOfEnvironment, namesKeys } from '../keyfile/find.js';
 import type { Keyring } from '../keyfile/keyring.js';
-import { loadKeyringFile } from '../keyfile/read.js';
-import { hasVariables, keyringOfVariables, VARIABLES } from '../keyfile/variables.js';
-import { type Context, warn } from './context.js';
+import { readKeyring } from '../keyfile/read.js';
+import { VARIABLES } from '../keyfile/variables.js';
+import { type Context, warn, warned } from './context.js';
 import { UsageError } from './usage-error.js';
 
 /** The options by which a command is given keys. */
@@ -12,8 +13,6 @@ export interface KeyOptions {
   readonly otpSeed?: string;
   readonly tokenSecret?: string;
 }
-
-export const KEYS_VARIABLE = 'TOTP_TOKEN_KEYS';
 
 export const KEYS_HELP = `
 Keys come from --keys, from ${KEYS_VARIABLE} (a file's name too), or from ${VARIABLES.host},
@@ -36,7 +35,7 @@ export const HOST_HELP = 'host that --otp-seed and --token-secret are for';
  * The keyring that the user means: the options come before the environment, a file before single values.
  *
  * @param jid - Whose host `--otp-seed` and `--token-secret` are for, where `--host` does not say.
- * @throws {UsageError} There is none, not all of it, or two in contradiction.
+ * @throws {UsageError | VerifierError} There is none, not all of it, or two in contradiction.
  */
 export function findKeyring(context: Context, options: KeyOptions, jid?: string): Keyring {
   const { keys, otpSeed, tokenSecret } = options;
@@ -44,11 +43,10 @@ export function findKeyring(context: Context, options: KeyOptions, jid?: string)
   if (keys !== undefined && hasArguments) {
     throw new UsageError('--keys and --otp-seed or --token-secret: both name keys; give one of them');
   }
-  if (keys !== undefined) return loadKeyringFile(context, keys);
+  if (keys !== undefined) return warned(context, readKeyring(keys)).keyring;
   if (hasArguments) return keyringOfArguments(context, options, jid);
-  const path = context.env[KEYS_VARIABLE];
-  if (path) return loadKeyringFile(context, path);
-  if (hasVariables(context.env)) return keyringOfVariables(context.env, () => '');
+  const found = keyringOfEnvironment(context.env);
+  if (found !== undefined) return warned(context, found).keyring;
   throw new UsageError(
     `no keys; give --keys FILE or set ${KEYS_VARIABLE}. To make a file: totp-token keygen --out keys.json`,
   );
@@ -56,7 +54,7 @@ export function findKeyring(context: Context, options: KeyOptions, jid?: string)
 
 /** Whether options or environment name any keys, good or bad. */
 export function isKeyringNamed({ env }: Context, { keys, otpSeed, tokenSecret }: KeyOptions): boolean {
-  return (keys ?? otpSeed ?? tokenSecret) !== undefined || Boolean(env[KEYS_VARIABLE]) || hasVariables(env);
+  return (keys ?? otpSeed ?? tokenSecret) !== undefined || namesKeys(env);
 }
 
 /** For commands whose hosts come with JIDs: `--host` says something only beside keys in arguments. */

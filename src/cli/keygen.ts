@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
 import { stringify as toToml } from 'smol-toml';
 import { createIssuer, generateKeys, type HostKeys } from '../index.js';
+import { asConfigured } from '../keyfile/configured.js';
 import type { Keyring } from '../keyfile/keyring.js';
-import { formatOfName, loadKeyringFile } from '../keyfile/read.js';
+import { formatOfName, readKeyring } from '../keyfile/read.js';
 import { VARIABLES } from '../keyfile/variables.js';
 import { writeSecretFile } from '../keyfile/write.js';
 import { shownPath } from '../text/safe.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
-import { type Context, isTerminal, note, print } from './context.js';
+import { type Context, isTerminal, note, print, warned } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { asConfigured, UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 
 type Format = 'plain' | 'prosody' | 'json' | 'toml' | 'env';
 
@@ -62,7 +63,7 @@ async function keygen(context: Context, options: KeygenOptions): Promise<ExitCod
   const { host: named, keys } =
     options.keys === undefined
       ? { host: options.host ?? 'example.com', keys: generateKeys() }
-      : pairOf(loadKeyringFile(context, options.keys), options.host);
+      : pairOf(warned(context, readKeyring(options.keys)).keyring, options.host);
   const host = await checkedHost(named, keys);
   const text = written(chosenFormat(options), host, keys);
 

@@ -81,7 +81,8 @@ function explain(error: unknown, args: readonly string[], program: Command, cont
   }
   if (error instanceof UsageError || error instanceof VerifierError) {
     say(context, error.message);
-    return EXIT.unusable;
+    // A thread or a process that died is nobody's mistake at the keyboard.
+    return error instanceof VerifierError && error.code === 'ERR_WORKER' ? EXIT.internal : EXIT.unusable;
   }
   if (isSystemError(error) && error.syscall === 'write') {
     // The reader went away, or the disk is full.

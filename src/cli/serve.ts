@@ -1,153 +1,71 @@
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import pino from 'pino';
 import { createIssuer, generateKeys } from '../index.js';
+import { KEYS_VARIABLE } from '../keyfile/find.js';
 import { VARIABLES } from '../keyfile/variables.js';
-import { judge } from '../server/check.js';
-import { Workers } from '../server/cluster/leader.js';
-import { WorkerLink } from '../server/cluster/worker.js';
+import { startLeader } from '../server/cluster/leader.js';
+import { isWorker, runWorker } from '../server/cluster/worker.js';
 import type { Loaded } from '../server/config/loaded.js';
-import { type GatewaySource, loadGatewaySource } from '../server/load.js';
+import { readConfiguration } from '../server/load.js';
+import { boundedOutput, openLogOutput } from '../server/observe/output.js';
 import type { GatewayOptions } from '../server/options.js';
-import { runGateway, whyOf } from '../server/run.js';
-import { type Context, note, warn } from './context.js';
+import { type RunningServer, type RunOptions, runGateway } from '../server/run.js';
+import { type Context, note, warn, warned } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { packageVersion } from './package-version.js';
-import { asConfigured, UsageError } from './usage-error.js';
+import { catchStop, stopNow, untilStopped } from './signals.js';
+import { UsageError } from './usage-error.js';
 
-/** Log lines kept for a slow reader of stdout; what comes on top of it is lost, as memory must be bounded. */
-const LOG_BUFFER_BYTES = 16 * 1024 * 1024;
 const DEV_HOST = 'example.com';
+/** What was logged last is written for so long, then the process ends. */
+const LAST_LINES_MS = 200;
 
-/** Runs the gateway until it is told to end. */
+/** Runs the gateway until it is told to end. Whatever is left open then, the process ends with this exit code. */
 export async function serve(context: Context, options: GatewayOptions): Promise<ExitCode> {
   if (options.page !== undefined && !options.dev) throw new UsageError('--page: for --dev only');
-  const link = await WorkerLink.find();
-  if (link !== undefined) return serveAsWorker(context, options, link);
-  const dev = options.dev ? devVariables(context, options) : undefined;
-  const load = () => loadGatewaySource({ ...context, env: { ...context.env, ...dev } }, options);
-  const first = load();
-  if (first.config.workers > 1) return lead(context, options, first, load);
-  const { running, log } = await run(context, options, withFirst(first, load), first.place);
-  const stopped = untilStopped(running);
-  await greet(context, options, running.address, first);
-  if (running.dovecot !== undefined) note(context, `Dovecot’s protocol at ${running.dovecot}`);
-  await stopped;
-  log.flushSync();
-  return EXIT.ok;
+  for (const stream of [context.stdout, context.stderr]) surviveReader(stream);
+  const log = await openLogOutput(1);
+  const common = { log, version: packageVersion(), files: options.page, clock: context.now };
+  const server = isWorker() ? await beWorker(common) : await start(context, options, common);
+  await server?.stop();
+  await log.end(LAST_LINES_MS);
+  return server === undefined ? EXIT.unusable : EXIT.ok;
 }
 
-/** One of several processes. It reads no configuration: all of them run on what the leader hands them. */
-async function serveAsWorker(context: Context, options: GatewayOptions, link: WorkerLink): Promise<ExitCode> {
-  let load = () => link.loaded;
-  const { running, log } = await run(
-    context,
-    options,
-    () => load(),
-    (field) => field,
-    link,
-  );
-  link.onReload((next) => {
-    load = next;
-    void running.reload();
-  });
-  await untilStopped({ reload() {}, stop: () => running.stop() });
-  log.flushSync();
-  link.close();
-  return EXIT.ok;
+/** @returns The server once it is to stop; undefined if it cannot start, which the leader says. */
+async function beWorker(common: RunOptions): Promise<RunningServer | undefined> {
+  catchStop();
+  const server = await runWorker(common, stopNow);
+  // The leader is told of SIGHUP.
+  if (server !== undefined) await untilStopped(async () => {});
+  return server;
 }
 
-async function run(
-  context: Context,
-  options: GatewayOptions,
-  load: () => Loaded,
-  place: GatewaySource['place'],
-  link?: WorkerLink,
-) {
-  const log = pino.destination({
-    fd: 1,
-    sync: false,
-    minLength: 4096,
-    maxLength: LOG_BUFFER_BYTES,
-    periodicFlush: 200,
-  });
-  // A log that cannot be written stops no login.
-  log.on('error', () => {});
-  await once(log, 'ready');
-  const version = packageVersion();
-  const running = await asConfigured(place, () =>
-    runGateway({ load, log, version, files: options.page, link, clock: context.now }),
-  );
-  return { running, log };
-}
-
-/** What was read to find out how to run is not read again for the first start. */
-function withFirst(first: Loaded, load: () => Loaded): () => Loaded {
-  let next: Loaded | undefined = first;
-  return () => {
-    const loaded = next ?? load();
-    next = undefined;
-    return loaded;
-  };
-}
-
-/**
- * Several processes: this one starts them and serves nothing itself. It alone reads the configuration, so that a worker which
- * takes the place of another has the same guard, whatever the files say by then.
- */
-async function lead(
-  context: Context,
-  options: GatewayOptions,
-  first: GatewaySource,
-  load: () => GatewaySource,
-): Promise<ExitCode> {
-  await judge(first);
-  // Sessions that one of them makes, all of them know.
-  const secret = randomBytes(32).toString('hex');
-  const handedOn = ({ place: _, ...loaded }: GatewaySource): Loaded => ({
-    ...loaded,
-    sessionSecret: loaded.sessionSecret ?? secret,
-  });
-  const workers = new Workers({
-    loaded: handedOn(first),
-    program: process.argv[1] ?? '',
-    args: process.argv.slice(2),
-    log: context.stdout,
-    errors: context.stderr,
-  });
-  const reload = async () => {
+/** Reads, checks, runs; at SIGHUP reads and checks again. @returns The server once it is to stop. */
+async function start(context: Context, options: GatewayOptions, common: RunOptions): Promise<RunningServer> {
+  const env = options.dev ? { ...context.env, ...devVariables(context, options) } : context.env;
+  const read = async () => warned(context, await readConfiguration(env, options)).loaded;
+  const first = await read();
+  catchStop();
+  const errors = boundedOutput(context.stderr);
+  const [, program = '', ...args] = process.argv;
+  const server =
+    first.config.workers > 1
+      ? await startLeader(first, { program, args, log: common.log, errors })
+      : await runGateway(first, common);
+  await greet(context, options, server, first);
+  await untilStopped(async () => {
     try {
-      const next = load();
-      await judge(next);
-      workers.reload(handedOn(next));
+      await server.apply(await read());
     } catch (error) {
-      workers.refuse(whyOf(error));
+      server.refuse(error);
     }
-  };
-  // One after the other, so that the last one counts.
-  let last = Promise.resolve();
-  const stopped = untilStopped({
-    reload: () => {
-      last = last.then(reload);
-    },
-    stop: () => workers.stop(),
   });
-  const address = await workers.start();
-  if (address === undefined) return workers.exitCode as ExitCode;
-  await greet(context, options, address, first);
-  await stopped;
-  return EXIT.ok;
+  return server;
 }
 
-/** Serves until a signal; a second one ends it at once. Listens to signals before it waits. */
-async function untilStopped(running: { reload(): unknown; stop(): Promise<unknown> }): Promise<void> {
-  const reload = () => void running.reload();
-  process.on('SIGHUP', reload);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  await running.stop();
-  process.off('SIGHUP', reload);
+/** Who reads what a gateway prints may go away: that stops no login. Other commands end then. */
+function surviveReader(stream: NodeJS.WritableStream): void {
+  stream.removeAllListeners('error');
+  stream.on('error', () => {});
 }
 
 /** Keys that live as long as the gateway. A token of the step it starts in must be good at once. */
@@ -159,17 +77,23 @@ function devVariables({ env }: Context, options: GatewayOptions): Context['env']
     [VARIABLES.otpSeed]: otpSeed,
     [VARIABLES.tokenSecret]: tokenSecret,
     TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE: env.TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE ?? 'none',
-    TOTP_TOKEN_KEYS: undefined,
+    [KEYS_VARIABLE]: undefined,
   };
 }
 
-async function greet(context: Context, options: GatewayOptions, address: string, source: GatewaySource) {
+async function greet(
+  context: Context,
+  options: GatewayOptions,
+  { address, dovecot }: RunningServer,
+  loaded: Loaded,
+): Promise<void> {
   note(context, `totp-token gateway at ${address}`);
-  if (options.dev) await sayHowToTry(context, address, source);
+  if (options.dev) await sayHowToTry(context, address, loaded);
   if (options.page !== undefined) note(context, `In a browser: ${address}/\n`);
+  if (dovecot !== undefined) note(context, `Dovecot’s protocol at ${dovecot}`);
 }
 
-async function sayHowToTry(context: Context, address: string, { hosts, rules }: GatewaySource) {
+async function sayHowToTry(context: Context, address: string, { hosts, rules }: Loaded): Promise<void> {
   const jid = `alice@${DEV_HOST}`;
   const { period, digits, algorithm } = rules;
   using issuer = await createIssuer({ hosts, period, digits, algorithm, clock: context.now });

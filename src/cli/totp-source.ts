@@ -1,12 +1,14 @@
 import { type Algorithm, type OtpauthKey, parseOtpauthUri } from '../index.js';
+import { asConfigured } from '../keyfile/configured.js';
+import { KEYS_VARIABLE } from '../keyfile/find.js';
 import { fieldPath } from '../keyfile/path.js';
 import { readSecretText } from '../keyfile/secret-text.js';
 import { shownPath } from '../text/safe.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import { type Context, warn } from './context.js';
-import { findKeyring, isKeyringNamed, KEYS_VARIABLE, type KeyOptions } from './key-options.js';
+import { type Context, warn, warned } from './context.js';
+import { findKeyring, isKeyringNamed, type KeyOptions } from './key-options.js';
 import { readShortText } from './read-text.js';
-import { asConfigured, UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 
 /** Where a TOTP secret may come from. */
 export interface TotpSourceOptions extends Pick<KeyOptions, 'keys' | 'host'> {
@@ -54,7 +56,7 @@ export async function findTotpSource(context: Context, options: TotpSourceOption
 const callingIt = (name: string) => (field: string) => (field === 'secret' ? name : `--${field}`);
 
 function ofSecretFile(context: Context, path: string): TotpSource {
-  const secret = readSecretText(context, path, 'secret file').trim();
+  const secret = warned(context, readSecretText(path, 'secret file')).text.trim();
   const name = `secret file ${shownPath(path)}`;
   if (/^otpauth:/i.test(secret)) throw new UsageError(`${name}: an otpauth URI; give the file to --uri`);
   return { secrets: [secret], place: callingIt(name) };
@@ -80,7 +82,7 @@ async function uriText(context: Context, argument: string): Promise<string> {
     );
     return argument;
   }
-  if (argument !== '-') return readSecretText(context, argument, 'URI file').trim();
+  if (argument !== '-') return warned(context, readSecretText(argument, 'URI file')).text.trim();
   const text = await readShortText(context.stdin, MAX_URI_BYTES);
   if (text === null) {
     throw new UsageError(`--uri: more than ${MAX_URI_BYTES} bytes on stdin; give one otpauth URI`);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Algorithm, createTotp, otpauthUri, type Totp, type TotpVerdict, timeStep } from '../index.js';
 import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/algorithm.js';
+import { asConfigured } from '../keyfile/configured.js';
 import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, coloursFor, isTerminal, print } from './context.js';
@@ -8,7 +9,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import { wholeNumber } from './number-option.js';
 import { readShortText } from './read-text.js';
 import { findTotpSource, type TotpSource, type TotpSourceOptions } from './totp-source.js';
-import { asConfigured, UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 import { driftText } from './verdict-text.js';
 
 interface TotpOptions extends TotpSourceOptions {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createVerifier, type TokenVerifier, type Verdict } from '../index.js';
+import { asConfigured } from '../keyfile/configured.js';
 import { tokenOptions } from '../keyfile/keyring.js';
 import { shownJid } from '../text/safe.js';
 import { MAX_CAPACITY } from '../token/options.js';
@@ -18,7 +19,7 @@ import {
 } from './key-options.js';
 import { wholeNumber } from './number-option.js';
 import { readShortText } from './read-text.js';
-import { asConfigured, UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 import { driftText, MEANING, verdictJson } from './verdict-text.js';
 import { verifyLines } from './verify-lines.js';
 

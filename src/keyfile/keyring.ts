@@ -7,6 +7,12 @@ export interface Keyring extends KeyringShape {
   readonly place: (field: string) => string;
 }
 
+/** A keyring, and what the owner of its file should hear. */
+export interface ReadKeyring {
+  readonly keyring: Keyring;
+  readonly warnings: readonly string[];
+}
+
 /** What an issuer and a verifier take alike. */
 export function tokenOptions({ hosts, period, digits, algorithm }: Keyring): TokenOptions {
   return { hosts, period, digits, algorithm };

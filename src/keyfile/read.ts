@@ -1,10 +1,9 @@
 import { basename, extname } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import type { Context } from '../cli/context.js';
-import { UsageError } from '../cli/usage-error.js';
+import { VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
-import type { Keyring } from './keyring.js';
+import type { ReadKeyring } from './keyring.js';
 import { fieldPath } from './path.js';
 import { scanJson } from './scan-json.js';
 import { readSecretText } from './secret-text.js';
@@ -14,16 +13,18 @@ import { keyringOfVariables, VARIABLES } from './variables.js';
 export type KeyringFormat = 'json' | 'toml' | 'env';
 
 /**
- * Loads a key file: JSON or TOML with any number of hosts, or a dotenv file with one.
+ * Reads a key file: JSON or TOML with any number of hosts, or a dotenv file with one.
  *
- * @throws {UsageError} It cannot be read, parsed or understood. The message names the file and the place, and
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be read, parsed or understood. The message names the file and the place, and
  *   quotes nothing of what stands there: it may be a secret.
  */
-export function loadKeyringFile(context: Context, path: string): Keyring {
-  const text = readSecretText(context, path, 'key file');
+export function readKeyring(path: string): ReadKeyring {
+  const { text, warnings } = readSecretText(path, 'key file');
   const name = shownPath(path);
   const format = formatOfName(path) ?? formatOfText(text);
-  if (format === 'env') return keyringOfVariables(parseDotenv(text), whereInDotenv(name, text));
+  if (format === 'env') {
+    return { keyring: keyringOfVariables(parseDotenv(text), whereInDotenv(name, text)), warnings };
+  }
 
   const { value, lineOf } = format === 'json' ? readJson(name, text) : readToml(name, text);
   const place = (field: string): string => {
@@ -32,9 +33,9 @@ export function loadKeyringFile(context: Context, path: string): Keyring {
     return field === '' ? where : `${where}: ${field}`;
   };
   const shape = checkShape(value, (parts, fault) => {
-    throw new UsageError(`${place(fieldPath(parts))}: ${fault}`);
+    throw unusable(`${place(fieldPath(parts))}: ${fault}`);
   });
-  return { ...shape, place };
+  return { keyring: { ...shape, place }, warnings };
 }
 
 /** The format that a file's name promises. */
@@ -49,6 +50,8 @@ function formatOfText(text: string): KeyringFormat {
   return Object.values(VARIABLES).some((name) => lineOfVariable(text, name) !== undefined) ? 'env' : 'toml';
 }
 
+const unusable = (message: string) => new VerifierError('ERR_OPTION', message);
+
 interface Document {
   readonly value: unknown;
   /** Undefined where it is not known. */
@@ -58,33 +61,27 @@ interface Document {
 function readJson(name: string, text: string): Document {
   const scan = scanJson(text);
   if (!scan.ok) {
-    throw new UsageError(`${name}, line ${scan.line}, column ${scan.column}: not valid JSON: ${scan.fault}`);
+    throw unusable(`${name}, line ${scan.line}, column ${scan.column}: not valid JSON: ${scan.fault}`);
   }
   const { lines, repeated } = scan;
   // A list of one key has no index in the library's fields.
   const lineOf = (field: string) => lines.get(field) ?? lines.get(field.replace(/\.(?=\w+$)/, '[0].'));
   if (repeated !== undefined) {
-    throw new UsageError(
-      `${name}, line ${lineOf(repeated)}: a name stands twice in one table; keep one of them`,
-    );
+    throw unusable(`${name}, line ${lineOf(repeated)}: a name stands twice in one table; keep one of them`);
   }
   return { value: JSON.parse(text), lineOf };
 }
-
-/** Of smol-toml's messages, those that are known to be fixed texts: another could quote the document. */
-const TOML_FAULTS =
-  /^(?:unfinished (?:string|table|array)|invalid value|unrecognised escape sequence|illegal character in key|expected comma or end of structure|trying to redefine an already defined (?:table or )?value|each key-value declaration must be followed by an end-of-line|incomplete key-value: cannot find end of key|control characters are not allowed in (?:strings|comments))$/;
 
 function readToml(name: string, text: string): Document {
   try {
     return { value: parseToml(text), lineOf: () => undefined };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const fault = error.message.split('\n', 1)[0]!.replace('Invalid TOML document: ', '');
-    const what = TOML_FAULTS.test(fault)
-      ? fault
-      : 'a text stands in double quotes, a host in [hosts."example.com"]';
-    throw new UsageError(`${name}, line ${error.line}, column ${error.column}: not valid TOML: ${what}`);
+    // Its message quotes the lines around the fault, and they hold secrets.
+    throw unusable(
+      `${name}, line ${error.line}, column ${error.column}: not valid TOML; a text stands in double quotes, ` +
+        'a host in [hosts."example.com"], and no name stands twice',
+    );
   }
 }
 

@@ -1,48 +1,56 @@
 import type { Stats } from 'node:fs';
 import { platform } from 'node:os';
-import { type Context, warn } from '../cli/context.js';
-import { UsageError } from '../cli/usage-error.js';
+import { VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 import { readSmallFile, type UnreadableFile } from './small-file.js';
 
 /** No file of keys is near this size; a wrong name (a disk, a log) is found out here. */
 const MAX_BYTES = 1024 * 1024;
 
+/** A file's text, and what its owner should hear about it. */
+export interface SecretText {
+  readonly text: string;
+  readonly warnings: readonly string[];
+}
+
 /**
- * Reads a file with secrets in it, and warns if others can read it as well.
+ * Reads a file with secrets in it. It is a warning if others can read it as well.
  *
- * A pipe of the shell is welcome: `--keys <(pass show keys)`. A named pipe is not: nobody may ever write to it.
+ * A pipe of the shell works: `--keys <(pass show keys)`. A named pipe is refused: perhaps nobody
+ * ever writes to it.
  *
  * @param what - What the file is, for messages: "key file".
- * @throws {UsageError} It cannot be read, is too large or no UTF-8.
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be read, is too large or no UTF-8.
  */
-export function readSecretText(context: Context, path: string, what: string): string {
+export function readSecretText(path: string, what: string): SecretText {
+  let warnings: readonly string[] = [];
   let bytes: Uint8Array;
   try {
     bytes = readSmallFile(path, {
       maxBytes: MAX_BYTES,
-      look: (stats) => warnIfOpen(context, stats, what, path),
       mayBePipe: true,
+      look: (stats) => {
+        warnings = openToOthers(stats, what, path);
+      },
     });
   } catch (error) {
-    throw new UsageError(`${what} ${shownPath(path)}: ${(error as UnreadableFile).message}`);
+    const why = (error as UnreadableFile).message;
+    throw new VerifierError('ERR_OPTION', `${what} ${shownPath(path)}: ${why}`);
   }
   try {
     // A byte order mark, as some editors write it, is dropped here.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), warnings };
   } catch {
-    throw new UsageError(`${what} ${shownPath(path)}: not UTF-8 text; save it as UTF-8`);
+    throw new VerifierError('ERR_OPTION', `${what} ${shownPath(path)}: not UTF-8 text; save it as UTF-8`);
   }
 }
 
-/** Warns if others than its owner can open a file with secrets in it. */
-export function warnIfOpen(context: Context, stats: Stats, what: string, path: string): void {
+/** The warning that others than its owner can open a file with secrets in it, if they can. */
+export function openToOthers(stats: Stats, what: string, path: string): readonly string[] {
   const mode = stats.mode & 0o777;
-  if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return;
-  warn(
-    context,
-    `${what} ${shownPath(path)} is open to others (mode ${octal(mode)}); run: chmod 600 ${shownPath(path)}`,
-  );
+  if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return [];
+  const name = shownPath(path);
+  return [`${what} ${name} is open to others (mode ${octal(mode)}); run: chmod 600 ${name}`];
 }
 
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');

@@ -1,4 +1,4 @@
-import { UsageError } from '../cli/usage-error.js';
+import { VerifierError } from '../errors.js';
 import { didYouMean } from '../text/suggest.js';
 import type { Keyring } from './keyring.js';
 
@@ -11,7 +11,8 @@ export const VARIABLES = {
 
 const NAMES = Object.values(VARIABLES);
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** Variables by name: `process.env` is such. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Whether any of the three is set. An empty one counts as not set. */
 export const hasVariables = (variables: Variables): boolean => NAMES.some((name) => variables[name]);
@@ -19,6 +20,7 @@ export const hasVariables = (variables: Variables): boolean => NAMES.some((name)
 /**
  * A keyring of one host from three variables.
  *
+ * @throws {VerifierError} `ERR_OPTION`: one of them is missing or empty.
  * @param where - Goes before the name of a variable in messages: "prod.env, line 3: " or nothing.
  */
 export function keyringOfVariables(
@@ -28,13 +30,13 @@ export function keyringOfVariables(
   const value = (name: string): string => {
     const text = variables[name];
     if (text) return text;
-    if (text === '') throw new UsageError(`${where(name)}${name}: empty; totp-token keygen --env makes it`);
+    if (text === '') throw unusable(`${where(name)}${name}: empty; totp-token keygen --env makes it`);
     const others = Object.keys(variables).filter(
       (other) => other.startsWith('TOTP') && !NAMES.includes(other as never),
     );
     const misspelt = others.find((other) => didYouMean(other, [name]) !== '');
     const hint = misspelt === undefined ? 'totp-token keygen --env makes it' : `was it meant by ${misspelt}?`;
-    throw new UsageError(`${where(undefined)}${name} is missing; ${hint}`);
+    throw unusable(`${where(undefined)}${name} is missing; ${hint}`);
   };
   const host = value(VARIABLES.host);
   const keys = { otpSeed: value(VARIABLES.otpSeed), tokenSecret: value(VARIABLES.tokenSecret) };
@@ -46,6 +48,8 @@ export function keyringOfVariables(
     },
   };
 }
+
+const unusable = (message: string) => new VerifierError('ERR_OPTION', message);
 
 function variableOf(field: string): string | undefined {
   if (field.endsWith('.otpSeed')) return VARIABLES.otpSeed;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UsageError } from '../cli/usage-error.js';
+import { VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 
 /** Read and written by the owner, by nobody else. */
@@ -13,7 +13,7 @@ const MODE = 0o600;
  * Without `force` a file (or a link) of that name is left alone. With it, the name changes over to the new file in
  * one step: at no moment is it half written, missing or open to others, whatever mode the old one had.
  *
- * @throws {UsageError} It exists, or cannot be written; nothing is left behind then.
+ * @throws {VerifierError} `ERR_OPTION`: it exists, or cannot be written; nothing is left behind then.
  */
 export function writeSecretFile(path: string, text: string, force: boolean): void {
   const target = force ? join(dirname(path), `.totp-token-${randomUUID()}`) : path;
@@ -33,7 +33,7 @@ export function writeSecretFile(path: string, text: string, force: boolean): voi
     if (force) renameSync(target, path);
   } catch (error) {
     if (made) rmSync(target, { force: true });
-    throw new UsageError(`--out ${shownPath(path)}: ${whyUnwritable(error)}`);
+    throw new VerifierError('ERR_OPTION', `--out ${shownPath(path)}: ${whyUnwritable(error)}`);
   }
 }
 

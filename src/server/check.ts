@@ -1,19 +1,20 @@
-import { asConfigured } from '../cli/usage-error.js';
 import { createGateway } from '../gateway/index.js';
+import { asConfigured } from '../keyfile/configured.js';
+import type { Loaded } from './config/loaded.js';
 import { checkGuard, checkGuardSettings } from './guard.js';
-import type { GatewaySource } from './load.js';
 
 /**
- * Judges a configuration without running on it: no address is listened on, no store is opened.
+ * Checks whether a gateway could run on a configuration: no address is listened on, no store is opened.
  *
- * @throws {UsageError} A gateway could not run on it.
+ * @param place - Gives a field of the library the name by which the user knows it.
+ * @throws {VerifierError} A gateway could not run on it.
  */
-export async function judge(source: GatewaySource): Promise<void> {
-  const { config, hosts, rules, issueSecret, folder = '.', place } = source;
+export async function checkLoaded(loaded: Loaded, place: (field: string) => string): Promise<void> {
+  const { config, hosts, rules, issueSecret, folder = '.' } = loaded;
   await asConfigured(place, async () => {
     checkGuard(config);
     await checkGuardSettings(config, rules, folder);
-    // Keys and settings are judged by who would use them.
+    // Keys and settings are checked by what would use them.
     await createGateway({
       hosts,
       token: rules,

@@ -1,12 +1,13 @@
 import { dirname } from 'node:path';
-import type { Context } from '../cli/context.js';
-import { findKeyring, KEYS_VARIABLE } from '../cli/key-options.js';
-import { UsageError } from '../cli/usage-error.js';
-import { type Keyring, tokenOptions } from '../keyfile/keyring.js';
-import { loadKeyringFile } from '../keyfile/read.js';
-import { warnIfOpen } from '../keyfile/secret-text.js';
+import { optionError, VerifierError } from '../errors.js';
+import { KEYS_VARIABLE, keyringOfEnvironment } from '../keyfile/find.js';
+import { type Keyring, type ReadKeyring, tokenOptions } from '../keyfile/keyring.js';
+import { readKeyring } from '../keyfile/read.js';
+import { openToOthers } from '../keyfile/secret-text.js';
 import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
+import type { Variables } from '../keyfile/variables.js';
 import { shownPath } from '../text/safe.js';
+import { checkLoaded } from './check.js';
 import type { Loaded } from './config/loaded.js';
 import { parseConfig } from './config/parse.js';
 import { checkReferences } from './config/references.js';
@@ -20,43 +21,52 @@ const MAX_CONFIG_BYTES = 1024 * 1024;
 
 export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
 
-/** What a gateway runs on, with the names by which the user knows its fields. */
-export interface GatewaySource extends Loaded {
-  readonly place: (field: string) => string;
+/** What a gateway runs on, and what its operator should hear. */
+export interface ReadConfiguration {
+  readonly loaded: Loaded;
+  readonly warnings: readonly string[];
 }
 
 /**
- * Reads the configuration and all it points at: options over variables over the file; keys by `--keys`, by the file, or by
- * the environment.
+ * Reads the configuration and all it points at, and checks it: options over variables over the file; keys by `--keys`, by
+ * the file, or by the environment.
  *
- * @throws {UsageError | VerifierError} It is not usable.
+ * @throws {VerifierError} A gateway could not run on it.
  */
-export function loadGatewaySource(context: Context, options: GatewaySourceOptions): GatewaySource {
-  const path = options.config ?? context.env[CONFIG_VARIABLE];
+export async function readConfiguration(
+  env: Variables,
+  options: GatewaySourceOptions,
+): Promise<ReadConfiguration> {
+  const path = options.config ?? env[CONFIG_VARIABLE];
   const name = path === undefined ? 'configuration' : shownPath(path);
   const text = path === undefined ? undefined : readConfigFile(path);
-  const config = parseConfig(text, name, variables(context, options));
+  const config = parseConfig(text, name, fieldsOf(env, options));
   const folder = path === undefined ? '.' : dirname(path);
+  const warnings: string[] = [];
   const secrets: SecretFiles = {
     folder,
-    look: (stats, file) => warnIfOpen(context, stats, 'secret file', file),
+    look: (stats, file) => warnings.push(...openToOthers(stats, 'secret file', file)),
   };
   lookAtPassword(config, secrets);
-  const keyring = keyringOf(context, config, options.keys, secrets);
+  const keys = keysOf(env, config, options.keys, secrets);
+  warnings.push(...keys.warnings);
+  const { keyring } = keys;
   checkReferences(config, Object.keys(keyring.hosts), folder);
-  return {
+  const loaded: Loaded = {
     config,
     hosts: keyring.hosts,
     rules: rulesOf(config, keyring),
     sessionSecret: checked(secretOf(config.session, 'session', secrets), 'session.secret'),
     issueSecret: checked(secretOf(config.issue, 'issue', secrets), 'issue.secret'),
     folder,
-    place: (field) =>
-      /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
   };
+  await checkLoaded(loaded, (field) =>
+    /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
+  );
+  return { loaded, warnings };
 }
 
-function variables({ env }: Context, { listen, workers, dovecot }: GatewaySourceOptions): Context['env'] {
+function fieldsOf(env: Variables, { listen, workers, dovecot }: GatewaySourceOptions): Variables {
   // What names the file is none of its fields.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
   return {
@@ -72,34 +82,28 @@ function readConfigFile(path: string): string {
     const bytes = readSmallFile(path, { maxBytes: MAX_CONFIG_BYTES, mayBePipe: true });
     return new TextDecoder().decode(bytes);
   } catch (error) {
-    throw new UsageError(`configuration ${shownPath(path)}: ${(error as UnreadableFile).message}`);
+    const why = (error as UnreadableFile).message;
+    throw new VerifierError('ERR_OPTION', `configuration ${shownPath(path)}: ${why}`);
   }
 }
 
-function keyringOf(
-  context: Context,
-  config: Config,
-  keys: string | undefined,
-  secrets: SecretFiles,
-): Keyring {
-  if (keys !== undefined) return loadKeyringFile(context, keys);
+function keysOf(env: Variables, config: Config, keys: string | undefined, secrets: SecretFiles): ReadKeyring {
+  if (keys !== undefined) return readKeyring(keys);
   if (config.keys !== undefined && config.hosts !== undefined) {
-    throw new UsageError('keys and hosts: both name keys; give one of them');
+    throw new VerifierError('ERR_OPTION', 'keys and hosts: both name keys; give one of them');
   }
   if (config.keys !== undefined) {
-    const path = config.keys.startsWith('/') ? config.keys : `${secrets.folder}/${config.keys}`;
-    return loadKeyringFile(context, path);
+    return readKeyring(config.keys.startsWith('/') ? config.keys : `${secrets.folder}/${config.keys}`);
   }
-  if (config.hosts !== undefined) return { hosts: hostsOf(config.hosts, secrets), place: (field) => field };
-  try {
-    return findKeyring(context, {});
-  } catch (error) {
-    const isNone = error instanceof UsageError && error.message.startsWith('no keys;');
-    if (!isNone) throw error;
-    throw new UsageError(
-      `no keys; write keys = "FILE" into the configuration, or set ${KEYS_VARIABLE}. To try without: gateway --dev`,
-    );
+  if (config.hosts !== undefined) {
+    return { keyring: { hosts: hostsOf(config.hosts, secrets), place: (field) => field }, warnings: [] };
   }
+  const found = keyringOfEnvironment(env);
+  if (found !== undefined) return found;
+  throw new VerifierError(
+    'ERR_OPTION',
+    `no keys; write keys = "FILE" into the configuration, or set ${KEYS_VARIABLE}. To try without: gateway --dev`,
+  );
 }
 
 function rulesOf({ token }: Config, keyring: Keyring): Loaded['rules'] {
@@ -125,7 +129,9 @@ function lookAtPassword({ guard: { redis } }: Config, secrets: SecretFiles): voi
 
 function checked(secret: string | undefined, field: string): string | undefined {
   if (secret === undefined || /^[!-~]{32,}$/.test(secret)) return secret;
-  throw new UsageError(
-    `${field}: not usable; write 32 characters or more of printable ASCII, such as openssl rand -hex 32`,
+  throw optionError(
+    field,
+    'not usable',
+    'write 32 characters or more of printable ASCII, such as openssl rand -hex 32',
   );
 }

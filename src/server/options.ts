@@ -1,4 +1,4 @@
-/** What both commands of the gateway are told. */
+/** What both commands of the gateway are given as options; each comes before its field of the file. */
 export interface GatewaySourceOptions {
   readonly config?: string;
   readonly keys?: string;

@@ -1,11 +1,12 @@
 import type { DestinationStream } from 'pino';
+import { VerifierError } from '../errors.js';
 import {
   checkedSettings,
   createGateway,
   type Gateway,
   type GatewayConfiguration,
 } from '../gateway/gateway.js';
-import type { WorkerLink } from './cluster/worker.js';
+import type { WorkerLink } from './cluster/link.js';
 import type { Loaded } from './config/loaded.js';
 import { checkUnchanged } from './config/reload.js';
 import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
@@ -15,8 +16,6 @@ import { Metrics } from './observe/metrics.js';
 import { LogAndMetrics } from './observe/observer.js';
 
 export interface RunOptions {
-  /** Reads the configuration, at the start and at each reload. */
-  readonly load: () => Loaded | Promise<Loaded>;
   readonly log: DestinationStream;
   readonly version: string;
   /** False: nothing listens, and what is asked goes through `gateway.checker`. Default true. */
@@ -29,32 +28,45 @@ export interface RunOptions {
   readonly clock?: (() => number) | undefined;
 }
 
-export interface RunningGateway {
+/** A gateway that serves, in this process or in several that this one leads. */
+export interface RunningServer {
   /** Where HTTP can be reached: a URL, or `unix:PATH`. Empty if nothing listens. */
   readonly address: string;
   /** The same for Dovecot's protocol, if it is spoken: `HOST:PORT` or `unix:PATH`. */
   readonly dovecot: string | undefined;
-  readonly gateway: Gateway;
-  /** Reads the configuration again. False: it was refused, is in the log, and the old one stays. */
-  reload(): Promise<boolean>;
-  /** Answers what is under way and ends. @returns Whether all of it could be answered. */
+  /**
+   * Goes on with another configuration, after those that were given before it.
+   *
+   * @throws {VerifierError} It cannot while it runs; nothing has changed then.
+   */
+  apply(next: Loaded): Promise<void>;
+  /** Says that there was another configuration and why it was not usable; the old one stays. */
+  refuse(why: unknown): void;
+  /**
+   * Answers what is under way and ends, within `limits.drainMs` and half a second.
+   *
+   * @returns Whether all of it could be answered.
+   */
   stop(): Promise<boolean>;
 }
 
-/** Starts a gateway as a configuration says. @throws {VerifierError} The configuration is not usable. */
-export async function runGateway({
-  load,
-  log: destination,
-  version,
-  files,
-  isServing = true,
-  link,
-  clock = Date.now,
-}: RunOptions): Promise<RunningGateway> {
-  let loaded = await load();
-  const { config, rules } = loaded;
+/** One that runs in this process. */
+export interface RunningGateway extends RunningServer {
+  readonly gateway: Gateway;
+}
+
+/** A store is given so long to close: one that does not answer must not keep the process. */
+const CLOSE_MS = 300;
+/** The same for the last metrics, for which a store may be asked. */
+const LEAVE_MS = 200;
+
+/** Starts a gateway in this process. @throws {VerifierError} It cannot run as the configuration says; nothing is left open. */
+export async function runGateway(first: Loaded, options: RunOptions): Promise<RunningGateway> {
+  const { log: destination, version, files, isServing = true, link, clock = Date.now } = options;
+  let loaded = first;
+  const { config, rules, folder = '.' } = loaded;
   checkGuard(config, link !== undefined);
-  await checkGuardSettings(config, rules, loaded.folder ?? '.');
+  await checkGuardSettings(config, rules, folder);
   const log = createLog(config.log.level, destination, link?.id);
   const guardThrottle = new Throttle(1);
   const logGuardProblem = (problem: unknown) => {
@@ -65,7 +77,7 @@ export async function runGateway({
   const { verifier, close } = await openVerifier({
     config,
     rules,
-    folder: loaded.folder ?? '.',
+    folder,
     clock,
     onProblem: (problem) => tellGuardProblem(problem),
   });
@@ -75,67 +87,79 @@ export async function runGateway({
     metrics.event('guard-problem');
     logGuardProblem(problem);
   };
-  const gateway = await createGateway({
-    ...configurationOf(loaded),
-    hosts: loaded.hosts,
-    verifier,
-    token: rules,
-    sessionSecret: bytesOf(loaded.sessionSecret),
-    observer,
-    metrics: link === undefined ? metrics.text : link.metricsOf(metrics.registry),
-    endedSessions: link?.ended,
-    clock,
-    version,
+  const open = async () => {
+    const gateway = await createGateway({
+      ...configurationOf(loaded),
+      hosts: loaded.hosts,
+      verifier,
+      token: rules,
+      sessionSecret: bytesOf(loaded.sessionSecret),
+      observer,
+      metrics: link === undefined ? metrics.text : link.metricsOf(metrics.registry),
+      endedSessions: link?.ended,
+      clock,
+      version,
+    });
+    metrics.knowHosts(verifier.hosts);
+    return { gateway, faces: isServing ? await openFaces(config, gateway, metrics, files) : undefined };
+  };
+  const { gateway, faces } = await open().catch(async (error: unknown) => {
+    await within(CLOSE_MS, close());
+    throw error;
   });
-  metrics.knowHosts(verifier.hosts);
-  const faces = isServing ? await openFaces(config, gateway, metrics, files) : undefined;
   const { address = '', dovecot } = faces ?? {};
-  link?.listening(address);
   const hosts = verifier.hosts.length;
   log.info({ address, dovecot, hosts, version, node: process.versions.node }, 'listening');
 
-  async function apply(next: Loaded): Promise<void> {
+  async function change(next: Loaded): Promise<void> {
     checkUnchanged(loaded, next);
     // All that can be refused is, before anything changes.
     checkedSettings(configurationOf(next));
-    const change = await gateway.setHosts(next.hosts);
+    const { set, removed } = await gateway.setHosts(next.hosts);
     gateway.configure(configurationOf(next));
     observer.configure(next.config.log, next.config.proxies.trusted);
     faces?.configure(next.config.limits);
     metrics.knowHosts(verifier.hosts);
     loaded = next;
-    observer.event('reloaded', { hostsSet: change.set, hostsRemoved: change.removed });
+    metrics.event('reloaded');
+    log.info({ hostsSet: set, hostsRemoved: removed }, 'reloaded');
   }
 
-  // One after the other: two signals in a row must not mix two configurations.
+  // One after the other: two changes in a row must not mix two configurations.
   let last: Promise<unknown> = Promise.resolve();
   return {
     address,
     dovecot,
     gateway,
-    reload() {
-      const turn = last.then(async () => {
-        try {
-          await apply(await load());
-          return true;
-        } catch (error) {
-          metrics.event('reload-refused');
-          log.error({ why: whyOf(error) }, 'reload refused, the old configuration stays');
-          return false;
-        }
-      });
-      last = turn;
+    apply(next) {
+      const turn = last.then(() => change(next));
+      last = turn.catch(() => {});
       return turn;
+    },
+    refuse(why) {
+      metrics.event('reload-refused');
+      log.error({ why: whyOf(why) }, 'reload refused, the old configuration stays');
     },
     async stop() {
       gateway.drain();
       log.info('draining');
       const isDrained = (await faces?.close(loaded.config.limits.drainMs)) ?? true;
       log.info({ drained: isDrained }, 'stopped');
-      await close();
+      if (link !== undefined) await within(LEAVE_MS, link.leave());
+      await within(CLOSE_MS, close());
       return isDrained;
     },
   };
+}
+
+/** Waits until something is done, and no longer than so long. */
+async function within(ms: number, done: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([done.catch(() => {}), late]);
+  clearTimeout(timer);
 }
 
 function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration {
@@ -148,9 +172,7 @@ const bytesOf = (text: string | undefined) =>
   text === undefined ? undefined : new TextEncoder().encode(text);
 
 /** Why something failed, for a log. Our own errors hold no secret; another's message may quote anything. */
-export function whyOf(error: unknown): string {
-  const isOurs = error instanceof Error && ['VerifierError', 'UsageError'].includes(error.name);
-  return isOurs
+export const whyOf = (error: unknown): string =>
+  error instanceof VerifierError
     ? error.message
     : `a fault of this program (${error instanceof Error ? error.name : typeof error})`;
-}

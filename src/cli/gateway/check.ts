@@ -1,14 +1,11 @@
-import { judge } from '../../server/check.js';
-import { loadGatewaySource } from '../../server/load.js';
+import { readConfiguration } from '../../server/load.js';
 import type { GatewaySourceOptions } from '../../server/options.js';
-import { type Context, print } from '../context.js';
+import { type Context, print, warned } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 
-/** Reads all that the gateway would, and judges it. */
+/** Reads all that the gateway would, and checks it. */
 export async function checkConfig(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {
-  const source = loadGatewaySource(context, options);
-  await judge(source);
-  const { config, hosts } = source;
+  const { config, hosts } = warned(context, await readConfiguration(context.env, options)).loaded;
   const names = Object.keys(hosts);
   await print(
     context,

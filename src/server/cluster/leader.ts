@@ -1,158 +1,220 @@
-import cluster, { type Worker } from 'node:cluster';
-import { createInterface } from 'node:readline';
-import type { Writable } from 'node:stream';
-import { AggregatorRegistry } from 'prom-client';
+import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EndedInMemory } from '../../gateway/session/ended.js';
 import type { Loaded } from '../config/loaded.js';
 import { checkUnchanged } from '../config/reload.js';
 import { removeDeadSocket } from '../listen.js';
-import { isMessage, type Message } from './messages.js';
+import { type RunningServer, whyOf } from '../run.js';
+import { type Addresses, Child, type ChildOptions } from './child.js';
+import { FleetMetrics } from './fleet-metrics.js';
+import type { Ended, FromLeader, FromWorker } from './messages.js';
 
-export interface WorkersOptions {
-  /** What all of them run on, those of a later day too, until `reload`. */
-  readonly loaded: Loaded;
+export interface LeaderOptions extends Pick<ChildOptions, 'log' | 'errors'> {
   /** What the workers are called with. */
   readonly program: string;
   readonly args: readonly string[];
-  /** Where the lines of all workers go, whole ones. */
-  readonly log: Writable;
-  readonly errors: Writable;
 }
 
 /** A worker that ends sooner than this after its start is not started again at once. */
 const SOON_MS = 1000;
+/** How long the next start waits after failures: twice as long after each. */
+const FIRST_WAIT_MS = 1000;
+const MOST_WAIT_MS = 30_000;
+/** A worker whose metrics have not come by then is counted as it last was. */
+const METRICS_MS = 1000;
+/** After `limits.drainMs`: a worker ends by itself half a second later. */
+const KILL_MS = 700;
 
-/** Several processes that serve one address: starts them, and others in the place of those that die. */
-export class Workers {
-  readonly #options: WorkersOptions;
-  readonly #registry = new AggregatorRegistry();
+/**
+ * Starts several processes that serve one address, and others in the place of those that end. This one serves nothing itself.
+ *
+ * @throws {VerifierError} One of them cannot start; none is left then.
+ */
+export async function startLeader(loaded: Loaded, options: LeaderOptions): Promise<RunningServer> {
+  const { listen, dovecot } = loaded.config;
+  for (const address of [listen, dovecot.listen ?? '']) await removeDeadSocket(address);
+  // Piped, so that a line of one is not broken into by another's.
+  cluster.setupPrimary({ exec: options.program, args: [...options.args], silent: true });
+  const leader = new Leader(loaded, options);
+  const addresses = await leader.start();
+  return {
+    ...addresses,
+    apply: async (next) => leader.apply(next),
+    refuse: (why) => leader.refuse(why),
+    stop: () => leader.stop(),
+  };
+}
+
+class Leader {
+  readonly #options: LeaderOptions;
+  readonly #children = new Set<Child>();
+  readonly #metrics = new FleetMetrics();
+  #collecting: Promise<void> | undefined;
   /** Sessions that ended before their time, for a worker that comes later. */
   readonly #ended = new EndedInMemory();
+  /** Sessions that one worker makes, all of them know. */
+  readonly #sessionSecret = randomBytes(32).toString('hex');
+  readonly #stopping = new AbortController();
   #loaded: Loaded;
-  #isStopping = false;
-  #isServing = false;
-  #exitCode = 0;
+  #generation = 1;
 
-  constructor(options: WorkersOptions) {
+  constructor(loaded: Loaded, options: LeaderOptions) {
+    this.#loaded = this.#completed(loaded);
     this.#options = options;
-    this.#loaded = options.loaded;
-    const { program, args } = options;
-    // Piped, so that a line of one is not broken into by another's.
-    cluster.setupPrimary({ exec: program, args: [...args], silent: true });
-    cluster.on('message', (worker, message) => {
-      if (isMessage(message)) void this.#take(worker, message);
-    });
   }
 
-  /** Starts them. @returns Where they serve; undefined if one could not start, which has said why. */
-  async start(): Promise<string | undefined> {
-    const { listen, dovecot } = this.#loaded.config;
-    for (const address of [listen, dovecot.listen ?? '']) await removeDeadSocket(address);
-    const addresses = await Promise.all(
-      Array.from({ length: this.#loaded.config.workers }, () => this.#fork()),
+  /** Starts as many as the configuration says. */
+  async start(): Promise<Addresses> {
+    const started = Array.from(
+      { length: this.#loaded.config.workers },
+      () =>
+        new Promise<Addresses>((resolve, reject) => {
+          void this.#keepOne(resolve, (error) => {
+            // None of the others is started again.
+            this.#stopping.abort();
+            reject(error);
+          });
+        }),
     );
-    this.#isServing = true;
-    if (addresses.every((address) => address !== undefined)) return addresses[0];
-    await this.stop();
-    return undefined;
+    try {
+      return (await Promise.all(started))[0]!;
+    } catch (error) {
+      for (const child of this.#children) child.kill('SIGKILL');
+      await Promise.all([...this.#children].map(({ closed }) => closed));
+      throw error;
+    }
   }
 
-  /** The exit code of a worker that could not start. */
-  get exitCode(): number {
-    return this.#exitCode;
+  /** Hands all workers another configuration; those that come later run on it, too. */
+  apply(next: Loaded): void {
+    const completed = this.#completed(next);
+    checkUnchanged(this.#loaded, completed);
+    this.#loaded = completed;
+    this.#generation++;
+    this.#tellAll(this.#state());
+  }
+
+  refuse(why: unknown): void {
+    this.#tellAll({ ...this.#state(), refused: whyOf(why) });
+  }
+
+  async stop(): Promise<boolean> {
+    this.#stopping.abort();
+    const children = [...this.#children];
+    const tell = (signal: 'SIGTERM' | 'SIGKILL') => {
+      for (const child of children) child.kill(signal);
+    };
+    tell('SIGTERM');
+    const deadline = setTimeout(tell, this.#loaded.config.limits.drainMs + KILL_MS, 'SIGKILL');
+    const ends = await Promise.all(children.map(({ ended, closed }) => closed.then(() => ended)));
+    clearTimeout(deadline);
+    return ends.every((why) => why === '0');
   }
 
   /**
-   * Hands all workers another configuration; those that come later run on it, too.
+   * Keeps one worker running until the stop: when one has ended, starts the next.
    *
-   * @throws {VerifierError} `ERR_OPTION`: it differs in what a running gateway cannot change; nothing has changed then.
+   * @param started - Called when the first one serves.
+   * @param failed - Called if the first one never does.
    */
-  reload(next: Loaded): void {
-    checkUnchanged(this.#loaded, next);
-    this.#loaded = next;
-    tellAll({ totpToken: 'reload', loaded: next });
+  async #keepOne(started: (addresses: Addresses) => void, failed: (error: unknown) => void): Promise<void> {
+    const { signal } = this.#stopping;
+    let waitMs = 0;
+    let isFirst = true;
+    while (!signal.aborted) {
+      const beganMs = performance.now();
+      const child = this.#fork();
+      const hasServed = await child.serving.then(
+        (addresses) => {
+          started(addresses);
+          return true;
+        },
+        (error: unknown) => {
+          if (isFirst) failed(error);
+          else if (!signal.aborted) this.#say(`a worker cannot start: ${whyOf(error)}`);
+          return false;
+        },
+      );
+      isFirst = false;
+      const why = await child.ended;
+      if (signal.aborted) return;
+      const isSound = hasServed && performance.now() - beganMs >= SOON_MS;
+      waitMs = isSound ? 0 : Math.min(Math.max(FIRST_WAIT_MS, waitMs * 2), MOST_WAIT_MS);
+      const when = waitMs > 0 ? ` in ${waitMs / 1000} s` : '';
+      this.#say(`a worker ended (${why}), another one takes its place${when}`);
+      await delay(waitMs, undefined, { signal }).catch(() => {});
+    }
   }
 
-  /** Has them say that the configuration was refused. */
-  refuse(why: string): void {
-    tellAll({ totpToken: 'reload-refused', why });
-  }
-
-  /** Ends them, and waits until they have. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    await Promise.all(
-      living().map(
-        (worker) =>
-          new Promise<void>((resolve) => {
-            worker.once('exit', () => resolve());
-            worker.process.kill('SIGTERM');
-          }),
-      ),
-    );
-  }
-
-  #fork(): Promise<string | undefined> {
-    const began = performance.now();
-    const worker = cluster.fork();
-    forward(worker.process.stdout, this.#options.log);
-    forward(worker.process.stderr, this.#options.errors);
-    return new Promise((resolve) => {
-      worker.on('message', (message: unknown) => {
-        if (isMessage(message) && message.totpToken === 'listening') resolve(message.address);
-      });
-      worker.once('exit', (code, signal) => {
-        resolve(undefined);
-        if (this.#isStopping) return;
-        if (!this.#isServing) {
-          this.#exitCode ||= code || 1;
-          return;
-        }
-        this.#options.errors.write(`a worker ended (${signal ?? code}), another one takes its place\n`);
-        const waitMs = performance.now() - began < SOON_MS ? SOON_MS : 0;
-        setTimeout(() => {
-          if (!this.#isStopping) void this.#fork();
-        }, waitMs);
-      });
+  #fork(): Child {
+    const { log, errors } = this.#options;
+    const child = new Child({ log, errors, onMessage: (from, message) => void this.#take(from, message) });
+    this.#children.add(child);
+    void child.closed.then(() => {
+      this.#children.delete(child);
+      this.#metrics.bury(child);
     });
+    return child;
   }
 
-  #welcome(worker: Worker): void {
-    const nowSeconds = Math.floor(Date.now() / 1000);
-    const { allUpTo } = this.#ended;
-    if (allUpTo > 0) worker.send({ totpToken: 'all-ended', upTo: allUpTo } satisfies Message);
-    for (const [id, until] of this.#ended.entries()) {
-      if (until > nowSeconds) worker.send({ totpToken: 'ended', id, until, nowSeconds } satisfies Message);
-    }
-    worker.send({ totpToken: 'welcome', loaded: this.#loaded } satisfies Message);
-  }
-
-  async #take(from: Worker, message: Message): Promise<void> {
-    if (message.totpToken === 'hello') this.#welcome(from);
-    if (message.totpToken === 'ended') {
-      this.#ended.end(message.id, message.until, message.nowSeconds);
-      tellAll(message, from);
-    }
-    if (message.totpToken === 'metrics?') {
-      const text = await this.#registry.clusterMetrics().catch(() => '');
-      if (from.isConnected()) {
-        from.send({ totpToken: 'metrics', number: message.number, text } satisfies Message);
+  async #take(from: Child, message: FromWorker): Promise<void> {
+    switch (message.totpToken) {
+      case 'hello':
+        from.send({ ...this.#state(), ended: this.#allEnded() });
+        break;
+      case 'ended': {
+        const { sessions, nowSeconds } = message.ended;
+        for (const [id, until] of sessions) this.#ended.end(id, until, nowSeconds);
+        this.#tellAll({ totpToken: 'ended', ended: message.ended }, from);
+        break;
       }
+      case 'snapshot':
+        this.#metrics.keep(from, message.snapshot);
+        break;
+      case 'metrics?':
+        await this.#collect();
+        from.send({ totpToken: 'metrics', number: message.number, text: await this.#metrics.text() });
+        break;
     }
   }
-}
 
-const living = (): Worker[] =>
-  Object.values(cluster.workers ?? {}).filter(
-    (worker): worker is Worker => worker !== undefined && !worker.isDead(),
-  );
+  /** Asks all workers for their metrics, once for all that ask for them at the same time. */
+  #collect(): Promise<void> {
+    this.#collecting ??= this.#askAll().finally(() => {
+      this.#collecting = undefined;
+    });
+    return this.#collecting;
+  }
 
-function tellAll(message: Message, but?: Worker): void {
-  for (const worker of living()) if (worker !== but && worker.isConnected()) worker.send(message);
-}
+  async #askAll(): Promise<void> {
+    const late = new AbortController();
+    await Promise.race([
+      Promise.all([...this.#children].map((child) => child.askSnapshot())),
+      delay(METRICS_MS, undefined, { signal: late.signal }).catch(() => {}),
+    ]);
+    late.abort();
+  }
 
-/** Passes lines on, each in one write. */
-function forward(from: NodeJS.ReadableStream | null, to: Writable): void {
-  if (from === null) return;
-  createInterface({ input: from }).on('line', (line) => void to.write(`${line}\n`));
+  #state() {
+    return { totpToken: 'state', generation: this.#generation, loaded: this.#loaded } as const;
+  }
+
+  #allEnded(): Ended {
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const sessions = [...this.#ended.entries()].filter(([, until]) => until > nowSeconds);
+    return { sessions, allUpTo: Math.max(0, this.#ended.allUpTo), nowSeconds };
+  }
+
+  #completed(loaded: Loaded): Loaded {
+    return { ...loaded, sessionSecret: loaded.sessionSecret ?? this.#sessionSecret };
+  }
+
+  #tellAll(message: FromLeader, but?: Child): void {
+    for (const child of this.#children) if (child !== but) child.send(message);
+  }
+
+  #say(text: string): void {
+    this.#options.errors.write(`${text}\n`);
+  }
 }

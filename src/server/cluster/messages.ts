@@ -1,23 +1,58 @@
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+import type { VerifierErrorCode } from '../../errors.js';
 import type { Loaded } from '../config/loaded.js';
 
-/** What a worker and the process that leads it tell each other. Node's cluster and prom-client send messages of their own. */
-export type Message =
-  /** A worker is there and listens; then it is told of each session that ended, and is welcome. */
-  | { readonly totpToken: 'hello' }
-  /** On what to run. Workers read no configuration: all of them must have the same guard. */
-  | { readonly totpToken: 'welcome'; readonly loaded: Loaded }
-  /** The configuration was read again: this one, or why it was refused. */
-  | { readonly totpToken: 'reload'; readonly loaded: Loaded }
-  | { readonly totpToken: 'reload-refused'; readonly why: string }
-  /** A worker serves, here. */
-  | { readonly totpToken: 'listening'; readonly address: string }
-  /** A session ended: of a worker, and passed on to all others. */
-  | { readonly totpToken: 'ended'; readonly id: string; readonly until: number; readonly nowSeconds: number }
-  /** All sessions that began up to this moment have ended, in seconds since 1970. */
-  | { readonly totpToken: 'all-ended'; readonly upTo: number }
-  /** A worker asks for the metrics of all. */
-  | { readonly totpToken: 'metrics?'; readonly number: number }
+/** All metrics of a process, as `Registry.getMetricsAsJSON` gives them. */
+export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
+
+/** Sessions that ended before their time. Times are in seconds since 1970. */
+export interface Ended {
+  /** Each with the moment at which it would have ended by itself. */
+  readonly sessions: readonly (readonly [id: string, until: number])[];
+  /** All sessions that began up to this moment have ended, too; 0: none. */
+  readonly allUpTo: number;
+  readonly nowSeconds: number;
+}
+
+/** What the leader tells a worker: all that it must know, anew after every change, so that a lost order of messages cannot matter. */
+export interface State {
+  readonly totpToken: 'state';
+  /** Rises with each configuration. */
+  readonly generation: number;
+  readonly loaded: Loaded;
+  /** Why a newer configuration was refused, where that has just happened. */
+  readonly refused?: string | undefined;
+  /** For a worker that has just joined: what it missed. */
+  readonly ended?: Ended | undefined;
+}
+
+export type FromLeader =
+  | State
+  /** A session ended at another worker. */
+  | { readonly totpToken: 'ended'; readonly ended: Ended }
+  /** Asks for the metrics of this worker. */
+  | { readonly totpToken: 'snapshot?' }
+  /** The metrics of all workers, for the one that asked. */
   | { readonly totpToken: 'metrics'; readonly number: number; readonly text: string };
 
-export const isMessage = (message: unknown): message is Message =>
+export type FromWorker =
+  /** It listens to messages: the leader answers with the state. */
+  | { readonly totpToken: 'hello' }
+  /** It serves, here. */
+  | { readonly totpToken: 'serving'; readonly address: string; readonly dovecot?: string | undefined }
+  /** It cannot start: the parts of a `VerifierError`. */
+  | {
+      readonly totpToken: 'failed';
+      readonly code: VerifierErrorCode;
+      readonly message: string;
+      readonly field?: string | undefined;
+    }
+  /** A session ended here. */
+  | { readonly totpToken: 'ended'; readonly ended: Ended }
+  | { readonly totpToken: 'snapshot'; readonly snapshot: Snapshot }
+  /** Asks for the metrics of all. */
+  | { readonly totpToken: 'metrics?'; readonly number: number };
+
+/** Whether a message is one of ours: Node's cluster sends some of its own. */
+export const isOurs = (message: unknown): boolean =>
   typeof message === 'object' && message !== null && 'totpToken' in message;

@@ -85,6 +85,7 @@ it.runIf(process.platform !== 'win32')('three processes are one gateway', async 
 
 it.runIf(process.platform !== 'win32')(
   'several processes take over sockets that killed ones left',
+  { timeout: 120_000 },
   async () => {
     const [http, dovecot] = [join(folder.path, 'http.sock'), join(folder.path, 'dovecot.sock')];
     const args = ['--config', config, '--listen', `unix:${http}`, '--dovecot', `unix:${dovecot}`];

@@ -8,7 +8,10 @@ import { PERIOD_MS, STEP } from '../token/reference.js';
 import { HOSTS } from './harness.js';
 
 export interface Started {
-  readonly running: RunningGateway;
+  readonly running: RunningGateway & {
+    /** As SIGHUP does. False: the configuration was refused. */
+    reload(): Promise<boolean>;
+  };
   readonly url: string;
   readonly port: number;
   readonly clock: { timeMs: number };
@@ -25,18 +28,18 @@ export async function started(text = '', first: Partial<Loaded> = {}): Promise<S
   const clock = { timeMs: (STEP - 1.5) * PERIOD_MS };
   let log = '';
   const state: { next: Started['next'] } = { next: { text, ...first } };
-  const running = await runGateway({
-    load: () => {
-      const { text: config = text, ...loaded } = state.next;
-      return {
-        config: parseConfig(`listen = "127.0.0.1:0"\n${config}`, 'gateway.toml', {}),
-        hosts: HOSTS,
-        rules: {},
-        sessionSecret: undefined,
-        issueSecret: undefined,
-        ...loaded,
-      };
-    },
+  const load = (): Loaded => {
+    const { text: config = text, ...loaded } = state.next;
+    return {
+      config: parseConfig(`listen = "127.0.0.1:0"\n${config}`, 'gateway.toml', {}),
+      hosts: HOSTS,
+      rules: {},
+      sessionSecret: undefined,
+      issueSecret: undefined,
+      ...loaded,
+    };
+  };
+  const running = await runGateway(load(), {
     log: {
       write: (line: string) => {
         log += line;
@@ -56,7 +59,19 @@ export async function started(text = '', first: Partial<Loaded> = {}): Promise<S
     if (!isStopped) await stop();
   });
   return {
-    running: { ...running, stop: once },
+    running: {
+      ...running,
+      stop: once,
+      async reload() {
+        try {
+          await running.apply(load());
+          return true;
+        } catch (error) {
+          running.refuse(error);
+          return false;
+        }
+      },
+    },
     url: running.address,
     port: Number(new URL(running.address).port),
     clock,

@@ -1,0 +1,145 @@
+import cluster, { type Worker } from 'node:cluster';
+import { createInterface } from 'node:readline';
+import type { DestinationStream } from 'pino';
+import { optionError, VerifierError } from '../../errors.js';
+import { type FromLeader, type FromWorker, isOurs } from './messages.js';
+
+/** Where a worker serves. */
+export interface Addresses {
+  readonly address: string;
+  readonly dovecot: string | undefined;
+}
+
+export interface ChildOptions {
+  /** Where the lines of the worker go, whole ones. */
+  readonly log: DestinationStream;
+  readonly errors: DestinationStream;
+  readonly onMessage: (child: Child, message: FromWorker) => void;
+}
+
+/** A worker as its leader sees it. Nothing here throws: a process may be gone at any moment, or never come to be. */
+export class Child {
+  /** Resolves when it serves; rejects with why it never will. */
+  readonly serving: Promise<Addresses>;
+  /** Resolves when the process is gone, with its signal, its exit code, or why there never was one. */
+  readonly ended: Promise<string>;
+  /** As `ended`, and all that it wrote was read. */
+  readonly closed: Promise<void>;
+  readonly #onMessage: ChildOptions['onMessage'];
+  /** Undefined: it could not be started. */
+  #worker: Worker | undefined;
+  #isGone = false;
+  #serve!: (addresses: Addresses) => void;
+  #fail!: (error: VerifierError) => void;
+  #end!: (why: string) => void;
+  #close!: () => void;
+  #snapshotCame: (() => void) | undefined;
+  #snapshot: Promise<void> | undefined;
+
+  constructor({ log, errors, onMessage }: ChildOptions) {
+    this.#onMessage = onMessage;
+    this.serving = new Promise((resolve, reject) => {
+      this.#serve = resolve;
+      this.#fail = reject;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
+    // Whoever does not ask need not know.
+    this.serving.catch(() => {});
+    try {
+      const worker = cluster.fork();
+      this.#worker = worker;
+      this.#watch(worker);
+      // Without a process there may be no pipes either.
+      if (worker.process.stdout) forward(worker.process.stdout, log);
+      if (worker.process.stderr) forward(worker.process.stderr, errors);
+    } catch (error) {
+      this.#neverStarted(error);
+    }
+  }
+
+  send(message: FromLeader): void {
+    if (this.#isGone || !this.#worker?.isConnected()) return;
+    this.#worker.send(message, (error) => {
+      // A worker that missed a state must not go on with an old one: another takes its place.
+      if (error !== null) this.kill('SIGKILL');
+    });
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (!this.#isGone) this.#worker?.process.kill(signal);
+  }
+
+  /** Asks for its metrics, once until they come. @returns When they came, or never will. */
+  askSnapshot(): Promise<void> {
+    this.#snapshot ??= new Promise<void>((resolve) => {
+      this.#snapshotCame = resolve;
+      if (this.#isGone) resolve();
+      else this.send({ totpToken: 'snapshot?' });
+    }).finally(() => {
+      this.#snapshot = undefined;
+    });
+    return this.#snapshot;
+  }
+
+  #watch(worker: Worker): void {
+    const { process } = worker;
+    // Of a process that runs it means that a message of Node's own could not be sent; its end will follow.
+    worker.on('error', (error) => {
+      if (process.pid === undefined) this.#neverStarted(error);
+    });
+    process.once('exit', (code, signal) => {
+      const why = String(signal ?? code);
+      this.#gone(why, new VerifierError('ERR_WORKER', `a worker ended (${why}) before it served`));
+    });
+    process.once('close', this.#close);
+    worker.on('message', (message: unknown) => {
+      if (isOurs(message)) this.#take(message as FromWorker);
+    });
+  }
+
+  #take(message: FromWorker): void {
+    this.#onMessage(this, message);
+    if (message.totpToken === 'serving') {
+      this.#serve({ address: message.address, dovecot: message.dovecot });
+    }
+    if (message.totpToken === 'failed') {
+      const { code, message: text, field } = message;
+      this.#fail(new VerifierError(code, text, field === undefined ? {} : { field }));
+    }
+    if (message.totpToken === 'snapshot') this.#snapshotCame?.();
+  }
+
+  #neverStarted(error: unknown): void {
+    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+    // Node keeps it there until a process ends.
+    if (this.#worker !== undefined) delete cluster.workers?.[this.#worker.id];
+    this.#gone(
+      code,
+      optionError(
+        'workers',
+        `a process cannot be started (${code})`,
+        'allow more processes and open files, or set fewer',
+      ),
+    );
+    this.#close();
+  }
+
+  #gone(why: string, error: VerifierError): void {
+    this.#isGone = true;
+    this.#fail(error);
+    this.#end(why);
+    this.#snapshotCame?.();
+  }
+}
+
+/** Passes lines on, each in one write. */
+function forward(from: NodeJS.ReadableStream, to: DestinationStream): void {
+  const lines = createInterface({ input: from }).on('line', (line) => to.write(`${line}\n`));
+  // The pipe of a process that never came to be cannot be read.
+  for (const source of [from, lines]) source.on('error', () => {});
+}

@@ -1,0 +1,146 @@
+import cluster from 'node:cluster';
+import type { Registry } from 'prom-client';
+import type { VerifierError } from '../../errors.js';
+import type { MetricsText } from '../../gateway/route-context.js';
+import { EndedInMemory, type EndedSessions } from '../../gateway/session/ended.js';
+import {
+  type Ended,
+  type FromLeader,
+  type FromWorker,
+  isOurs,
+  type Snapshot,
+  type State,
+} from './messages.js';
+
+/** The leader waits a second for its workers. */
+const METRICS_MS = 3000;
+
+/** What a worker shares with the others, by way of the process that leads them. */
+export class WorkerLink {
+  /** Which of them, from 1. A worker that takes another's place has a new number. */
+  readonly id = cluster.worker?.id ?? 0;
+  readonly ended: EndedSessions;
+  /** Called with each state that the leader sends. */
+  #onState: (state: State) => void = () => {};
+  /** The newest one. */
+  #state!: State;
+  #registry: Registry | undefined;
+  readonly #asked = new Map<number, (text: string) => void>();
+  #lastNumber = 0;
+
+  /** Joins the others. @returns A link that knows what they know. */
+  static async join(): Promise<WorkerLink> {
+    const link = new WorkerLink();
+    await new Promise<void>((resolve) => {
+      link.#onState = () => resolve();
+      void send({ totpToken: 'hello' });
+    });
+    return link;
+  }
+
+  private constructor() {
+    const own = new EndedInMemory();
+    this.ended = {
+      end: (id, until, nowSeconds) => {
+        own.end(id, until, nowSeconds);
+        void send({ totpToken: 'ended', ended: { sessions: [[id, until]], allUpTo: 0, nowSeconds } });
+      },
+      hasEnded: (id, began) => own.hasEnded(id, began),
+    };
+    const learn = ({ sessions, allUpTo, nowSeconds }: Ended) => {
+      if (allUpTo > 0) own.endAll(allUpTo);
+      for (const [id, until] of sessions) own.end(id, until, nowSeconds);
+    };
+    process.on('message', (message) => {
+      if (!isOurs(message)) return;
+      const told = message as FromLeader;
+      switch (told.totpToken) {
+        case 'state':
+          if (told.ended !== undefined) learn(told.ended);
+          this.#state = told;
+          this.#onState(told);
+          break;
+        case 'ended':
+          learn(told.ended);
+          break;
+        case 'snapshot?':
+          void this.#sendSnapshot();
+          break;
+        case 'metrics':
+          this.#asked.get(told.number)?.(told.text);
+          break;
+      }
+    });
+  }
+
+  /** The newest state. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** @param onState - Called with each state from now on. */
+  follow(onState: (state: State) => void): void {
+    this.#onState = onState;
+  }
+
+  serving(address: string, dovecot: string | undefined): void {
+    void send({ totpToken: 'serving', address, dovecot });
+  }
+
+  /** Says why this worker does not start. */
+  failed({ code, message, field }: VerifierError): Promise<void> {
+    return send({ totpToken: 'failed', code, message, field });
+  }
+
+  /** @param onAlone - Called when the leader is gone. Until then Node would end this process at that moment, whatever it does. */
+  outliveLeader(onAlone: () => void): void {
+    const { worker } = cluster;
+    worker?.on('disconnect', () => {
+      // Node's cluster looks at this next.
+      worker.exitedAfterDisconnect = true;
+      onAlone();
+    });
+  }
+
+  /** Leaves what was counted here to the leader. */
+  leave(): Promise<void> {
+    return this.#sendSnapshot();
+  }
+
+  /** The metrics of all processes together. @param registry - This one's. */
+  metricsOf(registry: Registry): MetricsText {
+    this.#registry = registry;
+    return async () => ({ contentType: registry.contentType, text: await this.#askMetrics() });
+  }
+
+  async #sendSnapshot(): Promise<void> {
+    // One that a metric could not be had for is not worth a fault.
+    const snapshot = (await this.#registry?.getMetricsAsJSON().catch(() => undefined)) as
+      | Snapshot
+      | undefined;
+    if (snapshot !== undefined) await send({ totpToken: 'snapshot', snapshot });
+  }
+
+  async #askMetrics(): Promise<string> {
+    const number = ++this.#lastNumber;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#asked.set(number, resolve);
+        timer = setTimeout(() => reject(new Error('no metrics in time')), METRICS_MS);
+        void send({ totpToken: 'metrics?', number });
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#asked.delete(number);
+    }
+  }
+}
+
+/** Never fails: without a leader nobody is left to be told. @returns When it is on its way. */
+function send(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}

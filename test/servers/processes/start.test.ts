@@ -1,0 +1,145 @@
+/** A start that fails says so once and ends with its exit code, in one process and in several. */
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
+import { launch } from './gateway.js';
+
+const folder = temporaryFolder();
+folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
+let files = 0;
+const config = (text: string) => folder.file(`gateway-${++files}.toml`, `keys = "keys.json"\n${text}`);
+const LMDB = '[guard]\nkind = "lmdb"\npath = "guard"\n';
+
+/** What is wrong, the configuration, and what is said. */
+const FAILURES: readonly (readonly [string, () => string, RegExp])[] = [
+  [
+    'a plain file where its socket should be',
+    () => `listen = "unix:${folder.file('plain', '')}"\n${LMDB}`,
+    /EADDRINUSE/,
+  ],
+  [
+    'a folder that is missing for its socket',
+    () => `listen = "unix:${folder.path}/none/http"\n${LMDB}`,
+    /cannot be listened on/,
+  ],
+  ['an address of another machine', () => `listen = "192.0.2.1:8080"\n${LMDB}`, /EADDRNOTAVAIL/],
+  [
+    "a plain file where Dovecot's socket should be",
+    () => `listen = "127.0.0.1:0"\n${LMDB}[dovecot]\nlisten = "unix:${folder.file('plain', '')}"\n`,
+    /EADDRINUSE/,
+  ],
+  [
+    'a Redis server that is down',
+    () => 'listen = "127.0.0.1:0"\n[guard]\nkind = "redis"\n[guard.redis]\nurl = "redis://127.0.0.1:1"\n',
+    /^error: /,
+  ],
+  [
+    'a folder of LMDB that cannot be made',
+    () => 'listen = "127.0.0.1:0"\n[guard]\nkind = "lmdb"\npath = "keys.json/guard"\n',
+    /^error: /,
+  ],
+  ['a configuration that is none', () => 'listen = 1\n', /^error: .*listen/],
+];
+
+describe.runIf(process.platform !== 'win32')('a start fails', { timeout: 120_000 }, () => {
+  for (const workers of ['1', '3']) {
+    it.each(FAILURES)(
+      `because of %s: ends with 2 and says so once, with ${workers} workers`,
+      async (_what, text, why) => {
+        const gateway = launch(['--config', config(text()), '--workers', workers]);
+        expect([await gateway.result, gateway.output.stderr]).toEqual([2, expect.stringMatching(why)]);
+        expect(gateway.output.stderr.match(/error:/g)).toHaveLength(1);
+        await gateway.allGone();
+      },
+    );
+
+    it(`because of a port that is taken: ends with 2 and says so once, with ${workers} workers`, async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const gateway = launch([
+        '--config',
+        config(LMDB),
+        '--workers',
+        workers,
+        '--listen',
+        `127.0.0.1:${port}`,
+      ]);
+      expect([await gateway.result, gateway.output.stderr]).toEqual([
+        2,
+        expect.stringMatching(/^error: listen: .* is taken \(EADDRINUSE\)/),
+      ]);
+      expect(gateway.output.stderr.match(/error:/g)).toHaveLength(1);
+      await gateway.allGone();
+      taken.close();
+    });
+  }
+
+  it.each(['EAGAIN', 'EMFILE', 'ENOMEM'])(
+    'because no process can be started (%s): ends with 2',
+    async (code) => {
+      const gateway = launch(['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'], {
+        env: { FAIL_FORK: folder.file('fail-fork', code) },
+      });
+      expect([await gateway.result, gateway.output.stderr]).toEqual([
+        2,
+        `error: workers: a process cannot be started (${code}); allow more processes and open files, or set fewer\n`,
+      ]);
+    },
+  );
+
+  it('because a worker is killed while it starts: ends with 70', async () => {
+    const release = join(folder.path, 'never');
+    const gateway = launch(['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'], {
+      env: { HOLD_LISTEN: `2:${release}` },
+    });
+    const [, held] = await gateway.until('stderr', /held (\d+)/);
+    process.kill(Number(held), 'SIGKILL');
+    expect(await gateway.result).toBe(70);
+    expect(gateway.output.stderr).toContain('error: a worker ended (SIGKILL) before it served');
+    await gateway.allGone();
+  });
+});
+
+describe.runIf(process.platform !== 'win32')(
+  'a signal while the gateway starts',
+  { timeout: 120_000 },
+  () => {
+    for (const workers of [1, 2]) {
+      const at = (name: string) => {
+        const path = join(folder.path, `${name}-${workers}`);
+        mkdirSync(path);
+        return {
+          release: join(path, 'go'),
+          file: config(`listen = "127.0.0.1:0"\nworkers = ${workers}\n${LMDB}`),
+        };
+      };
+      // Of several processes the last one holds the others.
+      const id = workers === 1 ? 0 : workers;
+
+      it(`SIGHUP waits until it runs, with ${workers} workers`, async () => {
+        const { release, file } = at('hup');
+        const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });
+        await gateway.until('stderr', /held/);
+        for (let i = 0; i < 3; i++) gateway.kill('SIGHUP');
+        writeFileSync(release, '');
+        await gateway.address();
+        await gateway.until('stdout', /"msg":"reloaded"/);
+        gateway.kill('SIGTERM');
+        expect(await gateway.result).toBe(0);
+      });
+
+      it.each(['SIGTERM', 'SIGINT'] as const)(`%s ends it, with ${workers} workers`, async (signal) => {
+        const { release, file } = at(signal);
+        const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });
+        await gateway.until('stderr', /held/);
+        gateway.kill(signal);
+        expect(await gateway.result).toBe(0);
+        await gateway.allGone();
+      });
+    }
+  },
+);

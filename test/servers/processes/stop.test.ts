@@ -1,0 +1,134 @@
+/** A stop answers what is under way and takes a bounded time, whatever state the gateway is in. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
+import { freshToken } from '../../unit/cli/gateway-process.js';
+import { launch, underWay } from './gateway.js';
+
+const folder = temporaryFolder();
+folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
+const config = (name: string, text = '') =>
+  folder.file(
+    `${name}.toml`,
+    `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\nkind = "lmdb"\npath = "guard-${name}"\nrejectStepsBefore = "none"\n${text}`,
+  );
+const LONG = '[limits]\ndrainMs = 60000\nbodyMs = 60000\n';
+const body = (nonce: number) => JSON.stringify({ jid: 'alice@example.com', token: freshToken(nonce) });
+const AT_ONCE = 8;
+
+/** A pipe with a reader who reads nothing, and no room left. */
+function fullPipe(): { writer: number; close(): void } {
+  const path = join(folder.path, `pipe-${process.hrtime.bigint()}`);
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const writer = openSync(path, constants.O_WRONLY);
+  for (const size of [65_536, 1]) {
+    try {
+      for (;;) writeSync(reader, 'x'.repeat(size));
+    } catch {}
+  }
+  return {
+    writer,
+    close() {
+      closeSync(reader);
+      closeSync(writer);
+    },
+  };
+}
+
+describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () => {
+  describe.each([1, 2])('with %i workers', (workers) => {
+    const args = (name: string, text?: string) => [
+      '--config',
+      config(`${name}-${workers}`, text),
+      '--workers',
+      String(workers),
+    ];
+
+    it.each(['SIGTERM', 'SIGINT'] as const)('ends while nobody reads its log (%s)', async (signal) => {
+      const { writer, close } = fullPipe();
+      const gateway = launch(args(`unread-${signal}`), { stdout: writer });
+      const address = await gateway.address();
+      expect((await fetch(`${address}/healthz`)).status).toBe(200);
+      gateway.kill(signal);
+      expect(await gateway.result).toBe(0);
+      await gateway.allGone();
+      close();
+    });
+
+    it('serves on and ends after the readers of its log and its messages went away', async () => {
+      const path = join(folder.path, `gone-${workers}`);
+      execFileSync('mkfifo', [path]);
+      const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+      const writer = openSync(path, constants.O_WRONLY);
+      const gateway = launch(args('no-reader'), { stdout: writer });
+      const address = await gateway.address();
+      closeSync(writer);
+      closeSync(reader);
+      for (let i = 0; i < AT_ONCE; i++) {
+        const answer = await fetch(`${address}/v1/verify`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: body(1000 + i),
+        });
+        expect(answer.status).toBe(200);
+      }
+      gateway.kill('SIGTERM');
+      expect(await gateway.result).toBe(0);
+    });
+
+    it.each([
+      ['of the whole group, as systemd sends it', 'group', 1],
+      ['of the whole group, several times', 'group', 4],
+      ['of the leader alone, several times', 'leader', 4],
+    ] as const)('answers all requests under way after SIGTERM %s', async (_what, whom, times) => {
+      const gateway = launch(args(`drain-${whom}-${times}`, LONG));
+      const address = await gateway.address();
+      const requests = await Promise.all(
+        Array.from({ length: AT_ONCE }, (_, i) => underWay(address, body(i))),
+      );
+      for (let i = 0; i < times; i++) {
+        if (whom === 'group') gateway.killGroup('SIGTERM');
+        else gateway.kill('SIGTERM');
+        // Each process has seen the signal before the next one comes.
+        const lines = new RegExp(`(?:"msg":"draining"[sS]*){${workers}}`);
+        await gateway.until('stdout', lines);
+      }
+      const answers = await Promise.all(requests.map((finish) => finish()));
+      expect(new Set(answers)).toEqual(new Set(['HTTP/1.1 200 OK']));
+      expect(await gateway.result).toBe(0);
+      expect(gateway.output.stdout.match(/"drained":true/g)).toHaveLength(workers);
+    });
+
+    it('cuts off what does not end within limits.drainMs', async () => {
+      const gateway = launch(args('cut', '[limits]\ndrainMs = 100\nbodyMs = 60000\n'));
+      await underWay(await gateway.address(), body(1));
+      gateway.kill('SIGTERM');
+      expect(await gateway.result).toBe(0);
+      // A worker that is too slow to say so is ended by its leader.
+      if (workers === 1) expect(gateway.output.stdout).toContain('"drained":false');
+    });
+  });
+
+  it('ends workers that do not listen to anything any more', async () => {
+    const gateway = launch(['--config', config('hung', '[limits]\ndrainMs = 100\n'), '--workers', '3']);
+    await gateway.address();
+    for (const worker of gateway.workers().slice(1)) process.kill(worker, 'SIGSTOP');
+    gateway.kill('SIGTERM');
+    expect(await gateway.result).toBe(0);
+    await gateway.allGone();
+  });
+
+  it('is what workers do when their leader died: they answer what is under way, then end', async () => {
+    const gateway = launch(['--config', config('orphans', LONG), '--workers', '2']);
+    const address = await gateway.address();
+    const requests = await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => underWay(address, body(i))));
+    gateway.kill('SIGKILL');
+    expect(await gateway.result).toBe('SIGKILL');
+    const answers = await Promise.all(requests.map((finish) => finish()));
+    expect(new Set(answers)).toEqual(new Set(['HTTP/1.1 200 OK']));
+    await gateway.allGone();
+  });
+});
