@@ -35,6 +35,7 @@ export function sayTimes(kind) {
 export function sayCounts(kinds) {
   const outcomes = kinds.map(readOutcome).filter((outcome) => outcome !== undefined);
   if (outcomes.length < kinds.length) process.stderr.write('a run did not come to its end\n');
+  if (outcomes.length === 0) return;
   /** @type {Map<string, number>} */
   const notRun = new Map();
   for (const outcome of outcomes) {
