@@ -100,7 +100,10 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
   [/ENOTDIR|EEXIST|Not a directory/i, 'name a folder, not a file'],
   [/ENOENT/, 'name a folder that can be made'],
   [/ENOSPC|No space|Input\/output|MAP_FULL/i, 'make room on the disk'],
-  [/cut short|INVALID|not an LMDB|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND|PANIC/i, MOVE_AWAY],
+  [
+    /cut short|another version|INVALID|not an LMDB|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND|PANIC/i,
+    MOVE_AWAY,
+  ],
 ];
 
 async function library(): Promise<typeof import('lmdb')> {

@@ -11,6 +11,7 @@ import {
   type RedisGuardOptions,
 } from '../../../src/guards/redis/index.js';
 import { tempFolder } from '../../package/temp.js';
+import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
 import { fromDebian } from '../debian.js';
 import { startRedis } from './servers.js';
@@ -29,11 +30,8 @@ async function guardOf(options: RedisGuardOptions): Promise<RedisGuard> {
 }
 
 let count = 0;
-const mark = () => ({
-  id: `abcdefghij${String(++count).padStart(6, '0')}`,
-  step: 58_900_000,
-  expiresAtMs: Date.now() + 60_000,
-});
+const mark = () =>
+  markUntil(`abcdefghij${String(++count).padStart(6, '0')}`, 58_900_000, Date.now() + 60_000);
 
 /** What it says when it is not made; never the secret. */
 async function refusalOf(options: RedisGuardOptions): Promise<{ code: string; message: string }> {
@@ -136,7 +134,7 @@ describe('a server that is not fit', () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const problems: string[] = [];
     const onProblem = ({ message }: Error) => problems.push(message);
-    const guard = await guardOf({ url: server.url, timeoutMs: 300, retryAfterMs: 50, onProblem });
+    const guard = await guardOf({ url: server.url, timeoutMs: 10_000, retryAfterMs: 50, onProblem });
     await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
     await until(() =>

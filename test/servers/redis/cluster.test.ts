@@ -5,6 +5,7 @@ import { guardConformance } from '../../../src/guards/conformance.js';
 import type { ReplayMark } from '../../../src/guards/guard.js';
 import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
 import { createGuardedVerifier } from '../../../src/index.js';
+import { markUntil } from '../../unit/guards/marks.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { type Cluster, masterOf, startCluster } from './cluster.js';
@@ -26,11 +27,9 @@ async function guardOf(prefix = 'tt:') {
 }
 
 const marksOf = (count: number): ReplayMark[] =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `abcdefghij${String(i).padStart(6, '0')}`,
-    step: 58_900_000,
-    expiresAtMs: Date.now() + 60_000,
-  }));
+  Array.from({ length: count }, (_, i) =>
+    markUntil(`abcdefghij${String(i).padStart(6, '0')}`, 58_900_000, Date.now() + 60_000),
+  );
 
 describe('a cluster', () => {
   for (const { name, run } of guardConformance(() => guardOf())) it(name, run);

@@ -10,7 +10,9 @@ const marks = () =>
   Array.from({ length: 2000 }, () => ({
     id: String(++next).padStart(16, 'A'),
     step,
+    startsAtMs: (step - 1) * 30_000,
     expiresAtMs: (step + 3) * 30_000,
+    keepUntilMs: (step + 11) * 30_000,
   }));
 /** @type {import('../../../../dist/guards/guard.js').ReplayMark[]} */
 const kept = [];
@@ -29,7 +31,12 @@ for (let i = 0; i < 60; i++) {
 }
 const again = await guard.remember(kept).catch((error) => [error.message]);
 // The next step but three: everything until now is over, so there is room.
-const later = { ...marks()[0], step: step + 4, expiresAtMs: (step + 7) * 30_000 };
+const later = {
+  ...marks()[0],
+  step: step + 4,
+  expiresAtMs: (step + 7) * 30_000,
+  keepUntilMs: (step + 15) * 30_000,
+};
 process.send?.({
   kept: kept.length,
   again: [...new Set(again)],
