@@ -48,6 +48,7 @@ export class MemoryLoss {
       }
     } else {
       this.#raise(isDurable && wasDurable ? before.laxUntilMs : startedAtMs);
+      this.#evictions(0, evictedKeys, nowMs, name);
       if (!isDurable || !wasDurable) {
         const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
         this.#problems.tell('restart', `${name} ${what}`);

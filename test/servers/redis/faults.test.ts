@@ -40,8 +40,7 @@ const recovers = (verifier: GuardedVerifier) =>
   until(async () => (await codesOf(verifier, await tokensOf(1)))[0] === 'accepted');
 
 /** How many marks it holds. */
-const keys = async (server: RedisProcess) =>
-  ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
+const keys = async (server: RedisProcess) => ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
 
 describe('a server that', () => {
   let server: RedisProcess;

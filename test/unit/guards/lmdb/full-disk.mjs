@@ -3,7 +3,12 @@
 //   node full-disk.mjs FOLDER
 import { createLmdbGuard } from '../../../../dist/guards/lmdb/index.js';
 
-const guard = await createLmdbGuard({ path: process.argv[2] ?? '' });
+/** @type {string[]} */
+const told = [];
+const guard = await createLmdbGuard({
+  path: process.argv[2] ?? '',
+  onProblem: ({ message }) => void told.push(message),
+});
 const step = Math.floor(Date.now() / 30_000);
 let next = 0;
 const marks = () =>
@@ -41,6 +46,7 @@ process.send?.({
   kept: kept.length,
   again: [...new Set(again)],
   failures: [...new Set(failures)],
+  told: [...new Set(told)],
   after: await guard.remember([/** @type {any} */ (later)]).catch((error) => [error.message]),
 });
 process.disconnect?.();
