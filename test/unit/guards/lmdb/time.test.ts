@@ -95,6 +95,21 @@ describe('a period that changes', () => {
     }
   });
 
+  it('to a longer one, of which a step has the number of one that is kept: it is kept for longer', async () => {
+    const [shorter, longer] = [86_399_000, 86_400_000];
+    const step = Math.floor(T0_MS / longer);
+    nowMs = step * longer;
+    const guard = await guardOn(storeFolder());
+    const other = 'ABCDEFGHIJ+/Az09';
+    const first = markOf(ID, step, { periodMs: shorter, past: 10 });
+    expect(await ask(guard, first, markOf(other, step, { periodMs: longer }))).toEqual(['fresh', 'fresh']);
+    nowMs = first.keepUntilMs + MINUTE_MS;
+    // A step begins, and what is over is dropped.
+    expect(await ask(guard, markOf(ID, Math.floor(nowMs / longer), { periodMs: longer }))).toEqual(['fresh']);
+    const again = [ID, other].map((id) => markOf(id, step, { periodMs: longer, past: 10 }));
+    expect(await ask(guard, ...again)).toEqual(['replayed', 'replayed']);
+  });
+
   it('rolls: verifiers of both periods are served side by side for as long as it takes', async () => {
     nowMs = T0_MS;
     const path = storeFolder();
