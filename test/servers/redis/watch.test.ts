@@ -144,16 +144,19 @@ describe('a server that has evicted marks between two looks', () => {
     ['start', 'stale', [eviction]],
     ['restart', 'fresh', []],
     ['none', 'fresh', []],
-  ] as const)('before the guard was made: with %s %s, as nobody knows when it was', async (rejectStepsBefore, answer, said) => {
-    const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
-    const { guard } = await watching(server);
-    const used = mark();
-    expect(await guard.remember([used])).toEqual(['fresh']);
-    await evict(server, used);
-    const late = await watching(server, { rejectStepsBefore });
-    expect(await late.guard.remember([used])).toEqual([answer]);
-    expect(late.state.problems).toEqual(said);
-  });
+  ] as const)(
+    'before the guard was made: with %s %s, as nobody knows when it was',
+    async (rejectStepsBefore, answer, said) => {
+      const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
+      const { guard } = await watching(server);
+      const used = mark();
+      expect(await guard.remember([used])).toEqual(['fresh']);
+      await evict(server, used);
+      const late = await watching(server, { rejectStepsBefore });
+      expect(await late.guard.remember([used])).toEqual([answer]);
+      expect(late.state.problems).toEqual(said);
+    },
+  );
 });
 
 describe('each write is on the disk before it is answered', () => {
