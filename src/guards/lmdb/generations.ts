@@ -59,12 +59,15 @@ export class Generations {
       this.#write({ format: FORMAT, createdAtMs: settings.clock(), droppedMs: 0, generations });
     });
     this.#index();
-    this.#marks = Array.from({ length: PLACES }, (_, i) =>
-      environment.openDB<Uint8Array, Uint8Array>({
-        name: `marks-${i}`,
-        keyEncoding: 'binary',
-        encoding: 'binary',
-      }),
+    // In one commit: each waits for the disk.
+    this.#marks = environment.transactionSync(() =>
+      Array.from({ length: PLACES }, (_, i) =>
+        environment.openDB<Uint8Array, Uint8Array>({
+          name: `marks-${i}`,
+          keyEncoding: 'binary',
+          encoding: 'binary',
+        }),
+      ),
     );
   }
 

@@ -1,3 +1,4 @@
+// @ts-nocheck Node 24 has these modules, and the types are of Node 20.
 // What a shard answers to marks at moments that its caller sets, on Node's own SQLite in the place of Cloudflare's.
 //
 //   node shard-process.mjs CALLS
