@@ -9,7 +9,7 @@ import { lmdbGuards } from './stores.js';
 
 const PERIOD_MS = 30_000;
 /** Steps until all before are over, with the time by which a store keeps them longer. */
-const FAR_STEPS = 5;
+const FAR_STEPS = 12;
 const AT_A_TIME = 1000;
 
 /** What the first token of a step costs LMDB, with an old step to be dropped and without. The clock is ours, and no time passes. */
@@ -22,7 +22,9 @@ export async function measureDrop(marks: number, rounds: number): Promise<Drop> 
     Array.from({ length: count }, () => ({
       id: randomBytes(12).toString('base64'),
       step,
+      startsAtMs: (step - 1) * PERIOD_MS,
       expiresAtMs: (step + 2) * PERIOD_MS,
+      keepUntilMs: (step + 11) * PERIOD_MS,
     }));
   const first = async () => {
     step += FAR_STEPS;

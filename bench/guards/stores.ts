@@ -184,7 +184,9 @@ class Guarded {
       const marks = Array.from({ length: 1000 }, () => ({
         id: Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('base64'),
         step,
+        startsAtMs: (step - 1) * 30_000,
         expiresAtMs: (step + 2) * 30_000,
+        keepUntilMs: (step + 11) * 30_000,
       }));
       await guard.remember(marks);
     }

@@ -1,4 +1,4 @@
-import type { GuardAnswer, ReplayGuard, ReplayMark } from './guard.js';
+import { type GuardAnswer, keepUntil, type ReplayGuard, type ReplayMark } from './guard.js';
 
 /** One thing that a guard must do. `run` rejects, saying what was wrong, if it does not. */
 export interface GuardCase {
@@ -54,7 +54,7 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
       name: 'the same id at another step is another mark',
       run: using(async (guard) => {
         const first = mark();
-        const next = { ...first, step: first.step + 1, expiresAtMs: first.expiresAtMs + STEP_MS };
+        const next = markOf(first.step + 1, { id: first.id });
         expectAnswers(await guard.remember([first]), ['fresh']);
         expectAnswers(await guard.remember([next]), ['fresh']);
         expectAnswers(await guard.remember([first, next]), ['replayed', 'replayed']);
@@ -101,16 +101,121 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
     {
       name: 'a mark that has expired is never fresh',
       run: using(async (guard) => {
-        const expired = { ...mark(), step: stepNow() - 10, expiresAtMs: Date.now() - 8 * STEP_MS };
+        const expired = markOf(stepNow() - 10);
         const [answer] = await guard.remember([expired]);
         if (answer === 'fresh') throw new Error('a mark that has expired is fresh');
       }),
     },
     {
-      name: 'the marks are left as they were',
+      name: 'a mark that will be over in a moment is replayed until then',
       run: using(async (guard) => {
-        const marks = Object.freeze([mark(), mark(), mark()].map((mark) => Object.freeze(mark)));
-        expectAnswers(await guard.remember(marks), ['fresh', 'fresh', 'fresh']);
+        const known = { ...mark(), expiresAtMs: Date.now() + STEP_MS };
+        expectAnswers(await guard.remember([known]), ['fresh']);
+        expectAnswers(await guard.remember([known]), ['replayed']);
+      }),
+    },
+    {
+      name: 'verifiers with unlike windows know the same marks, whoever comes first',
+      run: using(async (guard) => {
+        // Over already for a window that ends sooner, and good for the widest.
+        const step = stepNow() - 5;
+        const [narrow, wide] = [
+          { past: 5, future: 0 },
+          { past: 10, future: 10 },
+        ];
+        const [first, second] = [randomId(), randomId()];
+        const askers = [markOf(step, { id: first, ...narrow }), markOf(step, { id: second, ...wide })];
+        expectAnswers(await guard.remember(askers), ['fresh', 'fresh']);
+        const others = [markOf(step, { id: first, ...wide }), markOf(step, { id: second, ...narrow })];
+        expectAnswers(await guard.remember(others), ['replayed', 'replayed']);
+      }),
+    },
+    {
+      name: 'a period that changes locks nobody out: steps of other lengths are remembered beside each other',
+      run: using(async (guard) => {
+        const periods = [30_000, 60_000, 20_000, 45_000, 30_000];
+        const marks = periods.map((periodMs) => markOf(Math.floor(Date.now() / periodMs), { periodMs }));
+        for (const each of marks) expectAnswers(await guard.remember([each]), ['fresh']);
+        expectAnswers(await guard.remember(marks), fill(marks.length, 'replayed'));
+      }),
+    },
+    {
+      name: 'a mark that does not say until when it counts is unavailable',
+      run: using(async (guard) => {
+        const known = mark();
+        const wrong = [
+          ...[undefined, Number.NaN, Number.POSITIVE_INFINITY].map((keepUntilMs) => ({
+            ...mark(),
+            keepUntilMs,
+          })),
+          { ...mark(), keepUntilMs: known.expiresAtMs - 1 },
+          { ...mark(), startsAtMs: undefined },
+        ] as ReplayMark[];
+        for (const each of wrong) {
+          const [answer] = await guard.remember([each]).catch(() => ['unavailable'] as const);
+          if (answer !== 'unavailable') throw new Error(`unavailable expected, got ${answer}`);
+        }
+      }),
+    },
+    {
+      name: 'of a mark that stands twice in one call, one is fresh at most',
+      run: using(async (guard) => {
+        const twice = mark();
+        const answers = await guard.remember([twice, mark(), twice]);
+        if (answers[0] === 'fresh' && answers[2] === 'fresh') throw new Error('one mark is fresh twice');
+      }),
+    },
+    {
+      name: 'to no marks there are no answers',
+      run: using(async (guard) => {
+        expectAnswers(await guard.remember([]), []);
+      }),
+    },
+    {
+      name: 'the marks are left as they were, in their order',
+      run: using(async (guard) => {
+        const frozen = Object.freeze([mark(), mark(), mark()].map((mark) => Object.freeze(mark)));
+        expectAnswers(await guard.remember(frozen), ['fresh', 'fresh', 'fresh']);
+        // A list that could be changed, in no order.
+        const marks = ['zz', 'aa', 'ZZ', '//', 'mm'].map((start) => mark(start + randomId().slice(2)));
+        const before = marks.map((each) => ({ each, copy: JSON.stringify(each) }));
+        const answers = guard.remember(marks);
+        const areLeft = () =>
+          marks.length === before.length &&
+          before.every(({ each, copy }, i) => marks[i] === each && JSON.stringify(each) === copy);
+        if (!areLeft()) throw new Error('the marks were changed by the call');
+        expectAnswers(await answers, fill(marks.length, 'fresh'));
+        if (!areLeft()) throw new Error('the marks were changed while the call was answered');
+        expectAnswers(await guard.remember([...marks].sort(byId)), fill(marks.length, 'replayed'));
+        if (!areLeft()) throw new Error('the marks were changed after the call');
+      }),
+    },
+    {
+      name: 'marks that change once the call was made change nothing',
+      run: using(async (guard) => {
+        const [used, other] = [mark(), mark()];
+        const given = [{ ...used }];
+        const answers = guard.remember(given);
+        Object.assign(given[0] as ReplayMark, other);
+        given.length = 0;
+        expectAnswers(await answers, ['fresh']);
+        expectAnswers(await guard.remember([used, other]), ['replayed', 'fresh']);
+      }),
+    },
+    {
+      name: 'an answer stands: its array is not used again, nor changed after the call',
+      run: using(async (guard) => {
+        const [used, other] = [mark(), mark()];
+        const first = await guard.remember([used, other]);
+        const copy = [...first];
+        const second = await guard.remember([used]);
+        const both = await Promise.all([guard.remember([used]), guard.remember([mark(), mark()])]);
+        expectAnswers(first, ['fresh', 'fresh']);
+        expectAnswers(copy, ['fresh', 'fresh']);
+        expectAnswers(second, ['replayed']);
+        expectAnswers(both[0], ['replayed']);
+        expectAnswers(both[1], ['fresh', 'fresh']);
+        if (new Set([first, second, ...both]).size < 4) throw new Error('an array of answers is used again');
       }),
     },
     {
@@ -129,10 +234,23 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
 const stepNow = () => Math.floor(Date.now() / STEP_MS);
 
 /** A mark of this moment that nobody has used. */
-function mark(id = randomId()): ReplayMark {
-  const step = stepNow();
-  return { id, step, expiresAtMs: (step + 2) * STEP_MS };
+const mark = (id = randomId()): ReplayMark => markOf(stepNow(), { id });
+
+/** A mark as a verifier with this window makes it. */
+function markOf(
+  step: number,
+  { id = randomId(), periodMs = STEP_MS, past = 1, future = 1 } = {},
+): ReplayMark {
+  return {
+    id,
+    step,
+    startsAtMs: (step - future) * periodMs,
+    expiresAtMs: (step + past + 1) * periodMs,
+    keepUntilMs: keepUntil(step, periodMs),
+  };
 }
+
+const byId = (a: ReplayMark, b: ReplayMark): number => (a.id < b.id ? -1 : 1);
 
 /** 96 random bits in base64. */
 function randomId(): string {
@@ -142,6 +260,7 @@ function randomId(): string {
 const fill = (count: number, answer: GuardAnswer): GuardAnswer[] => Array(count).fill(answer);
 
 function expectAnswers(answers: readonly unknown[], expected: readonly GuardAnswer[]): void {
+  if (!Array.isArray(answers)) throw new Error('the answers are no array');
   if (answers.length !== expected.length) {
     throw new Error(`${answers.length} answers to ${expected.length} marks`);
   }

@@ -1,3 +1,5 @@
+import { MAX_WINDOW } from '../otp/options.js';
+
 /**
  * A replay guard outside the verifier's own memory: a store that several processes or machines share.
  *
@@ -8,8 +10,8 @@ export interface ReplayGuard {
   /**
    * Remembers each mark, and says which were not known before. Both in one: no other call may come in between.
    *
-   * @param marks - One a token, all different. At least one.
-   * @returns An answer for each, in order. A promise that is rejected, a missing answer or one that comes too late
+   * @param marks - One a token, all different. They are the caller's: neither their order nor anything else is changed.
+   * @returns An answer for each, in order, in an array that nobody changes afterwards. To no marks, no answers. A promise that is rejected, a missing answer or one that comes too late
    *   counts as `unavailable` for all.
    */
   remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]>;
@@ -40,9 +42,33 @@ export interface ReplayMark {
   readonly id: string;
   /** The time step of its OTP, T in RFC 6238 §4.2. A mark is its `id` and its `step`. */
   readonly step: number;
-  /** When no window reaches the step any more: milliseconds since 1970-01-01T00:00:00Z by the verifier's clock. */
+  /** When the asking verifier's window reaches the step: milliseconds since 1970-01-01T00:00:00Z by its clock. */
+  readonly startsAtMs: number;
+  /** When the asking verifier's window has left the step, in milliseconds as above. */
   readonly expiresAtMs: number;
+  /**
+   * When no window that a verifier may have reaches the step any more, in milliseconds as above: `keepUntil(step, periodMs)`.
+   * Verifiers with unlike windows share a store, so it keeps a mark until then, whoever asks.
+   */
+  readonly keepUntilMs: number;
 }
+
+/**
+ * When the widest window that is allowed has left a step: the earliest moment at which a store may forget its marks.
+ *
+ * @param periodMs - Length of a step, in milliseconds.
+ * @returns Milliseconds since 1970-01-01T00:00:00Z.
+ */
+export const keepUntil = (step: number, periodMs: number): number => (step + MAX_WINDOW + 1) * periodMs;
+
+/** Whether a mark says from when until when it counts. Without that nobody knows how long to keep it: it is `unavailable`. */
+export const isKeepable = ({ step, startsAtMs, expiresAtMs, keepUntilMs }: ReplayMark): boolean =>
+  Number.isSafeInteger(step) &&
+  Number.isSafeInteger(startsAtMs) &&
+  Number.isSafeInteger(expiresAtMs) &&
+  Number.isSafeInteger(keepUntilMs) &&
+  startsAtMs < expiresAtMs &&
+  expiresAtMs <= keepUntilMs;
 
 /** What a guard says of one mark. */
 export type GuardAnswer =
@@ -54,3 +80,8 @@ export type GuardAnswer =
   | 'stale'
   /** Cannot be told: full, out of reach, too slow. */
   | 'unavailable';
+
+const ANSWERS: readonly unknown[] = ['fresh', 'replayed', 'stale', 'unavailable'] satisfies GuardAnswer[];
+
+/** Whether a store has said something that can be an answer. */
+export const isGuardAnswer = (said: unknown): said is GuardAnswer => ANSWERS.includes(said);

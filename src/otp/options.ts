@@ -56,8 +56,8 @@ const MIN_DIGITS = 6;
 /** A truncated value has 31 bits, 2147483647 at most: more digits would all be zero. */
 const MAX_DIGITS = 10;
 const MAX_PERIOD = 86_400;
-/** Each step more is one more code that a guess may hit. */
-const MAX_WINDOW = 10;
+/** Most steps of a window to either side. Each step more is one more code that a guess may hit. */
+export const MAX_WINDOW = 10;
 
 const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
 

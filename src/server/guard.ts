@@ -114,18 +114,17 @@ async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
   return createRedisGuard(redisOptions(choice));
 }
 
-function lmdbOptions({ config: { guard }, rules, folder, clock, onProblem }: GuardChoice): LmdbGuardOptions {
+function lmdbOptions({ config: { guard }, folder, clock, onProblem }: GuardChoice): LmdbGuardOptions {
   return {
     path: guard.path === undefined ? defaultFolder() : resolve(folder, guard.path),
     capacity: guard.capacity,
     rejectStepsBefore: rejectStepsBefore('lmdb', guard),
-    lifetimeMs: lifetimeMs(rules),
     clock,
     onProblem,
   };
 }
 
-function redisOptions({ config: { guard }, rules, folder, onProblem }: GuardChoice): RedisGuardOptions {
+function redisOptions({ config: { guard }, folder, onProblem }: GuardChoice): RedisGuardOptions {
   const { url, nodes, sentinels, sentinelName = '', username, caFile, prefix, waitReplicas } = guard.redis;
   return {
     ...(url === undefined ? {} : { url }),
@@ -139,7 +138,6 @@ function redisOptions({ config: { guard }, rules, folder, onProblem }: GuardChoi
     timeoutMs: Math.ceil(guard.timeoutMs * 0.75),
     wait: waitReplicas === undefined ? undefined : { replicas: waitReplicas },
     minReplicas: guard.redis.minReplicas,
-    lifetimeMs: lifetimeMs(rules),
     rejectStepsBefore: rejectStepsBefore('redis', guard),
     onProblem,
   };
@@ -167,7 +165,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   path: 'guard.path',
   capacity: 'guard.capacity',
   timeoutMs: 'guard.timeoutMs',
-  lifetimeMs: 'token',
   nodes: 'guard.redis.nodes',
   url: 'guard.redis.url',
   username: 'guard.redis.username',
@@ -204,10 +201,4 @@ function defaultFolder(env = process.env): string {
   const state = env.STATE_DIRECTORY?.split(':')[0] || (home && join(home, 'totp-token'));
   if (!state) throw optionError('guard.path', 'missing, and there is no home', 'name a folder');
   return join(state, 'guard');
-}
-
-/** How long a token is good. */
-function lifetimeMs({ period = DEFAULT_PERIOD, window }: TokenRules): number {
-  const { past = DEFAULT_WINDOW.past, future = DEFAULT_WINDOW.future } = window ?? {};
-  return Math.max(1000, (past + 1 + future) * period * 1000);
 }

@@ -1,3 +1,4 @@
+import { keepUntil } from '../guards/guard.js';
 import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../index.js';
 
 /** An answer is good for so long: it says that the guard was there a moment ago. */
@@ -33,6 +34,8 @@ export class SharedGuard implements ReplayGuard {
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     try {
       const answers = await this.#guard.remember(marks);
+      // Asked about nothing, it has said nothing.
+      if (marks.length === 0) return answers;
       this.#isAnswering = answers.some((answer) => answer !== 'unavailable');
       this.#answeredMs = this.#elapsedMs();
       return answers;
@@ -58,7 +61,13 @@ export class SharedGuard implements ReplayGuard {
   #try(): Promise<boolean> {
     const step = Math.floor(this.#clock() / this.#periodMs);
     const id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))));
-    const trial = { id, step, expiresAtMs: (step + 2) * this.#periodMs };
+    const trial = {
+      id,
+      step,
+      startsAtMs: step * this.#periodMs,
+      expiresAtMs: (step + 2) * this.#periodMs,
+      keepUntilMs: keepUntil(step, this.#periodMs),
+    };
     return this.remember([trial]).then(
       // Of a new store, `stale`: it is there.
       () => this.#isAnswering,

@@ -7,6 +7,7 @@ import { createRedisGuard, type RedisGuardOptions } from '../../src/guards/redis
 import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../../src/index.js';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { storeFolder } from '../unit/guards/lmdb/folder.js';
+import { markOf } from '../unit/guards/marks.js';
 import { codesOf, HOSTS, JID, tokensOf } from '../unit/guards/tokens.js';
 import { PATIENT } from './redis/patience.js';
 import { startRedis } from './redis/servers.js';
@@ -80,8 +81,7 @@ describe.each(Object.keys(OLD))('from %s', (from) => {
     expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
     // The first tokens that no one could have had before.
     const clock = () => Date.now() + LIFETIME_MS + MARGIN_MS + PERIOD_MS;
-    const mark = { id: 'abcdefghij+/Az09', step: Math.floor(clock() / PERIOD_MS) };
-    const fresh = { ...mark, expiresAtMs: clock() + 2 * PERIOD_MS };
+    const fresh = markOf('abcdefghij+/Az09', Math.floor(clock() / PERIOD_MS));
     expect(await guard.remember([fresh])).toEqual(['fresh']);
     expect(await guard.remember([fresh])).toEqual(['replayed']);
   });

@@ -4,6 +4,8 @@
 const GUARDED_TESTS = ['test/unit/guards/guarded-verifier.test.ts', 'test/unit/guards/guarded-steps.test.ts'];
 const CONFORMANCE = ['test/unit/guards/conformance.test.ts'];
 const LMDB = ['test/unit/guards/lmdb/guard.test.ts'];
+const LMDB_TIME = ['test/unit/guards/lmdb/time.test.ts'];
+const MEMORY_LOSS = ['test/unit/guards/redis/memory-loss.test.ts'];
 
 /** @type {readonly Mutant[]} */
 export const GUARDED = [
@@ -128,24 +130,24 @@ export const GUARDED = [
   },
   {
     name: 'LMDB: what has expired is taken',
-    file: 'src/guards/lmdb/generations.ts',
-    find: 'mark.expiresAtMs <= nowMs || ',
+    file: 'src/guards/retention.ts',
+    find: 'expiresAtMs <= nowMs || ',
     replace: '',
-    tests: LMDB,
+    tests: LMDB_TIME,
   },
   {
     name: 'LMDB: marks from before the store was made are taken',
     file: 'src/guards/lmdb/generations.ts',
-    find: ' || mark.expiresAtMs < floorMs',
+    find: ' || mayPrecede(mark, floorMs, lifetimeMs)',
     replace: '',
     tests: LMDB,
   },
   {
     name: 'LMDB: a step that was dropped begins again',
-    file: 'src/guards/lmdb/generations.ts',
-    find: 'if (generation.step > mark.step || generation.isDropped)',
-    replace: 'if (generation.step > mark.step)',
-    tests: LMDB,
+    file: 'src/guards/retention.ts',
+    find: ' || keepUntilMs <= droppedMs',
+    replace: '',
+    tests: LMDB_TIME,
   },
   {
     name: 'LMDB: room for one mark more than the capacity',
@@ -162,10 +164,31 @@ export const GUARDED = [
     tests: LMDB,
   },
   {
-    name: 'LMDB: a wider window does not keep a step for longer',
+    name: 'LMDB: a longer period does not keep a step for longer',
     file: 'src/guards/lmdb/generations.ts',
-    find: 'generation.expiresAtMs = mark.expiresAtMs;',
-    replace: 'generation.expiresAtMs += 0;',
-    tests: LMDB,
+    find: 'generation.keepUntilMs = mark.keepUntilMs;',
+    replace: 'generation.keepUntilMs += 0;',
+    tests: LMDB_TIME,
+  },
+  {
+    name: 'marks are kept for a window of one step alone',
+    file: 'src/guards/guard.ts',
+    find: '(step + MAX_WINDOW + 1) * periodMs',
+    replace: '(step + 2) * periodMs',
+    tests: LMDB_TIME,
+  },
+  {
+    name: 'Redis: evicted keys raise no floor',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: 'if (evictedKeys === before) return;',
+    replace: 'if (evictedKeys >= before) return;',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'Redis: a run is taken for as durable as the one after it',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: 'const wasDurable = before === undefined || before.isDurable;',
+    replace: 'const wasDurable = true;',
+    tests: MEMORY_LOSS,
   },
 ];

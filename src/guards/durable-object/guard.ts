@@ -1,6 +1,6 @@
 import { optionError, VerifierError } from '../../errors.js';
 import { checkInteger, checkKnown } from '../../otp/options.js';
-import type { GuardAnswer, ReplayGuard, ReplayMark } from '../guard.js';
+import { type GuardAnswer, isGuardAnswer, type ReplayGuard, type ReplayMark } from '../guard.js';
 
 /** A worker's binding to the class `ReplayShard`: `env.REPLAY`, say. */
 export interface ReplayNamespace {
@@ -76,9 +76,16 @@ export function durableObjectGuard(
       const attempt = newAttempt();
       const answers: GuardAnswer[] = Array(marks.length).fill('unavailable');
       const asked = [...byShard].map(async ([shard, places]) => {
-        const some = places.map((i) => marks[i] as ReplayMark);
-        const said = await ask(shard, some, attempt);
-        for (const [at, i] of places.entries()) answers[i] = said[at] ?? 'unavailable';
+        // Copies: they may be sent twice, and are the caller's.
+        const some = places.map((i) => ({ ...(marks[i] as ReplayMark) }));
+        const said: unknown = await ask(shard, some, attempt);
+        if (!Array.isArray(said) || said.length !== some.length) {
+          throw new Error(`an object gave no answer to each of ${some.length} marks`);
+        }
+        for (const [at, i] of places.entries()) {
+          const answer: unknown = said[at];
+          if (isGuardAnswer(answer)) answers[i] = answer;
+        }
       });
       const failed = (await Promise.allSettled(asked)).filter((result) => result.status === 'rejected');
       const [first] = failed;

@@ -1,22 +1,21 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { GuardAnswer, ReplayMark } from '../guard.js';
+import { type GuardAnswer, isKeepable, type ReplayMark } from '../guard.js';
+import { dropAtMs, isOver, mayDrop } from '../retention.js';
 
 /** Most tokens of one step in one shard: 40 MB or so of the 10 GB that an object may hold. */
 const CAPACITY = 1_000_000;
-/** A step stays this much longer than it must, in milliseconds: a clock that is set back a little finds it. */
-const MARGIN_MS = 10_000;
 
 const TABLES = `
-  CREATE TABLE IF NOT EXISTS steps (step INTEGER PRIMARY KEY, expires_at_ms INTEGER, count INTEGER);
+  CREATE TABLE IF NOT EXISTS generations (step INTEGER PRIMARY KEY, keep_until_ms INTEGER, count INTEGER);
   CREATE TABLE IF NOT EXISTS marks (step INTEGER, id TEXT, attempt INTEGER, PRIMARY KEY (step, id)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS floor (only INTEGER PRIMARY KEY CHECK (only = 0), step INTEGER);
-  INSERT OR IGNORE INTO floor VALUES (0, -1)`;
+  CREATE TABLE IF NOT EXISTS dropped (only INTEGER PRIMARY KEY CHECK (only = 0), keep_until_ms INTEGER);
+  INSERT OR IGNORE INTO dropped VALUES (0, 0)`;
 
 /**
  * A shard of a guard: remembers which marks were shown to it. Export it from the worker and bind it, with SQLite as its
  * storage. Its answers leave only once what they stand on is stored: Cloudflare holds them back until then.
  *
- * What is dropped stays known: its step and all before it are `stale` for good, however the clock goes.
+ * What is dropped stays known: all that ended by then is `stale` for good, however the clock goes.
  */
 export class ReplayShard extends DurableObject {
   #isReady = false;
@@ -31,10 +30,14 @@ export class ReplayShard extends DurableObject {
     this.#prepare();
     const answers = this.ctx.storage.transactionSync(() => {
       this.#dropOver(nowMs);
-      const floor = this.#floor();
-      return marks.map((mark) => {
-        if (mark.expiresAtMs <= nowMs || mark.step <= floor) return 'stale';
-        return this.#take(mark, attempt);
+      const droppedMs = this.#droppedMs();
+      const taken = new Set<string>();
+      return marks.map((mark): GuardAnswer => {
+        if (!isKeepable(mark)) return 'unavailable';
+        // The attempt tells calls apart, not the marks of one.
+        const isTwice = taken.size === taken.add(`${mark.step} ${mark.id}`).size;
+        if (isTwice) return 'replayed';
+        return isOver(mark, nowMs, droppedMs) ? 'stale' : this.#take(mark, attempt);
       });
     });
     // Nobody may ask for a while: what is over goes by itself.
@@ -49,55 +52,63 @@ export class ReplayShard extends DurableObject {
     await this.#setAlarm();
   }
 
-  #take({ step, id, expiresAtMs }: ReplayMark, attempt: number): GuardAnswer {
+  #take({ step, id, keepUntilMs }: ReplayMark, attempt: number): GuardAnswer {
     const { sql } = this.ctx.storage;
     sql.exec(
-      `INSERT INTO steps VALUES (?1, ?2, 0)
-       ON CONFLICT (step) DO UPDATE SET expires_at_ms = ?2 WHERE expires_at_ms < ?2`,
+      `INSERT INTO generations VALUES (?1, ?2, 0)
+       ON CONFLICT (step) DO UPDATE SET keep_until_ms = ?2 WHERE keep_until_ms < ?2`,
       step,
-      expiresAtMs,
+      keepUntilMs,
     );
     const [known] = sql
       .exec<{ attempt: number }>('SELECT attempt FROM marks WHERE step = ? AND id = ?', step, id)
       .toArray();
     if (known !== undefined) return known.attempt === attempt ? 'fresh' : 'replayed';
     const [{ count } = { count: 0 }] = sql
-      .exec<{ count: number }>('SELECT count FROM steps WHERE step = ?', step)
+      .exec<{ count: number }>('SELECT count FROM generations WHERE step = ?', step)
       .toArray();
     if (count >= CAPACITY) return 'unavailable';
     sql.exec('INSERT INTO marks VALUES (?, ?, ?)', step, id, attempt);
-    sql.exec('UPDATE steps SET count = count + 1 WHERE step = ?', step);
+    sql.exec('UPDATE generations SET count = count + 1 WHERE step = ?', step);
     return 'fresh';
   }
 
   #dropOver(nowMs: number): void {
     const { sql } = this.ctx.storage;
-    const over = sql
-      .exec<{ step: number }>('SELECT step FROM steps WHERE expires_at_ms + ? <= ?', MARGIN_MS, nowMs)
+    const all = sql
+      .exec<{ step: number; keep_until_ms: number }>('SELECT step, keep_until_ms FROM generations')
       .toArray();
-    for (const { step } of over) {
-      sql.exec('UPDATE floor SET step = max(step, ?)', step);
+    for (const { step, keep_until_ms } of all) {
+      if (!mayDrop(keep_until_ms, nowMs)) continue;
+      sql.exec('UPDATE dropped SET keep_until_ms = max(keep_until_ms, ?)', keep_until_ms);
       sql.exec('DELETE FROM marks WHERE step = ?', step);
-      sql.exec('DELETE FROM steps WHERE step = ?', step);
+      sql.exec('DELETE FROM generations WHERE step = ?', step);
     }
   }
 
-  #floor(): number {
-    const [row] = this.ctx.storage.sql.exec<{ step: number }>('SELECT step FROM floor').toArray();
-    return row?.step ?? -1;
+  #droppedMs(): number {
+    const [row] = this.ctx.storage.sql
+      .exec<{ keep_until_ms: number }>('SELECT keep_until_ms FROM dropped')
+      .toArray();
+    // Without it nobody knows what was dropped.
+    return row?.keep_until_ms ?? Number.POSITIVE_INFINITY;
   }
 
   async #setAlarm(): Promise<void> {
     const { storage } = this.ctx;
     const [{ next } = { next: null }] = storage.sql
-      .exec<{ next: number | null }>('SELECT min(expires_at_ms) AS next FROM steps')
+      .exec<{ next: number | null }>('SELECT min(keep_until_ms) AS next FROM generations')
       .toArray();
-    if (next !== null) await storage.setAlarm(next + MARGIN_MS);
+    if (next !== null) await storage.setAlarm(dropAtMs(next));
   }
 
   #prepare(): void {
     if (this.#isReady) return;
-    this.ctx.storage.sql.exec(TABLES);
+    const { sql } = this.ctx.storage;
+    if (sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'floor'").toArray().length > 0) {
+      throw new Error('this object is of another version of totp-token; give the guard another prefix');
+    }
+    sql.exec(TABLES);
     this.#isReady = true;
   }
 }

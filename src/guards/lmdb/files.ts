@@ -38,6 +38,7 @@ export async function openEnvironment(path: string, databases: number): Promise<
   } catch (error) {
     throw storeError(path, error);
   }
+  silence(environment);
   // Processes that were killed leave their places in the table of readers.
   environment.readerCheck();
   try {
@@ -47,6 +48,37 @@ export async function openEnvironment(path: string, databases: number): Promise<
     throw error;
   }
   return environment;
+}
+
+/** As much of the library's inside as is needed below. */
+interface Inside {
+  readonly env?: { startWriting?: (at: unknown, onStatus: (status: number) => unknown) => unknown };
+}
+
+/** 0 written, 1 resumed, 2 the calls' turn to look and write; others are errors. */
+const isError = (status: number): boolean => status < 0 || status > 2;
+
+/**
+ * Keeps the library from writing to stderr. Of a commit that fails, on a full disk say, it prints the error besides giving it to
+ * whoever waits for the commit; it has no option for that. It prints within one call of its own, during which nothing else runs.
+ */
+function silence(environment: Environment): void {
+  const { env } = environment as Inside;
+  const startWriting = env?.startWriting;
+  if (env === undefined || startWriting === undefined) return;
+  const value: typeof startWriting = (at, onStatus) =>
+    startWriting.call(env, at, (status) => {
+      if (!isError(status)) return onStatus(status);
+      const { error } = console;
+      console.error = () => {};
+      try {
+        return onStatus(status);
+      } finally {
+        console.error = error;
+      }
+    });
+  // Its class has it read-only.
+  Object.defineProperty(env, 'startWriting', { value });
 }
 
 /** Folder by folder: in a place where none can be made, as in /proc, mkdir with `recursive` tries for ever. */
@@ -100,7 +132,10 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
   [/ENOTDIR|EEXIST|Not a directory/i, 'name a folder, not a file'],
   [/ENOENT/, 'name a folder that can be made'],
   [/ENOSPC|No space|Input\/output|MAP_FULL/i, 'make room on the disk'],
-  [/cut short|INVALID|not an LMDB|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND|PANIC/i, MOVE_AWAY],
+  [
+    /cut short|another version|INVALID|not an LMDB|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND|PANIC/i,
+    MOVE_AWAY,
+  ],
 ];
 
 async function library(): Promise<typeof import('lmdb')> {

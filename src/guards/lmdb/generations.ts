@@ -1,34 +1,41 @@
-import type { GuardAnswer, ReplayMark } from '../guard.js';
+import { type GuardAnswer, isKeepable, type ReplayMark } from '../guard.js';
+import { isOver, mayDrop, mayPrecede } from '../retention.js';
 import type { Environment, Marks, Records } from './files.js';
 import type { Settings } from './options.js';
 
-/** Steps apart at which two share a place. Windows are 21 steps at most, so of the steps that are open none do. */
-const RING = 32;
-/** A generation stays this much longer than it must, in milliseconds: a clock that is set back a little finds its steps. */
-const MARGIN_MS = 10_000;
+/** Generations at once. A window of 21 steps keeps 31 open at most, and while the period changes there are two kinds of them. */
+const PLACES = 64;
+/** Where the index is. The first format had other records, and this one too. */
+const INDEX = 32;
+const FORMAT = 2;
 const NO_OVERWRITE = { noOverwrite: true };
 const EMPTY = new Uint8Array(0);
-/** Key of the store's own record, besides those of the generations. */
-const STORE = RING;
 
-/** One a place in the ring, and one for the records. */
-export const DATABASES = RING + 1;
+/** One a place, and one for the index. */
+export const DATABASES = PLACES + 1;
 
 /** A mark with its `id` as bytes. */
 export type KeyedMark = ReplayMark & { readonly key: Uint8Array };
 
-/** What is remembered of one step. Once dropped, the step stays known: it and older ones are `stale` for good. */
+/** What is remembered of one step. */
 interface Generation {
   readonly step: number;
-  /** When no window reaches the step any more. */
-  expiresAtMs: number;
+  /** The latest of its marks. */
+  keepUntilMs: number;
   count: number;
-  readonly isDropped: boolean;
+}
+
+/** What is where. */
+interface Index {
+  readonly format: typeof FORMAT;
+  readonly createdAtMs: number;
+  /** The latest `keepUntilMs` of what was dropped: all that ended by then is `stale` for good. */
+  droppedMs: number;
+  readonly generations: (Generation | null)[];
 }
 
 /**
- * Marks in generations, one a time step, in a ring of databases, as the verifier's own memory has it. A generation that is over
- * is dropped as a whole.
+ * Marks in generations, one a time step, each in a database of its own: one that is over is dropped as a whole.
  *
  * Everything here runs within a write transaction, of which LMDB admits one over all processes: to look and to write is one.
  */
@@ -37,68 +44,74 @@ export class Generations {
   readonly #marks: readonly Marks[];
   readonly #settings: Settings;
 
+  /** @throws {Error} The store has another format. */
   constructor(environment: Environment, settings: Settings) {
     this.#settings = settings;
-    this.#marks = Array.from({ length: RING }, (_, i) =>
-      environment.openDB<Uint8Array, Uint8Array>({
-        name: `marks-${i}`,
-        keyEncoding: 'binary',
-        encoding: 'binary',
-      }),
-    );
-    const records = environment.openDB<unknown, number>({
+    this.#records = environment.openDB<unknown, number>({
       name: 'records',
       keyEncoding: 'uint32',
       encoding: 'json',
     });
-    this.#records = records;
     environment.transactionSync(() => {
       // Another process may have been first.
-      if (records.get(STORE) === undefined) records.putSync(STORE, { createdAtMs: settings.clock() });
+      if (this.#records.get(INDEX) !== undefined) return;
+      const generations = Array<null>(PLACES).fill(null);
+      this.#write({ format: FORMAT, createdAtMs: settings.clock(), droppedMs: 0, generations });
     });
+    this.#index();
+    // In one commit: each waits for the disk.
+    this.#marks = environment.transactionSync(() =>
+      Array.from({ length: PLACES }, (_, i) =>
+        environment.openDB<Uint8Array, Uint8Array>({
+          name: `marks-${i}`,
+          keyEncoding: 'binary',
+          encoding: 'binary',
+        }),
+      ),
+    );
   }
 
   /** The answers to these marks. If it throws, nothing was promised, and what was written counts as used. */
   remember(marks: readonly KeyedMark[]): GuardAnswer[] {
     const { clock, lifetimeMs, rejectsOlder } = this.#settings;
     const nowMs = clock();
-    const { createdAtMs } = this.#records.get(STORE) as { createdAtMs: number };
-    const floorMs = rejectsOlder ? createdAtMs + lifetimeMs : 0;
-    // Another process may have changed them since the last transaction.
-    const touched = new Map<number, Generation>();
-    const answers = marks.map((mark) => {
-      if (mark.expiresAtMs <= nowMs || mark.expiresAtMs < floorMs) return 'stale';
-      const generation = touched.get(mark.step) ?? this.#open(mark, nowMs);
-      if (generation === undefined) return 'unavailable';
-      if (generation.step > mark.step || generation.isDropped) return 'stale';
-      touched.set(mark.step, generation);
-      return this.#take(mark, generation);
+    // Another process may have changed it since the last transaction.
+    const index = this.#index();
+    const floorMs = rejectsOlder ? index.createdAtMs : Number.NEGATIVE_INFINITY;
+    let isChanged = false;
+    const answers = marks.map((mark): GuardAnswer => {
+      if (!isKeepable(mark)) return 'unavailable';
+      if (isOver(mark, nowMs, index.droppedMs) || mayPrecede(mark, floorMs, lifetimeMs)) return 'stale';
+      const place = this.#placeOf(mark, index, nowMs);
+      if (place === -1) return 'unavailable';
+      const answer = this.#take(mark, index, place);
+      isChanged ||= answer === 'fresh';
+      return answer;
     });
-    for (const generation of touched.values()) {
-      // Replays alone are not worth a sync of the disk.
-      if (generation.count !== this.#generation(generation.step)?.count) this.#write(generation);
-    }
+    // Replays alone are not worth a sync of the disk.
+    if (isChanged) this.#write(index);
     return answers;
   }
 
-  /** Accepted tokens of the step that has most of them. */
+  /** Accepted tokens of the step that has most of them, of those that are not over. */
   fullest(): number {
     const nowMs = this.#settings.clock();
-    const counts = Array.from({ length: RING }, (_, i) => this.#generation(i)).map((generation) =>
-      generation !== undefined && isOpen(generation, nowMs) ? generation.count : 0,
+    const open = this.#index().generations.filter(
+      (generation) => generation !== null && !mayDrop(generation.keepUntilMs, nowMs),
     );
-    return Math.max(...counts);
+    return Math.max(0, ...open.map((generation) => generation?.count ?? 0));
   }
 
-  #take(mark: KeyedMark, generation: Generation): GuardAnswer {
-    const marks = this.#marksOf(mark.step);
+  #take(mark: KeyedMark, index: Index, place: number): GuardAnswer {
+    const marks = this.#marks[place] as Marks;
+    const generation = index.generations[place] as Generation;
     if (generation.count >= this.#settings.capacity) {
       return marks.doesExist(mark.key) ? 'replayed' : 'unavailable';
     }
-    if (generation.expiresAtMs < mark.expiresAtMs) {
-      // A verifier with a wider window. First the record, or the mark might go too soon.
-      generation.expiresAtMs = mark.expiresAtMs;
-      this.#write(generation);
+    if (generation.keepUntilMs < mark.keepUntilMs) {
+      // The same step of a longer period. First the index, or the mark might go too soon.
+      generation.keepUntilMs = mark.keepUntilMs;
+      this.#write(index);
     }
     // Within a transaction it says at once whether it wrote, which its type does not know.
     const isNew = marks.putSync(mark.key, EMPTY, NO_OVERWRITE) as unknown as boolean;
@@ -106,42 +119,44 @@ export class Generations {
     return isNew ? 'fresh' : 'replayed';
   }
 
-  /** The generation in a mark's place, a new one if its step begins; undefined if another step is still open there. */
-  #open({ step, expiresAtMs }: KeyedMark, nowMs: number): Generation | undefined {
-    const found = this.#generation(step);
-    if (found !== undefined && found.step >= step) return found;
-    // Only with a clock that is far off.
-    if (found !== undefined && isOpen(found, nowMs)) return undefined;
-    this.#dropOver(nowMs);
-    const generation = { step, expiresAtMs, count: 0, isDropped: false };
-    // First the record: without it nobody would know what has been dropped.
-    this.#write(generation);
-    this.#marksOf(step).clearSync();
-    return generation;
+  /** Where a mark's generation is, a new one if its step begins; -1 if there is no room for one. */
+  #placeOf({ step, keepUntilMs }: KeyedMark, index: Index, nowMs: number): number {
+    const { generations } = index;
+    const found = generations.findIndex((generation) => generation?.step === step);
+    if (found !== -1) return found;
+    this.#dropOver(index, nowMs);
+    const place = generations.indexOf(null);
+    if (place === -1) return -1;
+    generations[place] = { step, keepUntilMs, count: 0 };
+    // First the index: without it nobody would know what has been dropped.
+    this.#write(index);
+    this.#marks[place]?.clearSync();
+    return place;
   }
 
   /** Drops what no window reaches any more. Done when a step begins, so that it costs nothing in between. */
-  #dropOver(nowMs: number): void {
-    for (let i = 0; i < RING; i++) {
-      const generation = this.#generation(i);
-      if (generation === undefined || generation.isDropped || isOpen(generation, nowMs)) continue;
-      this.#write({ ...generation, count: 0, isDropped: true });
-      this.#marksOf(i).clearSync();
+  #dropOver(index: Index, nowMs: number): void {
+    const { generations } = index;
+    const over = [...generations.keys()].filter((place) => {
+      const generation = generations[place];
+      return generation && mayDrop(generation.keepUntilMs, nowMs);
+    });
+    if (over.length === 0) return;
+    for (const place of over) {
+      index.droppedMs = Math.max(index.droppedMs, generations[place]?.keepUntilMs ?? 0);
+      generations[place] = null;
     }
+    this.#write(index);
+    for (const place of over) this.#marks[place]?.clearSync();
   }
 
-  #generation(step: number): Generation | undefined {
-    return this.#records.get(step % RING) as Generation | undefined;
+  #index(): Index {
+    const index = this.#records.get(INDEX) as Index | undefined;
+    if (index?.format === FORMAT) return index;
+    throw new Error('data.mdb is of another version of totp-token');
   }
 
-  #write(generation: Generation): void {
-    this.#records.putSync(generation.step % RING, generation);
-  }
-
-  #marksOf(step: number): Marks {
-    return this.#marks[step % RING] as Marks;
+  #write(index: Index): void {
+    this.#records.putSync(INDEX, index);
   }
 }
-
-const isOpen = ({ isDropped, expiresAtMs }: Generation, nowMs: number): boolean =>
-  !isDropped && expiresAtMs + MARGIN_MS > nowMs;

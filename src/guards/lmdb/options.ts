@@ -5,8 +5,7 @@ import { checkInteger, checkKnown, described } from '../../otp/options.js';
 /** What `createLmdbGuard` takes. */
 export interface LmdbGuardOptions {
   /**
-   * A folder on a local disk, made with mode 0700 if it is not there. All processes that name it share one memory. Verifiers
-   * that share it have the same `period`.
+   * A folder on a local disk, made with mode 0700 if it is not there. All processes that name it share one memory.
    */
   readonly path: string;
   /**
@@ -19,7 +18,10 @@ export interface LmdbGuardOptions {
    * store that takes the place of one. Default `'none'`.
    */
   readonly rejectStepsBefore?: 'creation' | 'none' | undefined;
-  /** How long a token is good: `(past + 1 + future) * period` of the verifier, in milliseconds, default 90000. */
+  /**
+   * How long a token is good for the verifier with the widest window that shares the store, `(past + 1 + future) * period`, in
+   * milliseconds, 1000 to 1814400000. Default: as long as the asking verifier's own window says.
+   */
   readonly lifetimeMs?: number | undefined;
   /** Time since 1970-01-01T00:00:00Z, in milliseconds. The same clock for all who share the store; default `Date.now`. */
   readonly clock?: (() => number) | undefined;
@@ -32,6 +34,7 @@ export interface Settings {
   readonly path: string;
   readonly capacity: number;
   readonly rejectsOlder: boolean;
+  /** 0: each mark says it. */
   readonly lifetimeMs: number;
   readonly clock: () => number;
   readonly onProblem: ((problem: VerifierError) => void) | undefined;
@@ -59,7 +62,7 @@ export function settingsOf(options: LmdbGuardOptions): Settings {
     path,
     capacity: checkInteger(options.capacity, 'capacity', 10_000_000, 1, 2 ** 40),
     rejectsOlder: rejectStepsBefore === 'creation',
-    lifetimeMs: checkInteger(options.lifetimeMs, 'lifetimeMs', 90_000, 1000, 21 * DAY_MS),
+    lifetimeMs: checkInteger(options.lifetimeMs, 'lifetimeMs', 0, 1000, 21 * DAY_MS),
     clock,
     onProblem,
   };

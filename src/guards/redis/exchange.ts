@@ -1,3 +1,4 @@
+import { mayPrecede } from '../retention.js';
 import type { Command } from './connection.js';
 import type { Settings } from './options.js';
 import type { Question } from './question.js';
@@ -35,8 +36,10 @@ const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
  *     GET key                          if this attempt was sent before: it may be ours
  *     PEXPIREAT key end                and, with WAIT, a write after which the replicas have it, by this connection
  *     TIME                             by the server's clock, now that all are written
+ *     INFO stats                       how many keys it has evicted until then
  *     WAIT replicas timeout            if asked for
  *
+ * `end` comes from the mark's `keepUntilMs`, which all verifiers of a period have in common: nobody shortens a mark's life.
  * `TIME` comes after the writes, so a mark whose step is not over by then was written while its `end` lay ahead: no mark is
  * `fresh` that the server may have forgotten, however the clocks go.
  */
@@ -54,13 +57,13 @@ export class Exchange {
     };
     this.#questions = questions.map((question) => {
       const { key, attempt } = question;
-      const end = String(question.expiresAtMs + settings.marginMs);
+      const end = String(question.keepUntilMs + settings.marginMs);
       const set = push('SET', key, attempt, 'NX', 'PXAT', end);
       const get = question.mayBeKnown ? push('GET', key) : -1;
       if (question.mayBeKnown && settings.wait !== undefined) push('PEXPIREAT', key, end);
       return { question, set, get };
     });
-    commands.push(['TIME']);
+    commands.push(['TIME'], ['INFO', 'stats']);
     const { wait } = settings;
     if (wait !== undefined) commands.push(['WAIT', String(wait.replicas), String(wait.timeoutMs)]);
     this.commands = commands;
@@ -70,13 +73,23 @@ export class Exchange {
   /**
    * Settles the questions that are answered.
    *
-   * @param floorMs - Tokens that were good before this moment may have been accepted, and forgotten.
+   * @param floorAfter - Told the time and how many keys were evicted, gives the floor: tokens that were good before it may have
+   *   been accepted, and forgotten.
    * @returns The others.
+   * @throws {Error} The replies are not those of a Redis server.
    */
-  read(replies: readonly unknown[], clock: ServerClock, floorMs: number): readonly Refused[] {
+  read(
+    replies: readonly unknown[],
+    clock: ServerClock,
+    floorAfter: (nowMs: number, evictedKeys: number) => number,
+  ): readonly Refused[] {
     const { wait, lifetimeMs } = this.#settings;
-    const nowMs = clock.take(replies[this.commands.length - (wait === undefined ? 1 : 2)]);
-    const acknowledged = wait === undefined ? 0 : Number(replies[this.commands.length - 1]);
+    const { length } = this.commands;
+    if (replies.length !== length) throw new Error(`${replies.length} replies to ${length} commands`);
+    const [time, stats, last] = replies.slice(wait === undefined ? -2 : -3);
+    const nowMs = clock.take(time);
+    const floorMs = floorAfter(nowMs, evictedKeysOf(stats));
+    const acknowledged = wait === undefined ? 0 : Number(last);
     const hasReplicas = acknowledged >= (wait?.replicas ?? 0);
     const refused = new Map<string, { refusal: Refusal; questions: Question[] }>();
     const refuse = (question: Question, refusal: Refusal) => {
@@ -90,15 +103,29 @@ export class Exchange {
       const held = replies[get];
       if (reply instanceof Error) refuse(question, refusalOf(reply));
       else if (held instanceof Error) refuse(question, refusalOf(held));
-      else if (reply !== 'OK' && (get === -1 || String(held) !== question.attempt))
+      else if (reply !== 'OK' && reply !== null) refuse(question, ODD);
+      else if (reply === null && (get === -1 || String(held) !== question.attempt))
         question.settle('replayed');
-      else if (nowMs >= question.expiresAtMs || question.expiresAtMs - lifetimeMs < floorMs)
+      else if (nowMs >= question.expiresAtMs || mayPrecede(question, floorMs, lifetimeMs))
         question.settle('stale');
       else if (hasReplicas) question.settle('fresh');
       else refuse(question, tooFew(acknowledged, wait?.replicas));
     }
     return [...refused.values()];
   }
+}
+
+const ODD: Refusal = { kind: 'never', error: new Error('a reply to SET that is none') };
+
+/**
+ * How many keys a server has evicted, out of its reply to `INFO`.
+ *
+ * @throws {Error} It does not say.
+ */
+export function evictedKeysOf(info: unknown): number {
+  const found = typeof info === 'string' && /^evicted_keys:(\d+)\r?$/m.exec(info)?.[1];
+  if (!found) throw new Error('the server does not tell its evicted_keys');
+  return Number(found);
 }
 
 function tooFew(acknowledged: number, wanted: number | undefined): Refusal {

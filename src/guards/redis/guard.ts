@@ -1,5 +1,11 @@
 import { VerifierError } from '../../errors.js';
-import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../guard.js';
+import {
+  type GuardAnswer,
+  type GuardState,
+  isKeepable,
+  type ReplayGuard,
+  type ReplayMark,
+} from '../guard.js';
 import { Attempts } from './attempts.js';
 import { within } from './connection.js';
 import type { Refusal } from './exchange.js';
@@ -25,12 +31,13 @@ export class RedisGuard implements ReplayGuard {
   #isClosed = false;
 
   /** @internal */
-  constructor(settings: Settings) {
+  constructor(settings: Settings, elapsedMs = () => performance.now()) {
     this.#settings = settings;
     this.#problems = new Problems(settings.onProblem);
     this.#routes = routesOf({
       settings,
       clock: this.#clock,
+      elapsedMs,
       openingFloorMs: undefined,
       problems: this.#problems,
       onRefusal: (questions, refusal) => this.#refused(questions, refusal),
@@ -45,6 +52,7 @@ export class RedisGuard implements ReplayGuard {
    */
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
+    if (marks.length === 0) return [];
     const questions = await this.#answered(marks);
     const failed = questions.filter(({ answer }) => answer === 'unavailable');
     if (failed.length > 0) {
@@ -94,9 +102,13 @@ export class RedisGuard implements ReplayGuard {
     return new Promise((resolve) => {
       const { prefix, timeoutMs } = this.#settings;
       const number = Attempts.number();
+      const keys = new Set<string>();
       const questions = marks.map((mark) => {
         const key = `${prefix}${mark.step}:${mark.id}`;
-        return new Question(key, mark, this.#attempts.take(key, number), (question) => {
+        // The number tells attempts apart: a mark that stands twice in one call is two.
+        const isTwice = keys.size === keys.add(key).size;
+        const attempt = this.#attempts.take(key, isTwice ? Attempts.number() : number);
+        return new Question(key, mark, attempt, (question) => {
           if (question.answer === 'unavailable') this.#leaveOpen(question);
           if (--missing > 0) return;
           clearTimeout(timer);
@@ -108,6 +120,8 @@ export class RedisGuard implements ReplayGuard {
       const late = new Error(`no answer within ${timeoutMs} ms`);
       const timer = setTimeout(() => giveUp(questions, late), timeoutMs);
       this.#open.add(questions);
+      const isUnkeepable = (_: Question, i: number) => !isKeepable(marks[i] as ReplayMark);
+      giveUp(questions.filter(isUnkeepable), new Error('a mark does not say until when it counts'));
       this.#ask(questions);
     });
   }
@@ -153,8 +167,8 @@ export class RedisGuard implements ReplayGuard {
     }, AGAIN_MS);
   }
 
-  #leaveOpen({ key, attempt, mayBeKnown, expiresAtMs }: Question): void {
-    if (mayBeKnown) this.#attempts.leaveOpen(key, attempt, expiresAtMs, this.#clock.nowMs);
+  #leaveOpen({ key, attempt, mayBeKnown, keepUntilMs }: Question): void {
+    if (mayBeKnown) this.#attempts.leaveOpen(key, attempt, keepUntilMs, this.#clock.nowMs);
   }
 
   /** Tokens that are over by the servers' clock and good by a verifier's: one of the two is wrong. */

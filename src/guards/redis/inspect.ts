@@ -1,6 +1,6 @@
 import { VerifierError } from '../../errors.js';
 import type { Connection } from './connection.js';
-import { withoutArguments } from './exchange.js';
+import { evictedKeysOf, withoutArguments } from './exchange.js';
 import type { Settings } from './options.js';
 import { timeOf } from './server-clock.js';
 
@@ -14,6 +14,10 @@ export interface Facts {
   readonly startedAtMs: number;
   /** Whether each write is on its disk before it is answered, so that a restart forgets nothing. */
   readonly isDurable: boolean;
+  /** Whether its file is being written anew; or for the first time, and then nothing counts as written until it is done. */
+  readonly isRewriting: boolean;
+  /** How many keys it has evicted since its start, or since somebody set the count back. */
+  readonly evictedKeys: number;
 }
 
 /** What a server may say to the trial write without being unfit: that it cannot at the moment, or is not the node for this key. */
@@ -28,11 +32,12 @@ const PASSING = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|OOM|NOREPLI
 export async function inspect(connection: Connection, name: string, settings: Settings): Promise<Facts> {
   const unfit = (fault: string, fix: string, cause?: Error) =>
     new VerifierError('ERR_STORE_FAILED', `redis ${name}: ${fault}; ${fix}`, cause ? { cause } : {});
-  const [info, time, minReplicas, appendfsync] = await connection.oneByOne([
+  const [info, time, minReplicas, appendfsync, noSyncOnRewrite] = await connection.oneByOne([
     ['INFO'],
     ['TIME'],
     ['CONFIG', 'GET', 'min-replicas-to-write'],
     ['CONFIG', 'GET', 'appendfsync'],
+    ['CONFIG', 'GET', 'no-appendfsync-on-rewrite'],
   ]);
   for (const [command, reply] of Object.entries({ info, time })) {
     if (reply instanceof Error)
@@ -64,7 +69,12 @@ export async function inspect(connection: Connection, name: string, settings: Se
     nowMs,
     // Whole seconds, rounded down: the start was not later than this.
     startedAtMs: nowMs - Number(field('uptime_in_seconds')) * 1000,
-    isDurable: field('aof_enabled') === '1' && configOf(appendfsync) === 'always',
+    isDurable:
+      field('aof_enabled') === '1' &&
+      configOf(appendfsync) === 'always' &&
+      configOf(noSyncOnRewrite) === 'no',
+    isRewriting: field('aof_rewrite_in_progress') === '1' || field('aof_rewrite_scheduled') === '1',
+    evictedKeys: evictedKeysOf(info),
   };
 }
 

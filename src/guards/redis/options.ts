@@ -29,8 +29,9 @@ export interface RedisGuardOptions extends RedisCredentials {
    */
   readonly marginMs?: number | undefined;
   /**
-   * How long a token is good: `(past + 1 + future) * period` of the verifier, in milliseconds, default 90000. After a
-   * restart, tokens that may have been accepted before it are `stale` for so long.
+   * How long a token is good for the verifier with the widest window that shares the store, `(past + 1 + future) * period`, in
+   * milliseconds, 1000 to 1814400000. Default: as long as the asking verifier's own window says. After a restart, tokens that may
+   * have been accepted before it are `stale` for so long.
    */
   readonly lifetimeMs?: number | undefined;
   /**
@@ -85,6 +86,7 @@ export interface Settings {
   readonly wait: { readonly replicas: number; readonly timeoutMs: number } | undefined;
   readonly minReplicas: number;
   readonly marginMs: number;
+  /** 0: each mark says it. */
   readonly lifetimeMs: number;
   readonly rejectStepsBefore: RejectStepsBefore;
   readonly retryAfterMs: number;
@@ -136,7 +138,7 @@ export function settingsOf(options: RedisGuardOptions): Settings {
     wait: waitOf(options.wait, timeoutMs),
     minReplicas: checkInteger(options.minReplicas, 'minReplicas', 0, 0, MAX_REPLICAS),
     marginMs: checkInteger(options.marginMs, 'marginMs', 10_000, 1000, HOUR_MS),
-    lifetimeMs: checkInteger(options.lifetimeMs, 'lifetimeMs', 90_000, 1000, 21 * DAY_MS),
+    lifetimeMs: checkInteger(options.lifetimeMs, 'lifetimeMs', 0, 1000, 21 * DAY_MS),
     rejectStepsBefore,
     retryAfterMs: checkInteger(options.retryAfterMs, 'retryAfterMs', 500, 1, MINUTE_MS),
     onProblem,

@@ -3,7 +3,9 @@ import type { GuardAnswer, ReplayMark } from '../guard.js';
 /** One mark of one call, on its way to an answer. */
 export class Question {
   readonly key: string;
+  readonly startsAtMs: number;
   readonly expiresAtMs: number;
+  readonly keepUntilMs: number;
   /** What is written under the key: of all who ask about this mark, each has another one. */
   readonly attempt: string;
   /** Whether the server may have seen this attempt, so that what it holds may be ours. */
@@ -15,12 +17,14 @@ export class Question {
 
   constructor(
     key: string,
-    { expiresAtMs }: ReplayMark,
+    { startsAtMs, expiresAtMs, keepUntilMs }: ReplayMark,
     attempt: { readonly value: string; readonly mayBeKnown: boolean },
     onAnswer: (question: Question) => void,
   ) {
     this.key = key;
+    this.startsAtMs = startsAtMs;
     this.expiresAtMs = expiresAtMs;
+    this.keepUntilMs = keepUntilMs;
     this.attempt = attempt.value;
     this.mayBeKnown = attempt.mayBeKnown;
     this.#onAnswer = onAnswer;

@@ -4,7 +4,8 @@ import { type Address, nameOf } from './address.js';
 import { Breaker } from './breaker.js';
 import { type Connection, connect, LateError, within } from './connection.js';
 import { Exchange, type Refusal, type Refused } from './exchange.js';
-import { type Facts, inspect } from './inspect.js';
+import { inspect } from './inspect.js';
+import { MemoryLoss } from './memory-loss.js';
 import type { Settings } from './options.js';
 import { type Problems, reasonOf } from './problems.js';
 import type { Question } from './question.js';
@@ -15,10 +16,15 @@ const MOST_AT_ONCE = 1000;
 /** Pieces under way. `WAIT` holds a connection up, so meanwhile the next piece is gathered. */
 const MOST_UNDER_WAY = 64;
 
+/** A server is looked at again after so long, in milliseconds: its settings can be changed while it runs. */
+const LOOK_AGAIN_MS = 5000;
+
 /** What all servers of a guard have in common. */
 export interface Shared {
   readonly settings: Settings;
   readonly clock: ServerClock;
+  /** A clock that nobody sets, in milliseconds. */
+  readonly elapsedMs: () => number;
   /** Once one of them was looked at: tokens that were good before this moment may have been accepted elsewhere. */
   openingFloorMs: number | undefined;
   readonly problems: Problems;
@@ -37,14 +43,21 @@ export class Server {
   #isScheduled = false;
   #isClosed = false;
   #connection: Promise<Connection> | undefined;
-  #runId: string | undefined;
-  #floorMs = 0;
+  readonly #memoryLoss: MemoryLoss;
+  #name = '';
+  /** When it was last looked at, by `elapsedMs`. */
+  #lookedMs = 0;
+  #looking: Promise<void> | undefined;
+  /** Connections whose loss has been counted. */
+  readonly #lost = new WeakSet<Promise<Connection>>();
   #lastError: unknown;
 
   constructor(locate: () => Promise<Address>, shared: Shared) {
-    const { wait, retryAfterMs } = shared.settings;
+    const { settings, problems } = shared;
+    const { wait, retryAfterMs } = settings;
     this.#locate = locate;
     this.#shared = shared;
+    this.#memoryLoss = new MemoryLoss(settings, problems);
     this.#breaker = new Breaker(retryAfterMs);
     this.#mostUnderWay = wait === undefined ? MOST_UNDER_WAY : 1;
   }
@@ -132,10 +145,9 @@ export class Server {
       }
     } catch (error) {
       this.#lastError = error;
-      // Of all that were under way on one connection, the first one counts.
-      if (used === this.#connection || this.#connection === undefined) {
-        this.#breaker.failed(error instanceof LateError);
-      }
+      // Of all that were under way on one connection, the first one counts: a server that is fine loses one, too.
+      if (!this.#lost.has(used)) this.#breaker.failed(error instanceof LateError);
+      this.#lost.add(used);
       this.#forget(used);
       onRefusal(questions, { kind: 'elsewhere', error: asError(error) });
     }
@@ -143,30 +155,34 @@ export class Server {
 
   async #ask(
     connection: Connection,
-    questions: readonly Question[],
+    all: readonly Question[],
     isAsking: boolean,
   ): Promise<readonly Refused[]> {
-    const { settings, clock } = this.#shared;
+    const { settings, clock, elapsedMs } = this.#shared;
+    if (elapsedMs() - this.#lookedMs >= LOOK_AGAIN_MS) await this.#lookAgain(connection);
+    // Those that were given up while the connection was opened were never sent, and must not be: nobody would know them as ours.
+    const questions = all.filter(({ answer }) => answer === undefined);
+    if (questions.length === 0) return [];
     const first = new Exchange(questions, settings, isAsking);
     for (const question of questions) question.mayBeKnown = true;
+    const floorAfter = (nowMs: number, evictedKeys: number) =>
+      Math.max(
+        this.#memoryLoss.after(nowMs, evictedKeys, this.#name),
+        this.#shared.openingFloorMs ?? Number.NEGATIVE_INFINITY,
+      );
     const replies = await connection.pipeline(first.commands);
-    const floorMs = () => Math.max(this.#floorMs, this.#shared.openingFloorMs ?? 0);
-    if (replies !== undefined) return first.read(replies, clock, floorMs());
+    if (replies !== undefined) return first.read(replies, clock, floorAfter);
     const second = new Exchange(questions, settings, isAsking);
-    return second.read(await connection.oneByOne(second.commands), clock, floorMs());
+    return second.read(await connection.oneByOne(second.commands), clock, floorAfter);
   }
 
   async #open(): Promise<Connection> {
     const { settings } = this.#shared;
     const address = await this.#locate();
     const connection = await connect(address, settings);
+    this.#name = nameOf(address);
     try {
-      const facts = await within(
-        settings.connectTimeoutMs,
-        inspect(connection, nameOf(address), settings),
-        `${nameOf(address)} did not answer`,
-      );
-      this.#noteRun(facts, nameOf(address));
+      await this.#look(connection);
       if (this.#isClosed) throw new Error('closed');
       return connection;
     } catch (error) {
@@ -175,24 +191,27 @@ export class Server {
     }
   }
 
-  /** Marks may have been lost with the run before this one. */
-  #noteRun({ runId, nowMs, startedAtMs, isDurable }: Facts, name: string): void {
-    const { settings, problems } = this.#shared;
-    const isRestarted = this.#runId !== undefined && this.#runId !== runId;
-    const isFirst = this.#runId === undefined;
-    this.#runId = runId;
+  /** However many ask at once. */
+  #lookAgain(connection: Connection): Promise<void> {
+    this.#looking ??= this.#look(connection).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** @throws {Error} It is not fit, any more; or it does not answer. */
+  async #look(connection: Connection): Promise<void> {
+    const { settings, elapsedMs } = this.#shared;
+    const facts = await within(
+      settings.connectTimeoutMs,
+      inspect(connection, this.#name, settings),
+      `${this.#name} did not answer`,
+    );
+    this.#lookedMs = elapsedMs();
     if (settings.rejectStepsBefore === 'opening') {
-      this.#shared.openingFloorMs ??= nowMs + settings.marginMs;
+      this.#shared.openingFloorMs ??= facts.nowMs + settings.marginMs;
     }
-    if (isDurable || settings.rejectStepsBefore === 'none') return;
-    if (!isRestarted && !(isFirst && settings.rejectStepsBefore !== 'restart')) return;
-    this.#floorMs = Math.max(this.#floorMs, startedAtMs);
-    if (isRestarted) {
-      problems.tell(
-        'restart',
-        `${name} was restarted, and does not sync each write: what it has forgotten is stale for ${settings.lifetimeMs / 1000} s`,
-      );
-    }
+    this.#memoryLoss.note(facts, this.#name);
   }
 
   #forget(connection: Promise<Connection>): void {

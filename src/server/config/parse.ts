@@ -25,16 +25,23 @@ export function parseConfig(
   throw faultOf(result.error, name, set);
 }
 
+/** `redis://user:password@host`, however badly it is written: of a bad address, too, a part may be a password. */
+const hasPassword = (address: unknown): boolean =>
+  /:.*@/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
+
 /** Secrets come from files of their own, or from the environment. */
 function refuseSecrets(file: Tables, name: string): void {
   const tables = file as { session?: Tables; issue?: Tables; guard?: { redis?: Tables } };
   const { redis } = tables.guard ?? {};
+  const inAddress = (addresses: unknown) => [addresses].flat().some(hasPassword) || undefined;
   const found: [path: string[], secret: unknown, fix: string][] = [
     [['session', 'secret'], tables.session?.secret, 'name a secretFile'],
     [['issue', 'secret'], tables.issue?.secret, 'name a secretFile'],
     [['guard', 'redis', 'password'], redis?.password, 'name a passwordFile'],
-    // redis://user:password@host
-    [['guard', 'redis', 'url'], /:[^/@]+@/.test(String(redis?.url)) || undefined, 'name a passwordFile'],
+    [['guard', 'redis', 'url'], inAddress(redis?.url), 'name a passwordFile'],
+    [['guard', 'redis', 'nodes'], inAddress(redis?.nodes), 'name a passwordFile'],
+    // That of the Sentinels may be another one than the server's.
+    [['guard', 'redis', 'sentinels'], inAddress(redis?.sentinels), 'leave it out'],
   ];
   for (const [path, secret, fix] of found) {
     if (secret === undefined) continue;

@@ -1,4 +1,4 @@
-import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
+import { type GuardAnswer, keepUntil, type ReplayMark } from '../../guards/guard.js';
 import type { Window } from '../../otp/options.js';
 import type { MarkList } from '../marks.js';
 import type { VerifierSettings } from '../options.js';
@@ -46,7 +46,13 @@ export class Asked {
         const place = known.get(name) ?? this.marks.length;
         if (place === this.marks.length) {
           const expiresAtMs = (markStep + window.past + 1) * period * 1000;
-          this.marks.push({ id, step: markStep, expiresAtMs });
+          this.marks.push({
+            id,
+            step: markStep,
+            startsAtMs: (markStep - window.future) * period * 1000,
+            expiresAtMs,
+            keepUntilMs: keepUntil(markStep, period * 1000),
+          });
           this.#names.push(name);
           known.set(name, place);
         }

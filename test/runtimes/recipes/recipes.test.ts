@@ -16,13 +16,13 @@ import type { Server } from './lib/server.js';
 import { startVercel } from './lib/vercel.js';
 import { startWorkers } from './lib/workerd.js';
 
-const WORKER = "export * from '../../worker.js';\nexport { default } from '../../worker.js';\n";
+const WORKER = "export * from '../worker.js';\nexport { default } from '../worker.js';\n";
 
 /** The recipe's guard under the suite that guards must pass. */
 const CONFORMANCE = `import { env } from 'cloudflare:workers';
 import { durableObjectGuard } from 'totp-token/durable-object';
 import { guardConformance } from 'totp-token/guard-conformance';
-export { ReplayShard } from '../../worker.js';
+export { ReplayShard } from '../worker.js';
 const open = () => durableObjectGuard(env.REPLAY, { shards: 5, prefix: 'conformance' });
 export default {
   async fetch() {

@@ -12,6 +12,7 @@ import {
 import { freePort } from '../../../tools/testbed/free-port.js';
 import { fromDebian } from '../../../tools/testbed/programs.js';
 import { tempFolder } from '../../package/temp.js';
+import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
 import { PATIENT } from './patience.js';
 import { startRedis } from './servers.js';
@@ -30,11 +31,8 @@ async function guardOf(options: RedisGuardOptions): Promise<RedisGuard> {
 }
 
 let count = 0;
-const mark = () => ({
-  id: `abcdefghij${String(++count).padStart(6, '0')}`,
-  step: 58_900_000,
-  expiresAtMs: Date.now() + 600_000,
-});
+const mark = () =>
+  markUntil(`abcdefghij${String(++count).padStart(6, '0')}`, 58_900_000, Date.now() + 600_000);
 
 /** What it says when it is not made; never the secret. */
 async function refusalOf(options: RedisGuardOptions): Promise<{ code: string; message: string }> {

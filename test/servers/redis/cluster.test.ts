@@ -9,6 +9,7 @@ import {
   type RedisGuardOptions,
 } from '../../../src/guards/redis/index.js';
 import { createGuardedVerifier } from '../../../src/index.js';
+import { markUntil } from '../../unit/guards/marks.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { type Cluster, masterOf, startCluster } from './cluster.js';
@@ -36,11 +37,9 @@ async function guardOf(prefix = 'tt:', options: RedisGuardOptions = {}) {
 }
 
 const marksOf = (count: number): ReplayMark[] =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `abcdefghij${String(i).padStart(6, '0')}`,
-    step: 58_900_000,
-    expiresAtMs: Date.now() + 600_000,
-  }));
+  Array.from({ length: count }, (_, i) =>
+    markUntil(`abcdefghij${String(i).padStart(6, '0')}`, 58_900_000, Date.now() + 600_000),
+  );
 
 describe('a cluster', () => {
   for (const { name, run } of guardConformance(() => guardOf())) it(name, run);

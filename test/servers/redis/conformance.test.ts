@@ -4,6 +4,7 @@ import { guardConformance } from '../../../src/guards/conformance.js';
 import { createRedisGuard } from '../../../src/guards/redis/index.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { PATIENT } from './patience.js';
+import { markUntil } from '../../unit/guards/marks.js';
 import { startRedis, startReplica } from './servers.js';
 
 let master: RedisProcess;
@@ -16,20 +17,20 @@ describe('one server', () => {
   for (const { name, run } of guardConformance(() => createRedisGuard({ ...PATIENT, url: master.url })))
     it(name, run);
 
-  it('holds a key of one tenant a mark, until its step is over', async () => {
+  it('holds a key of one tenant a mark, until no window that is allowed reaches its step', async () => {
     const guard = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'shop:', marginMs: 5000 });
-    const expiresAtMs = Date.now() + 600_000;
-    await guard.remember([{ id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs }]);
+    const mark = markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000);
+    await guard.remember([mark]);
     await guard.close();
     expect(await master.command('KEYS', 'shop:5*')).toEqual(['shop:58900000:abcdefghijkl+/Az']);
     const end = await master.command('PEXPIRETIME', 'shop:58900000:abcdefghijkl+/Az');
-    expect(end).toBe(expiresAtMs + 5000);
+    expect(end).toBe(mark.keepUntilMs + 5000);
   });
 
   it('keeps tenants apart', async () => {
     const one = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'one:' });
     const two = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'two:' });
-    const marks = [{ id: 'abcdefghijkl+/Az', step: 58_900_000, expiresAtMs: Date.now() + 600_000 }];
+    const marks = [markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000)];
     expect(await one.remember(marks)).toEqual(['fresh']);
     expect(await two.remember(marks)).toEqual(['fresh']);
     expect(await two.remember(marks)).toEqual(['replayed']);

@@ -1,6 +1,7 @@
 /** A master behind Sentinels: found through them, and found again when another one takes over. */
 import { afterAll, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
+import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
 import { startRedis, startReplica } from './servers.js';
 
@@ -20,7 +21,7 @@ it('follows the master', async () => {
   });
   const nodes = ['redis://127.0.0.1:1', sentinel.url];
   guard = await createRedisGuard({ sentinel: { name: 'tokens', nodes }, timeoutMs: 500, retryAfterMs: 50 });
-  const mark = (id: string) => ({ id, step: 58_900_000, expiresAtMs: Date.now() + 600_000 });
+  const mark = (id: string) => markUntil(id, 58_900_000, Date.now() + 600_000);
   const first = mark('abcdefghijkl+/Az');
   expect(await guard.remember([first])).toEqual(['fresh']);
   // It has heard of the replica, and the replica of the mark.

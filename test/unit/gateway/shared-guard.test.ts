@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GuardAnswer, ReplayMark } from '../../../src/index.js';
 import { SharedGuard } from '../../../src/server/shared-guard.js';
+import { markOf } from '../guards/marks.js';
 import { PERIOD_MS, STEP } from '../token/reference.js';
 
 /** A guard that answers as it is told, watched on a clock that a case moves. */
@@ -51,7 +52,7 @@ describe('whether a guard answers', () => {
   it('is no at once when a token could not be remembered, and yes when it answers anything', async () => {
     const { state, guard } = watched();
     await guard.isAnswering();
-    const mark = { id: 'abcdefghij+/Az09', step: STEP, expiresAtMs: (STEP + 2) * PERIOD_MS };
+    const mark = markOf('abcdefghij+/Az09', STEP);
     state.answer = 'unavailable';
     await guard.remember([mark]);
     expect(await guard.isAnswering()).toBe(false);

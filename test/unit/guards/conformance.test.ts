@@ -52,6 +52,128 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
       return { ...guard, remember: async (marks) => (await guard.remember(marks)).slice(0, 1999) };
     };
   },
+  'sorts the marks by their ids, and answers in that order': () => {
+    const store = new MapStore();
+    return () => {
+      const guard = store.open();
+      const byId = (a: ReplayMark, b: ReplayMark) => (a.id < b.id ? -1 : 1);
+      return { ...guard, remember: async (marks) => guard.remember((marks as ReplayMark[]).sort(byId)) };
+    };
+  },
+  'sorts a list that can be changed, and a copy of one that cannot': () => {
+    const store = new MapStore();
+    return () => {
+      const guard = store.open();
+      const byId = (a: ReplayMark, b: ReplayMark) => (a.id < b.id ? -1 : 1);
+      const remember = async (marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> => {
+        if (Object.isFrozen(marks)) return guard.remember(marks);
+        const before = new Map(marks.map((mark, i) => [mark, i]));
+        const sorted = (marks as ReplayMark[]).sort(byId);
+        const said = await guard.remember(sorted);
+        // Right answers in the order of before, and still the list is another one.
+        return [...before.keys()].map((mark) => said[sorted.indexOf(mark)] as GuardAnswer);
+      };
+      return { ...guard, remember };
+    };
+  },
+  'writes into the marks': () => {
+    const store = new MapStore();
+    return () => {
+      const guard = store.open();
+      const remember = async (marks: readonly ReplayMark[]) => {
+        for (const mark of marks) if (!Object.isFrozen(mark)) Object.assign(mark, { seen: true });
+        return guard.remember(marks);
+      };
+      return { ...guard, remember };
+    };
+  },
+  'reads the marks again after a while': () => {
+    const store = new MapStore();
+    return () => {
+      const guard = store.open();
+      return {
+        ...guard,
+        remember: async (marks) => {
+          await Promise.resolve();
+          return guard.remember(marks);
+        },
+      };
+    };
+  },
+  'answers with one array that it uses again': () => {
+    const store = new MapStore();
+    const answers: GuardAnswer[] = [];
+    return () => {
+      const guard = store.open();
+      const remember = async (marks: readonly ReplayMark[]) => {
+        const said = await guard.remember(marks);
+        answers.length = 0;
+        answers.push(...said);
+        return answers;
+      };
+      return { ...guard, remember };
+    };
+  },
+  'changes its answers once another call comes': () => {
+    const store = new MapStore();
+    let last: GuardAnswer[] = [];
+    return () => {
+      const guard = store.open();
+      const remember = async (marks: readonly ReplayMark[]) => {
+        last.fill('replayed');
+        last = [...(await guard.remember(marks))];
+        return last;
+      };
+      return { ...guard, remember };
+    };
+  },
+  'keeps a mark by the window of who asks': () => {
+    const store = new MapStore();
+    return () => around(store.open(), (marks) => marks.map((mark) => ({ ...mark, step: mark.expiresAtMs })));
+  },
+  'takes no step below the highest one': () => {
+    const store = new MapStore();
+    let highest = 0;
+    return () => {
+      const guard = store.open();
+      const remember = async (marks: readonly ReplayMark[]) => {
+        const said = await guard.remember(marks);
+        const answers = said.map((answer, i) =>
+          (marks[i] as ReplayMark).step < highest - 40 ? 'stale' : answer,
+        );
+        highest = Math.max(highest, ...marks.map(({ step }) => step));
+        return answers;
+      };
+      return { ...guard, remember };
+    };
+  },
+  'takes marks without an end': () => {
+    const store = new MapStore();
+    return () =>
+      around(store.open(), (marks) =>
+        marks.map((mark) => ({ ...mark, startsAtMs: 0, keepUntilMs: mark.expiresAtMs })),
+      );
+  },
+  'takes a mark that stands twice': () => {
+    const store = new MapStore();
+    return () => {
+      const guard = store.open();
+      const remember = async (marks: readonly ReplayMark[]) => {
+        const said = await guard.remember(marks);
+        return marks.map((mark) => said[marks.indexOf(mark)] as GuardAnswer);
+      };
+      return { ...guard, remember };
+    };
+  },
+  'answers nothing to nothing': () => {
+    const store = new MapStore();
+    return () => {
+      const guard = store.open();
+      const never = Promise.reject(new Error('no marks'));
+      never.catch(() => {});
+      return { ...guard, remember: (marks) => (marks.length === 0 ? never : guard.remember(marks)) };
+    };
+  },
   'sorts the marks where they are': () => {
     const store = new MapStore();
     return () => {

@@ -9,9 +9,12 @@ import {
 } from '../../../src/index.js';
 import { JID, KEYS, PERIOD_MS, STEP, tokenOf, withWrongSignature } from '../token/reference.js';
 import { MapStore } from './map-guard.js';
+import { markOf } from './marks.js';
 
 const NOW = () => (STEP + 0.5) * PERIOD_MS;
 const utf8 = (text: string) => new TextEncoder().encode(text);
+
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** Marks of the tests are of another time than the machine's, so this store takes them whenever. */
 function timelessStore(): MapStore {
@@ -21,7 +24,8 @@ function timelessStore(): MapStore {
     const guard = open();
     return {
       ...guard,
-      remember: (marks) => guard.remember(marks.map((mark) => ({ ...mark, expiresAtMs: Infinity }))),
+      remember: (marks) =>
+        guard.remember(marks.map((mark) => ({ ...mark, expiresAtMs: NEVER, keepUntilMs: NEVER }))),
     };
   };
   return store;
@@ -57,7 +61,7 @@ describe('a guarded verifier', () => {
       drift: -1,
       keyIndex: 0,
     });
-    expect(asked).toEqual([{ id: token.slice(41, 57), step: STEP - 1, expiresAtMs: (STEP + 1) * PERIOD_MS }]);
+    expect(asked).toEqual([markOf(token.slice(41, 57), STEP - 1)]);
   });
 
   for (const [answer, code] of [

@@ -1,3 +1,4 @@
+import { isKeepable } from '../../../src/guards/guard.js';
 import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../../src/index.js';
 
 /** A store in the memory of the test, that several guards may be opened on. */
@@ -20,7 +21,9 @@ export class MapStore {
     };
   }
 
-  #use({ id, step, expiresAtMs }: ReplayMark): GuardAnswer {
+  #use(mark: ReplayMark): GuardAnswer {
+    if (!isKeepable(mark)) return 'unavailable';
+    const { id, step, expiresAtMs } = mark;
     const name = `${step} ${id}`;
     if (this.#known.has(name)) return 'replayed';
     if (expiresAtMs <= Date.now()) return 'stale';

@@ -2,13 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { durableObjectGuard, type ReplayNamespace } from '../../../../src/guards/durable-object/guard.js';
 import type { GuardAnswer, ReplayMark } from '../../../../src/guards/guard.js';
+import { markOf } from '../marks.js';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const marks: readonly ReplayMark[] = Array.from({ length: 4096 }, (_, i) => ({
-  id: `${BASE64[i >> 6]}${BASE64[i & 63]}cdefghijklmnop`,
-  step: 60_000_000,
-  expiresAtMs: Date.now() + 600_000,
-}));
+const marks: readonly ReplayMark[] = Array.from({ length: 4096 }, (_, i) =>
+  markOf(`${BASE64[i >> 6]}${BASE64[i & 63]}cdefghijklmnop`, 60_000_000),
+);
 
 type Fault = 'before' | 'after' | 'always';
 

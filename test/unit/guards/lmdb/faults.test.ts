@@ -36,13 +36,30 @@ it('a full disk: unavailable, nothing lost, and back when there is room', async 
   // No file of this process may grow beyond 2 MiB: to LMDB that is a disk without room.
   const program = [process.execPath, join(FOLDER, 'full-disk.mjs'), storeFolder()];
   const child = spawn('bash', ['-c', 'ulimit -f 2048; exec "$@"', 'bash', ...program], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const said = await saidBy<{ kept: number; again: string[]; failures: string[]; after: string[] }>(child);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const closed = once(child, 'close');
+  const said = await saidBy<{
+    kept: number;
+    again: string[];
+    failures: string[];
+    told: string[];
+    after: string[];
+  }>(child);
   expect(said?.kept).toBeGreaterThan(10_000);
   expect(said?.failures).toEqual([expect.stringMatching(/^lmdb .*make room on the disk$/)]);
+  expect(said?.told).toEqual(said?.failures);
   expect(said?.again).toEqual(['replayed']);
   expect(said?.after).toEqual(['fresh']);
+  // The library would print each commit that failed.
+  await closed;
+  expect(printed).toBe('');
 });
 
 it('a file that was cut short: it does not open, and says what to do', async () => {

@@ -3,14 +3,21 @@
 //   node full-disk.mjs FOLDER
 import { createLmdbGuard } from '../../../../dist/guards/lmdb/index.js';
 
-const guard = await createLmdbGuard({ path: process.argv[2] ?? '' });
+/** @type {string[]} */
+const told = [];
+const guard = await createLmdbGuard({
+  path: process.argv[2] ?? '',
+  onProblem: ({ message }) => void told.push(message),
+});
 const step = Math.floor(Date.now() / 30_000);
 let next = 0;
 const marks = () =>
   Array.from({ length: 2000 }, () => ({
     id: String(++next).padStart(16, 'A'),
     step,
+    startsAtMs: (step - 1) * 30_000,
     expiresAtMs: (step + 3) * 30_000,
+    keepUntilMs: (step + 11) * 30_000,
   }));
 /** @type {import('../../../../dist/guards/guard.js').ReplayMark[]} */
 const kept = [];
@@ -29,11 +36,17 @@ for (let i = 0; i < 60; i++) {
 }
 const again = await guard.remember(kept).catch((error) => [error.message]);
 // The next step but three: everything until now is over, so there is room.
-const later = { ...marks()[0], step: step + 4, expiresAtMs: (step + 7) * 30_000 };
+const later = {
+  ...marks()[0],
+  step: step + 4,
+  expiresAtMs: (step + 7) * 30_000,
+  keepUntilMs: (step + 15) * 30_000,
+};
 process.send?.({
   kept: kept.length,
   again: [...new Set(again)],
   failures: [...new Set(failures)],
+  told: [...new Set(told)],
   after: await guard.remember([/** @type {any} */ (later)]).catch((error) => [error.message]),
 });
 process.disconnect?.();

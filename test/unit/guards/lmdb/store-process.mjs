@@ -9,7 +9,9 @@ const step = 60_000_000;
 const marks = Array.from({ length: Number(count) }, (_, i) => ({
   id: String(i).padStart(16, 'A'),
   step,
+  startsAtMs: (step - 1) * 30_000,
   expiresAtMs: (step + 2) * 30_000,
+  keepUntilMs: (step + 11) * 30_000,
 }));
 try {
   const guard = await createLmdbGuard({ path, clock: () => step * 30_000 });

@@ -1,0 +1,120 @@
+/** Attempts whose connection breaks or comes late: one failure a loss, and never two acceptances. */
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RedisProcess } from '../../../bench/lib/redis-process.js';
+import type { ReplayMark } from '../../../src/guards/guard.js';
+import {
+  createRedisGuard,
+  type RedisGuard,
+  type RedisGuardOptions,
+} from '../../../src/guards/redis/index.js';
+import { markUntil } from '../../unit/guards/marks.js';
+import { until } from '../../unit/guards/until.js';
+import { Relay } from './relay.js';
+import { startRedis } from './servers.js';
+
+/** Longer than any machine is slow: what must come at once comes long before. */
+const LONG_MS = 30_000;
+let server: RedisProcess;
+beforeAll(async () => {
+  server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
+});
+
+const guards: RedisGuard[] = [];
+afterEach(async () => {
+  for (const guard of guards.splice(0)) await guard.close();
+});
+async function guardOn(url: string, options: RedisGuardOptions = {}): Promise<RedisGuard> {
+  const guard = await createRedisGuard({
+    url,
+    timeoutMs: LONG_MS,
+    connectTimeoutMs: LONG_MS,
+    retryAfterMs: 1,
+    ...options,
+  });
+  guards.push(guard);
+  return guard;
+}
+
+let count = 0;
+const mark = () =>
+  markUntil(`abcdefghij${String(++count).padStart(6, '0')}`, 58_900_000, Date.now() + 600_000);
+const isWritten = async ({ id, step }: ReplayMark) =>
+  (await server.command('EXISTS', `tt:${step}:${id}`)) === 1;
+
+describe('a connection that is cut', () => {
+  it.each([1, 2, 3, 6, 20])(
+    'with %i pieces under way counts as one failure: each piece is answered',
+    async (pieces) => {
+      const relay = await Relay.to(server.port);
+      const guard = await guardOn(relay.url, { retryAfterMs: LONG_MS });
+      const marks = Array.from({ length: pieces }, mark);
+      relay.hold();
+      const asked = [];
+      for (const each of marks) {
+        asked.push(guard.remember([each]));
+        // Each in a turn of its own is a piece of its own.
+        await setImmediate();
+        await setImmediate();
+      }
+      await until(async () => (await Promise.all(marks.map(isWritten))).every((is) => is));
+      relay.cut();
+      relay.release();
+      expect((await Promise.all(asked)).flat()).toEqual(marks.map(() => 'fresh'));
+      const other = await guardOn(server.url);
+      expect(new Set(await other.remember(marks))).toEqual(new Set(['replayed']));
+    },
+  );
+
+  const ends = [
+    ...[0, 1, 2, 3, 4, 5, 6, 9, 14, 20, 27, 33, 38, 45, 60, 200, 900].map(
+      (bytes) => ['replies', bytes] as const,
+    ),
+    ...[0, 1, 4, 13, 30, 50, 70, 90, 100, 110, 120].map((bytes) => ['commands', bytes] as const),
+  ];
+  it.each(ends)('in the %s, after %i bytes: accepted once, by the one who asked', async (way, bytes) => {
+    const relay = await Relay.to(server.port);
+    const [guard, other] = [await guardOn(relay.url), await guardOn(server.url)];
+    const asked = mark();
+    relay.cutAfter(bytes, way);
+    const answers = await Promise.all([guard.remember([asked]), other.remember([asked])]);
+    expect(answers.flat().filter((answer) => answer === 'fresh')).toHaveLength(1);
+    const alone = mark();
+    relay.cutAfter(bytes, way);
+    expect(await guard.remember([alone])).toEqual(['fresh']);
+    expect(await other.remember([alone])).toEqual(['replayed']);
+    expect(await guard.remember([alone])).toEqual(['replayed']);
+  });
+});
+
+describe('a mark that was given up', () => {
+  it('before its connection was open is never sent, and its owner may try again', async () => {
+    const relay = await Relay.to(server.port);
+    const guard = await guardOn(relay.url, { timeoutMs: 300 });
+    relay.hold();
+    relay.cut();
+    const [first, second] = [mark(), mark()];
+    // The first one meets the broken connection, the second one that which is being opened.
+    await expect(guard.remember([first])).rejects.toMatchObject({ code: 'ERR_STORE_FAILED' });
+    await expect(guard.remember([second])).rejects.toMatchObject({ code: 'ERR_STORE_FAILED' });
+    relay.release();
+    await until(() =>
+      guard.remember([mark()]).then(
+        ([answer]) => answer === 'fresh',
+        () => false,
+      ),
+    );
+    expect(await isWritten(second)).toBe(false);
+    await until(() =>
+      guard.remember([second]).then(
+        ([answer]) => {
+          expect(answer).toBe('fresh');
+          return true;
+        },
+        () => false,
+      ),
+    );
+    const other = await guardOn(server.url);
+    expect(await other.remember([second])).toEqual(['replayed']);
+  });
+});

@@ -1,0 +1,99 @@
+/** When a server may have forgotten, from what it said each time it was looked at. */
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../../../src/guards/redis/inspect.js';
+import { MemoryLoss } from '../../../../src/guards/redis/memory-loss.js';
+import { settingsOf } from '../../../../src/guards/redis/options.js';
+import { Problems } from '../../../../src/guards/redis/problems.js';
+
+const FIRST: Facts = {
+  runId: 'one',
+  nowMs: 10_000,
+  startedAtMs: 1000,
+  isDurable: true,
+  isRewriting: false,
+  evictedKeys: 0,
+};
+
+function watched(rejectStepsBefore: 'restart' | 'start' | 'opening' | 'none' = 'restart') {
+  const told: string[] = [];
+  const settings = settingsOf({ url: 'redis://127.0.0.1', rejectStepsBefore });
+  const loss = new MemoryLoss(settings, new Problems(({ message }) => told.push(message)));
+  return { loss, told };
+}
+
+/** The floor after these looks, each given by what differs from the first. */
+function floorAfter(
+  looks: readonly Partial<Facts>[],
+  rejectStepsBefore?: Parameters<typeof watched>[0],
+): number {
+  const { loss } = watched(rejectStepsBefore);
+  for (const look of looks) loss.note({ ...FIRST, ...look }, 'it');
+  return loss.floorMs;
+}
+
+const RESTART = { runId: 'two', startedAtMs: 50_000, nowMs: 60_000 };
+
+describe('a restart', () => {
+  it.each([
+    ['synced before and after: nothing is lost', [{}, RESTART], 0],
+    ['never synced', [{ isDurable: false }, { ...RESTART, isDurable: false }], 50_000],
+    ['synced only since then: what was written before may be lost', [{ isDurable: false }, RESTART], 50_000],
+    ['synced only until then: its file is not read', [{}, { ...RESTART, isDurable: false }], 50_000],
+    [
+      'synced again, after a while without: what was written in that while may be lost',
+      [{}, { nowMs: 20_000, isDurable: false }, { nowMs: 30_000 }, { nowMs: 40_000 }, RESTART],
+      30_000,
+    ],
+    [
+      'told to write a file, which was not done yet',
+      [{ isDurable: false }, { nowMs: 20_000, isRewriting: true }, RESTART],
+      50_000,
+    ],
+    ['while it wrote its file anew, as it does from time to time', [{}, { isRewriting: true }, RESTART], 0],
+    ['of which nobody was there before the first look', [{ isRewriting: true }, RESTART], 50_000],
+  ])('%s', (_, looks, floorMs) => {
+    expect(floorAfter(looks)).toBe(floorMs);
+    expect(floorAfter(looks, 'none')).toBe(0);
+  });
+
+  it.each([
+    ['restart', { isDurable: false }, 0],
+    ['start', { isDurable: false }, 1000],
+    ['opening', { isDurable: false }, 1000],
+    ['none', { isDurable: false }, 0],
+    ['start', {}, 0],
+    ['restart', { evictedKeys: 7 }, 0],
+    ['start', { evictedKeys: 7 }, 10_000],
+    ['opening', { evictedKeys: 7 }, 10_000],
+    ['none', { evictedKeys: 7 }, 0],
+  ] as const)('before the guard was made, with %s: %j', (rejectStepsBefore, look, floorMs) => {
+    expect(floorAfter([look], rejectStepsBefore)).toBe(floorMs);
+  });
+});
+
+describe('a count of evicted keys that moves', () => {
+  it.each([1, 0, 6, 2 ** 40])(
+    'from 5 to %i: all of before is stale, at a look and with an answer',
+    (evictedKeys) => {
+      expect(floorAfter([{ evictedKeys: 5 }, { evictedKeys, nowMs: 20_000 }])).toBe(20_000);
+      const { loss, told } = watched();
+      loss.note({ ...FIRST, evictedKeys: 5 }, 'it');
+      expect(loss.after(20_000, 5, 'it')).toBe(0);
+      expect(loss.after(20_000, evictedKeys, 'it')).toBe(20_000);
+      // It is what was, from now on; the floor stays.
+      expect(loss.after(30_000, evictedKeys, 'it')).toBe(20_000);
+      expect(told).toEqual([expect.stringContaining('it has evicted keys')]);
+    },
+  );
+
+  it('from the start of another run is what a run begins with', () => {
+    expect(floorAfter([{ evictedKeys: 5 }, { ...RESTART, evictedKeys: 0 }])).toBe(0);
+    expect(floorAfter([{ evictedKeys: 5 }, { ...RESTART, evictedKeys: 5 }])).toBe(RESTART.nowMs);
+  });
+});
+
+it('says once that a server syncs no longer', () => {
+  const { loss, told } = watched();
+  for (const isDurable of [true, false, false]) loss.note({ ...FIRST, isDurable }, 'it');
+  expect(told).toEqual([expect.stringContaining('it does not sync each write any more')]);
+});
