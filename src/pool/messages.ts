@@ -1,5 +1,5 @@
 import type { VerifierErrorCode } from '../errors.js';
-import type { DecodedKeys } from '../token/keyring.js';
+import type { DecodedKeys } from '../token/host-keys.js';
 import type { VerifierSettings } from '../token/options.js';
 
 /** What the pool and its workers say to each other. Options travel without their functions. */

@@ -5,7 +5,7 @@ import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
 import type { RedisGuardOptions } from '../guards/redis/index.js';
 import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../index.js';
 import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
-import { DEFAULT_PERIOD, DEFAULT_WINDOW } from '../otp/options.js';
+import { DEFAULT_PERIOD } from '../otp/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
 import type { Config } from './config/schema.js';

@@ -1,26 +1,14 @@
 import { described, optionError, VerifierError } from '../errors.js';
-import { decodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
-import { checkKnown } from '../otp/options.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 import { isDomain } from './domain.js';
-import type { HostKeys, Hosts, TokenSettings } from './options.js';
+import { copiedKeys, type DecodedKeys, decodedKeys, type Hosts, hostField, wipeKeys } from './host-keys.js';
+import type { TokenSettings } from './options.js';
 import { prepared } from './request.js';
 
-/** RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much is taken. */
-const MIN_SEED_BYTES = 10;
-const MAX_SECRET_BYTES = 4096;
-/** Keys of one host. */
-export const MAX_KEYS = 16;
 const MAX_DOMAIN_BYTES = 1023;
 /** Separators, controls, format characters, private use. Not what is unassigned: engines differ in that. */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
-
-/** A key as its bytes, which can be wiped. */
-export interface DecodedKeys {
-  readonly seed: Uint8Array;
-  readonly secret: Uint8Array;
-}
 
 /** Hosts and their keys, held inside the core's memory; only domain names stay outside. */
 export class Keyring {
@@ -111,61 +99,6 @@ export class Keyring {
 }
 
 /**
- * A host's keys in objects of our own: each property of the caller's is read once, and none later.
- *
- * @param domain - For messages.
- * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret.
- */
-export function copiedKeys(domain: string, keys: Hosts[string]): readonly HostKeys[] {
-  const field = hostField(domain);
-  if (!Array.isArray(keys)) return [copiedPair(keys as HostKeys, field)];
-  const { length } = keys as readonly HostKeys[];
-  if (!(length >= 1 && length <= MAX_KEYS)) {
-    throw optionError(field, `${described(length)} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
-  }
-  return Array.from({ length }, (_, i) => copiedPair(keys[i], keyField(field, i, length)));
-}
-
-function copiedPair(keys: HostKeys, field: string): HostKeys {
-  if (typeof keys !== 'object' || keys === null) {
-    throw optionError(field, 'no keys', 'write { otpSeed, tokenSecret }');
-  }
-  checkKnown(keys, ['otpSeed', 'tokenSecret'], field);
-  const { otpSeed, tokenSecret } = keys;
-  return { otpSeed, tokenSecret };
-}
-
-/**
- * Keys as bytes, for the caller to wipe.
- *
- * @param keys - As `copiedKeys` gives them.
- * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. What was decoded is wiped then.
- */
-export function decodedKeys(domain: string, keys: readonly HostKeys[]): DecodedKeys[] {
-  const field = hostField(domain);
-  const decoded: DecodedKeys[] = [];
-  try {
-    for (const [i, key] of keys.entries()) decoded.push(decodeKeys(key, keyField(field, i, keys.length)));
-  } catch (error) {
-    wipeKeys(decoded);
-    throw error;
-  }
-  return decoded;
-}
-
-function keyField(field: string, index: number, count: number): string {
-  return count === 1 ? field : `${field}[${index}]`;
-}
-
-/** Overwrites keys with zeros. */
-export function wipeKeys(keys: readonly DecodedKeys[]): void {
-  for (const { seed, secret } of keys) {
-    seed.fill(0);
-    secret.fill(0);
-  }
-}
-
-/**
  * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case always.
  *
  * @throws {VerifierError} `ERR_OPTION`: it is none.
@@ -184,45 +117,4 @@ export function preparedDomain(domain: string, prepareJid: TokenSettings['prepar
   if (!isDomain(name) || bytesOf(name).length > MAX_DOMAIN_BYTES) throw bad('not a host name');
   if (UNSEEN.test(name)) throw bad('an unseen character');
   return name;
-}
-
-/** Only a text is shown: with arguments in the wrong order the keys would stand here. */
-export function hostField(domain: unknown): string {
-  return `hosts[${typeof domain === 'string' ? JSON.stringify(domain) : typeof domain}]`;
-}
-
-/** @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. */
-function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedKeys {
-  const isLong = typeof otpSeed === 'string' && otpSeed.length > MAX_BASE32_CHARS;
-  const seed = typeof otpSeed === 'string' && !isLong ? decodeBase32(otpSeed) : null;
-  if (seed === null) {
-    throw isLong
-      ? optionError(`${field}.otpSeed`, `${otpSeed.length} characters`, `use ${MAX_BASE32_CHARS} at most`)
-      : optionError(`${field}.otpSeed`, 'not base32', 'write the letters A-Z and the digits 2-7');
-  }
-  const { length } = seed;
-  if (length < MIN_SEED_BYTES || length > MAX_SECRET_BYTES) {
-    seed.fill(0);
-    throw optionError(
-      `${field}.otpSeed`,
-      `${length * 8} bits after decoding`,
-      `use 80 bits (16 characters) at least, better 160, and ${MAX_SECRET_BYTES} bytes at most`,
-    );
-  }
-
-  const known = typeof tokenSecret === 'string' && isWellFormed(tokenSecret);
-  // A text of more UTF-16 units has more bytes too: it need not be encoded.
-  const isHuge = known && tokenSecret.length > MAX_SECRET_BYTES;
-  const secret = known && !isHuge ? bytesOf(tokenSecret) : undefined;
-  if (secret === undefined || secret.length === 0 || secret.length > MAX_SECRET_BYTES) {
-    seed.fill(0);
-    secret?.fill(0);
-    const fault = isHuge ? `${tokenSecret.length} characters` : undefined;
-    throw optionError(
-      `${field}.tokenSecret`,
-      fault ?? (secret === undefined ? 'not a text' : `${secret.length} bytes`),
-      `write a text of 1 to ${MAX_SECRET_BYTES} bytes; totp-token keygen makes one`,
-    );
-  }
-  return { seed, secret };
 }

@@ -4,12 +4,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { freePort } from '../../tools/testbed/free-port.js';
 import { ROOT } from '../../tools/lib/process.mjs';
+import { freePort } from '../../tools/testbed/free-port.js';
+import { fromDebian } from '../../tools/testbed/programs.js';
 import { tempFolder } from '../package/temp.js';
 import { type Started, started } from '../unit/gateway/server-harness.js';
 import { type CgiApp, cgiApp } from './cgi-app.js';
-import { fromDebian } from '../../tools/testbed/programs.js';
 import { type Relay, relayTo } from './relay.js';
 
 interface Ports {

@@ -26,8 +26,7 @@ export function parseConfig(
 }
 
 /** `redis://user:password@host`, however badly it is written: of a bad address, too, a part may be a password. */
-const hasPassword = (address: unknown): boolean =>
-  /:.*@/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
+const hasPassword = (address: unknown): boolean => /:.*@/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
 
 /** Secrets come from files of their own, or from the environment. */
 function refuseSecrets(file: Tables, name: string): void {

@@ -1,7 +1,7 @@
 import { described } from '../../errors.js';
+import { LineCutter } from '../../text/lines.js';
 import type { Verdicts } from '../verdicts.js';
 import { inOrder, type Source } from './in-order.js';
-import { LineCutter } from '../../text/lines.js';
 
 /** Whatever verifies lines: a `TokenVerifier`, a `GuardedVerifier`, a `VerifierPool`. */
 export interface LineVerifier {

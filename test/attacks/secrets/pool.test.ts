@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { createIssuer, generateKeys } from '../../../dist/index.js';
 import { KnownHosts } from '../../../src/pool/known-hosts.js';
-import { type DecodedKeys, decodedKeys } from '../../../src/token/keyring.js';
+import { type DecodedKeys, decodedKeys } from '../../../src/token/host-keys.js';
 import { verifierSettings } from '../../../src/token/options.js';
 import { countIn, piecesOf } from '../../unit/assembly/key-pieces.js';
 import { clock, closePools, poolOf } from '../../unit/pool/setup.js';
@@ -11,7 +11,7 @@ import { type Message, type Thread, watchThreads } from '../../unit/pool/threads
 import { decodeBase32 } from '../../unit/token/reference.js';
 import { CANARY_KEYS } from './canaries.js';
 
-vi.mock('../../../src/token/keyring.js', { spy: true });
+vi.mock('../../../src/token/host-keys.js', { spy: true });
 
 closePools();
 const threads = watchThreads();

@@ -326,7 +326,7 @@ describe('the page', () => {
     await page.evaluate(() => {
       // Half a second is enough: a round more or less changes nothing here.
       window.Worker = class extends Worker {
-        constructor(url: string | URL, options: WorkerOptions) {
+        constructor(url: string | URL, options?: WorkerOptions) {
           super(url, { ...options, name: '500' });
         }
       };

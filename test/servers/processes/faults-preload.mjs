@@ -16,7 +16,8 @@ if (FAIL_FORK !== undefined) {
   const { spawn } = Process.prototype;
   Process.prototype.spawn = function (/** @type {unknown} */ options) {
     if (!existsSync(FAIL_FORK)) return spawn.call(this, options);
-    return -(/** @type {Record<string, number>} */ ((constants.errno)[readFileSync(FAIL_FORK, 'utf8')] ?? 0));
+    const errno = /** @type {Record<string, number>} */ (constants.errno);
+    return -(errno[readFileSync(FAIL_FORK, 'utf8')] ?? 0);
   };
 }
 

@@ -1,13 +1,13 @@
 /** Attempts whose connection breaks or comes late: one failure a loss, and never two acceptances. */
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import type { ReplayMark } from '../../../src/guards/guard.js';
 import {
   createRedisGuard,
   type RedisGuard,
   type RedisGuardOptions,
 } from '../../../src/guards/redis/index.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
 import { Relay } from './relay.js';

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { guardConformance } from '../../../src/guards/conformance.js';
 import { createRedisGuard } from '../../../src/guards/redis/index.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
-import { PATIENT } from './patience.js';
 import { markUntil } from '../../unit/guards/marks.js';
+import { PATIENT } from './patience.js';
 import { startRedis, startReplica } from './servers.js';
 
 let master: RedisProcess;

@@ -71,8 +71,7 @@ async function settledCodesOf(verifier: GuardedVerifier, tokens: readonly string
 }
 
 /** How many marks it holds. */
-const keys = async (server: RedisProcess) =>
-  ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
+const keys = async (server: RedisProcess) => ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
 
 describe('a server that', () => {
   let server: RedisProcess;

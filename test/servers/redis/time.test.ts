@@ -1,11 +1,11 @@
 /** How long a server keeps a mark: windows and periods that differ or change. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import {
   createRedisGuard,
   type RedisGuard,
   type RedisGuardOptions,
 } from '../../../src/guards/redis/index.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { markOf } from '../../unit/guards/marks.js';
 import { startRedis } from './servers.js';
 

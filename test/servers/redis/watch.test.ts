@@ -1,12 +1,12 @@
 /** A server that is changed while it runs: the guard looks again, and trusts nothing of before. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RedisProcess } from '../../../bench/lib/redis-process.js';
 import type { ReplayMark } from '../../../src/guards/guard.js';
 import { connect } from '../../../src/guards/redis/connection.js';
 import { RedisGuard } from '../../../src/guards/redis/guard.js';
 import type { RedisGuardOptions } from '../../../src/guards/redis/index.js';
 import { inspect } from '../../../src/guards/redis/inspect.js';
 import { settingsOf } from '../../../src/guards/redis/options.js';
+import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { PERIOD_MS } from '../../unit/guards/marks.js';
 import { startRedis } from './servers.js';
 

@@ -34,7 +34,7 @@ describe('over a unix socket', () => {
       responded() {},
       refused() {},
     });
-    await server.listen(`unix:${path}`);
+    await server.listen(`unix:${path}`, { mode: '0600' });
     const [answer] = await once(
       request({ socketPath: path, path: '/', agent: false, headers: { 'x-forwarded-for': header } }).end(),
       'response',

@@ -121,9 +121,9 @@ describe('options that their owner changes later', () => {
       new Proxy(target, {
         get(of, name, receiver) {
           const value = Reflect.get(of, name, receiver);
-          if (typeof name === 'string') reads.push(`${path}${name}`);
+          if (typeof name === 'string') reads.push(path.concat(name));
           return typeof value === 'object' && value !== null && !Array.isArray(value)
-            ? counted(value, `${path}${name}.`)
+          if (typeof name === 'string') reads.push(`${path}${String(name)}`);
             : value;
         },
       });

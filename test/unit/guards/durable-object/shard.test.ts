@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it as test } from 'vitest';
 import type { GuardAnswer, ReplayMark } from '../../../../src/guards/guard.js';
 import { ROOT } from '../../../../tools/lib/process.mjs';
-import { firstThatExists, inPackage } from '../../../runtimes/lib/find.js';
-import { notRun } from '../../../runtimes/lib/not-run.js';
+import { notRun } from '../../../../tools/testbed/not-run.js';
+import { firstThatExists, inPackage } from '../../../../tools/testbed/packages.js';
 import { markOf } from '../marks.js';
 
 const PROGRAM = join(ROOT, 'test', 'unit', 'guards', 'durable-object', 'shard-process.mjs');
@@ -39,8 +39,8 @@ async function answersOf(calls: readonly Call[]): Promise<readonly (readonly Gua
 }
 
 const it = (name: string, body: () => Promise<void>) =>
-  test(name, async (context) => {
-    if (NODE === undefined) notRun(context, 'Node 24', 'npm test installs it on Linux and macOS');
+  test(name, async () => {
+    if (NODE === undefined) notRun('Node 24', 'npm test installs it on Linux and macOS');
     await body();
   });
 
