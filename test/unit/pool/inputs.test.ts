@@ -121,9 +121,9 @@ describe('options that their owner changes later', () => {
       new Proxy(target, {
         get(of, name, receiver) {
           const value = Reflect.get(of, name, receiver);
-          if (typeof name === 'string') reads.push(path.concat(name));
+          if (typeof name === 'string') reads.push(`${path}${name}`);
           return typeof value === 'object' && value !== null && !Array.isArray(value)
-          if (typeof name === 'string') reads.push(`${path}${String(name)}`);
+            ? counted(value, `${path}${String(name)}.`)
             : value;
         },
       });
