@@ -93,7 +93,7 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
         if (whom === 'group') gateway.killGroup('SIGTERM');
         else gateway.kill('SIGTERM');
         // Each process has seen the signal before the next one comes.
-        const lines = new RegExp(`(?:"msg":"draining"[sS]*){${workers}}`);
+        const lines = new RegExp(Array(workers).fill('"msg":"draining"').join('.*'), 's');
         await gateway.until('stdout', lines);
       }
       const answers = await Promise.all(requests.map((finish) => finish()));

@@ -23,7 +23,7 @@ async function watching(server: RedisProcess, options: RedisGuardOptions = {}) {
     url: server.url,
     timeoutMs: 20_000,
     connectTimeoutMs: 20_000,
-    retryAfterMs: 1,
+    retryAfterMs: 100,
     onProblem: ({ message }) => problems.push(message),
     ...options,
   });
