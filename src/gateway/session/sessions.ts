@@ -53,15 +53,27 @@ export class Sessions {
     this.#clock = parts.clock;
   }
 
-  /**
-   * The names of all hosts' keys now. To be taken before a token is verified: a verdict's `keyIndex` counts in the keys of
-   * that moment, and a rotation while a guard is asked makes the same index another key.
-   */
+  /** The names of all hosts' keys now: to be taken before a token is verified, for `keyAt`. */
   get keyIds(): KeyIds {
     return this.#keyIds();
   }
 
-  /** @param key - From `keyIds` as it was before the verdict. Null: the host or that key went away since. */
+  /**
+   * The name of the key that a verdict's `keyIndex` stands for.
+   *
+   * The index counts in the keys of the moment at which the verdict was made. Keys may have been
+   * rotated between the question and now, so the index must name one key alone in both lists.
+   *
+   * @param before - `keyIds` as it was when the token was handed to the verifier.
+   * @returns Undefined if the index could stand for two keys, or its key has gone.
+   */
+  keyAt(host: string, index: number, before: KeyIds): string | undefined {
+    const was = before.get(host)?.[index];
+    const is = this.#keyIds().get(host)?.[index];
+    return was === undefined || was === is ? is : undefined;
+  }
+
+  /** @param key - As `keyAt` gives it. Null: there is no such key, or it went away. */
   async begin(jid: string, host: string, key: string | undefined): Promise<string | null> {
     if (key === undefined || !this.#hasKey(host, key)) return null;
     const now = this.#nowSeconds();
