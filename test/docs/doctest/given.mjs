@@ -16,7 +16,9 @@ const mapGuard = () => {
   const known = new Set();
   return {
     async remember(/** @type {readonly import('totp-token').ReplayMark[]} */ marks) {
-      return marks.map(({ id, step, expiresAtMs }) => {
+      return marks.map(({ id, step, startsAtMs, expiresAtMs, keepUntilMs }) => {
+        const isTimed = startsAtMs < expiresAtMs && expiresAtMs <= keepUntilMs;
+        if (!isTimed || !Number.isSafeInteger(keepUntilMs)) return 'unavailable';
         if (known.has(`${step} ${id}`)) return 'replayed';
         if (expiresAtMs <= Date.now()) return 'stale';
         known.add(`${step} ${id}`);
@@ -47,6 +49,7 @@ export const GIVEN = {
   guard: mapGuard,
   old: mapGuard,
   fresh: mapGuard,
+  gateway: async () => (await import('totp-token/gateway')).createGateway({ hosts: HOSTS }),
   openMyGuard: () => {
     const guard = mapGuard();
     return () => guard;

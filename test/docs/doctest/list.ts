@@ -118,6 +118,7 @@ const PAPERS: readonly Entry[] = [
 
 const EXAMPLES: readonly Entry[] = [
   { file: 'src/gateway/gateway.ts', has: 'createGateway', given: names('otpSeed tokenSecret') },
+  { file: 'src/gateway/gateway.ts', has: 'gateway.authenticate', given: names('gateway') },
   { file: 'src/token/issuer.ts', has: 'createIssuer', given: names('otpSeed tokenSecret') },
   { file: 'src/token/verifier.ts', has: 'welcome()', given: names('verifier token welcome log') },
   { file: 'src/token/verifier.ts', has: 'createVerifier', given: names('otpSeed tokenSecret token') },
