@@ -23,7 +23,7 @@ const FAILURES: readonly (readonly [string, () => string, RegExp])[] = [
   [
     'a folder that is missing for its socket',
     () => `listen = "unix:${folder.path}/none/http"\n${LMDB}`,
-    /cannot be listened on/,
+    /listen: its folder is missing/,
   ],
   ['an address of another machine', () => `listen = "192.0.2.1:8080"\n${LMDB}`, /EADDRNOTAVAIL/],
   [

@@ -46,7 +46,7 @@ it.runIf(process.platform !== 'win32')('two gateways on one Redis', async () => 
   await expect.poll(() => readiness(b)).toBe(503);
   // And its last word of the guard stays.
   expect(await metrics()).toMatch(/totp_token_guard_max_bytes 104857600\n/);
-  expect(await statusOf(a, freshToken(2))).toBe(401);
+  expect(await statusOf(a, freshToken(2))).toBe(503);
   expect(await readiness(a)).toBe(503);
   expect(running[0]?.output.stdout).not.toContain('correct-horse');
   await running[0]?.until('stdout', /"why":"[^"]*redis/);
