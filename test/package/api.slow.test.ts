@@ -14,7 +14,7 @@ it('is made of the docstrings, without a gap', () => {
     'modules/xmpp',
     'modules/pool',
     'modules/gateway',
-    'modules/replay_lmdb',
+    'modules/guards_lmdb',
   ]) {
     expect(existsSync(join(folder, 'api', `${page}.html`)), page).toBe(true);
   }
