@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import pino, { type DestinationStream } from 'pino';
 
 /** Text kept for a slow reader; what comes on top of it is lost, as memory must be bounded. */
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+
+/** On top of the patience of `end`: the last write is given up first. */
+const SPARE_MS = 100;
 
 /** Takes whole lines, and never waits. */
 export interface LogOutput extends DestinationStream {
@@ -37,10 +41,14 @@ export async function openLogOutput(fd: number): Promise<LogOutput> {
     },
     async end(patienceMs) {
       giveUpMs = performance.now() + patienceMs;
-      // Rejects when nobody reads, or ever will.
+      const ended = new AbortController();
+      // Rejects when nobody reads any more.
       const written = once(output, 'close').catch(() => {});
       output.end();
-      await written;
+      // An output that has failed before may never say that it is closed.
+      const late = delay(patienceMs + SPARE_MS, undefined, { signal: ended.signal }).catch(() => {});
+      await Promise.race([written, late]);
+      ended.abort();
     },
   };
 }
