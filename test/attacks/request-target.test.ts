@@ -1,7 +1,7 @@
 /** A client that writes the path which a proxy appends to its prefix: no spelling of it reaches another route. */
 import { describe, expect, it } from 'vitest';
 import { basic, freshToken, harness } from '../unit/gateway/harness.js';
-import { dial, started } from '../unit/gateway/server-harness.js';
+import { dial, started } from '../unit/server/server-harness.js';
 import { JID } from '../unit/token/reference.js';
 
 const server = await started();

@@ -9,7 +9,7 @@ import { freePort } from '../../tools/testbed/free-port.js';
 import { fromDebian } from '../../tools/testbed/programs.js';
 import { tempFolder } from '../package/temp.js';
 import { freshToken, HOSTS } from '../unit/gateway/harness.js';
-import { type Started, started } from '../unit/gateway/server-harness.js';
+import { type Started, started } from '../unit/server/server-harness.js';
 import { OTHER_KEYS, STEP, tokenOf } from '../unit/token/reference.js';
 import { login } from './xmpp-login.js';
 import { startServer } from './xmpp-process.js';

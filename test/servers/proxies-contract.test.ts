@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { IDENTITY_HEADERS } from '../../src/gateway/http/identity.js';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { basic, freshToken } from '../unit/gateway/harness.js';
-import { type Started, started } from '../unit/gateway/server-harness.js';
+import { type Started, started } from '../unit/server/server-harness.js';
 import { JID } from '../unit/token/reference.js';
 import { PATHS_OUT } from './paths-out.js';
 import { exchange } from './raw-http.js';
