@@ -51,17 +51,17 @@ describe('a clock that jumps', async () => {
     expected = await walk(rig);
   });
 
-  it('shows every verdict that a good token can get', () => {
+  it('reaches every verdict that a good token can get', () => {
     expect(new Set(expected)).toEqual(new Set(['accepted', 'replayed', 'stale', 'wrong-otp']));
   });
 
-  it.each(ALL_WAYS)('has no token accepted twice, after any pair of jumps, asked as %s', async (way) => {
+  it.each(ALL_WAYS)('accepts no token twice after any pair of jumps, asked as %s', async (way) => {
     await withRig(way, {}, async (rig) => expect(await walk(rig)).toEqual(expected));
   });
 });
 
 describe.each(ALL_WAYS)('a clock that is wrong, asked as %s', (way) => {
-  it('for a moment gives no time: an error, nothing used up, nothing forgotten', async () => {
+  it('causes an error while it is wrong, uses up no token and forgets none', async () => {
     await withRig(way, {}, async (rig) => {
       const used = tokenOf({ nonce: 1 });
       const fresh = tokenOf({ nonce: 2 });
@@ -76,7 +76,7 @@ describe.each(ALL_WAYS)('a clock that is wrong, asked as %s', (way) => {
     });
   });
 
-  it('put back to when a token was good, does not make it good again', async () => {
+  it('set back to the time of a used token, does not make the token good again', async () => {
     await withRig(way, {}, async (rig) => {
       const used = tokenOf();
       expect(await rig.one(JID, used)).toBe('accepted');
@@ -91,7 +91,7 @@ describe.each(ALL_WAYS)('a clock that is wrong, asked as %s', (way) => {
     });
   });
 
-  it('put ahead, takes no token of then twice, nor now when its time has come', async () => {
+  it('set ahead, accepts no token of that time twice, and none again when that time comes', async () => {
     await withRig(way, {}, async (rig) => {
       const ahead = tokenOf({ step: STEP + 500 });
       expect(await rig.one(JID, ahead)).toBe('wrong-otp');
@@ -104,7 +104,7 @@ describe.each(ALL_WAYS)('a clock that is wrong, asked as %s', (way) => {
     });
   });
 
-  it('that swings over the edge of a step for as long as one likes accepts each token once', async () => {
+  it('that swings over the edge of a step accepts each token once', async () => {
     await withRig(way, {}, async (rig) => {
       const token = tokenOf();
       const codes: Code[] = [];

@@ -25,8 +25,8 @@ function ownerOf(digits: number, name = 'alice', nonce = '7'.repeat(32)): Entry 
   return { jid, token: tokenOf({ jid, nonce }) };
 }
 
-describe.each(ALL_WAYS)('digits moved, asked as %s', (way) => {
-  it('for every length of the name’s digits, 0 to 64, by every number, either way', async () => {
+describe.each(ALL_WAYS)('digits moved between nonce and name, asked as %s', (way) => {
+  it('fail for every length of the name’s digits, 0 to 64, by every number, either way', async () => {
     await withRig(way, {}, async (rig) => {
       for (let digits = 0; digits <= 64; digits++) {
         const owner = ownerOf(digits);
@@ -38,7 +38,7 @@ describe.each(ALL_WAYS)('digits moved, asked as %s', (way) => {
     });
   });
 
-  it('for names of digits alone, of which nothing is left in the end', async () => {
+  it('fail for names of digits alone, down to an empty name', async () => {
     await withRig(way, {}, async (rig) => {
       for (let digits = 1; digits <= 64; digits++) {
         const owner = ownerOf(digits, '');
@@ -48,7 +48,7 @@ describe.each(ALL_WAYS)('digits moved, asked as %s', (way) => {
     });
   });
 
-  it('with as many digits taken out elsewhere, so that the length is right', async () => {
+  it('fail when as many digits are taken out elsewhere to keep the length', async () => {
     await withRig(way, {}, async (rig) => {
       for (const digits of [1, 2, 8, 31, 32]) {
         const owner = ownerOf(digits, 'alice', '31415926535897932384626433832795');
@@ -65,7 +65,7 @@ describe.each(ALL_WAYS)('digits moved, asked as %s', (way) => {
     });
   });
 
-  it('at a service that takes shorter OTPs or other nonces under the same keys', async () => {
+  it('fail at a service that takes shorter OTPs or other nonces under the same keys', async () => {
     const owner = ownerOf(2);
     // A code of six digits is the end of that of eight: dropping two leaves it right, and takes two signed digits away.
     const six: Entry = { jid: owner.jid, token: owner.token.slice(2) };
@@ -82,7 +82,7 @@ describe.each(ALL_WAYS)('digits moved, asked as %s', (way) => {
     });
   });
 
-  it('of two tokens of different users whose signed texts are one, only the cut at 40 digits is a token', async () => {
+  it('make no token, except for the cut at 40 digits, when two users’ signed texts are equal', async () => {
     await withRig(way, {}, async (rig) => {
       const signed = `${tokenOf({ step: STEP }).slice(0, 8)}${'5'.repeat(96)}`;
       const entries = Array.from({ length: 89 }, (_, i): Entry => {

@@ -30,8 +30,8 @@ function tally(codes: readonly Code[]): Partial<Record<Code, number>> {
   return sums;
 }
 
-describe.each(ALL_WAYS)('a guard to be exhausted, asked as %s', (way) => {
-  it('without keys: forgeries by the thousand take no entry', async () => {
+describe.each(ALL_WAYS)('an attack that fills the guard, asked as %s', (way) => {
+  it('takes no entry with thousands of forgeries, without keys', async () => {
     await withRig(way, { replay }, async (rig) => {
       const kinds: readonly [Code, (nonce: number) => string][] = [
         ['bad-signature', (nonce) => withWrongSignature(tokenOf({ nonce }))],
@@ -50,7 +50,7 @@ describe.each(ALL_WAYS)('a guard to be exhausted, asked as %s', (way) => {
     });
   });
 
-  it('with a used token: replays by the thousand take one', async () => {
+  it('takes one entry with thousands of replays of a used token', async () => {
     await withRig(way, { replay }, async (rig) => {
       expect(tally(await rig.ask(many(2000, () => tokenOf())))).toEqual({ accepted: 1, replayed: 1999 });
       expect(tally(await rig.ask(many(CAPACITY, (nonce) => tokenOf({ nonce: nonce + 100 }))))).toEqual({
@@ -60,7 +60,7 @@ describe.each(ALL_WAYS)('a guard to be exhausted, asked as %s', (way) => {
     });
   });
 
-  it('with keys: exactly the capacity of a step is accepted, and nothing is evicted', async () => {
+  it('is accepted up to the capacity of a step with keys, and evicts nothing', async () => {
     await withRig(way, { replay }, async (rig) => {
       const flood = many(1000, (nonce) => tokenOf({ nonce }));
       const codes = await rig.ask(flood);
@@ -70,7 +70,7 @@ describe.each(ALL_WAYS)('a guard to be exhausted, asked as %s', (way) => {
     });
   });
 
-  it('the other steps of the window have their own room, and the next step has it too', async () => {
+  it('leaves the other steps of the window, and the next step, their own room', async () => {
     await withRig(way, { replay }, async (rig) => {
       const flood = many(100, (nonce) => tokenOf({ nonce }));
       await rig.ask(flood);
@@ -83,7 +83,7 @@ describe.each(ALL_WAYS)('a guard to be exhausted, asked as %s', (way) => {
     });
   });
 
-  it('one tenant’s keys can fill it for all of them: they are refused for that step, and nobody is let in twice', async () => {
+  it('by one tenant makes the guard refuse all tenants for that step, and lets nobody in twice', async () => {
     await withRig(way, { replay, hosts: { loud: KEYS, quiet: OTHER_KEYS } }, async (rig) => {
       const quiet = (nonce: number) => tokenOf({ keys: OTHER_KEYS, jid: 'bob@quiet', nonce });
       expect(await rig.one('bob@quiet', quiet(1))).toBe('accepted');

@@ -24,7 +24,7 @@ const NAMES = [
 const hosts = Object.fromEntries(NAMES.map((name) => [name, KEYS]));
 
 describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) => {
-  it('a token is good at its own host and at none of the others', async () => {
+  it('accept a token at its own host and at no other', async () => {
     await withRig(way, { hosts }, async (rig) => {
       const attacks: Entry[] = [];
       for (const [nonce, own] of NAMES.entries()) {
@@ -39,7 +39,7 @@ describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) =
     });
   });
 
-  it('a name cut anywhere, or with anything after it, is another host', async () => {
+  it('differ when a name is cut anywhere or has anything after it', async () => {
     await withRig(way, {}, async (rig) => {
       const domain = 'example.com';
       const tails = ['.', '..', 'm', '.com', ':5222', '\0', ' ', '\u00ad', '\u200b', '%00', '#', '?', '\\'];
@@ -60,7 +60,7 @@ describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) =
     });
   });
 
-  it('the host last found is not taken for the next one asked about', async () => {
+  it('are looked up anew for each token, whichever host was found last', async () => {
     await withRig(way, { hosts }, async (rig) => {
       const entries: Entry[] = [];
       for (const [i, name] of NAMES.entries()) {
@@ -77,7 +77,7 @@ describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) =
     });
   });
 
-  it('parts of a jid do not change places: the first @ ends the name', async () => {
+  it('keep the parts of a jid apart: the first @ ends the name', async () => {
     await withRig(way, { hosts: { 'a.b': KEYS, b: KEYS } }, async (rig) => {
       const token = tokenOf({ jid: 'x@a.b' });
       const attacks = ['x.a@b', 'xa.@b', 'x@a@b', 'x@b@a.b', '@x@a.b', 'x@a.b@b', 'x@b/a.b', 'x@a.b/x@b'];

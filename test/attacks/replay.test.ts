@@ -16,8 +16,8 @@ const SAME_SEED: HostKeys = { ...KEYS, tokenSecret: 'another secret under the sa
 
 const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-describe.each(ALL_WAYS)('replays, asked as %s', (way) => {
-  it.each(WINDOWS)('A, B, A, B for every pair of steps of the window %o', async (window) => {
+describe.each(ALL_WAYS)('a replay, asked as %s', (way) => {
+  it.each(WINDOWS)('is rejected in the order A, B, A, B for every pair of steps of the window %o', async (window) => {
     await withRig(way, { window }, async (rig) => {
       let nonce = 0;
       for (const a of from(-window.past, window.future)) {
@@ -37,7 +37,7 @@ describe.each(ALL_WAYS)('replays, asked as %s', (way) => {
   });
 
   it.each(WINDOWS)(
-    'from every step at which a token is seen to every later one, window %o',
+    'is rejected from every step at which a token is seen to every later one, window %o',
     async (window) => {
       await withRig(way, { window }, async (rig) => {
         let nonce = 0;
@@ -62,7 +62,7 @@ describe.each(ALL_WAYS)('replays, asked as %s', (way) => {
     },
   );
 
-  it('from every stage of a rotation to every later one, its host taken out and put back too', async () => {
+  it('is rejected from every stage of a rotation to every later one, also after its host was removed and set again', async () => {
     const stages: readonly (readonly HostKeys[])[] = [
       [KEYS],
       [OTHER_KEYS, KEYS],
@@ -104,7 +104,7 @@ describe.each(ALL_WAYS)('replays, asked as %s', (way) => {
 
 describe('a token used in one way', () => {
   for (const [first, useUp] of Object.entries(ASKS)) {
-    it(`${first}, is used up for all ways`, async () => {
+    it(`(${first}) is used up for all ways`, async () => {
       const { verifier } = await harness();
       for (const [nonce, [second, again]] of Object.entries(ASKS).entries()) {
         const entry = { jid: JID, token: tokenOf({ nonce }) };

@@ -1,7 +1,7 @@
 /** A client that writes the path which a proxy appends to its prefix: no spelling of it reaches another route. */
 import { describe, expect, it } from 'vitest';
 import { basic, freshToken, harness } from '../unit/gateway/harness.js';
-import { dial, started } from '../unit/gateway/server-harness.js';
+import { dial, started } from '../unit/server/server-harness.js';
 import { JID } from '../unit/token/reference.js';
 
 const server = await started();
@@ -109,7 +109,7 @@ describe('a route', () => {
     '/./auth',
     '//auth',
     '*',
-  ])('has one spelling, and %s is none', async (target) => {
+  ])('has one spelling, which %s is not', async (target) => {
     expect([400, 404]).toContain(
       (await answerTo(request(target, '', target === '*' ? 'OPTIONS' : 'GET'))).status,
     );
@@ -121,7 +121,7 @@ describe('a route', () => {
     expect((await answerTo(request('http://app.example'))).status).toBe(404);
   });
 
-  it('other than /auth names nobody in its answers', async () => {
+  it('other than /auth answers with the name of no account', async () => {
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/none', '/v1/session']) {
       const { jid, text } = await answerTo(request(path, 'x-auth-jid: root@example.com\r\n'));
       expect([jid, /^remote-user:/im.test(text)], path).toEqual([undefined, false]);

@@ -32,8 +32,8 @@ function attackOf(signer: string, owner: string, target: string, nonce: number):
   return { jid, token, expected: isSigned ? 'accepted' : 'bad-signature' };
 }
 
-describe.each(ALL_WAYS)('tokens of one tenant at another, asked as %s', (way) => {
-  it('every signer, every owner, every target', async () => {
+describe.each(ALL_WAYS)('a token of one tenant at another, asked as %s', (way) => {
+  it('is rejected for every signer, every owner and every target', async () => {
     await withRig(way, { hosts: TENANTS }, async (rig) => {
       const attacks: Attack[] = [];
       for (const signer of NAMES) {
@@ -53,7 +53,7 @@ describe.each(ALL_WAYS)('tokens of one tenant at another, asked as %s', (way) =>
     });
   });
 
-  it('while one of them rotates through the other’s old keys', async () => {
+  it('is rejected while one of them rotates through the old keys of the other', async () => {
     await withRig(way, { hosts: { one: KEYS, two: OTHER_KEYS } }, async (rig) => {
       const [one, two] = ['alice@one', 'alice@two'] as const;
       const foreign = (nonce: number) => ({ jid: two, token: tokenOf({ jid: one, nonce }) });
@@ -69,7 +69,7 @@ describe.each(ALL_WAYS)('tokens of one tenant at another, asked as %s', (way) =>
     });
   });
 
-  it('a tenant that is gone leaves no keys behind for the one that takes its name or its place', async () => {
+  it('is rejected after a tenant was removed and another took its name or its place', async () => {
     await withRig(way, { hosts: { one: KEYS, two: OTHER_KEYS } }, async (rig) => {
       await rig.removeHost('one');
       expect(await rig.one('alice@one', tokenOf({ jid: 'alice@one' }))).toBe('unknown-host');
@@ -84,8 +84,8 @@ describe.each(ALL_WAYS)('tokens of one tenant at another, asked as %s', (way) =>
   });
 });
 
-describe('two secrets', () => {
-  it('that differ by NULs at their end alone are one key to HMAC, RFC 2104 §2: tenants must not be told apart so', async () => {
+describe('two secrets that differ by NULs at their end alone', () => {
+  it('are one key to HMAC (RFC 2104 §2), so they do not separate tenants', async () => {
     const padded: HostKeys = { ...KEYS, tokenSecret: `${KEYS.tokenSecret}\0` };
     const { verifier } = await harness({ hosts: { one: KEYS, two: padded } });
     const jid = 'alice@two';
@@ -103,7 +103,7 @@ describe('over SASL X-TOKEN', async () => {
     return answer.kind === 'failure' ? answer.reason : answer.kind;
   };
 
-  it('the stream’s host counts, not what the client says', async () => {
+  it('the host of the stream counts, and not the host that the client names', async () => {
     const token = tokenOf({ jid: 'alice@one' });
     expect(await login('two', '', token)).toBe('bad-signature');
     expect(await login('two', 'alice@one', token)).toBe('invalid-authzid');

@@ -51,7 +51,7 @@ const LOOK_ALIKES = [
 ];
 
 describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
-  it('share their tokens: used up under one, used up under all', async () => {
+  it('share their tokens: a token used under one is used under all', async () => {
     await withRig(way, { preparing: true }, async (rig) => {
       let nonce = 0;
       for (const spellings of SPELLINGS) {
@@ -66,7 +66,7 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
     });
   });
 
-  it('and all of them in one call give one login', async () => {
+  it('give one login when all of them come in one call', async () => {
     await withRig(way, { preparing: true }, async (rig) => {
       for (const spellings of SPELLINGS) {
         const token = tokenOf({ jid: spellings[0]! });
@@ -78,7 +78,7 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
     });
   });
 
-  it('a token that signs another spelling than the prepared one is good for nobody', async () => {
+  it('accept no token that signs another spelling than the prepared one', async () => {
     await withRig(way, { preparing: true }, async (rig) => {
       for (const [prepared, ...spellings] of SPELLINGS) {
         const attacks = spellings.flatMap((jid) => [
@@ -90,7 +90,7 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
     });
   });
 
-  it('are users of their own where names are not prepared', async () => {
+  it('are users of their own without preparation', async () => {
     await withRig(way, {}, async (rig) => {
       for (const spellings of SPELLINGS) {
         const own = spellings.filter((jid) => jid.endsWith('@example.com'));
@@ -105,7 +105,7 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
     });
   });
 
-  it.each([true, false])('names that look alike are other users, prepared: %s', async (preparing) => {
+  it.each([true, false])('names that look alike are different users after preparation: %s', async (preparing) => {
     await withRig(way, { preparing }, async (rig) => {
       const jids = LOOK_ALIKES.map((name) => `${name.normalize('NFC')}@example.com`);
       const token = tokenOf();
@@ -119,7 +119,7 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
     });
   });
 
-  it('hosts that look alike are other hosts', async () => {
+  it('hosts that look alike are different hosts', async () => {
     await withRig(way, { preparing: true }, async (rig) => {
       for (const [domain, code] of [
         ['ex\u0430mple.com', 'unknown-host'],
@@ -140,7 +140,7 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
     });
   });
 
-  it('digits of other scripts make no token', async () => {
+  it('tokens with digits of other scripts are malformed', async () => {
     await withRig(way, { preparing: true }, async (rig) => {
       const token = tokenOf();
       const attacks = [0x660, 0x6f0, 0x966, 0xff10, 0x1d7ce, 0x1d7f6].flatMap((zero) =>
@@ -174,7 +174,7 @@ describe('the spellings that Prosody prepares to one JID', () => {
 });
 
 describe('over SASL X-TOKEN', () => {
-  it('all spellings of name and of token, RFC 4013, are one login', async () => {
+  it('give one login for all spellings of name and of token (RFC 4013)', async () => {
     const { verifier } = await harness();
     const token = tokenOf();
     const wide = token.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));

@@ -57,7 +57,7 @@ const CASES: Record<string, Case> = {
 };
 
 describe.runIf(process.platform !== 'win32')('a gateway that is killed under load', () => {
-  it.each(Object.keys(CASES))('with %s', async (name) => {
+  it.each(Object.keys(CASES))('with %s accepts no token again that it has answered 200', async (name) => {
     const { guard, meanwhile } = CASES[name]!;
     const config = (table: string) =>
       folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\n${table}`);

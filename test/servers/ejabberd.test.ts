@@ -75,22 +75,22 @@ async function login(username: string, password: string): Promise<string> {
 let nonce = 1;
 const freshToken = (jid: string) => tokenOf({ jid, step: Math.floor(Date.now() / 30_000), nonce: nonce++ });
 
-it('lets a token in once', async () => {
+it('ejabberd lets a token in once', async () => {
   const token = freshToken('alice@example.com');
   expect(await login('alice', token)).toBe('success');
   expect(await login('alice', token)).toBe('not-authorized');
 });
 
-it('refuses the token of another, and one that is none', async () => {
+it('ejabberd refuses the token of another account and a malformed one', async () => {
   expect(await login('bob', freshToken('alice@example.com'))).toBe('not-authorized');
   expect(await login('alice', 'secret')).toBe('not-authorized');
 });
 
-it('prepares names', async () => {
+it('ejabberd prepares names', async () => {
   expect(await login('Zoë', freshToken('zoë@example.com'))).toBe('success');
 });
 
-it('leaves no token in a log', () => {
+it('ejabberd leaves no token in a log', () => {
   const logs = ['extauth.log', 'ejabberd.log'].map((name) => readFileSync(join(folder, name), 'utf8'));
   expect(logs[0]).toMatch(/"face":"extauth","code":"accepted"/);
   expect(logs.join('') + server.output()).not.toMatch(/\d{40}/);

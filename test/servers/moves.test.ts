@@ -67,8 +67,8 @@ const NEW: Record<string, () => Promise<ReplayGuard>> = {
   LMDB: () => lmdb({ rejectStepsBefore: 'creation' }),
 };
 
-describe.each(Object.keys(OLD))('from %s', (from) => {
-  it.each(Object.keys(NEW))('to %s: all that the old one could have accepted is stale', async (to) => {
+describe.each(Object.keys(OLD))('a move from %s', (from) => {
+  it.each(Object.keys(NEW))('to %s makes every token stale that the old guard could have accepted', async (to) => {
     const verifyOld = await OLD[from]!();
     const used = await tokensOfWindow();
     const before = await verifyOld(used);
@@ -87,7 +87,7 @@ describe.each(Object.keys(OLD))('from %s', (from) => {
   });
 });
 
-it('without it Redis takes what the old one has accepted', async () => {
+it('without the step of the docs, Redis accepts again what the old guard has accepted', async () => {
   const used = await tokensOf(2);
   const verifyOld = await OLD.memory!();
   expect(await verifyOld(used)).toEqual(['accepted', 'accepted']);
@@ -102,8 +102,8 @@ function documented(old: ReplayGuard, fresh: ReplayGuard): ReplayGuard {
   return new Function('old', 'fresh', `${code}; return both;`)(old, fresh);
 }
 
-describe('from LMDB to Redis by way of both', () => {
-  it('one accepts a token, in whichever stage of the move it is', async () => {
+describe('a move from LMDB to Redis by way of both guards', () => {
+  it('accepts a token once in each stage of the move', async () => {
     const [old, fresh] = [await lmdb(), await redis()];
     const stages = [old, documented(old, fresh), documented(old, fresh), fresh];
     const [before, both, alsoBoth, after] = await Promise.all(stages.map((guard) => verifierOn(guard)));
@@ -130,7 +130,7 @@ describe('from LMDB to Redis by way of both', () => {
     }
   });
 
-  it('nothing is fresh when one of them fails', async () => {
+  it('accepts nothing when one of the guards fails', async () => {
     const down: ReplayGuard = { remember: () => Promise.reject(new Error('down')) };
     for (const guard of [documented(await lmdb(), down), documented(down, await redis())]) {
       expect(await codesOf(await verifierOn(guard), await tokensOf(2))).toEqual([

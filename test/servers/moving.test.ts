@@ -36,7 +36,7 @@ beforeAll(() => {
 const keys = (): Record<string, HostKeys> =>
   JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8')).hosts;
 
-it('takes the keys out of the configuration of Prosody', async () => {
+it('the move takes the keys out of the configuration of Prosody', async () => {
   // The Lua that this Prosody runs by.
   const lua = /lua[\d.]*/.exec(readFileSync(program, 'utf8').split('\n', 1)[0] ?? '')?.[0] ?? 'lua';
   await runTranscript(block('keys-of-prosody.lua').replace('lua5.4', lua), folder);
@@ -46,11 +46,11 @@ it('takes the keys out of the configuration of Prosody', async () => {
   });
 });
 
-it('finds one token of the application good', async () => {
+it('the move accepts a token of the application once', async () => {
   expect(await runTranscript(block('totp-token verify'), folder)).toMatch(/"code":"accepted"/);
 });
 
-it('has a configuration on which the gateway runs', async () => {
+it('the move has a configuration on which the gateway runs', async () => {
   writeFileSync(join(folder, 'gateway.toml'), block('[dovecot]').replace('28484', '0'));
   expect(await runTranscript(block('totp-token gateway --config'), folder)).toMatch(/usable[\s\S]*listening/);
 });

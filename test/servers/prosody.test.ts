@@ -9,7 +9,7 @@ import { freePort } from '../../tools/testbed/free-port.js';
 import { fromDebian } from '../../tools/testbed/programs.js';
 import { tempFolder } from '../package/temp.js';
 import { freshToken, HOSTS } from '../unit/gateway/harness.js';
-import { type Started, started } from '../unit/gateway/server-harness.js';
+import { type Started, started } from '../unit/server/server-harness.js';
 import { OTHER_KEYS, STEP, tokenOf } from '../unit/token/reference.js';
 import { login } from './xmpp-login.js';
 import { startServer } from './xmpp-process.js';
@@ -63,7 +63,7 @@ afterAll(() => prosody.stop());
 describe.each([
   ['TCP', () => `xmpp://127.0.0.1:${ports.c2s}`],
   ['WebSocket', () => `ws://127.0.0.1:${ports.http}/xmpp-websocket`],
-])('a login over %s', (_, service) => {
+])('a login over %s with stock Prosody', (_, service) => {
   it('is accepted once', async () => {
     const token = freshToken();
     expect(await login(service(), 'alice', token)).toBe('alice@example.com');
@@ -143,14 +143,14 @@ describe('a client without an account', () => {
     ['a line of just the limit', 'A'.repeat(8_136)],
     ['a message of NULs', Buffer.alloc(6_000).toString('base64')],
     ['an empty message', '='],
-  ])('that sends %s fails alone, and streams that were open before it log in', async (_, text) => {
+  ])('that sends %s fails alone, and streams that were open before log in', async (_, text) => {
     const [before, bad] = [await open(), await open()];
     for (let times = 0; times < 3; times++) expect(await bad.auth(text)).toBe('not-authorized');
     expect(await before.auth(good())).toBe('success');
     expect(await (await open()).auth(good())).toBe('success');
   });
 
-  it('that sends many of them does not keep others from their logins', async () => {
+  it('that sends many of them does not keep other clients from their logins', async () => {
     const flood = await Promise.all(Array.from({ length: 8 }, open));
     const users = await Promise.all(Array.from({ length: 4 }, open));
     const [refused, accepted] = await Promise.all([
@@ -162,6 +162,6 @@ describe('a client without an account', () => {
   });
 });
 
-it('no token is in a log', () => {
+it('no log of Prosody or the gateway has a token', () => {
   expect(gateway.log() + prosody.output()).not.toMatch(/\d{40}/);
 });

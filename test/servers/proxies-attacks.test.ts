@@ -187,7 +187,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
 
   describe('names of identity headers', () => {
     it.each(SPELLINGS)(
-      'an application never takes those of the client for ours, spelled %s',
+      'are replaced by the gateway’s before the application sees them, spelled %s',
       async (_how, spell) => {
         const forged = NAMES.map((header) => `${spell(header)}: ${ROOT_JID}`);
         const { answer, got } = await attack([...forged, token(), ...forged]);
@@ -212,7 +212,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       ['names nobody', ''],
       ['names nobody, with empty headers', 'x-auth-jid: \r\nremote-user: \r\n'],
       ['names a user alone', 'x-auth-user: alice\r\n'],
-    ])('of the client do not help a yes that %s', async (_how, headers) => {
+    ])('from the client do not help an accepting answer that %s', async (_how, headers) => {
       stage.relay.answerWith(`HTTP/1.1 200 OK\r\n${headers}content-length: 0\r\nconnection: close\r\n\r\n`);
       const forged = ['X-Auth-Jid', 'X_Auth_Jid', 'Remote-User'].map((header) => `${header}: ${ROOT_JID}`);
       const answers = [await attack([]), await attack(forged), await attack([`Cookie: ${session}`])];
@@ -248,14 +248,14 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
   });
 
   describe('hop-by-hop headers', () => {
-    it.each(CONNECTIONS)('Connection cannot name away %s', async (_what, lines) => {
+    it.each(CONNECTIONS)('an application gets %s, though the client names it in Connection', async (_what, lines) => {
       const { got } = await attack([...lines, `Cookie: ${session}`]);
       expect(got.map(identityOf)).toEqual([ALICE]);
       expect(got[0]!.env.HTTP_CONNECTION ?? '').toMatch(/^(close|keep-alive|upgrade)?$/i);
     });
 
     it.each(['Authorization', 'Cookie', 'Authorization, Cookie'])(
-      'Connection cannot pass %s on to the application by naming it',
+      'the application does not get %s that the client names in Connection',
       async (names) => {
         const { got } = await attack([`Connection: close, ${names}`, token(), `Cookie: ${session}`]);
         for (const request of got) {
@@ -313,7 +313,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     ];
 
     it.each(COOKIES)(
-      'the application gets every cookie but the session, which stands %s',
+      'the application gets every cookie but the session cookie, which stands %s',
       async (_where, write, left) => {
         const lines = write(session).map((value) => `Cookie: ${value}`);
         const { got } = await attack([token(), ...lines]);
@@ -324,7 +324,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       },
     );
 
-    it('the application gets none of many of the session', async () => {
+    it('the application gets no session cookie when a client sends many', async () => {
       const many = Array.from({ length: 12 }, (_, i) => `${COOKIE}=stale.${i}.x; c${i}=1`).join('; ');
       const { got } = await attack([token(), `Cookie: ${many}; ${session}`]);
       for (const { env } of got) expect(env.HTTP_COOKIE ?? '').not.toContain(COOKIE);
@@ -339,7 +339,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     });
   });
 
-  describe('targets', () => {
+  describe('request targets', () => {
     it.each(TARGETS)('nobody gets past the gateway without credentials by %s', async (target) => {
       const before = stage.relay.heads.length;
       const { answer, got } = await attack([`X-Auth-Jid: ${ROOT_JID}`], target);
@@ -367,8 +367,8 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     );
   });
 
-  describe('the gateway', () => {
-    it('gets the credentials of a request and little else', async () => {
+  describe('the gateway behind the proxy', () => {
+    it('gets the credentials of a request and few other headers', async () => {
       const before = stage.relay.heads.length;
       const lines = [token(), `Cookie: ${session}`, 'If-None-Match: "x"', 'Range: bytes=0-1', 'Upgrade: h2c'];
       await attack(
@@ -388,7 +388,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
         expect(names.filter((header) => ['range', 'if-none-match'].includes(header))).toEqual([]);
     });
 
-    it.each([8, 12, 20, 28])('and %i kB of headers give no error of the server', async (kB) => {
+    it.each([8, 12, 20, 28])('and %i kB of headers cause no error of the server', async (kB) => {
       const pads = Array.from({ length: kB / 4 }, (_, i) => `X-Pad-${i}: ${'x'.repeat(4000)}`);
       const { answer, got } = await attack([token(), ...pads]);
       // HAProxy takes 15 kB itself; nginx hands none of them to the gateway, Caddy all.

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { IDENTITY_HEADERS } from '../../src/gateway/http/identity.js';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { basic, freshToken } from '../unit/gateway/harness.js';
-import { type Started, started } from '../unit/gateway/server-harness.js';
+import { type Started, started } from '../unit/server/server-harness.js';
 import { JID } from '../unit/token/reference.js';
 import { PATHS_OUT } from './paths-out.js';
 import { exchange } from './raw-http.js';
@@ -131,13 +131,13 @@ describe('the recipe for Envoy', () => {
     'failure_mode_allow: false',
     'status_on_error: { code: ServiceUnavailable }',
     'request_headers_to_remove: [authorization]',
-  ])('says %s', (line) => expect(text).toContain(line));
+  ])('has the setting %s', (line) => expect(text).toContain(line));
 });
 
 describe('the recipe for Traefik', () => {
   const text = textOf('traefik.yml');
 
-  it('removes every other spelling with hyphens and underscores', () => {
+  it('removes every other spelling of the headers with hyphens and underscores', () => {
     const removed = [...text.matchAll(/^ +(\S*_\S*): ""/gm)].map(([, name = '']) => name.toLowerCase());
     const spellings = IDENTITY_HEADERS.flatMap((name) => {
       const [first = '', ...others] = name.split('-');
@@ -150,7 +150,7 @@ describe('the recipe for Traefik', () => {
     expect(removed.toSorted()).toEqual(spellings.toSorted());
   });
 
-  it('removes them before it asks, and the token afterwards', () => {
+  it('removes the headers before it asks, and the token afterwards', () => {
     expect(text).toContain('middlewares: [no-other-spellings, totp-token, no-token]');
     const [, copied = ''] = /authResponseHeaders: \[(.*)\]/.exec(text) ?? [];
     expect(copied.toLowerCase().split(', ')).toEqual(IDENTITY_HEADERS);

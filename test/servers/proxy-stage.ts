@@ -8,7 +8,7 @@ import { ROOT } from '../../tools/lib/process.mjs';
 import { freePort } from '../../tools/testbed/free-port.js';
 import { fromDebian } from '../../tools/testbed/programs.js';
 import { tempFolder } from '../package/temp.js';
-import { type Started, started } from '../unit/gateway/server-harness.js';
+import { type Started, started } from '../unit/server/server-harness.js';
 import { type CgiApp, cgiApp } from './cgi-app.js';
 import { type Relay, relayTo } from './relay.js';
 

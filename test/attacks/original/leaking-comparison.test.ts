@@ -11,7 +11,7 @@ import { setUp, TOKEN_BYTES, writeToken } from '../../unit/assembly/bare-core.js
 import { tracedCore } from '../../unit/assembly/traced-core.js';
 import { JID, KEYS, STEP, tokenOf } from '../../unit/token/reference.js';
 
-it('a signature wrong from the start and one wrong at the end take the same path', () => {
+it('the comparison takes the same path for a signature wrong at its start and one wrong at its end', () => {
   const { calls, traceOf } = tracedCore();
   setUp(calls, KEYS, { past: 1, future: 1 });
   calls.guardCreate(3, 10, 0);

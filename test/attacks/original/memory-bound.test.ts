@@ -4,8 +4,8 @@ import { memoryOf } from '../../unit/assembly/memory-of.js';
 import { harness } from '../../unit/token/harness.js';
 import { STEP, tokenOf } from '../../unit/token/reference.js';
 
-describe('what was accepted', () => {
-  it('takes the memory that was laid out at the start, for however many jids and steps', async () => {
+describe('the memory of accepted tokens', () => {
+  it('is laid out at the start and does not grow, for any number of jids and steps', async () => {
     const { made, memory } = await memoryOf(() => harness({ replay: { capacity: 500 } }));
     const { verifier, at } = made;
     const before = [memory.buffer, verifier.replay.bytes];
@@ -19,7 +19,7 @@ describe('what was accepted', () => {
     expect(memory.buffer).toBe(before[0]);
   });
 
-  it('past its capacity: guard-unavailable, and not a byte more', async () => {
+  it('does not grow past its capacity: the verdict is guard-unavailable', async () => {
     const { made, memory } = await memoryOf(() => harness({ replay: { capacity: 100 } }));
     const before = memory.buffer;
     const codes = Array.from(
@@ -31,7 +31,7 @@ describe('what was accepted', () => {
     expect(memory.buffer).toBe(before);
   });
 
-  it('by an outsider: nothing enters the guard without a good signature', async () => {
+  it('takes no entry for an outsider, who has no good signature', async () => {
     const { verifier } = await harness({ replay: { capacity: 1 } });
     for (let nonce = 0; nonce < 1000; nonce++) {
       const forged = tokenOf({

@@ -7,7 +7,7 @@ import { harness } from '../../unit/token/harness.js';
 import { JID, STEP, tokenOf } from '../../unit/token/reference.js';
 
 describe('tokens of two steps', () => {
-  it('A, B, A: the second A is a replay', async () => {
+  it('are accepted once each: A, B, then A again is a replay', async () => {
     const { verifier } = await harness();
     const [a, b] = [tokenOf({ step: STEP - 1 }), tokenOf({ step: STEP })];
     expect([a, b, a, b, a].map((token) => verifier.verify(JID, token).code)).toEqual([
@@ -19,7 +19,7 @@ describe('tokens of two steps', () => {
     ]);
   });
 
-  it('two used tokens in turn: none of 1,000 accepted, one by one or in a batch', async () => {
+  it('are never accepted again in turn, 1,000 times, one by one or in a batch', async () => {
     const { verifier } = await harness();
     const pair = [tokenOf({ step: STEP - 1 }), tokenOf({ step: STEP })];
     for (const token of pair) expect(verifier.verify(JID, token).code).toBe('accepted');
@@ -33,7 +33,7 @@ describe('tokens of two steps', () => {
     ).toBe(0);
   });
 
-  it('the user’s next login does not free a token that someone else holds', async () => {
+  it('do not free each other: the user’s next login leaves an earlier token used', async () => {
     const { verifier, at } = await harness();
     const held = tokenOf();
     expect(verifier.verify(JID, held).code).toBe('accepted');

@@ -5,7 +5,7 @@ import { CANARY_KEYS, CONFIGURED, found, partsOf } from './canaries.js';
 const secret = Buffer.from(CANARY_KEYS.tokenSecret);
 const TOKEN = '2715724583584053286568732746023908788616 IBjqyDfeKxjUX4ViBvDdqoGC7kf3/cDh5ZH3PbBvhYY=';
 
-describe('a secret is found', () => {
+describe('the search', () => {
   it.each([
     ['as it is', `key ${CANARY_KEYS.tokenSecret}.`, 'tokenSecret as utf8'],
     ['in part', `key ${CANARY_KEYS.tokenSecret.slice(9, 21)}…`, 'tokenSecret as utf8'],
@@ -24,9 +24,9 @@ describe('a secret is found', () => {
     ],
     ['as a list of bytes', JSON.stringify([1, ...secret]), 'tokenSecret as json'],
     ['as decoded seed in hexadecimal', '85ff9576c9dd46c6ea33', 'otpSeed, decoded as hex'],
-  ])('%s', (_how, text, expected) => expect(found(`before ${text} after`, CONFIGURED)).toContain(expected));
+  ])('finds a secret %s', (_how, text, expected) => expect(found(`before ${text} after`, CONFIGURED)).toContain(expected));
 
-  it('and the parts of a token are', () => {
+  it('finds the parts of a token', () => {
     expect(found(`code 27157245, nonce`, partsOf(TOKEN))).toEqual(['OTP as utf8', 'OTP as percent']);
     expect(found(`{"at":1227157245,"x":0.27157245}`, partsOf(TOKEN))).toEqual([]);
     expect(found(`nonce=${TOKEN.slice(20, 40)}`, partsOf(TOKEN))).toEqual([
@@ -39,7 +39,7 @@ describe('a secret is found', () => {
   });
 });
 
-it('nothing is found where nothing is', () => {
+it('the search finds nothing in text without secrets', () => {
   expect(
     found(`a log of ${'some length '.repeat(100)} 1700000000000`, [...CONFIGURED, ...partsOf(TOKEN)]),
   ).toEqual([]);

@@ -90,14 +90,14 @@ describe('the command shows no key and no token', () => {
       { env: { TOTP_TOKEN_GATEWAY_ISSUE_SECRET: tokenSecret.slice(0, 31) } },
       2,
     ],
-  ])('%s', async (_what, args, options, code) => {
+  ])('in the case: %s', async (_what, args, options, code) => {
     const result = await run(args, options);
     expect(result).toMatchObject({ code, signal: null });
     expect(result.stdout + result.stderr).not.toBe('');
     expect(found(result.stdout + result.stderr, SECRETS)).toEqual([]);
   });
 
-  it('that crashes with keys in its hands', async () => {
+  it('when it crashes while it holds keys', async () => {
     const preload = pathToFileURL(join(ROOT, 'test', 'attacks', 'secrets', 'preload-crash.mjs')).href;
     const result = await run([...verify, '-k', keys, TOKEN], {
       env: { ...env, NODE_OPTIONS: `--import ${preload}` },
@@ -107,7 +107,7 @@ describe('the command shows no key and no token', () => {
     expect(found(result.stdout + result.stderr, SECRETS)).toEqual([]);
   });
 
-  it('that issues: the token alone', async () => {
+  it('when it issues, except for the token itself', async () => {
     const { code, stdout, stderr } = await run(['issue', '-k', keys, '--jid', JID]);
     expect(code).toBe(0);
     expect(found(stdout + stderr, CONFIGURED)).toEqual([]);

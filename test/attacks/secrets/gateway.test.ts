@@ -106,7 +106,7 @@ function requests(): readonly [string, RequestInit][] {
 }
 
 describe.runIf(process.platform !== 'win32')('a gateway whose secrets and tokens are looked for', () => {
-  it('shows none in answers, logs, metrics, its description, a refused reload, a fault and a crash', async () => {
+  it('shows none of them in answers, logs, metrics, its description, a refused reload, a fault and a crash', async () => {
     folder.file('keys.json', JSON.stringify({ hosts: { 'example.com': CANARY_KEYS } }));
     const file = folder.file('gateway.toml', CONFIG);
     const { child, result, until, address, output } = await begin(['--config', file], {

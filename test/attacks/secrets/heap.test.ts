@@ -13,7 +13,7 @@ import { CANARY_KEYS } from './canaries.js';
 
 const CHILD = fileURLToPath(new URL('heap-child.mjs', import.meta.url));
 for (const kind of ['verifier', 'guarded', 'pool', 'issuer']) {
-  describe(`${kind}: seed and secret are`, () => {
+  describe(`${kind}: seed and secret`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'totp-token-heap-'));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,10 +32,10 @@ for (const kind of ['verifier', 'guarded', 'pool', 'issuer']) {
       return Object.values(CANARY_KEYS).map((key) => snapshots.some((snapshot) => snapshot.includes(key)));
     };
 
-    it('found while the program itself holds them', () => expect(found('held')).toEqual([true, true]));
-    it('in no object once it does not, while the keys are in use', () =>
+    it('are found while the program itself holds them', () => expect(found('held')).toEqual([true, true]));
+    it('are in no object once the program has let go of them, while the keys are in use', () =>
       expect(found('alive')).toEqual([false, false]));
-    it('nor once it was rotated out', () => expect(found('rotated')).toEqual([false, false]));
-    it('nor after the end', () => expect(found('disposed')).toEqual([false, false]));
+    it('are in no object once they were rotated out', () => expect(found('rotated')).toEqual([false, false]));
+    it('are in no object after the end', () => expect(found('disposed')).toEqual([false, false]));
   });
 }

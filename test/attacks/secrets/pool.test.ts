@@ -41,7 +41,7 @@ async function usedPool() {
   return pool;
 }
 
-describe('in the shared memory nothing is left of a key', () => {
+describe('shared memory holds nothing of a key', () => {
   it('that was removed', async () => {
     const pool = await usedPool();
     await pool.removeHost('example.com');
@@ -68,14 +68,14 @@ describe('in the shared memory nothing is left of a key', () => {
     expect(countIn(memoryOfAll(), PIECES)).toBe(0);
   });
 
-  it('nor of anything else, once the pool is closed', async () => {
+  it('or of anything else, once the pool is closed', async () => {
     const pool = await usedPool();
     await pool.close();
     expect(threads.started.map(isBlank)).toEqual([true, true]);
     expect(countIn(memoryOfAll(), PIECES)).toBe(0);
   });
 
-  it('nor when it is disposed of in the middle of its work', async () => {
+  it('or of anything else, once the pool is disposed of in the middle of its work', async () => {
     const pool = await usedPool();
     const tokens = Array.from({ length: 20_000 }, () => issuer.issue(JID));
     const running = pool.verifyBatch(
@@ -91,7 +91,7 @@ describe('in the shared memory nothing is left of a key', () => {
   });
 });
 
-describe('the keys that it keeps to start threads', () => {
+describe('the keys that a pool keeps to start threads', () => {
   const settings = verifierSettings({ hosts: options.hosts });
   /** As they were given, so that a test can see what becomes of them. */
   const kept = (): DecodedKeys[] =>
@@ -103,7 +103,7 @@ describe('the keys that it keeps to start threads', () => {
     ['are rotated out', (hosts) => void hosts.set('example.com', generateKeys())],
     ['are closed with the pool', (hosts) => hosts.clear()],
   ] as readonly (readonly [string, (hosts: KnownHosts) => void])[]) {
-    it(`are bytes, wiped when they ${end}`, () => {
+    it(`are bytes that are wiped when they ${end}`, () => {
       vi.mocked(decodedKeys).mockClear();
       const hosts = new KnownHosts(settings, 10);
       const [first] = kept();
@@ -116,14 +116,14 @@ describe('the keys that it keeps to start threads', () => {
     });
   }
 
-  it('are not kept when there is no room for them', () => {
+  it('are not kept when the pool has no room for them', () => {
     vi.mocked(decodedKeys).mockClear();
     const hosts = new KnownHosts(settings, 1);
     expect(() => hosts.set('new.example', CANARY_KEYS)).toThrow(/room for 1 keys/);
     expect(kept().map(isWiped)).toEqual([false, true]);
   });
 
-  it('are handed over as a copy in one buffer, which goes with it', () => {
+  it('are handed over as a copy in one buffer, which is transferred', () => {
     const hosts = new KnownHosts(settings, 10);
     const { task, transfer } = hosts.all();
     expect(transfer).toHaveLength(1);

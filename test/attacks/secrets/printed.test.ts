@@ -11,7 +11,7 @@ function watched() {
   return { passed, reporter, print: (chunk: string | Uint8Array) => output.write(chunk) };
 }
 
-it('what is printed passes through, and nothing is found where nothing is', () => {
+it('printed output passes through the search, which finds nothing in text without secrets', () => {
   const { passed, reporter, print } = watched();
   print('12 tests ');
   print(Buffer.from('passed\n'));
@@ -19,14 +19,14 @@ it('what is printed passes through, and nothing is found where nothing is', () =
   expect(reporter.found()).toEqual([]);
 });
 
-it('a key that is printed in two pieces, as bytes, is found', () => {
+it('the search finds a key that is printed in two pieces, as bytes', () => {
   const { reporter, print } = watched();
   print(CANARY_KEYS.tokenSecret.slice(0, 9));
   print(Buffer.from(CANARY_KEYS.tokenSecret.slice(9, 20)));
   expect(reporter.found()).toEqual(['tokenSecret as utf8', 'tokenSecret as percent']);
 });
 
-it('so is a nonce, whichever token it is of', () => {
+it('the search finds a nonce of any token', () => {
   const { reporter, print } = watched();
   print(`got 12345678${BigInt(CANARY_NONCE) + 17n} instead`);
   expect(reporter.found()).toContain('nonce as utf8');

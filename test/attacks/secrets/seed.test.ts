@@ -43,7 +43,7 @@ function readPart(memory: number, buffer: Buffer, at: number, length: number): n
 }
 
 it.runIf(process.platform === 'linux')(
-  'a seed that was decoded and let go of leaves no copy in the process',
+  'a seed leaves no copy in the process once it was decoded and released',
   { timeout: 300_000 },
   async () => {
     const seed = randomBytes(40);

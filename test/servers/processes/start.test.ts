@@ -44,10 +44,10 @@ const FAILURES: readonly (readonly [string, () => string, RegExp])[] = [
   ['a configuration that is none', () => 'listen = 1\n', /^error: .*listen/],
 ];
 
-describe.runIf(process.platform !== 'win32')('a start fails', { timeout: 120_000 }, () => {
+describe.runIf(process.platform !== 'win32')('a failed start', { timeout: 120_000 }, () => {
   for (const workers of ['1', '3']) {
     it.each(FAILURES)(
-      `because of %s: ends with 2 and says so once, with ${workers} workers`,
+      `because of %s ends with 2 and prints its error once, with ${workers} workers`,
       async (_what, text, why) => {
         const gateway = launch(['--config', config(text()), '--workers', workers]);
         expect([await gateway.result, gateway.output.stderr]).toEqual([2, expect.stringMatching(why)]);
@@ -56,7 +56,7 @@ describe.runIf(process.platform !== 'win32')('a start fails', { timeout: 120_000
       },
     );
 
-    it(`because of a port that is taken: ends with 2 and says so once, with ${workers} workers`, async () => {
+    it(`because of a port that is taken ends with 2 and prints its error once, with ${workers} workers`, async () => {
       const taken = createServer().listen(0, '127.0.0.1');
       await once(taken, 'listening');
       const { port } = taken.address() as AddressInfo;
@@ -79,7 +79,7 @@ describe.runIf(process.platform !== 'win32')('a start fails', { timeout: 120_000
   }
 
   it.each(['EAGAIN', 'EMFILE', 'ENOMEM'])(
-    'because no process can be started (%s): ends with 2',
+    'because no process can be started (%s) ends with 2',
     async (code) => {
       const gateway = launch(['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'], {
         env: { FAIL_FORK: folder.file('fail-fork', code) },
@@ -91,7 +91,7 @@ describe.runIf(process.platform !== 'win32')('a start fails', { timeout: 120_000
     },
   );
 
-  it('because a worker is killed while it starts: ends with 70', async () => {
+  it('because a worker is killed while it starts ends with 70', async () => {
     const release = join(folder.path, 'never');
     const gateway = launch(['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'], {
       env: { HOLD_LISTEN: `2:${release}` },
@@ -120,7 +120,7 @@ describe.runIf(process.platform !== 'win32')(
       // Of several processes the last one holds the others.
       const id = workers === 1 ? 0 : workers;
 
-      it(`SIGHUP waits until it runs, with ${workers} workers`, async () => {
+      it(`SIGHUP waits until the gateway runs, with ${workers} workers`, async () => {
         const { release, file } = at('hup');
         const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });
         await gateway.until('stderr', /held/);
@@ -132,7 +132,7 @@ describe.runIf(process.platform !== 'win32')(
         expect(await gateway.result).toBe(0);
       });
 
-      it.each(['SIGTERM', 'SIGINT'] as const)(`%s ends it, with ${workers} workers`, async (signal) => {
+      it.each(['SIGTERM', 'SIGINT'] as const)(`%s ends the gateway, with ${workers} workers`, async (signal) => {
         const { release, file } = at(signal);
         const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });
         await gateway.until('stderr', /held/);

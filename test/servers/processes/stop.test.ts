@@ -58,7 +58,7 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
       close();
     });
 
-    it('serves on and ends after the readers of its log and its messages went away', async () => {
+    it('leaves the gateway serving, and ends it after the readers of its log and its messages went away', async () => {
       const path = join(folder.path, `gone-${workers}`);
       execFileSync('mkfifo', [path]);
       const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
@@ -102,7 +102,7 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
       expect(gateway.output.stdout.match(/"drained":true/g)).toHaveLength(workers);
     });
 
-    it('cuts off what does not end within limits.drainMs', async () => {
+    it('cuts off the requests that do not end within limits.drainMs', async () => {
       const gateway = launch(args('cut', '[limits]\ndrainMs = 100\nbodyMs = 60000\n'));
       await underWay(await gateway.address(), body(1));
       gateway.kill('SIGTERM');
@@ -112,7 +112,7 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
     });
   });
 
-  it('ends workers that do not listen to anything any more', async () => {
+  it('ends workers that no longer listen to anything', async () => {
     const gateway = launch(['--config', config('hung', '[limits]\ndrainMs = 100\n'), '--workers', '3']);
     await gateway.address();
     for (const worker of gateway.workers().slice(1)) process.kill(worker, 'SIGSTOP');
@@ -121,7 +121,7 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
     await gateway.allGone();
   });
 
-  it('is what workers do when their leader died: they answer what is under way, then end', async () => {
+  it('is made by workers whose leader died: they answer the requests under way, then end', async () => {
     const gateway = launch(['--config', config('orphans', LONG), '--workers', '2']);
     const address = await gateway.address();
     const requests = await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => underWay(address, body(i))));

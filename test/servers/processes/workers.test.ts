@@ -42,7 +42,7 @@ const ends = async (gateway: Launched) => {
 };
 
 describe.runIf(process.platform !== 'win32')('a worker', { timeout: 240_000 }, () => {
-  it('that was killed is not missed by a SIGHUP at the same moment', async () => {
+  it('that was killed does not disturb a SIGHUP at the same moment', async () => {
     const { start } = gatewayAt('epipe', 2);
     const gateway = start();
     await gateway.address();
@@ -164,7 +164,7 @@ describe.runIf(process.platform !== 'win32')('/metrics of several workers', { ti
     await ends(gateway);
   });
 
-  it('count what a worker did until it was told to end', async () => {
+  it('count the work of a worker until it was told to end', async () => {
     const { start } = gatewayAt('last-words', 2);
     const gateway = start();
     const address = await gateway.address();

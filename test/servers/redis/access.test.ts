@@ -50,7 +50,7 @@ describe('an ACL user', () => {
   const rules = ['~tt:*', '+set', '+get', '+info', '+time', '+ping'];
   const start = (...more: string[]) => startRedis('--user', 'gate', 'on', `>${SECRET}`, ...rules, ...more);
 
-  it('needs these few commands, and no others', async () => {
+  it('needs the documented commands and no others', async () => {
     const { url } = await start();
     const guard = await guardOf({ url, username: 'gate', password: SECRET });
     const marks = [mark()];
@@ -59,7 +59,7 @@ describe('an ACL user', () => {
     expect(inspect(guard, { depth: 9 })).not.toContain(SECRET);
   });
 
-  it('needs two more to wait for replicas', async () => {
+  it('needs two more commands to wait for replicas', async () => {
     const { url } = await start();
     const options = { url, username: 'gate', password: SECRET, wait: { replicas: 1 } };
     expect((await refusalOf(options)).message).toMatch(/refuses pexpireat.*allow the user \+pexpireat/);
@@ -67,7 +67,7 @@ describe('an ACL user', () => {
     await guardOf({ ...options, url: other.url });
   });
 
-  it('may stand in the address, and have a password that changes', async () => {
+  it('may stand in the address, and its password may change', async () => {
     const server = await start();
     const address = `redis://gate:${encodeURIComponent(SECRET)}@127.0.0.1:${server.port}`;
     const guard = await guardOf({ url: address });
@@ -79,7 +79,7 @@ describe('an ACL user', () => {
     await guardOf({ url: server.url, username: 'gate', password });
   });
 
-  it('who may not: the command and the fix are named, the password is not', async () => {
+  it('without permission gets an error that names the command and the fix, not the password', async () => {
     const { url } = await start();
     const wrong = { url, username: 'gate', password: `${SECRET}!` };
     expect(await refusalOf(wrong)).toMatchObject({ code: 'ERR_STORE_FAILED' });
@@ -95,7 +95,7 @@ describe('TLS', () => {
   const subject = ['-days', '2', '-nodes', '-subj', '/CN=localhost'];
   const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
 
-  it('encrypts, checks whom it talks to, and shows a certificate of its own', async () => {
+  it('encrypts, checks the server’s certificate, and presents a certificate of its own', async () => {
     openssl(
       'req',
       '-x509',
@@ -122,8 +122,8 @@ describe('TLS', () => {
   });
 });
 
-describe('a server that is not fit', () => {
-  it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])('evicts: %s', async (policy) => {
+describe('a server that does not meet the requirements', () => {
+  it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])('is refused because it evicts: %s', async (policy) => {
     const { url } = await startRedis('--maxmemory-policy', policy);
     expect(await refusalOf({ url })).toMatchObject({
       code: 'ERR_STORE_FAILED',
@@ -131,7 +131,7 @@ describe('a server that is not fit', () => {
     });
   });
 
-  it('evicts from some day on: unavailable once it is looked at again', async () => {
+  it('is refused after it was changed to evict, at the next look', async () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const problems: string[] = [];
     const onProblem = ({ message }: Error) => problems.push(message);
@@ -154,7 +154,7 @@ describe('a server that is not fit', () => {
     );
   });
 
-  it('is a replica, has too few replicas, is not there, or does not speak', async () => {
+  it('is refused as a replica, with too few replicas, when absent, and when silent', async () => {
     const master = await startRedis();
     const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`);
     expect((await refusalOf({ url: replica.url })).message).toMatch(/is a slave; name the master/);
@@ -190,7 +190,7 @@ describe('an option that cannot be used', () => {
     ['password', { url: 'redis://there', username: 'gate' }],
     ['onProblem', { url, onProblem: 'log' as never }],
     ['options.urls', { url, urls: [] } as never],
-  ] satisfies [string, RedisGuardOptions][])('%s: %#', async (field, options) => {
+  ] satisfies [string, RedisGuardOptions][])('is refused by name, %s: %#', async (field, options) => {
     expect(await refusalOf(options)).toMatchObject({ code: 'ERR_OPTION', field });
   });
 });

@@ -44,7 +44,7 @@ const isWritten = async ({ id, step }: ReplayMark) =>
 
 describe('a connection that is cut', () => {
   it.each([1, 2, 3, 6, 20])(
-    'with %i pieces under way counts as one failure: each piece is answered',
+    'with %i pieces under way counts as one failure, and each piece is answered',
     async (pieces) => {
       const relay = await Relay.to(server.port);
       const guard = await guardOn(relay.url, { retryAfterMs: LONG_MS });
@@ -72,7 +72,7 @@ describe('a connection that is cut', () => {
     ),
     ...[0, 1, 4, 13, 30, 50, 70, 90, 100, 110, 120].map((bytes) => ['commands', bytes] as const),
   ];
-  it.each(ends)('in the %s, after %i bytes: accepted once, by the one who asked', async (way, bytes) => {
+  it.each(ends)('in the %s, after %i bytes, gives one acceptance to the caller that asked', async (way, bytes) => {
     const relay = await Relay.to(server.port);
     const [guard, other] = [await guardOn(relay.url), await guardOn(server.url)];
     const asked = mark();
@@ -87,8 +87,8 @@ describe('a connection that is cut', () => {
   });
 });
 
-describe('a mark that was given up', () => {
-  it('before its connection was open is never sent, and its owner may try again', async () => {
+describe('a mark whose caller has given up', () => {
+  it('before its connection was open is never sent, and the caller may try again', async () => {
     const relay = await Relay.to(server.port);
     const guard = await guardOn(relay.url, { timeoutMs: 300 });
     relay.hold();

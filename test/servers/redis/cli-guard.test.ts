@@ -16,7 +16,7 @@ afterEach(async () => {
   }
 });
 
-it.runIf(process.platform !== 'win32')('two gateways on one Redis', async () => {
+it.runIf(process.platform !== 'win32')('two gateways on one Redis accept a token once, reject while it is gone, and recover', async () => {
   const server = await startRedis(
     ...['--user', 'gate', 'on', '>correct-horse', '~tt:*', '+@all'],
     '--appendonly',

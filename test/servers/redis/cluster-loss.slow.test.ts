@@ -65,8 +65,8 @@ async function killUnderLoad(options: RedisGuardOptions) {
 const tell = (how: string, { accepted, unavailable, twice }: Awaited<ReturnType<typeof killUnderLoad>>) =>
   process.stdout.write(`${how}: ${accepted} accepted, ${unavailable} unavailable, ${twice} accepted twice\n`);
 
-describe('a master is killed under load', () => {
-  it('without WAIT: what was not passed on is accepted twice', async () => {
+describe('a master that is killed under load', () => {
+  it('without WAIT loses marks that it had not passed on, and those are accepted twice', async () => {
     const result = await killUnderLoad({});
     tell('without WAIT', result);
     expect(result.accepted).toBeGreaterThan(0);
@@ -74,7 +74,7 @@ describe('a master is killed under load', () => {
     expect(result.twice).toBeLessThanOrEqual(AT_ONCE * BATCH);
   });
 
-  it('with WAIT for its one replica: none', async () => {
+  it('with WAIT for its one replica loses no mark', async () => {
     const result = await killUnderLoad({ wait: { replicas: 1 } });
     tell('with WAIT 1', result);
     expect(result.accepted).toBeGreaterThan(0);

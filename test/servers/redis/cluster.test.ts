@@ -44,7 +44,7 @@ const marksOf = (count: number): ReplayMark[] =>
 describe('a cluster', () => {
   for (const { name, run } of guardConformance(() => guardOf())) it(name, run);
 
-  it('holds marks on all masters, about as many each', async () => {
+  it('spreads marks evenly over all masters', async () => {
     const guard = await guardOf('spread:');
     await guard.remember(marksOf(3000));
     for (const master of cluster.masters) {
@@ -53,7 +53,7 @@ describe('a cluster', () => {
     }
   });
 
-  it('moves a slot: while it moves and after, each mark is fresh once', async () => {
+  it('calls each mark fresh once, while it moves a slot and after', async () => {
     const guard = await guardOf('move:');
     const other = await guardOf('move:');
     const slotOf = ({ id, step }: ReplayMark) => calculateSlot(`move:${step}:${id}`);
@@ -77,7 +77,7 @@ describe('a cluster', () => {
     expect(await other.remember(marks)).toEqual(marks.map(() => 'replayed'));
   });
 
-  it('loses a master: its slots are unavailable until the replica takes over, and the others go on', async () => {
+  it('that loses a master has its slots unavailable until the replica takes over, while others go on', async () => {
     const verifierOn = (guard: RedisGuard) =>
       createGuardedVerifier({ hosts: HOSTS, guard, window: { past: 10 }, guardTimeoutMs: 60_000 });
     const verifier = await verifierOn(await guardOf());

@@ -13,11 +13,11 @@ beforeAll(async () => {
   await startReplica(master);
 });
 
-describe('one server', () => {
+describe('a guard on one server', () => {
   for (const { name, run } of guardConformance(() => createRedisGuard({ ...PATIENT, url: master.url })))
     it(name, run);
 
-  it('holds a key of one tenant a mark, until no window that is allowed reaches its step', async () => {
+  it('keeps one key a mark for each tenant, until no allowed window reaches the step of the mark', async () => {
     const guard = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'shop:', marginMs: 5000 });
     const mark = markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000);
     await guard.remember([mark]);
@@ -38,7 +38,7 @@ describe('one server', () => {
   });
 });
 
-describe('a server with a replica that is waited for', () => {
+describe('a guard on a server with a replica that it waits for', () => {
   const open = () =>
     createRedisGuard({ ...PATIENT, url: master.url, prefix: 'wait:', wait: { replicas: 1 } });
   for (const { name, run } of guardConformance(open)) it(name, run);

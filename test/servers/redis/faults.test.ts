@@ -73,14 +73,14 @@ async function settledCodesOf(verifier: GuardedVerifier, tokens: readonly string
 /** How many marks it holds. */
 const keys = async (server: RedisProcess) => ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
 
-describe('a server that', () => {
+describe('a server with a fault', () => {
   let server: RedisProcess;
   beforeEach(async () => {
     // Each write is on the disk before it is answered.
     server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
   });
 
-  it('is stopped and started again: nothing in between, nothing twice, and back by itself', async () => {
+  it('is unavailable while it is stopped, accepts no token twice, and recovers once started', async () => {
     const { verifier, errors } = await verifierOn(server.url, HASTY);
     const other = await verifierOn(server.url, HASTY);
     const [before, during] = [await tokensOf(3), await tokensOf(3)];
@@ -99,7 +99,7 @@ describe('a server that', () => {
     expect(await settledCodesOf(other.verifier, during)).toEqual(['replayed', 'replayed', 'replayed']);
   });
 
-  it('is paused: unavailable while it is, and a token that was written meanwhile is accepted once', async () => {
+  it('is unavailable while paused, and accepts a token that was written meanwhile once', async () => {
     const { verifier } = await verifierOn(server.url, HASTY);
     const other = await verifierOn(server.url);
     const tokens = await tokensOf(2);
@@ -116,7 +116,7 @@ describe('a server that', () => {
     expect(await settledCodesOf(verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 
-  it('has no memory left: unavailable, nothing evicted, and back when there is room', async () => {
+  it('is unavailable without memory, evicts nothing, and recovers when there is room', async () => {
     const { verifier, errors } = await verifierOn(server.url);
     const before = await tokensOf(2);
     expect(await codesOf(verifier, before)).toEqual(['accepted', 'accepted']);
@@ -132,7 +132,7 @@ describe('a server that', () => {
     expect(await codesOf(verifier, before)).toEqual(['replayed', 'replayed']);
   });
 
-  it('answers too late: unavailable in time, and the retry is the same attempt', async () => {
+  it('is unavailable in time when it answers late, and a retry is the same attempt', async () => {
     const proxy = await SlowProxy.to(server.port);
     const { verifier } = await verifierOn(proxy.url, HASTY);
     const direct = await verifierOn(server.url);
@@ -149,7 +149,7 @@ describe('a server that', () => {
     expect(await codesOf(direct.verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 
-  it('loses an answer and the connection: asked again within the call, it finds its own mark', async () => {
+  it('that loses an answer and the connection is asked again within the call, and finds its own mark', async () => {
     const proxy = await SlowProxy.to(server.port);
     const { verifier } = await verifierOn(proxy.url);
     const direct = await verifierOn(server.url);
@@ -165,7 +165,7 @@ describe('a server that', () => {
     expect(await codesOf(direct.verifier, tokens)).toEqual(['replayed', 'replayed', 'replayed']);
   });
 
-  it('lost an answer: of fifty retries at once one is accepted', async () => {
+  it('that lost an answer accepts one of fifty retries at once', async () => {
     const proxy = await SlowProxy.to(server.port);
     const { verifier, guard } = await verifierOn(proxy.url, HASTY);
     const mark = markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000);
@@ -185,7 +185,7 @@ describe('a server that', () => {
     expect(answers.sort()).toEqual(['fresh', ...Array(49).fill('replayed')]);
   });
 
-  it('has clocks unlike the verifier: the server decides which steps are over', async () => {
+  it('whose clock differs from the verifier’s decides which steps are over', async () => {
     const slow = () => Date.now() - 900_000;
     const { verifier, problems } = await verifierOn(server.url, {}, slow);
     // Tokens of a quarter of an hour ago, which a verifier with a right clock may have taken, and the server has forgotten.
@@ -201,7 +201,7 @@ describe('a server that', () => {
   });
 });
 
-it('the state of a guard is the memory of its server, in time or not at all', async () => {
+it('the state of a guard is the memory of its server, or an answer in time that there is none', async () => {
   const server = await startRedis();
   const { guard } = await verifierOn(server.url);
   const unlimited = await guard.state();
@@ -215,7 +215,7 @@ it('the state of a guard is the memory of its server, in time or not at all', as
 });
 
 describe('a server that saves nothing', () => {
-  it('was restarted: tokens from before are stale, although it has forgotten them', async () => {
+  it('makes tokens of before its restart stale, although it has forgotten them', async () => {
     const server = await startRedis();
     const { verifier, problems } = await verifierOn(server.url);
     const other = await verifierOn(server.url);
@@ -239,7 +239,7 @@ describe('a server that saves nothing', () => {
 });
 
 describe('replicas', () => {
-  it('are waited for: without them unavailable, and the same attempt when they are back', async () => {
+  it('make the guard unavailable while they are missing, and the same attempt succeeds when they are back', async () => {
     const master = await startRedis();
     const replica = await startReplica(master);
     const { verifier, errors } = await verifierOn(master.url, { wait: { replicas: 1, timeoutMs: 50 } });
@@ -255,7 +255,7 @@ describe('replicas', () => {
     expect(await codesOf(other.verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 
-  it('are demanded by the server itself: NOREPLICAS is unavailable', async () => {
+  it('that the server demands make the guard unavailable by NOREPLICAS', async () => {
     const server = await startRedis('--min-replicas-to-write', '1');
     const { verifier, errors } = await verifierOn(server.url, { minReplicas: 1 });
     expect(await codesOf(verifier, await tokensOf(1))).toEqual(['guard-unavailable']);

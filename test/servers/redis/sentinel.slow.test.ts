@@ -8,7 +8,7 @@ import { startRedis, startReplica } from './servers.js';
 let guard: RedisGuard | undefined;
 afterAll(() => guard?.close());
 
-it('follows the master', async () => {
+it('a guard behind Sentinels follows the master', async () => {
   const master = await startRedis();
   const replica = await startReplica(master);
   const sentinel = await startRedis('--sentinel');

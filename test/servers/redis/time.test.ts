@@ -38,7 +38,7 @@ describe('a mark is kept until no window that is allowed reaches its step', () =
     [{ past: 10, future: 10 }, 30_000],
     [{ past: 1, future: 1 }, 60_000],
     [{ past: 0, future: 0 }, 86_400_000],
-  ])('%j, of %i ms: whoever writes it, and however often it is asked about', async (window, periodMs) => {
+  ])('for %j, of %i ms, whichever window wrote it, and however often it is asked about', async (window, periodMs) => {
     const step = Math.floor(Date.now() / periodMs) + (window.past === 0 ? 1 : 0);
     const [mark, wide] = [window, { past: 10, future: 10 }].map((each) =>
       markOf('', step, { periodMs, ...each }),
@@ -66,7 +66,7 @@ it('a mark of a step that has left a narrow window is replayed for a wide one', 
   expect(await guard.remember([of(10)])).toEqual(['replayed']);
 });
 
-it('a period that changes, and back, is followed at once', async () => {
+it('the guard follows a period that changes, and changes back, at once', async () => {
   const guard = await guardOn();
   const used = [];
   for (const periodMs of [30_000, 60_000, 30_000, 20_000, 86_400_000, 45_000]) {

@@ -62,8 +62,8 @@ async function evict(server: RedisProcess, { id, step }: ReplayMark): Promise<vo
   await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
 }
 
-describe('a server that is changed', () => {
-  it('so that it evicts: refused from the next look on, and taken again when it is right', async () => {
+describe('a server that is changed while it runs', () => {
+  it('so that it evicts is refused at the next look, and accepted again when corrected', async () => {
     const server = await startRedis();
     const { guard, state } = await watching(server);
     expect(await guard.remember([mark()])).toEqual(['fresh']);
@@ -77,7 +77,7 @@ describe('a server that is changed', () => {
     expect(await answerOf(guard, mark())).toEqual(['fresh']);
   });
 
-  it('so that it demands fewer replicas: refused from the next look on', async () => {
+  it('so that it demands fewer replicas is refused at the next look', async () => {
     const server = await startRedis('--min-replicas-to-write', '2');
     const { guard, state } = await watching(server, { minReplicas: 2 });
     await server.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
@@ -85,7 +85,7 @@ describe('a server that is changed', () => {
     await expect(guard.remember([mark()])).rejects.toThrow(/min-replicas-to-write is 1; set it to 2/);
   });
 
-  it('into a replica: refused from the next look on', async () => {
+  it('into a replica is refused at the next look', async () => {
     const [server, master] = [await startRedis(), await startRedis()];
     const { guard, state } = await watching(server);
     await server.command('REPLICAOF', '127.0.0.1', `${master.port}`);
@@ -93,7 +93,7 @@ describe('a server that is changed', () => {
     await expect(guard.remember([mark()])).rejects.toThrow(/is a slave; name the master/);
   });
 
-  it('so that it syncs no longer: it is said, and a restart makes tokens of before stale', async () => {
+  it('so that it no longer syncs gives a warning, and its restart makes earlier tokens stale', async () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const { guard, state } = await watching(server);
     await server.command('CONFIG', 'SET', 'no-appendfsync-on-rewrite', 'yes');
@@ -111,7 +111,7 @@ describe('a server that is changed', () => {
 describe('a server that has evicted marks between two looks', () => {
   const eviction = expect.stringMatching(/has evicted keys.*set maxmemory-policy noeviction/);
 
-  it('makes tokens of before stale, for each process that was there, and no others', async () => {
+  it('makes earlier tokens stale for each process that was there, and no other tokens', async () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const all = [await watching(server), await watching(server), await watching(server)];
     const used = all.map(() => mark());
@@ -126,7 +126,7 @@ describe('a server that has evicted marks between two looks', () => {
     }
   });
 
-  it('does so where the count was set back, and where the connection was cut meanwhile', async () => {
+  it('makes them stale when the count was reset, or the connection was cut, in between', async () => {
     const server = await startRedis();
     const [one, two] = [await watching(server), await watching(server)];
     const [first, second] = [mark(), mark()];
@@ -145,7 +145,7 @@ describe('a server that has evicted marks between two looks', () => {
     ['restart', 'fresh', []],
     ['none', 'fresh', []],
   ] as const)(
-    'before the guard was made: with %s %s, as nobody knows when it was',
+    'before the guard was made, with %s %s, makes earlier tokens stale, as the time is unknown',
     async (rejectStepsBefore, answer, said) => {
       const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
       const { guard } = await watching(server);
@@ -159,14 +159,14 @@ describe('a server that has evicted marks between two looks', () => {
   );
 });
 
-describe('each write is on the disk before it is answered', () => {
+describe('a write to the disk before its answer', () => {
   it.each([
     [{ appendonly: 'yes', appendfsync: 'always' }, true],
     [{ appendonly: 'no', appendfsync: 'always' }, false],
     [{ appendonly: 'yes', appendfsync: 'everysec' }, false],
     [{ appendonly: 'yes', appendfsync: 'no' }, false],
     [{ appendonly: 'yes', appendfsync: 'always', 'no-appendfsync-on-rewrite': 'yes' }, false],
-  ])('%j: %s', async (config, isDurable) => {
+  ])('for %j is: %s', async (config, isDurable) => {
     const server = await startRedis(
       ...Object.entries(config).flatMap(([name, value]) => [`--${name}`, value]),
     );

@@ -8,9 +8,9 @@ import { DovecotSession, type SessionOptions } from '../../../src/gateway/protoc
 import { MAX_LINE_CHARS } from '../../../src/gateway/protocols/dovecot-lines.js';
 import type { Verdict } from '../../../src/index.js';
 import { DovecotServer, realmOf } from '../../../src/server/dovecot.js';
+import { dial, started } from '../server/server-harness.js';
 import { JID, STEP } from '../token/reference.js';
 import { freshToken, type Harness, harness } from './harness.js';
-import { dial, started } from './server-harness.js';
 
 const HELLO = 'VERSION\t1\t1\nCPID\t77\n';
 const base64 = (text: string) => Buffer.from(text).toString('base64');

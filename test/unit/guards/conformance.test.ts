@@ -4,7 +4,7 @@ import { guardConformance } from '../../../src/guards/conformance.js';
 import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../../src/index.js';
 import { MapStore } from './map-guard.js';
 
-describe('a guard that is right', () => {
+describe('a correct guard passes the suite', () => {
   const store = new MapStore();
   for (const { name, run } of guardConformance(() => store.open())) it(name, run);
 });
@@ -188,9 +188,9 @@ function around(guard: ReplayGuard, change: (marks: readonly ReplayMark[]) => Re
   return { ...guard, remember: (marks) => guard.remember(change(marks)) };
 }
 
-describe('a guard that', () => {
+describe('the suite for guards', () => {
   for (const [fault, make] of Object.entries(FAULTS)) {
-    it(`${fault} is found out`, async () => {
+    it(`finds a guard that ${fault}`, async () => {
       const results = await Promise.allSettled(guardConformance(make()).map(({ run }) => run()));
       expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
     });

@@ -36,7 +36,7 @@ describe('a guard that changes the list it was given', () => {
     ['empties', (marks) => marks.splice(0)],
     ['rewrites', (marks) => Object.assign(marks[0]!, { id: 'other' })],
   ] as readonly (readonly [string, (marks: ReplayMark[]) => unknown])[]) {
-    it(`${how}: no verdict is another token's`, async () => {
+    it(`cannot give one token the verdict of another: ${how}`, async () => {
       const guard: ReplayGuard = {
         remember: async (marks) => {
           try {
@@ -52,7 +52,7 @@ describe('a guard that changes the list it was given', () => {
   }
 });
 
-describe('an answer that is unlike the contract is unavailable', () => {
+describe('a guard’s answer against the contract', () => {
   const proxy = (answers: unknown[]) =>
     new Proxy(answers, {
       getOwnPropertyDescriptor: () => {
@@ -84,7 +84,7 @@ describe('an answer that is unlike the contract is unavailable', () => {
     });
   }
 
-  it('one array for two calls', async () => {
+  it('is unavailable when one array answers two calls', async () => {
     const known = new Set<string>();
     const buffer: GuardAnswer[] = [];
     const guard: ReplayGuard = {
@@ -105,7 +105,7 @@ describe('an answer that is unlike the contract is unavailable', () => {
     expect((await second.verify(JID, token)).ok).toBe(false);
   });
 
-  it('but one that is frozen may answer any number', async () => {
+  it('may be one frozen array for any number of calls', async () => {
     const answer = Object.freeze(['fresh' as const]);
     const verifier = await make({ remember: async () => answer });
     for (let nonce = 0; nonce < 3; nonce++) {
@@ -114,7 +114,7 @@ describe('an answer that is unlike the contract is unavailable', () => {
   });
 });
 
-describe('keys that go while the guard is asked', () => {
+describe('a removal of keys while the guard is asked', () => {
   const third = { ...OTHER_KEYS, tokenSecret: 'a third secret, of yet another key' };
   for (const [how, act, expected] of [
     ['removed with their host', (verifier) => verifier.removeHost('example.com'), 'unknown-host'],
@@ -161,7 +161,7 @@ describe('keys that go while the guard is asked', () => {
       string,
       (verifier: Awaited<ReturnType<typeof make>>) => Promise<readonly { code: string; keyIndex?: number }[]>,
     ])[]) {
-      it(`${how}, asked by ${way}: ${expected}`, async () => {
+      it(`${how} gives ${expected}, asked by ${way}`, async () => {
         const { guard, answer } = slowGuard();
         const verifier = await make(guard);
         const verdicts = ask(verifier);
@@ -175,7 +175,7 @@ describe('keys that go while the guard is asked', () => {
   }
 });
 
-describe('an answer that comes when the window has moved on', () => {
+describe('an answer that comes after the window has moved on', () => {
   for (const [steps, tokenStep, code] of [
     [1, STEP - 1, 'stale'],
     [1, STEP, 'accepted'],
@@ -184,7 +184,7 @@ describe('an answer that comes when the window has moved on', () => {
     [3, STEP + 1, 'stale'],
     [1000, STEP + 1, 'stale'],
   ] as const) {
-    it(`by ${steps}: a token of step ${tokenStep - STEP} is ${code}`, async () => {
+    it(`by ${steps} makes a token of step ${tokenStep - STEP} ${code}`, async () => {
       let now = STEP;
       const { guard, answer } = slowGuard();
       const verifier = await make(guard, { clock: () => now * PERIOD_MS });
@@ -196,7 +196,7 @@ describe('an answer that comes when the window has moved on', () => {
   }
 });
 
-it('guard and listener are looked up once, when the verifier is made', async () => {
+it('the verifier looks up guard and listener once, when it is made', async () => {
   let reads = 0;
   const options = {
     hosts: { 'example.com': KEYS },

@@ -26,7 +26,7 @@ async function asking(step: number, digits: number, said: readonly GuardAnswer[]
 
 describe('the widest window', () => {
   for (const drift of [-10, -1, 0, 1, 10]) {
-    it(`a token ${drift} steps away has its mark there`, async () => {
+    it(`has the mark of a token that is ${drift} steps away`, async () => {
       const { verifier, steps } = await asking(STEP, 8, ['fresh']);
       const verdict = await verifier.verify(JID, tokenOf({ step: STEP + drift }));
       expect(verdict).toMatchObject({ code: 'accepted', drift });
@@ -47,14 +47,14 @@ describe('a token whose OTP is that of two steps', () => {
     ['stale', 'fresh', 'stale'],
     ['fresh', 'unavailable', 'guard-unavailable'],
     ['unavailable', 'replayed', 'guard-unavailable'],
-  ])('%s for one and %s for the other: %s', async (one, other, code) => {
+  ])('with %s for one and %s for the other is %s', async (one, other, code) => {
     const { verifier, steps } = await asking(second, digits, [one, other]);
     expect((await verifier.verify(JID, token)).code).toBe(code);
     expect(steps).toEqual([first, second]);
   });
 });
 
-it('a token of two steps is not remembered as used while another call asks about one of them', async () => {
+it('a token of two steps is not recorded as used while another call asks about one of them', async () => {
   const digits = 6;
   const [first, second] = stepsWithOneOtp(digits);
   const token = tokenOf({ step: first, digits, nonce: 1 });

@@ -45,7 +45,7 @@ const tokens = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => tokenOf({ nonce: from + i, step: STEP - 1 + (i % 3) }));
 
 describe('a guarded verifier', () => {
-  it('tells the guard the start of the signature, the step and when it ends', async () => {
+  it('gives the guard the start of the signature, the step and its end', async () => {
     const asked: unknown[] = [];
     const guard: ReplayGuard = {
       remember: async (marks) => {
@@ -70,13 +70,13 @@ describe('a guarded verifier', () => {
     ['stale', 'stale'],
     ['unavailable', 'guard-unavailable'],
   ] as const) {
-    it(`${answer} is ${code}`, async () => {
+    it(`makes the answer ${answer} the verdict ${code}`, async () => {
       const verifier = await make(answering(answer));
       expect((await verifier.verify(JID, tokenOf())).code).toBe(code);
     });
   }
 
-  it('asks about good tokens alone, once a batch', async () => {
+  it('asks about good tokens only, once a batch', async () => {
     const store = timelessStore();
     const verifier = await make(store.open());
     const good = tokens(20);
@@ -92,7 +92,7 @@ describe('a guarded verifier', () => {
     expect(store.calls.length).toBe(1);
   });
 
-  it('does not ask again about what it knows to be used', async () => {
+  it('does not ask again about a token that it knows to be used', async () => {
     const store = timelessStore();
     const [one, two] = [await make(store.open()), await make(store.open())];
     const token = tokenOf();
@@ -105,7 +105,7 @@ describe('a guarded verifier', () => {
     expect(store.calls.length).toBe(2);
   });
 
-  it('of a token that stands twice in a batch accepts the first and asks once', async () => {
+  it('accepts the first of two equal tokens in a batch, and asks once', async () => {
     const store = timelessStore();
     const verifier = await make(store.open());
     const [a, b] = tokens(2) as [string, string];
@@ -125,14 +125,14 @@ describe('a guarded verifier', () => {
   it.each([
     ['stale', 'stale'],
     ['unavailable', 'guard-unavailable'],
-  ] as const)('of a token that stands twice and is %s, both are %s', async (answer, code) => {
+  ] as const)('gives a token that stands twice and is %s the verdict %s both times', async (answer, code) => {
     const verifier = await make(answering(answer));
     const token = tokenOf();
     const verdicts = await verifier.verifyBatch([JID, JID], [token, token]);
     expect([...verdicts].map((verdict) => verdict.code)).toEqual([code, code]);
   });
 
-  it('a batch of thousands, over parts of the core, as lines, pairs and a stream', async () => {
+  it('gives the same verdicts for a batch of thousands, over parts of the core, as lines, pairs and a stream', async () => {
     const store = timelessStore();
     const verifier = await make(store.open(), { replay: { capacity: 10_000 } });
     const ways = {
@@ -161,7 +161,7 @@ describe('a guarded verifier', () => {
     expect(accepted).toBe(2500);
   });
 
-  it('of a hundred calls at once with one token accepts one, whatever the guard says', async () => {
+  it('accepts a token once in a hundred calls at the same time, whatever the guard answers', async () => {
     for (const guard of [timelessStore().open(), { remember: async () => ['fresh' as const] }]) {
       const verifier = await make(guard);
       const token = tokenOf();
@@ -171,7 +171,7 @@ describe('a guarded verifier', () => {
     }
   });
 
-  it('asks the guard about a token whose preparation verifies another one', async () => {
+  it('asks the guard about a token while its preparation verifies another one', async () => {
     const store = timelessStore();
     let other: Promise<unknown> | undefined;
     const verifier = await make(store.open(), {
@@ -188,7 +188,7 @@ describe('a guarded verifier', () => {
     expect((await verifier.verify(JID.toUpperCase(), two!)).code).toBe('replayed');
   });
 
-  it('accepts one of two calls though the other one is told replayed first', async () => {
+  it('accepts one of two calls though the guard answers replayed to the other one first', async () => {
     const pending: ((answers: GuardAnswer[]) => void)[] = [];
     const verifier = await make({ remember: () => new Promise((resolve) => pending.push(resolve)) });
     const token = tokenOf();
@@ -201,7 +201,7 @@ describe('a guarded verifier', () => {
     expect(pending.length).toBe(2);
   });
 
-  it('and of a batch remembers what no other call asks about', async () => {
+  it('records the tokens of a batch that no other call asks about', async () => {
     const pending: ((answers: GuardAnswer[]) => void)[] = [];
     const verifier = await make({ remember: () => new Promise((resolve) => pending.push(resolve)) });
     const [a, b] = tokens(2) as [string, string];
@@ -220,7 +220,7 @@ describe('a guarded verifier', () => {
     for (const token of tokens(9)) expect((await verifier.verify(JID, token)).code).toBe('replayed');
   });
 
-  it('its clock gone back over steps that it has dropped, it is stale without asking', async () => {
+  it('says stale without asking when its clock goes back over steps that it has dropped', async () => {
     let step = STEP;
     const store = timelessStore();
     const verifier = await make(store.open(), { clock: () => (step + 0.5) * PERIOD_MS });
@@ -247,7 +247,7 @@ describe('a guard that fails', () => {
     'never answers': () => new Promise(() => {}),
   };
   for (const [fault, remember] of Object.entries(FAULTS)) {
-    it(`${fault}: guard-unavailable, and the listener is told without the token`, async () => {
+    it(`by ${fault} gives guard-unavailable, and onGuardError gets the error without the token`, async () => {
       const told: unknown[] = [];
       let fails = true;
       const guard = { remember: () => (fails ? remember() : Promise.resolve(['fresh'])) } as ReplayGuard;
@@ -266,13 +266,13 @@ describe('a guard that fails', () => {
     });
   }
 
-  it('one bad answer among good ones spoils them all', async () => {
+  it('with one bad answer among good ones has the whole answer refused', async () => {
     const verifier = await make({ remember: async () => ['fresh', 'FRESH'] as never });
     const { codes } = await verifier.verifyBatch([JID, JID], tokens(2));
     expect([...codes]).toEqual([7, 7]);
   });
 
-  it('a verifier disposed of meanwhile accepts neither of two that are alike', async () => {
+  it('a verifier that is disposed of meanwhile accepts neither of two equal tokens', async () => {
     let answer = (_: readonly GuardAnswer[]) => {};
     const pending = new Promise<readonly GuardAnswer[]>((resolve) => {
       answer = resolve;
@@ -285,7 +285,7 @@ describe('a guard that fails', () => {
     expect([...(await verdicts)].map(({ code }) => code)).toEqual(['unknown-host', 'replayed']);
   });
 
-  it('a verifier disposed of meanwhile still answers', async () => {
+  it('a verifier that is disposed of meanwhile still answers', async () => {
     let answer = (_: readonly GuardAnswer[]) => {};
     const pending = new Promise<readonly GuardAnswer[]>((resolve) => {
       answer = resolve;
@@ -309,13 +309,13 @@ describe('bad options', () => {
     ['replay.capacity', { replay: { capacity: 0 } }],
     ['options.guards', { guards: [] }],
   ] as const) {
-    it(`${field}: one error that names it`, async () => {
+    it(`give one error that names ${field}`, async () => {
       await expect(make(answering(), options as never)).rejects.toMatchObject({ code: 'ERR_OPTION', field });
     });
   }
 
   for (const options of [undefined, null, 7, 'guard']) {
-    it(`${options} for all of them is an error that names options`, async () => {
+    it(`of ${options} give an error that names options`, async () => {
       await expect(createGuardedVerifier(options as never)).rejects.toMatchObject({
         code: 'ERR_OPTION',
         field: 'options',
@@ -323,7 +323,7 @@ describe('bad options', () => {
     });
   }
 
-  it('names its own options beside the verifier’s for one that is misspelt', async () => {
+  it('give an error that lists the guard’s options beside the verifier’s for a misspelt name', async () => {
     await expect(make(answering(), { gaurdTimeoutMs: 5 } as never)).rejects.toMatchObject({
       field: 'options.gaurdTimeoutMs',
       message: expect.stringMatching(/known are hosts, .*replay, guard, guardTimeoutMs, onGuardError$/),

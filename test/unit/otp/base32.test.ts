@@ -51,7 +51,7 @@ describe('base32', () => {
     it(`refuses ${why}`, () => expect(decodeBase32(input)).toBeNull());
   }
 
-  it('decodes what it encodes, in groups and in either case', () => {
+  it('decodes its own encoding, in groups and in either case', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const encoded = encodeBase32(bytes);
@@ -62,7 +62,7 @@ describe('base32', () => {
     );
   });
 
-  it('reads any text of the alphabet as the bits it stands for, whole bytes of them', () => {
+  it('reads any text of the alphabet as its bits, in whole bytes', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
     const chars = fc.array(fc.constantFrom(...alphabet), { maxLength: 60 });
     fc.assert(
@@ -74,7 +74,7 @@ describe('base32', () => {
     );
   });
 
-  it('gives bytes in memory of their own, with nothing of the leftover bits behind them', () => {
+  it('returns bytes in memory of their own, without leftover bits behind them', () => {
     expect(decodeBase32('MZXW6YTBA')?.buffer.byteLength).toBe(5);
   });
 });

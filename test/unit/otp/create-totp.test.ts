@@ -35,7 +35,7 @@ const STEP = 100;
 const START_MS = 3_000_000;
 
 describe('codes of ten digits', () => {
-  it('are truncated values of 31 bits: what is one more than 32 bits hold is another code', () => {
+  it('are truncated values of 31 bits, and a code above 32 bits does not match', () => {
     const totp = createTotp({ secret: RFC_SECRET, digits: 10 });
     const code = codeOf(STEP, 10);
     expect(totp.verify(code, { timeMs: START_MS })).toEqual(accepted(STEP, 0));
@@ -45,7 +45,7 @@ describe('codes of ten digits', () => {
     }
   });
 
-  it('have the value that they say, the greatest too, or one that no step has', () => {
+  it('match their own value only, also the greatest, and a value that no step has matches none', () => {
     expect(codeValue('0000000007', 10)).toBe(7);
     expect(codeValue('2147483647', 10)).toBe(2_147_483_647);
     expect(codeValue('2147483648', 10)).toBe(-2);
@@ -76,7 +76,7 @@ describe('Totp.verify', () => {
     ['in the last ms of the window', START_MS + 59_999, accepted(STEP, -1)],
     ['1 ms after the window', START_MS + 60_000, WRONG_OTP],
   ] as const) {
-    it(`a code ${why}: ${verdict.code}`, () => expect(totp.verify(code, { timeMs })).toEqual(verdict));
+    it(`gives ${verdict.code} for a code ${why}`, () => expect(totp.verify(code, { timeMs })).toEqual(verdict));
   }
 
   for (const [past, future] of [
@@ -86,7 +86,7 @@ describe('Totp.verify', () => {
     [10, 10],
     [3, 7],
   ] as const) {
-    it(`takes ${past} steps of the past and ${future} of the future, and no others`, () => {
+    it(`accepts ${past} steps of the past and ${future} of the future, and no others`, () => {
       const wide = createTotp({ secret: RFC_SECRET, window: { past, future } });
       for (let drift = -12; drift <= 12; drift++) {
         const verdict = wide.verify(codeOf(STEP + drift), { timeMs: START_MS });
@@ -96,7 +96,7 @@ describe('Totp.verify', () => {
     });
   }
 
-  it('knows no step before the first', () => {
+  it('accepts no step before the first', () => {
     const early = createTotp({ secret: RFC_SECRET, window: { past: 10, future: 1 } });
     expect(early.verify(codeOf(0), { timeMs: 0 })).toEqual(accepted(0, 0));
     expect(early.verify(codeOf(1), { timeMs: 0 })).toEqual(accepted(1, 1));
@@ -106,7 +106,7 @@ describe('Totp.verify', () => {
     expect(early.verify(wrapped, { timeMs: 0 })).toEqual(WRONG_OTP);
   });
 
-  it('counts steps from t0, also from one before 1970', () => {
+  it('counts steps from t0, also from a t0 before 1970', () => {
     const late = createTotp({ secret: RFC_SECRET, t0: 1000 });
     expect(late.verify(codeOf(0), { timeMs: 1_000_000 })).toEqual(accepted(0, 0));
     expect(() => late.verify(codeOf(0), { timeMs: 999_999 })).toThrow(RangeError);
@@ -120,25 +120,25 @@ describe('Totp.verify', () => {
     const wide = createTotp({ secret: RFC_SECRET, digits: 6, window: { past: 10, future: 10 } });
     const shared = codeOf(first, 6);
 
-    it('takes the latest of them', () => {
+    it('accepts it for the later step', () => {
       for (const now of [first, second]) {
         expect(wide.verify(shared, { timeMs: now * 30_000 })).toEqual(accepted(second, second - now));
       }
     });
 
-    it('replays the latest of them, though the earlier was not used', () => {
+    it('rejects it as replayed after the later step was used, though the earlier was not', () => {
       const use = { timeMs: first * 30_000, lastUsedStep: second };
       expect(wide.verify(shared, use)).toEqual(REPLAYED);
       expect(wide.verify(shared, { ...use, lastUsedStep: first })).toEqual(accepted(second, second - first));
     });
 
-    it('takes the earlier once the later is not in the window yet', () => {
+    it('accepts it for the earlier step while the later is not in the window yet', () => {
       const narrow = createTotp({ secret: RFC_SECRET, digits: 6, window: { past: 0, future: 0 } });
       expect(narrow.verify(shared, { timeMs: first * 30_000 })).toEqual(accepted(first, 0));
     });
   });
 
-  describe('of what is no code', () => {
+  describe('of a malformed code', () => {
     const right = codeOf(STEP);
     for (const [why, bad] of [
       ['nothing', undefined],
@@ -175,13 +175,13 @@ describe('Totp.verify', () => {
       ['NULs', '\0'.repeat(8)],
       ['a million digits', '1'.repeat(1_000_000)],
     ] as const) {
-      it(`${why}: malformed`, () => {
+      it(`gives malformed for ${why}`, () => {
         expect(totp.verify(bad as string, { timeMs: START_MS })).toEqual(MALFORMED);
         expect(createTotp({ secret: RFC_SECRET }).verify(bad as string)).toEqual(MALFORMED);
       });
     }
 
-    it('never throws, and is right about any text', () => {
+    it('never throws, and gives the right verdict for any text', () => {
       const texts = fc.oneof(
         fc.string({ unit: 'binary' }),
         fc.string({
@@ -205,7 +205,7 @@ describe('Totp.verify', () => {
     });
   });
 
-  it('refuses a code that differs in one digit, whichever it is', () => {
+  it('refuses a code that differs in any one digit', () => {
     for (let at = 0; at < 8; at++) {
       const digit = (Number(code[at]) + 1) % 10;
       const wrong = code.slice(0, at) + digit + code.slice(at + 1);
@@ -217,7 +217,7 @@ describe('Totp.verify', () => {
 describe('Totp.verify of a code that was used', () => {
   const totp = createTotp({ secret: RFC_SECRET });
 
-  it('replays the last used step and those before it, RFC 6238 §5.2', () => {
+  it('gives replayed for the last used step and those before it (RFC 6238 §5.2)', () => {
     for (const drift of [-1, 0, 1]) {
       const step = STEP + drift;
       const verify = (lastUsedStep: number) => totp.verify(codeOf(step), { timeMs: START_MS, lastUsedStep });
@@ -228,12 +228,12 @@ describe('Totp.verify of a code that was used', () => {
     }
   });
 
-  it('counts step 0 as one that can be used', () => {
+  it('counts step 0 as a step that can be used', () => {
     expect(totp.verify(codeOf(0), { timeMs: 0, lastUsedStep: 0 })).toEqual(REPLAYED);
     expect(totp.verify(codeOf(0), { timeMs: 0 })).toEqual(accepted(0, 0));
   });
 
-  it('says wrong-otp, not replayed, of a code that is wrong', () => {
+  it('gives wrong-otp, not replayed, for a wrong code', () => {
     expect(totp.verify('00000000', { timeMs: START_MS, lastUsedStep: STEP + 5 })).toEqual(WRONG_OTP);
     expect(totp.verify('0', { timeMs: START_MS, lastUsedStep: STEP + 5 })).toEqual(MALFORMED);
   });
@@ -249,7 +249,7 @@ describe('Totp.verify of a code that was used', () => {
     expect(guard.asked).toEqual([STEP + 1, STEP + 1, STEP, STEP]);
   });
 
-  it('asks the guard only of a code that is right and not replayed already', () => {
+  it('asks the guard only about a code that is right and not yet replayed', () => {
     const guard = remembering();
     totp.verify('00000000', { timeMs: START_MS, guard });
     totp.verify('malformed', { timeMs: START_MS, guard });
@@ -260,7 +260,7 @@ describe('Totp.verify of a code that was used', () => {
     expect(guard.asked).toEqual([STEP]);
   });
 
-  it('lets the fault of a guard through', () => {
+  it('rethrows the error of a guard', () => {
     const fault = new Error('the store is down');
     const guard = {
       use: () => {
@@ -281,7 +281,7 @@ describe('Totp.verify of a code that was used', () => {
     });
   }
 
-  it('is right when the guard itself verifies at another time, or disposes', () => {
+  it('gives the right verdict when the guard itself verifies at another time, or disposes', () => {
     const nested = createTotp({ secret: RFC_SECRET });
     const guard = {
       use: () => {
@@ -294,12 +294,12 @@ describe('Totp.verify of a code that was used', () => {
   });
 });
 
-describe('what a Totp holds', () => {
+describe('the state of a Totp', () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
 
-  it('computes each code of the window once, and of the next step only the new one', () => {
+  it('computes each code of the window once, and for the next step only the new one', () => {
     const totp = createTotp({ secret: RFC_SECRET, window: { past: 2, future: 3 } });
     const computed = vi.spyOn(Hmac.prototype, 'code');
     const stepsOf = (timeMs: number, code = '00000000') => {
@@ -319,7 +319,7 @@ describe('what a Totp holds', () => {
     expect(stepsOf(START_MS, 'malformed')).toEqual([]);
   });
 
-  it('generates with one HMAC, or none for a step of the window', () => {
+  it('needs one HMAC to generate a code, or no HMAC for a step of the window', () => {
     const totp = createTotp({ secret: RFC_SECRET });
     const computed = vi.spyOn(Hmac.prototype, 'code');
     expect(totp.generate(START_MS)).toBe(codeOf(STEP));
@@ -330,7 +330,7 @@ describe('what a Totp holds', () => {
     expect(computed).not.toHaveBeenCalled();
   });
 
-  it('is right at any sequence of instants', () => {
+  it('gives the right codes for any sequence of instants', () => {
     const moves = fc.array(
       fc.record({
         step: fc.integer({ min: 0, max: 40 }),
@@ -359,7 +359,7 @@ describe('what a Totp holds', () => {
     );
   });
 
-  it('gives each kind of rejection as one frozen object', () => {
+  it('returns each kind of rejection as one frozen object', () => {
     const totp = createTotp({ secret: RFC_SECRET });
     const other = createTotp({ secret: KEY, digits: 6 });
     for (const code of ['x', '00000000', codeOf(STEP)]) {
@@ -371,7 +371,7 @@ describe('what a Totp holds', () => {
     expect(other.verify('x')).toBe(totp.verify('x'));
   });
 
-  it('remembers nothing of what it accepted, and hands out no verdict twice', () => {
+  it('keeps no accepted code, and returns no accepted verdict twice', () => {
     const totp = createTotp({ secret: RFC_SECRET });
     const verify = () => totp.verify(codeOf(STEP), { timeMs: START_MS });
     const first = verify();
@@ -379,7 +379,7 @@ describe('what a Totp holds', () => {
     expect(verify()).toEqual(accepted(STEP, 0));
   });
 
-  it('has no secret in any text of it', () => {
+  it('shows no secret in any text form', () => {
     const totp = createTotp({ secret: RFC_SECRET });
     totp.verify(totp.generate(START_MS), { timeMs: START_MS });
     const texts = [
@@ -398,7 +398,7 @@ describe('what a Totp holds', () => {
     expect(Reflect.ownKeys(totp)).toEqual([]);
   });
 
-  it('takes a copy of the bytes', () => {
+  it('copies the bytes of the secret', () => {
     const secret = Uint8Array.from(KEY);
     const totp = createTotp({ secret });
     secret.fill(0);
@@ -407,7 +407,7 @@ describe('what a Totp holds', () => {
 });
 
 describe('a Totp that was disposed of', () => {
-  it('refuses to generate and to verify, malformed codes too, and may be disposed of again', () => {
+  it('refuses to generate and to verify, also malformed codes, and may be disposed of again', () => {
     const totp = createTotp({ secret: RFC_SECRET });
     totp.verify(codeOf(STEP), { timeMs: START_MS });
     totp.dispose();
@@ -421,7 +421,7 @@ describe('a Totp that was disposed of', () => {
     }
   });
 
-  it('is one at the end of a block with using', () => {
+  it('is the state at the end of a block with using', () => {
     let kept: { generate(): string };
     {
       using totp = createTotp({ secret: RFC_SECRET });
@@ -432,8 +432,8 @@ describe('a Totp that was disposed of', () => {
   });
 });
 
-describe('two Totp', () => {
-  it('share no window, no settings and no last step, of the same secret either', () => {
+describe('two Totp objects', () => {
+  it('share no window, no settings and no last step, even with the same secret', () => {
     const wide = createTotp({ secret: RFC_SECRET, window: { past: 3, future: 3 } });
     const narrow = createTotp({ secret: RFC_SECRET, window: { past: 0, future: 0 } });
     const six = createTotp({ secret: RFC_SECRET, digits: 6, period: 60 });
@@ -448,7 +448,7 @@ describe('two Totp', () => {
     }
   });
 
-  it('are each right in any order of calls, while others come and go', () => {
+  it('give the right codes in any order of calls, while others come and go', () => {
     const actions = fc.array(
       fc.record({
         who: fc.integer({ min: 0, max: 4 }),

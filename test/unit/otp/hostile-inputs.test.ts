@@ -32,7 +32,7 @@ describe('a secret of megabytes is refused by its length', () => {
     ['uri', () => parseOtpauthUri(uri)],
     ['uri', () => parseOtpauthUri(`otpauth://totp/${'%20'.repeat(1_000_000)}?secret=${SECRET}`)],
   ] as const) {
-    it(`${field}: ${String(act).slice(6, 60)}`, () => {
+    it(`in ${field}: ${String(act).slice(6, 60)}`, () => {
       expect(act).toThrow(expect.objectContaining({ code: 'ERR_OPTION', field }));
     });
   }
@@ -41,13 +41,13 @@ describe('a secret of megabytes is refused by its length', () => {
     { otpSeed: MILLIONS, tokenSecret },
     { otpSeed: SECRET, tokenSecret: MILLIONS },
   ]) {
-    it(`of a host: ${keys.otpSeed === MILLIONS ? 'otpSeed' : 'tokenSecret'}`, async () => {
+    it(`in a host’s ${keys.otpSeed === MILLIONS ? 'otpSeed' : 'tokenSecret'}`, async () => {
       const made = createVerifier({ hosts: { 'example.com': keys }, replay: { capacity: 1 } });
       await expect(made).rejects.toMatchObject({ code: 'ERR_OPTION' });
     });
   }
 
-  it('the longest that is taken comes out of a URI as it went in', () => {
+  it('but the longest allowed secret leaves a URI as it went in', () => {
     const secret = encodeBase32(new Uint8Array(4096).fill(0xa5));
     const name = 'ü'.repeat(1023);
     const uri = otpauthUri({ account: name, issuer: name, secret });
@@ -105,7 +105,7 @@ describe('an object whose properties change', () => {
     expect(verifyTotp(once({ secret, code: '94287082', timeMs: 59_000 })).ok).toBe(true);
   });
 
-  it('a guard whose `use` changes is asked by the one that was looked at', () => {
+  it('as a guard whose `use` changes is asked by the function that was checked', () => {
     let reads = 0;
     const guard = {
       get use() {
@@ -124,7 +124,7 @@ describe('bytes with properties of their own', () => {
     subarray: { value: () => Buffer.from('other') },
   });
 
-  it('count as the bytes that they are', () => {
+  it('count as the bytes that they hold', () => {
     expect(hmac('SHA-256', lying, lying)).toEqual(hmac('SHA-256', 'key', 'key'));
     expect(createHmac('SHA-1', 'key').digest(lying)).toEqual(createHmac('SHA-1', 'key').digest('key'));
     expect(createTotp({ secret: lying }).generate(0)).toBe(
@@ -132,7 +132,7 @@ describe('bytes with properties of their own', () => {
     );
   });
 
-  it('stay as they are when a key was made of them', () => {
+  it('stay unchanged when a key was made of them', () => {
     const key = Buffer.alloc(200_000, 7);
     hmac('SHA-256', key, 'message');
     expect(key.every((byte) => byte === 7)).toBe(true);
@@ -151,7 +151,7 @@ describe('timeStep at the edge of exact numbers', () => {
     [MAX, 30, -12_345],
     [-1, 3, -MAX],
   ] as const) {
-    it(`${seconds} s, period ${period}, t0 ${t0}`, () => {
+    it(`gives the step of ${seconds} s, period ${period}, t0 ${t0}`, () => {
       const exact = (BigInt(seconds) - BigInt(t0)) / BigInt(period);
       expect(BigInt(timeStep(seconds, { period, t0 }))).toBe(exact);
     });
@@ -170,7 +170,7 @@ describe('timeStep at the edge of exact numbers', () => {
   }
 });
 
-it('base32 is decoded in one pass: every length, any case, separators anywhere', () => {
+it('base32 is decoded in one pass, for every length, any case and separators anywhere', () => {
   for (let length = 0; length < 70; length++) {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 37 + length) & 0xff);
     const text = encodeBase32(bytes);

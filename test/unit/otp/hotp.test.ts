@@ -11,7 +11,7 @@ describe('hotp', () => {
   const secret = Buffer.from(rfc4226.secretHex, 'hex');
 
   for (const { count, hmac, truncatedHex, truncatedDecimal, hotp: code } of rfc4226.cases) {
-    it(`RFC 4226 Appendix D: count ${count} is ${code}`, () => {
+    it(`gives ${code} for count ${count}, RFC 4226 Appendix D`, () => {
       const message = new Uint8Array(8);
       new DataView(message.buffer).setBigUint64(0, BigInt(count));
       const mac = createHmac('SHA-1', secret);
@@ -26,7 +26,7 @@ describe('hotp', () => {
   }
 
   for (const { secret, algorithm, digits, counter, code } of pyotp.hotp) {
-    it(`pyotp: counter ${counter}, ${algorithm}, ${digits} digits is ${code}`, () => {
+    it(`gives the code of pyotp: counter ${counter}, ${algorithm}, ${digits} digits is ${code}`, () => {
       const options = { secret, algorithm: algorithm as Algorithm, digits };
       expect(hotp({ ...options, counter: BigInt(counter) })).toBe(code);
       if (Number.isSafeInteger(Number(counter))) {
@@ -35,7 +35,7 @@ describe('hotp', () => {
     });
   }
 
-  it('has 8 digits and SHA-1 unless told otherwise', () => {
+  it('has 8 digits and SHA-1 by default', () => {
     expect(hotp({ secret: RFC_SECRET, counter: 1 })).toBe('94287082');
     expect(hotp({ secret: RFC_SECRET, counter: 1, digits: undefined, algorithm: undefined })).toBe(
       '94287082',
@@ -58,14 +58,14 @@ describe('hotp', () => {
     );
   });
 
-  it('leaves the bytes of the caller as they were, those of a Buffer too', () => {
+  it('leaves the bytes of the caller unchanged, also those of a Buffer', () => {
     for (const bytes of [Uint8Array.of(1, 2, 3), Buffer.from([1, 2, 3])]) {
       hotp({ secret: bytes, counter: 0 });
       expect([...bytes]).toEqual([1, 2, 3]);
     }
   });
 
-  it('takes a view into a larger buffer for the bytes that it shows', () => {
+  it('takes a view into a larger buffer as the bytes of the view', () => {
     const whole = new Uint8Array([9, 9, ...secret, 9]);
     expect(hotp({ secret: whole.subarray(2, 22), counter: 0, digits: 6 })).toBe('755224');
   });

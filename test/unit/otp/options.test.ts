@@ -162,7 +162,7 @@ describe.each<{
 describe('options', () => {
   for (const call of [hotp, totp, createTotp, verifyTotp, createTotp({ secret }).verify] as const) {
     for (const value of [null, 'JBSWY3DPEHPK3PXP', 7]) {
-      it(`${call.name} refuses ${typeof value} in their place`, () => {
+      it(`of ${call.name} cannot be ${typeof value}`, () => {
         const holder = createTotp({ secret });
         const run =
           call.name === 'verify'
@@ -174,7 +174,7 @@ describe('options', () => {
     }
   }
 
-  it('a secret is in no message, whatever is wrong and wherever it was written', () => {
+  it('never show a secret in a message, whatever is wrong and wherever it was written', () => {
     const leak = 'LEAK4LEAK4LEAK4LEAK4LEAK4LEAK4LE';
     const bad: readonly object[] = [
       { secret: `${leak}1` },
@@ -196,7 +196,7 @@ describe('options', () => {
     }
   });
 
-  it('a name that is inherited from Object.prototype is none of the caller', () => {
+  it('do not include a name that is inherited from Object.prototype', () => {
     Object.defineProperty(Object.prototype, 'polluted', { value: 1, enumerable: true, configurable: true });
     let code: string;
     try {
@@ -207,7 +207,7 @@ describe('options', () => {
     expect(code).toBe('94287082');
   });
 
-  it('an option that the object inherits counts as its own', () => {
+  it('include an option that the object inherits', () => {
     class Options {
       secret = secret;
       timeMs = 59_000;
@@ -225,7 +225,7 @@ describe('options', () => {
     expect(verifyTotp(late)).toEqual({ ok: false, code: 'wrong-otp' });
   });
 
-  it('a window has each side from its default', () => {
+  it('give each side of a window its default', () => {
     expect(checkWindow(undefined, 'window')).toEqual({ past: 1, future: 1 });
     expect(checkWindow({}, 'window')).toEqual({ past: 1, future: 1 });
     expect(checkWindow({ past: 0 }, 'window')).toEqual({ past: 0, future: 1 });

@@ -8,7 +8,7 @@ const label = { account: 'alice', issuer: 'Example', secret };
 const timed = parseOtpauthUri(otpauthUri({ ...label, type: 'totp', digits: 8 }));
 const counted = parseOtpauthUri(otpauthUri({ ...label, type: 'hotp', counter: 0, digits: 6 }));
 
-it('is handed on as it is', () => {
+it('the result of parseOtpauthUri works for the functions of its kind', () => {
   expect(totp({ ...timed, timeMs: 59_000 })).toBe('94287082');
   expect(createTotp(timed).generate(59_000)).toBe('94287082');
   expect(verifyTotp({ ...timed, code: '94287082', timeMs: 59_000 })).toMatchObject({ ok: true, step: 1 });
@@ -16,7 +16,7 @@ it('is handed on as it is', () => {
   expect(totp(timed)).toMatch(/^\d{8}$/);
 });
 
-it('is refused for the other kind', () => {
+it('the result of parseOtpauthUri is refused by the functions of the other kind', () => {
   expect(() => hotp({ ...timed, counter: 0 })).toThrow('type: not hotp; hand in a key for hotp');
   for (const make of [totp, createTotp]) {
     expect(() => make(counted)).toThrow('type: not totp; hand in a key for totp');

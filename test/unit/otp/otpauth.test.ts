@@ -40,7 +40,7 @@ describe('otpauthUri', () => {
   });
 
   for (const { uri, key } of pyotp.reads) {
-    it(`writes what pyotp reads as meant: ${decodeURIComponent(uri.split('?')[0]!)}`, () => {
+    it(`writes a URI that pyotp reads as intended: ${decodeURIComponent(uri.split('?')[0]!)}`, () => {
       expect(otpauthUri(keyOf(key))).toBe(uri);
     });
   }
@@ -57,7 +57,7 @@ describe('otpauthUri', () => {
     expect(otpauthUri({ account: 'a', secret: bytes })).toBe(uri);
   });
 
-  it('escapes every sign that the format or a URI gives a meaning, and no space becomes a +', () => {
+  it('escapes every character with a meaning in the format or a URI, and turns no space into +', () => {
     const name = 'a b+c&d=e#f?g/h%i;j"k<l>';
     const uri = otpauthUri({ account: name, issuer: name, secret: SECRET });
     expect(uri).toMatch(/^otpauth:\/\/totp\/[^/?#+ ]+:[^:/?#+ ]+\?[^?#+ ]+$/);
@@ -244,7 +244,7 @@ describe('parseOtpauthUri', () => {
     });
   }
 
-  it('reads what otpauthUri writes', () => {
+  it('reads the URIs of otpauthUri', () => {
     const name = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 20 })
       .filter((text) => !/^ |:| $/.test(text));
@@ -281,7 +281,7 @@ describe('parseOtpauthUri', () => {
     );
   });
 
-  it('throws nothing but ERR_OPTION, whatever the text', () => {
+  it('throws only ERR_OPTION, for any text', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 12 }),
       fc.constantFrom('totp', 'secret=AA', '&', '%', ':'),

@@ -5,7 +5,7 @@ import rfc6238 from '../../vectors/rfc6238.json' with { type: 'json' };
 
 describe('timeStep', () => {
   for (const { unixSeconds, step } of rfc6238.cases) {
-    it(`RFC 6238 Appendix B: ${unixSeconds} s is step 0x${step}`, () => {
+    it(`gives step 0x${step} for ${unixSeconds} s, RFC 6238 Appendix B`, () => {
       expect(timeStep(unixSeconds, { period: rfc6238.period, t0: rfc6238.t0 })).toBe(
         Number.parseInt(step, 16),
       );
@@ -24,7 +24,7 @@ describe('timeStep', () => {
     [-1, { t0: -31 }, 1],
     [2 ** 53 - 1, { period: 1 }, 2 ** 53 - 1],
   ] as const) {
-    it(`${unixSeconds} s with ${JSON.stringify(options)} is step ${step}`, () => {
+    it(`gives, for ${unixSeconds} s with ${JSON.stringify(options)}, step ${step}`, () => {
       expect(timeStep(unixSeconds, options)).toBe(step);
     });
   }
@@ -46,21 +46,21 @@ describe('timeStep', () => {
   }
 
   for (const value of ['59', null, undefined, 59n, new Date(59_000)]) {
-    it(`refuses ${typeof value} ${value} for a time`, () => {
+    it(`refuses the ${typeof value} ${value} as a time`, () => {
       expect(() => timeStep(value as never)).toThrow(TypeError);
       expect(() => stepAt(value as never, 30, 0)).toThrow(TypeError);
     });
   }
 });
 
-describe('options of timeStep that are none', () => {
+describe('bad options of timeStep', () => {
   for (const [options, field] of [
     [{ perod: 1 }, 'options.perod'],
     [{ period: 1, timeMs: 0 }, 'options.timeMs'],
     [null, 'options'],
     [30, 'options'],
   ] as const) {
-    it(`${JSON.stringify(options)} names ${field}`, () => {
+    it(`${JSON.stringify(options)} give an error that names ${field}`, () => {
       expect(() => timeStep(100, options as never)).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION', field }),
       );
@@ -105,7 +105,7 @@ describe('the step of an instant in milliseconds', () => {
     );
   });
 
-  it('names the argument and what was got', () => {
+  it('names the argument and the value in its error', () => {
     expect(() => stepAt(-1, 30, 0)).toThrow(/^timeMs must be milliseconds since 1970.*: got -1$/);
   });
 });

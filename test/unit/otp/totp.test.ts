@@ -11,7 +11,7 @@ import oathtool from './vectors/oathtool.json' with { type: 'json' };
 describe('totp and verifyTotp', () => {
   for (const { unixSeconds, step, codes } of rfc6238.cases) {
     for (const algorithm of ALGORITHMS) {
-      it(`RFC 6238 Appendix B: ${unixSeconds} s with ${algorithm} is ${codes[algorithm]}`, () => {
+      it(`give the codes of RFC 6238 Appendix B: ${unixSeconds} s with ${algorithm} is ${codes[algorithm]}`, () => {
         const secret = Buffer.from(rfc6238.seedsHex[algorithm], 'hex');
         const { digits, period, t0 } = rfc6238;
         const options = { secret, algorithm, digits, period, t0, timeMs: unixSeconds * 1000 };
@@ -27,7 +27,7 @@ describe('totp and verifyTotp', () => {
   }
 
   for (const { secret, algorithm, digits, period, unixSeconds, code } of pyotp.totp) {
-    it(`pyotp: ${unixSeconds} s, ${algorithm}, ${digits} digits, ${period} s a step, ${secret.length} characters of secret is ${code}`, () => {
+    it(`give the codes of pyotp: ${unixSeconds} s, ${algorithm}, ${digits} digits, ${period} s a step, ${secret.length} characters of secret is ${code}`, () => {
       const options = {
         secret,
         algorithm: algorithm as Algorithm,
@@ -41,7 +41,7 @@ describe('totp and verifyTotp', () => {
   }
 
   for (const { secretHex, algorithm, digits, period, t0, unixSeconds, code } of oathtool.cases) {
-    it(`oathtool: ${unixSeconds} s, ${algorithm}, ${digits} digits, ${period} s a step, T0 ${t0} is ${code}`, () => {
+    it(`give the codes of oathtool: ${unixSeconds} s, ${algorithm}, ${digits} digits, ${period} s a step, T0 ${t0} is ${code}`, () => {
       const secret = Buffer.from(secretHex, 'hex');
       const timeMs = unixSeconds * 1000;
       const options = { secret, algorithm: algorithm as Algorithm, digits, period, t0, timeMs };
@@ -50,7 +50,7 @@ describe('totp and verifyTotp', () => {
     });
   }
 
-  it('has the present time for a default', () => {
+  it('use the present time by default', () => {
     // A step of a day: the test may run past the end of one, but not past the end of two.
     const options = { secret: RFC_SECRET, period: 86_400 };
     const day = () => BigInt(Math.floor(Date.now() / 86_400_000));
@@ -61,7 +61,7 @@ describe('totp and verifyTotp', () => {
     expect(verifyTotp({ ...options, code })).toMatchObject({ ok: true });
   });
 
-  it('agrees with node:crypto on every code around the window', () => {
+  it('agree with node:crypto on every code around the window', () => {
     const cases = fc.record({
       secret: fc.uint8Array({ minLength: 1, maxLength: 150 }),
       algorithm: fc.constantFrom(...ALGORITHMS),
@@ -104,7 +104,7 @@ describe('totp and verifyTotp', () => {
   });
 });
 
-describe('a call without a holder', () => {
+describe('a call without a kept key', () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
@@ -117,7 +117,7 @@ describe('a call without a holder', () => {
     ['verifyTotp of a malformed code', () => verifyTotp({ secret: RFC_SECRET, code: '', timeMs: 0 })],
     ['verifyTotp, when it throws', () => verifyTotp({ secret: RFC_SECRET, code: '', timeMs: -1 })],
   ] as const) {
-    it(`gives its key back: ${name}`, () => {
+    it(`releases its key: ${name}`, () => {
       const dispose = vi.spyOn(Hmac.prototype, 'dispose');
       try {
         call();

@@ -39,7 +39,7 @@ describe('a thread that dies', () => {
     ).toBe(6000);
   });
 
-  it('leaves no removed host behind and no replaced key, whatever their spelling', async () => {
+  it('does not bring back a removed host or a replaced key, whatever their spelling', async () => {
     const pool = await poolOf({ threads: 1 });
     const next = generateKeys();
     await pool.setHost('TWO.example', next);
@@ -56,7 +56,7 @@ describe('a thread that dies', () => {
     expect([...verdicts].map(({ code }) => code)).toEqual(['unknown-host', 'accepted', 'unknown-host']);
   });
 
-  it('in the middle of the guard leaves no bucket of it closed', async () => {
+  it('in the middle of the guard leaves no bucket locked', async () => {
     const pool = await poolOf({ threads: 1 });
     const { jids, tokens } = issue(1);
     expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('accepted');
@@ -71,7 +71,7 @@ describe('a thread that dies', () => {
     expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('replayed');
   });
 
-  it('may die again and again', async () => {
+  it('is replaced again and again', async () => {
     const pool = await poolOf();
     const { lines } = issue(1000);
     expect((await pool.verifyLines(lines)).accepted).toBe(1000);
@@ -81,7 +81,7 @@ describe('a thread that dies', () => {
   });
 });
 
-describe('a thread that takes the place of another, and has to import before it can start', () => {
+describe('a replacement thread that has to import before it can start', () => {
   const options = { prepareNames: true, threads: 1 };
 
   it('is given no task before it is ready', async () => {
@@ -105,7 +105,7 @@ describe('a thread that takes the place of another, and has to import before it 
     'before' | 'after',
     (event: string | symbol, message: Message | undefined) => boolean,
   ])[]) {
-    it(`begins with the keys of that moment: they change ${moment}`, async () => {
+    it(`begins with the keys of that moment, when they change ${moment}`, async () => {
       const pool = await poolOf(options);
       const [rotated, added] = [generateKeys(), generateKeys()];
       const next = await createIssuer({ hosts: { 'two.example': rotated, 'new.example': added }, clock });
@@ -133,7 +133,7 @@ describe('a thread that takes the place of another, and has to import before it 
   }
 });
 
-describe('a thread that fails', () => {
+describe('a failing thread', () => {
   const BACK_OFF = [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000];
 
   /** Lets no time pass between one thread and the next, and returns what was waited for, in milliseconds. */
@@ -147,7 +147,7 @@ describe('a thread that fails', () => {
     return { delays, [Symbol.dispose]: () => spy.mockRestore() };
   }
 
-  it('at a task is replaced, and so is what waits for it', async () => {
+  it('is replaced when it fails at a task, and its waiting tasks go to another', async () => {
     const errors: VerifierError[] = [];
     const pool = await poolOf({ threads: 1, onThreadError: (error) => errors.push(error) });
     threads.hooks.post = (message) =>
@@ -160,7 +160,7 @@ describe('a thread that fails', () => {
     expect(threads.started).toHaveLength(2);
   });
 
-  it('at new keys is replaced by one that has them', async () => {
+  it('is replaced by one with the new keys when it fails at new keys', async () => {
     const pool = await poolOf({ threads: 1 });
     threads.hooks.post = (message) => {
       threads.hooks.post = undefined;
@@ -172,7 +172,7 @@ describe('a thread that fails', () => {
     expect((await pool.verifyBatch(['a@new.example'], [token])).code(0)).toBe('accepted');
   });
 
-  it('does no harm by a listener that throws', async () => {
+  it('is replaced although a listener throws', async () => {
     const onThreadError = vi.fn(() => {
       throw new Error('of the listener');
     });
@@ -203,7 +203,7 @@ describe('a thread that fails', () => {
     },
   };
   for (const [how, spoil] of Object.entries(WAYS)) {
-    it(`${how}: tried again, later and later, until one does`, async () => {
+    it(`is started again, after longer and longer waits, until it works: ${how}`, async () => {
       using waits = noWaiting();
       const errors: VerifierError[] = [];
       const pool = await poolOf({
@@ -224,7 +224,7 @@ describe('a thread that fails', () => {
       expect(waits.delays).toHaveLength(5);
     });
 
-    it(`${how}, ten times in a row: the pool says so, and why, and goes on without it`, async () => {
+    it(`is given up after ten failures in a row, and the pool says so, and why, and goes on: ${how}`, async () => {
       using waits = noWaiting();
       const errors: VerifierError[] = [];
       let isLost = () => {};
@@ -270,7 +270,7 @@ describe('a thread that fails', () => {
       expect(pool.threads).toBe(0);
     });
 
-    it(`${how}, at the very beginning: there is no pool`, async () => {
+    it(`at the very beginning makes the pool fail: ${how}`, async () => {
       spoil();
       await expect(poolOf()).rejects.toMatchObject({ name: 'VerifierError' });
     });

@@ -90,7 +90,7 @@ const spoilt = ({ jid, token }: Entry): Entry => ({
 
 describe(`tokens by ${vectors.source.split(';')[0]}`, () => {
   for (const [name, make] of Object.entries(WAYS)) {
-    it(`through ${name}`, async () => {
+    it(`get the expected verdicts through ${name}`, async () => {
       const way = await make();
       try {
         for (const [unixSeconds, cases] of [...byTime].sort(([a], [b]) => a - b)) {

@@ -31,7 +31,7 @@ const withGetter = (text: string) =>
     },
   });
 
-it('judges every kind of jid and token as a verifier does', async () => {
+it('a pool judges every kind of jid and token as a verifier does', async () => {
   const pool = await poolOf();
   const verifier = await createVerifier({ hosts, clock, replay: { capacity: 1000 } });
   const token = () => issuer.issue(JID);
@@ -59,7 +59,7 @@ it('judges every kind of jid and token as a verifier does', async () => {
   expect(codes).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1]);
 });
 
-it('answers lines of another realm, of hostile arrays and of megabytes as a verifier does', async () => {
+it('a pool answers lines of another realm, of hostile arrays and of megabytes as a verifier does', async () => {
   const pool = await poolOf();
   const verifier = await createVerifier({ hosts, clock, replay: { capacity: 1000 } });
   for (const make of [foreign, withGetter, bytes]) {
@@ -70,7 +70,7 @@ it('answers lines of another realm, of hostile arrays and of megabytes as a veri
   }
 });
 
-it('takes a jid or token that cannot be read for malformed, and the others as they are', async () => {
+it('a pool calls an unreadable jid or token malformed, and judges the others as they are', async () => {
   const pool = await poolOf();
   const verifier = await createVerifier({ hosts, clock, replay: { capacity: 1000 } });
   const tokens = [issuer.issue(JID), issuer.issue(JID), issuer.issue(JID)];
@@ -83,8 +83,8 @@ it('takes a jid or token that cannot be read for malformed, and the others as th
   expect([...verifier.verifyBatch(jids, tokens).codes]).toEqual([0, 1, 0]);
 });
 
-describe('options that their owner changes later', () => {
-  it('are those of the start for a thread that takes another’s place', async () => {
+describe('options that the caller changes later', () => {
+  it('have their first value for a replacement thread', async () => {
     const replay = { capacity: 100_000, rejectStepsBefore: 'none' as const };
     const window = { past: 1, future: 1 };
     const nonceDigits = { min: 32, max: 32 };
@@ -146,10 +146,10 @@ describe('options that their owner changes later', () => {
   });
 });
 
-describe('memory', () => {
+describe('the memory of a pool', () => {
   const rss = () => process.memoryUsage.rss();
 
-  it('of regions above 2 GiB serves like any other, and closing touches none that was not used', async () => {
+  it('serves above 2 GiB like below, and closing touches no region that was not used', async () => {
     const pool = await poolOf({ threads: 6, maxKeys: 100_000, replay: { capacity: 1000 } });
     const { jids, tokens } = issue(20_000);
     const verdicts = await pool.verifyBatch(
@@ -163,7 +163,7 @@ describe('memory', () => {
     expect(rss() - before).toBeLessThan(200e6);
   });
 
-  it('of a guard that was hardly used is not touched when its verifier is disposed of', async () => {
+  it('for a guard that was hardly used is not touched when its verifier is disposed of', async () => {
     const verifier = await createVerifier({ hosts, clock, replay: { capacity: 20_000_000 } });
     for (let i = 0; i < 10; i++) expect(verifier.verify(JID, issuer.issue(JID)).ok).toBe(true);
     const before = rss();

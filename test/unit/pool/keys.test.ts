@@ -11,8 +11,8 @@ const keys = (count: number): HostKeys[] => Array.from({ length: count }, genera
 /** A host name of that many bytes. */
 const name = (bytes: number, i: number) => `h${i}.`.padEnd(bytes, 'x');
 
-describe('maxKeys', () => {
-  it('is how many keys there may be; what does not fit changes nothing', async () => {
+describe('the option maxKeys', () => {
+  it('is the number of keys that fit, and a key that does not fit changes nothing', async () => {
     const pool = await poolOf({ maxKeys: 5 });
     await pool.setHost('a.example', keys(2));
     const refused = {
@@ -31,7 +31,7 @@ describe('maxKeys', () => {
     await expect(pool.setHost('d.example', keys(1))).rejects.toMatchObject({ code: 'ERR_MEMORY' });
   });
 
-  it('leaves room for 1,024 by default, besides those that are given', async () => {
+  it('leaves room for 1,024 more keys by default', async () => {
     const pool = await poolOf({ threads: 1 });
     for (let i = 0; i < 64; i++) await pool.setHost(name(20, i), keys(16));
     await expect(pool.setHost('late.example', keys(1))).rejects.toThrow(' 1027 keys;');
@@ -39,7 +39,7 @@ describe('maxKeys', () => {
     expect((await pool.verifyLines(issue(10).lines)).accepted).toBe(10);
   });
 
-  it('holds whatever sizes the hosts have that come and go', async () => {
+  it('holds hosts of any sizes that come and go', async () => {
     const MAX = 33;
     const pool = await poolOf({ hosts: {}, maxKeys: MAX });
     // One of each size that a record can have, then the most keys that can be changed at once.

@@ -53,7 +53,7 @@ describe('a pool', () => {
     expect(runs.reduce((sum, run) => sum + run.accepted, 0)).toBe(1);
   });
 
-  it('is full at its capacity, give or take what threads have in hand, and never forgets', async () => {
+  it('accepts its capacity, give or take the tasks under way, and never forgets a token', async () => {
     const pool = await poolOf({ replay: { capacity: 640 } });
     const { jids, tokens } = issue(3000);
     const now = jids.map((jid) => issuer.issue(jid));
@@ -68,7 +68,7 @@ describe('a pool', () => {
     expect((await pool.verifyBatch(jids.slice(0, 3), tokens.slice(0, 3))).at(0)).toMatchObject({ ok: true });
   });
 
-  it('shares out what comes one call after another', async () => {
+  it('spreads calls that come one after another', async () => {
     const pool = await poolOf({ threads: 3 });
     const { jids, tokens } = issue(30);
     for (const [i, jid] of jids.entries()) await pool.verifyBatch([jid], [tokens[i]!]);
@@ -133,7 +133,7 @@ describe('a pool', () => {
 });
 
 describe('the end of a pool', () => {
-  it('waits for what is running, and refuses what comes after', async () => {
+  it('waits for the calls under way, and refuses later ones', async () => {
     const pool = await poolOf();
     const running = pool.verifyLines(issue(5000).lines);
     await pool.close();
@@ -142,7 +142,7 @@ describe('the end of a pool', () => {
     await expect(pool.setHost('a.example', generateKeys())).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
   });
 
-  it('rejects what is running when it is disposed of', async () => {
+  it('rejects the calls under way when it is disposed of', async () => {
     const pool = await poolOf();
     const running = pool.verifyLines(issue(20_000).lines);
     pool.dispose();
@@ -150,14 +150,14 @@ describe('the end of a pool', () => {
   });
 });
 
-it('refuses what is no text and no list', async () => {
+it('a pool refuses arguments other than text and lists', async () => {
   const pool = await poolOf();
   await expect(pool.verifyLines(['a'] as never)).rejects.toThrow(TypeError);
   await expect(pool.verifyBatch('ab' as never, 'cd' as never)).rejects.toThrow(TypeError);
   await expect(pool.verifyBatch(['a'], [])).rejects.toThrow(RangeError);
 });
 
-it('takes what cannot be handed to a thread for malformed, and goes on', async () => {
+it('a pool calls a value malformed that cannot be sent to a thread, and goes on', async () => {
   const pool = await poolOf({ threads: 1 });
   const { jids, tokens } = issue(2);
   const gone = new Uint8Array(85);
@@ -172,7 +172,7 @@ it('takes what cannot be handed to a thread for malformed, and goes on', async (
   for (let i = 0; i < 5; i++) expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('replayed');
 });
 
-it('gives a verdict for each token that was there when it was called', async () => {
+it('a pool gives a verdict for each token that was there when it was called', async () => {
   const pool = await poolOf({ threads: 1 });
   const { jids, tokens } = issue(20_000);
   const running = pool.verifyBatch(jids, tokens);
@@ -180,7 +180,7 @@ it('gives a verdict for each token that was there when it was called', async () 
   expect((await running).accepted).toBe(20_000);
 });
 
-it('rejects when the bytes are taken away meanwhile, and goes on', async () => {
+it('a pool rejects when its bytes are detached meanwhile, and goes on', async () => {
   const pool = await poolOf({ threads: 1 });
   const bytes = new Uint8Array(2_000_000).fill(0x0a);
   const running = pool.verifyLines(bytes);
@@ -202,7 +202,7 @@ describe('bad options', () => {
     ['a prepareJid, which no thread can be given', { prepareJid: () => '' } as object, 'prepareJid'],
     ['a guard past what memory has', { replay: { capacity: 100_000_000 }, window: { past: 10 } }, undefined],
   ] as const) {
-    it(`${what}: one error that names it`, async () => {
+    it(`(${what}) give one error that names it`, async () => {
       await expect(createVerifierPool({ hosts, ...options })).rejects.toMatchObject(
         field === undefined ? { code: 'ERR_MEMORY' } : { code: 'ERR_OPTION', field },
       );

@@ -11,7 +11,7 @@ for (const [fault, what] of [
   ['dies-unready', 'two threads die before they are ready'],
   ['late-reply', 'a thread that is being ended still replies'],
 ] as const) {
-  it(`waits for a pool that replaces a thread while ${what}`, { timeout: 300_000 }, () => {
+  it(`a program waits for a pool that replaces a thread while ${what}`, { timeout: 300_000 }, () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [join(FOLDER, 'replaced-thread.mjs'), DIST, fault],

@@ -38,7 +38,7 @@ describe('jids and tokens of other types', async () => {
   const preparing = (await harness({ prepareJid })).verifier;
 
   for (const [name, value] of NOT_TEXT) {
-    it(`${name} is malformed as jid, as token and as both`, () => {
+    it(`are malformed as jid, as token and as both: ${name}`, () => {
       for (const verifier of [plain, preparing]) {
         for (const [jid, token] of [
           [value, tokenOf()],
@@ -55,14 +55,14 @@ describe('jids and tokens of other types', async () => {
     });
   }
 
-  it('none of them used the token up', () => {
+  it('do not use the token up', () => {
     expect(plain.verify(JID, tokenOf()).code).toBe('accepted');
     expect(preparing.verify(JID, tokenOf()).code).toBe('accepted');
   });
 });
 
-describe('text and bytes', () => {
-  it('are the same jid and the same token, in every mixture', async () => {
+describe('text and bytes of a jid or token', () => {
+  it('mean the same in every mixture', async () => {
     const { verifier } = await harness();
     const forms = [(text: string) => text, utf8, (text: string) => Buffer.from(text)];
     let nonce = 0;
@@ -75,7 +75,7 @@ describe('text and bytes', () => {
     }
   });
 
-  it('a part of a larger array counts alone, and nothing is written to', async () => {
+  it('count only the view of a larger array, and are never written to', async () => {
     const { verifier } = await harness();
     const all = utf8(`<<${tokenOf()}>>`);
     const before = all.slice();
@@ -83,7 +83,7 @@ describe('text and bytes', () => {
     expect(all).toEqual(before);
   });
 
-  it('a token in other digits than ASCII ones is malformed', async () => {
+  it('make a token malformed in other digits than ASCII ones', async () => {
     const { verifier } = await harness();
     const token = tokenOf();
     for (const zero of [0x660, 0x966, 0xff10, 0x1d7ce]) {
@@ -99,7 +99,7 @@ describe('text and bytes', () => {
     expect(verifier.verify(JID, token).code).toBe('accepted');
   });
 
-  it('a character of two bytes does not let the jid’s first byte be the token’s last', async () => {
+  it('stay apart where a character of two bytes could join token and jid', async () => {
     const { verifier } = await harness();
     const token = tokenOf();
     // 84 characters are 85 bytes here, and the '=' that is missing would be the jid's.
@@ -108,7 +108,7 @@ describe('text and bytes', () => {
   });
 });
 
-describe('anything at all', async () => {
+describe('any input at all', async () => {
   const { verifier } = await harness({ prepareJid });
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 400 }),
@@ -139,7 +139,7 @@ describe('anything at all', async () => {
     );
   });
 
-  it('in a batch too', () => {
+  it('gets a verdict in a batch', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(value, fc.oneof(edited, value)), { maxLength: 20 }), (pairs) => {
         const verdicts = verifier.verifyBatch(
@@ -153,7 +153,7 @@ describe('anything at all', async () => {
     );
   });
 
-  it('and as lines', () => {
+  it('gets a verdict as lines', () => {
     const lines = fc.array(
       fc.oneof(
         text,
@@ -179,7 +179,7 @@ describe('anything at all', async () => {
     );
   });
 
-  it('of any length from 0 to 400 bytes, as jid and as token', () => {
+  it('gets a verdict at any length from 0 to 400 bytes, as jid and as token', () => {
     for (let length = 0; length <= 400; length++) {
       for (const fill of [0x30, 0x40, 0x3d, 0x00, 0xff]) {
         const bytes = new Uint8Array(length).fill(fill);

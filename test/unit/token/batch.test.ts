@@ -68,9 +68,9 @@ function compare([batched, single]: readonly [Harness, Harness], entries: readon
   expect(batched.verifier.replay).toEqual(single.verifier.replay);
 }
 
-describe('verifyBatch is verify for each', () => {
+describe('verifyBatch equals verify for each token', () => {
   for (const size of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 511, 512, 513, 1023, 1024, 1025, 2100]) {
-    it(`${size} good tokens of different jids, keys and steps`, async () => {
+    it(`with ${size} good tokens of different jids, keys and steps`, async () => {
       const entries = Array.from({ length: size }, (_, i) => good(i));
       const pair = await both();
       compare(pair, entries);
@@ -81,7 +81,7 @@ describe('verifyBatch is verify for each', () => {
   }
 
   for (const [fault, spoil] of [...SPOILT, ...FORMS]) {
-    it(`${fault}, in each place of 1 to 9`, async () => {
+    it(`with ${fault}, in each place of 1 to 9`, async () => {
       const pair = await both();
       let number = 0;
       for (let size = 1; size <= 9; size++) {
@@ -93,7 +93,7 @@ describe('verifyBatch is verify for each', () => {
       }
     });
 
-    it(`${fault}, among 1,024 of one length`, async () => {
+    it(`with ${fault}, among 1,024 of one length`, async () => {
       const pair = await both();
       for (const place of [0, 1, 2, 3, 511, 512, 1020, 1023]) {
         const entries: Entry[] = Array.from({ length: 1024 }, (_, i) => {
@@ -106,7 +106,7 @@ describe('verifyBatch is verify for each', () => {
     });
   }
 
-  it('any mixture', async () => {
+  it('with any mixture of tokens', async () => {
     const pair = await both();
     const kinds = [...FORMS, ...FORMS, ...SPOILT];
     const entry = fc
@@ -134,7 +134,7 @@ describe('a token that stands twice', () => {
     });
   }
 
-  it('the first counts where four lanes, leftovers and other lengths change the order of the MACs', async () => {
+  it('is accepted first where four lanes, leftovers and other lengths change the order of the MACs', async () => {
     const { verifier } = await harness(options);
     // Long jids leave the lanes later than short ones, and one of an odd length waits alone to the end.
     const jids = ['a@h', `${'b'.repeat(60)}@h`, `${'c'.repeat(18)}@h`, `${'d'.repeat(200)}@h`];
@@ -148,7 +148,7 @@ describe('a token that stands twice', () => {
     expect([...verdicts].map(({ code }) => code)).toEqual(expected);
   });
 
-  it('accepted alone before, it is replayed in a batch, and the other way round', async () => {
+  it('is replayed in a batch after it was accepted alone, and the other way round', async () => {
     const { verifier } = await harness(options);
     const [first, second] = [good(0), good(4)];
     expect(verifier.verify(first.jid, first.token).code).toBe('accepted');
@@ -159,7 +159,7 @@ describe('a token that stands twice', () => {
 });
 
 describe('a batch', () => {
-  it('of arrays that differ in length is a RangeError, and nothing is used up', async () => {
+  it('of arrays that differ in length throws a RangeError and uses up nothing', async () => {
     const { verifier } = await harness();
     expect(() => verifier.verifyBatch([JID], [])).toThrow(RangeError);
     expect(() => verifier.verifyBatch([], [tokenOf()])).toThrow(RangeError);
@@ -167,7 +167,7 @@ describe('a batch', () => {
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
   });
 
-  it('of what is no array is a TypeError that says which and what', async () => {
+  it('of a value that is not an array throws a TypeError that names the argument and the value', async () => {
     const { verifier } = await harness();
     for (const [jids, tokens, message] of [
       [JID, [tokenOf()], 'jids must be an array: got a value of type string'],
@@ -183,13 +183,13 @@ describe('a batch', () => {
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
   });
 
-  it('leaves the arrays as they were', async () => {
+  it('leaves the arrays unchanged', async () => {
     const { verifier } = await harness();
     const [jids, tokens] = [Object.freeze([JID]), Object.freeze([tokenOf()])];
     expect(verifier.verifyBatch(jids, tokens).accepted).toBe(1);
   });
 
-  it('with another form of token is the same', async () => {
+  it('gives the same verdicts for another form of token', async () => {
     for (const [digits, nonceDigits] of [
       [6, 34],
       [6, 32],

@@ -15,14 +15,14 @@ const NO_TIME = [
 /** `null` divides to 0, which would be 1970; text and dates divide too. */
 const NO_NUMBER = [undefined, null, '1720003200000', new Date(0), 0n, {}];
 
-describe('a clock that gives no time', () => {
+describe('an invalid time of the clock', () => {
   for (const [error, values] of [
     [RangeError, NO_TIME],
     [TypeError, NO_NUMBER],
   ] as const) {
     for (const value of values) {
       const what = typeof value === 'number' ? value : Object.prototype.toString.call(value);
-      it(`${what} is a ${error.name} of every call that asks it`, async () => {
+      it(`(${what}) is a ${error.name} of every call that asks it`, async () => {
         const { verifier, clock } = await harness();
         clock.timeMs = value as number;
         const issuer = await createIssuer({ hosts: { 'example.com': KEYS }, clock: () => value as number });
@@ -34,7 +34,7 @@ describe('a clock that gives no time', () => {
     }
   }
 
-  it('uses no token up', async () => {
+  it('uses up no token', async () => {
     const { verifier, clock, at } = await harness();
     clock.timeMs = Number.NaN;
     expect(() => verifier.verify(JID, tokenOf())).toThrow(RangeError);
@@ -42,7 +42,7 @@ describe('a clock that gives no time', () => {
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
   });
 
-  it('that throws is let through', async () => {
+  it('is rethrown if the clock throws', async () => {
     const fault = new Error('no clock');
     const verifier = await createVerifier({
       clock: () => {
@@ -54,7 +54,7 @@ describe('a clock that gives no time', () => {
 });
 
 describe('the clock', () => {
-  it('may tell any times in any order: each is in its own step', async () => {
+  it('may give times in any order, and each call uses the step of its own time', async () => {
     const near = fc
       .tuple(
         fc.integer({ min: STEP - 2, max: STEP + 2 }),
@@ -80,7 +80,7 @@ describe('the clock', () => {
     );
   });
 
-  it('is read once a call, a batch too', async () => {
+  it('is read once a call, also for a batch', async () => {
     let reads = 0;
     const verifier = await createVerifier({
       hosts: { 'example.com': KEYS },

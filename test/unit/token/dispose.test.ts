@@ -19,7 +19,7 @@ describe('a verifier that was disposed of', async () => {
     ['hosts', () => verifier.hosts],
     ['replay', () => verifier.replay],
   ] as const) {
-    it(`refuses ${name}`, () => expect(call).toThrow(DISPOSED));
+    it(`throws from ${name}`, () => expect(call).toThrow(DISPOSED));
   }
 
   it('can be disposed of again', () => expect(() => verifier.dispose()).not.toThrow());
@@ -35,7 +35,7 @@ describe('an issuer that was disposed of', async () => {
     ['removeHost', () => issuer.removeHost('example.com')],
     ['hosts', () => issuer.hosts],
   ] as const) {
-    it(`refuses ${name}`, () => expect(call).toThrow(DISPOSED));
+    it(`throws from ${name}`, () => expect(call).toThrow(DISPOSED));
   }
 
   it('can be disposed of again', () => expect(() => issuer.dispose()).not.toThrow());
@@ -53,7 +53,7 @@ describe('using', () => {
     expect(() => issuer.issue(JID)).toThrow(DISPOSED);
   });
 
-  it('one verifier’s end is not another’s', async () => {
+  it('disposes of one verifier and not of another', async () => {
     const [first, second] = await Promise.all([harness(), harness()]);
     first.verifier.dispose();
     expect(second.verifier.verify(JID, tokenOf()).code).toBe('accepted');

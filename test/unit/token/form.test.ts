@@ -13,7 +13,7 @@ const HASHES = [
 describe('digits and hash of the OTP', () => {
   for (const digits of [6, 7, 8, 9, 10]) {
     for (const [algorithm, nodeName] of HASHES) {
-      it(`${digits} digits of ${algorithm}`, async () => {
+      it(`match the reference for ${digits} digits of ${algorithm}`, async () => {
         const { verifier } = await harness({ digits, algorithm });
         const form = { digits, algorithm: nodeName };
         for (const drift of [-1, 0, 1]) {
@@ -38,7 +38,7 @@ describe('digits and hash of the OTP', () => {
       });
     }
 
-    it(`${digits} digits: a token with one more or one fewer is malformed`, async () => {
+    it(`make a token malformed with one digit more or fewer than ${digits}`, async () => {
       const { verifier } = await harness({ digits });
       for (const other of [digits - 1, digits + 1]) {
         expect(verifier.verify(JID, tokenOf({ digits: other })).code).toBe('malformed');
@@ -46,7 +46,7 @@ describe('digits and hash of the OTP', () => {
     });
   }
 
-  it('a leading zero is part of the OTP', async () => {
+  it('keep a leading zero as part of the OTP', async () => {
     // The seed of RFC 6238 Appendix B has the OTP 07081804 at 1,111,111,109 s.
     const { verifier, clock } = await harness();
     clock.timeMs = 1_111_111_109_000;
@@ -55,14 +55,14 @@ describe('digits and hash of the OTP', () => {
     expect(verifier.verify(JID, token).code).toBe('accepted');
   });
 
-  it('the hash of another verifier is wrong-otp', async () => {
+  it('give wrong-otp for the hash of another verifier', async () => {
     const { verifier } = await harness({ algorithm: 'SHA-256' });
     expect(verifier.verify(JID, tokenOf()).code).toBe('wrong-otp');
     expect(verifier.verify(JID, tokenOf({ algorithm: 'sha512' })).code).toBe('wrong-otp');
   });
 
   for (const length of [16, 102, 104, 128, 205, 208, 1000]) {
-    it(`a seed of ${length} base32 characters, around the block of each hash`, async () => {
+    it(`work with a seed of ${length} base32 characters, around the block of each hash`, async () => {
       const otpSeed = Array.from(
         { length },
         (_, i) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[(i * 11) % 32],
@@ -76,7 +76,7 @@ describe('digits and hash of the OTP', () => {
   }
 
   for (const length of [1, 63, 64, 65, 127, 128, 129, 1000, 4096]) {
-    it(`a secret of ${length} bytes`, async () => {
+    it(`work with a secret of ${length} bytes`, async () => {
       const tokenSecret = length === 1 ? '!' : `é${'secret! '.repeat(512).slice(0, length - 2)}`;
       expect(Buffer.byteLength(tokenSecret)).toBe(length);
       const keys: HostKeys = { ...KEYS, tokenSecret };
@@ -86,9 +86,9 @@ describe('digits and hash of the OTP', () => {
   }
 });
 
-describe('period', () => {
+describe('the period', () => {
   for (const period of [1, 15, 60, 86_400]) {
-    it(`of ${period} s`, async () => {
+    it(`can be ${period} s`, async () => {
       const { verifier, clock } = await harness({ period });
       const step = 1000;
       const begin = step * period * 1000;
@@ -106,11 +106,11 @@ describe('period', () => {
   }
 });
 
-describe('nonceDigits', () => {
+describe('the option nonceDigits', () => {
   const nonce = (digits: number) => '7'.repeat(digits);
 
   for (const exact of [1, 8, 31, 32, 33, 255]) {
-    it(`${exact}: exactly so many`, async () => {
+    it(`accepts exactly ${exact} digits`, async () => {
       const { verifier } = await harness({ nonceDigits: exact });
       for (let digits = 0; digits <= 300; digits++) {
         const { code } = verifier.verify(JID, tokenOf({ nonce: nonce(digits) }));
@@ -126,7 +126,7 @@ describe('nonceDigits', () => {
     [31, 33],
     [32, 255],
   ] as const) {
-    it(`from ${min} to ${max}: those and no others, alone and in a batch`, async () => {
+    it(`accepts from ${min} to ${max} digits and no others, alone and in a batch`, async () => {
       const { verifier } = await harness({ nonceDigits: { min, max } });
       const tokens = Array.from({ length: 300 }, (_, digits) => tokenOf({ nonce: nonce(digits) }));
       const inside = (digits: number) => digits >= min && digits <= max;
@@ -142,7 +142,7 @@ describe('nonceDigits', () => {
     });
   }
 
-  it('with a least number alone, up to 32 or to that number', async () => {
+  it('accepts, with a minimum alone, up to 32 digits or up to that number', async () => {
     for (const [min, max] of [
       [8, 32],
       [40, 40],
@@ -156,7 +156,7 @@ describe('nonceDigits', () => {
     }
   });
 
-  it('a letter at any place of a short or a long nonce is malformed', async () => {
+  it('makes a letter at any place of a short or a long nonce malformed', async () => {
     const { verifier } = await harness({ nonceDigits: { min: 0, max: 255 } });
     for (const digits of [1, 2, 7, 8, 9, 15, 16, 17, 40, 100]) {
       for (let at = 8; at < 8 + digits; at++) {
@@ -167,7 +167,7 @@ describe('nonceDigits', () => {
     }
   });
 
-  it('the issuer makes as many as it is told', async () => {
+  it('gives the issuer its number of digits', async () => {
     for (const nonceDigits of [1, 32, 255]) {
       const options = { hosts: { 'example.com': KEYS }, nonceDigits, clock: () => STEP * PERIOD_MS };
       const issuer = await createIssuer(options);

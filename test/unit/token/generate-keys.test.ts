@@ -3,7 +3,7 @@ import { createIssuer, createVerifier, generateKeys } from '../../../src/index.j
 import { decodeBase32, JID } from './reference.js';
 
 describe('generateKeys', () => {
-  it('gives 160 bits of seed and 256 of secret, in base32 without padding', () => {
+  it('returns 160 bits of seed and 256 of secret, in base32 without padding', () => {
     const { otpSeed, tokenSecret } = generateKeys();
     expect(otpSeed).toMatch(/^[A-Z2-7]{32}$/);
     expect(tokenSecret).toMatch(/^[A-Z2-7]{52}$/);
@@ -11,13 +11,13 @@ describe('generateKeys', () => {
     expect(decodeBase32(tokenSecret)).toHaveLength(32);
   });
 
-  it('gives others each time', () => {
+  it('returns other keys each time', () => {
     const made = Array.from({ length: 1000 }, generateKeys);
     const texts = made.flatMap(({ otpSeed, tokenSecret }) => [otpSeed, tokenSecret.slice(0, 32)]);
     expect(new Set(texts).size).toBe(2000);
   });
 
-  it('gives every bit both ways', () => {
+  it('sets and clears every bit over time', () => {
     const made = Array.from({ length: 200 }, generateKeys);
     for (const [name, bytes] of [
       ['otpSeed', 20],
@@ -33,7 +33,7 @@ describe('generateKeys', () => {
     }
   });
 
-  it('gives keys that issuer and verifier take', async () => {
+  it('returns keys that issuer and verifier take', async () => {
     const hosts = { 'example.com': generateKeys() };
     const clock = () => 0;
     const [issuer, verifier] = await Promise.all([

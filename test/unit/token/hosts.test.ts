@@ -18,8 +18,8 @@ function check(verifier: TokenVerifier, domains: readonly string[], nonce = 0): 
   }
 }
 
-describe('many hosts', () => {
-  it('5,000, names that begin with each other among them', async () => {
+describe('a verifier of many hosts', () => {
+  it('finds each of 5,000, also names that begin with each other', async () => {
     const { verifier } = await harness({ hosts: {}, replay: { capacity: 10_000 } });
     // Each a prefix of the next, of every length up to a domain's limit; then numbers; then subdomains of each other.
     const domains = [
@@ -41,7 +41,7 @@ describe('many hosts', () => {
     }
   });
 
-  it('a domain is its whole name, not its beginning or end', async () => {
+  it('compares the whole name of a domain, not its beginning or end', async () => {
     const { verifier } = await harness();
     for (const domain of [
       'example.co',
@@ -66,7 +66,7 @@ describe('many hosts', () => {
     }
   });
 
-  it('may hold characters that a localpart may not, an IPv6 address does', async () => {
+  it('takes characters that a localpart may not have, as in an IPv6 address', async () => {
     const domain = '[2001:db8::1]';
     const { verifier } = await harness({ hosts: { [domain]: KEYS } });
     for (const localpart of ['a', 'alice', 'a'.repeat(15), 'a'.repeat(16), 'a'.repeat(40)]) {
@@ -83,7 +83,7 @@ describe('many hosts', () => {
     }
   });
 
-  it('tokens of many hosts in turn and in one batch', async () => {
+  it('verifies tokens of many hosts in turn and in one batch', async () => {
     const domains = Array.from({ length: 40 }, (_, i) => `h${i}.example`);
     const hosts = Object.fromEntries(domains.map((domain) => [domain, keysOf(domain)]));
     const { verifier } = await harness({ hosts });
@@ -107,7 +107,7 @@ describe('setHost and removeHost', () => {
     expect(verifier.hosts).toEqual(['other.example']);
   });
 
-  it('know a host by any case of ASCII letters', async () => {
+  it('compare hosts without the case of ASCII letters', async () => {
     const { verifier } = await harness({ hosts: { 'Example.COM': KEYS } });
     expect(verifier.hosts).toEqual(['example.com']);
     expect(verifier.verify('alice@example.com', tokenOf()).code).toBe('accepted');
@@ -117,7 +117,7 @@ describe('setHost and removeHost', () => {
     expect(verifier.hosts).toEqual([]);
   });
 
-  it('a list that was given is not the verifier’s own', async () => {
+  it('leave the list of the caller as it was', async () => {
     const keys = [keysOf('a'), KEYS];
     const { verifier } = await harness({ hosts: { 'example.com': keys } });
     keys.reverse();
@@ -126,21 +126,21 @@ describe('setHost and removeHost', () => {
     expect(verifier.hosts).toEqual(['example.com']);
   });
 
-  it('a removed host’s token is unknown-host even right after one that was accepted', async () => {
+  it('make the token of a removed host unknown-host even right after one was accepted', async () => {
     const { verifier } = await harness();
     verifier.verify('alice@example.com', tokenOf());
     verifier.removeHost('example.com');
     expect(verifier.verify('alice@example.com', tokenOf({ nonce: 1 })).code).toBe('unknown-host');
   });
 
-  it('a host set after a token for it was turned away is found', async () => {
+  it('find a host that was set after a token for it was rejected', async () => {
     const { verifier } = await harness({ hosts: {} });
     expect(verifier.verify('alice@example.com', tokenOf()).code).toBe('unknown-host');
     verifier.setHost('example.com', KEYS);
     expect(verifier.verify('alice@example.com', tokenOf()).code).toBe('accepted');
   });
 
-  it('no hosts at all: every well-formed token is unknown-host', async () => {
+  it('leave every well-formed token unknown-host without any host', async () => {
     const { verifier } = await harness({ hosts: {} });
     expect(verifier.hosts).toEqual([]);
     expect(verifier.verify('alice@example.com', tokenOf()).code).toBe('unknown-host');

@@ -9,7 +9,7 @@ const issuerOf = (options: IssuerOptions = {}): Promise<TokenIssuer> =>
   createIssuer({ hosts, clock, ...options });
 
 describe('issue', () => {
-  it('gives 85 ASCII characters: 8 + 32 digits, a space, 44 of canonical base64', async () => {
+  it('returns 85 ASCII characters: 8 + 32 digits, a space, 44 of canonical base64', async () => {
     const issuer = await issuerOf();
     for (let i = 0; i < 1000; i++) {
       const token = issuer.issue(JID);
@@ -18,7 +18,7 @@ describe('issue', () => {
     }
   });
 
-  it('gives what node:crypto gives for the same nonce, for jids of all lengths', async () => {
+  it('equals node:crypto for the same nonce, for jids of all lengths', async () => {
     const issuer = await issuerOf();
     for (let length = 1; length <= 1023; length += length < 100 ? 1 : 61) {
       const jid = `${'u'.repeat(length)}@example.com`;
@@ -58,7 +58,7 @@ describe('issue', () => {
     [null, 'options'],
     ['now', 'options'],
   ] as const) {
-    it(`issues for no other time than was meant: ${JSON.stringify(options)} is an error that names ${field}`, async () => {
+    it(`gives an error that names ${field} for the time ${JSON.stringify(options)}`, async () => {
       const issuer = await issuerOf();
       expect(() => issuer.issue(JID, options as never)).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION', field }),
@@ -87,7 +87,7 @@ describe('issue', () => {
     }
   });
 
-  it('its tokens are accepted, each once', async () => {
+  it('makes tokens that are accepted once each', async () => {
     const [issuer, { verifier }] = await Promise.all([issuerOf(), harness()]);
     const tokens = Array.from({ length: 5000 }, () => issuer.issue(JID));
     expect(new Set(tokens).size).toBe(5000);
@@ -105,7 +105,7 @@ describe('issue', () => {
     ).toBe(0);
   });
 
-  it('keeps the token that it gave while others are issued', async () => {
+  it('does not change a token while others are issued', async () => {
     const issuer = await issuerOf();
     const token = issuer.issue(JID);
     const copy = `${token}`;
@@ -135,7 +135,7 @@ describe('a jid that cannot be issued for', async () => {
     7,
     new TextEncoder().encode(JID),
   ]) {
-    it(`${String(jid).slice(0, 20)} (${typeof jid}) is an error that names jid`, () => {
+    it(`gives an error that names jid: ${String(jid).slice(0, 20)} (${typeof jid})`, () => {
       expect(() => issuer.issue(jid as never)).toThrow(
         expect.objectContaining({
           code: 'ERR_OPTION',
@@ -147,7 +147,7 @@ describe('a jid that cannot be issued for', async () => {
   }
 
   for (const jid of ['alice@example.org', 'alice@EXAMPLE.com']) {
-    it(`${jid}: its host has no keys, and the message says how a host is spelled`, () => {
+    it(`gives an error that says how a host is spelled, as its host has no keys: ${jid}`, () => {
       const message = expect.stringMatching(/its host has no keys; set them .*in lower case.*prepareJid/);
       expect(() => issuer.issue(jid)).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION', field: 'jid', message }),
@@ -155,7 +155,7 @@ describe('a jid that cannot be issued for', async () => {
     });
   }
 
-  it('is one that preparation refuses', async () => {
+  it('includes one that preparation refuses', async () => {
     for (const prepareJid of [
       () => null,
       () => {

@@ -19,7 +19,7 @@ function jidWith(byte: number, at: number, length: number): Uint8Array {
 describe('each byte value at each of 34 places of a localpart', async () => {
   const LENGTH = 34;
 
-  it('taken as it is, but for those that RFC 6122 forbids', async () => {
+  it('is accepted, except for those that RFC 6122 forbids', async () => {
     const { verifier } = await harness({ hosts: { h: KEYS } });
     for (let at = 0; at < LENGTH; at++) {
       for (let byte = 0; byte < 256; byte++) {
@@ -34,7 +34,7 @@ describe('each byte value at each of 34 places of a localpart', async () => {
     }
   });
 
-  it('asked about by way of prepareJid if it is upper case', async () => {
+  it('is sent to prepareJid if it is upper case', async () => {
     const asked: string[] = [];
     const { verifier } = await harness({
       hosts: { h: KEYS },
@@ -64,7 +64,7 @@ describe('jids beyond ASCII', () => {
     'ﬀ@example.com',
     '\u00ad@example.com',
   ]) {
-    it(`${jid}: signed and verified as its UTF-8 bytes, as text and as bytes`, async () => {
+    it(`are signed and verified as UTF-8 bytes, as text and as bytes: ${jid}`, async () => {
       const { verifier } = await harness();
       const bytes = new TextEncoder().encode(jid);
       expect(verifier.verify(jid, tokenOf({ jid: bytes })).code).toBe('accepted');
@@ -73,14 +73,14 @@ describe('jids beyond ASCII', () => {
     });
   }
 
-  it('NFC and NFD are two jids without preparation', async () => {
+  it('are two jids in NFC and NFD without preparation', async () => {
     const { verifier } = await harness();
     const nfd = 'zoe\u0308@example.com';
     expect(verifier.verify('zoë@example.com', tokenOf({ jid: nfd })).code).toBe('bad-signature');
     expect(verifier.verify(nfd, tokenOf({ jid: nfd })).code).toBe('accepted');
   });
 
-  it('bytes that are not UTF-8 are taken as they are', async () => {
+  it('may be bytes that are not UTF-8', async () => {
     const { verifier } = await harness();
     const jid = Uint8Array.from([0xff, 0x80, ...Buffer.from('@example.com')]);
     expect(verifier.verify(jid, tokenOf({ jid })).code).toBe('accepted');
@@ -93,7 +93,7 @@ describe('jids beyond ASCII', () => {
     ['swapped pair', '\udc00\ud800@example.com'],
     ['trailing high', 'alice@example.com\ud83d'],
   ] as const) {
-    it(`a lone surrogate (${name}) is malformed, not the replacement character`, async () => {
+    it(`are malformed, not the replacement character, with a lone surrogate (${name})`, async () => {
       const { verifier } = await harness();
       const replaced = jid.toWellFormed();
       expect(replaced).toContain('\ufffd');
@@ -106,7 +106,7 @@ describe('jids beyond ASCII', () => {
     });
   }
 
-  it('a surrogate at the end of a token does not join one at the start of a jid', async () => {
+  it('stay apart from a token that ends with half of a surrogate pair', async () => {
     const { verifier } = await harness();
     const token = `${tokenOf().slice(0, 84)}\ud83d`;
     expect(verifier.verify(`\udc1e${'alice@example.com'}`, token).code).toBe('malformed');

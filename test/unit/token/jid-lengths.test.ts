@@ -21,7 +21,7 @@ const LENGTHS = [
 ];
 
 describe('jids of 3 to 300 bytes, and longer, against node:crypto', () => {
-  it('one by one', async () => {
+  it('get the right verdicts one by one', async () => {
     const { verifier } = await harness({ hosts });
     for (const length of LENGTHS) {
       const jid = jidOf(length);
@@ -34,7 +34,7 @@ describe('jids of 3 to 300 bytes, and longer, against node:crypto', () => {
     }
   });
 
-  it('four of a length at a time, which fills four lanes', async () => {
+  it('get the right verdicts four of a length at a time, which fills four lanes', async () => {
     const { verifier } = await harness({ hosts });
     for (const length of LENGTHS.filter((length) => length >= 4)) {
       const jids = ['0', '1', '2', '3'].map((first) => jidOf(length).replace(/^./, first));
@@ -48,7 +48,7 @@ describe('jids of 3 to 300 bytes, and longer, against node:crypto', () => {
     }
   });
 
-  it('all in one batch', async () => {
+  it('get the right verdicts in one batch', async () => {
     const { verifier } = await harness({ hosts });
     const jids = LENGTHS.map(jidOf);
     const tokens = jids.map((jid, nonce) => tokenOf({ jid, nonce }));
@@ -74,7 +74,7 @@ describe('jids out of bounds', () => {
     ['200,000 bytes, more than the input holds', `a@${'d'.repeat(199_998)}`],
     ['a megabyte without an at sign', 'a'.repeat(1_000_000)],
   ] as const) {
-    it(`${name}: malformed, as text, as bytes and in a batch`, async () => {
+    it(`are malformed as text, as bytes and in a batch: ${name}`, async () => {
       const { verifier } = await harness({ hosts });
       const token = tokenOf({ jid });
       const bytes = new TextEncoder().encode(jid);
@@ -89,7 +89,7 @@ describe('jids out of bounds', () => {
     });
   }
 
-  it('a localpart and a domain of 1,023 bytes each are the most', async () => {
+  it('begin above 1,023 bytes for a localpart and for a domain', async () => {
     const { verifier } = await harness({ hosts });
     const jid = `${'é'.repeat(511)}a@${LONG_DOMAIN}`;
     expect(new TextEncoder().encode(jid)).toHaveLength(2047);

@@ -40,7 +40,7 @@ describe('verifyLines', () => {
     ],
     ['an unknown host', `alice@other\t${tokenOf()}\n`, ['unknown-host']],
   ] as const) {
-    it(`${name}: ${codes.join(', ') || 'no verdict'}, as text and as bytes`, async () => {
+    it(`gives ${codes.join(', ') || 'no verdict'} for ${name}, as text and as bytes`, async () => {
       for (const form of [text, utf8(text)]) {
         const { verifier } = await harness({ hosts });
         expect([...verifier.verifyLines(form)].map(({ code }) => code)).toEqual(codes);

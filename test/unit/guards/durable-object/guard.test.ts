@@ -55,14 +55,14 @@ describe('a guard on objects', () => {
     expect(await guard.remember(some)).toEqual(['replayed', 'fresh', 'replayed']);
   });
 
-  it('asks once more as the same attempt, so that an answer that was lost is not a replay', async () => {
+  it('repeats a call as the same attempt, so that a lost answer is not a replay', async () => {
     const { namespace } = objects({ 'replay-0': 'after', 'replay-1': 'before' });
     const guard = durableObjectGuard(namespace, { shards: 2 });
     expect(count(await guard.remember(marks))).toEqual({ fresh: marks.length });
     expect(count(await guard.remember(marks))).toEqual({ replayed: marks.length });
   });
 
-  it('asks nobody about nothing', async () => {
+  it('asks no object about an empty list', async () => {
     const { namespace, calls } = objects();
     expect(await durableObjectGuard(namespace).remember([])).toEqual([]);
     expect(calls()).toBe(0);
@@ -86,7 +86,7 @@ describe('a guard on objects', () => {
     expect(Math.max(...attempts)).toBeGreaterThan(2 ** 40);
   });
 
-  it('leaves unavailable what an object does not answer, and nothing else', async () => {
+  it('answers unavailable for the marks of an object that does not answer, and for no others', async () => {
     const { namespace } = objects({ 'replay-1': 'always' });
     const guard = durableObjectGuard(namespace, { shards: 4 });
     expect(count(await guard.remember(marks))).toEqual({
@@ -105,7 +105,7 @@ describe('a guard on objects', () => {
     [objects().namespace, { shards: 0 }, 'shards'],
     [objects().namespace, { shard: 1 }, 'options.shard'],
     [objects().namespace, { prefix: 5 }, 'prefix'],
-  ])('refuses what it cannot use (%#)', (namespace, options, field) => {
+  ])('refuses an invalid answer (%#)', (namespace, options, field) => {
     expect(() => durableObjectGuard(namespace as never, options as never)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', field }),
     );

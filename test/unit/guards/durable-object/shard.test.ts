@@ -46,7 +46,7 @@ const it = (name: string, body: () => Promise<void>) =>
 
 describe('a shard', () => {
   for (const periodMs of [1000, 30_000, 86_400_000]) {
-    it(`keeps a mark for the widest window, whoever asked: periods of ${periodMs} ms`, async () => {
+    it(`keeps a mark for the widest window, whichever window wrote it: periods of ${periodMs} ms`, async () => {
       const step = Math.floor(T0_MS / periodMs);
       const at = (steps: number) => Math.floor((step + steps) * periodMs);
       const narrow = markOf(ID, step, { periodMs });
@@ -57,7 +57,7 @@ describe('a shard', () => {
     });
   }
 
-  it('says replayed to the last millisecond, and stale from then on', async () => {
+  it('answers replayed to the last millisecond, and stale from then on', async () => {
     const step = Math.floor(T0_MS / 30_000);
     const mark = markOf(ID, step);
     const calls = [-1, 0].map((ms) => call(mark.expiresAtMs + ms, mark));
@@ -71,7 +71,7 @@ describe('a shard', () => {
     expect(await answersOf(others)).toEqual([['fresh'], ['stale']]);
   });
 
-  it('follows a period that changes, and back, at once', async () => {
+  it('follows a period that changes, and changes back, at once', async () => {
     const periods = [30_000, 60_000, 1000, 30_000, 45_000, 3_600_000, 30_000];
     let nowMs = T0_MS;
     const calls: Call[] = [];
@@ -89,7 +89,7 @@ describe('a shard', () => {
     expect(answers.at(-1)).toEqual(last);
   });
 
-  it('whose clock jumps ahead and back takes nothing that it has dropped, and serves the present', async () => {
+  it('whose clock jumps ahead and back accepts nothing that it has dropped, and serves the present', async () => {
     const at = (ms: number, id = ID) => markOf(id, Math.floor(ms / 30_000), { past: 10 });
     const yearLater = T0_MS + 365 * 86_400_000;
     const calls = [
@@ -101,21 +101,21 @@ describe('a shard', () => {
     expect(await answersOf(calls)).toEqual([['fresh'], ['fresh'], ['stale', 'stale'], ['fresh']]);
   });
 
-  it('asked again by the same attempt says fresh again, and of a mark that stands twice once', async () => {
+  it('answers fresh again to the same attempt, and once for a mark that stands twice', async () => {
     const mark = markOf(ID, Math.floor(T0_MS / 30_000));
     const again: Call = { nowMs: T0_MS, marks: [mark, mark], attempt: 77 };
     const answers = await answersOf([again, again, call(T0_MS, mark)]);
     expect(answers).toEqual([['fresh', 'replayed'], ['fresh', 'replayed'], ['replayed']]);
   });
 
-  it('says unavailable of a mark without an end, and of one that ends before it is over', async () => {
+  it('answers unavailable for a mark without an end, and for one that ends before its step is over', async () => {
     const mark = markOf(ID, Math.floor(T0_MS / 30_000));
     const { keepUntilMs: _, ...without } = mark;
     const marks = [without as ReplayMark, { ...mark, keepUntilMs: mark.expiresAtMs - 1 }];
     expect(await answersOf([call(T0_MS, ...marks)])).toEqual([['unavailable', 'unavailable']]);
   });
 
-  it('of another version refuses, with what to do', async () => {
+  it('of another version is refused with the fix', async () => {
     const before =
       'CREATE TABLE floor (only INTEGER PRIMARY KEY, step INTEGER); INSERT INTO floor VALUES (0, 5)';
     const calls = [{ ...call(T0_MS, markOf(ID, Math.floor(T0_MS / 30_000))), before }];

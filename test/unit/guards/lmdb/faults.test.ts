@@ -32,7 +32,7 @@ const useStore = (path: string) =>
     fork(join(FOLDER, 'store-process.mjs'), [path, String(MARKS)], { execArgv: [], silent: true }),
   );
 
-it('a full disk: unavailable, nothing lost, and back when there is room', async () => {
+it('a full disk makes the guard unavailable, loses nothing, and recovers when there is room', async () => {
   // No file of this process may grow beyond 2 MiB: to LMDB that is a disk without room.
   const program = [process.execPath, join(FOLDER, 'full-disk.mjs'), storeFolder()];
   const child = spawn('bash', ['-c', 'ulimit -f 2048; exec "$@"', 'bash', ...program], {
@@ -62,7 +62,7 @@ it('a full disk: unavailable, nothing lost, and back when there is room', async 
   expect(printed).toBe('');
 });
 
-it('a file that was cut short: it does not open, and says what to do', async () => {
+it('a truncated file does not open, and the error says the fix', async () => {
   const path = storeFolder();
   expect(await useStore(path)).toEqual({ fresh: MARKS });
   expect(await useStore(path)).toEqual({ fresh: 0 });
@@ -73,7 +73,7 @@ it('a file that was cut short: it does not open, and says what to do', async () 
   });
 });
 
-it('pages that were overwritten: nothing is accepted', async () => {
+it('overwritten pages make the guard accept nothing', async () => {
   const path = storeFolder();
   await useStore(path);
   const file = join(path, 'data.mdb');

@@ -29,13 +29,13 @@ const mark = (number: number, step = STEP): ReplayMark =>
   markOf(`abcdefghij${String(number).padStart(6, '0')}`, step);
 const marks = (count: number, step = STEP) => Array.from({ length: count }, (_, i) => mark(i, step));
 
-describe('as every guard', () => {
+describe('the guard in a folder, as every guard', () => {
   const path = storeFolder();
   for (const { name, run } of guardConformance(() => createLmdbGuard({ path }))) it(name, run);
 });
 
-describe('generations', () => {
-  it('are dropped as a whole when no window reaches them, and stale from then on', async () => {
+describe('generations of marks', () => {
+  it('are dropped as a whole when no window reaches them, and are stale from then on', async () => {
     const path = storeFolder();
     nowMs = STEP * PERIOD_MS;
     const guard = await guardOn(path);
@@ -69,7 +69,7 @@ describe('generations', () => {
     expect(new Set(await guard.remember(wide))).toEqual(new Set(['replayed']));
   });
 
-  it('are 64 at once; a clock that is far off gets no more, and what is held stays held', async () => {
+  it('are at most 64, and a clock that is far off adds no more and removes none', async () => {
     nowMs = STEP * PERIOD_MS;
     const guard = await guardOn(storeFolder());
     const steps = Array.from({ length: 64 }, (_, i) => mark(i, STEP + 100 * i));
@@ -81,7 +81,7 @@ describe('generations', () => {
     expect(await guard.remember([mark(1, STEP + 12), mark(1, STEP + 13)])).toEqual(['fresh', 'unavailable']);
   });
 
-  it('live as long as the widest window that is allowed, whoever asked', async () => {
+  it('are kept as long as the widest allowed window, whichever window wrote them', async () => {
     nowMs = STEP * PERIOD_MS;
     const guard = await guardOn(storeFolder());
     expect(await guard.remember([mark(1)])).toEqual(['fresh']);
@@ -92,7 +92,7 @@ describe('generations', () => {
     ]);
   });
 
-  it('take so many tokens and no more; none is forgotten', async () => {
+  it('take as many tokens as their capacity, and forget none', async () => {
     nowMs = STEP * PERIOD_MS;
     const guard = await guardOn(storeFolder(), { clock, capacity: 5 });
     expect(await guard.remember(marks(6))).toEqual([...Array(5).fill('fresh'), 'unavailable']);
@@ -101,8 +101,8 @@ describe('generations', () => {
   });
 });
 
-describe('its state', () => {
-  it('tells of the fullest open step, whoever has filled it', async () => {
+describe('the state of the guard', () => {
+  it('counts the fullest open step, whichever process has filled it', async () => {
     nowMs = STEP * PERIOD_MS;
     const path = storeFolder();
     const [guard, other] = [await guardOn(path, { clock, capacity: 50 }), await guardOn(path)];
@@ -118,8 +118,8 @@ describe('its state', () => {
   });
 });
 
-describe('a store that takes the place of another', () => {
-  it('takes no token that was good before it was made', async () => {
+describe('a store that replaces another', () => {
+  it('accepts no token that was good before it was made', async () => {
     nowMs = STEP * PERIOD_MS + 1;
     const path = storeFolder();
     const guard = await guardOn(path, { clock, rejectStepsBefore: 'creation' });
@@ -137,7 +137,7 @@ describe('a store that takes the place of another', () => {
   });
 });
 
-describe('refused', () => {
+describe('the guard refuses', () => {
   it.each([
     [{ path: '' }, 'path', /write the name of a folder/],
     [{}, 'path', /undefined/],
@@ -145,7 +145,7 @@ describe('refused', () => {
     [{ path: 'x', rejectStepsBefore: 'start' }, 'rejectStepsBefore', /creation/],
     [{ path: 'x', clock: 7 }, 'clock', /function/],
     [{ path: 'x', size: 7 }, 'options.size', /unknown/],
-  ])('%j', async (options, field, message) => {
+  ])('the options %j', async (options, field, message) => {
     const failure = createLmdbGuard(options as LmdbGuardOptions);
     await expect(failure).rejects.toMatchObject({
       code: 'ERR_OPTION',
@@ -154,7 +154,7 @@ describe('refused', () => {
     });
   });
 
-  it('a file in the place of the folder, and a file that is not of LMDB', async () => {
+  it('a file in the place of the folder, and a file that LMDB did not write', async () => {
     const path = storeFolder();
     writeFileSync(path, 'x');
     await expect(createLmdbGuard({ path })).rejects.toMatchObject({
@@ -170,7 +170,7 @@ describe('refused', () => {
     });
   });
 
-  it.runIf(process.platform === 'linux')('a place in which no folder can be made', async () => {
+  it.runIf(process.platform === 'linux')('a path at which no folder can be made', async () => {
     await expect(createLmdbGuard({ path: '/proc/none/guard' })).rejects.toMatchObject({
       code: 'ERR_STORE_FAILED',
       message: expect.stringMatching(/^lmdb \/proc\/none\/guard: ENOENT.*name a folder/),

@@ -23,14 +23,14 @@ const ask = async (guard: LmdbGuard, ...marks: ReturnType<typeof markOf>[]): Pro
   ...(await guard.remember(marks)),
 ];
 
-describe('windows that differ', () => {
+describe('windows of different widths', () => {
   for (const { past, later } of [
     { past: 3, later: 3.9 },
     { past: 6, later: 6.5 },
     { past: 10, later: 10.999 },
   ]) {
     for (const periodMs of [1000, 30_000, 86_400_000]) {
-      it(`of one step before and of ${past}: used by the first, ${later} steps of ${periodMs} ms later replayed`, async () => {
+      it(`of one step and of ${past} steps before: a token used in the first is replayed ${later} steps of ${periodMs} ms later`, async () => {
         const step = Math.floor(T0_MS / periodMs);
         nowMs = step * periodMs;
         const path = storeFolder();
@@ -45,7 +45,7 @@ describe('windows that differ', () => {
     }
   }
 
-  it('are replayed to the last millisecond, and stale from then on', async () => {
+  it('answer replayed to the last millisecond, and stale from then on', async () => {
     const step = Math.floor(T0_MS / 30_000);
     const known = markOf(ID, step, { past: 10 });
     nowMs = step * 30_000;
@@ -72,7 +72,7 @@ describe('windows that differ', () => {
 describe('a period that changes', () => {
   const PERIODS = [30_000, 60_000, 1000, 30_000, 3_600_000, 45_000, 86_400_000, 30_000];
 
-  it('is followed at once, by one verifier after the other, and back', async () => {
+  it('is followed at once by one verifier after the other, and back', async () => {
     nowMs = T0_MS;
     const guard = await guardOn(storeFolder());
     const used = [];
@@ -95,7 +95,7 @@ describe('a period that changes', () => {
     }
   });
 
-  it('to a longer one, of which a step has the number of one that is kept: it is kept for longer', async () => {
+  it('to a longer one keeps a step longer whose number is that of a kept step', async () => {
     const [shorter, longer] = [86_399_000, 86_400_000];
     const step = Math.floor(T0_MS / longer);
     nowMs = step * longer;
@@ -110,7 +110,7 @@ describe('a period that changes', () => {
     expect(await ask(guard, ...again)).toEqual(['replayed', 'replayed']);
   });
 
-  it('rolls: verifiers of both periods are served side by side for as long as it takes', async () => {
+  it('in steps: verifiers of both periods are served side by side as long as it takes', async () => {
     nowMs = T0_MS;
     const path = storeFolder();
     const verifiers = [
@@ -137,7 +137,7 @@ describe('a period that changes', () => {
 });
 
 describe('a clock that jumps', () => {
-  it('ahead and back: what was dropped is stale, the present is served', async () => {
+  it('ahead and back makes dropped tokens stale, and the present is served', async () => {
     nowMs = T0_MS;
     const guard = await guardOn(storeFolder());
     const at = (ms: number) => markOf(ID, Math.floor(ms / 30_000), { past: 10 });
@@ -151,12 +151,12 @@ describe('a clock that jumps', () => {
   });
 });
 
-describe('tokens of before a new store', () => {
+describe('tokens from before a new store', () => {
   it.each([
     [{}, { future: 1 }, 1],
     [{}, { future: 10 }, 10],
     [{ lifetimeMs: 21 * 30_000 }, { future: 1 }, 19],
-  ])('are those that a window of its verifiers could have reached: %j %j', async (options, window, steps) => {
+  ])('are stale if a window of its verifiers could have reached them: %j %j', async (options, window, steps) => {
     const step = Math.floor(T0_MS / 30_000);
     nowMs = step * 30_000 + 1;
     const guard = await guardOn(storeFolder(), { rejectStepsBefore: 'creation', ...options });
@@ -166,7 +166,7 @@ describe('tokens of before a new store', () => {
 });
 
 describe('a folder of another format', () => {
-  it('is refused with what to do, and left as it is', async () => {
+  it('is refused with the fix, and is not changed', async () => {
     const path = storeFolder();
     const old = openEnvironment({ path, noSubdir: false, maxDbs: 33 });
     const records = old.openDB({ name: 'records', keyEncoding: 'uint32', encoding: 'json' });

@@ -51,7 +51,7 @@ describe('a restart', () => {
     ],
     ['while it wrote its file anew, as it does from time to time', [{}, { isRewriting: true }, RESTART], 0],
     ['of which nobody was there before the first look', [{ isRewriting: true }, RESTART], 50_000],
-  ])('%s', (_, looks, floorMs) => {
+  ])('is judged: %s', (_, looks, floorMs) => {
     expect(floorAfter(looks)).toBe(floorMs);
     expect(floorAfter(looks, 'none')).toBe(0);
   });
@@ -66,14 +66,14 @@ describe('a restart', () => {
     ['start', { evictedKeys: 7 }, 10_000],
     ['opening', { evictedKeys: 7 }, 10_000],
     ['none', { evictedKeys: 7 }, 0],
-  ] as const)('before the guard was made, with %s: %j', (rejectStepsBefore, look, floorMs) => {
+  ] as const)('before the guard was made, with %s, is judged: %j', (rejectStepsBefore, look, floorMs) => {
     expect(floorAfter([look], rejectStepsBefore)).toBe(floorMs);
   });
 });
 
-describe('a count of evicted keys that moves', () => {
+describe('a count of evicted keys', () => {
   it.each([1, 0, 6, 2 ** 40])(
-    'from 5 to %i: all of before is stale, at a look and with an answer',
+    'that moves from 5 to %i makes all earlier tokens stale, at a look and with an answer',
     (evictedKeys) => {
       expect(floorAfter([{ evictedKeys: 5 }, { evictedKeys, nowMs: 20_000 }])).toBe(20_000);
       const { loss, told } = watched();
@@ -86,13 +86,13 @@ describe('a count of evicted keys that moves', () => {
     },
   );
 
-  it('from the start of another run is what a run begins with', () => {
+  it('from the start of another run is the count that the run begins with', () => {
     expect(floorAfter([{ evictedKeys: 5 }, { ...RESTART, evictedKeys: 0 }])).toBe(0);
     expect(floorAfter([{ evictedKeys: 5 }, { ...RESTART, evictedKeys: 5 }])).toBe(RESTART.nowMs);
   });
 });
 
-it('says once that a server syncs no longer', () => {
+it('the guard warns once that a server no longer syncs', () => {
   const { loss, told } = watched();
   for (const isDurable of [true, false, false]) loss.note({ ...FIRST, isDurable }, 'it');
   expect(told).toEqual([expect.stringContaining('it does not sync each write any more')]);

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tokenOf } from '../token/reference.js';
-import { KEYS, SECRET, SEED, temporaryFolder } from './binary.js';
-import { begin, freshToken, verify } from './gateway-process.js';
+import { KEYS, SECRET, SEED, temporaryFolder } from '../../cli/binary.js';
+import { begin, freshToken, verify } from '../../cli/gateway-process.js';
+import { tokenOf } from '../../token/reference.js';
 
 const folder = temporaryFolder();
 const GUARD = '[guard]\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { basic, freshToken } from '../gateway/harness.js';
 import { JID } from '../token/reference.js';
-import { basic, freshToken } from './harness.js';
 import { dial, post, started } from './server-harness.js';
 
 const server = await started('[session]\ncookie = "__Secure-s"\ndomain = "example.com"\n');

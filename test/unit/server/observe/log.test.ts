@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ROOT } from '../../../tools/lib/process.mjs';
-import { leaks } from '../cli/binary.js';
-import { JID, KEYS, withWrongSignature } from '../token/reference.js';
-import { basic, freshToken, ISSUE_SECRET } from './harness.js';
-import { post, started } from './server-harness.js';
+import { ROOT } from '../../../../tools/lib/process.mjs';
+import { leaks } from '../../cli/binary.js';
+import { basic, freshToken, ISSUE_SECRET } from '../../gateway/harness.js';
+import { JID, KEYS, withWrongSignature } from '../../token/reference.js';
+import { post, started } from '../server-harness.js';
 
 describe('log and metrics', () => {
   it('hold no token, OTP, nonce, signature, session or key, wherever they were put', async () => {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { leaks } from '../cli/binary.js';
+import { basic, freshToken, HOSTS } from '../gateway/harness.js';
 import { JID, KEYS, OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
-import { basic, freshToken, HOSTS } from './harness.js';
 import { dial, post, type Started, started } from './server-harness.js';
 
 /** A token is verified: the server lives and serves others. */

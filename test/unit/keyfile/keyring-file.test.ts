@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyUnreadable } from '../../../src/keyfile/small-file.js';
 import { referenceAccepts } from '../../docs/cli-reference.js';
-import { AT, BINARY, ended, KEYS, leaks, NOW_MS, run, SECRET, SEED, temporaryFolder } from './binary.js';
-import { runHere } from './in-process.js';
+import { AT, BINARY, ended, KEYS, leaks, NOW_MS, run, SECRET, SEED, temporaryFolder } from '../cli/binary.js';
+import { runHere } from '../cli/in-process.js';
 
 const folder = temporaryFolder();
 const pair = KEYS['example.com'];

@@ -4,8 +4,8 @@ import { afterAll } from 'vitest';
 import type { Loaded } from '../../../src/server/config/loaded.js';
 import { parseConfig } from '../../../src/server/config/parse.js';
 import { type RunningGateway, runGateway } from '../../../src/server/run.js';
+import { HOSTS } from '../gateway/harness.js';
 import { PERIOD_MS, STEP } from '../token/reference.js';
-import { HOSTS } from './harness.js';
 
 export interface Started {
   readonly running: RunningGateway & {

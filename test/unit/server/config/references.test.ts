@@ -2,10 +2,10 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../../src/server/config/parse.js';
-import { checkReferences } from '../../../src/server/config/references.js';
-import { KEYS, temporaryFolder } from '../cli/binary.js';
-import { runHere } from '../cli/in-process.js';
+import { parseConfig } from '../../../../src/server/config/parse.js';
+import { checkReferences } from '../../../../src/server/config/references.js';
+import { KEYS, temporaryFolder } from '../../cli/binary.js';
+import { runHere } from '../../cli/in-process.js';
 
 const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: { ...KEYS, 'münchen.example': KEYS['example.com'] } }));

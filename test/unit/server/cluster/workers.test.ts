@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { KEYS, temporaryFolder } from './binary.js';
-import { begin, freshToken, verify } from './gateway-process.js';
+import { KEYS, temporaryFolder } from '../../cli/binary.js';
+import { begin, freshToken, verify } from '../../cli/gateway-process.js';
 
 const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { VerifierError } from '../../../src/index.js';
-import { parseConfig } from '../../../src/server/config/parse.js';
-import { ROOT } from '../../../tools/lib/process.mjs';
-import { leaks } from '../cli/binary.js';
+import { VerifierError } from '../../../../src/index.js';
+import { parseConfig } from '../../../../src/server/config/parse.js';
+import { ROOT } from '../../../../tools/lib/process.mjs';
+import { leaks } from '../../cli/binary.js';
 
 const SECRET = 'S3cr3tValueThatNobodyMaySee12345';
 
