@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import type { GatewaySourceOptions } from '../server/options.js';
-import type { CommandDefinition } from './command.js';
+import type { GatewaySourceOptions } from '../server/load.js';
+import { type CommandDefinition, EXIT, type ExitCode } from './command.js';
+import { type Context, print, warned } from './context.js';
 import { addGatewayOptions } from './gateway.js';
 
 const EXAMPLES = `
@@ -19,6 +20,18 @@ export const checkConfigCommand: CommandDefinition = (context, done) =>
   )
     .addHelpText('after', EXAMPLES)
     .action(async (options: GatewaySourceOptions) => {
-      const { checkConfig } = await import('./gateway/check.js');
       done(await checkConfig(context, options));
     });
+
+/** Reads and checks all that the gateway would run on. */
+async function checkConfig(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {
+  // The server's libraries take longer to load than the other commands to run.
+  const { readConfiguration } = await import('../server/load.js');
+  const { config, hosts } = warned(context, await readConfiguration(context.env, options)).loaded;
+  const names = Object.keys(hosts);
+  await print(
+    context,
+    `usable: ${names.length} ${names.length === 1 ? 'host' : 'hosts'}, ${config.listen}\n`,
+  );
+  return EXIT.ok;
+}

@@ -3,13 +3,12 @@ import { Command } from 'commander';
 import { createVerifier } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
+import { EXIT, type ExitCode, wholeNumber } from './command.js';
 import { type Context, coloursFor, print } from './context.js';
 import { assemble, type Cast, JID_COUNT, NOW_MS } from './demo/cast.js';
+import { seededRandom } from './demo/makers.js';
 import { anySeed, type Entry, goodEntry, mixIn } from './demo/mix.js';
-import { seededRandom } from './demo/random.js';
 import { introduction, Outcome } from './demo/report.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { wholeNumber } from './number-option.js';
 import { startProgress } from './progress.js';
 import { grouped } from './verdict-text.js';
 

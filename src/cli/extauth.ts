@@ -1,6 +1,8 @@
 import { Command } from 'commander';
-import type { GatewaySourceOptions } from '../server/options.js';
-import type { CommandDefinition } from './command.js';
+import type { GatewaySourceOptions } from '../server/load.js';
+import { type CommandDefinition, EXIT, type ExitCode } from './command.js';
+import { type Context, packageVersion, print, warned } from './context.js';
+import { reloadOnSignal } from './signals.js';
 
 const EXAMPLES = `
 It reads questions from stdin and answers on stdout; its log goes to stderr. Each process has a guard of its own, so run one,
@@ -18,6 +20,37 @@ export const extauthCommand: CommandDefinition = (context, done) =>
     .option('-k, --keys <file>', 'key file, instead of the one that the configuration names')
     .addHelpText('after', EXAMPLES)
     .action(async (options: GatewaySourceOptions) => {
-      const { runExtauth } = await import('./gateway/extauth.js');
       done(await runExtauth(context, options));
     });
+
+/** Answers the questions on stdin until it ends. SIGHUP reads the configuration again. */
+async function runExtauth(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {
+  // The server's libraries take longer to load than the other commands to run.
+  const [{ answerExtauth }, { readConfiguration }, { runGateway }] = await Promise.all([
+    import('../gateway/protocols/extauth.js'),
+    import('../server/load.js'),
+    import('../server/run.js'),
+  ]);
+  const read = async () => warned(context, await readConfiguration(context.env, options)).loaded;
+  const { gateway, apply, refuse, stop } = await runGateway(await read(), {
+    log: context.stderr,
+    version: packageVersion(),
+    isServing: false,
+    clock: context.now,
+  });
+  reloadOnSignal(async () => {
+    try {
+      await apply(await read());
+    } catch (error) {
+      refuse(error);
+    }
+  });
+  const answers = answerExtauth(context.stdin, {
+    check: (jid, token) => gateway.checker.check(jid, token, 'extauth'),
+    hosts: () => gateway.verifier.hosts,
+  });
+  for await (const answer of answers) await print(context, answer);
+  reloadOnSignal(undefined);
+  await stop();
+  return EXIT.ok;
+}

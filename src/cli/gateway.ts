@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { GatewayOptions } from '../server/options.js';
+import type { GatewayOptions } from '../server/load.js';
 import type { CommandDefinition } from './command.js';
 
 const EXAMPLES = `

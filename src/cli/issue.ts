@@ -1,12 +1,19 @@
 import { Command } from 'commander';
 import { createIssuer, type TokenIssuer } from '../index.js';
-import { asConfigured } from '../keyfile/configured.js';
-import { tokenOptions } from '../keyfile/keyring.js';
+import { asConfigured, tokenOptions } from '../keyfile/keyring.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
+import {
+  AT_FLAGS,
+  AT_HELP,
+  clockOf,
+  EXIT,
+  type ExitCode,
+  parseInstant,
+  UsageError,
+  wholeNumber,
+} from './command.js';
 import { type Context, print } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import {
   addKeyOptions,
   findKeyring,
@@ -15,8 +22,6 @@ import {
   type KeyOptions,
   refuseIdleHost,
 } from './key-options.js';
-import { wholeNumber } from './number-option.js';
-import { UsageError } from './usage-error.js';
 
 interface IssueOptions extends KeyOptions {
   readonly jid?: string;

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { KEYS_VARIABLE, keyringOfEnvironment, namesKeys } from '../keyfile/find.js';
 import type { Keyring } from '../keyfile/keyring.js';
-import { readKeyring } from '../keyfile/read.js';
+import { KEYS_VARIABLE, keyringOfEnvironment, namesKeys, readKeyring } from '../keyfile/read.js';
 import { VARIABLES } from '../keyfile/variables.js';
+import { UsageError } from './command.js';
 import { type Context, warn, warned } from './context.js';
-import { UsageError } from './usage-error.js';
 
 /** The options by which a command is given keys. */
 export interface KeyOptions {

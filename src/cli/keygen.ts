@@ -1,17 +1,16 @@
 import { Command, Option } from 'commander';
 import { stringify as toToml } from 'smol-toml';
 import { createIssuer, generateKeys, type HostKeys } from '../index.js';
-import { asConfigured } from '../keyfile/configured.js';
 import type { Keyring } from '../keyfile/keyring.js';
+import { asConfigured } from '../keyfile/keyring.js';
 import { formatOfName, readKeyring } from '../keyfile/read.js';
 import { VARIABLES } from '../keyfile/variables.js';
 import { writeSecretFile } from '../keyfile/write.js';
 import { shownPath } from '../text/safe.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
+import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, isTerminal, note, print, warned } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { UsageError } from './usage-error.js';
 
 type Format = 'plain' | 'prosody' | 'json' | 'toml' | 'env';
 

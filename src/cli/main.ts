@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { basename, relative } from 'node:path';
+import { EXIT } from './command.js';
 import type { Context } from './context.js';
-import { EXIT } from './exit-codes.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from './context.js';
 import { catchReload } from './signals.js';
 
 const [, script = '', command] = process.argv;

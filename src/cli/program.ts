@@ -4,15 +4,14 @@ import { isPlainName } from '../text/safe.js';
 import { didYouMean } from '../text/suggest.js';
 import { checkConfigCommand } from './check-config.js';
 import type { CommandDefinition } from './command.js';
+import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, coloursFor, isTerminal, note } from './context.js';
 import { demoCommand } from './demo.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import { extauthCommand } from './extauth.js';
 import { gatewayCommand } from './gateway.js';
 import { issueCommand } from './issue.js';
 import { keygenCommand } from './keygen.js';
 import { totpCommand } from './totp.js';
-import { UsageError } from './usage-error.js';
 import { verifyCommand } from './verify.js';
 
 const COMMANDS: readonly CommandDefinition[] = [

@@ -1,18 +1,16 @@
 import { createIssuer, generateKeys } from '../index.js';
-import { KEYS_VARIABLE } from '../keyfile/find.js';
+import { KEYS_VARIABLE } from '../keyfile/read.js';
 import { VARIABLES } from '../keyfile/variables.js';
 import { startLeader } from '../server/cluster/leader.js';
 import { isWorker, runWorker } from '../server/cluster/worker.js';
-import type { Loaded } from '../server/config/loaded.js';
+import type { Loaded } from '../server/config/schema.js';
+import type { GatewayOptions } from '../server/load.js';
 import { readConfiguration } from '../server/load.js';
 import { boundedOutput, openLogOutput } from '../server/observe/output.js';
-import type { GatewayOptions } from '../server/options.js';
 import { type RunningServer, type RunOptions, runGateway } from '../server/run.js';
-import { type Context, note, warn, warned } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { packageVersion } from './package-version.js';
+import { EXIT, type ExitCode, UsageError } from './command.js';
+import { type Context, note, packageVersion, warn, warned } from './context.js';
 import { catchStop, stopNow, untilStopped } from './signals.js';
-import { UsageError } from './usage-error.js';
 
 const DEV_HOST = 'example.com';
 /** What was logged last is written for so long, then the process ends. */

@@ -1,14 +1,13 @@
 import { type Algorithm, type OtpauthKey, parseOtpauthUri } from '../index.js';
-import { asConfigured } from '../keyfile/configured.js';
-import { KEYS_VARIABLE } from '../keyfile/find.js';
-import { fieldPath } from '../keyfile/path.js';
+import { asConfigured } from '../keyfile/keyring.js';
+import { KEYS_VARIABLE } from '../keyfile/read.js';
 import { readSecretText } from '../keyfile/secret-text.js';
+import { fieldPath } from '../keyfile/shape.js';
 import { shownPath } from '../text/safe.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import { type Context, warn, warned } from './context.js';
+import { UsageError } from './command.js';
+import { type Context, readShortText, warn, warned } from './context.js';
 import { findKeyring, isKeyringNamed, type KeyOptions } from './key-options.js';
-import { readShortText } from './read-text.js';
-import { UsageError } from './usage-error.js';
 
 /** Where a TOTP secret may come from. */
 export interface TotpSourceOptions extends Pick<KeyOptions, 'keys' | 'host'> {

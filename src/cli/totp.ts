@@ -1,15 +1,20 @@
 import { Command } from 'commander';
 import { type Algorithm, createTotp, otpauthUri, type Totp, type TotpVerdict, timeStep } from '../index.js';
-import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/algorithm.js';
-import { asConfigured } from '../keyfile/configured.js';
-import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
+import { asConfigured } from '../keyfile/keyring.js';
+import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/shape.js';
 import type { CommandDefinition } from './command.js';
-import { type Context, coloursFor, isTerminal, print } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { wholeNumber } from './number-option.js';
-import { readShortText } from './read-text.js';
+import {
+  AT_FLAGS,
+  AT_HELP,
+  clockOf,
+  EXIT,
+  type ExitCode,
+  parseInstant,
+  UsageError,
+  wholeNumber,
+} from './command.js';
+import { type Context, coloursFor, isTerminal, print, readShortText } from './context.js';
 import { findTotpSource, type TotpSource, type TotpSourceOptions } from './totp-source.js';
-import { UsageError } from './usage-error.js';
 import { driftText } from './verdict-text.js';
 
 interface TotpOptions extends TotpSourceOptions {

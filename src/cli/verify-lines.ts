@@ -4,10 +4,9 @@ import { type TokenVerifier, VERDICT_CODES, type Verdicts } from '../index.js';
 import { whyUnreadable } from '../keyfile/small-file.js';
 import { MAX_TOKEN_LINE_BYTES, readLines } from '../text/lines.js';
 import { shownPath } from '../text/safe.js';
+import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, coloursFor, note, print } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import { NO_PROGRESS, startProgress } from './progress.js';
-import { UsageError } from './usage-error.js';
 import { grouped, MEANING, verdictJson } from './verdict-text.js';
 
 const TAB = 9;

@@ -1,14 +1,21 @@
 import { Command } from 'commander';
 import { createVerifier, type TokenVerifier, type Verdict } from '../index.js';
-import { asConfigured } from '../keyfile/configured.js';
-import { tokenOptions } from '../keyfile/keyring.js';
+import { asConfigured, tokenOptions } from '../keyfile/keyring.js';
 import { shownJid } from '../text/safe.js';
 import { MAX_CAPACITY } from '../token/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import { AT_FLAGS, AT_HELP, clockOf, parseInstant } from './clock-option.js';
 import type { CommandDefinition } from './command.js';
-import { type Context, coloursFor, isTerminal, note, print } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import {
+  AT_FLAGS,
+  AT_HELP,
+  clockOf,
+  EXIT,
+  type ExitCode,
+  parseInstant,
+  UsageError,
+  wholeNumber,
+} from './command.js';
+import { type Context, coloursFor, isTerminal, note, print, readShortText } from './context.js';
 import {
   addKeyOptions,
   findKeyring,
@@ -17,9 +24,6 @@ import {
   type KeyOptions,
   refuseIdleHost,
 } from './key-options.js';
-import { wholeNumber } from './number-option.js';
-import { readShortText } from './read-text.js';
-import { UsageError } from './usage-error.js';
 import { driftText, MEANING, verdictJson } from './verdict-text.js';
 import { verifyLines } from './verify-lines.js';
 

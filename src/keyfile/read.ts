@@ -4,11 +4,10 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import { VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 import type { ReadKeyring } from './keyring.js';
-import { fieldPath } from './path.js';
 import { scanJson } from './scan-json.js';
 import { readSecretText } from './secret-text.js';
-import { checkShape } from './shape.js';
-import { keyringOfVariables, VARIABLES } from './variables.js';
+import { checkShape, fieldPath } from './shape.js';
+import { hasVariables, keyringOfVariables, VARIABLES, type Variables } from './variables.js';
 
 export type KeyringFormat = 'json' | 'toml' | 'env';
 
@@ -96,4 +95,22 @@ function lineOfVariable(text: string, variable: string): number | undefined {
   const assignment = new RegExp(`^\\s*(?:export\\s+)?${variable}\\s*[=:]`);
   const index = text.split(/\r?\n/).findLastIndex((line) => assignment.test(line));
   return index < 0 ? undefined : index + 1;
+}
+
+/** Names a key file. */
+export const KEYS_VARIABLE = 'TOTP_TOKEN_KEYS';
+
+/** Whether the environment names any keys, good or bad. */
+export const namesKeys = (env: Variables): boolean => Boolean(env[KEYS_VARIABLE]) || hasVariables(env);
+
+/**
+ * The keys that the environment names: a file before single values.
+ *
+ * @returns Undefined where it names none.
+ * @throws {VerifierError} `ERR_OPTION`: they are not usable.
+ */
+export function keyringOfEnvironment(env: Variables): ReadKeyring | undefined {
+  const path = env[KEYS_VARIABLE];
+  if (path) return readKeyring(path);
+  return hasVariables(env) ? { keyring: keyringOfVariables(env, () => ''), warnings: [] } : undefined;
 }

@@ -1,4 +1,4 @@
-import { fieldPath, type PathPart } from './path.js';
+import { fieldPath, type PathPart } from './shape.js';
 
 /** Where each value of a JSON document stands, or where the document stops being JSON. */
 export type JsonScan =

@@ -1,7 +1,5 @@
 import type { Algorithm, HostKeys, Window } from '../index.js';
 import { didYouMean } from '../text/suggest.js';
-import { ALGORITHM_NAMES, algorithmNamed } from './algorithm.js';
-import type { PathPart } from './path.js';
 
 /** What a key file holds, before the library has looked at seeds, secrets, hosts and ranges. */
 export interface KeyringShape {
@@ -99,4 +97,31 @@ function checkKnown(table: Table, known: readonly string[], path: readonly PathP
 
 function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = { 1: 'SHA-1', 256: 'SHA-256', 512: 'SHA-512' };
+
+/** What to write for a hash. */
+export const ALGORITHM_NAMES = Object.values(ALGORITHMS).join(', ');
+
+/** The algorithm of a name in any of its spellings (SHA-256, SHA256, sha256), or undefined. */
+export function algorithmNamed(name: string): Algorithm | undefined {
+  const size = /^sha-?(1|256|512)$/i.exec(name)?.[1];
+  return size === undefined ? undefined : ALGORITHMS[size];
+}
+
+export type PathPart = string | number;
+
+/**
+ * The name of a place in a keyring, as the library writes it in `VerifierError.field`:
+ * `hosts["example.com"][1].otpSeed`.
+ */
+export function fieldPath(parts: readonly PathPart[]): string {
+  return parts.map((part, depth) => segment(part, depth, parts[0])).join('');
+}
+
+function segment(part: PathPart, depth: number, root: PathPart | undefined): string {
+  if (typeof part === 'number') return `[${part}]`;
+  if (depth === 0) return part;
+  return depth === 1 && root === 'hosts' ? `[${JSON.stringify(part)}]` : `.${part}`;
 }

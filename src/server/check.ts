@@ -1,6 +1,6 @@
 import { createGateway } from '../gateway/index.js';
-import { asConfigured } from '../keyfile/configured.js';
-import type { Loaded } from './config/loaded.js';
+import { asConfigured } from '../keyfile/keyring.js';
+import type { Loaded } from './config/schema.js';
 import { checkGuard, checkGuardSettings } from './guard.js';
 
 /**

@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono } from 'hono';
+import { optionError } from '../errors.js';
 import type { Gateway } from '../gateway/gateway.js';
 import type { Config } from './config/schema.js';
 import { DovecotServer } from './dovecot.js';
-import { withFiles } from './files.js';
 import { GatewayServer } from './http.js';
 import type { Metrics } from './observe/metrics.js';
 
@@ -51,4 +54,23 @@ export async function openFaces(
     await dovecot?.close(0);
     throw error;
   }
+}
+
+type Fetch = (request: Request, env: object) => Response | Promise<Response>;
+
+/**
+ * An application with the files of a folder where it has no route. Only to try it: they are as public as the routes.
+ *
+ * @throws {VerifierError} `ERR_OPTION`: there is no such folder.
+ */
+export function withFiles(fetch: Fetch, folder: string): Fetch {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw optionError('--page', 'there is no such folder', 'check its name');
+  }
+  const files = new Hono();
+  files.get('*', serveStatic({ root: folder }));
+  return async (request, env) => {
+    const answer = await fetch(request, env);
+    return answer.status === 404 && request.method === 'GET' ? files.fetch(request, env) : answer;
+  };
 }

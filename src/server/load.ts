@@ -1,20 +1,17 @@
 import { dirname } from 'node:path';
 import { optionError, VerifierError } from '../errors.js';
-import { KEYS_VARIABLE, keyringOfEnvironment } from '../keyfile/find.js';
 import { type Keyring, type ReadKeyring, tokenOptions } from '../keyfile/keyring.js';
-import { readKeyring } from '../keyfile/read.js';
+import { KEYS_VARIABLE, keyringOfEnvironment, readKeyring } from '../keyfile/read.js';
 import { openToOthers } from '../keyfile/secret-text.js';
 import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
 import type { Variables } from '../keyfile/variables.js';
 import { shownPath } from '../text/safe.js';
 import { checkLoaded } from './check.js';
-import type { Loaded } from './config/loaded.js';
 import { parseConfig } from './config/parse.js';
 import { checkReferences } from './config/references.js';
-import type { Config } from './config/schema.js';
+import type { Config, Loaded } from './config/schema.js';
 import { VARIABLE_PREFIX } from './config/variables.js';
 import { PASSWORD_FIELD } from './guard.js';
-import type { GatewaySourceOptions } from './options.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -134,4 +131,18 @@ function checked(secret: string | undefined, field: string): string | undefined 
     'not usable',
     'write 32 characters or more of printable ASCII, such as openssl rand -hex 32',
   );
+}
+
+/** What both commands of the gateway are given as options; each comes before its field of the file. */
+export interface GatewaySourceOptions {
+  readonly config?: string;
+  readonly keys?: string;
+  readonly listen?: string;
+  readonly workers?: string;
+  readonly dovecot?: string;
+}
+
+export interface GatewayOptions extends GatewaySourceOptions {
+  readonly dev?: boolean;
+  readonly page?: string;
 }

@@ -7,8 +7,8 @@ import {
   type GatewayConfiguration,
 } from '../gateway/gateway.js';
 import type { WorkerLink } from './cluster/link.js';
-import type { Loaded } from './config/loaded.js';
 import { checkUnchanged } from './config/reload.js';
+import type { Loaded } from './config/schema.js';
 import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
 import { openFaces } from './listeners.js';
 import { createLog, Throttle } from './observe/log.js';

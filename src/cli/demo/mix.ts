@@ -1,7 +1,7 @@
 import type { Cast } from './cast.js';
 import { BAD, type Category, GOOD, REPLAYED } from './categories.js';
 import type { Submission } from './makers.js';
-import { below, shuffle } from './random.js';
+import { below, shuffle } from './makers.js';
 
 /** All kinds, in the order of the table. */
 export const CATEGORIES: readonly Pick<Category, 'title' | 'expected'>[] = [...GOOD, REPLAYED, ...BAD];

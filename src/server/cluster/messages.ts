@@ -1,6 +1,6 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { VerifierErrorCode } from '../../errors.js';
-import type { Loaded } from '../config/loaded.js';
+import type { Loaded } from '../config/schema.js';
 
 /** All metrics of a process, as `Registry.getMetricsAsJSON` gives them. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];

@@ -1,5 +1,5 @@
 import { optionError } from '../../errors.js';
-import type { Loaded } from './loaded.js';
+import type { Loaded } from './schema.js';
 
 /** What only a restart can change: the address, and what the guard and its steps stand on. */
 function fixedSettings({ config, rules, sessionSecret }: Loaded) {

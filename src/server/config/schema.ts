@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { TokenRules } from '../../gateway/contract.js';
 import { DEFAULT_SESSIONS } from '../../gateway/session/sessions.js';
 import { DEFAULT_LIMITS } from '../../gateway/settings.js';
+import type { Hosts } from '../../index.js';
 import { isNetwork } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
 import { addressSchema, isSameAddress } from './address.js';
@@ -143,3 +145,14 @@ export const ConfigSchema = fields.superRefine(checkRejects).superRefine(({ list
 
 export type Config = z.output<typeof ConfigSchema>;
 export type LogSettings = Config['log'];
+
+/** A configuration with everything that it points at. */
+export interface Loaded {
+  readonly config: Config;
+  readonly hosts: Hosts;
+  readonly rules: TokenRules;
+  readonly sessionSecret: string | undefined;
+  readonly issueSecret: string | undefined;
+  /** Where relative paths in the configuration start. Default: the working directory. */
+  readonly folder?: string | undefined;
+}

@@ -2,8 +2,6 @@ import { type Aggregator, Counter, collectDefaultMetrics, Gauge, type Metric, Re
 import type { Face, GatewayVerifier, Verified } from '../../gateway/contract.js';
 import type { MetricsText } from '../../gateway/route-context.js';
 import { type GuardState, VERDICT_CODES } from '../../index.js';
-import { GuardWatch } from './guard-watch.js';
-import { BucketHistogram } from './histogram.js';
 
 /** Seconds: a verification takes microseconds in memory and milliseconds where a store is asked. */
 const VERIFY_BOUNDS = [1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 1];
@@ -159,4 +157,78 @@ export class Metrics {
     counter.reset();
     for (const [status, count] of this.#responses) counter.inc({ status: `${status}` }, count);
   };
+}
+
+/**
+ * A histogram for Prometheus whose observation is a few comparisons: prom-client's own builds a key out of labels each
+ * time. Registered like any other metric; all that the registry asks of one is `get`.
+ */
+export class BucketHistogram {
+  readonly name: string;
+  readonly #help: string;
+  /** Upper bounds, ascending. */
+  readonly #bounds: readonly number[];
+  readonly #counts: Float64Array;
+  #sum = 0;
+
+  constructor(name: string, help: string, bounds: readonly number[]) {
+    this.name = name;
+    this.#help = help;
+    this.#bounds = bounds;
+    this.#counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(value: number): void {
+    let i = 0;
+    while (i < this.#bounds.length && value > this.#bounds[i]!) i++;
+    this.#counts[i]!++;
+    this.#sum += value;
+  }
+
+  async get() {
+    const values: { metricName: string; labels: Record<string, string | number>; value: number }[] = [];
+    let total = 0;
+    this.#counts.forEach((count, i) => {
+      total += count;
+      values.push({
+        metricName: `${this.name}_bucket`,
+        labels: { le: this.#bounds[i] ?? '+Inf' },
+        value: total,
+      });
+    });
+    values.push({ metricName: `${this.name}_sum`, labels: {}, value: this.#sum });
+    values.push({ metricName: `${this.name}_count`, labels: {}, value: total });
+    return { name: this.name, help: this.#help, type: 'histogram', values, aggregator: 'sum' };
+  }
+}
+
+/** How full a verifier's guard is, wherever it is: asked once for all metrics that are collected together. */
+export class GuardWatch {
+  readonly #verifier: GatewayVerifier;
+  #asked: Promise<GuardState> | undefined;
+  #last: GuardState = {};
+
+  constructor(verifier: GatewayVerifier) {
+    this.#verifier = verifier;
+  }
+
+  /** Never fails: while a store does not answer, what it last said. That it does not, `/readyz` and the log say. */
+  state(): Promise<GuardState> {
+    this.#asked ??= this.#ask().finally(() => {
+      this.#asked = undefined;
+    });
+    return this.#asked;
+  }
+
+  async #ask(): Promise<GuardState> {
+    const { replay } = this.#verifier;
+    if (replay !== undefined) {
+      const { capacity, bytes, generations } = replay;
+      return { entries: Math.max(0, ...generations.map(({ entries }) => entries)), capacity, bytes };
+    }
+    try {
+      this.#last = (await this.#verifier.guardState?.()) ?? {};
+    } catch {}
+    return this.#last;
+  }
 }

@@ -1,8 +1,6 @@
 /** Instants and numbers on the command line: one spelling each, and nothing that is only nearly one. */
 import { describe, expect, it } from 'vitest';
-import { parseInstant } from '../../../src/cli/clock-option.js';
-import { wholeNumber } from '../../../src/cli/number-option.js';
-import { UsageError } from '../../../src/cli/usage-error.js';
+import { parseInstant, UsageError, wholeNumber } from '../../../src/cli/command.js';
 
 describe('--at', () => {
   it.each([

@@ -1,8 +1,8 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { GOOD } from '../../../src/cli/demo/categories.js';
+import { seededRandom, shuffle } from '../../../src/cli/demo/makers.js';
 import { CATEGORIES } from '../../../src/cli/demo/mix.js';
-import { seededRandom, shuffle } from '../../../src/cli/demo/random.js';
 import { Outcome } from '../../../src/cli/demo/report.js';
 import { run } from './binary.js';
 

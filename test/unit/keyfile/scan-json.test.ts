@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fieldPath } from '../../../src/keyfile/path.js';
 import { scanJson } from '../../../src/keyfile/scan-json.js';
+import { fieldPath } from '../../../src/keyfile/shape.js';
 
 function isJson(text: string): boolean {
   try {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll } from 'vitest';
-import type { Loaded } from '../../../src/server/config/loaded.js';
 import { parseConfig } from '../../../src/server/config/parse.js';
+import type { Loaded } from '../../../src/server/config/schema.js';
 import { type RunningGateway, runGateway } from '../../../src/server/run.js';
 import { HOSTS } from '../gateway/harness.js';
 import { PERIOD_MS, STEP } from '../token/reference.js';
