@@ -1,18 +1,16 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
+import { checkInteger, checkKnown, described } from '../check.js';
 import { optionError, VerifierError } from '../errors.js';
 import type { Hmac } from '../mac/hmac.js';
 import { CodeWindow, codeValue } from './code-window.js';
 import {
   checkAlgorithm,
   checkDigits,
-  checkInteger,
-  checkKnown,
   checkPeriod,
   checkT0,
   checkType,
   checkWindow,
-  described,
   LABEL_OPTIONS,
   type OtpauthLabel,
   type TotpOptions,

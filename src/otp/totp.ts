@@ -1,3 +1,4 @@
+import { checkKnown } from '../check.js';
 import {
   CREATE_OPTIONS,
   type CreateTotpOptions,
@@ -5,7 +6,7 @@ import {
   type TotpUseOptions,
   USE_OPTIONS,
 } from './create-totp.js';
-import { checkKnown, checkType, LABEL_OPTIONS, type OtpauthLabel, type TotpOptions } from './options.js';
+import { checkType, LABEL_OPTIONS, type OtpauthLabel, type TotpOptions } from './options.js';
 import type { OtpSecret } from './secret.js';
 import type { TotpVerdict } from './totp-verdict.js';
 

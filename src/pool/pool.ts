@@ -1,7 +1,9 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import { checkInteger, checkKnown } from '../check.js';
 import { optionError, VerifierError } from '../errors.js';
-import { checkInteger, checkKnown } from '../otp/options.js';
+import { MAX_JID_BYTES } from '../limits.js';
 import { stepAt } from '../otp/time-step.js';
 import { checkPairs } from '../token/batch.js';
 import { firstStepOf, maxTokenBytes, type ReplayState } from '../token/engine.js';
@@ -12,7 +14,6 @@ import {
   type VerifierSettings,
   verifierSettings,
 } from '../token/options.js';
-import { MAX_JID_BYTES } from '../token/request.js';
 import { Verdicts } from '../token/verdicts.js';
 import { compileHex } from '../wasm/compile.js';
 import { CORE_SHARED_WASM_HEX } from '../wasm/core-shared-bytes.js';

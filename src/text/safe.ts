@@ -1,5 +1,4 @@
-/** The longest JID: two parts of 1023 bytes, a resource of as many and two signs (RFC 6122 §2.1). */
-const MAX_JID_CHARS = 3071;
+import { MAX_JID_BYTES } from '../limits.js';
 
 /**
  * A JID as it may stand in output, or null for what may be something else in its place.
@@ -9,7 +8,7 @@ const MAX_JID_CHARS = 3071;
  */
 export function shownJid(jid: string): string | null {
   const looksLikeOne =
-    jid.length <= MAX_JID_CHARS && /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(jid);
+    jid.length <= MAX_JID_BYTES && /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(jid);
   return looksLikeOne ? jid : null;
 }
 

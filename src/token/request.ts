@@ -1,8 +1,6 @@
+import { MAX_JID_BYTES } from '../limits.js';
 import { bytesOf, isBytes, isWellFormed, lengthOf, textOf } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
-
-/** Two parts of 1023 bytes, a resource of as many and two signs: no jid is longer (RFC 6122 §2.1). */
-export const MAX_JID_BYTES = 3071;
 
 /**
  * Lays a token and its jid out for the core.

@@ -1,6 +1,6 @@
+import { checkInteger } from '../../check.js';
 import { optionError } from '../../errors.js';
 import type { ReplayGuard } from '../../guards/guard.js';
-import { checkInteger } from '../../otp/options.js';
 import { MARK_BYTES } from '../../wasm/core.js';
 import { moduleFor } from '../../wasm/module.js';
 import { answerBatch, checkPairs, kept, type Pairs } from '../batch.js';

@@ -1,4 +1,4 @@
-import { described } from '../../errors.js';
+import { described } from '../../check.js';
 import { LineCutter } from '../../text/lines.js';
 import type { Verdicts } from '../verdicts.js';
 import { inOrder, type Source } from './in-order.js';
