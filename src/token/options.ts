@@ -2,9 +2,9 @@ import { checkFunction, checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
 import { type Algorithm, algorithmId } from '../mac/hmac.js';
 import { checkAlgorithm, checkDigits, checkPeriod, checkWindow, type Window } from '../otp/options.js';
-import { systemRandom } from '../otp/system-random.js';
 import type { LoadOptions } from '../wasm/module.js';
 import { copiedKeys, type HostKeys, type Hosts } from './host-keys.js';
+import { systemRandom } from './nonce.js';
 
 export type { HostKeys, Hosts };
 

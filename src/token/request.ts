@@ -2,6 +2,9 @@ import { MAX_JID_BYTES } from '../limits.js';
 import { bytesOf, isBytes, isWellFormed, lengthOf, textOf } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 
+/** Characters of a signature: 32 bytes in padded base64, RFC 4648 §4. */
+export const SIGNATURE_CHARS = 44;
+
 /**
  * Lays a token and its jid out for the core.
  *

@@ -95,7 +95,7 @@ export const GUARDED = [
   },
   {
     name: 'one call that ends ends those beside it',
-    file: 'src/token/guarded/in-flight.ts',
+    file: 'src/token/guarded/asked.ts',
     find: 'if (left === 0)',
     replace: 'if (left >= 0)',
     tests: GUARDED_TESTS,

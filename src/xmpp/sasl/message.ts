@@ -1,5 +1,5 @@
 import { MAX_JID_PART_BYTES } from '../../limits.js';
-import { forgetMatch } from '../../text/regexp.js';
+import { forgetMatch } from '../../text/safe.js';
 import { bytesOf, isWellFormed, textOf } from '../../text/utf8.js';
 import { prepareJid } from '../prepare-jid.js';
 import { nodeprep, saslprep } from '../stringprep.js';

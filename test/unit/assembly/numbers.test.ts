@@ -1,9 +1,10 @@
 /** Numbers that stand once in TypeScript and once in the core. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { MAX_JID_PART_BYTES, MAX_WINDOW_STEPS } from '../../../src/limits.js';
-import { SIGNATURE_CHARS } from '../../../src/token/format.js';
+import { SIGNATURE_CHARS } from '../../../src/token/request.js';
 import { MARK_BYTES } from '../../../src/wasm/core.js';
 import { ROOT } from '../../../tools/lib/process.mjs';
 
