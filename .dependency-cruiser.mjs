@@ -3,7 +3,7 @@
 //   cli -> server -> { gateway, keyfile } -> pool -> { xmpp, guards, token } -> { otp, mac } -> wasm -> text
 
 /**
- * What each folder of src/ may import from the others, besides src/errors.ts, which is everyone's. A name that ends
+ * What each folder of src/ may import from the others, besides `GROUND`, which is everyone's. A name that ends
  * in .ts is that file alone.
  */
 export const MAY_IMPORT = {
@@ -38,6 +38,9 @@ export const MAY_IMPORT = {
   ],
 };
 
+/** Everyone may import these files of src/. Each may import those before it. */
+export const GROUND = ['errors.ts', 'check.ts', 'limits.ts'];
+
 /** What the main entry may carry into a browser. */
 const ISOMORPHIC = ['^src/', '(^|/)node_modules/(@assemblyscript/loader|@scure/base)/'];
 
@@ -58,10 +61,10 @@ export default {
   forbidden: [
     ...Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
       name: `${folder.replace('.ts', '')}-imports-downwards`,
-      comment: `src/${folder} may import ${['errors.ts', ...allowed].join(', ')} and itself`,
+      comment: `src/${folder} may import ${[...GROUND, ...allowed].join(', ')} and itself`,
       severity: /** @type {const} */ ('error'),
       from: { path: pattern(folder) },
-      to: { path: '^src/', pathNot: [folder, 'errors.ts', ...allowed].map(pattern) },
+      to: { path: '^src/', pathNot: [folder, ...GROUND, ...allowed].map(pattern) },
     })),
     {
       name: 'every-folder-has-its-rule',
@@ -70,13 +73,13 @@ export default {
       from: { path: '^src/[^/]+/', pathNot: Object.keys(MAY_IMPORT).map(pattern) },
       to: {},
     },
-    {
-      name: 'errors-import-nothing',
-      comment: 'src/errors.ts is imported by all, so it may import none',
-      severity: 'error',
-      from: { path: pattern('errors.ts') },
-      to: {},
-    },
+    ...GROUND.map((file, i) => ({
+      name: `${file.replace('.ts', '')}-is-ground`,
+      comment: `src/${file} is imported by all, so it may import only the ground below it`,
+      severity: /** @type {const} */ ('error'),
+      from: { path: pattern(file) },
+      to: { pathNot: ['^(?!)', ...GROUND.slice(0, i).map(pattern)] },
+    })),
     {
       name: 'main-entry-is-isomorphic',
       comment: 'what src/index.ts reaches is in the sources, @assemblyscript/loader or @scure/base',

@@ -37,26 +37,3 @@ export class VerifierError extends Error {
 export function optionError(field: string, fault: string, fix: string): VerifierError {
   return new VerifierError('ERR_OPTION', `${field}: ${fault}; ${fix}`, { field });
 }
-
-/**
- * Refuses what is not an object and any name that is not known: a misspelt option would otherwise be a default.
- *
- * @param where - What holds the names, such as `options` or `window`.
- */
-export function checkKnown(options: object, known: readonly string[], where: string): void {
-  if (typeof options !== 'object' || options === null) {
-    throw optionError(where, `not an object but ${described(options)}`, `write { ${known.join(', ')} }`);
-  }
-  // Not Object.keys: a verification comes by here, and should allocate nothing.
-  for (const name in options) {
-    if (Object.hasOwn(options, name) && !known.includes(name)) {
-      throw optionError(`${where}.${name}`, 'unknown', `known are ${known.join(', ')}`);
-    }
-  }
-}
-
-/** A number as it is, and of anything else its type alone: it may be a secret in the wrong place. */
-export function described(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  return value === null ? 'null' : `a value of type ${typeof value}`;
-}

@@ -47,7 +47,7 @@ export {
   VERDICT_CODES,
   type Verdict,
   type VerdictCode,
+  type Verdicts,
 } from './token/verdict.js';
-export type { Verdicts } from './token/verdicts.js';
 export { createVerifier, type TokenVerifier } from './token/verifier.js';
 export { type LoadOptions, loadCore } from './wasm/module.js';

@@ -1,4 +1,4 @@
-import { MAX_WINDOW } from '../otp/options.js';
+import { MAX_WINDOW } from '../limits.js';
 
 /**
  * A replay guard outside the verifier's own memory: a store that several processes or machines share.

@@ -1,10 +1,9 @@
+import { checkKnown, described } from '../check.js';
 import { optionError } from '../errors.js';
 import {
   checkAlgorithm,
   checkDigits,
-  checkKnown,
   checkType,
-  described,
   LABEL_OPTIONS,
   type OtpauthLabel,
   type OtpOptions,

@@ -1,7 +1,7 @@
-import { checkKnown, described, optionError } from '../errors.js';
+import { checkInteger, checkKnown } from '../check.js';
+import { optionError } from '../errors.js';
+import { MAX_WINDOW } from '../limits.js';
 import type { Algorithm } from '../mac/hmac.js';
-
-export { checkKnown, described };
 
 /** How a code is made from a counter: RFC 4226 §5.3. */
 export interface OtpOptions {
@@ -56,8 +56,6 @@ const MIN_DIGITS = 6;
 /** A truncated value has 31 bits, 2147483647 at most: more digits would all be zero. */
 const MAX_DIGITS = 10;
 const MAX_PERIOD = 86_400;
-/** Most steps of a window to either side. Each step more is one more code that a guess may hit. */
-export const MAX_WINDOW = 10;
 
 const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
 
@@ -93,19 +91,4 @@ export function checkWindow(value: Partial<Window> | undefined, field: string): 
     past: checkInteger(value.past, `${field}.past`, DEFAULT_WINDOW.past, 0, MAX_WINDOW),
     future: checkInteger(value.future, `${field}.future`, DEFAULT_WINDOW.future, 0, MAX_WINDOW),
   };
-}
-
-/** A whole number from `min` to `max`, or `otherwise` where none is given. */
-export function checkInteger(
-  value: number | undefined,
-  field: string,
-  otherwise: number,
-  min: number,
-  max: number,
-): number {
-  if (value === undefined) return otherwise;
-  if (!Number.isSafeInteger(value) || value < min || value > max) {
-    throw optionError(field, `got ${described(value)}`, `write a whole number from ${min} to ${max}`);
-  }
-  return value;
 }

@@ -1,9 +1,10 @@
+import { checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
 import type { Algorithm } from '../mac/hmac.js';
 import { isWellFormed } from '../text/utf8.js';
 import { encodeBase32 } from './base32.js';
 import { checkCounter } from './hotp.js';
-import { checkAlgorithm, checkDigits, checkKnown, checkPeriod, type OtpOptions } from './options.js';
+import { checkAlgorithm, checkDigits, checkPeriod, type OtpOptions } from './options.js';
 import { type OtpSecret, secretBytes } from './secret.js';
 
 /** What `otpauthUri` writes. Left out, an option has the default of `totp` and `hotp`: 8 digits, not 6. */

@@ -1,10 +1,8 @@
 import { optionError } from '../errors.js';
+import { MAX_SECRET_BYTES } from '../limits.js';
 import { type Algorithm, createHmac, type Hmac } from '../mac/hmac.js';
 import { isBytes, viewOf } from '../text/utf8.js';
 import { decodeBase32, MAX_BASE32_CHARS } from './base32.js';
-
-/** As of a host's keys. */
-const MAX_SECRET_BYTES = 4096;
 
 /**
  * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; spaces, hyphens and `=` do not count), or

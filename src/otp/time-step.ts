@@ -1,4 +1,5 @@
-import { checkKnown, DEFAULT_PERIOD, DEFAULT_T0 } from './options.js';
+import { checkKnown } from '../check.js';
+import { DEFAULT_PERIOD, DEFAULT_T0 } from './options.js';
 
 /** How time is counted. Both in whole seconds. */
 export interface TimeStepOptions {

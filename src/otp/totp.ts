@@ -1,16 +1,23 @@
+import { checkKnown } from '../check.js';
 import {
   CREATE_OPTIONS,
   type CreateTotpOptions,
   createTotp,
   type TotpUseOptions,
+  type TotpVerdict,
   USE_OPTIONS,
 } from './create-totp.js';
-import { checkKnown, checkType, LABEL_OPTIONS, type OtpauthLabel, type TotpOptions } from './options.js';
+import { checkType, LABEL_OPTIONS, type OtpauthLabel, type TotpOptions } from './options.js';
 import type { OtpSecret } from './secret.js';
-import type { TotpVerdict } from './totp-verdict.js';
 
-export { type CreateTotpOptions, createTotp, type Totp, type TotpUseOptions } from './create-totp.js';
-export type { OtpGuard, TotpVerdict } from './totp-verdict.js';
+export {
+  type CreateTotpOptions,
+  createTotp,
+  type OtpGuard,
+  type Totp,
+  type TotpUseOptions,
+  type TotpVerdict,
+} from './create-totp.js';
 
 /** What `totp` makes a code from. */
 export interface TotpCodeOptions extends TotpOptions, OtpauthLabel {

@@ -1,7 +1,9 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import { checkInteger, checkKnown } from '../check.js';
 import { optionError, VerifierError } from '../errors.js';
-import { checkInteger, checkKnown } from '../otp/options.js';
+import { MAX_JID_BYTES } from '../limits.js';
 import { stepAt } from '../otp/time-step.js';
 import { checkPairs } from '../token/batch.js';
 import { firstStepOf, maxTokenBytes, type ReplayState } from '../token/engine.js';
@@ -12,20 +14,16 @@ import {
   type VerifierSettings,
   verifierSettings,
 } from '../token/options.js';
-import { MAX_JID_BYTES } from '../token/request.js';
-import { Verdicts } from '../token/verdicts.js';
+import { Verdicts } from '../token/verdict.js';
 import { compileHex } from '../wasm/compile.js';
 import { CORE_SHARED_WASM_HEX } from '../wasm/core-shared-bytes.js';
-import { Buffers } from './buffers.js';
 import { KnownHosts } from './known-hosts.js';
-import type { Handed, Place, Start, Task } from './messages.js';
-import { partsOfLines } from './parts.js';
-import { parallelism } from './port.js';
-import { ProcessHold } from './process-hold.js';
-import { Queue } from './queue.js';
+import { type Handed, type Place, type Start, type Task, textsOf } from './messages.js';
+import { ProcessHold, parallelism } from './port.js';
+import { partsOfLines, Queue } from './queue.js';
 import { Seat } from './seat.js';
 import { SharedMemory } from './shared-memory.js';
-import { textsOf } from './texts.js';
+import { Buffers } from './slot.js';
 
 /** What `createVerifierPool` takes: the verifier's options, less its function for names and its module. */
 export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {

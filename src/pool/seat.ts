@@ -1,9 +1,8 @@
 import { VerifierError } from '../errors.js';
-import type { Buffers } from './buffers.js';
 import type { Handed, Place, Start } from './messages.js';
-import type { ProcessHold } from './process-hold.js';
+import type { ProcessHold } from './port.js';
 import type { SharedMemory } from './shared-memory.js';
-import { Slot } from './slot.js';
+import { type Buffers, Slot } from './slot.js';
 
 /** Threads that may die in a row, none of which answered a task, before there is no further one. */
 const MAX_FAILURES = 10;

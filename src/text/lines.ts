@@ -1,9 +1,8 @@
+import { MAX_TOKEN_LINE_BYTES } from '../limits.js';
 import { isBytes, viewOf } from './utf8.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** A jid has 3071 bytes at most and a token 310: no line `jid TAB token` that could be good is longer. */
-export const MAX_TOKEN_LINE_BYTES = 4096;
 
 /**
  * Turns chunks that are cut anywhere into whole lines. Holds one line's beginning at most.

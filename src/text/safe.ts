@@ -1,5 +1,4 @@
-/** The longest JID: two parts of 1023 bytes, a resource of as many and two signs (RFC 6122 §2.1). */
-const MAX_JID_CHARS = 3071;
+import { MAX_JID_BYTES } from '../limits.js';
 
 /**
  * A JID as it may stand in output, or null for what may be something else in its place.
@@ -9,7 +8,7 @@ const MAX_JID_CHARS = 3071;
  */
 export function shownJid(jid: string): string | null {
   const looksLikeOne =
-    jid.length <= MAX_JID_CHARS && /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(jid);
+    jid.length <= MAX_JID_BYTES && /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(jid);
   return looksLikeOne ? jid : null;
 }
 
@@ -21,4 +20,12 @@ export function shownPath(path: string): string {
 /** Whether an argument is plainly the name of an option or a command, and so no secret that slipped. */
 export function isPlainName(text: string): boolean {
   return /^(?:--)?[a-z]+(?:-[a-z]+)*$/.test(text) && text.length <= 24;
+}
+
+/**
+ * Takes the text of the last match out of `RegExp.$_` and its kin, where all code of the realm could read it: to be called after a
+ * regular expression has seen a secret or a token.
+ */
+export function forgetMatch(): void {
+  /^/.test('');
 }

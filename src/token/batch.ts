@@ -1,4 +1,4 @@
-import { described } from '../errors.js';
+import { described } from '../check.js';
 import { isBytes, isWellFormed, viewOf } from '../text/utf8.js';
 import type { Engine } from './engine.js';
 

@@ -1,11 +1,11 @@
-import { described, optionError } from '../errors.js';
+import { checkKnown, described } from '../check.js';
+import { optionError } from '../errors.js';
+import { MAX_SECRET_BYTES } from '../limits.js';
 import { decodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
-import { checkKnown } from '../otp/options.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 
 /** RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much is taken. */
 const MIN_SEED_BYTES = 10;
-const MAX_SECRET_BYTES = 4096;
 /** Keys of one host. */
 export const MAX_KEYS = 16;
 

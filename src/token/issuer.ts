@@ -1,15 +1,17 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { checkKnown, optionError, VerifierError } from '../errors.js';
+
+import { checkKnown } from '../check.js';
+import { optionError, VerifierError } from '../errors.js';
+import { MAX_JID_BYTES } from '../limits.js';
 import { stepAt } from '../otp/time-step.js';
 import { asciiOf, isWellFormed } from '../text/utf8.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
-import { SIGNATURE_CHARS } from './format.js';
 import { Keyring } from './keyring.js';
 import { NonceSource } from './nonce.js';
 import { type HostKeys, type IssuerOptions, type IssuerSettings, issuerSettings } from './options.js';
-import { MAX_JID_BYTES, prepared } from './request.js';
+import { prepared, SIGNATURE_CHARS } from './request.js';
 import { ASK_PREPARED, MALFORMED, VERDICT_CODES } from './verdict.js';
 
 /** Issues tokens. Made by `createIssuer`. */

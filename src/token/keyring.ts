@@ -1,4 +1,6 @@
-import { described, optionError, VerifierError } from '../errors.js';
+import { described } from '../check.js';
+import { optionError, VerifierError } from '../errors.js';
+import { MAX_JID_PART_BYTES } from '../limits.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 import { isDomain } from './domain.js';
@@ -6,7 +8,6 @@ import { copiedKeys, type DecodedKeys, decodedKeys, type Hosts, hostField, wipeK
 import type { TokenSettings } from './options.js';
 import { prepared } from './request.js';
 
-const MAX_DOMAIN_BYTES = 1023;
 /** Separators, controls, format characters, private use. Not what is unassigned: engines differ in that. */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
 
@@ -114,7 +115,7 @@ export function preparedDomain(domain: string, prepareJid: TokenSettings['prepar
   }
   if (jid === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
   const name = jid.slice(2).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  if (!isDomain(name) || bytesOf(name).length > MAX_DOMAIN_BYTES) throw bad('not a host name');
+  if (!isDomain(name) || bytesOf(name).length > MAX_JID_PART_BYTES) throw bad('not a host name');
   if (UNSEEN.test(name)) throw bad('an unseen character');
   return name;
 }

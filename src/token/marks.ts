@@ -1,8 +1,8 @@
+import { MAX_WINDOW_STEPS } from '../limits.js';
 import { type Core, MARK_BYTES } from '../wasm/core.js';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const MAC_BYTES = 12;
-const MAX_STEPS = 21;
 
 /**
  * The marks of all tokens of a batch, as the core leaves them: 16 bytes each, of which the first 12 are the MAC's and
@@ -45,7 +45,7 @@ export class MarkList {
       [number, number, number];
     const bits = low | (middle << 8) | (high << 16);
     const steps = [];
-    for (let i = 0; i < MAX_STEPS; i++) if (bits & (1 << i)) steps.push(i);
+    for (let i = 0; i < MAX_WINDOW_STEPS; i++) if (bits & (1 << i)) steps.push(i);
     return steps;
   }
 }

@@ -1,17 +1,10 @@
+import { checkFunction, checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
 import { type Algorithm, algorithmId } from '../mac/hmac.js';
-import {
-  checkAlgorithm,
-  checkDigits,
-  checkInteger,
-  checkKnown,
-  checkPeriod,
-  checkWindow,
-  type Window,
-} from '../otp/options.js';
-import { systemRandom } from '../otp/system-random.js';
+import { checkAlgorithm, checkDigits, checkPeriod, checkWindow, type Window } from '../otp/options.js';
 import type { LoadOptions } from '../wasm/module.js';
 import { copiedKeys, type HostKeys, type Hosts } from './host-keys.js';
+import { systemRandom } from './nonce.js';
 
 export type { HostKeys, Hosts };
 
@@ -170,13 +163,6 @@ function tokenSettings(options: TokenOptions): TokenSettings {
     clock: checkFunction(options.clock, 'clock') ?? Date.now,
     prepareJid: checkFunction(options.prepareJid, 'prepareJid'),
   };
-}
-
-function checkFunction<F>(value: F | undefined, field: string): F | undefined {
-  if (value !== undefined && typeof value !== 'function') {
-    throw optionError(field, `not a function but ${typeof value}`, 'hand in a function, or leave it out');
-  }
-  return value;
 }
 
 function checkNonceRange(value: VerifierOptions['nonceDigits']): { min: number; max: number } {

@@ -1,8 +1,9 @@
+import { MAX_JID_BYTES } from '../limits.js';
 import { bytesOf, isBytes, isWellFormed, lengthOf, textOf } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 
-/** Two parts of 1023 bytes, a resource of as many and two signs: no jid is longer (RFC 6122 §2.1). */
-export const MAX_JID_BYTES = 3071;
+/** Characters of a signature: 32 bytes in padded base64, RFC 4648 §4. */
+export const SIGNATURE_CHARS = 44;
 
 /**
  * Lays a token and its jid out for the core.

@@ -1,10 +1,17 @@
 import { moduleFor } from '../wasm/module.js';
 import { answerBatch, checkPairs } from './batch.js';
-import { EngineOwner } from './engine-owner.js';
+import { EngineOwner } from './engine.js';
 import { answerLines, lineBytes } from './lines.js';
 import { type VerifierOptions, type VerifierSettings, verifierSettings } from './options.js';
-import { type Accepted, codeOf, keyIndexOf, REJECTIONS, stepIndexOf, type Verdict } from './verdict.js';
-import { Verdicts } from './verdicts.js';
+import {
+  type Accepted,
+  codeOf,
+  keyIndexOf,
+  REJECTIONS,
+  stepIndexOf,
+  type Verdict,
+  Verdicts,
+} from './verdict.js';
 
 /**
  * Verifies tokens: each is accepted once. Made by `createVerifier`.

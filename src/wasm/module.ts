@@ -1,5 +1,6 @@
 import { compileCore, compileCoreNow } from '#core';
-import { checkKnown, VerifierError } from '../errors.js';
+import { checkKnown } from '../check.js';
+import { VerifierError } from '../errors.js';
 import { unavailable } from './unavailable.js';
 
 /** How to get at the core where the module's own bytes cannot be compiled. */

@@ -1,5 +1,6 @@
+import { MAX_JID_PART_BYTES } from '../limits.js';
 import { isDomain } from '../token/domain.js';
-import { MAX_PREPARED_BYTES, nameprep, nodeprep } from './stringprep.js';
+import { nameprep, nodeprep } from './stringprep.js';
 
 export { nameprep, nodeprep, saslprep } from './stringprep.js';
 
@@ -30,7 +31,7 @@ const PLAIN_JID = /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_
  */
 export function prepareJid(jid: string): string | null {
   if (typeof jid !== 'string') return null;
-  if (jid.length <= MAX_PREPARED_BYTES) {
+  if (jid.length <= MAX_JID_PART_BYTES) {
     if (PLAIN_JID.test(jid)) return jid;
     // To ASCII letters, preparation does no more than this.
     const lower = jid.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

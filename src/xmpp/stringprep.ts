@@ -1,9 +1,7 @@
+import { MAX_JID_PART_BYTES } from '../limits.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 import { CodePointSet, unpackReplacements } from './code-points.js';
 import { CASE_MAP, LEFT_TO_RIGHT, RIGHT_TO_LEFT, UNASSIGNED } from './stringprep-tables.js';
-
-/** What a part of a JID, or a field of a SASL message, may measure in UTF-8: RFC 6122 §2.1. */
-export const MAX_PREPARED_BYTES = 1023;
 
 interface Profile {
   /** Texts that preparation certainly leaves as they are. */
@@ -104,7 +102,7 @@ export function saslprep(text: string): string | null {
 }
 
 function prepare(text: string, profile: Profile): string | null {
-  if (typeof text !== 'string' || text.length > MAX_PREPARED_BYTES) return null;
+  if (typeof text !== 'string' || text.length > MAX_JID_PART_BYTES) return null;
   if (profile.plain.test(text)) return text;
   // Before anything is mapped: two lone surrogates around a deleted character would become one pair.
   if (!isWellFormed(text) || isTooLong(text)) return null;
@@ -115,7 +113,7 @@ function prepare(text: string, profile: Profile): string | null {
 
 function isTooLong(text: string): boolean {
   // A UTF-16 unit takes 3 bytes at most, so most texts need not be encoded.
-  return text.length * 3 > MAX_PREPARED_BYTES && bytesOf(text).length > MAX_PREPARED_BYTES;
+  return text.length * 3 > MAX_JID_PART_BYTES && bytesOf(text).length > MAX_JID_PART_BYTES;
 }
 
 /** RFC 3454 Tables B.1 and B.2. */

@@ -88,14 +88,14 @@ export const GUARDED = [
   },
   {
     name: 'the last step of the widest window has no mark',
-    file: 'src/token/marks.ts',
-    find: 'const MAX_STEPS = 21;',
-    replace: 'const MAX_STEPS = 20;',
+    file: 'src/limits.ts',
+    find: 'MAX_WINDOW_STEPS = 2 * MAX_WINDOW + 1;',
+    replace: 'MAX_WINDOW_STEPS = 2 * MAX_WINDOW;',
     tests: GUARDED_TESTS,
   },
   {
     name: 'one call that ends ends those beside it',
-    file: 'src/token/guarded/in-flight.ts',
+    file: 'src/token/guarded/asked.ts',
     find: 'if (left === 0)',
     replace: 'if (left >= 0)',
     tests: GUARDED_TESTS,

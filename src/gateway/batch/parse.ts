@@ -1,5 +1,6 @@
 import type { Verdicts } from '../../index.js';
-import { MAX_TOKEN_LINE_BYTES, splitLines, withoutMark } from '../../text/lines.js';
+import { MAX_TOKEN_LINE_BYTES } from '../../limits.js';
+import { splitLines, withoutMark } from '../../text/lines.js';
 import type { GatewayVerifier } from '../contract.js';
 import { parseJson } from '../http/body.js';
 import { VerifyRequest } from '../http/schemas.js';

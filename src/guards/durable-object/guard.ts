@@ -1,5 +1,5 @@
+import { checkInteger, checkKnown } from '../../check.js';
 import { optionError, VerifierError } from '../../errors.js';
-import { checkInteger, checkKnown } from '../../otp/options.js';
 import { type GuardAnswer, isGuardAnswer, type ReplayGuard, type ReplayMark } from '../guard.js';
 
 /** A worker's binding to the class `ReplayShard`: `env.REPLAY`, say. */

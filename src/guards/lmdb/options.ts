@@ -1,6 +1,6 @@
+import { checkInteger, checkKnown, described } from '../../check.js';
 import type { VerifierError } from '../../errors.js';
 import { optionError } from '../../errors.js';
-import { checkInteger, checkKnown, described } from '../../otp/options.js';
 
 /** What `createLmdbGuard` takes. */
 export interface LmdbGuardOptions {

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
+import { checkInteger, checkKnown, described } from '../../check.js';
 import { optionError, type VerifierError } from '../../errors.js';
-import { checkInteger, checkKnown, described } from '../../otp/options.js';
 import { type Address, parseAddresses } from './address.js';
 
 /** What `createRedisGuard` takes. One of `url`, `nodes` and `sentinel` says where the store is. */

@@ -1,11 +1,10 @@
+import { checkInteger } from '../../check.js';
 import { optionError } from '../../errors.js';
 import type { ReplayGuard } from '../../guards/guard.js';
-import { checkInteger } from '../../otp/options.js';
 import { MARK_BYTES } from '../../wasm/core.js';
 import { moduleFor } from '../../wasm/module.js';
 import { answerBatch, checkPairs, kept, type Pairs } from '../batch.js';
-import type { Engine } from '../engine.js';
-import { EngineOwner } from '../engine-owner.js';
+import { type Engine, EngineOwner } from '../engine.js';
 import { answerLines, lineBytes } from '../lines.js';
 import { MarkList } from '../marks.js';
 import {
@@ -14,11 +13,9 @@ import {
   type VerifierSettings,
   verifierSettings,
 } from '../options.js';
-import { VERDICT_CODES, type Verdict } from '../verdict.js';
-import { Verdicts } from '../verdicts.js';
+import { VERDICT_CODES, type Verdict, Verdicts } from '../verdict.js';
 import { askGuard, type GuardErrorListener, type Remember } from './ask-guard.js';
-import { Asked } from './asked.js';
-import { InFlight } from './in-flight.js';
+import { Asked, InFlight } from './asked.js';
 
 /** What `createGuardedVerifier` takes: the verifier's options and the guard. */
 export interface GuardedOptions extends VerifierOptions {

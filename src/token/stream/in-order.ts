@@ -1,4 +1,4 @@
-import { described } from '../../errors.js';
+import { described } from '../../check.js';
 
 /** What becomes of the items of a source. */
 export interface Work<T, R> {

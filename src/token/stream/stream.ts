@@ -1,6 +1,6 @@
-import { described } from '../../errors.js';
+import { described } from '../../check.js';
 import { LineCutter } from '../../text/lines.js';
-import type { Verdicts } from '../verdicts.js';
+import type { Verdicts } from '../verdict.js';
 import { inOrder, type Source } from './in-order.js';
 
 /** Whatever verifies lines: a `TokenVerifier`, a `GuardedVerifier`, a `VerifierPool`. */

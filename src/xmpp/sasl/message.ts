@@ -1,7 +1,8 @@
-import { forgetMatch } from '../../text/regexp.js';
+import { MAX_JID_PART_BYTES } from '../../limits.js';
+import { forgetMatch } from '../../text/safe.js';
 import { bytesOf, isWellFormed, textOf } from '../../text/utf8.js';
 import { prepareJid } from '../prepare-jid.js';
-import { MAX_PREPARED_BYTES, nodeprep, saslprep } from '../stringprep.js';
+import { nodeprep, saslprep } from '../stringprep.js';
 
 /** What a client says in X-TOKEN, prepared. */
 export interface XTokenMessage {
@@ -16,7 +17,7 @@ export interface XTokenMessage {
 export type MessageFault = 'malformed-request' | 'invalid-authzid';
 
 /** A message of more bytes cannot be right: three fields and two NULs. */
-export const MAX_MESSAGE_BYTES = 3 * MAX_PREPARED_BYTES + 2;
+export const MAX_MESSAGE_BYTES = 3 * MAX_JID_PART_BYTES + 2;
 
 /**
  * Reads `authzid NUL authcid NUL token`: the message of PLAIN, RFC 4616 §2, with a token for the password.
@@ -48,7 +49,7 @@ export function readXToken(message: Uint8Array, host: string): XTokenMessage | M
 }
 
 function fieldOf(bytes: Uint8Array): string | null {
-  return bytes.length > MAX_PREPARED_BYTES ? null : textOf(bytes);
+  return bytes.length > MAX_JID_PART_BYTES ? null : textOf(bytes);
 }
 
 /**
@@ -65,11 +66,11 @@ export function writeXToken(username: string, token: string, authzid: string): U
 
 function checkField(name: string, value: unknown, minBytes: number): void {
   // No more than that many UTF-16 units, so that a text of megabytes is not encoded first.
-  const isText = typeof value === 'string' && value.length <= MAX_PREPARED_BYTES && isWellFormed(value);
+  const isText = typeof value === 'string' && value.length <= MAX_JID_PART_BYTES && isWellFormed(value);
   const bytes = isText && !value.includes('\0') ? bytesOf(value).length : -1;
-  if (bytes < minBytes || bytes > MAX_PREPARED_BYTES) {
+  if (bytes < minBytes || bytes > MAX_JID_PART_BYTES) {
     throw new TypeError(
-      `${name}: must be text of ${minBytes} to ${MAX_PREPARED_BYTES} bytes without NUL or lone surrogates`,
+      `${name}: must be text of ${minBytes} to ${MAX_JID_PART_BYTES} bytes without NUL or lone surrogates`,
     );
   }
 }

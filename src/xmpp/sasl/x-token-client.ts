@@ -1,4 +1,4 @@
-import { checkKnown } from '../../errors.js';
+import { checkKnown } from '../../check.js';
 import { writeXToken } from './message.js';
 
 /** Credentials as xmpp.js hands them to a mechanism; it adds more, which X-TOKEN does not need. */

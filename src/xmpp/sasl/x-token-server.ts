@@ -1,6 +1,6 @@
+import { checkKnown } from '../../check.js';
 import { optionError } from '../../errors.js';
-import { checkKnown } from '../../otp/options.js';
-import { forgetMatch } from '../../text/regexp.js';
+import { forgetMatch } from '../../text/safe.js';
 import { isBytes, viewOf } from '../../text/utf8.js';
 import type { Accepted, Rejected, Verdict } from '../../token/verdict.js';
 import { prepareJid } from '../prepare-jid.js';

@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Hmac } from '../../../src/mac/hmac.js';
 import { codeValue } from '../../../src/otp/code-window.js';
-import { createTotp } from '../../../src/otp/create-totp.js';
-import type { OtpGuard, TotpVerdict } from '../../../src/otp/totp-verdict.js';
+import { createTotp, type OtpGuard, type TotpVerdict } from '../../../src/otp/create-totp.js';
 import { RFC_SECRET, referenceHotp, thrownBy } from './reference.js';
 
 const KEY = Buffer.from('12345678901234567890');

@@ -151,7 +151,7 @@ export const ACCEPTED = [
       '(high & 0x1fffff) * 2 ** 32 - low',
     ],
   ]),
-  ...accepted('src/token/answer-list.ts', 'room: answers are the same however often it grows', [
+  ...accepted('src/token/lines.ts', 'room: answers are the same however often it grows', [
     ['if (wanted <= this.#answers.length) return;', 'wanted <= this.#answers.length', 'false'],
     [
       'if (wanted <= this.#answers.length) return;',
@@ -189,23 +189,23 @@ export const ACCEPTED = [
   ]),
   ...accepted('src/token/marks.ts', 'the core sets no bit after that of the last step', [
     [
-      'for (let i = 0; i < MAX_STEPS; i++) if (bits & (1 << i)) steps.push(i);',
-      'i < MAX_STEPS',
-      'i <= MAX_STEPS',
+      'for (let i = 0; i < MAX_WINDOW_STEPS; i++) if (bits & (1 << i)) steps.push(i);',
+      'i < MAX_WINDOW_STEPS',
+      'i <= MAX_WINDOW_STEPS',
     ],
   ]),
   ...accepted('src/xmpp/prepare-jid.ts', 'an empty localpart is refused below', [
     ['if (at < 0) return null;', 'at < 0', 'at <= 0'],
   ]),
   ...accepted('src/xmpp/prepare-jid.ts', 'the short way and the long way prepare plain jids alike', [
-    ['if (jid.length <= MAX_PREPARED_BYTES) {', 'jid.length <= MAX_PREPARED_BYTES', 'false'],
+    ['if (jid.length <= MAX_JID_PART_BYTES) {', 'jid.length <= MAX_JID_PART_BYTES', 'false'],
     [
-      'if (jid.length <= MAX_PREPARED_BYTES) {',
-      'jid.length <= MAX_PREPARED_BYTES',
-      'jid.length < MAX_PREPARED_BYTES',
+      'if (jid.length <= MAX_JID_PART_BYTES) {',
+      'jid.length <= MAX_JID_PART_BYTES',
+      'jid.length < MAX_JID_PART_BYTES',
     ],
     [
-      'if (jid.length <= MAX_PREPARED_BYTES) {',
+      'if (jid.length <= MAX_JID_PART_BYTES) {',
       '{ if (PLAIN_JID.test(jid)) return jid; // To ASCII letters, preparation does no more than this. const lower = jid.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()); if (PLAIN_JID.test(lower)) return lower; }',
       '{}',
     ],
@@ -224,8 +224,8 @@ export const ACCEPTED = [
     'spares encoding a long text, whose bytes are counted all the same',
     [
       [
-        "const isText = typeof value === 'string' && value.length <= MAX_PREPARED_BYTES && isWellFormed(value);",
-        'value.length <= MAX_PREPARED_BYTES',
+        "const isText = typeof value === 'string' && value.length <= MAX_JID_PART_BYTES && isWellFormed(value);",
+        'value.length <= MAX_JID_PART_BYTES',
         'true',
       ],
     ],

@@ -1,0 +1,25 @@
+/** Numbers that stand once in TypeScript and once in the core. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { MAX_JID_PART_BYTES, MAX_WINDOW_STEPS } from '../../../src/limits.js';
+import { SIGNATURE_CHARS } from '../../../src/token/request.js';
+import { MARK_BYTES } from '../../../src/wasm/core.js';
+import { ROOT } from '../../../tools/lib/process.mjs';
+
+/** The whole numbers that a file of the core names, by name. */
+function constantsOf(file: string): Record<string, number> {
+  const text = readFileSync(join(ROOT, 'assembly', file), 'utf8');
+  const found = text.matchAll(/^(?:export )?const ([A-Z0-9_]+): [iu](?:32|64|size) = (\d+);$/gm);
+  return Object.fromEntries([...found].map(([, name, value]) => [name, Number(value)]));
+}
+
+it.each([
+  ['jid.ts', 'PART_BYTES', MAX_JID_PART_BYTES],
+  ['keyring.ts', 'MAX_STEPS', MAX_WINDOW_STEPS],
+  ['base64.ts', 'SIGNATURE_CHARS', SIGNATURE_CHARS],
+  ['memory.ts', 'MARK_BYTES', MARK_BYTES],
+])('%s has the same %s as the library', (file, name, value) => {
+  expect(constantsOf(file)[name]).toBe(value);
+});
