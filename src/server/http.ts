@@ -17,6 +17,8 @@ export interface ServerHooks {
 /** How often connections are looked at for their limits. */
 const CHECK_MS = 1000;
 const IDLE_CHECK_MS = 50;
+/** Headers of one request: twice as many as Apache, Envoy and HAProxy take. */
+const MOST_HEADERS = 200;
 
 /** Node's HTTP server around an application, with limits on everything that a client can hold. */
 export class GatewayServer {
@@ -28,13 +30,15 @@ export class GatewayServer {
     this.#server = createAdaptorServer({
       fetch: (request, env) => {
         const began = performance.now();
+        const incoming = env.incoming as IncomingMessage;
+        const isWhole = incoming.rawHeaders.length <= MOST_HEADERS * 2;
         const done = (response: Response): Response => {
-          if (this.#isDraining || leavesBody(env.incoming as IncomingMessage))
+          if (this.#isDraining || !isWhole || leavesBody(incoming))
             (env.outgoing as ServerResponse).setHeader('connection', 'close');
           responded(response.status, (performance.now() - began) / 1000);
           return response;
         };
-        const answer = fetch(request, env);
+        const answer = isWhole ? fetch(request, env) : new Response(null, { status: 431 });
         return answer instanceof Promise ? answer.then(done) : done(answer);
       },
       // HTTP/1.0 has no Host (RFC 1945), and health checks speak it. Of HTTP/1.1 Node asks for one.
@@ -49,8 +53,8 @@ export class GatewayServer {
         connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
       },
     }) as Server;
-    // Of one request; Node would drop what is above it without a word.
-    this.#server.maxHeadersCount = 200;
+    // Node drops what is above it without a word: the address that a proxy appended, say. One more tells that there is more.
+    this.#server.maxHeadersCount = MOST_HEADERS + 1;
     this.#server.on('drop', refused);
     this.#server.on('clientError', answerParseError);
     this.configure(limits);
