@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { failure, json } from './http/answers.js';
 import { openApiDocument } from './http/openapi.js';
 import { AUTH_PATH, routePath } from './http/target.js';
-import type { Parts } from './route-context.js';
+import type { RouteContext } from './route-context.js';
 import { authRoute } from './routes/auth.js';
 import { batchRoute } from './routes/batch.js';
 import { issueRoute } from './routes/issue.js';
@@ -16,29 +16,29 @@ import { DEFAULT_SESSIONS } from './session/sessions.js';
 const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /** The gateway's routes. No middleware: each route reads what it needs, within its limits. */
-export function createApp(parts: Parts, version: string): Hono {
-  const { issuer, sessions, settings, metrics } = parts;
-  const app = emptyApp(parts, routePath);
+export function createApp(context: RouteContext, version: string): Hono {
+  const { issuer, sessions, settings, metrics } = context;
+  const app = emptyApp(context, routePath);
 
   // Any path behind it too. Two routes for one path would be composed, which takes a promise.
-  app.all(AUTH_PATH, authRoute(parts));
+  app.all(AUTH_PATH, authRoute(context));
 
-  app.post('/v1/verify', verifyRoute(parts));
-  app.post('/v1/verify/batch', batchRoute(parts));
+  app.post('/v1/verify', verifyRoute(context));
+  app.post('/v1/verify/batch', batchRoute(context));
   if (issuer && settings.issueSecret !== undefined) {
-    app.post('/v1/issue', issueRoute(parts, issuer, settings.issueSecret));
+    app.post('/v1/issue', issueRoute(context, issuer, settings.issueSecret));
   }
   if (sessions) {
-    app.post('/v1/session', beginSessionRoute(parts, sessions));
-    app.get('/v1/session', showSessionRoute(parts, sessions));
-    app.delete('/v1/session', endSessionRoute(parts, sessions));
+    app.post('/v1/session', beginSessionRoute(context, sessions));
+    app.get('/v1/session', showSessionRoute(context, sessions));
+    app.delete('/v1/session', endSessionRoute(context, sessions));
   }
 
-  app.get('/prosody/async/:host', prosodyAsyncRoute(parts));
-  app.on(['GET', 'POST'], '/prosody/http/:method', prosodyHttpRoute(parts));
+  app.get('/prosody/async/:host', prosodyAsyncRoute(context));
+  app.on(['GET', 'POST'], '/prosody/http/:method', prosodyHttpRoute(context));
 
   app.get('/healthz', healthRoute);
-  app.get('/readyz', readyRoute(parts));
+  app.get('/readyz', readyRoute(context));
   if (metrics) app.get('/metrics', metricsRoute(metrics));
   let document: string | undefined;
   app.get('/openapi.json', () => {
@@ -54,14 +54,14 @@ export function createApp(parts: Parts, version: string): Hono {
 }
 
 /** Forward authentication at every path, and no other route. */
-export function createAuthApp(parts: Parts): Hono {
-  const app = emptyApp(parts, () => AUTH_PATH);
-  app.all(AUTH_PATH, authRoute(parts));
+export function createAuthApp(context: RouteContext): Hono {
+  const app = emptyApp(context, () => AUTH_PATH);
+  app.all(AUTH_PATH, authRoute(context));
   return app;
 }
 
 /** An application without routes. @param pathOf - The path by which one is chosen. */
-function emptyApp({ observer }: Parts, pathOf: (request: Request, env: unknown) => string): Hono {
+function emptyApp({ observer }: RouteContext, pathOf: (request: Request, env: unknown) => string): Hono {
   const app = new Hono({ getPath: (request, options) => pathOf(request, options?.env) });
   app.onError((error: Error, c: Context) => {
     // The method alone: a path may hold anything.

@@ -39,12 +39,12 @@ export interface GatewayIssuer {
 }
 
 /** Where a token came in: the bounded label of metrics and logs. */
-export type Face = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'dovecot' | 'extauth';
+export type Protocol = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'dovecot' | 'extauth';
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
   /** Where it was asked about. */
-  readonly face: Face;
+  readonly protocol: Protocol;
   /** What was answered. */
   readonly verdict: Verdict;
   /** As it came in: the client's word, and perhaps a token in the wrong place. */

@@ -4,7 +4,7 @@ import { whenKnown } from '../checker.js';
 import { failure, unauthorized } from '../http/answers.js';
 import { mediaType, readText } from '../http/body.js';
 import { parseAuthorization } from '../http/credentials.js';
-import type { Parts } from '../route-context.js';
+import type { RouteContext } from '../route-context.js';
 import { isUnavailable, rejected } from './verify.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
@@ -16,7 +16,7 @@ const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });
  *
  * The localpart is taken as a whole: an `@` in it must not choose another host than the VirtualHost that asks.
  */
-export function prosodyAsyncRoute({ checker, settings }: Parts) {
+export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
   return (c: Context): Response | Promise<Response> => {
     const request = c.req.raw;
     const credentials = parseAuthorization(request.headers.get('authorization'));
@@ -33,7 +33,7 @@ export function prosodyAsyncRoute({ checker, settings }: Parts) {
  * `/prosody/http/METHOD`: what Prosody's mod_auth_http, ejabberd's and MongooseIM's HTTP authentication ask, by query or
  * by form. 200 with `true` or `false`; what is not about checking is not supported, since users are not kept here.
  */
-export function prosodyHttpRoute({ checker, verifier, settings }: Parts) {
+export function prosodyHttpRoute({ checker, verifier, settings }: RouteContext) {
   return async (c: Context): Promise<Response> => {
     const request = c.req.raw;
     const method = c.req.param('method');
@@ -57,7 +57,7 @@ export function prosodyHttpRoute({ checker, verifier, settings }: Parts) {
 
 async function fieldsOf(
   request: Request,
-  limits: Parts['settings']['limits'],
+  limits: RouteContext['settings']['limits'],
 ): Promise<URLSearchParams | Response> {
   if (request.method === 'GET') {
     const query = request.url.indexOf('?');

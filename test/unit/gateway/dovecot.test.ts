@@ -60,7 +60,11 @@ describe('a session', () => {
     const token = freshToken();
     expect(await say(auth(1, token))).toBe('OK\t1\tuser=alice\n');
     expect(await say(auth(2, token))).toBe('FAIL\t2\tuser=alice\n');
-    expect(gateway.told.at(-1)).toMatchObject({ face: 'dovecot', jid: JID, verdict: { code: 'replayed' } });
+    expect(gateway.told.at(-1)).toMatchObject({
+      protocol: 'dovecot',
+      jid: JID,
+      verdict: { code: 'replayed' },
+    });
   });
 
   it('prepares names, and says which one is logged in', async () => {
