@@ -4,6 +4,8 @@ import type { ReplayState } from '../token/engine.js';
 /**
  * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the guard is not in this
  * process's memory, an answer is a promise; a promise that fails counts as `guard-unavailable`.
+ * `keyIndex` of a verdict counts in the host's keys as they are when the verdict is given, not
+ * when it was asked for.
  */
 export interface GatewayVerifier {
   /** As `TokenVerifier.verify`. */

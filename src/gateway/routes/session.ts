@@ -13,11 +13,10 @@ export function beginSessionRoute({ checker, settings, observer }: RouteContext,
   return async (c: Context): Promise<Response> => {
     const body = await readJson(c.req.raw, SessionRequest, settings.limits);
     if (body instanceof Response) return body;
-    const { keyIds } = sessions;
     const verdict = await checker.check(body.jid, body.token, 'session', c.req.raw, c.env);
     if (!verdict.ok) return rejected(verdict, settings);
     const { jid, host } = accountOf(body.jid);
-    const text = await sessions.begin(jid, host, keyIds.get(host)?.[verdict.keyIndex]);
+    const text = await sessions.begin(jid, host, verdict.keyIndex);
     if (text === null) return unauthorized(settings.realm);
     observer.event('session-began', { jid, transport: body.transport });
     const answer = { ok: true, jid, expiresIn: sessions.settings.seconds };

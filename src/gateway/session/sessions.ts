@@ -54,16 +54,15 @@ export class Sessions {
   }
 
   /**
-   * The names of all hosts' keys now. To be taken before a token is verified: a verdict's `keyIndex` counts in the keys of
-   * that moment, and a rotation while a guard is asked makes the same index another key.
+   * Begins a session for an account whose token was accepted. Call it as soon as the verdict is there.
+   *
+   * @param keyIndex - From the verdict: it counts in the host's keys as they are when the verdict
+   *   is given, and `LivingHosts` changes none before those who waited for the verdict have gone on.
+   * @returns A JWT, or null if the host or that key has been removed.
    */
-  get keyIds(): KeyIds {
-    return this.#keyIds();
-  }
-
-  /** @param key - From `keyIds` as it was before the verdict. Null: the host or that key went away since. */
-  async begin(jid: string, host: string, key: string | undefined): Promise<string | null> {
-    if (key === undefined || !this.#hasKey(host, key)) return null;
+  async begin(jid: string, host: string, keyIndex: number): Promise<string | null> {
+    const key = this.#keyIds().get(host)?.[keyIndex];
+    if (key === undefined) return null;
     const now = this.#nowSeconds();
     return new SignJWT({ key })
       .setProtectedHeader({ alg: 'HS256', typ: TYPE })
