@@ -65,6 +65,14 @@ export const SessionBegun = z
   })
   .openapi('SessionBegun');
 
+export const SessionShown = z
+  .object({
+    ok: z.literal(true),
+    jid: z.string(),
+    expires: z.int().openapi({ description: 'Seconds since 1970' }),
+  })
+  .openapi('SessionShown');
+
 export const Issued = z.object({ jid: z.string(), token: z.string() }).openapi('Issued');
 
 export const BatchLine = z
@@ -74,3 +82,7 @@ export const BatchLine = z
     code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
   })
   .openapi('BatchLine');
+
+export const BatchStop = z
+  .object({ error: z.enum(['too-large', 'timeout', 'unread', 'fault']) })
+  .openapi('BatchStop', { description: 'The last line of an answer that stops before its request' });
