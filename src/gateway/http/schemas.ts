@@ -79,6 +79,9 @@ export const BatchLine = z
   .object({
     line: z.int().openapi({ description: 'From 1' }),
     ok: z.boolean(),
+    error: z.literal('unavailable').optional().openapi({
+      description: 'No guard can say now whether the token is unused',
+    }),
     code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
   })
   .openapi('BatchLine');

@@ -1,11 +1,12 @@
 import type { Context } from 'hono';
+import { isOutage } from '../../token/verdict.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { whenKnown } from '../checker.js';
 import { failure, unauthorized } from '../http/answers.js';
 import { mediaType, readText } from '../http/body.js';
 import { parseAuthorization } from '../http/credentials.js';
 import type { RouteContext } from '../route-context.js';
-import { isUnavailable, rejected } from './verify.js';
+import { rejected } from './verify.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 const FIELDS = ['user', 'server', 'pass'] as const;
@@ -39,7 +40,7 @@ export function checkPasswordRoute({ checker, settings }: RouteContext) {
     const fields = await fieldsOf(request, settings.limits);
     if (fields instanceof Response) return fields;
     const verdict = await checker.check(jidOf(fields), fields.get('pass') ?? '', 'prosody', request, c.env);
-    return isUnavailable(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
+    return isOutage(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
   };
 }
 

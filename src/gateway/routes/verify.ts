@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { Verdict } from '../../index.js';
+import { isOutage } from '../../token/verdict.js';
 import { accountOf, whenKnown } from '../checker.js';
 import { json, unauthorized, unavailable } from '../http/answers.js';
 import { readJson } from '../http/body.js';
@@ -29,9 +30,5 @@ function accepted(jid: string, { step, drift, keyIndex }: Verdict & { ok: true }
  */
 export function rejected({ code }: Verdict, { realm, reasons }: RouteContext['settings']): Response {
   const reason = reasons ? code : undefined;
-  return isUnavailable(code) ? unavailable(reason) : unauthorized(realm, reason);
+  return isOutage(code) ? unavailable(reason) : unauthorized(realm, reason);
 }
-
-/** Whether a token was turned away for want of a guard: it is signed right and in time, and the fault is the service's. */
-export const isUnavailable = (code: Verdict['code']): boolean =>
-  code === 'guard-unavailable' || code === 'stale';

@@ -206,8 +206,8 @@ describe('a session', () => {
     expect(state.isClosed).toBe(false);
   });
 
-  it('says of a guard that is out of reach that it is for now', async () => {
-    const outcome = { ok: false, code: 'guard-unavailable' } as const;
+  it.each(['stale', 'guard-unavailable'] as const)('says of %s that it is for now', async (code) => {
+    const outcome = { ok: false, code } as const;
     let sent = '';
     const dovecot = new DovecotSession({
       check: async () => outcome,
