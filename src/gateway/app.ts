@@ -1,51 +1,29 @@
+import { z } from '@hono/zod-openapi';
 import { type Context, Hono } from 'hono';
 import { failure, json } from './http/answers.js';
-import { openApiDocument } from './http/openapi.js';
+import { answer, openApiDocument } from './http/openapi.js';
 import { AUTH_PATH, routePath } from './http/target.js';
-import type { Parts } from './route-context.js';
+import type { RouteContext } from './route-context.js';
 import { authRoute } from './routes/auth.js';
-import { batchRoute } from './routes/batch.js';
-import { issueRoute } from './routes/issue.js';
-import { healthRoute, metricsRoute, readyRoute } from './routes/operation.js';
-import { prosodyAsyncRoute, prosodyHttpRoute } from './routes/prosody.js';
-import { beginSessionRoute, endSessionRoute, showSessionRoute } from './routes/session.js';
-import { verifyRoute } from './routes/verify.js';
+import { ROUTES, type Route } from './routes/table.js';
 import { DEFAULT_SESSIONS } from './session/sessions.js';
 
 /** The methods that a route may have; HEAD goes with GET. */
 const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
-/** The gateway's routes. No middleware: each route reads what it needs, within its limits. */
-export function createApp(parts: Parts, version: string): Hono {
-  const { issuer, sessions, settings, metrics } = parts;
-  const app = emptyApp(parts, routePath);
-
-  // Any path behind it too. Two routes for one path would be composed, which takes a promise.
-  app.all(AUTH_PATH, authRoute(parts));
-
-  app.post('/v1/verify', verifyRoute(parts));
-  app.post('/v1/verify/batch', batchRoute(parts));
-  if (issuer && settings.issueSecret !== undefined) {
-    app.post('/v1/issue', issueRoute(parts, issuer, settings.issueSecret));
+/**
+ * The gateway's routes, those of `routes/table.ts` that its settings switch on. No middleware: each
+ * route reads what it needs, within its limits.
+ */
+export function createApp(context: RouteContext, version: string): Hono {
+  const app = emptyApp(context, routePath);
+  const present: Route[] = [];
+  for (const route of [...ROUTES, documentRoute(present, version)]) {
+    const handler = route.handler(context);
+    if (handler === undefined) continue;
+    present.push(route);
+    app.on(route.method.toUpperCase(), route.path, handler);
   }
-  if (sessions) {
-    app.post('/v1/session', beginSessionRoute(parts, sessions));
-    app.get('/v1/session', showSessionRoute(parts, sessions));
-    app.delete('/v1/session', endSessionRoute(parts, sessions));
-  }
-
-  app.get('/prosody/async/:host', prosodyAsyncRoute(parts));
-  app.on(['GET', 'POST'], '/prosody/http/:method', prosodyHttpRoute(parts));
-
-  app.get('/healthz', healthRoute);
-  app.get('/readyz', readyRoute(parts));
-  if (metrics) app.get('/metrics', metricsRoute(metrics));
-  let document: string | undefined;
-  app.get('/openapi.json', () => {
-    document ??= JSON.stringify(openApiDocument(version, (sessions?.settings ?? DEFAULT_SESSIONS).cookie));
-    return json(200, document);
-  });
-
   app.notFound((c) => {
     const methods = METHODS.filter((method) => app.router.match(method, c.req.path)[0].length > 0);
     return methods.length === 0 ? failure('not-found') : wrongMethod(methods);
@@ -53,15 +31,35 @@ export function createApp(parts: Parts, version: string): Hono {
   return app;
 }
 
+/** `/openapi.json`: describes the routes that are there. @param present - Read when the document is first asked for. */
+function documentRoute(present: readonly Route[], version: string): Route {
+  return {
+    method: 'get',
+    path: '/openapi.json',
+    handler: ({ sessions }) => {
+      const { cookie } = sessions?.settings ?? DEFAULT_SESSIONS;
+      let text: string | undefined;
+      return () => {
+        text ??= JSON.stringify(openApiDocument(present, version, cookie));
+        return json(200, text);
+      };
+    },
+    description: {
+      summary: 'This document',
+      responses: { 200: answer('OpenAPI 3.1', z.object({ openapi: z.string() }).loose()) },
+    },
+  };
+}
+
 /** Forward authentication at every path, and no other route. */
-export function createAuthApp(parts: Parts): Hono {
-  const app = emptyApp(parts, () => AUTH_PATH);
-  app.all(AUTH_PATH, authRoute(parts));
+export function createAuthApp(context: RouteContext): Hono {
+  const app = emptyApp(context, () => AUTH_PATH);
+  app.all(AUTH_PATH, authRoute(context));
   return app;
 }
 
 /** An application without routes. @param pathOf - The path by which one is chosen. */
-function emptyApp({ observer }: Parts, pathOf: (request: Request, env: unknown) => string): Hono {
+function emptyApp({ observer }: RouteContext, pathOf: (request: Request, env: unknown) => string): Hono {
   const app = new Hono({ getPath: (request, options) => pathOf(request, options?.env) });
   app.onError((error: Error, c: Context) => {
     // The method alone: a path may hold anything.

@@ -1,11 +1,11 @@
 import type { Verdict } from '../index.js';
 import { REJECTIONS, VERDICT_CODES } from '../token/verdict.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import type { Face, GatewayVerifier, Observer } from './contract.js';
+import type { GatewayVerifier, Observer, Protocol } from './contract.js';
 
 const GUARD_UNAVAILABLE = REJECTIONS[VERDICT_CODES.indexOf('guard-unavailable')] as Verdict;
 
-/** Verifies for every face of the gateway alike: times it, tells the observer, fails closed. */
+/** Verifies for every protocol of the gateway alike: times it, tells the observer, fails closed. */
 export class Checker {
   readonly #verifier: GatewayVerifier;
   readonly #observer: Observer;
@@ -19,7 +19,7 @@ export class Checker {
   check(
     jid: string,
     token: string,
-    face: Face,
+    protocol: Protocol,
     request?: Request,
     env?: unknown,
   ): Verdict | Promise<Verdict> {
@@ -28,17 +28,17 @@ export class Checker {
     try {
       answer = this.#verifier.verify(jid, token);
     } catch (error) {
-      this.#observer.fault(face, error);
+      this.#observer.fault(protocol, error);
       answer = GUARD_UNAVAILABLE;
     }
     const tell = (verdict: Verdict): Verdict => {
       const seconds = (performance.now() - began) / 1000;
-      this.#observer.verified({ face, verdict, jid, seconds, request, env });
+      this.#observer.verified({ protocol, verdict, jid, seconds, request, env });
       return verdict;
     };
     if (!(answer instanceof Promise)) return tell(answer);
     return answer.then(tell, (error: unknown) => {
-      this.#observer.fault(face, error);
+      this.#observer.fault(protocol, error);
       return tell(GUARD_UNAVAILABLE);
     });
   }

@@ -4,6 +4,8 @@ import type { ReplayState } from '../token/engine.js';
 /**
  * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the guard is not in this
  * process's memory, an answer is a promise; a promise that fails counts as `guard-unavailable`.
+ * `keyIndex` of a verdict counts in the host's keys as they are when the verdict is given, not
+ * when it was asked for.
  */
 export interface GatewayVerifier {
   /** As `TokenVerifier.verify`. */
@@ -39,12 +41,12 @@ export interface GatewayIssuer {
 }
 
 /** Where a token came in: the bounded label of metrics and logs. */
-export type Face = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'dovecot' | 'extauth';
+export type Protocol = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'dovecot' | 'extauth';
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
   /** Where it was asked about. */
-  readonly face: Face;
+  readonly protocol: Protocol;
   /** What was answered. */
   readonly verdict: Verdict;
   /** As it came in: the client's word, and perhaps a token in the wrong place. */

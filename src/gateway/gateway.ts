@@ -18,7 +18,7 @@ import {
   type TokenRules,
 } from './contract.js';
 import { LivingHosts } from './living-hosts.js';
-import type { GatewayState, MetricsText, Parts } from './route-context.js';
+import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS, type GatewaySettings, type Limits } from './settings.js';
@@ -63,7 +63,7 @@ export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
 export class Gateway {
   /** What decides about tokens. */
   readonly verifier: GatewayVerifier;
-  /** Verifies for faces other than HTTP with the same guard and observer. */
+  /** Verifies for protocols other than HTTP with the same guard and observer. */
   readonly checker: Checker;
   readonly #options: GatewayOptions;
   readonly #issuer: GatewayIssuer;
@@ -116,8 +116,8 @@ export class Gateway {
     const settings = checkedSettings(configuration);
     const { observer = SILENT, metrics, clock = Date.now, version = '0' } = this.#options;
     const { sessions } = configuration;
-    const parts = { ended: this.#ended, keyIds: () => this.#hosts.ids, clock };
-    const context: Parts = {
+    const memory = { ended: this.#ended, keyIds: () => this.#hosts.ids, clock };
+    const context: RouteContext = {
       settings,
       verifier: this.verifier,
       checker: this.checker,
@@ -125,7 +125,7 @@ export class Gateway {
       sessions:
         sessions === false
           ? undefined
-          : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#secret, parts),
+          : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#secret, memory),
       observer,
       metrics,
       state: this.#state,

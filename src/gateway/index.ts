@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export type { Checker } from './checker.js';
-export type { Face, GatewayIssuer, GatewayVerifier, Observer, TokenRules, Verified } from './contract.js';
+export type { GatewayIssuer, GatewayVerifier, Observer, Protocol, TokenRules, Verified } from './contract.js';
 export { createGateway, type Gateway, type GatewayConfiguration, type GatewayOptions } from './gateway.js';
 export type { MetricsText } from './route-context.js';
 export type { EndedSessions } from './session/ended.js';

@@ -48,6 +48,9 @@ export class LivingHosts {
     });
     trial.dispose();
     const ids = await keyIdsOf(prepared, this.#secret);
+    // A verdict's `keyIndex` counts in the keys of the moment in which it is given. Whoever waited
+    // for one reads the ids in the same task, so the keys change in a task of their own.
+    if (this.#ids.size > 0) await new Promise((resolve) => setTimeout(resolve));
     // From here on without an await: no request sees one half of it.
     const gone = [...this.#ids.keys()].filter((domain) => !ids.has(domain));
     const changed = [...ids].filter(([domain, list]) => `${this.#ids.get(domain)}` !== `${list}`);

@@ -4,7 +4,7 @@ import type { Sessions } from './session/sessions.js';
 import type { GatewaySettings } from './settings.js';
 
 /** What the routes work with. One object a configuration; what it points at outlives it. */
-export interface Parts {
+export interface RouteContext {
   readonly settings: GatewaySettings;
   readonly verifier: GatewayVerifier;
   readonly checker: Checker;

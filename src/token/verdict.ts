@@ -55,6 +55,15 @@ export const VERDICT_CODES = [
   'guard-unavailable',
 ] as const satisfies readonly VerdictCode[];
 
+/**
+ * Whether a token was rejected because no guard can say that it is unused: `stale` and
+ * `guard-unavailable`. Its signature and its time are right, and the service is at fault. So every
+ * protocol that can tells the client to try again, instead of refusing its credentials.
+ */
+export function isOutage(code: VerdictCode): boolean {
+  return code === 'stale' || code === 'guard-unavailable';
+}
+
 /** The rejection of each number, one object each; index 0 is not one of them. */
 export const REJECTIONS: readonly Rejected[] = VERDICT_CODES.map((code) =>
   Object.freeze({ ok: false, code: code as RejectCode }),

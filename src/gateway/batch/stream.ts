@@ -10,11 +10,11 @@ export type BatchEnd = 'done' | 'cut' | 'too-large' | 'timeout' | 'unread' | 'fa
 interface BatchOptions {
   readonly limits: Limits;
   /** Told of every part: verdicts by the number of their code, and the seconds they took. */
-  readonly told: (counts: readonly number[], seconds: number) => void;
+  readonly onCounts: (counts: readonly number[], seconds: number) => void;
   /** Told when the verifier throws. */
-  readonly fault: (error: unknown) => void;
+  readonly onFault: (error: unknown) => void;
   /** Told once. */
-  readonly ended: (how: BatchEnd, lines: number) => void;
+  readonly onEnd: (how: BatchEnd, lines: number) => void;
 }
 
 /**
@@ -79,7 +79,7 @@ export class BatchStream {
         if (this.#isOver) return;
         if (answer !== undefined) this.#controller.enqueue(answer);
       } catch (error) {
-        this.#options.fault(error);
+        this.#options.onFault(error);
         return this.#stop('fault');
       }
       if (chunk === undefined) {
@@ -126,7 +126,7 @@ export class BatchStream {
   async #answer(lines: Uint8Array): Promise<Uint8Array> {
     const began = performance.now();
     const verdicts = await this.#verify(lines, this.#lines === 0);
-    this.#options.told(countsOf(verdicts), (performance.now() - began) / 1000);
+    this.#options.onCounts(countsOf(verdicts), (performance.now() - began) / 1000);
     const answer = this.#write(verdicts, this.#lines + 1);
     this.#lines += verdicts.length;
     return answer;
@@ -149,7 +149,7 @@ export class BatchStream {
     this.#isOver = true;
     clearTimeout(this.#unread);
     if (how !== 'done') this.#reader.cancel().catch(() => {});
-    this.#options.ended(how, this.#lines);
+    this.#options.onEnd(how, this.#lines);
   }
 }
 

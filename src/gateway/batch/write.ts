@@ -1,11 +1,12 @@
 import { VERDICT_CODES, type Verdicts } from '../../index.js';
+import { isOutage } from '../../token/verdict.js';
 
 /** Verdicts as the lines of an answer. @param first - Number of the first line, from 1. */
 export type Write = (verdicts: Verdicts, first: number) => Uint8Array;
 
 const encoder = new TextEncoder();
 
-/** A word a line: `accepted`, and `rejected` or the reason. */
+/** A word a line: `accepted`, and `rejected` or the reason. Without reasons it has no word for an outage. */
 export function textWriter(reasons: boolean): Write {
   const words = VERDICT_CODES.map((code, i) => encoder.encode(`${i === 0 || reasons ? code : 'rejected'}\n`));
   const longest = Math.max(...words.map((word) => word.length));
@@ -21,9 +22,12 @@ export function textWriter(reasons: boolean): Write {
   };
 }
 
-/** JSON a line. */
+/** JSON a line. An outage of the guard has the word that single verification has with its 503. */
 export function ndjsonWriter(reasons: boolean): Write {
-  const ends = VERDICT_CODES.map((code, i) => `,"ok":${i === 0}${reasons ? `,"code":"${code}"` : ''}}\n`);
+  const ends = VERDICT_CODES.map((code, i) => {
+    const outage = isOutage(code) ? ',"error":"unavailable"' : '';
+    return `,"ok":${i === 0}${outage}${reasons ? `,"code":"${code}"` : ''}}\n`;
+  });
   return ({ codes }, first) => {
     let text = '';
     for (let i = 0; i < codes.length; i++) text += `{"line":${first + i}${ends[codes[i]!]}`;

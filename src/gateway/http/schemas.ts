@@ -65,12 +65,27 @@ export const SessionBegun = z
   })
   .openapi('SessionBegun');
 
+export const SessionShown = z
+  .object({
+    ok: z.literal(true),
+    jid: z.string(),
+    expires: z.int().openapi({ description: 'Seconds since 1970' }),
+  })
+  .openapi('SessionShown');
+
 export const Issued = z.object({ jid: z.string(), token: z.string() }).openapi('Issued');
 
 export const BatchLine = z
   .object({
     line: z.int().openapi({ description: 'From 1' }),
     ok: z.boolean(),
+    error: z.literal('unavailable').optional().openapi({
+      description: 'No guard can say now whether the token is unused',
+    }),
     code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
   })
   .openapi('BatchLine');
+
+export const BatchStop = z
+  .object({ error: z.enum(['too-large', 'timeout', 'unread', 'fault']) })
+  .openapi('BatchStop', { description: 'The last line of an answer that stops before its request' });

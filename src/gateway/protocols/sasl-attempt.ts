@@ -1,4 +1,5 @@
 import type { Verdict } from '../../index.js';
+import { isOutage } from '../../token/verdict.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { readXToken } from '../../xmpp/sasl/message.js';
 
@@ -58,7 +59,7 @@ export async function tryMessage(
   const user = whole === undefined || isFixed ? read.localpart : read.jid;
   const verdict = await check(read.jid, read.token);
   if (verdict.ok === true) return { kind: 'ok', user };
-  return { kind: 'failed', user, why: verdict.code === 'guard-unavailable' ? 'temp' : undefined };
+  return { kind: 'failed', user, why: isOutage(verdict.code) ? 'temp' : undefined };
 }
 
 const domainOf = (host: string): string | undefined => prepareJid(`x@${host}`)?.slice(2);

@@ -3,7 +3,7 @@ import { accountOf, whenKnown } from '../checker.js';
 import { unauthorized } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { identityHeaders } from '../http/identity.js';
-import type { Parts } from '../route-context.js';
+import type { RouteContext } from '../route-context.js';
 import { rejected } from './verify.js';
 
 /**
@@ -15,8 +15,8 @@ import { rejected } from './verify.js';
  * A session in the cookie counts before `Authorization`: a browser sends the Basic credentials that it once asked for
  * with every request, and their token is used up.
  */
-export function authRoute(parts: Parts) {
-  const { checker, sessions, settings } = parts;
+export function authRoute(context: RouteContext) {
+  const { checker, sessions, settings } = context;
   const { realm, defaultHost } = settings;
 
   function byAuthorization(c: Context): Response | Promise<Response> {

@@ -5,15 +5,16 @@ import { ndjsonWriter, textWriter } from '../batch/write.js';
 import { prefers } from '../http/accept.js';
 import { failure } from '../http/answers.js';
 import { mediaType } from '../http/body.js';
-import type { Parts } from '../route-context.js';
+import type { RouteContext } from '../route-context.js';
 import type { Limits } from '../settings.js';
 
-const READERS: Readonly<Record<string, (verifier: Parts['verifier'], limits: Limits) => LineReader>> = {
-  'application/x-ndjson': ndjsonReader,
-  'application/jsonl': ndjsonReader,
-  'text/tab-separated-values': tsvReader,
-  'text/plain': tsvReader,
-};
+const READERS: Readonly<Record<string, (verifier: RouteContext['verifier'], limits: Limits) => LineReader>> =
+  {
+    'application/x-ndjson': ndjsonReader,
+    'application/jsonl': ndjsonReader,
+    'text/tab-separated-values': tsvReader,
+    'text/plain': tsvReader,
+  };
 
 /**
  * `POST /v1/verify/batch`: lines in, a verdict a line out, while the request is still coming.
@@ -21,7 +22,7 @@ const READERS: Readonly<Record<string, (verifier: Parts['verifier'], limits: Lim
  * In: `jid TAB token` lines as `text/tab-separated-values` or `text/plain`, or JSON a line as `application/x-ndjson`. Out:
  * JSON a line, or a word a line where `Accept` prefers `text/plain`.
  */
-export function batchRoute({ verifier, observer, settings, state }: Parts) {
+export function batchRoute({ verifier, observer, settings, state }: RouteContext) {
   const { limits, reasons } = settings;
   return (c: Context): Response => {
     const request = c.req.raw;
@@ -40,9 +41,9 @@ export function batchRoute({ verifier, observer, settings, state }: Parts) {
     state.batches++;
     const batch = new BatchStream(request.body, reader, write, {
       limits,
-      told: (codes, seconds) => observer.batch(codes, seconds),
-      fault: (error) => observer.fault('batch', error),
-      ended: (how, lines) => {
+      onCounts: (codes, seconds) => observer.batch(codes, seconds),
+      onFault: (error) => observer.fault('batch', error),
+      onEnd: (how, lines) => {
         state.batches--;
         observer.event('batch', { ended: how, lines });
       },

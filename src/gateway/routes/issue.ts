@@ -6,10 +6,10 @@ import { failure, json, unauthorized } from '../http/answers.js';
 import { readJson } from '../http/body.js';
 import { sameSecret } from '../http/credentials.js';
 import { IssueRequest } from '../http/schemas.js';
-import type { Parts } from '../route-context.js';
+import type { RouteContext } from '../route-context.js';
 
 /** `POST /v1/issue`: a token for a jid, for whoever has the credential. It is looked at before the body is read. */
-export function issueRoute({ settings, observer }: Parts, issuer: GatewayIssuer, issueSecret: string) {
+export function issueRoute({ settings, observer }: RouteContext, issuer: GatewayIssuer, issueSecret: string) {
   return async (c: Context): Promise<Response> => {
     const given = /^bearer +(\S+) *$/i.exec(c.req.raw.headers.get('authorization') ?? '')?.[1] ?? '';
     if (!(await sameSecret(given, issueSecret))) return unauthorized(settings.realm);

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { failure } from '../http/answers.js';
-import type { Parts } from '../route-context.js';
+import type { RouteContext } from '../route-context.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 
@@ -8,7 +8,7 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no
 export const healthRoute = (): Response => new Response('ok\n', { headers: TEXT });
 
 /** `GET /readyz`: whether tokens can be accepted now. */
-export function readyRoute({ verifier, state }: Parts) {
+export function readyRoute({ verifier, state }: RouteContext) {
   return async (): Promise<Response> => {
     if (state.isDraining) return failure('not-ready', 'stopping');
     if (verifier.hosts.length === 0) return failure('not-ready', 'no host has keys');
@@ -24,7 +24,7 @@ export function readyRoute({ verifier, state }: Parts) {
 }
 
 /** `GET /metrics` in Prometheus' text format. */
-export function metricsRoute(metrics: NonNullable<Parts['metrics']>) {
+export function metricsRoute(metrics: NonNullable<RouteContext['metrics']>) {
   return async (_c: Context): Promise<Response> => {
     const { contentType, text } = await metrics();
     return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } });

@@ -1,11 +1,12 @@
 import type { Context } from 'hono';
+import { isOutage } from '../../token/verdict.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { whenKnown } from '../checker.js';
 import { failure, unauthorized } from '../http/answers.js';
 import { mediaType, readText } from '../http/body.js';
 import { parseAuthorization } from '../http/credentials.js';
-import type { Parts } from '../route-context.js';
-import { isUnavailable, rejected } from './verify.js';
+import type { RouteContext } from '../route-context.js';
+import { rejected } from './verify.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 const FIELDS = ['user', 'server', 'pass'] as const;
@@ -16,7 +17,7 @@ const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });
  *
  * The localpart is taken as a whole: an `@` in it must not choose another host than the VirtualHost that asks.
  */
-export function prosodyAsyncRoute({ checker, settings }: Parts) {
+export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
   return (c: Context): Response | Promise<Response> => {
     const request = c.req.raw;
     const credentials = parseAuthorization(request.headers.get('authorization'));
@@ -29,35 +30,54 @@ export function prosodyAsyncRoute({ checker, settings }: Parts) {
   };
 }
 
-/**
- * `/prosody/http/METHOD`: what Prosody's mod_auth_http, ejabberd's and MongooseIM's HTTP authentication ask, by query or
- * by form. 200 with `true` or `false`; what is not about checking is not supported, since users are not kept here.
- */
-export function prosodyHttpRoute({ checker, verifier, settings }: Parts) {
+// `/prosody/http/METHOD`: Prosody's mod_auth_http, ejabberd's and MongooseIM's HTTP authentication
+// ask by query or by form, and are answered 200 with `true` or `false`.
+
+/** `/prosody/http/check_password`: verifies the token in `pass` and uses it up. */
+export function checkPasswordRoute({ checker, settings }: RouteContext) {
   return async (c: Context): Promise<Response> => {
     const request = c.req.raw;
-    const method = c.req.param('method');
-    if (method !== 'check_password' && method !== 'user_exists') return failure('not-supported');
     const fields = await fieldsOf(request, settings.limits);
     if (fields instanceof Response) return fields;
-    // Of a field that stands twice, each reader may take another.
-    if (FIELDS.some((name) => fields.getAll(name).length > 1)) return failure('bad-request');
-    const user = fields.get('user') ?? '';
-    const server = fields.get('server') ?? '';
-    const jid = user.includes('@') ? '' : `${user}@${server}`;
-    if (method === 'user_exists') {
-      // Whoever has a name that can be one: there is no list of users.
-      const host = prepareJid(jid)?.split('@')[1];
-      return say(host !== undefined && verifier.hosts.includes(host));
-    }
-    const verdict = await checker.check(jid, fields.get('pass') ?? '', 'prosody', request, c.env);
-    return isUnavailable(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
+    const verdict = await checker.check(jidOf(fields), fields.get('pass') ?? '', 'prosody', request, c.env);
+    return isOutage(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
   };
 }
 
+/** `/prosody/http/user_exists`: true for any name that can be one on a host with keys. There is no list of users. */
+export function userExistsRoute({ verifier, settings }: RouteContext) {
+  return async (c: Context): Promise<Response> => {
+    const fields = await fieldsOf(c.req.raw, settings.limits);
+    if (fields instanceof Response) return fields;
+    const host = prepareJid(jidOf(fields))?.split('@')[1];
+    return say(host !== undefined && verifier.hosts.includes(host));
+  };
+}
+
+/** `/prosody/http/METHOD` for all other methods: they would change users, which the gateway does not keep. */
+export function notSupportedRoute() {
+  return (): Response => failure('not-supported');
+}
+
+/** As for mod_auth_http_async, an `@` in the localpart must not choose another host. */
+function jidOf(fields: URLSearchParams): string {
+  const user = fields.get('user') ?? '';
+  return user.includes('@') ? '' : `${user}@${fields.get('server') ?? ''}`;
+}
+
+/** The fields of a question, or the answer why not. Of a field that stands twice, each reader may take another. */
 async function fieldsOf(
   request: Request,
-  limits: Parts['settings']['limits'],
+  limits: RouteContext['settings']['limits'],
+): Promise<URLSearchParams | Response> {
+  const fields = await readFields(request, limits);
+  if (fields instanceof Response) return fields;
+  return FIELDS.some((name) => fields.getAll(name).length > 1) ? failure('bad-request') : fields;
+}
+
+async function readFields(
+  request: Request,
+  limits: RouteContext['settings']['limits'],
 ): Promise<URLSearchParams | Response> {
   if (request.method === 'GET') {
     const query = request.url.indexOf('?');

@@ -4,12 +4,12 @@ import { json, unauthorized } from '../http/answers.js';
 import { readJson } from '../http/body.js';
 import { cookiesOf, parseAuthorization } from '../http/credentials.js';
 import { SessionRequest } from '../http/schemas.js';
-import type { Parts } from '../route-context.js';
+import type { RouteContext } from '../route-context.js';
 import type { Session, Sessions } from '../session/sessions.js';
 import { rejected } from './verify.js';
 
 /** `POST /v1/session`: a token for a session. */
-export function beginSessionRoute({ checker, settings, observer }: Parts, sessions: Sessions) {
+export function beginSessionRoute({ checker, settings, observer }: RouteContext, sessions: Sessions) {
   return async (c: Context): Promise<Response> => {
     const body = await readJson(c.req.raw, SessionRequest, settings.limits);
     if (body instanceof Response) return body;
@@ -27,7 +27,7 @@ export function beginSessionRoute({ checker, settings, observer }: Parts, sessio
 }
 
 /** `DELETE /v1/session`: logout. Whoever had no session has none afterwards either: the answer is the same. */
-export function endSessionRoute({ observer }: Parts, sessions: Sessions) {
+export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) {
   return async (c: Context): Promise<Response> => {
     for (const session of await sessionsOf(c, sessions)) {
       await sessions.end(session);
@@ -39,7 +39,7 @@ export function endSessionRoute({ observer }: Parts, sessions: Sessions) {
 }
 
 /** `GET /v1/session`: whose session this is, and until when. */
-export function showSessionRoute({ settings }: Parts, sessions: Sessions) {
+export function showSessionRoute({ settings }: RouteContext, sessions: Sessions) {
   return async (c: Context): Promise<Response> => {
     const [session] = await sessionsOf(c, sessions);
     if (session === undefined) return unauthorized(settings.realm);

@@ -1,13 +1,14 @@
 import type { Context } from 'hono';
 import type { Verdict } from '../../index.js';
+import { isOutage } from '../../token/verdict.js';
 import { accountOf, whenKnown } from '../checker.js';
 import { json, unauthorized, unavailable } from '../http/answers.js';
 import { readJson } from '../http/body.js';
 import { VerifyRequest } from '../http/schemas.js';
-import type { Parts } from '../route-context.js';
+import type { RouteContext } from '../route-context.js';
 
 /** `POST /v1/verify`: one token in JSON. */
-export function verifyRoute({ checker, settings }: Parts) {
+export function verifyRoute({ checker, settings }: RouteContext) {
   return async (c: Context): Promise<Response> => {
     const body = await readJson(c.req.raw, VerifyRequest, settings.limits);
     if (body instanceof Response) return body;
@@ -27,11 +28,7 @@ function accepted(jid: string, { step, drift, keyIndex }: Verdict & { ok: true }
  * The answer to a rejected token: 503 where no guard can say whether it is unused, one 401 for all the rest. The reason
  * stands in it only where the operator wants it said.
  */
-export function rejected({ code }: Verdict, { realm, reasons }: Parts['settings']): Response {
+export function rejected({ code }: Verdict, { realm, reasons }: RouteContext['settings']): Response {
   const reason = reasons ? code : undefined;
-  return isUnavailable(code) ? unavailable(reason) : unauthorized(realm, reason);
+  return isOutage(code) ? unavailable(reason) : unauthorized(realm, reason);
 }
-
-/** Whether a token was turned away for want of a guard: it is signed right and in time, and the fault is the service's. */
-export const isUnavailable = (code: Verdict['code']): boolean =>
-  code === 'guard-unavailable' || code === 'stale';

@@ -44,13 +44,13 @@ export class Sessions {
   constructor(
     settings: SessionSettings,
     secret: Uint8Array,
-    parts: { readonly ended: EndedSessions; readonly keyIds: () => KeyIds; readonly clock: () => number },
+    memory: { readonly ended: EndedSessions; readonly keyIds: () => KeyIds; readonly clock: () => number },
   ) {
     this.settings = settings;
     this.#secret = secret;
-    this.#ended = parts.ended;
-    this.#keyIds = parts.keyIds;
-    this.#clock = parts.clock;
+    this.#ended = memory.ended;
+    this.#keyIds = memory.keyIds;
+    this.#clock = memory.clock;
   }
 
   /** The names of all hosts' keys now: to be taken before a token is verified, for `keyAt`. */

@@ -1,5 +1,5 @@
 import { type Aggregator, Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
-import type { Face, GatewayVerifier, Verified } from '../../gateway/contract.js';
+import type { GatewayVerifier, Protocol, Verified } from '../../gateway/contract.js';
 import type { MetricsText } from '../../gateway/route-context.js';
 import { type GuardState, VERDICT_CODES } from '../../index.js';
 
@@ -29,8 +29,8 @@ export class Metrics {
     'Time from the head of an HTTP request to the head of its answer',
     REQUEST_BOUNDS,
   );
-  /** By face and host, a number for each code. */
-  readonly #verdicts = new Map<Face, Map<string, Float64Array>>();
+  /** By protocol and host, a number for each code. */
+  readonly #verdicts = new Map<Protocol, Map<string, Float64Array>>();
   readonly #responses = new Map<number, number>();
   readonly #events: Counter<'event'>;
   #hosts: ReadonlySet<string> = new Set();
@@ -97,9 +97,9 @@ export class Metrics {
     this.#hosts = new Set(hosts);
   }
 
-  verified({ face, verdict, jid, seconds }: Verified): void {
+  verified({ protocol, verdict, jid, seconds }: Verified): void {
     this.#verifySeconds.observe(seconds);
-    this.#add(face, this.#hostOf(jid), VERDICT_CODES.indexOf(verdict.code), 1);
+    this.#add(protocol, this.#hostOf(jid), VERDICT_CODES.indexOf(verdict.code), 1);
   }
 
   /** A batch is counted as a whole: to know the host of every line would cost as much as to verify it. */
@@ -135,19 +135,19 @@ export class Metrics {
     return this.#hosts.has(lower) ? lower : OTHER_HOST;
   }
 
-  #add(face: Face, host: string, code: number, count: number): void {
-    const byHost = this.#verdicts.get(face) ?? new Map<string, Float64Array>();
+  #add(protocol: Protocol, host: string, code: number, count: number): void {
+    const byHost = this.#verdicts.get(protocol) ?? new Map<string, Float64Array>();
     const counts = byHost.get(host) ?? new Float64Array(VERDICT_CODES.length);
-    if (!byHost.has(host)) this.#verdicts.set(face, byHost.set(host, counts));
+    if (!byHost.has(host)) this.#verdicts.set(protocol, byHost.set(host, counts));
     counts[code]! += count;
   }
 
   private readonly verdictsInto = (counter: Counter<'code' | 'host' | 'face'>): void => {
     counter.reset();
-    for (const [face, byHost] of this.#verdicts) {
+    for (const [protocol, byHost] of this.#verdicts) {
       for (const [host, counts] of byHost) {
         counts.forEach((count, code) => {
-          if (count > 0) counter.inc({ code: VERDICT_CODES[code]!, host, face }, count);
+          if (count > 0) counter.inc({ code: VERDICT_CODES[code]!, host, face: protocol }, count);
         });
       }
     }

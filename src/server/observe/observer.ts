@@ -35,10 +35,10 @@ export class LogAndMetrics implements Observer {
     this.#metrics.verified(event);
     const { verdict } = event;
     if (verdict.ok ? !this.#settings.accepted : !this.#settings.rejected) return;
-    const { face, jid, seconds } = event;
+    const { protocol, jid, seconds } = event;
     // A line that is not written costs nothing.
     this.#write('info', verdict.ok ? 'accepted' : 'rejected', () => ({
-      face,
+      face: protocol,
       code: verdict.code,
       jid: loggedJid(jid, verdict.code === 'malformed'),
       ...(verdict.ok ? { step: verdict.step, drift: verdict.drift, keyIndex: verdict.keyIndex } : {}),

@@ -1,4 +1,4 @@
-import type { Accepted, RejectCode } from '../../token/verdict.js';
+import { type Accepted, isOutage, type RejectCode } from '../../token/verdict.js';
 import type { MessageFault } from './message.js';
 
 /** Conditions of RFC 6120 §6.5 that the server's side of X-TOKEN gives. */
@@ -57,8 +57,8 @@ export function failedVerification(jid: string, cause: unknown): SaslFailure {
   return Object.defineProperty(failure('temporary-auth-failure', jid), 'cause', { value: cause });
 }
 
-/** Of all rejections only a guard that does not answer is told apart: that token is good, and may be tried again. */
+/** All rejections have one condition, but for an outage of the guard: the client may try again then. */
 export function rejection(jid: string, reason: RejectCode): SaslFailure {
-  const condition = reason === 'guard-unavailable' ? 'temporary-auth-failure' : 'not-authorized';
+  const condition = isOutage(reason) ? 'temporary-auth-failure' : 'not-authorized';
   return { kind: 'failure', condition, reason, jid };
 }

@@ -1,4 +1,4 @@
-/** What every face of the gateway gets from a verifier, and what the observer is told. */
+/** What every protocol of the gateway gets from a verifier, and what the observer is told. */
 import { expect, it } from 'vitest';
 import { accountOf, Checker } from '../../../src/gateway/checker.js';
 import type { GatewayVerifier, Verified } from '../../../src/gateway/contract.js';
@@ -29,7 +29,7 @@ it('fails closed when the verifier throws, at once or later', async () => {
     const verdict = { ok: false, code: 'guard-unavailable' };
     expect(await check.check('a@b', 'token', 'verify')).toEqual(verdict);
     expect(faults).toEqual([['verify', error]]);
-    expect(told).toEqual([expect.objectContaining({ face: 'verify', verdict, jid: 'a@b' })]);
+    expect(told).toEqual([expect.objectContaining({ protocol: 'verify', verdict, jid: 'a@b' })]);
   }
 });
 

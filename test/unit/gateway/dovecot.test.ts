@@ -60,7 +60,11 @@ describe('a session', () => {
     const token = freshToken();
     expect(await say(auth(1, token))).toBe('OK\t1\tuser=alice\n');
     expect(await say(auth(2, token))).toBe('FAIL\t2\tuser=alice\n');
-    expect(gateway.told.at(-1)).toMatchObject({ face: 'dovecot', jid: JID, verdict: { code: 'replayed' } });
+    expect(gateway.told.at(-1)).toMatchObject({
+      protocol: 'dovecot',
+      jid: JID,
+      verdict: { code: 'replayed' },
+    });
   });
 
   it('prepares names, and says which one is logged in', async () => {
@@ -202,8 +206,8 @@ describe('a session', () => {
     expect(state.isClosed).toBe(false);
   });
 
-  it('says of a guard that is out of reach that it is for now', async () => {
-    const outcome = { ok: false, code: 'guard-unavailable' } as const;
+  it.each(['stale', 'guard-unavailable'] as const)('says of %s that it is for now', async (code) => {
+    const outcome = { ok: false, code } as const;
     let sent = '';
     const dovecot = new DovecotSession({
       check: async () => outcome,

@@ -68,7 +68,7 @@ describe.each(HOSTS)('a user of %s', (host) => {
 it('counts a wrong token with the jid that it was for', async () => {
   const token = tokenOf({ jid: 'bob@[::1]', keys: KEYS, step: STEP, nonce: 1 });
   expect(await told(() => ask(`auth:alice:[::1]:${token}`))).toEqual(['bad-signature']);
-  expect(gateway.told.at(-1)).toMatchObject({ face: 'extauth', jid: 'alice@[::1]' });
+  expect(gateway.told.at(-1)).toMatchObject({ protocol: 'extauth', jid: 'alice@[::1]' });
 });
 
 it.each([

@@ -35,7 +35,7 @@ describe('extauth', () => {
   it('lets a token in once', async () => {
     const auth = question(`auth:alice:example.com:${freshToken()}`);
     expect(await ask(auth, auth)).toEqual([true, false]);
-    expect(gateway.told.at(-1)).toMatchObject({ face: 'extauth', verdict: { code: 'replayed' } });
+    expect(gateway.told.at(-1)).toMatchObject({ protocol: 'extauth', verdict: { code: 'replayed' } });
   });
 
   it('answers in order, however the questions are cut', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { JID } from '../token/reference.js';
 import { basic, freshToken } from './harness.js';
-import { dial, started } from './server-harness.js';
+import { dial, started } from '../server/server-harness.js';
 
 const MOST = 200;
 const server = await started('[proxies]\ntrusted = ["127.0.0.1"]\n');

@@ -70,6 +70,20 @@ describe('while no guard can say that a token is unused', () => {
     expect((await send(gateway, freshToken())).status).toBe(200);
   });
 
+  it.each(['unavailable', 'stale'] as const)('a line of a batch says it too, in NDJSON: %s', async (said) => {
+    const { ask, state } = await guarded();
+    state.answer = said;
+    const lines = async (accept: string) => {
+      const headers = { 'content-type': 'text/tab-separated-values', accept };
+      const body = `${JID}\t${freshToken()}\n${JID}\tx\n`;
+      return (await ask('/v1/verify/batch', { method: 'POST', body, headers })).text();
+    };
+    expect(await lines('application/x-ndjson')).toBe(
+      '{"line":1,"ok":false,"error":"unavailable"}\n{"line":2,"ok":false}\n',
+    );
+    expect(await lines('text/plain')).toBe('rejected\nrejected\n');
+  });
+
   it('all other rejections stay one 401 with the same bytes', async () => {
     const { post, state } = await guarded();
     const used = freshToken();

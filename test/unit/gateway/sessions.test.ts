@@ -129,9 +129,17 @@ describe('sessions', () => {
 
   it('do not begin under a key or a host that went away since the verdict', async () => {
     expect(await sessions().begin(JID, 'example.com', 'one')).toEqual(expect.any(String));
-    expect(await sessions().begin(JID, 'example.com', 'another')).toBeNull();
-    expect(await sessions().begin(JID, 'example.com', undefined)).toBeNull();
+    expect(await sessions().begin(JID, 'example.com', 'two')).toBeNull();
     expect(await sessions().begin(JID, 'gone.example', 'one')).toBeNull();
+  });
+
+  it('take a key index only if it names one key before and after a rotation', () => {
+    const before = new Map([['example.com', ['one']]]);
+    expect(sessions().keyAt('example.com', 0, before)).toBe('one');
+    expect(sessions().keyAt('example.com', 1, before)).toBeUndefined();
+    expect(sessions().keyAt('example.com', 0, new Map([['example.com', ['two', 'one']]]))).toBeUndefined();
+    expect(sessions().keyAt('example.com', 0, new Map())).toBe('one');
+    expect(sessions().keyAt('gone.example', 0, before)).toBeUndefined();
   });
 
   it('have a cookie of more hosts where a domain is set, at its end too', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VERDICT_CODES } from '../../../src/index.js';
+import { isOutage } from '../../../src/token/verdict.js';
 import { harness } from './harness.js';
 import { JID, KEYS, OTHER_KEYS, STEP, tokenOf, withWrongSignature } from './reference.js';
 
@@ -100,5 +101,11 @@ describe('Verdicts', async () => {
     verifier.verifyBatch([JID, JID], ['', '']);
     verifier.dispose();
     expect(kept.at(0)).toEqual({ ok: true, code: 'accepted', step: STEP, drift: 0, keyIndex: 0 });
+  });
+});
+
+describe('isOutage', () => {
+  it("tells the rejections that are the service's fault from those of the token", () => {
+    expect(VERDICT_CODES.filter(isOutage)).toEqual(['stale', 'guard-unavailable']);
   });
 });

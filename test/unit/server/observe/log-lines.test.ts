@@ -19,7 +19,7 @@ const CAUSES: readonly (readonly [string, (observer: Observer) => void])[] = [
     'accepted tokens',
     (o) =>
       o.verified({
-        face: 'verify',
+        protocol: 'verify',
         verdict: { ok: true, code: 'accepted', step: 1, drift: 0, keyIndex: 0 },
         jid: 'a@b',
         seconds: 0,
@@ -29,7 +29,7 @@ const CAUSES: readonly (readonly [string, (observer: Observer) => void])[] = [
     'rejected tokens',
     (o) =>
       o.verified({
-        face: 'verify',
+        protocol: 'verify',
         verdict: { ok: false, code: 'replayed' },
         jid: 'a@b',
         seconds: 0,
