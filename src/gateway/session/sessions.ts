@@ -57,7 +57,7 @@ export class Sessions {
    * Begins a session for an account whose token was accepted. Call it as soon as the verdict is there.
    *
    * @param keyIndex - From the verdict: it counts in the host's keys as they are when the verdict
-   *   is given, and `LivingHosts` changes none before those who waited for the verdict have gone on.
+   *   is given, and `GatewayHosts` changes none before those who waited for the verdict have gone on.
    * @returns A JWT, or null if the host or that key has been removed.
    */
   async begin(jid: string, host: string, keyIndex: number): Promise<string | null> {
@@ -74,7 +74,7 @@ export class Sessions {
       .sign(this.#secret);
   }
 
-  /** The session of a JWT, or null for anything that is none, or none any more. */
+  /** The session of a JWT, or null if the JWT is invalid or the session has ended. */
   async find(text: string): Promise<Session | null> {
     const claims = await this.#claims(text);
     if (claims === null) return null;
