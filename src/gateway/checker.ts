@@ -5,7 +5,7 @@ import type { GatewayVerifier, Observer, Protocol } from './contract.js';
 
 const GUARD_UNAVAILABLE = REJECTIONS[VERDICT_CODES.indexOf('guard-unavailable')] as Verdict;
 
-/** Verifies for every protocol of the gateway alike: times it, tells the observer, fails closed. */
+/** Verifies tokens for every protocol: measures the time, informs the observer, fails closed. */
 export class Checker {
   readonly #verifier: GatewayVerifier;
   readonly #observer: Observer;
@@ -15,7 +15,7 @@ export class Checker {
     this.#observer = observer;
   }
 
-  /** Not a promise when the verifier's answer is none: the hot path waits for nothing. */
+  /** Returns a promise only if the verifier does: the hot path awaits nothing. */
   check(
     jid: string,
     token: string,

@@ -40,12 +40,12 @@ export interface GatewayIssuer {
   readonly hosts: readonly string[];
 }
 
-/** Where a token came in: the bounded label of metrics and logs. */
+/** The protocol or route by which a token came in: a bounded label of metrics and logs. */
 export type Protocol = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'dovecot' | 'extauth';
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
-  /** Where it was asked about. */
+  /** The protocol or route by which it came in. */
   readonly protocol: Protocol;
   /** What was answered. */
   readonly verdict: Verdict;
@@ -59,7 +59,7 @@ export interface Verified {
   readonly env?: unknown;
 }
 
-/** Who is told what happens: metrics and logs. It must not throw, and is called on the hot path. */
+/** Receives what happens, for metrics and logs. It must not throw, and is called on the hot path. */
 export interface Observer {
   /** A token was verified. */
   verified(event: Verified): void;
@@ -71,7 +71,7 @@ export interface Observer {
   fault(where: string, error: unknown): void;
 }
 
-/** Tells nobody. */
+/** An observer that does nothing. */
 export const SILENT: Observer = { verified() {}, batch() {}, event() {}, fault() {} };
 
 /** Options of the token itself, which a gateway hands to its verifier and issuer. */

@@ -17,7 +17,7 @@ import {
   SILENT,
   type TokenRules,
 } from './contract.js';
-import { LivingHosts } from './living-hosts.js';
+import { GatewayHosts } from './hosts.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
@@ -49,7 +49,7 @@ export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
   readonly sessionSecret?: Uint8Array | undefined;
   /** Remembers ended sessions. Default: in memory. */
   readonly endedSessions?: EndedSessions | undefined;
-  /** Is told of verdicts and events. Default: nobody. */
+  /** Receives verdicts and events. Default: none. */
   readonly observer?: Observer | undefined;
   /** Gives the text of `/metrics`. Default: none, the route is not there. */
   readonly metrics?: MetricsText | undefined;
@@ -67,7 +67,7 @@ export class Gateway {
   readonly checker: Checker;
   readonly #options: GatewayOptions;
   readonly #issuer: GatewayIssuer;
-  readonly #hosts: LivingHosts;
+  readonly #hosts: GatewayHosts;
   readonly #secret: Uint8Array;
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
@@ -83,7 +83,7 @@ export class Gateway {
     this.#issuer = issuer;
     this.#secret = options.sessionSecret?.slice() ?? crypto.getRandomValues(new Uint8Array(32));
     this.#ended = options.endedSessions ?? new EndedInMemory();
-    this.#hosts = new LivingHosts([verifier, issuer], this.#secret, { module: options.module });
+    this.#hosts = new GatewayHosts([verifier, issuer], this.#secret, { module: options.module });
     this.configure(options);
   }
 

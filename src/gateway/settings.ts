@@ -1,4 +1,4 @@
-/** What a gateway answers and where it stops. All times are in milliseconds, all sizes in bytes. */
+/** How a gateway answers, and its limits. All times are in milliseconds, all sizes in bytes. */
 export interface GatewaySettings {
   /** Host of a Basic user without one: `alice` is then `alice@defaultHost`. Default: none, such a user is refused. */
   readonly defaultHost?: string | undefined;
@@ -12,7 +12,7 @@ export interface GatewaySettings {
   readonly limits: Limits;
 }
 
-/** What one client may ask for. */
+/** Bounds of what one client may send. */
 export interface Limits {
   /** Of a JSON or form body. Default 16 KiB. */
   readonly bodyBytes: number;
@@ -26,7 +26,7 @@ export interface Limits {
   readonly batchIdleMs: number;
   /** Of whole lines: what a batch must bring in each `batchIdleMs` that is waited for it. Default 4 KiB. */
   readonly batchIdleBytes: number;
-  /** Batches at once; the next is told 503. Default 8. */
+  /** Batches at once; the next is answered 503. Default 8. */
   readonly batches: number;
 }
 

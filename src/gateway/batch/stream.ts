@@ -9,17 +9,17 @@ export type BatchEnd = 'done' | 'cut' | 'too-large' | 'timeout' | 'unread' | 'fa
 
 interface BatchOptions {
   readonly limits: Limits;
-  /** Told of every part: verdicts by the number of their code, and the seconds they took. */
+  /** Called for every part: how many verdicts of each code, by its number, and the seconds they took. */
   readonly onCounts: (counts: readonly number[], seconds: number) => void;
-  /** Told when the verifier throws. */
+  /** Called when the verifier throws. */
   readonly onFault: (error: unknown) => void;
-  /** Told once. */
+  /** Called once. */
   readonly onEnd: (how: BatchEnd, lines: number) => void;
 }
 
 /**
  * A batch at work. A chunk of the request is read only when the answer to the one before has been taken, so memory holds
- * one chunk and one line, whatever the size of the batch and whoever is the slower.
+ * one chunk and one line, whatever the size of the batch and the speed of the client.
  *
  * A limit that is hit ends the answer with a line `{"error":…}`; the stream itself never fails.
  */
@@ -115,7 +115,7 @@ export class BatchStream {
     }
   }
 
-  /** A place is for who sends: bytes that drip, or that never make a line, are no more than none. */
+  /** Only whole lines, in sufficient number, count as progress: slow senders must not occupy the few places. */
   #count(bytes: number): void {
     this.#progress += bytes;
     if (this.#progress < this.#options.limits.batchIdleBytes) return;
@@ -132,7 +132,7 @@ export class BatchStream {
     return answer;
   }
 
-  /** A client that takes no answer is given up after a while. */
+  /** Ends the batch if the client takes no answer for `batchIdleMs`. */
   #expectReader(): void {
     this.#unread = setTimeout(() => this.#stop('unread'), this.#options.limits.batchIdleMs);
   }

@@ -1,4 +1,4 @@
-/** Headers by which a proxy tells its application who came. */
+/** Headers that carry the user's identity from the proxy to its application. */
 export const IDENTITY_HEADERS = ['x-auth-jid', 'x-auth-user', 'x-auth-host', 'remote-user'] as const;
 
 /**

@@ -8,7 +8,7 @@ import { sameSecret } from '../http/credentials.js';
 import { IssueRequest } from '../http/schemas.js';
 import type { RouteContext } from '../route-context.js';
 
-/** `POST /v1/issue`: a token for a jid, for whoever has the credential. It is looked at before the body is read. */
+/** `POST /v1/issue`: a token for a jid, for clients that have the credential. It is checked before the body is read. */
 export function issueRoute({ settings, observer }: RouteContext, issuer: GatewayIssuer, issueSecret: string) {
   return async (c: Context): Promise<Response> => {
     const given = /^bearer +(\S+) *$/i.exec(c.req.raw.headers.get('authorization') ?? '')?.[1] ?? '';

@@ -26,7 +26,7 @@ export function beginSessionRoute({ checker, settings, observer }: RouteContext,
   };
 }
 
-/** `DELETE /v1/session`: logout. Whoever had no session has none afterwards either: the answer is the same. */
+/** `DELETE /v1/session`: logout. The answer is the same if there was no session. */
 export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) {
   return async (c: Context): Promise<Response> => {
     for (const session of await sessionsOf(c, sessions)) {

@@ -87,7 +87,7 @@ export class Sessions {
       .sign(this.#secret);
   }
 
-  /** The session of a JWT, or null for anything that is none, or none any more. */
+  /** The session of a JWT, or null if the JWT is invalid or the session has ended. */
   async find(text: string): Promise<Session | null> {
     const claims = await this.#claims(text);
     if (claims === null) return null;

@@ -3,8 +3,8 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { GatewayIssuer, GatewayVerifier } from './contract.js';
 import { type KeyIds, keyIdsOf } from './session/key-ids.js';
 
-/** The hosts of a gateway while it runs: verifier, issuer and sessions change over together. */
-export class LivingHosts {
+/** The hosts of a running gateway: verifier, issuer and sessions get new keys at the same time. */
+export class GatewayHosts {
   readonly #targets: readonly (GatewayVerifier | GatewayIssuer)[];
   readonly #secret: Uint8Array;
   readonly #load: LoadOptions;
@@ -22,7 +22,7 @@ export class LivingHosts {
   }
 
   /**
-   * Makes these the hosts. All of them are looked at before one is changed, and what the guard remembers stays.
+   * Makes these the hosts. All of them are checked before one is changed, and what the guard remembers stays.
    *
    * Of several calls the last one decides, however long each one's checks take: a host that it left out must not come
    * back by an earlier one.
@@ -51,7 +51,7 @@ export class LivingHosts {
     // A verdict's `keyIndex` counts in the keys of the moment in which it is given. Whoever waited
     // for one reads the ids in the same task, so the keys change in a task of their own.
     if (this.#ids.size > 0) await new Promise((resolve) => setTimeout(resolve));
-    // From here on without an await: no request sees one half of it.
+    // No await from here on: no request sees half of the change.
     const gone = [...this.#ids.keys()].filter((domain) => !ids.has(domain));
     const changed = [...ids].filter(([domain, list]) => `${this.#ids.get(domain)}` !== `${list}`);
     for (const target of this.#targets) {
@@ -63,11 +63,11 @@ export class LivingHosts {
   }
 }
 
-/** Hosts under the one spelling of their names. Copies: the caller's objects may change while these are looked at. */
+/** Hosts under the prepared form of their names. Copies: the caller's objects may change during the checks. */
 function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKeys[]> {
   const prepared = new Map<string, HostKeys | readonly HostKeys[]>();
   for (const [domain, keys] of Object.entries(hosts)) {
-    // What cannot be prepared is refused by the verifier, in its words.
+    // The verifier refuses a name that cannot be prepared, with its own message.
     const name = prepareJid(`a@${domain}`)?.slice(2) ?? domain;
     if (prepared.has(name)) {
       const field = `hosts[${JSON.stringify(domain)}]`;
