@@ -55,6 +55,13 @@ export function checkKnown(options: object, known: readonly string[], where: str
   }
 }
 
+/** Tells a listener of the caller's. What it throws is dropped, and what it promises and does not keep: an error would end the process. */
+export function tell<E>(listener: ((problem: E) => unknown) | undefined, problem: E): void {
+  try {
+    Promise.resolve(listener?.(problem)).catch(() => {});
+  } catch {}
+}
+
 /** A number as it is, and of anything else its type alone: it may be a secret in the wrong place. */
 export function described(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);

@@ -1,6 +1,6 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { optionError, VerifierError } from '../errors.js';
+import { optionError, tell, VerifierError } from '../errors.js';
 import { checkInteger, checkKnown } from '../otp/options.js';
 import { stepAt } from '../otp/time-step.js';
 import { checkPairs } from '../token/batch.js';
@@ -249,11 +249,7 @@ export class VerifierPool {
       if (left === 0) this.#fault = told;
     }
     if (this.#fault !== undefined) this.#queue.clear(this.#fault);
-    try {
-      this.#options.onThreadError?.(told);
-    } catch {
-      // The listener's own, and no reason to end the process or to leave the thread unreplaced.
-    }
+    tell(this.#options.onThreadError, told);
   }
 
   #end(): Promise<unknown> {
