@@ -37,3 +37,13 @@ export class VerifierError extends Error {
 export function optionError(field: string, fault: string, fix: string): VerifierError {
   return new VerifierError('ERR_OPTION', `${field}: ${fault}; ${fix}`, { field });
 }
+
+/**
+ * Calls a listener of the caller's. An error that it throws is dropped, and so is a promise of it that
+ * rejects: either would end the process.
+ */
+export function tell<E>(listener: ((problem: E) => unknown) | undefined, problem: E): void {
+  try {
+    Promise.resolve(listener?.(problem)).catch(() => {});
+  } catch {}
+}

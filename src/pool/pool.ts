@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { checkInteger, checkKnown } from '../check.js';
-import { optionError, VerifierError } from '../errors.js';
+import { optionError, tell, VerifierError } from '../errors.js';
 import { MAX_JID_BYTES } from '../limits.js';
 import { stepAt } from '../otp/time-step.js';
 import { checkPairs } from '../token/batch.js';
@@ -247,11 +247,7 @@ export class VerifierPool {
       if (left === 0) this.#fault = told;
     }
     if (this.#fault !== undefined) this.#queue.clear(this.#fault);
-    try {
-      this.#options.onThreadError?.(told);
-    } catch {
-      // The listener's own, and no reason to end the process or to leave the thread unreplaced.
-    }
+    tell(this.#options.onThreadError, told);
   }
 
   #end(): Promise<unknown> {

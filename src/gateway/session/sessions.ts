@@ -127,7 +127,9 @@ export class Sessions {
         requiredClaims: ['sub', 'jti', 'iat', 'exp', 'key'],
         currentDate: new Date(this.#clock()),
       });
-      return payload;
+      // The library checks the types of the times alone.
+      const texts = [payload.sub, payload.jti, payload.key];
+      return texts.every((text) => typeof text === 'string') ? payload : null;
     } catch {
       return null;
     }

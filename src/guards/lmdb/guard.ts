@@ -1,5 +1,5 @@
 import { base64 } from '@scure/base';
-import { VerifierError } from '../../errors.js';
+import { tell, VerifierError } from '../../errors.js';
 import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../guard.js';
 import { type Environment, fileBytes, openEnvironment, storeError } from './files.js';
 import { DATABASES, Generations } from './generations.js';
@@ -50,9 +50,7 @@ export class LmdbGuard implements ReplayGuard {
   }
 
   #told(problem: VerifierError): VerifierError {
-    try {
-      this.#settings.onProblem?.(problem);
-    } catch {}
+    tell(this.#settings.onProblem, problem);
     return problem;
   }
 }

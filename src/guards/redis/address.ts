@@ -43,7 +43,7 @@ type Parsed = ReturnType<typeof parse>;
 
 function parse(text: string, field: string) {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
+  if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '' || url.port === '0') {
     throw optionError(field, 'not an address', 'write redis://host:port or rediss://host:port');
   }
   const database = /^\/?(\d{0,5})$/.exec(url.pathname);

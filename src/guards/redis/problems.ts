@@ -1,4 +1,4 @@
-import { VerifierError } from '../../errors.js';
+import { tell, VerifierError } from '../../errors.js';
 
 const QUIET_MS = 10_000;
 
@@ -16,11 +16,8 @@ export class Problems {
     const nowMs = performance.now();
     if (this.#listener === undefined || nowMs - (this.#toldMs.get(kind) ?? -QUIET_MS) < QUIET_MS) return;
     this.#toldMs.set(kind, nowMs);
-    try {
-      this.#listener(
-        new VerifierError('ERR_STORE_FAILED', `redis: ${message}`, cause === undefined ? {} : { cause }),
-      );
-    } catch {}
+    const options = cause === undefined ? {} : { cause };
+    tell(this.#listener, new VerifierError('ERR_STORE_FAILED', `redis: ${message}`, options));
   }
 }
 

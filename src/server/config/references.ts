@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { optionError } from '../../errors.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
@@ -23,7 +23,13 @@ export function checkReferences(config: Config, hosts: readonly string[], folder
   }
   for (const [field, address] of Object.entries({ listen, 'dovecot.listen': dovecot.listen ?? '' })) {
     const path = socketPath(address);
-    if (path !== undefined) checkFolder(field, dirname(resolve(path)));
+    if (path === undefined) continue;
+    checkFolder(field, dirname(resolve(path)));
+    // A socket that is dead is taken away; whether one is in use shows at the start.
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isSocket()) {
+      throw optionError(field, 'a file that is no socket has this path', 'name another path, or remove the file');
+    }
   }
   if (guardKind(config) === 'lmdb' && guard.path !== undefined) {
     checkFolder('guard.path', nearest(resolve(folder, guard.path)));

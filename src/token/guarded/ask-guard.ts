@@ -1,3 +1,4 @@
+import { tell } from '../../errors.js';
 import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
 
 const ANSWERS: readonly unknown[] = ['fresh', 'replayed', 'stale', 'unavailable'] satisfies GuardAnswer[];
@@ -71,11 +72,4 @@ async function isOfOneCall(given: object): Promise<void> {
   // Calls that are answered in the same turn have read theirs by then.
   else await Promise.resolve();
   if (entry.isShared) throw new TypeError('the replay guard must answer each call by an array of its own');
-}
-
-/** A listener that throws must not turn a verdict into an error. */
-function tell(listener: GuardErrorListener | undefined, error: unknown): void {
-  try {
-    listener?.(error);
-  } catch {}
 }

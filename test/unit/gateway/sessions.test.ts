@@ -161,6 +161,8 @@ describe('a forged session', () => {
     ['another issuer', { iss: 'someone' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     ['no end', { exp: undefined }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     ['another key', { key: 'AAAA' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    ['an account that is no text', { sub: { length: 9 } }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    ['an id that is no text', { jti: {} }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     ['another host', { sub: 'alice@more.example' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
   ])('of %s is refused', async (_what, change, header, secret) => {
     const { begin, admits, clock } = await withSession();
