@@ -268,7 +268,8 @@ describe('bad options of loadCore', () => {
     [{ modul: 7 }, 'options.modul'],
     [{ module: 7 }, 'module'],
   ] as const) {
-    it(`${show(options)} give an error that names ${field}`, () => expectOptionError(() => loadCore(options as never), field));
+    it(`${show(options)} give an error that names ${field}`, () =>
+      expectOptionError(() => loadCore(options as never), field));
   }
 });
 
