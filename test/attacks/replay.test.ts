@@ -17,24 +17,27 @@ const SAME_SEED: HostKeys = { ...KEYS, tokenSecret: 'another secret under the sa
 const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 describe.each(ALL_WAYS)('a replay, asked as %s', (way) => {
-  it.each(WINDOWS)('is rejected in the order A, B, A, B for every pair of steps of the window %o', async (window) => {
-    await withRig(way, { window }, async (rig) => {
-      let nonce = 0;
-      for (const a of from(-window.past, window.future)) {
-        for (const b of from(-window.past, window.future)) {
-          const [first, second] = [a, b].map((drift) => ({
-            jid: JID,
-            token: tokenOf({ step: STEP + drift, nonce: nonce++ }),
-          })) as [Entry, Entry];
-          expect(await rig.ask([first]), `${a}`).toEqual(['accepted']);
-          expect(await rig.ask([second]), `${b}`).toEqual(['accepted']);
-          expect(await rig.ask([first, second, first, second]), `${a}, ${b}`).toEqual(
-            Array(4).fill('replayed'),
-          );
+  it.each(WINDOWS)(
+    'is rejected in the order A, B, A, B for every pair of steps of the window %o',
+    async (window) => {
+      await withRig(way, { window }, async (rig) => {
+        let nonce = 0;
+        for (const a of from(-window.past, window.future)) {
+          for (const b of from(-window.past, window.future)) {
+            const [first, second] = [a, b].map((drift) => ({
+              jid: JID,
+              token: tokenOf({ step: STEP + drift, nonce: nonce++ }),
+            })) as [Entry, Entry];
+            expect(await rig.ask([first]), `${a}`).toEqual(['accepted']);
+            expect(await rig.ask([second]), `${b}`).toEqual(['accepted']);
+            expect(await rig.ask([first, second, first, second]), `${a}, ${b}`).toEqual(
+              Array(4).fill('replayed'),
+            );
+          }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 
   it.each(WINDOWS)(
     'is rejected from every step at which a token is seen to every later one, window %o',

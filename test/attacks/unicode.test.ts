@@ -105,19 +105,22 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
     });
   });
 
-  it.each([true, false])('names that look alike are different users after preparation: %s', async (preparing) => {
-    await withRig(way, { preparing }, async (rig) => {
-      const jids = LOOK_ALIKES.map((name) => `${name.normalize('NFC')}@example.com`);
-      const token = tokenOf();
-      expect(await rig.ask(jids.map((jid) => ({ jid, token })))).toEqual(jids.map(() => 'bad-signature'));
-      const own = jids.map((jid): Entry => ({ jid, token: tokenOf({ jid }) }));
-      expect(await rig.ask(own.map((entry) => ({ ...entry, jid: JID })))).toEqual(
-        jids.map(() => 'bad-signature'),
-      );
-      expect(await rig.ask(own)).toEqual(jids.map(() => 'accepted'));
-      expect(await rig.one(JID, token)).toBe('accepted');
-    });
-  });
+  it.each([true, false])(
+    'names that look alike are different users after preparation: %s',
+    async (preparing) => {
+      await withRig(way, { preparing }, async (rig) => {
+        const jids = LOOK_ALIKES.map((name) => `${name.normalize('NFC')}@example.com`);
+        const token = tokenOf();
+        expect(await rig.ask(jids.map((jid) => ({ jid, token })))).toEqual(jids.map(() => 'bad-signature'));
+        const own = jids.map((jid): Entry => ({ jid, token: tokenOf({ jid }) }));
+        expect(await rig.ask(own.map((entry) => ({ ...entry, jid: JID })))).toEqual(
+          jids.map(() => 'bad-signature'),
+        );
+        expect(await rig.ask(own)).toEqual(jids.map(() => 'accepted'));
+        expect(await rig.one(JID, token)).toBe('accepted');
+      });
+    },
+  );
 
   it('hosts that look alike are different hosts', async () => {
     await withRig(way, { preparing: true }, async (rig) => {

@@ -4,7 +4,7 @@ import { bundleForBrowsers } from '../../bench/browser/bundle.js';
 
 const IMPORT = /(?:from|import)\s*"([^"]+)"/g;
 
-it('is bundled without modules of Node', async () => {
+it('the browser’s bench is bundled without modules of Node', async () => {
   const files = await bundleForBrowsers();
   const needed = (name: string, seen = new Set<string>()): Set<string> => {
     seen.add(name);

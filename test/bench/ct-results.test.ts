@@ -35,13 +35,13 @@ const table = [
 ].join('\n');
 
 describe('the measurement of constant time that was kept', () => {
-  it('is the table of bench/README.md', () => {
+  it('equals the table of bench/README.md', () => {
     const text = readFileSync(join(ROOT, 'bench', 'README.md'), 'utf8');
     const shown = /<!-- ct: [^>]*-->\n(.*)<!-- \/ct -->/s.exec(text)?.[1]?.trim();
     expect(shown).toBe(table);
   });
 
-  it('is of signatures and OTPs, single and in batches, and of controls of both kinds, millions of samples each', () => {
+  it('covers signatures and OTPs, single and in batches, and controls of both kinds, with millions of samples each', () => {
     const names = rows.map(({ name }) => name);
     for (const name of [
       'leaky',
@@ -58,7 +58,7 @@ describe('the measurement of constant time that was kept', () => {
     for (const { samples } of rows) expect(samples).toBeGreaterThanOrEqual(3_000_000);
   });
 
-  it('found what leaks and nothing in ours', () => {
+  it('finds the leak of the controls and no leak in the core', () => {
     for (const { name, kind, maxT } of rows) {
       if (kind === 'leaks') expect(maxT, name).toBeGreaterThan(10);
       if (kind === 'constant' || kind === 'ours') expect(maxT, name).toBeLessThan(10);

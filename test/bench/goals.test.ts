@@ -52,7 +52,7 @@ const goal = (tables: readonly Table[], what: string, mode: 'full' | 'quick' = '
   goalsOf({ tables, mode }).find((each) => each.what.startsWith(what));
 
 describe('goals of the bench', () => {
-  it('are all there when nothing was measured, none of them met, each with its reason', () => {
+  it('are listed when nothing was measured, all unmet, each with its reason', () => {
     const goals = goalsOf({ tables: [], mode: 'quick' });
     expect(goals.length).toBeGreaterThan(25);
     for (const { isMet, figure, missing } of goals) {
@@ -91,7 +91,7 @@ describe('goals of the bench', () => {
     ['100,000', 100_000, false],
     ['1,000,448', 1_000_448, false],
   ] as const) {
-    it(`a guard of ${tokens} tokens ${isMet ? 'meets' : 'does not meet'} those of ten million`, () => {
+    it(`of ten million tokens are ${isMet ? 'met' : 'not met'} by a guard of ${tokens} tokens`, () => {
       const tables = [guardCurve(most), guardMemory(tokens)];
       expect(goal(tables, 'memory of 10 million')?.isMet).toBe(isMet);
       for (const way of ['bytes', 'strings'])
@@ -113,11 +113,11 @@ const gateway = (change: object = {}): GatewayResults =>
 describe('goals of the gateway', () => {
   const met = (results: GatewayResults) => gatewayGoals(results).map(({ isMet }) => isMet);
 
-  it('hold each ratio against its limit, and memory over ten million', () => {
+  it('compare each ratio with its limit, and memory over ten million', () => {
     expect(met(gateway())).toEqual([true, false, true, true, true]);
   });
 
-  it('are not met by answers that were refusals, nor by fewer tokens, nor by memory that grows', () => {
+  it('are not met by answers that are refusals, by fewer tokens, or by memory that grows', () => {
     expect(met(gateway({ auth: { ratio: 0.9, refused: 3 } }))[0]).toBe(false);
     const few = { millions: 9, samplesMiB: [290, 290, 290] };
     expect(met(gateway({ memory: few }))[4]).toBe(false);
@@ -141,7 +141,7 @@ describe('goals of the soak', () => {
     }) as unknown as SoakResults;
   const met = (change?: object) => soakGoals(soak(change)).every(({ isMet }) => isMet);
 
-  it('are met where the guard failed closed and nothing else went wrong', () => expect(met()).toBe(true));
+  it('are met where the guard failed closed and there was no other fault', () => expect(met()).toBe(true));
 
   for (const [why, change] of [
     ['a wrong verdict', { wrong: 1 }],
@@ -154,7 +154,7 @@ describe('goals of the soak', () => {
   }
 });
 
-it('growth is of the last third over the middle one, whatever the first was', () => {
+it('growth compares the last third with the middle one, whatever the first was', () => {
   expect(growthOf([1, 2, 3, 100, 101, 100, 110, 111, 110])).toEqual({
     middleThird: 100,
     lastThird: 110,

@@ -6,15 +6,15 @@ import { shownBlocks } from '../../bench/report/shown.js';
 import { reportOf } from '../../bench/report/write.js';
 import { ROOT } from '../../tools/lib/process.mjs';
 
-describe('what is shown of the measurements', () => {
+describe('the shown measurements', () => {
   for (const { page, pattern, text } of shownBlocks()) {
-    it(`${page}, ${pattern.source.slice(6, 13)}: the newest results`, () => {
+    it(`on ${page} are the newest results: ${pattern.source.slice(6, 13)}`, () => {
       // npm run bench -- --report writes it.
       expect(pattern.exec(readFileSync(join(ROOT, page), 'utf8'))?.[0]).toContain(`-->\n${text}<!--`);
     });
   }
 
-  it('is a table of the gateway, of the soak and of the guards', () => {
+  it('include a table of the gateway, of the soak and of the guards', () => {
     expect(shownBlocks().map(({ page }) => page)).toEqual([
       'bench/README.md',
       'bench/README.md',
@@ -22,7 +22,7 @@ describe('what is shown of the measurements', () => {
     ]);
   });
 
-  it('is a report without a script, with the goals of all measurements', { timeout: 60_000 }, () => {
+  it('include a report without a script, with the goals of all measurements', { timeout: 60_000 }, () => {
     const report = reportOf();
     expect(report).toContain('POST /v1/verify over an empty Hono handler');
     expect(report).toContain('errors that nobody handled');

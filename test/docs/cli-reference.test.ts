@@ -6,6 +6,6 @@ it.each([
   [59, '94287082'],
   [1111111109, '07081804'],
   [20000000000, '65353130'],
-])('the reference has the code of RFC 6238 Appendix B at %i s', (seconds, code) => {
+])('the reference prints the code of RFC 6238 Appendix B at %i s', (seconds, code) => {
   expect(referenceTotp('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', seconds * 1000)).toBe(code);
 });

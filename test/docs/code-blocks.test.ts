@@ -119,13 +119,13 @@ describe.each([...new Set(blocks.map(({ file }) => file))])('%s', (file) => {
   );
 });
 
-it('has no entry that fits no block, or two', () => {
+it('has no entry that fits no block or two blocks', () => {
   const odd = LIST.filter((entry) => blocks.filter((block) => entriesOf(block).includes(entry)).length !== 1);
   expect(odd).toEqual([]);
   expect(blocks.filter((block) => entriesOf(block).length > 1)).toEqual([]);
 });
 
-it('gives no block a name that it does not use', () => {
+it('gives no block a name that the block does not use', () => {
   const idle = blocks.flatMap((block) =>
     entriesOf(block).flatMap(({ given = [], file }) =>
       given

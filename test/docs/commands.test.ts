@@ -22,7 +22,7 @@ function helpOf(command: string): string {
   return stdout;
 }
 
-describe('the command is called as it is', () => {
+describe('the command in the docs has these subcommands and options', () => {
   it.each(DOCUMENTS)('in %s', (name) => {
     const calls = [
       ...readFileSync(join(ROOT, name), 'utf8').matchAll(

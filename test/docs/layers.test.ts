@@ -13,7 +13,7 @@ const rows = table
   .map((row) => row.split('|').map((cell) => cell.trim()));
 const namesIn = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort();
 
-it('shows each folder of src/ once, and what the import rules let it import', () => {
+it('the docs show each folder of src/ once, with its allowed imports', () => {
   const shown = rows.map(([, folder, , allowed]) => [namesIn(folder)[0], namesIn(allowed)]);
   const rules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => [
     folder.endsWith('.ts') ? `src/${folder}` : `src/${folder}/`,
@@ -22,7 +22,7 @@ it('shows each folder of src/ once, and what the import rules let it import', ()
   expect(shown).toEqual(rules.reverse());
 });
 
-it('leaves out no folder of src/', () => {
+it('the docs leave out no folder of src/', () => {
   const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);

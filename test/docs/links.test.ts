@@ -10,12 +10,12 @@ const documents = ['.', 'docs']
 describe.each(documents)('%s', (name) => {
   const text = readFileSync(join(ROOT, name), 'utf8');
 
-  it('links to files that are there', () => {
+  it('links to existing files', () => {
     const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
     expect(targets.filter((target) => !existsSync(join(ROOT, dirname(name), target)))).toEqual([]);
   });
 
-  it('names paths of the repository that are there', () => {
+  it('names existing paths of the repository', () => {
     const paths = [...text.matchAll(/`((?:assembly|src|test|bench|tools|\.ci)\/[\w./-]*)`/g)].map(
       ([, path = '']) => path,
     );
@@ -23,7 +23,7 @@ describe.each(documents)('%s', (name) => {
     expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it('names commands that package.json has', () => {
+  it('names commands of package.json', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const commands = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, command = '']) => command);
     expect(commands.filter((command) => !Object.hasOwn(scripts, command))).toEqual([]);

@@ -14,11 +14,11 @@ const rows = table
   .slice(2)
   .map((row) => row.split('|').map((cell) => cell.trim()));
 
-it('names every runtime that the suite is run in', () => {
+it('the table names every runtime of the suite', () => {
   expect(rows.map(([, name]) => name)).toEqual(RUNTIMES.map(({ name }) => name));
 });
 
-it('says that each passed all cases of the suite', () => {
+it('the table says that each runtime passed all cases of the suite', () => {
   const all = `${CASES.length} of ${CASES.length}`;
   expect(rows.map(([, name, , passed]) => [name, passed])).toEqual(RUNTIMES.map(({ name }) => [name, all]));
 });

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { shownTable, speedTable } from '../../tools/speed-table.mjs';
 
-it('README shows what was measured', () => {
+it('README shows the figures of the newest measurement', () => {
   // npm run bench writes it.
   expect(shownTable()).toContain(`-->\n${speedTable()}<!--`);
   expect(speedTable().split('\n').length).toBeGreaterThan(8);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { run } from '../package/run.js';
 
-it("runs the README's example of a server, as the package that is published", () => {
+it("the README's example of a server runs with the published package", () => {
   const blocks = readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs);
   const examples = [...blocks]
     .map(([, code = '']) => code)

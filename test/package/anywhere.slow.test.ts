@@ -35,7 +35,7 @@ const LEFT_OUT = [
 
 const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
 
-describe.runIf(isRootOnLinux)('as an ordinary user without servers, browsers and runtimes', () => {
+describe.runIf(isRootOnLinux)('an ordinary user without servers, browsers and runtimes', () => {
   const folder = tempFolder();
 
   /** A copy of the repository that belongs to that user, as a clone would after `npm ci`. */
@@ -56,7 +56,7 @@ describe.runIf(isRootOnLinux)('as an ordinary user without servers, browsers and
     return root;
   }
 
-  it('passes, and says what was not run', { timeout: 1_800_000 }, async () => {
+  it('the suite passes, and names the tests that were not run', { timeout: 1_800_000 }, async () => {
     const cwd = copy();
     const home = join(folder, 'home');
     mkdirSync(home);

@@ -7,7 +7,7 @@ import { tempFolder } from './temp.js';
 
 const folder = tempFolder();
 
-it('is made of the docstrings, without a gap', () => {
+it('the reference covers every export with a docstring', () => {
   buildApi(join(folder, 'api'));
   for (const page of [
     'modules/index',

@@ -76,7 +76,7 @@ describe('a project that installs the package', () => {
     });
   }
 
-  it('finds core.wasm, and its types name the compiled module', () => {
+  it('finds core.wasm with the types of a compiled module', () => {
     const compilerOptions = {
       module: 'ESNext',
       moduleResolution: 'Bundler',

@@ -41,13 +41,13 @@ function olderLicence(path: string): string | undefined {
 }
 
 describe('docs/dependencies.md', () => {
-  it('lists what is installed with the package, with its licence', () => {
+  it('lists each package that is installed with this one, with its licence', () => {
     const rows = [...sectionOf('What is installed with the package').matchAll(/^\| `(.+?)` \| (.+?) \|/gm)];
     const expected = installed.map((name) => [name, locked[`node_modules/${name}`]?.license]);
     expect(rows.map(([, name, licence]) => [name, licence]).sort()).toEqual(expected.sort());
   });
 
-  it('lists what the sources are built and tested with', () => {
+  it('lists each package that the sources are built and tested with', () => {
     const section = sectionOf('What the sources are built and tested with');
     const names = [...section.matchAll(/`(.+?)`/g)].map(([, name]) => name);
     expect(names.sort()).toEqual(Object.keys(devDependencies).sort());
@@ -58,7 +58,7 @@ describe('licences', () => {
   it.each([
     ['what is installed with the package', false, FREE],
     ['what it is built with', true, FREE_TO_BUILD_WITH],
-  ])('%s has one that is known', (_, isDev, allowed) => {
+  ])('of %s are known', (_, isDev, allowed) => {
     const others = Object.entries(locked)
       .filter(([path, { dev = false }]) => path !== '' && dev === isDev)
       .map(([path, { license }]) => `${path}: ${license ?? olderLicence(path)}`)

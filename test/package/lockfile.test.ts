@@ -18,7 +18,7 @@ describe.each(['.', RUNTIMES])('package-lock.json in %s', (folder) => {
   ).packages;
   const entries = Object.entries(packages).filter(([path]) => path !== '');
 
-  it('names no registry, so that it installs from any', () => {
+  it('names no registry, so it installs from any', () => {
     expect(entries.filter(([, locked]) => locked.resolved !== undefined).map(([path]) => path)).toEqual([]);
   });
 
@@ -31,7 +31,7 @@ describe.each(['.', RUNTIMES])('package-lock.json in %s', (folder) => {
   // A tool's binaries are optional dependencies, one a platform. A registry that lacks one drops it from the lockfile
   // without a word, and the tool is broken on that platform only. A runtime that is missing is named by its test.
   if (folder === RUNTIMES) return;
-  it('has the binaries of every platform', () => {
+  it('lists the binaries of every platform', () => {
     const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter(
         (name) => !packages[`${path}/node_modules/${name}`] && !packages[`node_modules/${name}`],

@@ -13,7 +13,7 @@ const all = Object.values(MUTANTS).flat();
 
 describe('every mutant', () => {
   for (const mutant of all) {
-    it(`${mutant.file}: ${mutant.name}`, () => {
+    it(`fits its file once: ${mutant.file}: ${mutant.name}`, () => {
       expect(matchesOf(mutant)).toBe(1);
       expect(mutated(mutant)).not.toContain(mutant.replace === '' ? mutant.find : '\0');
       expect(mutant.replace).not.toBe(mutant.find);
@@ -22,7 +22,7 @@ describe('every mutant', () => {
   }
 });
 
-it('there are enough of the core and of the TypeScript, no two with one name', () => {
+it('the mutants are enough for the core and for the TypeScript, with no name twice', () => {
   expect(all.filter(({ file }) => file.startsWith('assembly/')).length).toBeGreaterThanOrEqual(25);
   expect(all.filter(({ file }) => file.startsWith('src/')).length).toBeGreaterThanOrEqual(15);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
@@ -33,7 +33,7 @@ describe('the operator mutants', () => {
   const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
   const score: Record<string, FileScore> = JSON.parse(readFileSync(SCORE, 'utf8'));
 
-  it('are of files that are there, each in one group', () => {
+  it('belong to existing files, each in one group', () => {
     expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
     expect(new Set(files).size).toBe(files.length);
     expect(Object.keys(score).filter((file) => !files.includes(file))).toEqual([]);

@@ -23,7 +23,7 @@ function check(manifest: object, tag = 'v1.2.3', changes = '# Changelog\n\n## [1
 }
 
 describe('a release', () => {
-  it('is let through when all is there', () => {
+  it('passes when everything is there', () => {
     expect(check(GOOD)).toEqual({ status: 0, stderr: '' });
   });
 
@@ -37,7 +37,7 @@ describe('a release', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('needs the tag of its version, and what changed', () => {
+  it('needs the tag of its version and a list of changes', () => {
     expect(check(GOOD, 'v1.2.4').stderr).toMatch(/the tag is v1\.2\.4/);
     expect(check(GOOD, 'v1.2.3', '# Changelog\n').stderr).toMatch(/no section \[1\.2\.3\]/);
   });
@@ -53,7 +53,7 @@ describe.each(readdirSync(workflows))('%s', (name) => {
     expect(uses.filter((action) => !/^[\w/-]+@[0-9a-f]{40} # v\d/.test(action))).toEqual([]);
   });
 
-  it('runs scripts that are there', () => {
+  it('runs scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const commands = [...text.matchAll(/npm run (?:--\S+ )*([\w:]+)/g)].map(([, command = '']) => command);
     expect(commands.filter((command) => !Object.hasOwn(scripts, command))).toEqual([]);

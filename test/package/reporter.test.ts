@@ -40,8 +40,8 @@ function run(files: Readonly<Record<string, string>>, env: Readonly<Record<strin
   return { status, outcome, text: stdout + stderr };
 }
 
-describe('a run', { timeout: 120_000 }, () => {
-  it('counts each failure, of a test, of a hook and of a file that does not load', () => {
+describe('a report of a run', { timeout: 120_000 }, () => {
+  it('counts each failure of a test, of a hook and of a file that does not load', () => {
     const { status, outcome, text } = run({
       'good.test.js': "it('a', () => {}); it('b', () => {});",
       'left.test.js': "it('a', (context) => context.skip('for another reason'));",
@@ -72,13 +72,13 @@ describe('a run', { timeout: 120_000 }, () => {
     it('d', () => {});`,
   };
 
-  it('skips what lacks something, counts it under its name, and passes', () => {
+  it('skips tests for a missing program, counts them under its name, and passes', () => {
     const { status, outcome } = run(lacking);
     const notRun = { 'not run: Netscape (buy it)': 5 };
     expect({ status, ...outcome }).toEqual({ status: 0, passed: 2, failed: 0, skipped: 5, notRun });
   });
 
-  it('fails for what lacks something where CI is set', () => {
+  it('fails for a missing program where CI is set', () => {
     const { status, outcome, text } = run(lacking, { CI: 'true' });
     expect({ status, ...outcome }).toMatchObject({ status: 1, passed: 2, failed: 3, notRun: {} });
     expect(text).toContain('Netscape is missing: buy it');

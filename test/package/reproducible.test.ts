@@ -41,7 +41,7 @@ describe('the Wasm build', () => {
   });
 });
 
-it('has the hashes that are published', () => {
+it('the Wasm modules have the published hashes', () => {
   const sums = VARIANTS.map((variant) => {
     const hash = createHash('sha256').update(built(variant)).digest('hex');
     return `${hash}  ${variant.name}.wasm\n`;
@@ -50,7 +50,7 @@ it('has the hashes that are published', () => {
   expect(readFileSync(join(ROOT, 'assembly', 'SHA256SUMS'), 'utf8')).toBe(sums.join(''));
 });
 
-it('has the size that docs/core.md states, give or take 1 KiB', () => {
+it('core.wasm has the size that docs/core.md states, give or take 1 KiB', () => {
   const page = readFileSync(join(ROOT, 'docs', 'core.md'), 'utf8');
   const [, stated] = /`core\.wasm` has about (\d+) KiB/.exec(page) ?? [];
   expect(Math.abs(built({ name: 'core' }).length / 1024 - Number(stated))).toBeLessThanOrEqual(1);
@@ -58,7 +58,7 @@ it('has the size that docs/core.md states, give or take 1 KiB', () => {
 
 for (const variant of VARIANTS) {
   describe(`${variant.name}.wasm`, () => {
-    it('is what the source file with its bytes holds', () => {
+    it('equals the bytes in its source file', () => {
       const [, hex = ''] = /'([0-9a-f]+)'/.exec(readFileSync(join(ROOT, bytesModule(variant)), 'utf8')) ?? [];
       expect(Buffer.from(hex, 'hex').equals(built(variant))).toBe(true);
     });
@@ -67,7 +67,7 @@ for (const variant of VARIANTS) {
       expect(built(variant).length).toBeLessThan(MAX_BYTES);
     });
 
-    it('imports from its host no more than is written here', () => {
+    it('imports from its host only the listed names', () => {
       const imports = WebAssembly.Module.imports(new WebAssembly.Module(Uint8Array.from(built(variant))));
       expect(imports).toEqual(IMPORTS[variant.name]);
     });

@@ -14,7 +14,7 @@ describe('the packed package', () => {
   const tarball = packThis(tempFolder());
   const paths = tarball.files.map((file) => file.path);
 
-  it('holds what package.json points at', () => {
+  it('holds each file that package.json points at', () => {
     const targets = (value: unknown): string[] =>
       typeof value === 'string' ? [value] : Object.values(value as object).flatMap(targets);
     for (const target of targets([manifest.exports, manifest.bin])) {
@@ -22,7 +22,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('holds dist/, docs/ and the papers, no source, no test, no tool', () => {
+  it('holds dist/, docs/ and the papers, and no source, test or tool', () => {
     const papers = [
       'ARCHITECTURE.md',
       'CHANGELOG.md',
@@ -37,19 +37,19 @@ describe('the packed package', () => {
     expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|wasm)$/.test(path))).toEqual([]);
   });
 
-  it('has a command that may be executed and says by what', () => {
+  it('has an executable command that names its interpreter', () => {
     const main = tarball.files.find((file) => file.path === 'dist/cli/main.js');
     expect((main?.mode ?? 0) & 0o111).toBe(0o111);
     expect(readFileSync(join(ROOT, 'dist', 'cli', 'main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it('pleases publint', async () => {
+  it('passes publint', async () => {
     const bytes = Uint8Array.from(tarball.bytes);
     const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
-  it('has types that resolve as the code does, by the esm-only profile of arethetypeswrong', async () => {
+  it('has types that resolve like the code, by the esm-only profile of arethetypeswrong', async () => {
     // Binaries have no types to be wrong; the consumer's suite imports them.
     const excludeEntrypoints = Object.keys(manifest.exports).filter((entry) => /\.(wasm|json)$/.test(entry));
     const result = await checkPackage(createPackageFromTarballData(tarball.bytes), { excludeEntrypoints });

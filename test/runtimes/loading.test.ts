@@ -50,7 +50,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
     expect(await open(siteOf(consumer.path('vite', 'dist')))).toBe(WORKS);
   });
 
-  it('is served by Vite’s development server', async () => {
+  it('is served by the development server of Vite', async () => {
     const { createServer } = await import('vite');
     const root = consumer.path('vite');
     const server = await createServer({
@@ -139,7 +139,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
 describe('the package in Node', () => {
   const folder = tempFolder();
 
-  it('is imported by a file of CommonJS', async () => {
+  it('is imported by a CommonJS file', async () => {
     const consumer = await Consumer.make(folder);
     const main = consumer.write(
       'main.cjs',
@@ -182,16 +182,16 @@ export default {
     }
   }
 
-  it('has its core compiled by the host, as the condition workerd says', async () => {
+  it('has its core compiled by the host, by the condition workerd', async () => {
     expect(await ask('condition', WORKER(''), AS_WRANGLER)).toBe(WORKS);
   });
 
-  it('takes core.wasm by the option module, where the bundler knows no such condition', async () => {
+  it('takes core.wasm by the option module, for a bundler without that condition', async () => {
     const text = `import module from 'totp-token/core.wasm';\n${WORKER('{ module }')}`;
     expect(await ask('option', text, { loader: { '.wasm': 'copy' } })).toBe(WORKS);
   });
 
-  it('says without either what to do', async () => {
+  it('says the fix when both are missing', async () => {
     const answer = await ask('neither', WORKER(''), {});
     expect(answer).toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE' });
     expect(answer).toMatchObject({ message: expect.stringContaining('totp-token/core.wasm') });

@@ -48,7 +48,7 @@ const everyEntry = (error: string) => ({
   totp: error,
 });
 
-describe('a runtime', () => {
+describe('a runtime fails with an error that names the fix', () => {
   const folder = tempFolder();
   let consumer: Consumer;
 
@@ -115,7 +115,7 @@ describe('a page with a Content-Security-Policy', async () => {
       it(name, () => notRun(name, advice));
       continue;
     }
-    it(`${name} works with 'wasm-unsafe-eval', and says without it that it is missing`, async () => {
+    it(`of ${name} works with 'wasm-unsafe-eval', and without it gives an error that names it`, async () => {
       expect(await visitWith(browser, "'self' 'wasm-unsafe-eval'")).toBe(WORKS);
       const refused = await visitWith(browser, "'self'");
       expect(refused).toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE' });

@@ -15,7 +15,7 @@ const results = join(ROOT, 'build', 'runtimes');
 
 const found = await Promise.all(RUNTIMES.map(async (runtime) => ({ runtime, found: await runtime.find() })));
 
-describe('the same suite', { concurrent: !isTimed }, () => {
+describe('a runtime', { concurrent: !isTimed }, () => {
   const folder = tempFolder();
   let consumer: Consumer;
 
@@ -30,7 +30,7 @@ describe('the same suite', { concurrent: !isTimed }, () => {
       it(name, () => notRun(name, advice));
       continue;
     }
-    it(`${name} (${here.version}) passes ${CASES.length} of ${CASES.length}`, async () => {
+    it(`named ${name} (${here.version}) passes ${CASES.length} of ${CASES.length}`, async () => {
       const report = await here.run(consumer, isTimed);
       if (isTimed) {
         const line = { name, version: here.version, cases: CASES.length, ...report };

@@ -23,20 +23,20 @@ async function bundled(): Promise<Uint8Array> {
   return outputFiles[0]!.contents;
 }
 
-describe('the main entry, all of it, minified and compressed', async () => {
+describe('the whole main entry, minified and compressed', async () => {
   const [, gzip = '0', brotli = '0'] = SIZE.exec(readme) ?? [];
 
   for (const [name, bytes] of [
     ['in a bundle', await bundled()],
     ['as totp-token/standalone', standalone],
   ] as const) {
-    it(`is ${name} at most what the README says`, () => {
+    it(`with ${name} is no larger than the README says`, () => {
       expect(gzipSync(bytes, { level: 9 }).length / 1024).toBeLessThanOrEqual(Number(gzip));
       expect(brotliCompressSync(bytes).length / 1024).toBeLessThanOrEqual(Number(brotli));
     });
   }
 
-  it(`is stated at ${MAX_KIB} KiB or less`, () => {
+  it(`is stated as ${MAX_KIB} KiB or less`, () => {
     expect(Number(gzip)).toBeLessThanOrEqual(MAX_KIB);
     expect(Number(brotli)).toBeLessThanOrEqual(MAX_KIB);
   });

@@ -68,23 +68,26 @@ const NEW: Record<string, () => Promise<ReplayGuard>> = {
 };
 
 describe.each(Object.keys(OLD))('a move from %s', (from) => {
-  it.each(Object.keys(NEW))('to %s makes every token stale that the old guard could have accepted', async (to) => {
-    const verifyOld = await OLD[from]!();
-    const used = await tokensOfWindow();
-    const before = await verifyOld(used);
-    expect(before.filter((code) => code === 'accepted').length).toBeGreaterThanOrEqual(6);
-    const guard = await NEW[to]!();
-    const verifier = await verifierOn(guard);
-    // Of a clock that is behind, some may be over by now.
-    const after = (await codesOf(verifier, used)).filter((code) => code !== 'wrong-otp');
-    expect([after.length >= 6, new Set(after)]).toEqual([true, new Set(['stale'])]);
-    expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
-    // The first tokens that no one could have had before.
-    const clock = () => Date.now() + LIFETIME_MS + MARGIN_MS + PERIOD_MS;
-    const fresh = markOf('abcdefghij+/Az09', Math.floor(clock() / PERIOD_MS));
-    expect(await guard.remember([fresh])).toEqual(['fresh']);
-    expect(await guard.remember([fresh])).toEqual(['replayed']);
-  });
+  it.each(Object.keys(NEW))(
+    'to %s makes every token stale that the old guard could have accepted',
+    async (to) => {
+      const verifyOld = await OLD[from]!();
+      const used = await tokensOfWindow();
+      const before = await verifyOld(used);
+      expect(before.filter((code) => code === 'accepted').length).toBeGreaterThanOrEqual(6);
+      const guard = await NEW[to]!();
+      const verifier = await verifierOn(guard);
+      // Of a clock that is behind, some may be over by now.
+      const after = (await codesOf(verifier, used)).filter((code) => code !== 'wrong-otp');
+      expect([after.length >= 6, new Set(after)]).toEqual([true, new Set(['stale'])]);
+      expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
+      // The first tokens that no one could have had before.
+      const clock = () => Date.now() + LIFETIME_MS + MARGIN_MS + PERIOD_MS;
+      const fresh = markOf('abcdefghij+/Az09', Math.floor(clock() / PERIOD_MS));
+      expect(await guard.remember([fresh])).toEqual(['fresh']);
+      expect(await guard.remember([fresh])).toEqual(['replayed']);
+    },
+  );
 });
 
 it('without the step of the docs, Redis accepts again what the old guard has accepted', async () => {

@@ -248,11 +248,14 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
   });
 
   describe('hop-by-hop headers', () => {
-    it.each(CONNECTIONS)('an application gets %s, though the client names it in Connection', async (_what, lines) => {
-      const { got } = await attack([...lines, `Cookie: ${session}`]);
-      expect(got.map(identityOf)).toEqual([ALICE]);
-      expect(got[0]!.env.HTTP_CONNECTION ?? '').toMatch(/^(close|keep-alive|upgrade)?$/i);
-    });
+    it.each(CONNECTIONS)(
+      'an application gets %s, though the client names it in Connection',
+      async (_what, lines) => {
+        const { got } = await attack([...lines, `Cookie: ${session}`]);
+        expect(got.map(identityOf)).toEqual([ALICE]);
+        expect(got[0]!.env.HTTP_CONNECTION ?? '').toMatch(/^(close|keep-alive|upgrade)?$/i);
+      },
+    );
 
     it.each(['Authorization', 'Cookie', 'Authorization, Cookie'])(
       'the application does not get %s that the client names in Connection',

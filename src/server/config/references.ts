@@ -28,7 +28,11 @@ export function checkReferences(config: Config, hosts: readonly string[], folder
     // A socket that is dead is taken away; whether one is in use shows at the start.
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found !== undefined && !found.isSocket()) {
-      throw optionError(field, 'a file that is no socket has this path', 'name another path, or remove the file');
+      throw optionError(
+        field,
+        'a file that is no socket has this path',
+        'name another path, or remove the file',
+      );
     }
   }
   if (guardKind(config) === 'lmdb' && guard.path !== undefined) {

@@ -24,7 +24,9 @@ describe('the search', () => {
     ],
     ['as a list of bytes', JSON.stringify([1, ...secret]), 'tokenSecret as json'],
     ['as decoded seed in hexadecimal', '85ff9576c9dd46c6ea33', 'otpSeed, decoded as hex'],
-  ])('finds a secret %s', (_how, text, expected) => expect(found(`before ${text} after`, CONFIGURED)).toContain(expected));
+  ])('finds a secret %s', (_how, text, expected) =>
+    expect(found(`before ${text} after`, CONFIGURED)).toContain(expected),
+  );
 
   it('finds the parts of a token', () => {
     expect(found(`code 27157245, nonce`, partsOf(TOKEN))).toEqual(['OTP as utf8', 'OTP as percent']);

@@ -10,8 +10,8 @@ import { runTranscript } from './transcript.js';
 const folder = tempFolder();
 beforeAll(() => makeProject(folder));
 
-describe('blocks', () => {
-  it('are those in fences, and those with four spaces that no paragraph goes on into', () => {
+describe('the blocks of a document', () => {
+  it('are those in fences, and those indented by four spaces outside a paragraph', () => {
     const text =
       'text\n    still text\n\n    one\n\n    two\n\n1. item\n\n   ```js\n   three;\n   ```\n\n```\nfour\n```\n';
     expect(blocksOf('a.md', text).map(({ line, language, code }) => [line, language, code])).toEqual([
@@ -21,14 +21,14 @@ describe('blocks', () => {
     ]);
   });
 
-  it('are those of docstrings', () => {
+  it('include those of docstrings', () => {
     const text = '/**\n * Does it.\n *\n * @example\n * it(); // 1\n */\n';
     expect(examplesOf('a.ts', text)).toEqual([
       { file: 'a.ts', line: 4, language: 'example', code: 'it(); // 1\n' },
     ]);
   });
 
-  it('must end', () => {
+  it('must have an end', () => {
     expect(() => blocksOf('a.md', '```js\nit();\n')).toThrow('a.md:1: the fence has no end');
   });
 });
@@ -78,7 +78,7 @@ describe('a module', () => {
     expect(outcomes.get(code)).toMatchObject({ error: expect.any(String) });
   });
 
-  it('gets what is given, and only that', async () => {
+  it('gets the names that are given, and no others', async () => {
     const given = ['hosts'];
     const [first, second] = await runModules(folder, [
       { code: 'hosts;', given },
@@ -89,7 +89,7 @@ describe('a module', () => {
   });
 });
 
-it('a transcript fails by its first line that does', async () => {
+it('a transcript fails by the first of its lines that fails', async () => {
   const own = join(folder, 'transcript');
   mkdirSync(own);
   await expect(runTranscript('npx totp-token nothing\necho on', own)).rejects.toThrow('ended with 2');

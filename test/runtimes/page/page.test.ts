@@ -90,7 +90,7 @@ const latest = (page: Page) => page.locator('#verdicts li code').first().textCon
 const token = async (page: Page) => (await page.locator('#token').textContent())?.replace('␣', ' ') ?? '';
 
 describe('the page', () => {
-  it('shows a token in its parts, and the code that it begins with', async () => {
+  it('shows the parts of a token, and the code that it begins with', async () => {
     const page = await open();
     const text = await token(page);
     expect(text).toMatch(/^\d{40} [A-Za-z0-9+/]{43}=$/);
@@ -118,7 +118,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('refuses a shifted digit and an altered byte, and takes what was put back', async () => {
+  it('rejects a shifted digit and an altered byte, and accepts the token when restored', async () => {
     const page = await open();
     const before = await token(page);
     await page.click('#shift');
@@ -136,7 +136,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('shows each of the eight verdicts, by what a visitor can do', async () => {
+  it('shows each of the eight verdicts after actions of a visitor', async () => {
     const page = await open({}, NOW_MS);
     const seen: string[] = [];
     const verify = async () => {
@@ -175,7 +175,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('shows the code of its clock, in a QR code that an authenticator takes', async () => {
+  it('shows the code of its clock, and a QR code that an authenticator takes', async () => {
     const page = await open({}, NOW_MS);
     const uri = (await page.locator('#uri').textContent()) ?? '';
     const key = parseOtpauthUri(uri);
@@ -229,7 +229,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('refuses a token when the clock is moved out of its window, and finds a clock gone back', async () => {
+  it('rejects a token when the clock is moved out of its window, and detects a clock that goes back', async () => {
     const page = await open();
     for (let i = 0; i < 3; i++) await page.click('#clock-forward');
     await page.click('#verify');
@@ -241,7 +241,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('says what is wrong with a name', async () => {
+  it('explains the fault of a name', async () => {
     const page = await open();
     await page.fill('#jid', 'alice');
     await page.press('#jid', 'Enter');
@@ -254,7 +254,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('is worked by the keyboard alone', async () => {
+  it('can be used by the keyboard alone', async () => {
     const page = await open();
     const reached: string[] = [];
     for (let i = 0; i < 15; i++) {
@@ -288,7 +288,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('fits a phone', async () => {
+  it('fits the screen of a phone', async () => {
     const page = await open({ viewport: { width: 360, height: 740 } });
     await page.click('#verify');
     await page.click('#shift');
@@ -301,7 +301,7 @@ describe('the page', () => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has no fault that axe finds, ${colorScheme}`, async () => {
+    it(`has no fault that axe finds, in ${colorScheme}`, async () => {
       const page = await open({ colorScheme, bypassCSP: true });
       await page.click('#verify');
       await page.click('#alter');
@@ -350,7 +350,7 @@ describe('the page', () => {
     [1_234_567, 345_678],
     [0.4, 88_888_888],
   ])(
-    'fits a phone when it measures %d and %d tokens a second, and grows with its window',
+    'fits the screen of a phone with %d and %d tokens a second, and grows with its window',
     async (ours, theirs) => {
       const page = await open({ viewport: { width: 1000, height: 800 } });
       await page.evaluate(

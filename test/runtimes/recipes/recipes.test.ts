@@ -86,7 +86,7 @@ describe.each([
     expect(await ask(`${origin}${base.replace(/(?<=.)\/$/, '')}`)).toMatchObject({ status: 200 });
   });
 
-  it('asks who comes without a token for one', async () => {
+  it('asks a client without a token for credentials', async () => {
     const { status, text, headers } = await ask(`${origin}${base}private/hello`);
     expect({ status, text }).toEqual({ status: 401, text: 'Unauthorized' });
     expect(headers.get('www-authenticate')).toMatch(/^Basic /);
@@ -99,14 +99,14 @@ describe.each([
     expect(await hello(jid, freshToken(jid))).toMatchObject({ status: 200 });
   });
 
-  it('takes one of fifty that show the same token at once', async () => {
+  it('accepts one of fifty equal tokens at once', async () => {
     const token = freshToken();
     const answers = await Promise.all(Array.from({ length: 50 }, () => hello(JID, token)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(49);
   });
 
-  it('lets a clock be a little ahead, and no more', async () => {
+  it('accepts a clock that is a little ahead, and none further ahead', async () => {
     expect(await hello(JID, freshToken(JID, 1))).toMatchObject({ status: 200 });
     // Far enough that the test does not mind when the next step begins.
     expect(await hello(JID, freshToken(JID, 4))).toMatchObject({ status: 401 });
@@ -124,7 +124,7 @@ describe.each([
     ['no base64', () => 'Basic %%%'],
     ['another scheme', () => `Bearer ${btoa(freshToken())}`],
     ['twenty thousand characters', () => basic(JID, '7'.repeat(10_000))],
-  ])('answers %s alike', async (_, authorization) => {
+  ])('gives the same answer to %s', async (_, authorization) => {
     const { status, text } = await ask(`${origin}${base}private/hello`, authorization());
     expect({ status, text }).toEqual({ status: 401, text: 'Unauthorized' });
   });
@@ -139,7 +139,7 @@ describe('the recipe for workerd, in two places', async () => {
     return server;
   };
 
-  it('accepts a token once in all, a crash between included', async () => {
+  it('accepts a token once in total, also after a crash', async () => {
     const token = freshToken();
     const shown = async ({ origins }: Server) => {
       const asked = Array.from({ length: 40 }, (_, i) =>
@@ -158,7 +158,7 @@ describe('the recipe for workerd, in two places', async () => {
     expect(await ask(`${after.origins[0]}/private/hello`, next)).toMatchObject({ status: 200 });
   });
 
-  it('has a guard that keeps the rules of guards', async () => {
+  it('has a guard that passes the suite for guards', async () => {
     const server = await startWorkers(project, CONFORMANCE, ['conformance']);
     started.push(server);
     const report: readonly [string, string][] = JSON.parse((await ask(`${server.origins[0]}/`)).text);

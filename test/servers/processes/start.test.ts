@@ -132,14 +132,17 @@ describe.runIf(process.platform !== 'win32')(
         expect(await gateway.result).toBe(0);
       });
 
-      it.each(['SIGTERM', 'SIGINT'] as const)(`%s ends the gateway, with ${workers} workers`, async (signal) => {
-        const { release, file } = at(signal);
-        const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });
-        await gateway.until('stderr', /held/);
-        gateway.kill(signal);
-        expect(await gateway.result).toBe(0);
-        await gateway.allGone();
-      });
+      it.each(['SIGTERM', 'SIGINT'] as const)(
+        `%s ends the gateway, with ${workers} workers`,
+        async (signal) => {
+          const { release, file } = at(signal);
+          const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });
+          await gateway.until('stderr', /held/);
+          gateway.kill(signal);
+          expect(await gateway.result).toBe(0);
+          await gateway.allGone();
+        },
+      );
     }
   },
 );

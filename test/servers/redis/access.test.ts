@@ -123,13 +123,16 @@ describe('TLS', () => {
 });
 
 describe('a server that does not meet the requirements', () => {
-  it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])('is refused because it evicts: %s', async (policy) => {
-    const { url } = await startRedis('--maxmemory-policy', policy);
-    expect(await refusalOf({ url })).toMatchObject({
-      code: 'ERR_STORE_FAILED',
-      message: expect.stringMatching(`maxmemory-policy is ${policy}.*set maxmemory-policy noeviction`),
-    });
-  });
+  it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])(
+    'is refused because it evicts: %s',
+    async (policy) => {
+      const { url } = await startRedis('--maxmemory-policy', policy);
+      expect(await refusalOf({ url })).toMatchObject({
+        code: 'ERR_STORE_FAILED',
+        message: expect.stringMatching(`maxmemory-policy is ${policy}.*set maxmemory-policy noeviction`),
+      });
+    },
+  );
 
   it('is refused after it was changed to evict, at the next look', async () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');

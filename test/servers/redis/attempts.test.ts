@@ -72,19 +72,22 @@ describe('a connection that is cut', () => {
     ),
     ...[0, 1, 4, 13, 30, 50, 70, 90, 100, 110, 120].map((bytes) => ['commands', bytes] as const),
   ];
-  it.each(ends)('in the %s, after %i bytes, gives one acceptance to the caller that asked', async (way, bytes) => {
-    const relay = await Relay.to(server.port);
-    const [guard, other] = [await guardOn(relay.url), await guardOn(server.url)];
-    const asked = mark();
-    relay.cutAfter(bytes, way);
-    const answers = await Promise.all([guard.remember([asked]), other.remember([asked])]);
-    expect(answers.flat().filter((answer) => answer === 'fresh')).toHaveLength(1);
-    const alone = mark();
-    relay.cutAfter(bytes, way);
-    expect(await guard.remember([alone])).toEqual(['fresh']);
-    expect(await other.remember([alone])).toEqual(['replayed']);
-    expect(await guard.remember([alone])).toEqual(['replayed']);
-  });
+  it.each(ends)(
+    'in the %s, after %i bytes, gives one acceptance to the caller that asked',
+    async (way, bytes) => {
+      const relay = await Relay.to(server.port);
+      const [guard, other] = [await guardOn(relay.url), await guardOn(server.url)];
+      const asked = mark();
+      relay.cutAfter(bytes, way);
+      const answers = await Promise.all([guard.remember([asked]), other.remember([asked])]);
+      expect(answers.flat().filter((answer) => answer === 'fresh')).toHaveLength(1);
+      const alone = mark();
+      relay.cutAfter(bytes, way);
+      expect(await guard.remember([alone])).toEqual(['fresh']);
+      expect(await other.remember([alone])).toEqual(['replayed']);
+      expect(await guard.remember([alone])).toEqual(['replayed']);
+    },
+  );
 });
 
 describe('a mark whose caller has given up', () => {

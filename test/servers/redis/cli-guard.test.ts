@@ -16,25 +16,30 @@ afterEach(async () => {
   }
 });
 
-it.runIf(process.platform !== 'win32')('two gateways on one Redis accept a token once, reject while it is gone, and recover', async () => {
-  const server = await startRedis(
-    ...['--user', 'gate', 'on', '>correct-horse', '~tt:*', '+@all'],
-    '--appendonly',
-    'yes',
-    '--appendfsync',
-    'always',
-  );
-  const guard = `kind = "redis"\ntimeoutMs = 20000\n[guard.redis]\nurl = "${server.url}"\nusername = "gate"\npasswordFile = "password"\n`;
-  const config = folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\n${guard}`);
-  for (let i = 0; i < 2; i++) running.push(await begin(['--config', config]));
-  const [a, b] = running.map(({ address }) => address) as [string, string];
-  const statusOf = async (address: string, token: string) => (await verify(address, token)).status;
-  const readiness = async (address: string) => (await fetch(`${address}/readyz`)).status;
+it.runIf(process.platform !== 'win32')(
+  'two gateways on one Redis accept a token once, reject while it is gone, and recover',
+  async () => {
+    const server = await startRedis(
+      ...['--user', 'gate', 'on', '>correct-horse', '~tt:*', '+@all'],
+      '--appendonly',
+      'yes',
+      '--appendfsync',
+      'always',
+    );
+    const guard = `kind = "redis"\ntimeoutMs = 20000\n[guard.redis]\nurl = "${server.url}"\nusername = "gate"\npasswordFile = "password"\n`;
+    const config = folder.file(
+      'gateway.toml',
+      `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\n${guard}`,
+    );
+    for (let i = 0; i < 2; i++) running.push(await begin(['--config', config]));
+    const [a, b] = running.map(({ address }) => address) as [string, string];
+    const statusOf = async (address: string, token: string) => (await verify(address, token)).status;
+    const readiness = async (address: string) => (await fetch(`${address}/readyz`)).status;
 
-  const token = freshToken(1);
-  const both = await Promise.all([statusOf(a, token), statusOf(b, token)]);
-  expect(both.sort()).toEqual([200, 401]);
-  expect(await readiness(a)).toBe(200);
+    const token = freshToken(1);
+    const both = await Promise.all([statusOf(a, token), statusOf(b, token)]);
+    expect(both.sort()).toEqual([200, 401]);
+    expect(await readiness(a)).toBe(200);
 
   await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
   const metrics = async () => (await fetch(`${a}/metrics`)).text();
@@ -51,17 +56,18 @@ it.runIf(process.platform !== 'win32')('two gateways on one Redis accept a token
   expect(running[0]?.output.stdout).not.toContain('correct-horse');
   await running[0]?.until('stdout', /"why":"[^"]*redis/);
 
-  await server.restart();
-  await expect.poll(() => readiness(a)).toBe(200);
-  expect(await statusOf(a, freshToken(3))).toBe(200);
-  expect(await statusOf(b, token)).toBe(401);
+    await server.restart();
+    await expect.poll(() => readiness(a)).toBe(200);
+    expect(await statusOf(a, freshToken(3))).toBe(200);
+    expect(await statusOf(b, token)).toBe(401);
 
-  // Another password: its file counts with the next connection, and a reload is not refused.
-  await server.command('ACL', 'SETUSER', 'gate', 'resetpass', '>battery-staple');
-  folder.file('password', 'battery-staple\n');
-  running[0]?.child.kill('SIGHUP');
-  await running[0]?.until('stdout', /"msg":"reloaded"/);
-  await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
-  await expect.poll(() => statusOf(a, freshToken(4))).toBe(200);
-  expect(running[0]?.output.stdout).not.toMatch(/correct-horse|battery-staple/);
-});
+    // Another password: its file counts with the next connection, and a reload is not refused.
+    await server.command('ACL', 'SETUSER', 'gate', 'resetpass', '>battery-staple');
+    folder.file('password', 'battery-staple\n');
+    running[0]?.child.kill('SIGHUP');
+    await running[0]?.until('stdout', /"msg":"reloaded"/);
+    await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
+    await expect.poll(() => statusOf(a, freshToken(4))).toBe(200);
+    expect(running[0]?.output.stdout).not.toMatch(/correct-horse|battery-staple/);
+  },
+);

@@ -38,21 +38,24 @@ describe('a mark is kept until no window that is allowed reaches its step', () =
     [{ past: 10, future: 10 }, 30_000],
     [{ past: 1, future: 1 }, 60_000],
     [{ past: 0, future: 0 }, 86_400_000],
-  ])('for %j, of %i ms, whichever window wrote it, and however often it is asked about', async (window, periodMs) => {
-    const step = Math.floor(Date.now() / periodMs) + (window.past === 0 ? 1 : 0);
-    const [mark, wide] = [window, { past: 10, future: 10 }].map((each) =>
-      markOf('', step, { periodMs, ...each }),
-    );
-    const name = id();
-    const end = async () => Number(await server.command('PEXPIRETIME', `tt:${step}:${name}`));
-    const kept = (step + 11) * periodMs + MARGIN_MS;
-    const [guard, other] = [await guardOn(), await guardOn()];
-    expect(await guard.remember([{ ...mark!, id: name }])).toEqual(['fresh']);
-    expect(await end()).toBe(kept);
-    expect(await other.remember([{ ...wide!, id: name }])).toEqual(['replayed']);
-    expect(await guard.remember([{ ...mark!, id: name }])).toEqual(['replayed']);
-    expect(await end()).toBe(kept);
-  });
+  ])(
+    'for %j, of %i ms, whichever window wrote it, and however often it is asked about',
+    async (window, periodMs) => {
+      const step = Math.floor(Date.now() / periodMs) + (window.past === 0 ? 1 : 0);
+      const [mark, wide] = [window, { past: 10, future: 10 }].map((each) =>
+        markOf('', step, { periodMs, ...each }),
+      );
+      const name = id();
+      const end = async () => Number(await server.command('PEXPIRETIME', `tt:${step}:${name}`));
+      const kept = (step + 11) * periodMs + MARGIN_MS;
+      const [guard, other] = [await guardOn(), await guardOn()];
+      expect(await guard.remember([{ ...mark!, id: name }])).toEqual(['fresh']);
+      expect(await end()).toBe(kept);
+      expect(await other.remember([{ ...wide!, id: name }])).toEqual(['replayed']);
+      expect(await guard.remember([{ ...mark!, id: name }])).toEqual(['replayed']);
+      expect(await end()).toBe(kept);
+    },
+  );
 });
 
 it('a mark of a step that has left a narrow window is replayed for a wide one', async () => {

@@ -32,7 +32,7 @@ function* variants(place: number): Generator<{ bytes: Uint8Array; code: string; 
 }
 
 describe('each byte value at each of the 44 places of a signature', () => {
-  it('one by one: accepted as it was, malformed where Node says it is not canonical, bad-signature otherwise', async () => {
+  it('is accepted if unchanged, malformed if Node calls it not canonical, bad-signature otherwise', async () => {
     const { verifier } = await harness();
     const seen = new Map<string, number>();
     for (let place = 0; place < SIGNATURE_CHARS; place++) {
@@ -49,7 +49,7 @@ describe('each byte value at each of the 44 places of a signature', () => {
     });
   });
 
-  it('as text in batches, where the bytes are ASCII', async () => {
+  it('gets the same verdict as text in batches, where the bytes are ASCII', async () => {
     const { verifier } = await harness();
     for (let place = 0; place < SIGNATURE_CHARS; place++) {
       const all = [...variants(place)].filter(({ byte }) => byte < 0x80);
@@ -61,7 +61,7 @@ describe('each byte value at each of the 44 places of a signature', () => {
     }
   });
 
-  it('as bytes in lines, where no byte ends the line', async () => {
+  it('gets the same verdict as bytes in lines, where no byte ends the line', async () => {
     const { verifier } = await harness();
     for (let place = 0; place < SIGNATURE_CHARS; place++) {
       // CR at the end is part of the line's end.
@@ -96,20 +96,20 @@ describe('other forms of the same 32 bytes', async () => {
     ['hexadecimal', Buffer.from(signature, 'base64').toString('hex')],
     ['the raw bytes', Buffer.from(signature, 'base64').toString('latin1')],
   ] as const) {
-    it(`${name}: malformed`, () => {
+    it(`are malformed: ${name}`, () => {
       // Whatever Node's lenient decoder makes of it.
       expect(other).not.toBe(signature);
       expect(verifier.verify(JID, prefix + other).code).toBe('malformed');
     });
   }
 
-  it('the one form that is left is accepted', () => {
+  it('leave one form that is accepted', () => {
     expect(verifier.verify(JID, token).code).toBe('accepted');
   });
 });
 
 describe('all characters at all places', () => {
-  it('signatures of 2,000 tokens, compared and encoded as Node does', async () => {
+  it('are compared and encoded as Node does, in signatures of 2,000 tokens', async () => {
     const { verifier } = await harness();
     const seen = Array.from({ length: SIGNATURE_CHARS }, () => new Set<string>());
     for (let nonce = 0; nonce < 2000; nonce++) {

@@ -44,18 +44,18 @@ describe('hashes and MACs', () => {
     ...['hash/compress', 'hash/foldLast', 'hash/writeDigest', 'hmac/setKey', 'hmac/hmac', 'hmac/absorb'],
     ...['token/writeMac', 'keyring/makeCodes'],
   ]) {
-    it(`${name}: no path, no address and no division depends on a byte of key, message or state`, () => {
+    it(`let no path, address or division depend on a byte of key, message or state: ${name}`, () => {
       expect(dependsOnBytes(functionOf(name))).toEqual([]);
     });
   }
 
   for (const name of ['four/macFour', 'four/secondWords']) {
-    it(`${name}: none depends on a vector; its lanes are addresses and lengths`, () => {
+    it(`let no path or address depend on a vector, whose lanes are addresses and lengths: ${name}`, () => {
       expect(dependsOnBytes(functionOf(name), 'vectors')).toEqual([]);
     });
   }
 
-  it('hotp/hotp: the four bytes that RFC 4226 §5.3 picks by the MAC, and their digits', () => {
+  it('let hotp/hotp read the four bytes that RFC 4226 §5.3 selects by the MAC, and their digits', () => {
     // Once a step and key, before any token is looked at. The MAC lies within 64 bytes.
     expect(dependsOnBytes(functionOf('hotp/hotp')).sort()).toEqual(['Load.ptr', 'division', 'division']);
   });
@@ -63,7 +63,7 @@ describe('hashes and MACs', () => {
 
 describe('the comparison of signatures', () => {
   for (const name of ['token/tryKeys', 'batch/signFour']) {
-    it(`${name}: MAC and all 44 characters meet in one go, without a choice before the last`, () => {
+    it(`compares the MAC and all 44 characters together, without a choice before the last: ${name}`, () => {
       const stretch = straightBeforeAnyTrue(name);
       const vectors = stretch.filter(({ kind, type }) => kind === 'Load' && type === binaryen.v128);
       // Three times sixteen of either, besides constants.
@@ -79,7 +79,7 @@ describe('the comparison of signatures', () => {
 });
 
 describe('the comparison of OTPs', () => {
-  it('token/tryKeys chooses by the step, by all OTPs together, by the whole signature and by the form of what was sent', () => {
+  it('lets token/tryKeys branch on the step, all OTPs together, the whole signature and the form of the input', () => {
     const found = dependsOnBytes(functionOf('token/tryKeys'));
     const choices = found.filter((each) => /condition/.test(each)).sort();
     expect(choices).toEqual([...Array(4).fill('If.condition'), 'Select.condition']);

@@ -49,7 +49,7 @@ describe('the path that a token takes through the core', () => {
   const core = coreFor(KEYS);
   const path = (token: string, code: number) => core.traceOf(() => expect(verify(core, token)).toBe(code));
 
-  it('is written down: loops, loads and stores by the hundred', () => {
+  it('is recorded with hundreds of loops, loads and stores', () => {
     const trace = path(wrongAtEachPlace(tokenOf())[0]!, BAD_SIGNATURE);
     expect(trace.length).toBeGreaterThan(300);
     for (const kind of ['at', 'load', 'store']) {
@@ -57,20 +57,20 @@ describe('the path that a token takes through the core', () => {
     }
   });
 
-  it('is another for another length of jid or another verdict', () => {
+  it('differs for another length of jid or another verdict', () => {
     const wrong = path(wrongAtEachPlace(tokenOf())[0]!, BAD_SIGNATURE);
     expect(path(tokenOf({ otp: '12345678' }), WRONG_OTP)).not.toEqual(wrong);
     expect(path(tokenOf().slice(0, 84) + JID[0], 1)).not.toEqual(wrong);
   });
 
-  it('does not tell where a signature first differs', () => {
+  it('does not depend on the first character at which a signature differs', () => {
     const wrong = wrongAtEachPlace(tokenOf());
     expect(wrong.length).toBeGreaterThan(40);
     const first = path(wrong[0]!, BAD_SIGNATURE);
     for (const token of wrong) expect(path(token, BAD_SIGNATURE)).toEqual(first);
   });
 
-  it('nor in four lanes', () => {
+  it('does not depend on it in four lanes either', () => {
     const [right] = [tokenOf()];
     const wrong = wrongAtEachPlace(right);
     const fourOf = (token: string) => core.traceOf(() => verifyFour(core, [token, token, token, token]));
@@ -78,7 +78,7 @@ describe('the path that a token takes through the core', () => {
     for (const token of wrong) expect(fourOf(token)).toEqual(first);
   });
 
-  it('does not tell of which step an OTP is', () => {
+  it('does not depend on the step of an OTP', () => {
     const [past, present, future] = [-1, 0, 1].map((drift) =>
       path(wrongAtEachPlace(tokenOf({ step: STEP + drift }))[0]!, BAD_SIGNATURE),
     );
@@ -86,7 +86,7 @@ describe('the path that a token takes through the core', () => {
     expect(future).toEqual(present);
   });
 
-  it('does not tell which digit of an OTP is wrong', () => {
+  it('does not depend on which digit of an OTP is wrong', () => {
     const token = tokenOf();
     const paths = Array.from({ length: 8 }, (_, i) =>
       path(withChar(token, i, String((Number(token[i]) + 5) % 10)), WRONG_OTP),

@@ -39,7 +39,7 @@ function tableOf(words: readonly bigint[], bytes: number): Buffer {
 const memory = Buffer.from(new Core(moduleNow()).calls.memory.buffer);
 
 describe('FIPS 180-4', () => {
-  it('counts 80 primes, the last of them 409', () => {
+  it('constants come from 80 primes, the last of them 409', () => {
     expect([PRIMES.length, PRIMES[0], PRIMES[79]]).toEqual([80, 2, 409]);
   });
 
@@ -55,7 +55,7 @@ describe('FIPS 180-4', () => {
     });
   }
 
-  it('§5.3.1, H(0) of SHA-1: the digits of a hexadecimal number counted up and down', () => {
+  it('§5.3.1 has for H(0) of SHA-1 the hexadecimal digits counted up and down', () => {
     const words = ['01234567', '89abcdef', 'fedcba98', '76543210', 'f0e1d2c3'].map((text) =>
       Buffer.from(text, 'hex'),
     );

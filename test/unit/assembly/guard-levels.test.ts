@@ -25,7 +25,7 @@ beforeAll(async () => {
 // 100,000 a step take two tables; of 1,400,000 they reach the third.
 for (const capacity of [TOKENS, 1_400_000]) {
   describe(`a guard of ${capacity} a step`, () => {
-    it(`accepts each of ${TOKENS} tokens once, whatever the table that it went to`, async () => {
+    it(`accepts each of ${TOKENS} tokens once, in whichever table it is stored`, async () => {
       now = STEP;
       using verifier = await createVerifier({ hosts, clock, replay: { capacity } });
       for (const [i, part] of parts.entries()) {
@@ -42,7 +42,7 @@ for (const capacity of [TOKENS, 1_400_000]) {
       expect(verifier.replay.generations).toEqual([{ step: STEP, entries: TOKENS }]);
     });
 
-    it('begins anew with the next step that falls on it', async () => {
+    it('begins anew with the next step that takes its place', async () => {
       now = STEP;
       using verifier = await createVerifier({ hosts, clock, replay: { capacity } });
       for (const part of parts) verifier.verifyLines(part);
@@ -53,7 +53,7 @@ for (const capacity of [TOKENS, 1_400_000]) {
   });
 }
 
-it('is full at its capacity exactly, and still knows what it has', async () => {
+it('a guard is full at exactly its capacity, and still knows its entries', async () => {
   now = STEP;
   const capacity = TOKENS - PART / 2;
   using verifier = await createVerifier({ hosts, clock, replay: { capacity } });

@@ -26,7 +26,7 @@ describe('tokens that all pick one bucket', () => {
     ['the last', 255],
   ] as const) {
     for (const capacity of [8, 40]) {
-      it(`${name}, ${capacity} of them in every step of the window`, async () => {
+      it(`are accepted once each, ${capacity} of them in every step of the window: ${name}`, async () => {
         const { verifier } = await harness({ window: { past: 1, future: 1 }, replay: { capacity } });
         const steps = [STEP - 1, STEP, STEP + 1].map((step) => tokensFor(step, pick, capacity + 2));
         const codesOf = (tokens: readonly string[]) =>
@@ -43,7 +43,7 @@ describe('tokens that all pick one bucket', () => {
     }
   }
 
-  it('what the last one passes on stays in its step: the next one’s first bucket takes nothing from it', async () => {
+  it('stay in their step: the first bucket of the next step gets none from the last one', async () => {
     const { verifier } = await harness({ window: { past: 1, future: 1 }, replay: { capacity: 40 } });
     const steps = [STEP - 1, STEP, STEP + 1];
     const tokens = [255, 0].flatMap((pick) => steps.flatMap((step) => tokensFor(step, pick, 10)));
@@ -52,7 +52,7 @@ describe('tokens that all pick one bucket', () => {
     expect(codes()).toEqual(tokens.map(() => 'replayed'));
   });
 
-  it('in a batch, where buckets are looked at beforehand', async () => {
+  it('are accepted once in a batch, where buckets are read ahead', async () => {
     const { verifier } = await harness({ replay: { capacity: 20 } });
     const tokens = tokensFor(STEP + 1, 255, 20);
     const jids = tokens.map(() => JID);

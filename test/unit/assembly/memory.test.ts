@@ -19,11 +19,11 @@ function* attempts(): Generator<readonly [string, string]> {
 }
 
 describe('the core', () => {
-  it('imports nothing', () => {
+  it('imports nothing from its host', () => {
     expect(WebAssembly.Module.imports(moduleNow())).toEqual([]);
   });
 
-  it('exports functions and its memory alone', () => {
+  it('exports only functions and its memory', () => {
     const kinds = WebAssembly.Module.exports(moduleNow()).map(({ name, kind }) => `${kind} ${name}`);
     expect(kinds.filter((kind) => !kind.startsWith('function '))).toEqual(['memory memory']);
   });
@@ -51,7 +51,7 @@ describe('memory', () => {
     expect(memory.buffer).toBe(before);
   });
 
-  it('the constants stay what they were', async () => {
+  it('keeps its constants unchanged', async () => {
     const { made, memory } = await memoryOf(() => harness());
     const constants = contentsOf(memory).subarray(0, 2048);
     expect(constants.some((byte) => byte !== 0)).toBe(true);
@@ -61,7 +61,7 @@ describe('memory', () => {
     expect(contentsOf(memory).subarray(0, 2048)).toEqual(constants);
   });
 
-  it('of hosts that were removed is used again', async () => {
+  it('of removed hosts is used again', async () => {
     const { made, memory } = await memoryOf(() => harness());
     const { verifier } = made;
     const sizes = [];
@@ -75,7 +75,7 @@ describe('memory', () => {
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
   });
 
-  it('of keys that were rotated is used again', async () => {
+  it('of rotated keys is used again', async () => {
     const { made, memory } = await memoryOf(() => harness());
     const { verifier } = made;
     verifier.setHost('example.com', [KEYS, OTHER_KEYS]);
@@ -85,7 +85,7 @@ describe('memory', () => {
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
   });
 
-  it('of keys that were refused is not taken', async () => {
+  it('is not taken for refused keys', async () => {
     const { made, memory } = await memoryOf(() => harness());
     const before = memory.buffer;
     for (let i = 0; i < 20_000; i++) {
@@ -94,7 +94,7 @@ describe('memory', () => {
     expect(memory.buffer).toBe(before);
   });
 
-  it('of HMAC keys that were disposed of is used again', () => {
+  it('of disposed HMAC keys is used again', () => {
     createHmac('SHA-512', 'first').dispose();
     const { memory } = sharedCore().calls;
     const before = memory.buffer;
@@ -102,7 +102,7 @@ describe('memory', () => {
     expect(memory.buffer).toBe(before);
   });
 
-  it('grown by many hosts, it still verifies, from text and from bytes', async () => {
+  it('that grew with many hosts still serves, from text and from bytes', async () => {
     const { made, memory } = await memoryOf(() => harness());
     const before = memory.buffer;
     for (const host of manyHosts) made.verifier.setHost(host, KEYS);

@@ -87,7 +87,7 @@ beforeEach(() => {
   guard = new SharedGuard(0, 1);
 });
 
-it('accepts once over both, and tells steps and picks apart', () => {
+it('two cores accept a token once together, and keep steps and picks apart', () => {
   expect([0, 1, 0].map((thread) => guard.ask(thread, 1n))).toEqual([ACCEPTED, REPLAYED, REPLAYED]);
   expect([1, 0].map((thread) => guard.ask(thread, 1n, { step: STEP + 1 }))).toEqual([ACCEPTED, REPLAYED]);
   expect(guard.ask(1, 2n)).toBe(ACCEPTED);
@@ -95,7 +95,7 @@ it('accepts once over both, and tells steps and picks apart', () => {
   expect(guard.bucket({ pick: 2 ** 32 - 1 })[0]).toBe(0n);
 });
 
-it('leaves no lock behind, whatever it answers', () => {
+it('a verification leaves no lock behind, whatever its verdict', () => {
   for (let tag = 1n; tag <= 20n; tag++) guard.ask(Number(tag & 1n), tag);
   for (let tag = 1n; tag <= 20n; tag++) expect(guard.ask(0, tag)).toBe(REPLAYED);
   guard.ask(0, 1n, { step: STEP + GENERATIONS });
@@ -105,13 +105,13 @@ it('leaves no lock behind, whatever it answers', () => {
   }
 });
 
-describe('a lock that is not opened', () => {
+describe('a lock that stays closed', () => {
   beforeEach(() => {
     guard.ask(1, 1n);
     guard.bucket()[0]! |= held(1);
   });
 
-  it('is given up, and its bucket answers unavailable from then on, in later steps too; no other does', () => {
+  it('is given up, and makes its bucket, and no other, answer unavailable, in later steps too', () => {
     expect(guard.ask(0, 2n)).toBe(UNAVAILABLE);
     expect(guard.bucket()[0]).toBe(stampOf(STEP, 1) | held(1) | ABANDONED);
     expect(guard.ask(0, 1n)).toBe(UNAVAILABLE);
@@ -121,7 +121,7 @@ describe('a lock that is not opened', () => {
   });
 
   for (const entries of [1, 2]) {
-    it(`is open again when its holder lives after all and ${entries === 1 ? 'changes nothing' : 'adds its entry'}`, () => {
+    it(`opens when its holder lives after all and ${entries === 1 ? 'changes nothing' : 'adds its entry'}`, () => {
       expect(guard.ask(0, 2n)).toBe(UNAVAILABLE);
       guard.bucket()[2] = 2n;
       guard.bucket()[0] = stampOf(STEP, entries);
@@ -131,7 +131,7 @@ describe('a lock that is not opened', () => {
   }
 
   for (const isAbandoned of [false, true]) {
-    it(`is opened when its holder has ended, ${isAbandoned ? 'after' : 'before'} it was given up`, () => {
+    it(`opens when its holder has ended, ${isAbandoned ? 'after' : 'before'} it was given up`, () => {
       // It was about to add an entry, which nobody was told of.
       guard.bucket()[2] = 2n;
       if (isAbandoned) expect(guard.ask(0, 2n)).toBe(UNAVAILABLE);
@@ -142,7 +142,7 @@ describe('a lock that is not opened', () => {
     });
   }
 
-  it('stays as it is when another thread has ended, also one that was waiting for it', () => {
+  it('does not change when another thread has ended, also one that waited for it', () => {
     const stamp = guard.bucket()[0];
     expect(guard.openAfter(0)).toBe(false);
     guard.holding(0)[0] = guard.bucket().byteOffset;
@@ -151,7 +151,7 @@ describe('a lock that is not opened', () => {
   });
 });
 
-it('opens nothing after a thread that held nothing', () => {
+it('is not opened for a thread that held no lock', () => {
   expect(guard.openAfter(0)).toBe(false);
   guard.ask(0, 1n);
   expect(guard.holding(0)[0]).toBe(guard.bucket().byteOffset);
@@ -162,13 +162,13 @@ it('opens nothing after a thread that held nothing', () => {
 describe('a thread that is late with an old step', () => {
   const later = STEP + GENERATIONS;
 
-  it('finds its generation taken over', () => {
+  it('sees that its generation was taken over', () => {
     expect(guard.ask(0, 1n, { step: later })).toBe(ACCEPTED);
     expect([1n, 2n].map((tag) => guard.ask(1, tag))).toEqual([STALE, STALE]);
     expect(guard.ask(0, 1n, { step: later })).toBe(REPLAYED);
   });
 
-  it('finds its bucket taken over, when the generation was not yet as it looked', () => {
+  it('sees that its bucket was taken over after it looked at the generation', () => {
     expect(guard.ask(0, 1n, { step: later })).toBe(ACCEPTED);
     guard.head()[0] = BigInt(STEP + 1);
     expect(guard.ask(1, 2n)).toBe(STALE);
@@ -176,7 +176,7 @@ describe('a thread that is late with an old step', () => {
     expect(guard.bucket()[0]).toBe(stampOf(later, 1));
   });
 
-  it('finds no room, when the room is a later step’s already', () => {
+  it('gets no room when a later step already has it', () => {
     guard.head()[0] = BigInt(STEP + 1);
     const entries = (BigInt(later + 1) << 32n) | 7n;
     guard.head()[1] = entries;
@@ -185,7 +185,7 @@ describe('a thread that is late with an old step', () => {
     expect(guard.bucket()[0]).toBe(0n);
   });
 
-  it('does not use what room it had left in the step before for the next', () => {
+  it('does not use the room left in one step for the next', () => {
     guard.ask(1, 1n);
     const part = guard.head()[1]! & 0xffffffffn;
     expect(part).toBeGreaterThan(1n);
@@ -194,7 +194,7 @@ describe('a thread that is late with an old step', () => {
   });
 });
 
-it('keeps threads and steps apart in a stamp, up to the last thread and the last step but one', () => {
+it('a stamp keeps threads and steps apart, up to the last thread and the last step but one', () => {
   guard = new SharedGuard(63, 62);
   const last = Number.MAX_SAFE_INTEGER;
   expect([63, 62].map((thread) => guard.ask(thread, 1n, { step: last - 1 }))).toEqual([ACCEPTED, REPLAYED]);

@@ -7,7 +7,7 @@ const OTP_DIGITS = 8;
 const SPACE_AT = 40;
 
 describe('each byte value at each of the 41 places before the signature', () => {
-  it('digits may be other digits, and then the OTP or the signature is wrong; the space is a space', async () => {
+  it('makes a wrong OTP or signature as another digit, and a malformed token otherwise', async () => {
     const { verifier } = await harness();
     for (let at = 0; at <= SPACE_AT; at++) {
       const good = Buffer.from(tokenOf({ nonce: nonceOf(at) }));
@@ -23,7 +23,7 @@ describe('each byte value at each of the 41 places before the signature', () => 
     }
   });
 
-  it('in batches of text too', async () => {
+  it('gets the same verdict in batches of text', async () => {
     const { verifier } = await harness();
     for (let at = 0; at <= SPACE_AT; at++) {
       const good = tokenOf({ nonce: nonceOf(at) });
@@ -48,7 +48,7 @@ describe('each byte value at each of the 41 places before the signature', () => 
 });
 
 describe('a token of another length', () => {
-  it('0 to 400 bytes: the beginning of a good one, or one with more after it', async () => {
+  it('of 0 to 400 bytes is malformed, as the beginning of a good one or with more after it', async () => {
     const { verifier } = await harness();
     const good = tokenOf();
     for (const filler of ['0', ' ', '=', 'A', '\0']) {
@@ -62,7 +62,7 @@ describe('a token of another length', () => {
     expect(verifier.verify(JID, good).code).toBe('accepted');
   });
 
-  it('0 to 400 bytes: digits put in or taken out before the space', async () => {
+  it('of 0 to 400 bytes is malformed, with digits added or removed before the space', async () => {
     const { verifier } = await harness();
     const good = tokenOf();
     for (let digits = 0; digits <= 355; digits++) {
@@ -76,7 +76,7 @@ describe('a token of another length', () => {
     }
   });
 
-  it('a megabyte', async () => {
+  it('of a megabyte is malformed', async () => {
     const { verifier } = await harness();
     for (const text of ['7'.repeat(1_000_000), `${tokenOf()}${' '.repeat(1_000_000)}`]) {
       expect(verifier.verify(JID, text).code).toBe('malformed');

@@ -68,7 +68,7 @@ for (const algorithm of ALGORITHMS) {
         ['setHost with another key', (verifier) => verifier.setHost('example.com', others)],
         ['dispose', (verifier) => verifier.dispose()],
       ] as readonly (readonly [string, (verifier: TokenVerifier) => void])[]) {
-        it(`${end}: nothing of a key that was used is found`, async () => {
+        it(`leave nothing of a used key in memory when ${end}`, async () => {
           const { made: verifier, memory } = await makeVerifier(algorithm);
           verifier.setHost('example.com', keys);
           use(verifier, keys, algorithm);
@@ -80,7 +80,7 @@ for (const algorithm of ALGORITHMS) {
         });
       }
 
-      it('set and removed at once: nothing that depends on the key is left', async () => {
+      it('leave nothing in memory that depends on the key when set and removed at once', async () => {
         const left = [];
         for (const key of [keys, others]) {
           const { made: verifier, memory } = await makeVerifier(algorithm);
@@ -91,7 +91,7 @@ for (const algorithm of ALGORITHMS) {
         expect(left[0]!.equals(left[1]!)).toBe(true);
       });
 
-      it('set and there: the memories of two keys do differ', async () => {
+      it('make the memories of two keys differ while they are set', async () => {
         const there = [];
         for (const key of [keys, others]) {
           const { made: verifier, memory } = await makeVerifier(algorithm);
@@ -105,7 +105,7 @@ for (const algorithm of ALGORITHMS) {
 }
 
 describe('a verifier that was disposed of', () => {
-  it('leaves zeros behind the constants: no key, no OTP, no token, no jid, no guard', async () => {
+  it('leaves only zeros behind the constants: no key, OTP, token, jid or guard', async () => {
     const { made: verifier, memory } = await makeVerifier('SHA-1');
     const untouched = contentsOf(new Core(moduleNow()).calls.memory);
     const constants = untouched.findLastIndex((byte) => byte !== 0);
@@ -120,7 +120,7 @@ describe('a verifier that was disposed of', () => {
 });
 
 describe('an issuer', () => {
-  it('has no key left once it is removed or the issuer disposed of', async () => {
+  it('holds no key once it is removed or the issuer is disposed of', async () => {
     const pieces = piecesOf(KEYS, 'SHA-1');
     for (const end of ['removeHost', 'dispose'] as const) {
       const { made: issuer, memory } = await memoryOf(() => createIssuer({ hosts: { 'example.com': KEYS } }));
@@ -138,7 +138,7 @@ describe('keys of HMAC', () => {
 
   for (const algorithm of ALGORITHMS) {
     for (const length of [8, 20, 64, 65, 128, 129, 1000, INPUT, INPUT + 1000]) {
-      it(`${algorithm}, ${length} bytes: gone when disposed of, and at once with hmac()`, () => {
+      it(`of ${algorithm}, ${length} bytes, are wiped when disposed of, and at once by hmac()`, () => {
         const key = Buffer.alloc(length, `${algorithm} key of ${length} bytes, `);
         const pieces = [...Array(Math.floor(length / 8)).keys()]
           .filter((i) => i < 20 || i > length / 8 - 20)
@@ -158,7 +158,7 @@ describe('keys of HMAC', () => {
       });
     }
 
-    it(`${algorithm}: made and disposed of, keys leave nothing that depends on them`, () => {
+    it(`of ${algorithm} leave nothing in memory that depends on them`, () => {
       const left = [1, 2].map((filler) => {
         createHmac(algorithm, Buffer.alloc(200, filler)).dispose();
         createHmac(algorithm, Buffer.alloc(20, filler)).dispose();

@@ -30,8 +30,20 @@ const rejecting = async () => {
 describe('what a listener rejects with ends no process', () => {
   it.each([
     ['it rejects', rejecting],
-    ['it throws', () => { throw new Error('a listener that throws'); }],
-    ['what it gives has a hostile then', () => ({ get then() { throw new Error('no promise'); } })],
+    [
+      'it throws',
+      () => {
+        throw new Error('a listener that throws');
+      },
+    ],
+    [
+      'what it gives has a hostile then',
+      () => ({
+        get then() {
+          throw new Error('no promise');
+        },
+      }),
+    ],
     ['there is none', undefined],
   ])('when %s', async (_, listener) => {
     expect(await unhandled(() => tell(listener, 'problem'))).toEqual([]);

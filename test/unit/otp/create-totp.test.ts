@@ -75,7 +75,8 @@ describe('Totp.verify', () => {
     ['in the last ms of the window', START_MS + 59_999, accepted(STEP, -1)],
     ['1 ms after the window', START_MS + 60_000, WRONG_OTP],
   ] as const) {
-    it(`gives ${verdict.code} for a code ${why}`, () => expect(totp.verify(code, { timeMs })).toEqual(verdict));
+    it(`gives ${verdict.code} for a code ${why}`, () =>
+      expect(totp.verify(code, { timeMs })).toEqual(verdict));
   }
 
   for (const [past, future] of [

@@ -48,13 +48,13 @@ describe('verifyLines', () => {
     });
   }
 
-  it('says step and drift', async () => {
+  it('returns step and drift', async () => {
     const { verifier } = await harness({ hosts });
     const verdicts = verifier.verifyLines(`${JID}\t${tokenOf({ step: STEP - 1 })}\n`);
     expect(verdicts.at(0)).toEqual({ ok: true, code: 'accepted', step: STEP - 1, drift: -1, keyIndex: 0 });
   });
 
-  it('a lone surrogate makes its line malformed, not another jid or a line that is whole', async () => {
+  it('makes the line of a lone surrogate malformed, without joining or cutting others', async () => {
     const { verifier } = await harness({ hosts });
     const jid = 'a\ufffd@h';
     const token = tokenOf({ jid });
@@ -80,7 +80,7 @@ describe('verifyLines', () => {
   });
 
   for (const value of [undefined, null, 7, {}, ['line'], new ArrayBuffer(8)]) {
-    it(`of ${Object.prototype.toString.call(value)} is a TypeError`, async () => {
+    it(`throws a TypeError for ${Object.prototype.toString.call(value)}`, async () => {
       const { verifier } = await harness();
       expect(() => verifier.verifyLines(value as never)).toThrow(TypeError);
     });
@@ -116,13 +116,13 @@ describe('many lines', () => {
     }
   }
 
-  it('with CR LF, of a jid to be prepared too', async () => {
+  it('may end with CR LF, also with a jid to be prepared', async () => {
     const { verifier } = await harness({ hosts, prepareJid });
     const text = [JID.toUpperCase(), JID].map((jid, nonce) => `${jid}\t${tokenOf({ nonce })}\r\n`).join('');
     expect([...verifier.verifyLines(text)].map(({ code }) => code)).toEqual(['accepted', 'accepted']);
   });
 
-  it('cut anywhere: what is there is verified, each line for itself', async () => {
+  it('are verified for themselves where the bytes are cut anywhere', async () => {
     const lines = Array.from({ length: 6 }, (_, i) => `${JID}\t${tokenOf({ nonce: i })}`);
     const text = `${lines.join('\n')}\n`;
     const at = fc.nat(text.length);

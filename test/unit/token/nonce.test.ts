@@ -41,12 +41,12 @@ describe('nonces', () => {
     }
   });
 
-  it('a bias of the kind that modulo makes would show', () => {
+  it('would fail this test with the bias of a plain modulo', () => {
     const folded = Array.from({ length: 320_000 }, (_, i) => (i & 255) % 10).join('');
     expect(chiSquare(folded)).toBeGreaterThan(BOUND);
   });
 
-  it('use each random byte below 250 once, modulo ten, and throw the others away', async () => {
+  it('use each random byte below 250 once, modulo ten, and discard the others', async () => {
     let next = 0;
     const digits = await nonces(1000, (target) => {
       for (let i = 0; i < target.length; i++) target[i] = next++ & 255;
@@ -55,7 +55,7 @@ describe('nonces', () => {
     expect(digits).toBe('0123456789'.repeat(3200));
   });
 
-  it('throw away every byte from 250 on', async () => {
+  it('discard every byte from 250 on', async () => {
     const digits = await nonces(2, (target) => {
       target.fill(7);
       for (let i = 0; i < target.length; i += 2) target[i] = 250 + ((i / 2) % 6);
@@ -63,7 +63,7 @@ describe('nonces', () => {
     expect(digits).toBe('7'.repeat(64));
   });
 
-  it('ask for random bytes again when those are used, and never use them twice', async () => {
+  it('ask for more random bytes when those are used, and never use a byte twice', async () => {
     const asked: number[] = [];
     const digits = await nonces(1000, (target) => {
       asked.push(target.length);
@@ -76,7 +76,7 @@ describe('nonces', () => {
     expect(digits).toBe(expected.slice(0, 32_000));
   });
 
-  it('a source that throws is let through, and asked again', async () => {
+  it('rethrow the error of a source that throws, and ask it again', async () => {
     let works = false;
     const issuer = await createIssuer({
       hosts,
@@ -116,7 +116,7 @@ describe('nonces', () => {
     }
   });
 
-  it('are taken from a source that returns something', async () => {
+  it('are taken from a source that returns a value', async () => {
     for (const answer of [undefined, null, 0, 4096, {}]) {
       expect(await nonces(1, (target) => [target.fill(5), answer][1])).toBe('5'.repeat(DIGITS));
     }

@@ -90,11 +90,11 @@ const show = (options: unknown) => inspect(options, { breakLength: Number.POSITI
 
 describe('options that are refused', () => {
   for (const [options, field] of [...SHARED, ...OF_VERIFIER]) {
-    it(`createVerifier(${show(options)}) names ${field}`, () =>
+    it(`give an error that names ${field}: createVerifier(${show(options)})`, () =>
       expectOptionError(() => createVerifier(options as VerifierOptions), field));
   }
   for (const [options, field] of [...SHARED, ...OF_ISSUER]) {
-    it(`createIssuer(${show(options)}) names ${field}`, () =>
+    it(`give an error that names ${field}: createIssuer(${show(options)})`, () =>
       expectOptionError(() => createIssuer(options as IssuerOptions), field));
   }
 });
@@ -118,14 +118,14 @@ describe('options at their limits', () => {
     { replay: { rejectStepsBefore: 'none' } },
     { period: undefined, digits: undefined, window: undefined, replay: undefined, module: undefined },
   ] satisfies VerifierOptions[]) {
-    it(`${show(options)} makes a verifier`, async () => {
+    it(`are accepted by createVerifier: ${show(options)}`, async () => {
       const capacity = (options as VerifierOptions).replay?.capacity ?? 10;
       const verifier = await createVerifier({ ...options, replay: { ...options.replay, capacity } });
       expect(verifier.hosts).toEqual([]);
     });
   }
 
-  it('a guard that no memory can hold is ERR_MEMORY', async () => {
+  it('give ERR_MEMORY for a guard that no memory can hold', async () => {
     const options = { window: { past: 10, future: 10 }, replay: { capacity: 100_000_000 } };
     await expect(createVerifier(options)).rejects.toMatchObject({ code: 'ERR_MEMORY' });
   });
@@ -206,7 +206,7 @@ const ENTRIES: readonly (readonly [unknown, string])[] = [
 describe('hosts that are refused', () => {
   for (const [entry, path] of ENTRIES) {
     const field = `hosts["example.com"]${path}`;
-    it(`${show(entry).slice(0, 80)} names ${field}`, async () => {
+    it(`include ${show(entry).slice(0, 80)}, with an error that names ${field}`, async () => {
       const options = { hosts: { 'example.com': entry as never } };
       await expectOptionError(() => createVerifier(options), field);
       await expectOptionError(() => createIssuer(options), field);
@@ -219,7 +219,7 @@ describe('hosts that are refused', () => {
 
   for (const domain of DOMAINS_REFUSED) {
     const field = `hosts[${JSON.stringify(domain)}]`;
-    it(`the domain ${JSON.stringify(domain).slice(0, 40)}`, async () => {
+    it(`include the domain ${JSON.stringify(domain).slice(0, 40)}`, async () => {
       await expectOptionError(() => createVerifier({ hosts: { [domain]: KEYS } }), field);
       const verifier = await createVerifier({ replay: { capacity: 1 } });
       await expectOptionError(async () => verifier.setHost(domain, KEYS), field);
@@ -227,13 +227,13 @@ describe('hosts that are refused', () => {
   }
 
   for (const domain of [undefined, null, 7, 7n, {}, KEYS]) {
-    it(`a domain of type ${typeof domain}: ${domain}`, async () => {
+    it(`include a domain of type ${typeof domain}: ${domain}`, async () => {
       const verifier = await createVerifier({ replay: { capacity: 1 } });
       await expectOptionError(async () => verifier.setHost(domain as never, KEYS), `hosts[${typeof domain}]`);
     });
   }
 
-  it('one host in two spellings', async () => {
+  it('include one host in two spellings', async () => {
     const twice = { 'example.com': KEYS, 'EXAMPLE.com': OTHER_KEYS };
     await expectOptionError(() => createVerifier({ hosts: twice }), 'hosts["EXAMPLE.com"]');
     await expectOptionError(() => createIssuer({ hosts: twice }), 'hosts["EXAMPLE.com"]');
@@ -242,17 +242,17 @@ describe('hosts that are refused', () => {
     await expectOptionError(() => createVerifier({ hosts: prepared, prepareJid }), 'hosts["BÜCHER.example"]');
   });
 
-  it('a domain that prepareJid refuses', () =>
+  it('include a domain that prepareJid refuses', () =>
     expectOptionError(() => createVerifier({ hosts, prepareJid: () => null }), 'hosts["example.com"]'));
 });
 
-describe('a prepareJid that answers something else', () => {
+describe('a prepareJid with an invalid answer', () => {
   for (const [name, prepareJid] of [
     ['a promise', async (jid: string) => jid],
     ['a number', () => 7],
     ['an object', (jid: string) => ({ jid })],
   ] as const) {
-    it(`${name} is refused with the first host`, async () => {
+    it(`is refused with the first host: ${name}`, async () => {
       const options = { prepareJid: prepareJid as never, replay: { capacity: 1 } };
       await expectOptionError(() => createVerifier({ ...options, hosts }), 'prepareJid');
       const verifier = await createVerifier(options);
@@ -261,18 +261,19 @@ describe('a prepareJid that answers something else', () => {
   }
 });
 
-describe('options of loadCore', () => {
+describe('bad options of loadCore', () => {
   for (const [options, field] of [
     [null, 'options'],
     [7, 'options'],
     [{ modul: 7 }, 'options.modul'],
     [{ module: 7 }, 'module'],
   ] as const) {
-    it(`${show(options)} names ${field}`, () => expectOptionError(() => loadCore(options as never), field));
+    it(`${show(options)} give an error that names ${field}`, () =>
+      expectOptionError(() => loadCore(options as never), field));
   }
 });
 
-describe('hosts that are taken', () => {
+describe('hosts that are accepted', () => {
   for (const domain of [
     'localhost',
     'a',
@@ -289,7 +290,7 @@ describe('hosts that are taken', () => {
     '[::ffff:192.0.2.1]',
     'd'.repeat(1023),
   ]) {
-    it(`the domain ${domain.slice(0, 30)}`, async () => {
+    it(`include the domain ${domain.slice(0, 30)}`, async () => {
       const verifier = await createVerifier({ hosts: { [domain]: KEYS }, replay: { capacity: 1 } });
       expect(verifier.hosts).toEqual([domain]);
     });

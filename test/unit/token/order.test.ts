@@ -59,7 +59,7 @@ describe('the order of the checks', async () => {
   const { verifier } = await harness();
 
   for (const [i, first] of FAULTS.entries()) {
-    it(`${first.name} is ${first.code}`, () => {
+    it(`gives ${first.code} for: ${first.name}`, () => {
       const spoilt = draft();
       first.spoil(spoilt);
       expect(verifier.verify(spoilt.jid, textOf(spoilt))).toEqual({ ok: false, code: first.code });
@@ -80,7 +80,7 @@ describe('the order of the checks', async () => {
     }
   }
 
-  it('is the order of VERDICT_CODES', () => {
+  it('is that of VERDICT_CODES', () => {
     const order = FAULTS.map(({ code }) => VERDICT_CODES.indexOf(code));
     expect(order).toEqual([...order].sort());
     expect(VERDICT_CODES).toEqual([
@@ -95,13 +95,13 @@ describe('the order of the checks', async () => {
     ]);
   });
 
-  it('no fault used the token up', () => {
+  it('leaves a token unused after any fault', () => {
     expect(verifier.verify(JID, textOf(draft())).code).toBe('accepted');
   });
 });
 
 describe('a used token', () => {
-  it('whose signature is spoilt is bad-signature, not replayed', async () => {
+  it('with a spoilt signature is bad-signature, not replayed', async () => {
     const { verifier } = await harness();
     const used = textOf(draft());
     verifier.verify(JID, used);
@@ -117,7 +117,7 @@ describe('a used token', () => {
     expect(verifier.verify(JID, used).code).toBe('wrong-otp');
   });
 
-  it('of a host that is gone is unknown-host', async () => {
+  it('of a removed host is unknown-host', async () => {
     const { verifier } = await harness();
     const used = textOf(draft());
     verifier.verify(JID, used);
@@ -125,7 +125,7 @@ describe('a used token', () => {
     expect(verifier.verify(JID, used).code).toBe('unknown-host');
   });
 
-  it('in a full guard is still replayed, and a fresh one guard-unavailable', async () => {
+  it('is still replayed in a full guard, where a fresh one is guard-unavailable', async () => {
     const { verifier } = await harness({ replay: { capacity: 1 } });
     const used = textOf(draft());
     expect(verifier.verify(JID, used).code).toBe('accepted');

@@ -10,11 +10,11 @@ const Foreign: Uint8ArrayConstructor = runInNewContext('Uint8Array');
 const foreign = (text: string): Uint8Array => Foreign.from(new TextEncoder().encode(text));
 
 describe('bytes of another realm', () => {
-  it('are no instances of this realm’s Uint8Array', () => {
+  it('are not instances of this realm’s Uint8Array', () => {
     expect(foreign('')).not.toBeInstanceOf(Uint8Array);
   });
 
-  it('are a jid and a token, alone and in a batch', async () => {
+  it('are accepted as jid and token, alone and in a batch', async () => {
     const { verifier } = await harness();
     const token = foreign(tokenOf());
     expect(verifier.verify(foreign(JID), token).code).toBe('accepted');
@@ -23,7 +23,7 @@ describe('bytes of another realm', () => {
     expect([...batch].map(({ code }) => code)).toEqual(['accepted', 'replayed']);
   });
 
-  it('are lines, at once and in chunks', async () => {
+  it('are accepted as lines, at once and in chunks', async () => {
     const { verifier } = await harness();
     const lines = foreign(`${JID}\t${tokenOf()}\n${JID}\t${tokenOf({ nonce: 1 })}\n`);
     expect(verifier.verifyLines(lines).accepted).toBe(2);
@@ -34,14 +34,14 @@ describe('bytes of another realm', () => {
     expect(codes).toEqual([5, 5]);
   });
 
-  it('are keys, messages and secrets', () => {
+  it('are accepted as keys, messages and secrets', () => {
     const mac = hmacSha256('key', 'message');
     expect(hmacSha256(foreign('key'), foreign('message'))).toEqual(mac);
     expect(createHmac('SHA-256', foreign('key')).digest('message')).toEqual(mac);
     expect(totp({ secret: foreign('12345678901234567890'), timeMs: 59_000 })).toBe('94287082');
   });
 
-  it('are a SASL message', async () => {
+  it('are accepted as a SASL message', async () => {
     const { verifier } = await harness();
     const verify = (jid: string, token: string) => verifier.verify(jid, token);
     const server = createXTokenServer({ host: 'example.com', verify });
@@ -56,7 +56,7 @@ describe('bytes of another realm', () => {
     ['a DataView', () => runInNewContext('new DataView(new ArrayBuffer(17))')],
     ['an object with their tag', () => ({ [Symbol.toStringTag]: 'Uint8Array', length: 17 })],
   ] as const) {
-    it(`${name} is none`, async () => {
+    it(`do not include ${name}`, async () => {
       const { verifier } = await harness();
       const value = make() as Uint8Array;
       expect(verifier.verify(value, tokenOf()).code).toBe('malformed');

@@ -38,7 +38,7 @@ describe('prepareJid', () => {
     });
   }
 
-  it('is asked about a host that is not known: preparation may make it known', async () => {
+  it('is asked about a host that is not known, as preparation may make it known', async () => {
     const { verifier, asked } = await asking((jid) => jid.replace(/\.$/, ''));
     expect(verifier.verify('alice@example.com.', tokenOf()).code).toBe('accepted');
     expect(verifier.verifyBatch(['alice@example.com.', JID], [tokenOf(), tokenOf()]).codes).toEqual(
@@ -56,7 +56,7 @@ describe('prepareJid', () => {
     expect(asked).toEqual([]);
   });
 
-  it('once for each such jid of a batch and of lines, in order', async () => {
+  it('is asked once for each such jid of a batch and of lines, in order', async () => {
     const { verifier, asked } = await asking(lower);
     const jids = ['ALICE@example.com', JID, 'Bob@example.com', 'carol@example.com', 'DAVE@example.com'];
     const tokens = jids.map((jid, nonce) => tokenOf({ jid: lower(jid), nonce }));
@@ -86,7 +86,7 @@ describe('prepareJid', () => {
     expect(asked).toEqual([]);
   });
 
-  it('of a wrong signature gives the verdict that the prepared jid gets', async () => {
+  it('gives a wrong signature the verdict that the prepared jid gets', async () => {
     const { verifier } = await asking(lower);
     expect(verifier.verify('ALICE@example.com', withWrongSignature(tokenOf())).code).toBe('bad-signature');
     expect(verifier.verify('ALICE@example.org', tokenOf()).code).toBe('unknown-host');
@@ -108,7 +108,7 @@ describe('prepareJid', () => {
       },
     ],
   ] as const) {
-    it(`with the answer ${name} makes the token malformed, alone and in a batch`, async () => {
+    it(`makes the token malformed with the answer ${name}, alone and in a batch`, async () => {
       const { verifier } = await asking((jid) => (jid.startsWith('ALICE') ? answer() : lower(jid)));
       expect(verifier.verify('ALICE@example.com', tokenOf())).toEqual({ ok: false, code: 'malformed' });
       const verdicts = verifier.verifyBatch([JID, 'ALICE@example.com'], [tokenOf(), tokenOf()]);
@@ -116,14 +116,14 @@ describe('prepareJid', () => {
     });
   }
 
-  it('may answer what it would itself be asked about: it is not asked twice', async () => {
+  it('is not asked again when its answer would itself need preparation', async () => {
     const { verifier, asked } = await asking((jid) => jid);
     const jid = 'Ålice@example.com';
     expect(verifier.verify(jid, tokenOf({ jid })).code).toBe('accepted');
     expect(asked).toEqual([jid]);
   });
 
-  it('gets bytes as the text that they are: a byte order mark stays, what is not UTF-8 is malformed', async () => {
+  it('gets bytes as their text, with a byte order mark, and no bytes that are not UTF-8', async () => {
     const { verifier, asked } = await asking((jid) => jid);
     const jid = '\ufeffalice@example.com';
     expect(verifier.verify(new TextEncoder().encode(jid), tokenOf({ jid })).code).toBe('accepted');
@@ -151,7 +151,7 @@ describe('prepareJid', () => {
     ]);
   });
 
-  it('without one, a jid counts byte by byte', async () => {
+  it('is optional, and without it a jid is compared byte by byte', async () => {
     const { verifier } = await harness();
     expect(verifier.verify('ALICE@example.com', tokenOf()).code).toBe('bad-signature');
     expect(verifier.verify('ALICE@example.com', tokenOf({ jid: 'ALICE@example.com' })).code).toBe('accepted');

@@ -92,7 +92,7 @@ async function verifierFor(test: Case): Promise<{ verifier: TokenVerifier; tell:
 }
 
 describe('Prosody’s vectors', () => {
-  it('are 147, of which 17 stand in a list', () => {
+  it('are 147, of which 17 have a listed exception', () => {
     expect(cases).toHaveLength(147);
     const seeds = Object.keys(REFUSED_SEEDS);
     const listed = [...seeds, ...NO_TEXT, ...SPACED_SEEDS, ...Object.keys(REPLAY_OVERLOOKED)];
@@ -100,7 +100,7 @@ describe('Prosody’s vectors', () => {
     expect(cases.filter(({ id }) => listed.includes(id))).toHaveLength(17);
   });
 
-  it('recommend otherwise for eleven of those', () => {
+  it('recommend another verdict for eleven of those', () => {
     const recommended = (id: string) => cases.find((test) => test.id === id)?.recommended;
     const refused = Object.keys(REFUSED_SEEDS).filter((id) => recommended(id) === 'accept');
     expect(refused).toHaveLength(7);
@@ -117,13 +117,13 @@ describe('Prosody’s vectors', () => {
     const name = `${test.id}: ${test.description}`;
 
     if (test.id in REFUSED_SEEDS) {
-      it(`${name}: a configuration error, ${REFUSED_SEEDS[test.id]}`, async () => {
+      it(`give a configuration error for ${name}: ${REFUSED_SEEDS[test.id]}`, async () => {
         const field = `hosts[${JSON.stringify(test.host)}].otpSeed`;
         await expect(verifierFor(test)).rejects.toMatchObject({ code: 'ERR_OPTION', field });
         expect(REFUSED_SEEDS[test.id]).toContain(`(${test.recommended})`);
       });
     } else if (NO_TEXT.includes(test.id)) {
-      it(`${name}: no configuration takes it, and no text stands for it`, async () => {
+      it(`have no configuration and no text for ${name}`, async () => {
         const secret = Buffer.from(test.tokenSecretBase64 as string, 'base64');
         const field = `hosts[${JSON.stringify(test.host)}].tokenSecret`;
         for (const bytes of [secret, new Uint8Array(secret), secret.buffer, [...secret]]) {

@@ -8,14 +8,14 @@ describe(`tokens by ${vectors.source.split(';')[0]}`, () => {
   for (const { otpSeed, tokenSecret, jid, unixSeconds, token } of vectors.cases) {
     const domain = jid.split('@')[1] as string;
     const keys = { otpSeed, tokenSecret };
-    it(`${jid.slice(0, 30)} at ${unixSeconds} s, a seed of ${otpSeed.length} characters`, async () => {
+    it(`are accepted for ${jid.slice(0, 30)} at ${unixSeconds} s, with a seed of ${otpSeed.length} characters`, async () => {
       const { verifier, clock } = await harness({ hosts: { [domain]: keys } });
       clock.timeMs = unixSeconds * 1000;
       expect(verifier.verify(jid, token)).toMatchObject({ code: 'accepted', drift: 0 });
       expect(verifier.verify(jid, token).code).toBe('replayed');
     });
 
-    it(`${jid.slice(0, 30)} at ${unixSeconds} s, issued alike`, async () => {
+    it(`equal those of our issuer for ${jid.slice(0, 30)} at ${unixSeconds} s`, async () => {
       const nonce = Uint8Array.from(token.slice(8, 40), Number);
       const issuer = await createIssuer({
         hosts: { [domain]: keys },

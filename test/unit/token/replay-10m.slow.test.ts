@@ -61,7 +61,7 @@ describe('a guard of 10,000,000 a step', () => {
     return counts;
   }
 
-  it('is there, and the tokens are those of node:crypto', () => {
+  it('is made, with the tokens of node:crypto', () => {
     expect(made).toBe(1);
     for (const i of [0, 1, 9_999_999]) {
       issue(issuer, i);
@@ -71,11 +71,11 @@ describe('a guard of 10,000,000 a step', () => {
     }
   });
 
-  it('accepts all of them', () => {
+  it('accepts all of its tokens', () => {
     expect(count(0, TOKENS)).toEqual({ accepted: TOKENS });
   });
 
-  it('is full then', () => {
+  it('is full after that', () => {
     expect(count(TOKENS, TOKENS + 100_000)).toEqual({ 'guard-unavailable': 100_000 });
   });
 

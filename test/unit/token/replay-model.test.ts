@@ -66,7 +66,7 @@ function token(step: number, nonce: number): string {
 }
 
 describe('the guard', () => {
-  it('answers as a plain model does, alone and in batches', async () => {
+  it('answers as a simple model does, alone and in batches', async () => {
     await fc.assert(
       fc.asyncProperty(setup, fc.array(action, { minLength: 1, maxLength: 80 }), async (setup, actions) => {
         const options = { window: setup.window, replay: { capacity: setup.capacity } };
@@ -108,7 +108,7 @@ describe('the guard', () => {
     );
   });
 
-  it('never turns a fresh token away while the clock only rises and there is room', async () => {
+  it('never rejects a fresh token while the clock only rises and there is room', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(3), fc.integer({ min: -1, max: 1 })), { maxLength: 60 }),

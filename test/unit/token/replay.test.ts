@@ -8,13 +8,13 @@ function present({ verifier }: Harness, step: number, nonce = 0): string {
 }
 
 describe('a token is accepted once', () => {
-  it('however often it comes', async () => {
+  it('however often it is presented', async () => {
     const made = await harness();
     const codes = Array.from({ length: 1000 }, () => present(made, STEP));
     expect(codes).toEqual(['accepted', ...Array.from({ length: 999 }, () => 'replayed')]);
   });
 
-  it('from each step of the window, at each other step from which it can be seen', async () => {
+  it('from each step of the window, at each other step at which it can be seen', async () => {
     for (let first = STEP - 1; first <= STEP + 1; first++) {
       for (let again = first; again <= STEP + 1; again++) {
         const made = await harness();
@@ -50,7 +50,7 @@ describe('a token is accepted once', () => {
     }
   });
 
-  it('until its step has left the window, and then it is wrong-otp', async () => {
+  it('until its step has left the window, and is wrong-otp after that', async () => {
     const made = await harness();
     made.at(STEP - 1);
     expect(present(made, STEP)).toBe('accepted');
@@ -69,8 +69,8 @@ describe('a token is accepted once', () => {
   });
 });
 
-describe('what makes a token another one', () => {
-  it('nonce, step, jid and key each do', async () => {
+describe('another token', () => {
+  it('differs in nonce, step, jid or key', async () => {
     const { verifier } = await harness({
       hosts: { 'example.com': [KEYS, { ...KEYS, tokenSecret: 'next' }] },
     });
@@ -85,7 +85,7 @@ describe('what makes a token another one', () => {
     for (const [jid, token] of others) expect(verifier.verify(jid, token).code).toBe('replayed');
   });
 
-  it('a host of its own too, with the same keys and localpart', async () => {
+  it('differs in its host alone, with the same keys and localpart', async () => {
     const { verifier } = await harness({ hosts: { a: KEYS, b: KEYS } });
     for (const code of ['accepted', 'replayed']) {
       for (const jid of ['alice@a', 'alice@b']) {
@@ -95,7 +95,7 @@ describe('what makes a token another one', () => {
   });
 });
 
-describe('an attempt that fails', () => {
+describe('a failed attempt', () => {
   it('uses nothing up, and leaves no entry', async () => {
     const made = await harness({ hosts: { 'example.com': KEYS, other: OTHER_KEYS } });
     const { verifier } = made;
@@ -121,7 +121,7 @@ describe('an attempt that fails', () => {
     expect(verifier.replay.generations).toEqual([{ step: STEP, entries: 1 }]);
   });
 
-  it('too early is none that counts against it in time', async () => {
+  it('that comes too early leaves the token good for its time', async () => {
     const made = await harness();
     made.at(STEP - 2);
     expect(present(made, STEP)).toBe('wrong-otp');
@@ -131,7 +131,7 @@ describe('an attempt that fails', () => {
 });
 
 describe('a clock that goes back', () => {
-  it('within the window: nothing is lost, nothing is stale', async () => {
+  it('within the window loses no token and makes none stale', async () => {
     const made = await harness();
     expect(present(made, STEP)).toBe('accepted');
     made.at(STEP - 1);
@@ -141,7 +141,7 @@ describe('a clock that goes back', () => {
     expect(present(made, STEP - 2)).toBe('accepted');
   });
 
-  it('by a step: stale only where the guard has moved on', async () => {
+  it('by a step makes tokens stale only where the guard has moved on', async () => {
     const made = await harness();
     expect(present(made, STEP - 1)).toBe('accepted');
     made.at(STEP + 1);
@@ -154,7 +154,7 @@ describe('a clock that goes back', () => {
     expect(present(made, STEP + 1)).toBe('accepted');
   });
 
-  it('by many: what was accepted since is not accepted again, whatever the steps', async () => {
+  it('by many steps makes the guard accept no accepted token again', async () => {
     const made = await harness();
     for (let step = STEP - 20; step <= STEP; step++) {
       made.at(step);
@@ -168,7 +168,7 @@ describe('a clock that goes back', () => {
     }
   });
 
-  it('a jump forward and back: the steps that the jump reached take the places, the others stay', async () => {
+  it('after a jump forward keeps all steps that the jump did not replace', async () => {
     const made = await harness();
     for (const step of [STEP - 1, STEP, STEP + 1]) expect(present(made, step)).toBe('accepted');
     made.at(STEP + 900);
@@ -184,7 +184,7 @@ describe('a clock that goes back', () => {
     expect(present(made, STEP + 900)).toBe('replayed');
   });
 
-  it('a jump in which no token was accepted costs nothing', async () => {
+  it('after a jump in which no token was accepted changes nothing', async () => {
     const made = await harness();
     expect(present(made, STEP)).toBe('accepted');
     made.at(STEP + 1_000_000);
@@ -195,7 +195,7 @@ describe('a clock that goes back', () => {
     expect(present(made, STEP, 1)).toBe('accepted');
   });
 
-  it('that stands still takes new tokens of its window for ever', async () => {
+  it('and stands still accepts new tokens of its window for ever', async () => {
     const made = await harness();
     for (let nonce = 0; nonce < 3000; nonce++) {
       expect(present(made, STEP - 1 + (nonce % 3), nonce)).toBe('accepted');
@@ -206,7 +206,7 @@ describe('a clock that goes back', () => {
 
 describe('a full guard', () => {
   for (const capacity of [1, 2, 6, 7, 8, 13, 14, 15, 100, 1000]) {
-    it(`of ${capacity} a step: exactly so many, then guard-unavailable; replays stay replayed`, async () => {
+    it(`accepts exactly ${capacity} a step, then answers guard-unavailable, and replays stay replayed`, async () => {
       const made = await harness({ replay: { capacity } });
       const nonces = Array.from({ length: capacity }, (_, i) => i);
       for (const nonce of nonces) expect(present(made, STEP, nonce), `${nonce}`).toBe('accepted');
@@ -231,14 +231,14 @@ describe('a full guard', () => {
     expect(present(made, STEP)).toBe('replayed');
   });
 
-  it('does not use up what it could not take: the token is good at a guard with room', async () => {
+  it('leaves a token that it rejected unused: another guard with room accepts it', async () => {
     const [full, empty] = await Promise.all([harness({ replay: { capacity: 1 } }), harness()]);
     present(full, STEP);
     expect(present(full, STEP, 1)).toBe('guard-unavailable');
     expect(present(empty, STEP, 1)).toBe('accepted');
   });
 
-  it('in the middle of a batch', async () => {
+  it('in the middle of a batch rejects only the tokens without room', async () => {
     const { verifier } = await harness({ replay: { capacity: 3 } });
     const tokens = [0, 1, 1, 2, 3, 0, 4, 2].map((nonce) => tokenOf({ nonce }));
     const codes = verifier.verifyBatch(
@@ -258,8 +258,8 @@ describe('a full guard', () => {
   });
 });
 
-describe('replay, the state', () => {
-  it('tells capacity, bytes and the steps it remembers, oldest first', async () => {
+describe('the replay state', () => {
+  it('has the capacity, the bytes and the remembered steps, oldest first', async () => {
     const made = await harness({ replay: { capacity: 1000 } });
     const { replay } = made.verifier;
     expect(replay.capacity).toBe(1000);
@@ -289,7 +289,7 @@ describe('replay, the state', () => {
     expect(made.verifier.replay.bytes).toBe(replay.bytes);
   });
 
-  it('knows step 0', async () => {
+  it('includes step 0', async () => {
     const made = await harness();
     made.clock.timeMs = 0;
     expect(present(made, 0)).toBe('accepted');
@@ -301,7 +301,7 @@ describe('replay, the state', () => {
 describe('rejectStepsBefore: start', () => {
   const options = { replay: { rejectStepsBefore: 'start' } } as const;
 
-  it('turns away, as stale, tokens of all steps that were in the window, and takes the next step’s', async () => {
+  it('makes tokens of all steps then in the window stale, and accepts those of the next step', async () => {
     const clock = { timeMs: STEP * 30_000 + 10_000 };
     const made = await harness({ ...options, clock: () => clock.timeMs });
     for (const step of [STEP - 1, STEP, STEP + 1]) expect(present(made, step)).toBe('stale');
@@ -311,7 +311,7 @@ describe('rejectStepsBefore: start', () => {
     expect(present(made, STEP + 2)).toBe('replayed');
   });
 
-  it.each([0, 3])('with %s steps of the future in the window too', async (future) => {
+  it.each([0, 3])('does so with %s steps of the future in the window too', async (future) => {
     const clock = { timeMs: STEP * 30_000 };
     const made = await harness({ ...options, window: { past: 0, future }, clock: () => clock.timeMs });
     expect(present(made, STEP + future)).toBe('stale');
@@ -319,7 +319,7 @@ describe('rejectStepsBefore: start', () => {
     expect(present(made, STEP + future + 1)).toBe('accepted');
   });
 
-  it('still says first what else is wrong', async () => {
+  it('reports other faults of a token first', async () => {
     const clock = { timeMs: STEP * 30_000 };
     const { verifier } = await harness({ ...options, clock: () => clock.timeMs });
     expect(verifier.verify(JID, withWrongSignature(tokenOf())).code).toBe('bad-signature');
@@ -333,7 +333,7 @@ describe('rejectStepsBefore: start', () => {
     for (let step = STEP - 101; step <= STEP - 99; step++) expect(present(made, step)).toBe('stale');
   });
 
-  it('without it, a verifier that starts anew knows nothing of its forerunner', async () => {
+  it('is needed, as a new verifier without it knows nothing of the one before', async () => {
     expect(present(await harness(), STEP)).toBe('accepted');
     expect(present(await harness({ replay: { rejectStepsBefore: 'none' } }), STEP)).toBe('accepted');
   });
@@ -352,7 +352,7 @@ describe('two steps with the same OTP', () => {
     ['when the first alone is', [early, both, both]],
     ['when the second alone is', [late, both, both]],
   ] as const) {
-    it(`used up ${name}, a token is used up for both`, async () => {
+    it(`share the use of a token, used up ${name}`, async () => {
       const { verifier, at } = await wide();
       const codes = order.map((now) => {
         at(now);
@@ -362,7 +362,7 @@ describe('two steps with the same OTP', () => {
     });
   }
 
-  it('the later one is what the verdict tells', async () => {
+  it('give a verdict with the later step', async () => {
     const { verifier, at } = await wide();
     at(both);
     expect(verifier.verify(JID, token)).toMatchObject({

@@ -18,7 +18,7 @@ describe('several keys a host', () => {
     ['three, two of them with one seed', [SAME_SEED, THIRD, KEYS]],
     ['sixteen', Array.from({ length: 16 }, (_, i) => ({ ...KEYS, tokenSecret: `secret ${i}` }))],
   ] as const) {
-    it(`${name}: each verifies, and keyIndex says which`, async () => {
+    it(`verify with each, and keyIndex says with which: ${name}`, async () => {
       const { verifier } = await withKeys(...keys);
       for (const [keyIndex, key] of keys.entries()) {
         for (const drift of [-1, 0, 1]) {
@@ -28,7 +28,7 @@ describe('several keys a host', () => {
       }
     });
 
-    it(`${name}: a batch says the same`, async () => {
+    it(`give the same verdicts in a batch: ${name}`, async () => {
       const { verifier } = await withKeys(...keys);
       const tokens = keys.flatMap((key) =>
         [-1, 0, 1].map((drift) => tokenOf({ keys: key, step: STEP + drift })),
@@ -42,25 +42,25 @@ describe('several keys a host', () => {
     });
   }
 
-  it('an OTP of one key and the signature of another is bad-signature', async () => {
+  it('give bad-signature for an OTP of one key and the signature of another', async () => {
     const { verifier } = await withKeys(OTHER_KEYS, KEYS);
     const mixed = tokenOf({ keys: { ...KEYS, tokenSecret: OTHER_KEYS.tokenSecret } });
     expect(verifier.verify(JID, mixed).code).toBe('bad-signature');
     expect(verifier.verifyBatch([JID, JID, JID, JID], [mixed, mixed, mixed, mixed]).accepted).toBe(0);
   });
 
-  it('a wrong signature under a seed that two keys share is bad-signature', async () => {
+  it('give bad-signature for a wrong signature under a seed that two keys share', async () => {
     const { verifier } = await withKeys(SAME_SEED, KEYS);
     expect(verifier.verify(JID, withWrongSignature(tokenOf())).code).toBe('bad-signature');
   });
 
-  it('a replay is one whichever key it is from', async () => {
+  it('share the replay state', async () => {
     const { verifier } = await withKeys(SAME_SEED, KEYS);
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
     expect(verifier.verify(JID, tokenOf()).code).toBe('replayed');
   });
 
-  it('the same key twice: the first stands for both', async () => {
+  it('use the first for both when the same key stands twice', async () => {
     const { verifier } = await withKeys(KEYS, KEYS);
     expect(verifier.verify(JID, tokenOf())).toMatchObject({ code: 'accepted', keyIndex: 0 });
     expect(verifier.verify(JID, tokenOf()).code).toBe('replayed');
@@ -68,7 +68,7 @@ describe('several keys a host', () => {
 });
 
 describe('rotation while running', () => {
-  it('[next, current], then [next]: no login is turned away, and the old key ends', async () => {
+  it('rejects no login from [next, current] to [next], and ends the old key', async () => {
     const { verifier, at } = await harness();
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
     verifier.setHost('example.com', [OTHER_KEYS, KEYS]);
@@ -95,7 +95,7 @@ describe('rotation while running', () => {
     expect(verifier.verify(JID, used).code).toBe('replayed');
   });
 
-  it('and when the host was removed and set again', async () => {
+  it('keeps the guard’s memory when the host was removed and set again', async () => {
     const { verifier } = await harness();
     const used = tokenOf();
     verifier.verify(JID, used);
@@ -106,7 +106,7 @@ describe('rotation while running', () => {
     expect(verifier.verify(JID, tokenOf({ nonce: 1 })).code).toBe('accepted');
   });
 
-  it('a token turned away while its key was missing is good once it is there', async () => {
+  it('accepts a token that was rejected while its key was missing', async () => {
     const { verifier } = await harness({ hosts: { 'example.com': OTHER_KEYS } });
     const early = tokenOf();
     expect(verifier.verify(JID, early).code).toBe('wrong-otp');
@@ -114,7 +114,7 @@ describe('rotation while running', () => {
     expect(verifier.verify(JID, early).code).toBe('accepted');
   });
 
-  it('a host set with unusable keys keeps those it had', async () => {
+  it('keeps the old keys of a host that is set with unusable keys', async () => {
     const { verifier } = await harness();
     expect(() => verifier.setHost('example.com', [OTHER_KEYS, { ...KEYS, otpSeed: '1' }])).toThrow();
     expect(() => verifier.setHost('example.com', [])).toThrow();

@@ -49,7 +49,7 @@ describe('no key shows in', () => {
     expectNoSecret(mac);
   });
 
-  it('verdicts, and no token either', async () => {
+  it('verdicts, which show no token either', async () => {
     const verifier = await createVerifier({ hosts, replay: { capacity: 10 } });
     const token = tokenOf();
     for (const value of [verifier.verify(JID, token), verifier.verifyBatch([JID], [token])]) {
@@ -58,7 +58,7 @@ describe('no key shows in', () => {
     }
   });
 
-  it('the error for keys in the place of a host', async () => {
+  it('the error for keys in place of a host', async () => {
     const [verifier, issuer] = await Promise.all([createVerifier({ hosts }), createIssuer({ hosts })]);
     const circular: Record<string, unknown> = { ...KEYS };
     circular.self = circular;
@@ -77,7 +77,7 @@ describe('no key shows in', () => {
     }
   });
 
-  it('the errors of a verifier and an issuer that were disposed of', async () => {
+  it('the errors of a verifier and an issuer after their end', async () => {
     const [verifier, issuer] = await Promise.all([createVerifier({ hosts }), createIssuer({ hosts })]);
     verifier.dispose();
     issuer.dispose();

@@ -59,7 +59,7 @@ describe.each([
   ['verifyStream', throughIterator],
   ['verdictStream', throughStream],
 ] as const)('%s', (_, run) => {
-  it('takes chunks that are cut anywhere', async () => {
+  it('takes chunks with cuts at any place', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 30 }), async (cuts) => {
         expect(await run(chunks(cuts))).toEqual(expected);
@@ -77,13 +77,13 @@ describe.each([
     await expect(run(['a\tb\n'] as never)).rejects.toThrow(/must be a Uint8Array: got string; leave out/);
   });
 
-  it('gives nothing for nothing', async () => {
+  it('returns no verdicts for an empty source', async () => {
     expect(await run([])).toEqual([]);
     expect(await run([new Uint8Array()])).toEqual([]);
   });
 });
 
-it('asks for a chunk only when the verdicts before it were taken', async () => {
+it('a stream asks for a chunk only when the verdicts before it were taken', async () => {
   const verifier = await createVerifier({ ...options, replay: { capacity: 100 } });
   let given = 0;
   const source = (function* () {
@@ -134,7 +134,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('over a pool of three threads', () => {
   const take = (verdicts: unknown) => String(verdicts).trim();
 
-  it('verifyStream keeps four chunks under way, and gives them in order', async () => {
+  it('verifyStream keeps four chunks under way, and returns them in order', async () => {
     const { asked, verifier } = threadsByHand(3);
     const { seen, source } = numbers(6);
     const stream = verifyStream(verifier, source);
@@ -157,7 +157,7 @@ describe('over a pool of three threads', () => {
     expect(seen.isEnded).toBe(true);
   });
 
-  it('verifyStream asks for no more than that while nobody takes its verdicts', async () => {
+  it('verifyStream asks for no more than four chunks while nobody takes its verdicts', async () => {
     const { asked, verifier } = threadsByHand(3);
     const { seen, source } = numbers(100);
     const stream = verifyStream(verifier, source);
@@ -171,7 +171,7 @@ describe('over a pool of three threads', () => {
     expect(seen.isEnded).toBe(true);
   });
 
-  it('verifyStream gives what is there while the next chunk is not, and can be left then', async () => {
+  it('verifyStream returns the verdicts that are there while the next chunk is missing, and can be left then', async () => {
     const { asked, verifier } = threadsByHand(3);
     let isReturned = false;
     const source: AsyncIterableIterator<Uint8Array> = {
@@ -215,7 +215,7 @@ describe('over a pool of three threads', () => {
       ['verifyStream', throughThreads],
       ['verdictStream', pipedThroughThreads],
     ] as const) {
-      it(`${way}: what came before comes before the error of ${what}`, async () => {
+      it(`${way} returns earlier verdicts before the error of ${what}`, async () => {
         const { asked, verifier } = threadsByHand(3);
         const got: string[] = [];
         const reading = Promise.allSettled([
@@ -302,7 +302,7 @@ function webStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array
   });
 }
 
-describe('what is no verifier', () => {
+describe('an object that is not a verifier', () => {
   for (const [verifier, got] of [
     [{}, 'a value of type object'],
     [undefined, 'a value of type undefined'],
@@ -311,11 +311,11 @@ describe('what is no verifier', () => {
   ] as const) {
     const fault = `verifier must be a verifier: got ${got}`;
 
-    it(`${JSON.stringify(verifier)}: verdictStream throws at once`, () => {
+    it(`makes verdictStream throw at once: ${JSON.stringify(verifier)}`, () => {
       expect(() => verdictStream(verifier as never)).toThrow(new TypeError(fault));
     });
 
-    it(`${JSON.stringify(verifier)}: verifyStream rejects before it asks for a chunk`, async () => {
+    it(`makes verifyStream reject before it asks for a chunk: ${JSON.stringify(verifier)}`, async () => {
       const source = {
         [Symbol.asyncIterator]: () => {
           throw new Error('asked for');

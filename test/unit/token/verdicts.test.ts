@@ -11,7 +11,7 @@ describe('a verdict', () => {
     expect(Object.isFrozen(verifier.verify(JID, tokenOf()))).toBe(true);
   });
 
-  it('kept, does not change with later calls', async () => {
+  it('does not change with later calls', async () => {
     const { verifier, at } = await harness({ hosts: { 'example.com': [OTHER_KEYS, KEYS] } });
     const kept = [];
     for (let i = 0; i < 12; i++) {
@@ -26,7 +26,7 @@ describe('a verdict', () => {
     for (const [verdict, expected] of kept) expect(verdict).toEqual(expected);
   });
 
-  it('of step 0 has no negative zero in it', async () => {
+  it('of step 0 has no negative zero', async () => {
     const { verifier, clock } = await harness({ window: { past: 0, future: 0 } });
     for (const [nonce, timeMs] of [0, -0].entries()) {
       clock.timeMs = timeMs;
@@ -63,25 +63,25 @@ describe('Verdicts', async () => {
     entries.map(([, token]) => token),
   );
 
-  it('at and the iterator give verdicts', () => {
+  it('return a verdict by at and by the iterator', () => {
     expect([...verdicts]).toEqual(expected);
     expect(expected.map((_, i) => verdicts.at(i))).toEqual(expected);
   });
 
-  it('codes are numbers of VERDICT_CODES, 0 accepted', () => {
+  it('hold codes as indexes of VERDICT_CODES, where 0 is accepted', () => {
     expect(verdicts.codes).toBeInstanceOf(Uint8Array);
     expect([...verdicts.codes].map((code) => VERDICT_CODES[code])).toEqual(expected.map(({ code }) => code));
     expect(expected.map((_, i) => verdicts.code(i))).toEqual(expected.map(({ code }) => code));
   });
 
-  it('step, drift and keyIndex tell of an accepted token what its verdict tells', () => {
+  it('hold step, drift and keyIndex of an accepted token like its verdict', () => {
     for (const i of [0, 6]) {
       const { step, drift, keyIndex } = expected[i]!;
       expect([verdicts.step(i), verdicts.drift(i), verdicts.keyIndex(i)]).toEqual([step, drift, keyIndex]);
     }
   });
 
-  it('length and accepted count', () => {
+  it('have a length and an accepted count', () => {
     expect([verdicts.length, verdicts.accepted]).toEqual([7, 2]);
   });
 
@@ -95,7 +95,7 @@ describe('Verdicts', async () => {
     }
   });
 
-  it('stay when the verifier goes on or is disposed of', async () => {
+  it('stay unchanged when the verifier goes on or is disposed of', async () => {
     const { verifier } = await harness();
     const kept = verifier.verifyBatch([JID], [tokenOf()]);
     verifier.verifyBatch([JID, JID], ['', '']);

@@ -12,7 +12,7 @@ describe('the window', () => {
     { past: 10, future: 0 },
     { past: 10, future: 10 },
   ]) {
-    it(`past ${window.past}, future ${window.future}: each step in it, none beside it`, async () => {
+    it(`accepts each step in it and none beside it: past ${window.past}, future ${window.future}`, async () => {
       const { verifier } = await harness({ window });
       for (let drift = -window.past - 2; drift <= window.future + 2; drift++) {
         const verdict = verifier.verify(JID, tokenOf({ step: STEP + drift }));
@@ -25,13 +25,13 @@ describe('the window', () => {
     });
   }
 
-  it('of one side leaves the other as it is by default', async () => {
+  it('with one side given keeps the other side’s default', async () => {
     const { verifier } = await harness({ window: { past: 3 } });
     const codes = [-4, -3, 1, 2].map((drift) => verifier.verify(JID, tokenOf({ step: STEP + drift })).code);
     expect(codes).toEqual(['wrong-otp', 'accepted', 'accepted', 'wrong-otp']);
   });
 
-  it('moves with the clock: drift counts from the clock, step does not', async () => {
+  it('moves with the clock: drift counts from the clock, and step does not', async () => {
     const { verifier, at } = await harness();
     for (const [now, drift] of [
       [STEP - 1, 1],
@@ -67,13 +67,13 @@ describe('the edges of the window', async () => {
     [60_000, 'wrong-otp'],
     [60_001, 'wrong-otp'],
   ] as const) {
-    it(`at W ${offsetMs < 0 ? '-' : '+'} ${Math.abs(offsetMs)} ms: ${code}`, () => {
+    it(`give, at W ${offsetMs < 0 ? '-' : '+'} ${Math.abs(offsetMs)} ms, the verdict ${code}`, () => {
       clock.timeMs = W + offsetMs;
       expect(verifier.verify(JID, tokenOf({ nonce: nonce++ })).code).toBe(code);
     });
   }
 
-  it('the last instant before an edge that a number can hold is before it', () => {
+  it('keep the last number before an edge on its side', () => {
     const lastBefore = (edgeMs: number) => edgeMs - 2 ** -12;
     expect(lastBefore(W + 60_000)).toBeLessThan(W + 60_000);
     clock.timeMs = lastBefore(W + 60_000);
@@ -85,7 +85,7 @@ describe('the edges of the window', async () => {
 
 describe('the first steps after 1970', () => {
   for (const timeMs of [0, 0.5, 1, 29_999, 30_000, 59_999, 60_000, 90_000]) {
-    it(`at ${timeMs} ms the window has no step before the first`, async () => {
+    it(`begin the window with the first step, at ${timeMs} ms`, async () => {
       const now = Math.floor(timeMs / PERIOD_MS);
       const { verifier, clock } = await harness({ window: { past: 2, future: 2 } });
       clock.timeMs = timeMs;
@@ -96,7 +96,7 @@ describe('the first steps after 1970', () => {
     });
   }
 
-  it('a counter that wrapped below zero is not accepted', async () => {
+  it('accept no counter that wrapped below zero', async () => {
     const { verifier, clock } = await harness();
     clock.timeMs = 0;
     // 2^64 - 1, what step -1 would be as an unsigned counter, and what it would be as a 32-bit one.
@@ -106,7 +106,7 @@ describe('the first steps after 1970', () => {
     }
   });
 
-  it('no OTP of zeros or of other fillers stands for a step that is not there', async () => {
+  it('accept no OTP of zeros or other fillers for a missing step', async () => {
     const { verifier, clock } = await harness({ window: { past: 10, future: 0 } });
     clock.timeMs = 0;
     for (const otp of ['00000000', '99999999', 'ÿÿÿÿÿÿÿÿ']) {
@@ -121,7 +121,7 @@ describe('the far future', () => {
   const LAST = Number.MAX_SAFE_INTEGER - 64;
 
   for (const step of [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, 2 ** 48, LAST]) {
-    it(`step ${step} has a 64-bit counter and its neighbours`, async () => {
+    it(`has a 64-bit counter, with neighbours, for step ${step}`, async () => {
       const { verifier, clock } = await harness({ period: 1 });
       // With a period of 1 s a step is a whole number of seconds; a division by 1,000 is exact enough.
       clock.timeMs = step * 1000;

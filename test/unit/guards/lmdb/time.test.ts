@@ -156,13 +156,16 @@ describe('tokens from before a new store', () => {
     [{}, { future: 1 }, 1],
     [{}, { future: 10 }, 10],
     [{ lifetimeMs: 21 * 30_000 }, { future: 1 }, 19],
-  ])('are stale if a window of its verifiers could have reached them: %j %j', async (options, window, steps) => {
-    const step = Math.floor(T0_MS / 30_000);
-    nowMs = step * 30_000 + 1;
-    const guard = await guardOn(storeFolder(), { rejectStepsBefore: 'creation', ...options });
-    expect(await ask(guard, markOf(ID, step + steps, window))).toEqual(['stale']);
-    expect(await ask(guard, markOf(ID, step + steps + 1, window))).toEqual(['fresh']);
-  });
+  ])(
+    'are stale if a window of its verifiers could have reached them: %j %j',
+    async (options, window, steps) => {
+      const step = Math.floor(T0_MS / 30_000);
+      nowMs = step * 30_000 + 1;
+      const guard = await guardOn(storeFolder(), { rejectStepsBefore: 'creation', ...options });
+      expect(await ask(guard, markOf(ID, step + steps, window))).toEqual(['stale']);
+      expect(await ask(guard, markOf(ID, step + steps + 1, window))).toEqual(['fresh']);
+    },
+  );
 });
 
 describe('a folder of another format', () => {
