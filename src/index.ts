@@ -7,7 +7,7 @@ export { VerifierError, type VerifierErrorCode } from './errors.js';
 export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './guards/guard.js';
 export { type Algorithm, createHmac, type Hmac, hmac, hmacSha256 } from './mac/hmac.js';
 export { type HotpOptions, hotp } from './otp/hotp.js';
-export type { OtpOptions, TotpOptions, Window } from './otp/options.js';
+export type { OtpOptions, StepWindow, TotpOptions } from './otp/options.js';
 export { type OtpauthKey, type OtpauthOptions, otpauthUri, parseOtpauthUri } from './otp/otpauth.js';
 export type { OtpSecret } from './otp/secret.js';
 export { type TimeStepOptions, timeStep } from './otp/time-step.js';

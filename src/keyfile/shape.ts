@@ -1,4 +1,4 @@
-import type { Algorithm, HostKeys, Window } from '../index.js';
+import type { Algorithm, HostKeys, StepWindow } from '../index.js';
 import { didYouMean } from '../text/suggest.js';
 
 /** What a key file holds, before the library has looked at seeds, secrets, hosts and ranges. */
@@ -7,7 +7,7 @@ export interface KeyringShape {
   readonly period?: number | undefined;
   readonly digits?: number | undefined;
   readonly algorithm?: Algorithm | undefined;
-  readonly window?: Partial<Window> | undefined;
+  readonly window?: Partial<StepWindow> | undefined;
 }
 
 /** Ends the check. `fault` says what is wrong and what to write, and quotes no value. */
@@ -72,7 +72,7 @@ function checkAlgorithm(value: unknown, fail: Fail): Algorithm {
   return algorithm ?? fail(['algorithm'], `not a known algorithm; write one of ${ALGORITHM_NAMES}`);
 }
 
-function checkWindow(value: unknown, fail: Fail): Partial<Window> {
+function checkWindow(value: unknown, fail: Fail): Partial<StepWindow> {
   if (!isTable(value)) return fail(['window'], 'not a table; write { "past": 1, "future": 1 }, in steps');
   checkKnown(value, ['past', 'future'], ['window'], fail);
   const past = checkNumber(value.past, ['window', 'past'], fail);

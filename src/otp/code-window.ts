@@ -1,5 +1,5 @@
 import type { Hmac } from '../mac/hmac.js';
-import type { Window } from './options.js';
+import type { StepWindow } from './options.js';
 
 /** The value of a step that does not exist, and that of a text which no step can have: equal to no other. */
 const NO_STEP = -1;
@@ -34,7 +34,7 @@ export class CodeWindow {
   #firstStep = Number.NaN;
 
   /** @param hmac - Stays the caller's to dispose of. */
-  constructor(hmac: Hmac, digits: number, { past, future }: Window) {
+  constructor(hmac: Hmac, digits: number, { past, future }: StepWindow) {
     this.#hmac = hmac;
     this.#digits = digits;
     this.#past = past;

@@ -13,8 +13,8 @@ import {
   checkWindow,
   LABEL_OPTIONS,
   type OtpauthLabel,
+  type StepWindow,
   type TotpOptions,
-  type Window,
 } from './options.js';
 import { hmacOf, type OtpSecret } from './secret.js';
 import { stepAt } from './time-step.js';
@@ -57,7 +57,7 @@ export interface CreateTotpOptions extends TotpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
   /** Steps before and after the present one whose code is accepted, 0 to 10 each, default 1 each. */
-  readonly window?: Partial<Window> | undefined;
+  readonly window?: Partial<StepWindow> | undefined;
 }
 
 /** What one verification may be given. */

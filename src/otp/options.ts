@@ -39,7 +39,7 @@ export function checkType(options: OtpauthLabel, wanted: 'totp' | 'hotp'): void 
 }
 
 /** Steps around the present one whose codes are accepted: the delay allowance of RFC 6238 §5.2. */
-export interface Window {
+export interface StepWindow {
   /** Steps before the present one. 0 to 10, default 1. */
   readonly past: number;
   /** Steps after the present one. 0 to 10, default 1. */
@@ -50,7 +50,7 @@ export const DEFAULT_DIGITS = 8;
 export const DEFAULT_ALGORITHM: Algorithm = 'SHA-1';
 export const DEFAULT_PERIOD = 30;
 export const DEFAULT_T0 = 0;
-export const DEFAULT_WINDOW: Window = Object.freeze({ past: 1, future: 1 });
+export const DEFAULT_WINDOW: StepWindow = Object.freeze({ past: 1, future: 1 });
 
 const MIN_DIGITS = 6;
 /** A truncated value has 31 bits, 2147483647 at most: more digits would all be zero. */
@@ -84,7 +84,7 @@ export function checkAlgorithm(value: Algorithm | undefined, field: string): Alg
 }
 
 /** Steps on either side of the present one, default 1 each. */
-export function checkWindow(value: Partial<Window> | undefined, field: string): Window {
+export function checkWindow(value: Partial<StepWindow> | undefined, field: string): StepWindow {
   if (value === undefined) return DEFAULT_WINDOW;
   checkKnown(value, ['past', 'future'], field);
   return {

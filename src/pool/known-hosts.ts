@@ -5,7 +5,7 @@ import type { Hosts, VerifierSettings } from '../token/options.js';
 import type { Handed, HostEntry } from './messages.js';
 
 /**
- * The keys as they are now, each host in one spelling: what a thread that takes another's place must know. They are bytes, which
+ * The keys as they are now, each host in one spelling: what a thread that replaces another must know. They are bytes, which
  * are wiped when a key goes, and not the texts that they came as, which nobody could wipe.
  */
 export class KnownHosts {

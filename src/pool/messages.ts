@@ -5,12 +5,12 @@ import type { VerifierSettings } from '../token/options.js';
 
 /** What the pool and its workers say to each other. Options travel without their functions. */
 
-/** The place of one worker in the memory that all share. */
-export interface Place {
+/** The region of one thread in the memory that all share, and where the guard is. */
+export interface MemoryRegion {
   /** Its number among the threads, by which it marks the locks that it holds. */
   readonly thread: number;
-  readonly region: number;
-  readonly regionBytes: number;
+  readonly start: number;
+  readonly bytes: number;
   readonly guard: number;
   /** Tokens of steps before this one are stale. */
   readonly firstStep: number;
@@ -23,7 +23,7 @@ export interface Start {
   readonly kind: 'start';
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly place: Place;
+  readonly region: MemoryRegion;
   /** As the pool checked them: no object of the caller's is looked at again. */
   readonly settings: ThreadSettings;
   readonly prepareNames: boolean;

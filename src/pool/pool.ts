@@ -18,12 +18,12 @@ import { Verdicts } from '../token/verdict.js';
 import { compileHex } from '../wasm/compile.js';
 import { CORE_SHARED_WASM_HEX } from '../wasm/core-shared-bytes.js';
 import { KnownHosts } from './known-hosts.js';
-import { type Handed, type Place, type Start, type Task, textsOf } from './messages.js';
-import { ProcessHold, parallelism } from './port.js';
+import { type Handed, type MemoryRegion, type Start, type Task, textsOf } from './messages.js';
 import { partsOfLines, Queue } from './queue.js';
-import { Seat } from './seat.js';
 import { SharedMemory } from './shared-memory.js';
-import { Buffers } from './slot.js';
+import { Buffers } from './thread-handle.js';
+import { ThreadSupervisor } from './thread-supervisor.js';
+import { ProcessHold, parallelism } from './transport.js';
 
 /** What `createVerifierPool` takes: the verifier's options, less its function for names and its module. */
 export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {
@@ -37,8 +37,8 @@ export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'modul
    */
   readonly maxKeys?: number | undefined;
   /**
-   * Told when a thread died. Another takes its place by itself, later and later while they die before they have answered
-   * anything; after ten of those in a row the place stays empty. What this throws is ignored.
+   * Told when a thread died. Another replaces it by itself, later and later while they die before they have answered
+   * anything; after ten of those in a row there is no further one. What this throws is ignored.
    */
   readonly onThreadError?: ((error: VerifierError) => void) | undefined;
 }
@@ -81,9 +81,9 @@ export class VerifierPool {
   readonly #options: CheckedOptions;
   readonly #module: WebAssembly.Module;
   readonly #shared: SharedMemory;
-  readonly #seats: readonly Seat[];
+  readonly #supervisors: readonly ThreadSupervisor[];
   readonly #buffers = new Buffers(PART_BYTES);
-  readonly #queue = new Queue(() => this.#slots.filter((slot) => slot.isServing));
+  readonly #queue = new Queue(() => this.#handles.filter((handle) => handle.isServing));
   readonly #hosts: KnownHosts;
   readonly #running = new Set<Promise<unknown>>();
   /** Holds the process while a task or a thread's beginning or end is under way. An idle pool lets it go. */
@@ -104,18 +104,18 @@ export class VerifierPool {
       shared: this.#shared,
       buffers: this.#buffers,
       life: this.#life,
-      start: (place: Place) => this.#start(place),
+      start: (region: MemoryRegion) => this.#start(region),
       keys: () => this.#hosts.all(),
       serves: () => this.#queue.feed(),
-      died: (seat: Seat, error: VerifierError) => this.#died(seat, error),
+      died: (supervisor: ThreadSupervisor, error: VerifierError) => this.#died(supervisor, error),
     };
-    this.#seats = this.#shared.places.map((place) => new Seat(context, place));
+    this.#supervisors = this.#shared.regions.map((region) => new ThreadSupervisor(context, region));
   }
 
   /** @internal */
   async started(): Promise<void> {
     try {
-      await Promise.all(this.#seats.map((seat) => seat.ready));
+      await Promise.all(this.#supervisors.map((supervisor) => supervisor.ready));
     } catch (error) {
       this.dispose();
       throw error;
@@ -124,7 +124,7 @@ export class VerifierPool {
 
   /** How many threads it has, and streams keep busy: those asked for, less those that died again and again. */
   get threads(): number {
-    return this.#seats.filter((seat) => seat.fault === undefined).length;
+    return this.#supervisors.filter((supervisor) => supervisor.fault === undefined).length;
   }
 
   /** What the shared guard holds. `entries` counts room taken: up to 256 a thread more than tokens accepted. */
@@ -222,25 +222,25 @@ export class VerifierPool {
     this.dispose();
   }
 
-  get #slots() {
-    return this.#seats.map((seat) => seat.slot);
+  get #handles() {
+    return this.#supervisors.map((supervisor) => supervisor.handle);
   }
 
-  #start(place: Place): Start {
+  #start(region: MemoryRegion): Start {
     const { hosts, clock, prepareJid, ...settings } = this.#settings;
     return {
       kind: 'start',
       module: this.#module,
       memory: this.#shared.memory,
-      place,
+      region,
       settings,
       prepareNames: this.#options.prepareNames,
     };
   }
 
-  #died(seat: Seat, error: VerifierError): void {
+  #died(supervisor: ThreadSupervisor, error: VerifierError): void {
     let told = error;
-    if (seat.fault !== undefined) {
+    if (supervisor.fault !== undefined) {
       const left = this.threads;
       const what = `a thread of the pool died again and again and is not replaced, ${left} are left: ${error.message}`;
       told = new VerifierError('ERR_WORKER', what, { cause: error });
@@ -253,7 +253,7 @@ export class VerifierPool {
   #end(): Promise<unknown> {
     this.#queue.clear(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
     this.#hosts.clear();
-    return Promise.all(this.#seats.map((seat) => seat.close()));
+    return Promise.all(this.#supervisors.map((supervisor) => supervisor.close()));
   }
 
   #run(make: () => Handed): Promise<Int32Array> {
@@ -267,8 +267,8 @@ export class VerifierPool {
 
   /** Tells every thread that has keys of a change. One that gets its keys later gets them as they are then. */
   async #tellAll(change: () => Handed): Promise<void> {
-    const slots = this.#slots.filter((slot) => slot.isKeyed);
-    const answers = await Promise.allSettled(slots.map((slot) => this.#track(slot.run(change()))));
+    const handles = this.#handles.filter((handle) => handle.isKeyed);
+    const answers = await Promise.allSettled(handles.map((handle) => this.#track(handle.run(change()))));
     for (const answer of answers) {
       if (answer.status === 'rejected' && answer.reason.code === 'ERR_DISPOSED') throw answer.reason;
     }

@@ -1,5 +1,5 @@
 import type { Handed } from './messages.js';
-import type { Slot } from './slot.js';
+import type { ThreadHandle } from './thread-handle.js';
 
 interface Waiting {
   readonly make: () => Handed;
@@ -12,14 +12,14 @@ const DEPTH = 2;
 
 /** Gives tasks to the threads that have least to do, and makes each when its turn has come. */
 export class Queue {
-  readonly #slots: () => readonly Slot[];
+  readonly #handles: () => readonly ThreadHandle[];
   readonly #waiting: Waiting[] = [];
   /** Where the search for the next thread begins: after the one that was given the last task. */
   #turn = 0;
 
-  /** @param slots - The threads in service. */
-  constructor(slots: () => readonly Slot[]) {
-    this.#slots = slots;
+  /** @param handles - The threads in service. */
+  constructor(handles: () => readonly ThreadHandle[]) {
+    this.#handles = handles;
   }
 
   run(make: () => Handed): Promise<Int32Array> {
@@ -37,8 +37,8 @@ export class Queue {
   /** To be called when a thread has come into service. */
   feed(): void {
     while (this.#waiting.length > 0) {
-      const slot = this.#leastBusy();
-      if (slot === undefined || slot.load >= DEPTH) return;
+      const handle = this.#leastBusy();
+      if (handle === undefined || handle.load >= DEPTH) return;
       const { make, resolve, reject } = this.#waiting.shift() as Waiting;
       let handed: Handed;
       try {
@@ -49,21 +49,21 @@ export class Queue {
         continue;
       }
       const next = () => this.feed();
-      const running = slot.run(handed);
+      const running = handle.run(handed);
       running.then(resolve, reject);
       running.then(next, next);
     }
   }
 
   /** Among equals the one whose turn it is: short tasks one after the other are shared out too. */
-  #leastBusy(): Slot | undefined {
-    const slots = this.#slots();
-    const inTurn = slots.map((_, i) => slots[(this.#turn + i) % slots.length] as Slot);
-    const least = inTurn.reduce<Slot | undefined>(
+  #leastBusy(): ThreadHandle | undefined {
+    const handles = this.#handles();
+    const inTurn = handles.map((_, i) => handles[(this.#turn + i) % handles.length] as ThreadHandle);
+    const least = inTurn.reduce<ThreadHandle | undefined>(
       (best, each) => (best === undefined || each.load < best.load ? each : best),
       undefined,
     );
-    if (least !== undefined) this.#turn = slots.indexOf(least) + 1;
+    if (least !== undefined) this.#turn = handles.indexOf(least) + 1;
     return least;
   }
 }

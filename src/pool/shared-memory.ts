@@ -4,7 +4,7 @@ import { MAX_KEYS } from '../token/host-keys.js';
 import type { VerifierSettings } from '../token/options.js';
 import { Core } from '../wasm/core.js';
 import type { SharedCoreExports } from '../wasm/exports.js';
-import type { Place } from './messages.js';
+import type { MemoryRegion } from './messages.js';
 
 const PAGE_BYTES = 65_536;
 /** The most that a 32-bit memory has. */
@@ -31,7 +31,7 @@ export interface SharedMemoryOptions {
 export class SharedMemory {
   readonly memory: WebAssembly.Memory;
   /** One for each thread. */
-  readonly places: readonly Place[];
+  readonly regions: readonly MemoryRegion[];
   readonly #guardBytes: number;
   readonly #settings: VerifierSettings;
   /** Reads the guard's heads; it has no region of its own and verifies nothing. */
@@ -47,9 +47,9 @@ export class SharedMemory {
     const generations = generationsOf(settings);
     this.#settings = settings;
     const regionBytes = align(probe.regionBytes() + heapBytes(maxKeys));
-    const regions = Array.from({ length: threads }, (_, i) => probe.regionsStart() + i * regionBytes);
+    const starts = Array.from({ length: threads }, (_, i) => probe.regionsStart() + i * regionBytes);
     const guard = probe.regionsStart() + threads * regionBytes;
-    this.places = regions.map((region, thread) => ({ thread, region, regionBytes, guard, firstStep }));
+    this.regions = starts.map((start, thread) => ({ thread, start, bytes: regionBytes, guard, firstStep }));
     this.#guardBytes = probe.guardBytes(generations, settings.capacity);
     this.memory = reserve(guard + this.#guardBytes, settings.capacity, maxKeys);
     this.#reader = new Core<SharedCoreExports>(module, this.memory);
@@ -57,14 +57,14 @@ export class SharedMemory {
   }
 
   /** Makes a region ready for another thread, and opens a lock that the last one held; once that has surely stopped. */
-  leave(place: Place): void {
-    this.#reader.calls.guardOpenAfter(place.thread, place.region);
-    this.wipe(place, true);
+  leave(region: MemoryRegion): void {
+    this.#reader.calls.guardOpenAfter(region.thread, region.start);
+    this.wipe(region, true);
   }
 
   /** Wipes what was used of a region, keys among it. The guard stays. */
-  wipe({ region, regionBytes }: Place, isGone: boolean): void {
-    this.#reader.calls.regionWipe(region, regionBytes, isGone);
+  wipe({ start, bytes }: MemoryRegion, isGone: boolean): void {
+    this.#reader.calls.regionWipe(start, bytes, isGone);
   }
 
   get replay() {
@@ -81,7 +81,7 @@ export class SharedMemory {
   }
 }
 
-/** Room for `maxKeys` keys, each of a host of its own, and for one host that takes the place of another. */
+/** Room for `maxKeys` keys, each of a host of its own, and for one host that replaces another. */
 function heapBytes(maxKeys: number): number {
   return (maxKeys + MAX_KEYS) * KEY_RECORD_BYTES + (maxKeys + 1) * HOST_RECORDS_BYTES;
 }

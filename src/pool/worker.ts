@@ -5,22 +5,22 @@ import { answerLines } from '../token/lines.js';
 import { Core } from '../wasm/core.js';
 import type { SharedCoreExports } from '../wasm/exports.js';
 import type { Fault, HostEntry, Reply, Request, Start, Task } from './messages.js';
-import { ownPort } from './port.js';
+import { ownTransport } from './transport.js';
 
-/** One thread of a pool: a core in its region of the shared memory. Run by port.ts, not imported. */
+/** One thread of a pool: a core in its region of the shared memory. Run by transport.ts, not imported. */
 
-const port = ownPort();
+const transport = ownTransport();
 /** Set by the first message. What comes after waits for it: a start may have to import. */
 let engine: Promise<Engine>;
 
-async function start({ module, memory, place, settings: given, prepareNames }: Start): Promise<Engine> {
+async function start({ module, memory, region, settings: given, prepareNames }: Start): Promise<Engine> {
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
   // Each task says its step.
   const settings = { ...given, hosts: [], clock: Date.now, prepareJid };
   const core = new Core<SharedCoreExports>(module, memory, (calls) => {
-    calls.shareRegion(place.region, place.regionBytes, place.thread);
+    calls.shareRegion(region.start, region.bytes, region.thread);
   });
-  core.calls.shareGuard(place.guard, generationsOf(settings), settings.capacity, place.firstStep);
+  core.calls.shareGuard(region.guard, generationsOf(settings), settings.capacity, region.firstStep);
   return new Engine(core, settings);
 }
 
@@ -42,7 +42,7 @@ function setKeys({ keyring }: Engine, { domain, keys }: HostEntry): void {
 }
 
 function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
-  port.post(message, transfer);
+  transport.post(message, transfer);
 }
 
 function done(id: number, task: Task, answers: Int32Array<ArrayBuffer>): void {
@@ -58,7 +58,7 @@ function broken(error: unknown): void {
   reply({ kind: 'broken', fault });
 }
 
-port.listen((message) => {
+transport.listen((message) => {
   const request = message as Request;
   if (request.kind === 'start') {
     engine = start(request);

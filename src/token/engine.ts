@@ -1,11 +1,10 @@
-// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
-/// <reference lib="esnext.disposable" preserve="true" />
 import { VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
+import { KeyHolder } from './key-holder.js';
 import { Keyring } from './keyring.js';
 import type { MarkList } from './marks.js';
-import type { HostKeys, VerifierSettings } from './options.js';
+import type { VerifierSettings } from './options.js';
 import { prepared, SIGNATURE_CHARS, sizeOf, writeRequest } from './request.js';
 import { ASK_PREPARED, MALFORMED } from './verdict.js';
 
@@ -129,7 +128,7 @@ export class Engine {
 }
 
 /** What all verifiers of one thread have in common: keys that may change, a memory, a clock, an end. */
-export abstract class EngineOwner {
+export abstract class EngineOwner extends KeyHolder {
   readonly #clock: () => number;
   readonly #period: number;
   #engine: Engine | undefined;
@@ -140,6 +139,7 @@ export abstract class EngineOwner {
 
   /** @internal */
   constructor(module: WebAssembly.Module, settings: VerifierSettings) {
+    super();
     this.#clock = settings.clock;
     this.#period = settings.period;
     this.#engine = new Engine(new Core(module), settings);
@@ -151,47 +151,20 @@ export abstract class EngineOwner {
     }
   }
 
-  /**
-   * Adds a host, or replaces its keys, from the next token on. What was accepted stays remembered. As in `hosts`, `domain`
-   * counts in lower case.
-   *
-   * To rotate without a gap: `[next, current]`, move the issuer to `next`, and after a window `[next]`.
-   *
-   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room for another host. Nothing has
-   *   changed then. `ERR_DISPOSED`.
-   */
-  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
-    this.alive().keyring.set(domain, keys);
-  }
-
-  /**
-   * Removes a host and wipes its keys. False: there was none.
-   *
-   * @throws {VerifierError} `ERR_OPTION`: not a domain. `ERR_DISPOSED`.
-   */
-  removeHost(domain: string): boolean {
-    return this.alive().keyring.remove(domain);
-  }
-
-  /** The domains that have keys. @throws {VerifierError} `ERR_DISPOSED`. */
-  get hosts(): readonly string[] {
-    return this.alive().keyring.domains;
-  }
-
   /** What the verifier's own memory of accepted tokens holds now. @throws {VerifierError} `ERR_DISPOSED`. */
   get replay(): ReplayState {
     return this.alive().replay;
   }
 
   /** Wipes keys, OTPs and accepted tokens from memory. Later calls end in `ERR_DISPOSED`. */
-  dispose(): void {
+  override dispose(): void {
     this.#engine?.wipe();
     this.#engine = undefined;
   }
 
-  /** As `dispose`, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
+  /** @internal */
+  protected override get keyring(): Keyring {
+    return this.alive().keyring;
   }
 
   /** @internal */

@@ -1,6 +1,3 @@
-// For Symbol.dispose in the declaration of the class: a project need not name this library itself.
-/// <reference lib="esnext.disposable" preserve="true" />
-
 import { checkKnown } from '../check.js';
 import { optionError, VerifierError } from '../errors.js';
 import { MAX_JID_BYTES } from '../limits.js';
@@ -8,14 +5,15 @@ import { stepAt } from '../otp/time-step.js';
 import { asciiOf, isWellFormed } from '../text/utf8.js';
 import { Core } from '../wasm/core.js';
 import { moduleFor } from '../wasm/module.js';
+import { KeyHolder } from './key-holder.js';
 import { Keyring } from './keyring.js';
 import { NonceSource } from './nonce.js';
-import { type HostKeys, type IssuerOptions, type IssuerSettings, issuerSettings } from './options.js';
+import { type IssuerOptions, type IssuerSettings, issuerSettings } from './options.js';
 import { prepared, SIGNATURE_CHARS } from './request.js';
 import { ASK_PREPARED, MALFORMED, VERDICT_CODES } from './verdict.js';
 
 /** Issues tokens. Made by `createIssuer`. */
-export class TokenIssuer {
+export class TokenIssuer extends KeyHolder {
   readonly #settings: IssuerSettings;
   readonly #nonces: NonceSource;
   #core: Core | undefined;
@@ -23,6 +21,7 @@ export class TokenIssuer {
 
   /** @internal */
   constructor(module: WebAssembly.Module, settings: IssuerSettings) {
+    super();
     const { digits, nonceDigits, algorithmId } = settings;
     const core = new Core(module);
     // The keys' text is not kept: what there is of it from here on is in the core.
@@ -75,43 +74,17 @@ export class TokenIssuer {
     return core.calls.issue(nonceDigits, jidBytes, step, askPrepared);
   }
 
-  /**
-   * Adds a host, or replaces its keys. As in `hosts`, `domain` counts in lower case.
-   *
-   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room for another host. Nothing has
-   *   changed then. `ERR_DISPOSED`.
-   */
-  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
-    this.#alive();
-    this.#keyring.set(domain, keys);
-  }
-
-  /**
-   * Removes a host and wipes its keys. False: there was none.
-   *
-   * @throws {VerifierError} `ERR_OPTION`: not a domain. `ERR_DISPOSED`.
-   */
-  removeHost(domain: string): boolean {
-    this.#alive();
-    return this.#keyring.remove(domain);
-  }
-
-  /** The domains that have keys. @throws {VerifierError} `ERR_DISPOSED`. */
-  get hosts(): readonly string[] {
-    this.#alive();
-    return this.#keyring.domains;
-  }
-
   /** Wipes the keys from memory. Later calls throw `ERR_DISPOSED`. */
-  dispose(): void {
+  override dispose(): void {
     this.#keyring.close();
     this.#core?.calls.wipe();
     this.#core = undefined;
   }
 
-  /** As `dispose`, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
+  /** @internal */
+  protected override get keyring(): Keyring {
+    this.#alive();
+    return this.#keyring;
   }
 
   #alive(): Core {

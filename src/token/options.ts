@@ -1,7 +1,7 @@
 import { checkFunction, checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
 import { type Algorithm, algorithmId } from '../mac/hmac.js';
-import { checkAlgorithm, checkDigits, checkPeriod, checkWindow, type Window } from '../otp/options.js';
+import { checkAlgorithm, checkDigits, checkPeriod, checkWindow, type StepWindow } from '../otp/options.js';
 import type { LoadOptions } from '../wasm/module.js';
 import { copiedKeys, type HostKeys, type Hosts } from './host-keys.js';
 import { systemRandom } from './nonce.js';
@@ -35,7 +35,7 @@ export interface TokenOptions extends LoadOptions {
 /** What `createVerifier` takes. All is optional; what is not known is refused. */
 export interface VerifierOptions extends TokenOptions {
   /** Steps before and after the present one whose OTP is accepted, 0 to 10 each, default 1 each. */
-  readonly window?: Partial<Window> | undefined;
+  readonly window?: Partial<StepWindow> | undefined;
   /**
    * Digits of a nonce. Default 32, exactly.
    *
@@ -104,7 +104,7 @@ export interface TokenSettings {
 }
 
 export interface VerifierSettings extends TokenSettings {
-  readonly window: Window;
+  readonly window: StepWindow;
   readonly nonce: { readonly min: number; readonly max: number };
   readonly capacity: number;
   readonly rejectsEarlierSteps: boolean;

@@ -1,5 +1,5 @@
 import { type GuardAnswer, keepUntil, type ReplayMark } from '../../guards/guard.js';
-import type { Window } from '../../otp/options.js';
+import type { StepWindow } from '../../otp/options.js';
 import type { MarkList } from '../marks.js';
 import type { VerifierSettings } from '../options.js';
 import { codeOf, stepIndexOf, VERDICT_CODES } from '../verdict.js';
@@ -13,10 +13,10 @@ const VERDICT_OF: Readonly<Record<GuardAnswer, number>> = {
 const REPLAYED = VERDICT_OF.replayed;
 
 /** The tokens of a batch that the guard has to decide about. */
-export class Asked {
+export class PendingMarks {
   readonly #answers: Int32Array;
   readonly #list: MarkList;
-  readonly #window: Window;
+  readonly #window: StepWindow;
   readonly #step: number;
   /** Each mark once. */
   readonly marks: ReplayMark[] = [];

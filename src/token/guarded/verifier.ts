@@ -15,7 +15,7 @@ import {
 } from '../options.js';
 import { VERDICT_CODES, type Verdict, Verdicts } from '../verdict.js';
 import { askGuard, type GuardErrorListener, type Remember } from './ask-guard.js';
-import { Asked, InFlight } from './asked.js';
+import { InFlight, PendingMarks } from './asked.js';
 
 /** What `createGuardedVerifier` takes: the verifier's options and the guard. */
 export interface GuardedOptions extends VerifierOptions {
@@ -125,7 +125,7 @@ export class GuardedVerifier extends EngineOwner {
     const marks = new MarkList();
     const answers = answered(engine, question, step, marks);
     const { settings, keyring } = engine;
-    const asked = new Asked(answers, marks, settings, step);
+    const asked = new PendingMarks(answers, marks, settings, step);
     if (asked.marks.length > 0) {
       const { changes } = keyring;
       const copy = question.kept();
@@ -143,7 +143,7 @@ export class GuardedVerifier extends EngineOwner {
   }
 
   /** Remembers here what is used by now. What is known already was used by another call of this verifier meanwhile. */
-  #settle(asked: Asked, step: number): void {
+  #settle(asked: PendingMarks, step: number): void {
     // Disposed of meanwhile: there is nothing to remember any more.
     if (this.isDisposed) return;
     const { core } = this.alive();

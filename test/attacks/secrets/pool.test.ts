@@ -27,8 +27,8 @@ const startOf = ({ start }: Thread) => start as Required<Message>;
 const memoryOfAll = () => startOf(threads.started[0]!).memory;
 /** Whether a thread's region holds nothing at all. */
 const isBlank = (thread: Thread) => {
-  const { memory, place } = startOf(thread);
-  return new Uint8Array(memory.buffer, place.region, place.regionBytes).every((byte) => byte === 0);
+  const { memory, region } = startOf(thread);
+  return new Uint8Array(memory.buffer, region.start, region.bytes).every((byte) => byte === 0);
 };
 
 /** A pool whose threads have each used the key. */

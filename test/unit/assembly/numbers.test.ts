@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { MAX_JID_PART_BYTES, MAX_WINDOW_STEPS } from '../../../src/limits.js';
 import { SIGNATURE_CHARS } from '../../../src/token/request.js';
+import { ASK_PREPARED, VERDICT_CODES } from '../../../src/token/verdict.js';
 import { MARK_BYTES } from '../../../src/wasm/core.js';
 import { ROOT } from '../../../tools/lib/process.mjs';
 
@@ -22,4 +23,20 @@ it.each([
   ['memory.ts', 'MARK_BYTES', MARK_BYTES],
 ])('%s has the same %s as the library', (file, name, value) => {
   expect(constantsOf(file)[name]).toBe(value);
+});
+
+it('numbers the verdicts in the core as in VERDICT_CODES', () => {
+  const core = constantsOf('token.ts');
+  const names = [
+    'ACCEPTED',
+    'MALFORMED',
+    'UNKNOWN_HOST',
+    'WRONG_OTP',
+    'BAD_SIGNATURE',
+    'REPLAYED_BEFORE',
+    'STALE_STEP',
+    'GUARD_UNAVAILABLE',
+  ];
+  expect(names.map((name) => core[name])).toEqual(VERDICT_CODES.map((_, code) => code));
+  expect(core).toMatchObject({ ASK_PREPARED });
 });

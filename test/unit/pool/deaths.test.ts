@@ -62,8 +62,8 @@ describe('a thread that dies', () => {
     expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('accepted');
     // The bucket that it had last is locked by it once more: see HOLDING of assembly/memory.ts, LOCKED of assembly/replay.ts.
     const thread = threads.started[0]!;
-    const { memory, place } = thread.start as Required<Message>;
-    const [bucket] = new Uint32Array(memory.buffer, place.region + 0x1c00, 1);
+    const { memory, region } = thread.start as Required<Message>;
+    const [bucket] = new Uint32Array(memory.buffer, region.start + 0x1c00, 1);
     const stamp = new BigUint64Array(memory.buffer, bucket, 1);
     stamp[0]! |= 8n;
     expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('guard-unavailable');

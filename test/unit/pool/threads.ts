@@ -17,7 +17,7 @@ export interface Message {
   readonly kind: string;
   readonly task?: { readonly kind: string };
   readonly memory?: WebAssembly.Memory;
-  readonly place?: { readonly region: number; readonly regionBytes: number };
+  readonly region?: { readonly start: number; readonly bytes: number };
 }
 
 export class Threads {

@@ -1,8 +1,8 @@
 import { VerifierError } from '../errors.js';
-import type { Handed, Place, Start } from './messages.js';
-import type { ProcessHold } from './port.js';
+import type { Handed, MemoryRegion, Start } from './messages.js';
 import type { SharedMemory } from './shared-memory.js';
-import { type Buffers, Slot } from './slot.js';
+import { type Buffers, ThreadHandle } from './thread-handle.js';
+import type { ProcessHold } from './transport.js';
 
 /** Threads that may die in a row, none of which answered a task, before there is no further one. */
 const MAX_FAILURES = 10;
@@ -10,29 +10,29 @@ const MAX_FAILURES = 10;
 const BACK_OFF_MS = 50;
 const MAX_BACK_OFF_MS = 5000;
 
-/** What a seat needs of its pool. */
-export interface SeatContext {
+/** Everything that a supervisor needs of its pool. */
+export interface SupervisorContext {
   readonly shared: SharedMemory;
   readonly buffers: Buffers;
   readonly life: ProcessHold;
-  start(place: Place): Start;
+  start(region: MemoryRegion): Start;
   keys(): Handed;
   /** Its thread can take tasks. */
   serves(): void;
-  /** A thread died that had been in service, or one that was to take its place. */
-  died(seat: Seat, error: VerifierError): void;
+  /** A thread died that had been in service, or one that was to replace it. */
+  died(supervisor: ThreadSupervisor, error: VerifierError): void;
 }
 
 /**
- * The place of one thread: a region of the shared memory. When the thread there dies and has surely stopped, its region is
+ * Keeps one region of the shared memory served by a thread. When the thread there dies and has surely stopped, its region is
  * wiped and the next thread begins in it.
  */
-export class Seat {
+export class ThreadSupervisor {
   /** Settles once its first thread serves or has failed. */
   readonly ready: Promise<void>;
-  readonly #context: SeatContext;
-  readonly #place: Place;
-  #slot: Slot;
+  readonly #context: SupervisorContext;
+  readonly #region: MemoryRegion;
+  #handle: ThreadHandle;
   #gone: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -43,18 +43,18 @@ export class Seat {
   #fault: VerifierError | undefined;
   #settleReady!: { resolve: () => void; reject: (error: unknown) => void };
 
-  constructor(context: SeatContext, place: Place) {
+  constructor(context: SupervisorContext, region: MemoryRegion) {
     this.#context = context;
-    this.#place = place;
+    this.#region = region;
     this.ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
-    this.#slot = this.#begin();
+    this.#handle = this.#begin();
   }
 
   /** The thread that is here; it may be starting, serving or over. */
-  get slot(): Slot {
-    return this.#slot;
+  get handle(): ThreadHandle {
+    return this.#handle;
   }
 
   /** Why no further thread is tried here. */
@@ -67,20 +67,20 @@ export class Seat {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#settle(false);
-    if (!this.#slot.isOver) {
-      this.#gone = this.#leave(this.#slot);
+    if (!this.#handle.isOver) {
+      this.#gone = this.#leave(this.#handle);
       // Once more when the thread is really gone: it may be writing.
-      this.#context.shared.wipe(this.#place, false);
+      this.#context.shared.wipe(this.#region, false);
     }
     void this.#gone.then(() => this.#settle(true));
     return this.#gone;
   }
 
-  #begin(): Slot {
+  #begin(): ThreadHandle {
     const { start, keys, buffers } = this.#context;
     this.#settle(false);
-    return new Slot({
-      start: start(this.#place),
+    return new ThreadHandle({
+      start: start(this.#region),
       buffers,
       keys,
       serves: () => {
@@ -95,13 +95,13 @@ export class Seat {
 
   #died(error: VerifierError): void {
     this.#settle(false);
-    this.#gone = this.#leave(this.#slot);
+    this.#gone = this.#leave(this.#handle);
     if (!this.#hasServed) {
       void this.#gone.then(() => this.#settle(true));
       this.#settleReady.reject(error.cause instanceof VerifierError ? error.cause : error);
       return;
     }
-    this.#failures = this.#slot.hasWorked ? 1 : this.#failures + 1;
+    this.#failures = this.#handle.hasWorked ? 1 : this.#failures + 1;
     if (this.#failures > MAX_FAILURES) {
       this.#fault = error;
       void this.#gone.then(() => this.#settle(true));
@@ -118,15 +118,15 @@ export class Seat {
     else this.#context.life.hold();
   }
 
-  #leave(slot: Slot): Promise<void> {
-    const leave = () => this.#context.shared.leave(this.#place);
-    return slot.stop().then(leave, leave);
+  #leave(handle: ThreadHandle): Promise<void> {
+    const leave = () => this.#context.shared.leave(this.#region);
+    return handle.stop().then(leave, leave);
   }
 
   #beginAgain(): void {
     if (this.#isClosed) return;
     const begin = () => {
-      this.#slot = this.#begin();
+      this.#handle = this.#begin();
     };
     if (this.#failures <= 1) begin();
     else this.#timer = setTimeout(begin, Math.min(BACK_OFF_MS * 2 ** (this.#failures - 2), MAX_BACK_OFF_MS));

@@ -14,7 +14,7 @@ export interface ThreadEvents {
 }
 
 /** The worker's side: where its messages come from. */
-export interface Port {
+export interface Transport {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   listen(receive: (message: unknown) => void): void;
 }
@@ -85,8 +85,8 @@ function webThread({ message, died }: ThreadEvents): Thread {
   };
 }
 
-/** The port of the thread that this runs in. */
-export function ownPort(): Port {
+/** The transport of the thread that this runs in. */
+export function ownTransport(): Transport {
   const parent = nodeModule<NodeThreads>('node:worker_threads')?.parentPort;
   if (parent) {
     return {

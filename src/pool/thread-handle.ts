@@ -1,6 +1,6 @@
 import { VerifierError } from '../errors.js';
 import type { Handed, Reply, Request, Start } from './messages.js';
-import { startThread, type Thread } from './port.js';
+import { startThread, type Thread } from './transport.js';
 
 interface Pending {
   readonly resolve: (answers: Int32Array) => void;
@@ -35,8 +35,8 @@ export class Buffers {
   }
 }
 
-/** What one thread needs of its pool. */
-export interface SlotContext {
+/** Everything that one thread needs of its pool. */
+export interface HandleContext {
   readonly start: Start;
   readonly buffers: Buffers;
   /** The keys of the moment at which it is asked. */
@@ -48,8 +48,8 @@ export interface SlotContext {
 }
 
 /** One thread of the pool and the tasks that it has been given. */
-export class Slot {
-  readonly #context: SlotContext;
+export class ThreadHandle {
+  readonly #context: HandleContext;
   readonly #pending = new Map<number, Pending>();
   #thread: Thread | undefined;
   #nextId = 0;
@@ -57,7 +57,7 @@ export class Slot {
   #hasWorked = false;
   #gone: Promise<unknown> | undefined;
 
-  constructor(context: SlotContext) {
+  constructor(context: HandleContext) {
     this.#context = context;
     try {
       this.#thread = startThread({
