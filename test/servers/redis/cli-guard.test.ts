@@ -41,20 +41,20 @@ it.runIf(process.platform !== 'win32')(
     expect(both.sort()).toEqual([200, 401]);
     expect(await readiness(a)).toBe(200);
 
-  await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
-  const metrics = async () => (await fetch(`${a}/metrics`)).text();
-  expect(await metrics()).toMatch(
-    /totp_token_guard_bytes \d{6,}\n[\s\S]*totp_token_guard_max_bytes 104857600\n/,
-  );
-  // It says of itself that it is there no more, without a login.
-  await server.kill();
-  await expect.poll(() => readiness(b)).toBe(503);
-  // And its last word of the guard stays.
-  expect(await metrics()).toMatch(/totp_token_guard_max_bytes 104857600\n/);
-  expect(await statusOf(a, freshToken(2))).toBe(503);
-  expect(await readiness(a)).toBe(503);
-  expect(running[0]?.output.stdout).not.toContain('correct-horse');
-  await running[0]?.until('stdout', /"why":"[^"]*redis/);
+    await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
+    const metrics = async () => (await fetch(`${a}/metrics`)).text();
+    expect(await metrics()).toMatch(
+      /totp_token_guard_bytes \d{6,}\n[\s\S]*totp_token_guard_max_bytes 104857600\n/,
+    );
+    // It says of itself that it is there no more, without a login.
+    await server.kill();
+    await expect.poll(() => readiness(b)).toBe(503);
+    // And its last word of the guard stays.
+    expect(await metrics()).toMatch(/totp_token_guard_max_bytes 104857600\n/);
+    expect(await statusOf(a, freshToken(2))).toBe(503);
+    expect(await readiness(a)).toBe(503);
+    expect(running[0]?.output.stdout).not.toContain('correct-horse');
+    await running[0]?.until('stdout', /"why":"[^"]*redis/);
 
     await server.restart();
     await expect.poll(() => readiness(a)).toBe(200);
