@@ -96,7 +96,8 @@ function checkKnown(table: Table, known: readonly string[], path: readonly PathP
 }
 
 function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  // A date of TOML is an object, too.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = { 1: 'SHA-1', 256: 'SHA-256', 512: 'SHA-512' };

@@ -8,24 +8,28 @@ import { DovecotServer } from './dovecot.js';
 import { GatewayServer } from './http.js';
 import type { Metrics } from './observe/metrics.js';
 
-/** Where a gateway can be reached. */
-export interface Faces {
-  /** Of HTTP: a URL, or `unix:PATH`. */
+/** The open listeners of a gateway. */
+export interface Listeners {
+  /** Address of the HTTP listener: a URL, or `unix:PATH`. */
   readonly address: string;
-  /** Of Dovecot's protocol, if it is spoken: `HOST:PORT` or `unix:PATH`. */
+  /** Address of the Dovecot listener: `HOST:PORT` or `unix:PATH`. Undefined without one. */
   readonly dovecot: string | undefined;
   configure(limits: Config['limits']): void;
-  /** @returns Whether all that was under way could be answered in time. */
+  /** @returns Whether all pending requests could be answered in time. */
   close(drainMs: number): Promise<boolean>;
 }
 
-/** Opens the servers of a gateway. @param files - A folder that is served where there is no route. */
-export async function openFaces(
+/**
+ * Opens the listeners of a gateway.
+ *
+ * @param files - A folder that is served where there is no route.
+ */
+export async function openListeners(
   { limits, listen, listenMode, listenGroup, dovecot: settings }: Config,
   gateway: Gateway,
   metrics: Metrics,
   files: string | undefined,
-): Promise<Faces> {
+): Promise<Listeners> {
   const http = new GatewayServer(limits, {
     fetch: files === undefined ? gateway.fetch : withFiles(gateway.fetch, files),
     responded: (status, seconds) => metrics.responded(status, seconds),

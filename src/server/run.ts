@@ -10,7 +10,7 @@ import type { WorkerLink } from './cluster/link.js';
 import { checkUnchanged } from './config/reload.js';
 import type { Loaded } from './config/schema.js';
 import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
-import { openFaces } from './listeners.js';
+import { openListeners } from './listeners.js';
 import { createLog, Throttle } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { LogAndMetrics } from './observe/observer.js';
@@ -73,17 +73,17 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     if (guardThrottle.pass() !== undefined) log.error({ why: whyOf(problem) }, 'guard');
   };
   // Metrics want the verifier first.
-  let tellGuardProblem = logGuardProblem;
+  let onGuardProblem = logGuardProblem;
   const { verifier, close } = await openVerifier({
     config,
     rules,
     folder,
     clock,
-    onProblem: (problem) => tellGuardProblem(problem),
+    onProblem: (problem) => onGuardProblem(problem),
   });
   const metrics = new Metrics(verifier, version);
   const observer = new LogAndMetrics(log, metrics, config.log, config.proxies.trusted);
-  tellGuardProblem = (problem) => {
+  onGuardProblem = (problem) => {
     metrics.event('guard-problem');
     logGuardProblem(problem);
   };
@@ -101,13 +101,16 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
       version,
     });
     metrics.knowHosts(verifier.hosts);
-    return { gateway, faces: isServing ? await openFaces(config, gateway, metrics, files) : undefined };
+    return {
+      gateway,
+      listeners: isServing ? await openListeners(config, gateway, metrics, files) : undefined,
+    };
   };
-  const { gateway, faces } = await open().catch(async (error: unknown) => {
+  const { gateway, listeners } = await open().catch(async (error: unknown) => {
     await within(CLOSE_MS, close());
     throw error;
   });
-  const { address = '', dovecot } = faces ?? {};
+  const { address = '', dovecot } = listeners ?? {};
   const hosts = verifier.hosts.length;
   log.info({ address, dovecot, hosts, version, node: process.versions.node }, 'listening');
 
@@ -118,7 +121,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     const { set, removed } = await gateway.setHosts(next.hosts);
     gateway.configure(configurationOf(next));
     observer.configure(next.config.log, next.config.proxies.trusted);
-    faces?.configure(next.config.limits);
+    listeners?.configure(next.config.limits);
     metrics.knowHosts(verifier.hosts);
     loaded = next;
     metrics.event('reloaded');
@@ -143,7 +146,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     async stop() {
       gateway.drain();
       log.info('draining');
-      const isDrained = (await faces?.close(loaded.config.limits.drainMs)) ?? true;
+      const isDrained = (await listeners?.close(loaded.config.limits.drainMs)) ?? true;
       log.info({ drained: isDrained }, 'stopped');
       if (link !== undefined) await within(LEAVE_MS, link.leave());
       await within(CLOSE_MS, close());

@@ -18,12 +18,26 @@ export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Config {
   const file = text === undefined ? {} : readToml(text, name);
+  refuseDates(file, name);
   refuseSecrets(file, name);
   const { value, set } = withVariables(file, env);
   const result = ConfigSchema.safeParse(value);
   if (result.success) return result.data;
   throw faultOf(result.error, name, set);
 }
+
+/** No field is a date. One is an object in JavaScript, and the schema would take it for an empty table. */
+function refuseDates(value: unknown, name: string, path: readonly string[] = []): void {
+  if (value instanceof Date) {
+    const where = `${name}: ${path.map(readable).join('.')}`;
+    throw optionError(where, 'a date or a time', 'write the value that this field takes');
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [field, inner] of Object.entries(value)) refuseDates(inner, name, [...path, field]);
+}
+
+/** The name of a field, for a message. Any other text could be a value in the wrong place. */
+const readable = (field: string): string => (/^[\w-]{1,40}$/.test(field) ? field : '(unreadable)');
 
 /** `redis://user:password@host`, however badly it is written: of a bad address, too, a part may be a password. */
 const hasPassword = (address: unknown): boolean => /:.*@/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
@@ -67,7 +81,7 @@ function faultOf(error: z.ZodError, name: string, set: ReadonlySet<string>): Ver
   const field = issue.path.map(String).join('.');
   const where = set.has(field) ? variableOf(issue.path) : `${name}${field === '' ? '' : `: ${field}`}`;
   if (issue.code === 'unrecognized_keys') {
-    const fields = issue.keys.map((key) => (/^[\w-]{1,40}$/.test(key) ? key : '(unreadable)')).join(', ');
+    const fields = issue.keys.map(readable).join(', ');
     return optionError(where, `fields that are not known: ${fields}`, 'check their names');
   }
   return optionError(where, 'not usable', lowerFirst(issue.message));
