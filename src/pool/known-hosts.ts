@@ -1,12 +1,6 @@
 import { optionError, VerifierError } from '../errors.js';
-import {
-  copiedKeys,
-  type DecodedKeys,
-  decodedKeys,
-  hostField,
-  preparedDomain,
-  wipeKeys,
-} from '../token/keyring.js';
+import { copiedKeys, hostField } from '../token/host-keys.js';
+import { type DecodedKeys, decodedKeys, preparedDomain, wipeKeys } from '../token/keyring.js';
 import type { Hosts, VerifierSettings } from '../token/options.js';
 import type { Handed, HostEntry } from './messages.js';
 

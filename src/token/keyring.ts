@@ -1,17 +1,15 @@
 import { described, optionError, VerifierError } from '../errors.js';
 import { decodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
-import { checkKnown } from '../otp/options.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 import { isDomain } from './domain.js';
-import type { HostKeys, Hosts, TokenSettings } from './options.js';
+import { copiedKeys, type HostKeys, type Hosts, hostField, keyField } from './host-keys.js';
+import type { TokenSettings } from './options.js';
 import { prepared } from './request.js';
 
 /** RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much is taken. */
 const MIN_SEED_BYTES = 10;
 const MAX_SECRET_BYTES = 4096;
-/** Keys of one host. */
-export const MAX_KEYS = 16;
 const MAX_DOMAIN_BYTES = 1023;
 /** Separators, controls, format characters, private use. Not what is unassigned: engines differ in that. */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
@@ -111,31 +109,6 @@ export class Keyring {
 }
 
 /**
- * A host's keys in objects of our own: each property of the caller's is read once, and none later.
- *
- * @param domain - For messages.
- * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret.
- */
-export function copiedKeys(domain: string, keys: Hosts[string]): readonly HostKeys[] {
-  const field = hostField(domain);
-  if (!Array.isArray(keys)) return [copiedPair(keys as HostKeys, field)];
-  const { length } = keys as readonly HostKeys[];
-  if (!(length >= 1 && length <= MAX_KEYS)) {
-    throw optionError(field, `${described(length)} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
-  }
-  return Array.from({ length }, (_, i) => copiedPair(keys[i], keyField(field, i, length)));
-}
-
-function copiedPair(keys: HostKeys, field: string): HostKeys {
-  if (typeof keys !== 'object' || keys === null) {
-    throw optionError(field, 'no keys', 'write { otpSeed, tokenSecret }');
-  }
-  checkKnown(keys, ['otpSeed', 'tokenSecret'], field);
-  const { otpSeed, tokenSecret } = keys;
-  return { otpSeed, tokenSecret };
-}
-
-/**
  * Keys as bytes, for the caller to wipe.
  *
  * @param keys - As `copiedKeys` gives them.
@@ -151,10 +124,6 @@ export function decodedKeys(domain: string, keys: readonly HostKeys[]): DecodedK
     throw error;
   }
   return decoded;
-}
-
-function keyField(field: string, index: number, count: number): string {
-  return count === 1 ? field : `${field}[${index}]`;
 }
 
 /** Overwrites keys with zeros. */
@@ -184,11 +153,6 @@ export function preparedDomain(domain: string, prepareJid: TokenSettings['prepar
   if (!isDomain(name) || bytesOf(name).length > MAX_DOMAIN_BYTES) throw bad('not a host name');
   if (UNSEEN.test(name)) throw bad('an unseen character');
   return name;
-}
-
-/** Only a text is shown: with arguments in the wrong order the keys would stand here. */
-export function hostField(domain: unknown): string {
-  return `hosts[${typeof domain === 'string' ? JSON.stringify(domain) : typeof domain}]`;
 }
 
 /** @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. */

@@ -11,18 +11,9 @@ import {
 } from '../otp/options.js';
 import { systemRandom } from '../otp/system-random.js';
 import type { LoadOptions } from '../wasm/module.js';
-import { copiedKeys } from './keyring.js';
+import { copiedKeys, type HostKeys, type Hosts } from './host-keys.js';
 
-/** The two secrets that an issuer and a verifier share for one host, by the names of the original. */
-export interface HostKeys {
-  /** TOTP key as base32 text (RFC 4648 §6), 80 bits or more; case, spaces, hyphens and `=` do not count. */
-  readonly otpSeed: string;
-  /** HMAC key as text: its UTF-8 bytes are the key. It is not decoded, although it looks like base32. */
-  readonly tokenSecret: string;
-}
-
-/** Keys by host, one or, while rotating, several. The first signs, any verifies. */
-export type Hosts = Readonly<Record<string, HostKeys | readonly HostKeys[]>>;
+export type { HostKeys, Hosts };
 
 /** What issuer and verifier must agree on. */
 export interface TokenOptions extends LoadOptions {
