@@ -123,7 +123,7 @@ describe('options that their owner changes later', () => {
           const value = Reflect.get(of, name, receiver);
           if (typeof name === 'string') reads.push(`${path}${name}`);
           return typeof value === 'object' && value !== null && !Array.isArray(value)
-            ? counted(value, `${path}${name}.`)
+            ? counted(value, `${path}${String(name)}.`)
             : value;
         },
       });

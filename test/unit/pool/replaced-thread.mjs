@@ -7,11 +7,13 @@ import threads from 'node:worker_threads';
 
 const [dist, fault] = process.argv.slice(2);
 const { Worker } = threads;
+/** @type {threads.Worker[]} */
 const started = [];
 
 class Faulty extends Worker {
-  constructor(...args) {
-    super(...args);
+  /** @param {string | URL} script */
+  constructor(script) {
+    super(script);
     started.push(this);
     // A thread, or the port to it, that holds no event loop: as one that has just died.
     if (fault !== 'late-reply') super.unref();
@@ -19,10 +21,12 @@ class Faulty extends Worker {
     if (fault === 'dies-unready' && (started.length === 2 || started.length === 3)) super.terminate();
   }
 
+  /** @override */
   ref() {
     if (fault === 'late-reply') super.ref();
   }
 
+  /** @override */
   terminate() {
     const gone = super.terminate();
     // A reply that was on its way when the thread was ended.
@@ -42,16 +46,18 @@ const jid = 'alice@example.com';
 
 if (fault === 'late-reply') {
   // As a thread whose task failed: the pool ends it.
-  started[0].emit('message', { kind: 'broken', fault: { code: 'ERR_WORKER', message: 'on purpose' } });
+  started[0]?.emit('message', { kind: 'broken', fault: { code: 'ERR_WORKER', message: 'on purpose' } });
 } else {
-  void started[0].terminate();
-  await new Promise((resolve) => {
-    const wait = setInterval(() => {
-      if (started.length === 1) return;
-      clearInterval(wait);
-      resolve();
-    }, 1);
-  });
+  void started[0]?.terminate();
+  await /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      const wait = setInterval(() => {
+        if (started.length === 1) return;
+        clearInterval(wait);
+        resolve();
+      }, 1);
+    })
+  );
 }
 const verdicts = await pool.verifyBatch([jid], [issuer.issue(jid)]);
 process.stdout.write(`${verdicts.code(0)}\n`);
