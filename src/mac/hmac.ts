@@ -1,7 +1,7 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { VerifierError } from '../errors.js';
-import { asciiOf, bytesOf, isBytes, viewOf } from '../text/utf8.js';
+import { asciiOf, bytesOf, isBytes, keyCopy, viewOf } from '../text/utf8.js';
 import { type Core, sharedCore } from '../wasm/core.js';
 
 /** A hash of FIPS 180-4, by the names that WebCrypto uses. */
@@ -35,9 +35,19 @@ function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: nu
 function checkedBytes(value: string | Uint8Array, name: string): Uint8Array {
   if (typeof value === 'string') return bytesOf(value);
   if (isBytes(value)) return viewOf(value);
-  throw new TypeError(
-    `${name} must be a string or a Uint8Array: got ${value === null ? 'null' : typeof value}`,
-  );
+  throw notBytes(value, name);
+}
+
+/** A key's bytes in a copy of our own, to be wiped. */
+function checkedKey(key: string | Uint8Array): Uint8Array {
+  if (typeof key === 'string') return bytesOf(key);
+  if (isBytes(key)) return keyCopy(key);
+  throw notBytes(key, 'key');
+}
+
+function notBytes(value: unknown, name: string): TypeError {
+  const type = value === null ? 'null' : typeof value;
+  return new TypeError(`${name} must be a string or a Uint8Array: got ${type}`);
 }
 
 /** Feeds the running hash or MAC, a part of the input's size at a time. */
@@ -79,20 +89,19 @@ export class Hmac {
   /** @internal */
   constructor(algorithm: Algorithm, key: string | Uint8Array) {
     const { id, bytes } = lookUp(algorithm);
-    const given = checkedBytes(key, 'key');
-    let keyBytes = given;
+    let keyBytes = checkedKey(key);
     // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input may be hashed here.
     if (keyBytes.length > this.#core.input.length) {
-      keyBytes = hash(algorithm, keyBytes);
+      const digest = hash(algorithm, keyBytes);
+      keyBytes.fill(0);
+      keyBytes = digest;
       this.#core.input.fill(0);
     }
     this.#id = id;
     this.#bytes = bytes;
     this.#core.input.set(keyBytes);
     this.#record = this.#core.calls.keyCreate(id, keyBytes.length);
-    // What is not the caller's own is a copy of the key.
-    if (typeof key === 'string') given.fill(0);
-    if (keyBytes !== given) keyBytes.fill(0);
+    keyBytes.fill(0);
     this.#core.refresh();
     if (this.#record === 0) throw new VerifierError('ERR_MEMORY', 'no memory for another HMAC key');
     abandoned?.register(this, this.#record, this);

@@ -1,4 +1,5 @@
 import { base32nopad } from '@scure/base';
+import { keyRoom } from '../text/utf8.js';
 
 const IGNORED = ' =-';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -32,7 +33,7 @@ const VALUES = Int8Array.from({ length: 128 }, (_, code) => {
 export function decodeBase32(text: string): Uint8Array<ArrayBuffer> | null {
   const chars = countChars(text);
   if (chars < 0) return null;
-  const bytes = new Uint8Array(Math.floor((chars * CHAR_BITS) / 8));
+  const bytes = keyRoom(Math.floor((chars * CHAR_BITS) / 8));
   let at = 0;
   let bits = 0;
   let have = 0;

@@ -1,7 +1,7 @@
 import { optionError } from '../errors.js';
 import { MAX_SECRET_BYTES } from '../limits.js';
 import { type Algorithm, createHmac, type Hmac } from '../mac/hmac.js';
-import { isBytes, viewOf } from '../text/utf8.js';
+import { isBytes, keyCopy, lengthOf } from '../text/utf8.js';
 import { decodeBase32, MAX_BASE32_CHARS } from './base32.js';
 
 /**
@@ -38,10 +38,9 @@ export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
   if (isText && secret.length > MAX_BASE32_CHARS) {
     throw optionError('secret', `${secret.length} characters`, `use ${MAX_BASE32_CHARS} at most`);
   }
-  const given = isText ? undefined : viewOf(secret);
-  if (given !== undefined && given.length > MAX_SECRET_BYTES) throw tooLong(given.length);
-  // Not slice(): a Buffer's shares its memory.
-  const bytes = given === undefined ? decodeBase32(secret as string) : new Uint8Array(given);
+  const given = isText ? 0 : lengthOf.call(secret);
+  if (given > MAX_SECRET_BYTES) throw tooLong(given);
+  const bytes = isText ? decodeBase32(secret) : keyCopy(secret);
   if (bytes === null) throw optionError('secret', 'not base32', 'write the letters A-Z and the digits 2-7');
   if (bytes.length === 0) throw optionError('secret', 'empty', 'use 20 bytes (32 characters of base32)');
   if (bytes.length > MAX_SECRET_BYTES) {

@@ -34,6 +34,23 @@ export function viewOf(bytes: Uint8Array): Uint8Array {
   return length === 0 ? new Uint8Array() : new Uint8Array(bufferOf.call(bytes), offsetOf.call(bytes), length);
 }
 
+/**
+ * Room for a key, to be wiped by `fill(0)`. V8 keeps the bytes of small arrays on its heap, where they are copied when the heap is tidied
+ * or their `buffer` is asked for: of an array made over its buffer there is one copy.
+ */
+export function keyRoom(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(length));
+}
+
+/** A copy of bytes that may be a key. It looks at no property of theirs. */
+export function keyCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length = lengthOf.call(bytes);
+  const copy = keyRoom(length);
+  // Without length: perhaps bytes whose buffer was transferred, which cannot be copied.
+  if (length > 0) copy.set(bytes);
+  return copy;
+}
+
 /** UTF-8 of a string, or the bytes as they are. */
 export function bytesOf(value: string | Uint8Array): Uint8Array {
   return typeof value === 'string' ? encoder.encode(value) : value;

@@ -1,5 +1,6 @@
 import { encodeBase32 } from '../otp/base32.js';
 import { systemRandom } from './nonce.js';
+import { keyRoom } from '../text/utf8.js';
 import type { HostKeys } from './options.js';
 
 /** RFC 4226 §4 R6 recommends 160 bits. */
@@ -21,7 +22,7 @@ export function generateKeys(): HostKeys {
 }
 
 function randomBase32(bytes: number): string {
-  const target = new Uint8Array(bytes);
+  const target = keyRoom(bytes);
   systemRandom('make the keys elsewhere')(target);
   const text = encodeBase32(target);
   target.fill(0);

@@ -38,11 +38,12 @@ describe('what a listener rejects with ends no process', () => {
     ],
     [
       'what it gives has a hostile then',
-      () => ({
-        get then() {
-          throw new Error('no promise');
-        },
-      }),
+      () =>
+        Object.defineProperty({}, 'then', {
+          get: () => {
+            throw new Error('no promise');
+          },
+        }),
     ],
     ['there is none', undefined],
   ])('when %s', async (_, listener) => {

@@ -7,13 +7,13 @@ import threads from 'node:worker_threads';
 
 const [dist, fault] = process.argv.slice(2);
 const { Worker } = threads;
-/** @type {Faulty[]} */
+/** @type {threads.Worker[]} */
 const started = [];
 
 class Faulty extends Worker {
-  /** @param {ConstructorParameters<typeof Worker>} args */
-  constructor(...args) {
-    super(...args);
+  /** @param {string | URL} script */
+  constructor(script) {
+    super(script);
     started.push(this);
     // A thread, or the port to it, that holds no event loop: as one that has just died.
     if (fault !== 'late-reply') super.unref();
