@@ -1,6 +1,6 @@
 import { encodeBase32 } from '../otp/base32.js';
-import { systemRandom } from './nonce.js';
 import { keyRoom } from '../text/utf8.js';
+import { systemRandom } from './nonce.js';
 import type { HostKeys } from './options.js';
 
 /** RFC 4226 §4 R6 recommends 160 bits. */
