@@ -18,7 +18,7 @@ const FAILURES: readonly (readonly [string, () => string, RegExp])[] = [
   [
     'a plain file where its socket should be',
     () => `listen = "unix:${folder.file('plain', '')}"\n${LMDB}`,
-    /EADDRINUSE/,
+    /a file that is no socket has this path/,
   ],
   [
     'a folder that is missing for its socket',
@@ -29,7 +29,7 @@ const FAILURES: readonly (readonly [string, () => string, RegExp])[] = [
   [
     "a plain file where Dovecot's socket should be",
     () => `listen = "127.0.0.1:0"\n${LMDB}[dovecot]\nlisten = "unix:${folder.file('plain', '')}"\n`,
-    /EADDRINUSE/,
+    /a file that is no socket has this path/,
   ],
   [
     'a Redis server that is down',
