@@ -38,6 +38,7 @@ async function read(source: unknown, by: LineVerifier = verifier) {
 
 const END = { done: true, value: undefined };
 const plain = (result: unknown) => result;
+// biome-ignore lint/suspicious/noThenProperty: the subject of the test.
 const thenable = (result: unknown) => ({ then: (resolve: (result: unknown) => void) => resolve(result) });
 
 describe('a source', () => {
