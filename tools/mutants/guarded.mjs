@@ -74,9 +74,9 @@ export const GUARDED = [
   },
   {
     name: 'a listener that throws is a rejection',
-    file: 'src/token/guarded/ask-guard.ts',
-    find: '  try {\n    listener?.(error);\n  } catch {}\n',
-    replace: '  listener?.(error);\n',
+    file: 'src/errors.ts',
+    find: '  try {\n    Promise.resolve(listener?.(problem)).catch(() => {});\n  } catch {}\n',
+    replace: '  listener?.(problem);\n',
     tests: GUARDED_TESTS,
   },
   {

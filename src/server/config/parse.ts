@@ -26,13 +26,16 @@ export function parseConfig(
   throw faultOf(result.error, name, set);
 }
 
+/** Deeper than any field. The schema refuses what is nested further. */
+const MAX_DEPTH = 8;
+
 /** No field is a date. One is an object in JavaScript, and the schema would take it for an empty table. */
 function refuseDates(value: unknown, name: string, path: readonly string[] = []): void {
   if (value instanceof Date) {
     const where = `${name}: ${path.map(readable).join('.')}`;
     throw optionError(where, 'a date or a time', 'write the value that this field takes');
   }
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null || path.length > MAX_DEPTH) return;
   for (const [field, inner] of Object.entries(value)) refuseDates(inner, name, [...path, field]);
 }
 

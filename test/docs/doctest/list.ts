@@ -102,12 +102,6 @@ const MOVING = [
 ].map((has) => ({ file: 'docs/moving-from-mod_auth_token.md', has, runBy: 'test/servers/moving.test.ts' }));
 
 const PAPERS: readonly Entry[] = [
-  { file: 'CONTRIBUTING.md', has: 'npm start ', runBy: 'test/runtimes/page/page.test.ts' },
-  {
-    file: 'CONTRIBUTING.md',
-    has: 'cli →',
-    notRun: 'a drawing; the rule is test/package/import-rule.test.ts',
-  },
   { file: 'docs/core.md', has: 'stamp u64', notRun: 'a drawing of memory' },
   { file: 'docs/names.md', has: 'prepareJid', given: names('hosts') },
   { file: 'bench/README.md', has: 'npm run bench  ', notRun: MEASURING },

@@ -134,11 +134,6 @@ export const ACCEPTED = [
       'this.#answers.length / 2',
     ],
   ]),
-  ...accepted(
-    'src/token/guarded/ask-guard.ts',
-    'what it throws without a listener is dropped like what a listener throws',
-    [['listener?.(error);', 'listener?.(error)', 'listener(error)']],
-  ),
   ...accepted('src/token/guarded/asked.ts', 'step and key of a token that is not accepted mean nothing', [
     [
       'if (own[i] === REPLAYED) this.#answers[index] = ((this.#answers[index] as number) & ~0xff) | REPLAYED;',
