@@ -61,7 +61,7 @@ export function launch(args: readonly string[], { env = {}, stdout = 'pipe' }: O
         .trim()
         .split('\n')
         .map(Number),
-    address: async () => (await until('stderr', /gateway at (\S+)/))[1]!,
+    address: async () => (await until('stderr', /gateway at (.+)\n/))[1]!,
     /** Resolves when no process of the group is left. */
     async allGone() {
       for (;;) {

@@ -19,7 +19,7 @@ export async function begin(args: readonly string[], env: Record<string, string>
     }
     return pattern.exec(output[stream])!;
   };
-  const [, address = ''] = await until('stderr', /gateway at (\S+)/);
+  const [, address = ''] = await until('stderr', /gateway at (.+)\n/);
   return { child, result, until, address, output };
 }
 
