@@ -89,17 +89,9 @@ describe('lines for a reader that is slow', () => {
       // Whoever writes after that has come too late, and is not harmed.
       output.write('late\n');
       const buffer = Buffer.alloc(64 * 1024);
-      const first = readSync(fd, buffer);
+      readSync(fd, buffer);
       expect(buffer.toString('latin1', 0, 6)).toBe('first\n');
-      // What is left is written as soon as there is room: the descriptor is free only then.
-      for (let read = first; read < 6 + 300 * 4096; ) {
-        try {
-          read += readSync(fd, buffer);
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-      }
-      closeSync(fd);
+      // The descriptor stays open: what is left may still be written, and must not meet another file.
     },
   );
 
