@@ -20,7 +20,19 @@ export const MAY_IMPORT = {
   pool: ['xmpp', 'token', 'otp', 'mac', 'wasm', 'text'],
   gateway: ['index.ts', 'pool', 'xmpp', 'guards', 'token', 'otp', 'mac', 'wasm', 'text'],
   keyfile: ['index.ts', 'token', 'otp', 'mac', 'wasm', 'text'],
-  server: ['keyfile', 'index.ts', 'gateway', 'pool', 'xmpp', 'guards', 'token', 'otp', 'mac', 'wasm', 'text'],
+  server: [
+    'keyfile',
+    'index.ts',
+    'gateway',
+    'pool',
+    'xmpp',
+    'guards',
+    'token',
+    'otp',
+    'mac',
+    'wasm',
+    'text',
+  ],
   'index.ts': ['guards/guard.ts', 'token', 'otp', 'mac', 'wasm', 'text'],
   cli: [
     'server',
@@ -54,7 +66,8 @@ const PORTABLE = [
 const KNOWS_NODE = '^src/(cli|server|keyfile|guards/(lmdb|redis))';
 
 /** @param {string} path A folder or a file, relative to src/. */
-const pattern = (path) => (path.endsWith('.ts') ? `^src/${path.replaceAll('.', '\\.')}$` : `^src/${path}/`);
+const pattern = (path) =>
+  path.endsWith('.ts') ? `^src/${path.replaceAll('.', '\\.')}$` : `^src/${path}/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -104,10 +117,14 @@ export default {
     },
     {
       name: 'published-code-needs-published-packages',
-      comment: 'src/ imports a package that is no dependency of package.json, or a file outside src/',
+      comment:
+        'src/ imports a package that is no dependency of package.json, or a file outside src/',
       severity: 'error',
       from: { path: '^src/' },
-      to: { pathNot: '^src/', dependencyTypesNot: ['core', 'npm', 'npm-optional', 'npm-peer', 'unknown'] },
+      to: {
+        pathNot: '^src/',
+        dependencyTypesNot: ['core', 'npm', 'npm-optional', 'npm-peer', 'unknown'],
+      },
     },
     {
       name: 'testbed-below-all',

@@ -17,7 +17,9 @@ const SLOW = 'test/**/*.slow.test.ts';
 
 export default defineConfig({
   // package.json maps it to dist/: suites that import the sources get the source.
-  resolve: { alias: { '#core': fileURLToPath(new URL('src/wasm/core-source.ts', import.meta.url)) } },
+  resolve: {
+    alias: { '#core': fileURLToPath(new URL('src/wasm/core-source.ts', import.meta.url)) },
+  },
   test: {
     // Skips what lacks a server, browser or runtime of this machine, and says so.
     runner: fileURLToPath(new URL('tools/testbed/runner.ts', import.meta.url)),
@@ -38,7 +40,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'fast, pure', include: PURE, exclude: [SLOW], pool: 'threads', isolate: false },
+        test: {
+          name: 'fast, pure',
+          include: PURE,
+          exclude: [SLOW],
+          pool: 'threads',
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'slow', include: [SLOW], testTimeout: 600_000 } },
     ],

@@ -1,4 +1,7 @@
-/** A MAC of 32 bytes is 44 characters: 42 of six bits, one with four bits and two spare ones, one `=`. */
+/**
+ * A MAC of 32 bytes is 44 characters: 42 of six bits, one with four bits and two spare ones, one
+ * `=`.
+ */
 export const SIGNATURE_CHARS: usize = 44;
 
 // Each group b0 b1 b2 becomes the 32-bit lane  b1 b0 b2 b1,  so that shifts find all its bits.
@@ -18,7 +21,10 @@ const OFFSETS: usize = memory.data<i8>([65, 71, -4, -4, -4, -4, -4, -4, -4, -4, 
 const LETTERS: usize = memory.data<u64>([0x3333333333333333, 0x3333333333333333], 16);
 const CAPITALS: usize = memory.data<u64>([0x1919191919191919, 0x1919191919191919], 16);
 
-/** Twelve bytes (of the sixteen there) as sixteen characters, RFC 4648 §4. `order` is how they spread. */
+/**
+ * Twelve bytes (of the sixteen there) as sixteen characters, RFC 4648 §4. `order` is how they
+ * spread.
+ */
 @inline function encode12(bytes: usize, order: usize): v128 {
   const spread = v128.swizzle(v128.load(bytes), v128.load(order));
   const six = v128.or(
@@ -31,7 +37,8 @@ const CAPITALS: usize = memory.data<u64>([0x1919191919191919, 0x1919191919191919
       v128.and(i32x4.shl(spread, 8), v128.load(FOURTH)),
     ),
   );
-  // The range of a value: 0 up to 25, 1 up to 51, then one for each value. The look-up is in a register.
+  // The range of a value: 0 up to 25, 1 up to 51, then one for each value. The look-up is in a
+  // register.
   const range = i8x16.sub(i8x16.sub_sat_u(six, v128.load(LETTERS)), i8x16.gt_s(six, v128.load(CAPITALS)));
   return i8x16.add(six, v128.swizzle(v128.load(OFFSETS), range));
 }
@@ -47,8 +54,9 @@ const PADDING: usize = memory.data<u32>([0, 0, 0x3d000000, 0], 16);
 /**
  * Whether the 32 bytes at `bytes` encode to exactly the 44 characters at `chars`.
  *
- * Encoding the right MAC and comparing, instead of decoding what was sent, makes the form canonical by itself and has no
- * branch before the end: all 44 characters count in one comparison. Reads 8 bytes past the MAC, 4 past the text.
+ * Encoding the right MAC and comparing, instead of decoding what was sent, makes the form canonical
+ * by itself and has no branch before the end: all 44 characters count in one comparison. Reads 8
+ * bytes past the MAC, 4 past the text.
  */
 @inline export function encodesTo(bytes: usize, chars: usize): bool {
   const wrong = v128.or(
@@ -79,8 +87,8 @@ export function encode32(bytes: usize, out: usize): void {
 }
 
 /**
- * Whether 44 characters are the canonical base64 of some 32 bytes: 43 of the alphabet, the last of them
- * with its two spare bits zero (RFC 4648 §3.5), then one `=`.
+ * Whether 44 characters are the canonical base64 of some 32 bytes: 43 of the alphabet, the last of
+ * them with its two spare bits zero (RFC 4648 §3.5), then one `=`.
  */
 export function isCanonical(chars: usize): bool {
   const head = v128.and(inAlphabet(v128.load(chars)), inAlphabet(v128.load(chars, 16)));

@@ -9,11 +9,13 @@ import {
 } from './token';
 
 /**
- * Many tokens: parsed one by one, their MACs taken four at a time, the guard asked last and in order.
+ * Many tokens: parsed one by one, their MACs taken four at a time, the guard asked last and in
+ * order.
  *
- * Tokens wait in queues by the shape of their MAC's message until four of a kind are there. Whose key each has does
- * not matter. Because the guard is asked in the order of the input, of a token that stands twice the first
- * is accepted; because all its buckets are touched before, their cache misses overlap.
+ * Tokens wait in queues by the shape of their MAC's message until four of a kind are there. Whose
+ * key each has does not matter. Because the guard is asked in the order of the input, of a token
+ * that stands twice the first is accepted; because all its buckets are touched before, their cache
+ * misses overlap.
  */
 @unmanaged class Record extends Lane {
   /** Bits of the window's steps that have the token's OTP. */
@@ -24,11 +26,16 @@ import {
 }
 const RECORD: usize = 32;
 
-/** Not verdicts: the MAC is still to be taken; the MAC is right and the guard is still to be asked. */
+/**
+ * Not verdicts: the MAC is still to be taken; the MAC is right and the guard is still to be asked.
+ */
 const WAITING: i32 = 254;
 const SIGNED: i32 = 255;
 
-/** Queue 0: jids of up to 15 bytes. 1 to 8: of 16 to 23 bytes, each length its own. 9: of 24 to 79 bytes. */
+/**
+ * Queue 0: jids of up to 15 bytes. 1 to 8: of 16 to 23 bytes, each length its own. 9: of 24 to 79
+ * bytes.
+ */
 const QUEUES: u32 = 10;
 const LONG: u32 = 9;
 /** One queue: how many wait, then up to four indices. */
@@ -74,8 +81,8 @@ export function addAnswer(value: i32): void {
 }
 
 /**
- * Takes the next token in. False: its jid has to be prepared by the host before anything after it is looked at, and
- * the batch ends before this token.
+ * Takes the next token in. False: its jid has to be prepared by the host before anything after it
+ * is looked at, and the batch ends before this token.
  */
 export function addToken(token: usize, length: u32, jid: usize, jidLength: u32): bool {
   let key = findKeys(token, length, jid, jidLength, ask);
@@ -124,7 +131,10 @@ export function addToken(token: usize, length: u32, jid: usize, jidLength: u32):
   }
 }
 
-/** Takes the MACs of the `used` tokens of a queue in four lanes; the last stands in for those that are missing. */
+/**
+ * Takes the MACs of the `used` tokens of a queue in four lanes; the last stands in for those that
+ * are missing.
+ */
 function signFour(queue: usize, kind: u32, used: u32): void {
   const last = record(load<u32>(queue + <usize>used * 4));
   const a = record(load<u32>(queue, 4));
@@ -142,7 +152,8 @@ function signFour(queue: usize, kind: u32, used: u32): void {
       entry.pick = load<u32>(mac, 8);
       setAnswer(index, waiting | SIGNED);
     } else {
-      // Another key of the host may have the same OTP: keys that share a seed while the secret is rotated.
+      // Another key of the host may have the same OTP: keys that share a seed while the secret is
+      // rotated.
       const keyIndex = (waiting >> 8) & 0xff;
       signAlone(index, nextKey(entry.key), keyIndex + 1, BAD_SIGNATURE, PREFIX);
     }
@@ -163,10 +174,14 @@ function signAlone(index: u32, key: usize, keyIndex: i32, verdict: i32, prefix: 
   setAnswer(index, found | SIGNED);
 }
 
-/** Answers what still waits, asks the guard about every token that is signed right, and leaves the answers. */
+/**
+ * Answers what still waits, asks the guard about every token that is signed right, and leaves the
+ * answers.
+ */
 export function endBatch(): void {
   drain(0);
-  // Long messages and those with a constant block are of one kind once their constants are not made use of.
+  // Long messages and those with a constant block are of one kind once their constants are not made
+  // use of.
   const long = queueAt(LONG);
   for (let kind: u32 = 1; kind < LONG; kind++) {
     const queue = queueAt(kind);
@@ -199,7 +214,9 @@ function drain(kind: u32): void {
   }
 }
 
-/** Brings the guard's buckets in: the loads do not depend on each other, so their misses overlap. */
+/**
+ * Brings the guard's buckets in: the loads do not depend on each other, so their misses overlap.
+ */
 function touchAll(): void {
   let seen: u64 = 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -212,10 +229,11 @@ function touchAll(): void {
 }
 
 /**
- * `tokens` tokens of `length` bytes each stand back to back in the input, then their jids with LF between them.
+ * `tokens` tokens of `length` bytes each stand back to back in the input, then their jids with LF
+ * between them.
  *
- * False, and nothing done, when there are more LF than that: one is inside a jid and would give the next
- * token to another jid than its own.
+ * False, and nothing done, when there are more LF than that: one is inside a jid and would give the
+ * next token to another jid than its own.
  */
 export function batchOfJoined(tokens: u32, length: u32, end: usize): bool {
   let token = input();
@@ -264,8 +282,8 @@ function countLf(at: usize, end: usize): u32 {
 export let linesTaken: usize = 0;
 
 /**
- * Lines `jid TAB token LF` in the input, CR before LF allowed, the last LF too. Stops after BATCH lines or before one
- * whose jid has to be prepared.
+ * Lines `jid TAB token LF` in the input, CR before LF allowed, the last LF too. Stops after BATCH
+ * lines or before one whose jid has to be prepared.
  */
 export function batchOfLines(end: usize): void {
   let line = input();

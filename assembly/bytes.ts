@@ -1,6 +1,6 @@
 /**
- * Constant vectors, in memory: a load is one instruction, while an engine that meets a vector literal builds it
- * from general registers each time, in four.
+ * Constant vectors, in memory: a load is one instruction, while an engine that meets a vector
+ * literal builds it from general registers each time, in four.
  */
 
 /** Reverses the bytes of each 32-bit word. */

@@ -7,7 +7,10 @@ import { jointRow, knownBlock, lastRow, PREFIX, secondLastRow, secondRow, TABLES
 import { K } from './sha256';
 import { compress4 } from './sha256x4';
 
-/** HMAC-SHA-256 of four tokens at once: RFC 2104 §2, each lane with a key, a token and a jid of its own. */
+/**
+ * HMAC-SHA-256 of four tokens at once: RFC 2104 §2, each lane with a key, a token and a jid of its
+ * own.
+ */
 
 // Under lanes(), after the known blocks:  chaining values | words of a block | sixteen zero words
 const STATE: usize = TABLES_BYTES;
@@ -26,7 +29,10 @@ export const FOUR_BYTES: usize = ZEROS + BLOCK4;
   key: usize;
 }
 
-/** Takes the four MACs. Every jid is of one class: `blocks` is 1 or 2, `known`: they are of one length, 16 to 23 bytes. */
+/**
+ * Takes the four MACs. Every jid is of one class: `blocks` is 1 or 2, `known`: they are of one
+ * length, 16 to 23 bytes.
+ */
 export function macFour(a: Lane, b: Lane, c: Lane, d: Lane, blocks: u32, known: bool): void {
   const state = lanes() + STATE;
   const w = lanes() + WORDS;

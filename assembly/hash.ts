@@ -35,7 +35,9 @@ export function compress(algorithm: i32, state: usize, block: usize): void {
 const PENDING: usize = 64;
 const TAKEN: usize = 192;
 
-/** Starts the running hash from a chaining value that has already taken `taken` bytes, whole blocks. */
+/**
+ * Starts the running hash from a chaining value that has already taken `taken` bytes, whole blocks.
+ */
 export function begin(state: usize, taken: u64): void {
   memory.copy(stream(), state, STATE_BYTES);
   store<u64>(stream(), taken, TAKEN);
@@ -71,7 +73,8 @@ export function finish(algorithm: i32): void {
 
   store<u8>(pending + held, 0x80);
   memory.fill(pending + held + 1, 0, size - held - 1);
-  // The length takes the last 8 bytes; SHA-512's upper 8 stay 0, as no message here reaches 2^61 bytes.
+  // The length takes the last 8 bytes; SHA-512's upper 8 stay 0, as no message here reaches 2^61
+  // bytes.
   if (held + 1 + (size >> 3) > size) {
     compress(algorithm, s, pending);
     memory.fill(pending, 0, size);
@@ -82,8 +85,8 @@ export function finish(algorithm: i32): void {
 }
 
 /**
- * Folds the rest of a message into a chaining value that has taken `taken` bytes, whole blocks: FIPS 180-4 §5.1.1. The
- * padding is written behind the text, up to 160 bytes.
+ * Folds the rest of a message into a chaining value that has taken `taken` bytes, whole blocks:
+ * FIPS 180-4 §5.1.1. The padding is written behind the text, up to 160 bytes.
  */
 export function foldLast(algorithm: i32, state: usize, text: usize, length: usize, taken: u64): void {
   const size = blockBytes(algorithm);

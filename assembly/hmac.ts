@@ -12,7 +12,10 @@ import { block, digest, state, wipeHashing } from './memory';
 export const KEY_BYTES: usize = 2 * STATE_BYTES;
 export const OUTER: usize = STATE_BYTES;
 
-/** Prepares a key of any length and leaves no other trace of it. One longer than a block is hashed first: RFC 2104 §2. */
+/**
+ * Prepares a key of any length and leaves no other trace of it. One longer than a block is hashed
+ * first: RFC 2104 §2.
+ */
 export function setKey(algorithm: i32, record: usize, key: usize, length: usize): void {
   const size = blockBytes(algorithm);
   const padded = block();
@@ -53,7 +56,9 @@ export function hmacFinish(algorithm: i32, record: usize): void {
   finish(algorithm);
 }
 
-/** The MAC of one message in memory, into `digest()`. Overwrites up to 160 bytes behind the message. */
+/**
+ * The MAC of one message in memory, into `digest()`. Overwrites up to 160 bytes behind the message.
+ */
 export function hmac(algorithm: i32, record: usize, data: usize, length: usize): void {
   const size = blockBytes(algorithm);
   copyState(state(), record);

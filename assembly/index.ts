@@ -1,9 +1,10 @@
 /**
  * The ABI: every export with its contract. Nothing is imported from the host.
  *
- * Strings and bytes are written by the host at `inputAddress()`, one call's arguments at a time. Addresses
- * stay the same for the life of an instance; the memory's buffer does not, once keys or guards made it grow.
- * Algorithms: 1 SHA-1, 2 SHA-256, 3 SHA-512. A step is a whole number in an f64, 0 to 2^53 - 1.
+ * Strings and bytes are written by the host at `inputAddress()`, one call's arguments at a time.
+ * Addresses stay the same for the life of an instance; the memory's buffer does not, once keys or
+ * guards made it grow. Algorithms: 1 SHA-1, 2 SHA-256, 3 SHA-512. A step is a whole number in an
+ * f64, 0 to 2^53 - 1.
  */
 import { begin, finish, initial, update } from './hash';
 import { hmac, hmacBegin, hmacFinish, KEY_BYTES, setKey } from './hmac';
@@ -32,7 +33,9 @@ export function hashBegin(algorithm: i32): void {
 export function hashUpdate(algorithm: i32, length: usize): void { update(algorithm, input(), length); }
 export function hashFinish(algorithm: i32): void { finish(algorithm); }
 
-/** A MAC key from `length` bytes of the input, which are wiped. Returns its record; 0: no memory. */
+/**
+ * A MAC key from `length` bytes of the input, which are wiped. Returns its record; 0: no memory.
+ */
 export function keyCreate(algorithm: i32, length: usize): usize {
   const record = alloc(KEY_BYTES);
   if (record) setKey(algorithm, record, input(), length);
@@ -62,20 +65,28 @@ export function configure(
 
 /** A host without keys, from the domain in the input; it is in no keyring yet. 0: no memory. */
 export function hostCreate(length: u32): usize { return createHost(input(), length); }
-/** Gives it a key: the input holds the decoded seed, then the secret, and is wiped. False: no memory. */
+/**
+ * Gives it a key: the input holds the decoded seed, then the secret, and is wiped. False: no
+ * memory.
+ */
 export function hostAddKey(host: usize, seedLength: u32, secretLength: u32): bool {
   const added = addKey(host, input(), seedLength, input() + seedLength, secretLength);
   wipeInput(seedLength + secretLength);
   return added;
 }
-/** Puts a host into the keyring. An old one of that domain must have been found before and be removed after. */
+/**
+ * Puts a host into the keyring. An old one of that domain must have been found before and be
+ * removed after.
+ */
 export function hostLink(host: usize): void { linkHost(host); }
 /** The host of the domain in the input, 0 when there is none. */
 export function hostFind(length: u32): usize { return findHost(input(), length); }
 /** Takes a host out of the keyring, wipes its keys and gives the memory back. */
 export function hostRemove(host: usize): void { removeHost(host); }
 
-/** Lays out the replay guard: `generations` steps of `capacity` tokens each. Once. False: no memory. */
+/**
+ * Lays out the replay guard: `generations` steps of `capacity` tokens each. Once. False: no memory.
+ */
 export function guardCreate(generations: u32, capacity: u32, firstStep: f64): bool {
   return createGuard(generations, capacity, <i64>firstStep);
 }
@@ -94,9 +105,10 @@ export function verify(length: u32, jidLength: u32, step: f64, askPrepared: bool
 }
 
 /**
- * Verifies `tokens` tokens (BATCH at most) that stand back to back, `length` bytes each, with their jids after them up
- * to the input's byte `end`, LF between two. Returns how many were answered, in order: all, or those before one
- * whose jid has to be prepared; -1 when a jid holds an LF, and then nothing was looked at.
+ * Verifies `tokens` tokens (BATCH at most) that stand back to back, `length` bytes each, with their
+ * jids after them up to the input's byte `end`, LF between two. Returns how many were answered, in
+ * order: all, or those before one whose jid has to be prepared; -1 when a jid holds an LF, and then
+ * nothing was looked at.
  */
 export function verifyJoined(tokens: u32, length: u32, end: usize, step: f64, askPrepared: bool): i32 {
   beginBatch(<i64>step, askPrepared);
@@ -106,8 +118,8 @@ export function verifyJoined(tokens: u32, length: u32, end: usize, step: f64, as
 }
 
 /**
- * Verifies the lines `jid TAB token LF` in the first `end` bytes of the input, BATCH at most, up to one whose jid has to
- * be prepared. Returns how many were answered; `linesBytes` is what they took.
+ * Verifies the lines `jid TAB token LF` in the first `end` bytes of the input, BATCH at most, up to
+ * one whose jid has to be prepared. Returns how many were answered; `linesBytes` is what they took.
  */
 export function verifyLines(end: usize, step: f64, askPrepared: bool): u32 {
   beginBatch(<i64>step, askPrepared);
@@ -123,23 +135,30 @@ export function answersAddress(): usize { return answers(); }
 export function batchSize(): u32 { return BATCH; }
 
 /**
- * From now on another guard decides. A token that is signed right and not known here is answered as accepted without
- * being remembered, and its mark is left: for the nth token of a call 16 bytes at `marksAddress() + 16 * n`,
- * first 12 bytes of the MAC | the window's steps that have its OTP u32, as bits.
+ * From now on another guard decides. A token that is signed right and not known here is answered as
+ * accepted without being remembered, and its mark is left: for the nth token of a call 16 bytes at
+ * `marksAddress() + 16 * n`, first 12 bytes of the MAC | the window's steps that have its OTP u32,
+ * as bits.
  */
 export function guardDefer(): void { deferGuard(); }
 export function marksAddress(): usize { return marks(); }
-/** Remembers the `count` marks in the input, BATCH at most, made at `step`, and answers each with a verdict. */
+/**
+ * Remembers the `count` marks in the input, BATCH at most, made at `step`, and answers each with a
+ * verdict.
+ */
 export function guardSettle(count: u32, step: f64): void { settleMarks(count, <i64>step); }
 
-/** Issues one token in place: see issueToken. Returns 0, or the verdict that a jid of this kind would get. */
+/**
+ * Issues one token in place: see issueToken. Returns 0, or the verdict that a jid of this kind
+ * would get.
+ */
 export function issue(nonceDigits: u32, jidLength: u32, step: f64, askPrepared: bool): i32 {
   return issueToken(nonceDigits, jidLength, <i64>step, askPrepared);
 }
 
 /**
- * Wipes everything that this instance ever wrote: keys, scratch, the guard's entries. What was never written is not touched, so that
- * the system need not back it. It must not be used again.
+ * Wipes everything that this instance ever wrote: keys, scratch, the guard's entries. What was
+ * never written is not touched, so that the system need not back it. It must not be used again.
  */
 export function wipe(): void {
   wipeGuard();

@@ -12,8 +12,8 @@ export const JID_BAD: i32 = 1;
 export const JID_UNPREPARED: i32 = 2;
 
 /**
- * The class of sixteen bytes at once: one look-up by the low half of a byte and one by the high half share
- * exactly the bits of the classes that the byte is in.
+ * The class of sixteen bytes at once: one look-up by the low half of a byte and one by the high
+ * half share exactly the bits of the classes that the byte is in.
  *
  *   0x0f  control, space or one of "&'/:<> or DEL: not in a localpart (RFC 6122 §2.3)
  *   0x30  A-Z        0x40  @        0x80  beyond ASCII
@@ -50,8 +50,8 @@ const UNPREPARED: u64 = 0xb0b0b0b0b0b0b0b0;
 /**
  * Splits a bare jid at its first `@` and says whether its bytes are those of a prepared one.
  *
- * A second `@`, or a resource, is left in the domain: no host of the keyring can match it. Reads up to
- * 15 bytes past the end.
+ * A second `@`, or a resource, is left in the domain: no host of the keyring can match it. Reads up
+ * to 15 bytes past the end.
  */
 export function scanJid(jid: usize, length: u32): i32 {
   let all = i32x4.splat(0);

@@ -7,7 +7,8 @@ import { alloc, free, hostTable } from './memory';
  * Hosts by their domain, each with its keys in order.
  *
  *   host  next u32 | hash u32 | first key u32 | bytes u32 | domain, zero-padded to 8 bytes
- *   key   next u32 | 4 free | step of the codes i64 | token_secret record | otp_seed record | codes of the window
+ *   key   next u32 | 4 free | step of the codes i64 | token_secret record | otp_seed record | codes
+ *   of the window
  */
 const HASH: usize = 4;
 const KEYS: usize = 8;
@@ -158,7 +159,8 @@ export function writeCode(key: usize, step: i64, out: usize): void {
 }
 
 /**
- * Which steps of the window have this OTP: bit i for step `now - past + i`. All are compared, without a branch.
+ * Which steps of the window have this OTP: bit i for step `now - past + i`. All are compared,
+ * without a branch.
  *
  * Reads 16 bytes at `otp`; those past the digits do not count.
  */

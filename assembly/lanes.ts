@@ -5,7 +5,8 @@ export const BLOCK4: usize = 256;
 export const STATE4: usize = 128;
 
 /**
- * Four rows of four words to four vectors at `out`, lane i of vector j being word j of row i. Its own inverse.
+ * Four rows of four words to four vectors at `out`, lane i of vector j being word j of row i. Its
+ * own inverse.
  */
 @inline export function storeTransposed(out: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
   const low01 = v128.shuffle<u32>(r0, r1, 0, 4, 1, 5);
@@ -26,8 +27,8 @@ export const STATE4: usize = 128;
 const MARK: usize = memory.data<u64>([0x8080808080808080, 0x8080808080808080], 16);
 
 /**
- * Bytes `from` to `from + 15` of a text of `length` bytes as its padded message has them: the text, 0x80 right
- * after it, zeros. Reads on past the end.
+ * Bytes `from` to `from + 15` of a text of `length` bytes as its padded message has them: the text,
+ * 0x80 right after it, zeros. Reads on past the end.
  */
 @inline export function paddedText(text: usize, length: u32, from: u32): v128 {
   // Signed: the end may lie before these bytes, and never 128 or more past their start.

@@ -7,8 +7,9 @@
  *     + 52 KiB INPUT           what the host writes: a token and its jid, a message, a key, a batch
  *     + 180 KiB heap           host and key records, the guard's tables
  *
- * Every address is `region` plus a constant, so that instances which share one memory (threads) can each
- * have a region of their own. Nothing here is ever handed to two owners at a time: the core is not reentrant.
+ * Every address is `region` plus a constant, so that instances which share one memory (threads) can
+ * each have a region of their own. Nothing here is ever handed to two owners at a time: the core is
+ * not reentrant.
  */
 
 /** HMAC message of one token: prefix, jid, padding. 265 + 3071 + 64 + 9 bytes at most. */
@@ -29,7 +30,10 @@ const FREE: usize = 0x1600;
 const QUOTAS: usize = 0x1800;
 /** The bucket of a shared guard that this instance locked last, or went to lock: replay.ts. */
 export const HOLDING: usize = 0x1c00;
-/** Where what this instance has used of its region ends, u32: whoever wipes it after a dead thread need not touch the rest. */
+/**
+ * Where what this instance has used of its region ends, u32: whoever wipes it after a dead thread
+ * need not touch the rest.
+ */
 const USED: usize = 0x1c08;
 /** Heads of the chains of hosts. */
 const HOSTS: usize = 0x2000;
@@ -44,7 +48,10 @@ const INPUT: usize = 0xd000;
 const JID: usize = 0x200;
 const HEAP: usize = 0x2d000;
 
-/** A mark of another guard:  first 64 bits of a MAC | the next 32 | the window's steps that have its OTP, as bits. */
+/**
+ * A mark of another guard:  first 64 bits of a MAC | the next 32 | the window's steps that have its
+ * OTP, as bits.
+ */
 export const MARK_BYTES: usize = 16;
 /** Tokens that a batch takes at a time: RECORDS and ANSWERS are made for that many. */
 export const BATCH: u32 = 1024;
@@ -58,7 +65,10 @@ let top: usize = region + HEAP;
 /** The part of the heap that is the guard's. */
 let guardStart: usize = 0;
 let guardEnd: usize = 0;
-/** Where the heap ends, for an instance that shares its memory and so cannot let it grow. 0: it may grow. */
+/**
+ * Where the heap ends, for an instance that shares its memory and so cannot let it grow. 0: it may
+ * grow.
+ */
 let limit: usize = 0;
 
 /** Where regions can begin: after the constants, which are the same for all instances. */
@@ -86,7 +96,10 @@ export function useRegion(at: usize, bytes: usize): void {
 @inline export function stream(): usize { return region + STREAM; }
 @inline export function hostTable(): usize { return region + HOSTS; }
 @inline export function records(): usize { return region + RECORDS; }
-/** A batch's marks take the place of its records: that of each token is read before its mark is written. */
+/**
+ * A batch's marks take the place of its records: that of each token is read before its mark is
+ * written.
+ */
 @inline export function marks(): usize { return region + RECORDS; }
 @inline export function answers(): usize { return region + ANSWERS; }
 @inline export function lanes(): usize { return region + LANES; }
@@ -114,7 +127,10 @@ export function allocForever(bytes: u64): usize {
   return at;
 }
 
-/** The same for a guard, which wipes what it has used itself: most of it may never have been touched. */
+/**
+ * The same for a guard, which wipes what it has used itself: most of it may never have been
+ * touched.
+ */
 export function allocGuard(bytes: u64): usize {
   guardStart = allocForever(bytes);
   guardEnd = top;
@@ -144,7 +160,10 @@ export function free(at: usize, bytes: usize): void {
   store<u32>(list, <u32>at);
 }
 
-/** Wipes what hashing leaves behind: schedule, chaining values, blocks, digest. A key went through it. */
+/**
+ * Wipes what hashing leaves behind: schedule, chaining values, blocks, digest. A key went through
+ * it.
+ */
 export function wipeHashing(): void {
   memory.fill(region + SCHEDULE, 0, FREE - SCHEDULE);
 }
@@ -165,8 +184,9 @@ export function wipeAll(): void {
 }
 
 /**
- * Wipes what was used of the region at `at`, which has `bytes`. By any instance, for a thread that ends. Unless it is gone for sure,
- * how much that is stays there: it may still be writing, and the region is wiped once more then.
+ * Wipes what was used of the region at `at`, which has `bytes`. By any instance, for a thread that
+ * ends. Unless it is gone for sure, how much that is stays there: it may still be writing, and the
+ * region is wiped once more then.
  */
 export function wipeRegion(at: usize, bytes: usize, isGone: bool): void {
   const end = <usize>load<u32>(at + USED);

@@ -45,7 +45,10 @@ export const TWO_BLOCKS: u32 = 79;
   return withBits(paddedText(jid, jidLength, 72), jidLength);
 }
 
-/** Bytes under `lanes()` that hold W + K of the second block for jids of 16 to 23 bytes, one table a length. */
+/**
+ * Bytes under `lanes()` that hold W + K of the second block for jids of 16 to 23 bytes, one table a
+ * length.
+ */
 const TABLE: usize = 256;
 export const TABLES_BYTES: usize = TABLE * (KNOWN_BLOCK - ONE_BLOCK);
 
@@ -54,7 +57,9 @@ export const TABLES_BYTES: usize = TABLE * (KNOWN_BLOCK - ONE_BLOCK);
   return lanes() + <usize>(jidLength - ONE_BLOCK - 1) * TABLE;
 }
 
-/** Computes those tables: zeros and the message's length, FIPS 180-4 §6.2.2 step 1, then K added. */
+/**
+ * Computes those tables: zeros and the message's length, FIPS 180-4 §6.2.2 step 1, then K added.
+ */
 export function prepareKnownBlocks(): void {
   for (let length = ONE_BLOCK + 1; length <= KNOWN_BLOCK; length++) {
     const w = knownBlock(length);

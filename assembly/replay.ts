@@ -3,26 +3,29 @@ import { allocGuard, HOLDING, holding, quotas } from './memory';
 /**
  * The in-memory guard: was this MAC accepted before, at this step?
  *
- * One generation a step, in a ring of as many as the window has steps, so that two steps that are alive
- * at once never share one. A generation is some hash tables, its levels, each sixteen times as large as the one before. Entries go into
- * the first level until it has its share, then into the next, so that a step of few tokens stays within the processor's caches; a search
- * goes through all levels in use. A level is made of 64-byte buckets, one cache line each:
+ * One generation a step, in a ring of as many as the window has steps, so that two steps that are
+ * alive at once never share one. A generation is some hash tables, its levels, each sixteen times
+ * as large as the one before. Entries go into the first level until it has its share, then into the
+ * next, so that a step of few tokens stays within the processor's caches; a search goes through all
+ * levels in use. A level is made of 64-byte buckets, one cache line each:
  *
  *   stamp  u64       (step + 1) << 4 | lock << 3 | number of entries, 0 to 7
  *   tags   7 × u64   first 64 bits of the MAC of each entry
  *
- * A bucket whose stamp is of an earlier step is empty. So forgetting a step is writing the next step's
- * number into the generation, and no memory is ever cleared or scanned. Entries are never removed; a full bucket
- * passes on to the next, and the first that is not full ends a search.
+ * A bucket whose stamp is of an earlier step is empty. So forgetting a step is writing the next
+ * step's number into the generation, and no memory is ever cleared or scanned. Entries are never
+ * removed; a full bucket passes on to the next, and the first that is not full ends a search.
  *
  * The MAC is a keyed, uniform hash already: its first 64 bits are the tag and the next 32 pick the
- * bucket. A fresh token is taken for a replay only when 64 bits collide within a bucket; a replay is never
- * taken for fresh.
+ * bucket. A fresh token is taken for a replay only when 64 bits collide within a bucket; a replay
+ * is never taken for fresh.
  *
- * In the build for threads (ASC_FEATURE_THREADS) the tables are shared, and a generation is one level: whoever looks into a bucket
- * holds its lock, so asking and remembering are one. Stamps only ever rise, so a thread that is late with an old step finds it
- * stale. A lock that is not opened for half a second is given up as its dead holder's, and its bucket answers FULL: fail
- * closed. Should the holder live after all, it opens the bucket as if nothing had been; if it is gone for sure, `openAfter` does.
+ * In the build for threads (ASC_FEATURE_THREADS) the tables are shared, and a generation is one
+ * level: whoever looks into a bucket holds its lock, so asking and remembering are one. Stamps only
+ * ever rise, so a thread that is late with an old step finds it stale. A lock that is not opened
+ * for half a second is given up as its dead holder's, and its bucket answers FULL: fail closed.
+ * Should the holder live after all, it opens the bucket as if nothing had been; if it is gone for
+ * sure, `openAfter` does.
  */
 export const FRESH: i32 = 0;
 export const REPLAYED: i32 = 1;
@@ -34,23 +37,36 @@ const SLOTS: u32 = 7;
 const LOCKED: u64 = 8;
 /** The part of a stamp that tells the step. */
 const STEP_BITS: u64 = ~15;
-/** Beside LOCKED, in bits that no step of a shared guard reaches: the number of the thread that holds the lock, 0 to 63. */
+/**
+ * Beside LOCKED, in bits that no step of a shared guard reaches: the number of the thread that
+ * holds the lock, 0 to 63.
+ */
 const HOLDER_SHIFT: u64 = 57;
 const HOLDER: u64 = 63 << HOLDER_SHIFT;
 /** The lock's holder counts as dead. */
 const ABANDONED: u64 = 1 << 63;
-/** Steps of a shared guard, whose marks end below HOLDER: all that a number can hold exactly but one. */
+/**
+ * Steps of a shared guard, whose marks end below HOLDER: all that a number can hold exactly but
+ * one.
+ */
 const MARKS: u64 = 1 << 53;
-/** Looks at a lock before its holder counts as one that the system has put to sleep: it holds it for some dozens of instructions. */
+/**
+ * Looks at a lock before its holder counts as one that the system has put to sleep: it holds it for
+ * some dozens of instructions.
+ */
 const SPINS: u32 = 1000;
 /** Naps until its holder counts as dead, and the nanoseconds of each. */
 const NAPS: u32 = 500;
 const NAP: i64 = 1_000_000;
-/** Bytes of table an entry: 7 slots in 64 bytes filled to 65 % keep a search at little over one bucket. */
+/**
+ * Bytes of table an entry: 7 slots in 64 bytes filled to 65 % keep a search at little over one
+ * bucket.
+ */
 const BYTES_AN_ENTRY: u64 = 14;
 
-// Head of a generation, a cache line:  step + 1, u64 | entries u32 | level in use u32 | deepest level ever u32  in a guard of one thread,
-// or  step + 1, u64 | (step + 1) << 32 | entries,  u64, the low half of the step, in a shared one
+// Head of a generation, a cache line:  step + 1, u64 | entries u32 | level in use u32 | deepest
+// level ever u32  in a guard of one thread, or  step + 1, u64 | (step + 1) << 32 | entries,  u64,
+// the low half of the step, in a shared one
 const HEAD: usize = 64;
 const ENTRIES: usize = 8;
 const LEVEL: usize = 12;
@@ -58,7 +74,10 @@ const DEEPEST: usize = 16;
 /** Buckets of the first level, and how many times as large the next one is. */
 const FIRST_LEVEL: u64 = 1024;
 const GROWTH: u64 = 16;
-/** Before the generations' heads, for each level:  its first bucket u32 | its buckets u32 | entries up to its end u32. */
+/**
+ * Before the generations' heads, for each level:  its first bucket u32 | its buckets u32 | entries
+ * up to its end u32.
+ */
 const LEVELS: usize = 128;
 const LEVEL_SIZE: u32 = 16;
 /** Entries that a thread of a shared guard takes room for at a time. */
@@ -86,7 +105,10 @@ export function guardSize(generations: u32, entries: u32): u64 {
   return LEVELS + <u64>generations * (HEAD + bucketsFor(entries) * BUCKET);
 }
 
-/** Lays a guard out in memory of its own, for `entries` tokens in each of `generations` steps. False: no memory. */
+/**
+ * Lays a guard out in memory of its own, for `entries` tokens in each of `generations` steps.
+ * False: no memory.
+ */
 export function createGuard(generations: u32, entries: u32, firstStep: i64): bool {
   const at = allocGuard(guardSize(generations, entries));
   if (!at) return false;
@@ -112,8 +134,9 @@ export function setThread(thread: u32): void {
 }
 
 /**
- * Opens the bucket that a thread had locked when it ended, as if it had never looked into it. What it was about to add is not
- * there: the stamp is written last. Only for a thread that surely runs no more. False: it had none locked.
+ * Opens the bucket that a thread had locked when it ended, as if it had never looked into it. What
+ * it was about to add is not there: the stamp is written last. Only for a thread that surely runs
+ * no more. False: it had none locked.
  */
 export function openAfter(thread: u32, region: usize): bool {
   const at = <usize>load<u32>(region + HOLDING);
@@ -125,7 +148,10 @@ export function openAfter(thread: u32, region: usize): bool {
   return true;
 }
 
-/** Divides the buckets of a generation into levels. The last takes what would be no level of its own. */
+/**
+ * Divides the buckets of a generation into levels. The last takes what would be no level of its
+ * own.
+ */
 function layLevels(): void {
   let first: u64 = 0;
   let size = FIRST_LEVEL;
@@ -330,8 +356,8 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
 }
 
 /**
- * Wipes what a guard of one thread has written. Buckets are only read where they are empty, and levels never used not even that: memory
- * that the system has not backed stays so.
+ * Wipes what a guard of one thread has written. Buckets are only read where they are empty, and
+ * levels never used not even that: memory that the system has not backed stays so.
  */
 export function wipeGuard(): void {
   // That of other threads too.
@@ -353,8 +379,9 @@ function wipeLevel(generation: usize, level: u32): void {
 }
 
 /**
- * Threads take room some entries at a time, so that they do not contend for one counter. What one of them has left over
- * no other can use: a shared guard may be full by up to QUOTA entries a thread less than its capacity.
+ * Threads take room some entries at a time, so that they do not contend for one counter. What one
+ * of them has left over no other can use: a shared guard may be full by up to QUOTA entries a
+ * thread less than its capacity.
  */
 function claimShared(generation: usize, entries: usize, mark: u64): bool {
   const quota = quotas() + generation * 16;
@@ -371,7 +398,8 @@ function claimShared(generation: usize, entries: usize, mark: u64): bool {
 function takeQuota(entries: usize, mark: u64): u32 {
   let current = atomic.load<u64>(entries);
   while (true) {
-    // The low halves of two steps: a later one has taken the generation over while this thread slept.
+    // The low halves of two steps: a later one has taken the generation over while this thread
+    // slept.
     if (current && <i32>(<u32>(current >> 32) - <u32>mark) > 0) return 0;
     const used = <u32>(current >> 32) == <u32>mark ? <u32>current : 0;
     if (used >= capacity) return 0;

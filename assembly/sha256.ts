@@ -26,8 +26,8 @@ export function initial256(state: usize): void {
   v128.store(state, v128.load(INITIAL, 16), 16);
 }
 
-// Σ1 stands on the longest chain of a round, so its rotations are side by side; Σ0 has time, and nested it takes a
-// register move less for each.
+// Σ1 stands on the longest chain of a round, so its rotations are side by side; Σ0 has time, and
+// nested it takes a register move less for each.
 @inline function bigSigma0(x: u32): u32 { return rotr(x ^ rotr(x ^ rotr(x, 9), 11), 2); }
 @inline function bigSigma1(x: u32): u32 { return rotr(x, 6) ^ rotr(x, 11) ^ rotr(x, 25); }
 @inline function ch(x: u32, y: u32, z: u32): u32 { return z ^ (x & (y ^ z)); }
@@ -51,8 +51,8 @@ export function initial256(state: usize): void {
  * Folds one 64-byte block into a chaining value of eight words: FIPS 180-4 §6.2.2.
  *
  * `state` is eight words in host order, `block` is big-endian bytes as the message has them. The
- * schedule is made by four-lane arithmetic between the scalar rounds: the two use different ports of
- * the processor. No branch and no address depends on data.
+ * schedule is made by four-lane arithmetic between the scalar rounds: the two use different ports
+ * of the processor. No branch and no address depends on data.
  */
 export function compress256(state: usize, block: usize): void {
   compressWords(
@@ -79,8 +79,8 @@ export function compressKnown(state: usize, wk: usize): void {
 }
 
 /**
- * The rounds, sixteen a turn: `scheduled` turns that make the words of the turn after them as they go, then `plain`
- * turns that find theirs at `wk`.
+ * The rounds, sixteen a turn: `scheduled` turns that make the words of the turn after them as they
+ * go, then `plain` turns that find theirs at `wk`.
  */
 function fold(
   state: usize, wk: usize, w0: v128, w1: v128, w2: v128, w3: v128, scheduled: u32, plain: u32,

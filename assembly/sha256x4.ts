@@ -1,7 +1,11 @@
-/** Four messages at once: lane i of every vector belongs to message i. The standard's letters as in sha256.ts. */
+/**
+ * Four messages at once: lane i of every vector belongs to message i. The standard's letters as in
+ * sha256.ts.
+ */
 
-// A rotation is two shifts, there is no instruction for it. The right shifts of a Σ or σ are chained and so are the left
-// ones, ((x >> c ^ x) >> b ^ x) >> a: as many instructions as three rotations, but fewer values alive at a time.
+// A rotation is two shifts, there is no instruction for it. The right shifts of a Σ or σ are
+// chained and so are the left ones, ((x >> c ^ x) >> b ^ x) >> a: as many instructions as three
+// rotations, but fewer values alive at a time.
 @inline function right3(x: v128, first: i32, second: i32, third: i32): v128 {
   return i32x4.shr_u(v128.xor(right2(x, first, second), x), third);
 }
@@ -37,18 +41,19 @@
 }
 
 /**
- * Folds a block of each of four messages into their chaining values: FIPS 180-4 §6.2.2, four lanes wide.
+ * Folds a block of each of four messages into their chaining values: FIPS 180-4 §6.2.2, four lanes
+ * wide.
  *
  *   state  8 vectors   H(0)..H(7), read and overwritten
  *   w      16 vectors  the block's words in host order; on return the last sixteen of the schedule
  *   k      words       a constant a round
  *
- * `plain` turns of 16 rounds take the words as they are, then `scheduled` turns compute theirs. A block is one and
- * three. A block that is the same in all lanes and known beforehand is four plain turns over zero words, with
- * W + K in place of K: its schedule costs nothing.
+ * `plain` turns of 16 rounds take the words as they are, then `scheduled` turns compute theirs. A
+ * block is one and three. A block that is the same in all lanes and known beforehand is four plain
+ * turns over zero words, with W + K in place of K: its schedule costs nothing.
  *
- * The words live in memory, not in locals: they outnumber the registers anyhow, and so their loads are part of
- * the additions. No branch and no address depends on data.
+ * The words live in memory, not in locals: they outnumber the registers anyhow, and so their loads
+ * are part of the additions. No branch and no address depends on data.
  */
 export function compress4(state: usize, w: usize, k: usize, plain: u32, scheduled: u32): void {
   let a = v128.load(state);

@@ -66,11 +66,12 @@ export let objection: i32 = ACCEPTED;
 export let prefixLength: u32 = 0;
 
 /**
- * The first key of the host that a token is for, its codes fresh. 0 when the token is not in the right form or
- * the host is unknown.
+ * The first key of the host that a token is for, its codes fresh. 0 when the token is not in the
+ * right form or the host is unknown.
  *
- * The signature's form is looked at only once the token has failed: the MAC's own encoding is canonical, so what
- * equals it is too. `askPrepared`: a jid that preparation may change is answered by ASK_PREPARED.
+ * The signature's form is looked at only once the token has failed: the MAC's own encoding is
+ * canonical, so what equals it is too. `askPrepared`: a jid that preparation may change is answered
+ * by ASK_PREPARED.
  */
 export function findKeys(token: usize, length: u32, jid: usize, jidLength: u32, askPrepared: bool): usize {
   objection = MALFORMED;
@@ -92,7 +93,10 @@ export function findKeys(token: usize, length: u32, jid: usize, jidLength: u32, 
   return 0;
 }
 
-/** What stands against a jid whose domain is in no keyring: a second `@` or a resource, or just that. */
+/**
+ * What stands against a jid whose domain is in no keyring: a second `@` or a resource, or just
+ * that.
+ */
 function unknownHost(domain: usize, length: u32, askPrepared: bool): i32 {
   for (let i: u32 = 0; i < length; i++) {
     const byte = load<u8>(domain + i);
@@ -106,17 +110,24 @@ function unknownHost(domain: usize, length: u32, askPrepared: bool): i32 {
   return isCanonical(token + prefix + 1) ? verdict : MALFORMED;
 }
 
-/** An answer: a verdict in bits 0-7, the key's index in bits 8-15, that of the step in the window in bits 16-20. */
+/**
+ * An answer: a verdict in bits 0-7, the key's index in bits 8-15, that of the step in the window in
+ * bits 16-20.
+ */
 @inline export function answer(verdict: i32, keyIndex: i32, steps: u32): i32 {
   return verdict | (keyIndex << 8) | ((31 - clz(steps)) << 16);
 }
 
-/** The steps of the window, as bits, that the OTP of the last token signed with one of `tryKeys` has. */
+/**
+ * The steps of the window, as bits, that the OTP of the last token signed with one of `tryKeys`
+ * has.
+ */
 export let signedSteps: u32 = 0;
 
 /**
- * Looks for the key that a token is signed with, from `key` on, the `index`th of its host. An answer with ACCEPTED
- * leaves the MAC in `digest()` for the guard to be asked about; `verdict` stands when no OTP matches.
+ * Looks for the key that a token is signed with, from `key` on, the `index`th of its host. An
+ * answer with ACCEPTED leaves the MAC in `digest()` for the guard to be asked about; `verdict`
+ * stands when no OTP matches.
  */
 export function tryKeys(
   key: usize, index: i32, verdict: i32, token: usize, prefix: u32, jid: usize, jidLength: u32, step: i64,
@@ -151,7 +162,10 @@ export function deferGuard(): void {
   defers = true;
 }
 
-/** What the guard says to the `index`th token of a batch, whose MAC begins with `tag` and `pick`; or leaves its mark. */
+/**
+ * What the guard says to the `index`th token of a batch, whose MAC begins with `tag` and `pick`; or
+ * leaves its mark.
+ */
 export function decide(index: u32, now: i64, steps: u32, tag: u64, pick: u32): i32 {
   if (!defers) return admit(now, steps, tag, pick);
   const mark = marks() + <usize>index * MARK_BYTES;
@@ -175,8 +189,8 @@ export function settleMarks(count: u32, now: i64): void {
 }
 
 /**
- * Asks the guard about a MAC in every step whose OTP its token has: one, but for a collision of two steps' OTPs,
- * and then none of them may take it again.
+ * Asks the guard about a MAC in every step whose OTP its token has: one, but for a collision of two
+ * steps' OTPs, and then none of them may take it again.
  */
 function admit(now: i64, steps: u32, tag: u64, pick: u32): i32 {
   let worst = ACCEPTED;
@@ -236,8 +250,9 @@ function absorb(inner: usize, prefix: usize, prefixLength: u32, jid: usize, jidL
 }
 
 /**
- * Completes a token in place. At `input()`: room for the OTP, the nonce's digits, room for the space and the
- * signature, then the jid. Returns the verdict that stands against it, ACCEPTED when the token is there.
+ * Completes a token in place. At `input()`: room for the OTP, the nonce's digits, room for the
+ * space and the signature, then the jid. Returns the verdict that stands against it, ACCEPTED when
+ * the token is there.
  */
 export function issueToken(nonceDigits: u32, jidLength: u32, step: i64, askPrepared: bool): i32 {
   const token = input();

@@ -7,7 +7,10 @@ const BASELINE = 'node:crypto createHmac(KeyObject)';
 const LARGEST_BATCH = 65_536;
 const FULL_GUARD = 10_000_000;
 
-/** The goals that the project set itself, each held against the tables of a run, or with the reason why it cannot be. */
+/**
+ * The goals that the project set itself, each held against the tables of a run, or with the reason
+ * why it cannot be.
+ */
 export function goalsOf({ tables, mode }: Pick<Results, 'tables' | 'mode'>): Goal[] {
   const look = new Figures(tables, mode);
   const goals: Goal[] = [];
@@ -20,7 +23,9 @@ export function goalsOf({ tables, mode }: Pick<Results, 'tables' | 'mode'>): Goa
     goals.push(atLeast(`${jid}, one call over the baseline`, one, '×', over('call', 1)));
     for (const size of [64, 1024]) {
       const batch = `${jid}, batch of ${size}`;
-      goals.push(atLeast(`${batch}, strings, over the baseline`, strings, '×', over('strings', size)));
+      goals.push(
+        atLeast(`${batch}, strings, over the baseline`, strings, '×', over('strings', size)),
+      );
       goals.push(atLeast(`${batch}, bytes, over the baseline`, bytes, '×', over('bytes', size)));
     }
     const ours = nameOf({ by: 'bytes', size: 1024 });
@@ -32,7 +37,10 @@ export function goalsOf({ tables, mode }: Pick<Results, 'tables' | 'mode'>): Goa
   }
   const hmac = 'totp-token createHmac().digest()';
   const totp = 'totp-token createTotp().verify';
-  const [one, two] = ['createVerifierPool, 1 thread, bytes', 'createVerifierPool, 2 threads, bytes'];
+  const [one, two] = [
+    'createVerifierPool, 1 thread, bytes',
+    'createVerifierPool, 2 threads, bytes',
+  ];
   const compiled = look.figure('cold-start', 'new WebAssembly.Module');
   const instantiated = look.figure('cold-start', 'new WebAssembly.Instance');
   goals.push(
@@ -64,7 +72,9 @@ export function goalsOf({ tables, mode }: Pick<Results, 'tables' | 'mode'>): Goa
       'compiled and instantiated',
       3,
       'ms',
-      typeof compiled === 'number' && typeof instantiated === 'number' ? compiled + instantiated : compiled,
+      typeof compiled === 'number' && typeof instantiated === 'number'
+        ? compiled + instantiated
+        : compiled,
     ),
     atMost(
       'createVerifier to the first verdict',
@@ -107,7 +117,9 @@ class Figures {
   /** The slowest of a line's points over its quickest. All from `from` to `to` must be there. */
   spread(id: string, line: string, from: number, to: number): Got {
     const table = this.#table<CurveTable>('curve', id);
-    const points = table?.lines.find(({ name }) => name === line)?.points.filter(({ x }) => x >= from);
+    const points = table?.lines
+      .find(({ name }) => name === line)
+      ?.points.filter(({ x }) => x >= from);
     if (points === undefined) return this.#noTable();
     const most = Math.max(...points.map(({ x }) => x));
     if (most < to) return { missing: `measured up to ${most.toLocaleString('en')} only` };
@@ -125,7 +137,8 @@ class Figures {
     });
     const most = counted.at(-1);
     if (most === undefined) return { missing: 'no figure of that name' };
-    if (most.tokens < FULL_GUARD) return { missing: `filled up to ${most.tokens.toLocaleString('en')} only` };
+    if (most.tokens < FULL_GUARD)
+      return { missing: `filled up to ${most.tokens.toLocaleString('en')} only` };
     return most.value;
   }
 
@@ -135,7 +148,8 @@ class Figures {
 
   #noTable(): Got {
     return {
-      missing: this.#mode === 'quick' ? 'not in a quick run of this runtime' : 'its part was not run',
+      missing:
+        this.#mode === 'quick' ? 'not in a quick run of this runtime' : 'its part was not run',
     };
   }
 }

@@ -39,7 +39,9 @@ if (values.list) {
 async function run(): Promise<void> {
   const unknown = only.filter((name) => !SUITES.some((suite) => suite.name === name));
   if (unknown.length > 0) {
-    console.error(`unknown: ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`);
+    console.error(
+      `unknown: ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`,
+    );
     process.exitCode = 2;
     return;
   }

@@ -8,25 +8,36 @@ export type VerifierErrorCode =
   | 'ERR_MEMORY'
   /** A thread of a pool failed or died; the message says how. */
   | 'ERR_WORKER'
-  /** The store of a replay guard cannot be reached, refuses, or is not fit for it; `cause` is what it said. */
+  /**
+   * The store of a replay guard cannot be reached, refuses, or is not fit for it; `cause` is what
+   * it said.
+   */
   | 'ERR_STORE_FAILED'
   /** The object was disposed of: its keys are wiped. */
   | 'ERR_DISPOSED';
 
 /**
- * The one error type of this library, thrown for a fault of the configuration or of the environment.
+ * The one error type of this library, thrown for a fault of the configuration or of the
+ * environment.
  *
- * The message names the field, the fault and the fix. It never contains a secret, a seed, a token or a nonce.
+ * The message names the field, the fault and the fix. It never contains a secret, a seed, a token
+ * or a nonce.
  */
 export class VerifierError extends Error {
   /** Always `VerifierError`. */
   override readonly name = 'VerifierError';
   /** What kind of fault it is. */
   readonly code: VerifierErrorCode;
-  /** The option at fault, as a path such as `hosts["example.com"].otpSeed`; only with `ERR_OPTION`. */
+  /**
+   * The option at fault, as a path such as `hosts["example.com"].otpSeed`; only with `ERR_OPTION`.
+   */
   readonly field: string | undefined;
 
-  constructor(code: VerifierErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+  constructor(
+    code: VerifierErrorCode,
+    message: string,
+    options: { field?: string; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.field = options.field;
@@ -39,8 +50,8 @@ export function optionError(field: string, fault: string, fix: string): Verifier
 }
 
 /**
- * Calls a listener of the caller's. An error that it throws is dropped, and so is a promise of it that
- * rejects: either would end the process.
+ * Calls a listener of the caller's. An error that it throws is dropped, and so is a promise of it
+ * that rejects: either would end the process.
  */
 export function tell<E>(listener: ((problem: E) => unknown) | undefined, problem: E): void {
   try {

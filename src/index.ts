@@ -1,5 +1,6 @@
 /**
- * `totp-token`: issues and verifies TOTP HMAC tokens. Runs the same in Node, browsers and edge runtimes.
+ * `totp-token`: issues and verifies TOTP HMAC tokens. Runs the same in Node, browsers and edge
+ * runtimes.
  *
  * @packageDocumentation
  */
@@ -8,7 +9,12 @@ export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './guards/
 export { type Algorithm, createHmac, type Hmac, hmac, hmacSha256 } from './mac/hmac.js';
 export { type HotpOptions, hotp } from './otp/hotp.js';
 export type { OtpOptions, StepWindow, TotpOptions } from './otp/options.js';
-export { type OtpauthKey, type OtpauthOptions, otpauthUri, parseOtpauthUri } from './otp/otpauth.js';
+export {
+  type OtpauthKey,
+  type OtpauthOptions,
+  otpauthUri,
+  parseOtpauthUri,
+} from './otp/otpauth.js';
 export type { OtpSecret } from './otp/secret.js';
 export { type TimeStepOptions, timeStep } from './otp/time-step.js';
 export {

@@ -1,15 +1,20 @@
 /**
- * Numbers that several folders share, each once. The core has its own copies of those that it checks itself:
- * test/unit/assembly/numbers.test.ts compares them.
+ * Numbers that several folders share, each once. The core has its own copies of those that it
+ * checks itself: test/unit/assembly/numbers.test.ts compares them.
  */
 
-/** Bytes of a part of a JID, in UTF-8: RFC 6122 §2.1. So long may a field of a SASL message be, too. */
+/**
+ * Bytes of a part of a JID, in UTF-8: RFC 6122 §2.1. So long may a field of a SASL message be, too.
+ */
 export const MAX_JID_PART_BYTES = 1023;
 
 /** Bytes of a JID: two parts, a resource of as many and two signs, RFC 6122 §2.1. */
 export const MAX_JID_BYTES = 3 * MAX_JID_PART_BYTES + 2;
 
-/** Bytes of a line `jid TAB token`. A jid has 3071 at most and a token 310: no line that could be good is longer. */
+/**
+ * Bytes of a line `jid TAB token`. A jid has 3071 at most and a token 310: no line that could be
+ * good is longer.
+ */
 export const MAX_TOKEN_LINE_BYTES = 4096;
 
 /** Bytes of a seed or a secret, decoded. */

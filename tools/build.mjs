@@ -5,6 +5,10 @@ import { parseArgs } from 'node:util';
 import { build } from './lib/build.mjs';
 import { program } from './lib/process.mjs';
 
-const { values } = parseArgs({ options: { 'wasm-only': { type: 'boolean' }, force: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { 'wasm-only': { type: 'boolean' }, force: { type: 'boolean' } },
+});
 
-void program(() => build({ isWasmOnly: values['wasm-only'] ?? false, isForced: values.force ?? false }));
+void program(() =>
+  build({ isWasmOnly: values['wasm-only'] ?? false, isForced: values.force ?? false }),
+);

@@ -12,14 +12,16 @@ const { version, repository, bugs, homepage } = JSON.parse(
 const changes = readFileSync(join(folder, 'CHANGELOG.md'), 'utf8');
 
 const faults = [];
-// npm compares it with the repository that the workflow runs in, and refuses a provenance that names another.
+// npm compares it with the repository that the workflow runs in, and refuses a provenance that
+// names another.
 if (!(repository?.url ?? repository))
   faults.push(
     'package.json has no repository: write { "type": "git", "url": "git+https://…" } of this repository',
   );
 if (!(bugs?.url ?? bugs)) faults.push('package.json has no bugs: write the address of its issues');
 if (!homepage) faults.push('package.json has no homepage: write the address of its README');
-if (tag !== `v${version}`) faults.push(`the tag is ${tag}, and package.json has version ${version}`);
+if (tag !== `v${version}`)
+  faults.push(`the tag is ${tag}, and package.json has version ${version}`);
 if (!changes.includes(`\n## [${version}]`)) faults.push(`CHANGELOG.md has no section [${version}]`);
 
 for (const fault of faults) process.stderr.write(`cannot be published: ${fault}\n`);

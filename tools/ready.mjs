@@ -1,4 +1,5 @@
-// Installs and builds what a command needs and what is not there yet. When nothing changed, that takes a moment.
+// Installs and builds what a command needs and what is not there yet. When nothing changed, that
+// takes a moment.
 //
 //   node tools/ready.mjs [wasm | page | bench | runtimes]...
 import { buildBench } from './lib/bench.mjs';

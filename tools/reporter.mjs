@@ -1,5 +1,6 @@
-// The reporter of `npm test`: one line a file, failures at the end with what was expected, a display of what runs on a
-// terminal only. What the closing lines need goes into a file: they are printed when all else is.
+// The reporter of `npm test`: one line a file, failures at the end with what was expected, a
+// display of what runs on a terminal only. What the closing lines need goes into a file: they are
+// printed when all else is.
 import { writeFileSync } from 'node:fs';
 import { DefaultReporter } from 'vitest/node';
 import { seconds } from './lib/process.mjs';
@@ -16,7 +17,8 @@ const SLOWEST = 10;
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
- * @property {Record<string, number>} notRun How many tests lacked what a line names: `not run: nginx (how to get it)`.
+ * @property {Record<string, number>} notRun How many tests lacked what a line names: `not run:
+ *   nginx (how to get it)`.
  * @property {{ file: string, ms: number }[]} slowest Files, the slowest one first.
  */
 
@@ -31,7 +33,9 @@ export default class FileReporter extends DefaultReporter {
     if (['queued', 'pending'].includes(module.state())) return;
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const test of module.children.allTests()) counts[test.result().state]++;
-    const parts = Object.entries(counts).flatMap(([state, count]) => (count > 0 ? `${count} ${state}` : []));
+    const parts = Object.entries(counts).flatMap(([state, count]) =>
+      count > 0 ? `${count} ${state}` : [],
+    );
     const time = seconds(module.diagnostic().duration);
     this.log(`${SIGNS[module.state()]} ${module.relativeModuleId} (${parts.join(', ')}) ${time}`);
   }
@@ -50,8 +54,8 @@ export default class FileReporter extends DefaultReporter {
 }
 
 /**
- * A file that does not load, a suite whose hook throws and an error outside all tests count as one failed test each:
- * otherwise a broken run could close with "0 failed".
+ * A file that does not load, a suite whose hook throws and an error outside all tests count as one
+ * failed test each: otherwise a broken run could close with "0 failed".
  *
  * @param {readonly import('vitest/node').TestModule[]} modules
  * @param {readonly unknown[]} unhandledErrors

@@ -1,4 +1,5 @@
-// The suite of cases in every runtime, with times, and README's table of them. Arguments go to vitest.
+// The suite of cases in every runtime, with times, and README's table of them. Arguments go to
+// vitest.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { program, ROOT, StepFailed } from './lib/process.mjs';

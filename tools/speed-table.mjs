@@ -1,4 +1,5 @@
-// README's table of speed, out of the summary for Node 20: npm run bench -- --save writes it, a test compares.
+// README's table of speed, out of the summary for Node 20: npm run bench -- --save writes it, a
+// test compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/process.mjs';
@@ -13,7 +14,10 @@ const ROWS = [
   ['totp-token, batches of 64, bytes', '`verifyLines`, 64 tokens at once'],
   ['totp-token, batches of 64, strings', '`verifyBatch`, 64 tokens at once'],
   ['totp-token, one call, strings', '`verify`'],
-  ['node:crypto createHmac(KeyObject)', 'a verifier on `node:crypto`, `createHmac` with a `KeyObject`'],
+  [
+    'node:crypto createHmac(KeyObject)',
+    'a verifier on `node:crypto`, `createHmac` with a `KeyObject`',
+  ],
   ['@noble/hashes hmac, state cloned', 'on `@noble/hashes`, its state cloned'],
   ['hash-wasm createHMAC', 'on `hash-wasm`'],
   ['WebCrypto verify, 64 at once', 'on WebCrypto, 64 at once'],
@@ -30,7 +34,10 @@ export function speedTable() {
   const rows = results.tables.find(({ id }) => id === 'jid-17')?.rows ?? [];
   const lines = ROWS.flatMap(([name, what]) => {
     const row = rows.find((each) => each.name === name);
-    const cells = row && [Math.round(row.ns.median).toLocaleString('en'), row.ratio.median.toPrecision(2)];
+    const cells = row && [
+      Math.round(row.ns.median).toLocaleString('en'),
+      row.ratio.median.toPrecision(2),
+    ];
     return cells ? [`| ${what} | ${cells[0]} | ${cells[1]}× |`] : [];
   });
   return ['| | ns a token | times as fast |', '| --- | ---: | ---: |', ...lines, ''].join('\n');

@@ -1,4 +1,5 @@
-// Runs the tests again and again while other processes occupy all cores, each time in another order of files.
+// Runs the tests again and again while other processes occupy all cores, each time in another order
+// of files.
 //
 //   npm run test:stress [-- --runs N] [--seed N] [arguments for vitest]
 import { spawn } from 'node:child_process';
@@ -13,7 +14,10 @@ import { superviseVitest } from './lib/supervise.mjs';
 /** So many busy processes a core. */
 const BUSY_PER_CORE = 2;
 
-/** A busy process ends with the pipe to this one, however this one ends: it looks between two pieces of work. */
+/**
+ * A busy process ends with the pipe to this one, however this one ends: it looks between two pieces
+ * of work.
+ */
 const BUSY = `
 process.stdin.resume().on('end', () => process.exit());
 const work = () => {
@@ -77,7 +81,9 @@ void program(async () => {
   for (const { kind, seed, code, ms } of results) {
     const { passed = 0, failed = 0 } = readOutcome(kind) ?? {};
     const end = code === 0 ? '' : `, exit code ${code}`;
-    process.stdout.write(`seed ${seed}: ${passed} passed, ${failed} failed, ${seconds(ms)}${end}\n`);
+    process.stdout.write(
+      `seed ${seed}: ${passed} passed, ${failed} failed, ${seconds(ms)}${end}\n`,
+    );
   }
   sayCounts(results.map(({ kind }) => kind));
   if (results.length < runs || results.some(({ code }) => code !== 0)) process.exitCode = 1;

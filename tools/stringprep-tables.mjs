@@ -35,7 +35,9 @@ function ranges(holds) {
 function caseMap(unassigned, folding) {
   const fold = (/** @type {string} */ text) =>
     [...text]
-      .map((char) => String.fromCodePoint(...(folding.get(codePointOf(char)) ?? [codePointOf(char)])))
+      .map((char) =>
+        String.fromCodePoint(...(folding.get(codePointOf(char)) ?? [codePointOf(char)])),
+      )
       .join('');
   /** @type {{ first: number, last: number, count: number, stride: number, shift: number, suffix: string }[]} */
   const runs = [];
@@ -64,7 +66,9 @@ function caseMap(unassigned, folding) {
   }
   let last = 0;
   const packed = runs.map((run) => {
-    const fields = [run.first - last, run.shift, run.count, run.stride].map((field) => field.toString(36));
+    const fields = [run.first - last, run.shift, run.count, run.stride].map((field) =>
+      field.toString(36),
+    );
     last = run.last;
     return run.suffix === '' ? fields.join(',') : [...fields, run.suffix].join(',');
   });
@@ -88,8 +92,10 @@ const unassigned = new Set(await data('3.2.0/General_Category/Unassigned'));
 for (const codePoint of unassigned) if (noncharacter(codePoint)) unassigned.delete(codePoint);
 
 const folding = new Map();
-for (const [codePoint, target] of await data('3.2.0/Case_Folding/C')) folding.set(codePoint, [target]);
-for (const [codePoint, target] of await data('3.2.0/Case_Folding/F')) folding.set(codePoint, target);
+for (const [codePoint, target] of await data('3.2.0/Case_Folding/C'))
+  folding.set(codePoint, [target]);
+for (const [codePoint, target] of await data('3.2.0/Case_Folding/F'))
+  folding.set(codePoint, target);
 
 // The classes of what Unicode 15 leaves unassigned: the @missing lines of its DerivedBidiClass.txt, right to left in these
 // blocks, European_Terminator or Boundary_Neutral in those, Left_To_Right in all others.
@@ -100,7 +106,8 @@ const NEUTRAL_BLOCKS = [0x20a0, 0x20cf, 0x2065, 0x2065, 0xfff0, 0xfff8, 0xe0000,
 /** @param {number[]} blocks @param {number} codePoint */
 const within = (blocks, codePoint) =>
   blocks.some(
-    (first, i) => i % 2 === 0 && codePoint >= first && codePoint <= /** @type {number} */ (blocks[i + 1]),
+    (first, i) =>
+      i % 2 === 0 && codePoint >= first && codePoint <= /** @type {number} */ (blocks[i + 1]),
   );
 
 /** @type {Map<number, string>} */

@@ -18,19 +18,26 @@ const KINDS = {
   slow: { args: ['--project', 'slow', '--passWithNoTests'], isChecked: false },
   all: { args: [], isChecked: true },
   // Measuring takes its time.
-  coverage: { args: ['--project', 'fast*', '--coverage', '--testTimeout', '300000'], isChecked: false },
+  coverage: {
+    args: ['--project', 'fast*', '--coverage', '--testTimeout', '300000'],
+    isChecked: false,
+  },
 };
 
 function sayWhatIsLeftOut() {
   const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' });
-  const slow = files.filter((name) => name.endsWith('.slow.test.ts') && !name.includes('node_modules'));
+  const slow = files.filter(
+    (name) => name.endsWith('.slow.test.ts') && !name.includes('node_modules'),
+  );
   process.stdout.write(`left out: slow suites (${slow.length}), run by npm run test:slow\n`);
 }
 
 void program(async () => {
   const [kind = '', ...args] = process.argv.slice(2);
   if (!Object.hasOwn(KINDS, kind)) {
-    process.stderr.write(`usage: node tools/test.mjs ${Object.keys(KINDS).join(' | ')} [arguments]\n`);
+    process.stderr.write(
+      `usage: node tools/test.mjs ${Object.keys(KINDS).join(' | ')} [arguments]\n`,
+    );
     throw new StepFailed('choosing the tests', 2);
   }
   const { args: own, isChecked } = KINDS[/** @type {keyof typeof KINDS} */ (kind)];
@@ -49,7 +56,9 @@ void program(async () => {
   if (kind === 'fast' && args.length === 0) sayWhatIsLeftOut();
   forgetOutcome(kind);
   const vitest = [...REPORTERS.map((name) => `--reporter=${name}`), ...own, ...args];
-  const code = await phase('tests', () => superviseVitest(vitest, { TOTP_TOKEN_COUNTS: outcomeFile(kind) }));
+  const code = await phase('tests', () =>
+    superviseVitest(vitest, { TOTP_TOKEN_COUNTS: outcomeFile(kind) }),
+  );
   sayTimes(kind);
   sayCounts([kind]);
   process.exitCode = code;

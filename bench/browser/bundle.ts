@@ -18,7 +18,8 @@ const forBrowsers: Plugin = {
 };
 
 /**
- * Bundles the page, the peers and the library, each a module of its own, as an application would have them.
+ * Bundles the page, the peers and the library, each a module of its own, as an application would
+ * have them.
  *
  * @returns Files by their name, as `peers/noble-hmac.js`.
  */

@@ -7,7 +7,10 @@ import { bundleForBrowsers } from './bundle.js';
 import type { Bench } from './page.js';
 import { serve } from './serve.js';
 
-/** Runs the parts of the bench that need nothing but a browser in a real one, each in a page of its own. @param only - None: all. */
+/**
+ * Runs the parts of the bench that need nothing but a browser in a real one, each in a page of its
+ * own. @param only - None: all.
+ */
 export async function runInChromium(
   plan: Omit<Plan, 'onProgress'>,
   only: readonly string[],
@@ -50,8 +53,13 @@ async function launch(): Promise<Browser> {
     throw new Error('no Chromium here: install one, or name it in TOTP_TOKEN_CHROMIUM');
   return chromium.launch({
     executablePath: found.file,
-    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl takes it.
+    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl
+    // takes it.
     env: { ...(process.env as Record<string, string>), ...found.env, LC_ALL: 'en_US.UTF-8' },
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-dev-shm-usage'],
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+    ],
   });
 }

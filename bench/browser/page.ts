@@ -1,4 +1,5 @@
-// The bench in a page: what a Chromium is told to run, see chromium.ts. Files named NAME.browser.ts stand in for NAME.ts here.
+// The bench in a page: what a Chromium is told to run, see chromium.ts. Files named NAME.browser.ts
+// stand in for NAME.ts here.
 import type { Table } from '../lib/results.js';
 import { batchSizes } from '../suites/batch-sizes.js';
 import { hmacAlone } from '../suites/hmac-alone.js';

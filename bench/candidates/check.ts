@@ -3,10 +3,13 @@ import { type Case, casesOf } from '../workloads/cases.js';
 import type { World } from '../workloads/world.js';
 
 /**
- * Puts every case to a peer, and says which it answers wrongly; undefined when none. A peer that accepts a forged token
- * is not a slower or faster verification but none, so it is not timed.
+ * Puts every case to a peer, and says which it answers wrongly; undefined when none. A peer that
+ * accepts a forged token is not a slower or faster verification but none, so it is not timed.
  */
-export async function faultOf({ peer, verifier }: LoadedPeer, world: World): Promise<string | undefined> {
+export async function faultOf(
+  { peer, verifier }: LoadedPeer,
+  world: World,
+): Promise<string | undefined> {
   const isLate = peer.checkLater !== undefined;
   const { verify } = isLate
     ? await verifier.createLateVerifier(peer, world.hosts, world.clock)

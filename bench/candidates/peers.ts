@@ -26,7 +26,9 @@ export async function peerCandidates(
       name: peer.name,
       kind: id === BASELINE ? 'baseline' : 'peer',
       turn: ({ jids, tokens }, items) => count(jids, tokens, items, code),
-      ...(isShownBefore && { ready: ({ jids, tokens }, items) => void count(jids, tokens, items, code) }),
+      ...(isShownBefore && {
+        ready: ({ jids, tokens }, items) => void count(jids, tokens, items, code),
+      }),
     },
   ];
 }
@@ -37,13 +39,19 @@ function oneByOne(name: string, verifier: LatePeerVerifier, code: number): Candi
     kind: 'peer',
     async turn({ jids, tokens }, items) {
       let right = 0;
-      for (let i = 0; i < items; i++) if ((await verifier.verify(jids[i]!, tokens[i]!)) === code) right++;
+      for (let i = 0; i < items; i++)
+        if ((await verifier.verify(jids[i]!, tokens[i]!)) === code) right++;
       return right;
     },
   };
 }
 
-function manyAtOnce(name: string, many: number, verifier: LatePeerVerifier, code: number): Candidate<Round> {
+function manyAtOnce(
+  name: string,
+  many: number,
+  verifier: LatePeerVerifier,
+  code: number,
+): Candidate<Round> {
   return {
     name: `${name}, ${many.toLocaleString('en')} at once`,
     kind: 'peer',

@@ -1,7 +1,8 @@
 /**
- * Whether two classes of input take the same time: dudect, Reparaz, Balasch and Verbauwhede, "Dude, is my code constant
- * time?", DATE 2017. Measurements of both classes in random order; Welch's t over all of them, over those below each
- * of a hundred percentiles (what is slow is noise), and over their squared distance from the mean.
+ * Whether two classes of input take the same time: dudect, Reparaz, Balasch and Verbauwhede, "Dude,
+ * is my code constant time?", DATE 2017. Measurements of both classes in random order; Welch's t
+ * over all of them, over those below each of a hundred percentiles (what is slow is noise), and
+ * over their squared distance from the mean.
  */
 import { Running, welchT } from './welch.js';
 
@@ -9,9 +10,15 @@ import { Running, welchT } from './welch.js';
 export interface Measured {
   /** How many inputs there are of each class. */
   readonly inputs: number;
-  /** Puts an input of class 0 or 1 to where `run` finds it: always the same place, or a fresh one. Not timed. */
+  /**
+   * Puts an input of class 0 or 1 to where `run` finds it: always the same place, or a fresh one.
+   * Not timed.
+   */
   prepare(of: 0 | 1, index: number): void;
-  /** What is timed. It gives how many were taken for right, none, so that no engine leaves the work out. */
+  /**
+   * What is timed. It gives how many were taken for right, none, so that no engine leaves the work
+   * out.
+   */
   run(): number;
 }
 
@@ -44,7 +51,10 @@ export function dudect(measured: Measured, samples: number): Outcome {
   // The engine compiles while these run; the last of them also says where the crops are.
   for (let i = 0; i < 5; i++) measureRound(measured, classes, times);
   const sorted = times.toSorted();
-  const crops = Array.from({ length: PERCENTILES }, (_, i) => sorted[Math.floor(ROUND * percentile(i))]!);
+  const crops = Array.from(
+    { length: PERCENTILES },
+    (_, i) => sorted[Math.floor(ROUND * percentile(i))]!,
+  );
 
   const all = pair();
   const cropped = crops.map(pair);
@@ -64,7 +74,10 @@ export function dudect(measured: Measured, samples: number): Outcome {
 
   const tests: [string, Pair][] = [
     ['all', all],
-    ...cropped.map((each, i): [string, Pair] => [`fastest ${(percentile(i) * 100).toFixed(1)} %`, each]),
+    ...cropped.map((each, i): [string, Pair] => [
+      `fastest ${(percentile(i) * 100).toFixed(1)} %`,
+      each,
+    ]),
     ['second order', squared],
   ];
   const [test, maxT] = tests

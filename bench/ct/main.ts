@@ -1,4 +1,5 @@
-// Measures whether checks take the same time wherever a token is wrong: see README.md, "Constant time".
+// Measures whether checks take the same time wherever a token is wrong: see README.md, "Constant
+// time".
 //
 //   npm run ct [-- --samples N] [--only NAME]... [--save]
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -43,9 +44,12 @@ if (!rows.every(({ isAsExpected }) => isAsExpected)) process.exitCode = 1;
 
 function print({ title, samples, meanNs: [a, b], t, maxT, test, isAsExpected, kind }: Row): void {
   const found = maxT >= LEAKS_FROM ? 'leaks' : 'no leak found';
-  const control = { ours: '', public: ', of what was sent', leaks: ', a control', constant: ', a control' }[
-    kind
-  ];
+  const control = {
+    ours: '',
+    public: ', of what was sent',
+    leaks: ', a control',
+    constant: ', a control',
+  }[kind];
   console.log(title);
   console.log(
     `  ${found}${control}${isAsExpected ? '' : ', NOT AS EXPECTED'}: |t| ${maxT.toFixed(1)} (${test}); over all ` +

@@ -1,6 +1,7 @@
 /**
- * Ways of verifying, as something to be measured. What classes differ in must be the inputs alone, so the place in memory
- * is the same for both: bytes are copied into one array, and strings are made anew each time.
+ * Ways of verifying, as something to be measured. What classes differ in must be the inputs alone,
+ * so the place in memory is the same for both: bytes are copied into one array, and strings are
+ * made anew each time.
  */
 import { freshLibrary } from '../lib/library.js';
 import type { Measured } from './dudect.js';
@@ -17,7 +18,10 @@ const LANES = 4;
 
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 
-/** Inputs of one length, those of both classes by turns in one piece of memory: where one lies must not tell its class. */
+/**
+ * Inputs of one length, those of both classes by turns in one piece of memory: where one lies must
+ * not tell its class.
+ */
 class Pool {
   readonly #bytes: Uint8Array;
   /** Bytes of an input. */
@@ -80,10 +84,17 @@ export async function batch(make: (bench: Bench) => () => Made): Promise<Measure
   const bench = await makeBench();
   const { verifier } = bench;
   const jids = Array.from({ length: BATCH }, () => JID);
-  return asStrings(new Pool(make(bench)), BATCH, (tokens) => verifier.verifyBatch(jids, tokens).accepted);
+  return asStrings(
+    new Pool(make(bench)),
+    BATCH,
+    (tokens) => verifier.verifyBatch(jids, tokens).accepted,
+  );
 }
 
-/** Tokens of several hosts and of both keys of each, so that no two lanes of a group share a key block. */
+/**
+ * Tokens of several hosts and of both keys of each, so that no two lanes of a group share a key
+ * block.
+ */
 export async function mixedBatch(first: Spoil, second: Spoil): Promise<Measured> {
   const { verifier, jids, issue } = await makeMixedBench();
   let made = 0;
@@ -108,7 +119,10 @@ export async function mixedBatch(first: Spoil, second: Spoil): Promise<Measured>
 /** Which of four lanes is wrong, and how. */
 type WrongLane = readonly [lane: 0 | 1 | 2 | 3, spoil: Spoil];
 
-/** Groups of four lanes with one wrong token each. The others are right and were shown before, so that no call accepts one. */
+/**
+ * Groups of four lanes with one wrong token each. The others are right and were shown before, so
+ * that no call accepts one.
+ */
 export async function wrongLane(first: WrongLane, second: WrongLane): Promise<Measured> {
   const { verifier, issue } = await makeBench();
   const pool = new Pool(() => {
@@ -144,7 +158,10 @@ export async function lines(make: (bench: Bench) => () => Made): Promise<Measure
   };
 }
 
-/** A comparison of 44 bytes that differ in the first byte of the signature or in the last, after other work or none. */
+/**
+ * A comparison of 44 bytes that differ in the first byte of the signature or in the last, after
+ * other work or none.
+ */
 export async function comparison(
   equal: (given: Uint8Array, right: Uint8Array) => boolean,
   isAfterVerify = false,
@@ -172,14 +189,19 @@ export async function comparison(
   };
 }
 
-/** Secrets whose codes are asked about in turn: with one alone, a class would be nine codes, and their own time its time. */
+/**
+ * Secrets whose codes are asked about in turn: with one alone, a class would be nine codes, and
+ * their own time its time.
+ */
 const SECRETS = 512;
 
 /** A code alone. */
 export async function totpCode(): Promise<Measured> {
   const { createTotp, generateKeys } = await freshLibrary();
   const at = { timeMs: Date.UTC(2026, 0, 1) };
-  const totps = Array.from({ length: SECRETS }, () => createTotp({ secret: generateKeys().otpSeed }));
+  const totps = Array.from({ length: SECRETS }, () =>
+    createTotp({ secret: generateKeys().otpSeed }),
+  );
   const codes = totps.map((totp) => flat(totp.generate(at.timeMs)));
   let made = 0;
   const pool = new Pool(() => {

@@ -18,8 +18,8 @@ export interface Subject {
   readonly name: string;
   readonly title: string;
   /**
-   * A control is known to leak or not to; ours is what we want to know about; in what is public the classes differ in what
-   * was sent, whatever the secret is, and any outcome will do.
+   * A control is known to leak or not to; ours is what we want to know about; in what is public the
+   * classes differ in what was sent, whatever the secret is, and any outcome will do.
    */
   readonly kind: 'leaks' | 'constant' | 'ours' | 'public';
   make(): Promise<Measured>;
@@ -32,7 +32,10 @@ const spoilt = (first: Spoil, second: Spoil) => (bench: Bench) => (): Made => {
 };
 const signatures = spoilt(SPOIL.firstByte, SPOIL.lastByte);
 const otps = spoilt(SPOIL.firstDigit, SPOIL.lastDigit);
-/** OTPs that are right, of the window's first step and of its last; nonce and wrong signature are the same. */
+/**
+ * OTPs that are right, of the window's first step and of its last; nonce and wrong signature are
+ * the same.
+ */
 const steps = (bench: Bench) => (): Made => {
   const past = SPOIL.firstByte(bench.issue(-1));
   return [past, bench.issue(1).slice(0, 8) + past.slice(8)];
@@ -83,16 +86,24 @@ export const SUBJECTS: readonly Subject[] = [
     make: () => fromBytes(spoilt(SPOIL.firstByte, SPOIL.firstByte)),
   },
   ours('signature', 'verify, signature: first byte or last', () => single(signatures)),
-  ours('signature-bytes', 'verify from bytes, signature: first byte or last', () => fromBytes(signatures)),
-  ours('signature-batch', 'verifyBatch of 64, signatures: first byte or last', () => batch(signatures)),
-  ours('signature-lines', 'verifyLines of 64, signatures: first byte or last', () => lines(signatures)),
+  ours('signature-bytes', 'verify from bytes, signature: first byte or last', () =>
+    fromBytes(signatures),
+  ),
+  ours('signature-batch', 'verifyBatch of 64, signatures: first byte or last', () =>
+    batch(signatures),
+  ),
+  ours('signature-lines', 'verifyLines of 64, signatures: first byte or last', () =>
+    lines(signatures),
+  ),
   ours(
     'signature-mixed',
     'verifyBatch of 64 of four hosts and eight keys, signatures: first byte or last',
     () => mixedBatch(SPOIL.firstByte, SPOIL.lastByte),
   ),
-  ours('signature-lane', 'verifyLines of 64, one of four lanes wrong, signature: first byte or last', () =>
-    wrongLane([0, SPOIL.firstByte], [0, SPOIL.lastByte]),
+  ours(
+    'signature-lane',
+    'verifyLines of 64, one of four lanes wrong, signature: first byte or last',
+    () => wrongLane([0, SPOIL.firstByte], [0, SPOIL.lastByte]),
   ),
   ours('otp', 'verify, OTP: first digit or last', () => single(otps)),
   ours('otp-bytes', 'verify from bytes, OTP: first digit or last', () => fromBytes(otps)),

@@ -1,4 +1,7 @@
-/** Tokens that are wrong in one place: the first or the last byte of the signature, the first or the last digit of the OTP. */
+/**
+ * Tokens that are wrong in one place: the first or the last byte of the signature, the first or the
+ * last digit of the OTP.
+ */
 import { freshLibrary, type Verifier } from '../lib/library.js';
 import { World } from '../workloads/world.js';
 
@@ -12,8 +15,9 @@ export type Spoil = (token: string) => string;
 export const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
 /**
- * The upper half of a byte of the signature is another, by chance which. The lower half of the last byte is left: it alone
- * makes the last character, and the core looks at its kind once a token has failed.
+ * The upper half of a byte of the signature is another, by chance which. The lower half of the last
+ * byte is left: it alone makes the last character, and the core looks at its kind once a token has
+ * failed.
  */
 const signatureByte =
   (at: number): Spoil =>
@@ -30,7 +34,10 @@ const otpDigit =
     return flat(token.slice(0, at) + other + token.slice(at + 1));
   };
 
-/** Nothing differs from the right signature but the last character, which is a capital (`A`, `E`, …) or a digit. */
+/**
+ * Nothing differs from the right signature but the last character, which is a capital (`A`, `E`, …)
+ * or a digit.
+ */
 const lastCharacter =
   (characters: string): Spoil =>
   (token) => {
@@ -69,13 +76,17 @@ export interface MixedBench {
   readonly verifier: Verifier;
   /** The jids, by turns: each four that follow one another are of four hosts. */
   readonly jids: readonly string[];
-  /** A good token of the jid of that number, of its host's older key or of its newer one by turns. */
+  /**
+   * A good token of the jid of that number, of its host's older key or of its newer one by turns.
+   */
   issue(number: number): string;
 }
 
 export async function makeMixedBench(): Promise<MixedBench> {
   const worlds = [await World.create(HOSTS), await World.create(HOSTS)] as const;
-  const hosts = Object.fromEntries(HOSTS.map((host) => [host, worlds.map((world) => world.hosts[host]!)]));
+  const hosts = Object.fromEntries(
+    HOSTS.map((host) => [host, worlds.map((world) => world.hosts[host]!)]),
+  );
   const { createVerifier } = await freshLibrary();
   const verifier = await createVerifier({ hosts, clock: worlds[0].clock });
   const jids = HOSTS.map((host) => `alice@${host}`);

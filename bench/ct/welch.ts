@@ -17,7 +17,10 @@ export class Running {
   }
 }
 
-/** Welch's t of two samples: how many standard errors their means are apart. 0 when there is no variance to compare with. */
+/**
+ * Welch's t of two samples: how many standard errors their means are apart. 0 when there is no
+ * variance to compare with.
+ */
 export function welchT(a: Running, b: Running): number {
   const error = Math.sqrt(a.variance / a.count + b.variance / b.count);
   return error > 0 ? (a.mean - b.mean) / error : 0;

@@ -1,5 +1,6 @@
-// The gateway against an empty handler on the same server (and, for a token in a body, one that only reads it), a batch by stream
-// against verifyLines in memory, the time of an answer at half load, and memory over many verifications. Needs wrk.
+// The gateway against an empty handler on the same server (and, for a token in a body, one that
+// only reads it), a batch by stream against verifyLines in memory, the time of an answer at half
+// load, and memory over many verifications. Needs wrk.
 //
 //   npm run bench:gateway [-- --rounds N] [--seconds N] [--millions N] [--save]
 import { once } from 'node:events';
@@ -58,7 +59,10 @@ async function single(way: Way, other: 'empty' | 'reading'): Promise<Single> {
   };
 }
 
-/** By the plainest client there is: it works on the other half of the same core, and what it takes the server lacks. */
+/**
+ * By the plainest client there is: it works on the other half of the same core, and what it takes
+ * the server lacks.
+ */
 async function postBatch(body: Buffer): Promise<number> {
   const began = performance.now();
   const headers = {

@@ -2,7 +2,10 @@ import { atLeast, atMost, type Goal, type Got, stated } from '../lib/goal.js';
 import { FLAT, growthOf } from '../lib/growth.js';
 import type { Measurement } from '../lib/measurement.js';
 
-/** Requests over keep-alive connections against another handler on the same server, medians of the rounds. */
+/**
+ * Requests over keep-alive connections against another handler on the same server, medians of the
+ * rounds.
+ */
 export interface Single {
   readonly otherPerSecond: number;
   readonly gatewayPerSecond: number;

@@ -1,6 +1,7 @@
-// A server to be measured, in a process of its own: `gateway` is the gateway as `totp-token gateway --dev` runs it, with sessions,
-// metrics and log; `empty` answers from an empty Hono handler, `reading` from one that reads a JSON body and nothing else. All on
-// the same Node server with the same limits. Says its port, ends with its parent.
+// A server to be measured, in a process of its own: `gateway` is the gateway as `totp-token gateway
+// --dev` runs it, with sessions, metrics and log; `empty` answers from an empty Hono handler,
+// `reading` from one that reads a JSON body and nothing else. All on the same Node server with the
+// same limits. Says its port, ends with its parent.
 //
 //   node server.js empty|reading|gateway CAPACITY HOSTS_AS_JSON LOG_FILE
 import { once } from 'node:events';
@@ -14,7 +15,9 @@ const [kind = '', capacity = '', hosts = '', logFile = ''] = process.argv.slice(
 const load = (path: string) => import(pathToFileURL(join(DIST, 'gateway', 'node', path)).href);
 const { runGateway } = (await load('run.js')) as typeof import('../../src/server/run.js');
 const { GatewayServer } = (await load('server.js')) as typeof import('../../src/server/http.js');
-const { parseConfig } = (await load('config.js')) as typeof import('../../src/server/config/parse.js');
+const { parseConfig } = (await load(
+  'config.js',
+)) as typeof import('../../src/server/config/parse.js');
 
 const config = parseConfig(
   // As --dev has it: a token of the step in which it starts is good at once.
@@ -47,7 +50,8 @@ async function gateway(): Promise<string> {
 
 async function handler(): Promise<string> {
   const app = new Hono();
-  const answer = () => new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } });
+  const answer = () =>
+    new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } });
   app.all('*', kind === 'empty' ? answer : async (c) => (await c.req.json()) && answer());
   const hooks = { fetch: (request: Request) => app.fetch(request), responded() {}, refused() {} };
   return new GatewayServer(config.limits, hooks).listen('127.0.0.1:0', { mode: '0660' });

@@ -57,18 +57,33 @@ export interface Stroke {
 }
 
 /** One stroke of wrk: one thread, so many connections, a token a request. */
-export async function wrk(url: string, way: Way, seconds: number, connections = 16): Promise<Stroke> {
+export async function wrk(
+  url: string,
+  way: Way,
+  seconds: number,
+  connections = 16,
+): Promise<Stroke> {
   const folder = mkdtempSync(join(tmpdir(), 'totp-token-wrk-'));
   try {
     const tokens = join(folder, 'tokens.tsv');
     writeFileSync(tokens, await lines(Math.ceil(60_000 * seconds)));
     const lua = join(folder, 'load.lua');
     writeFileSync(lua, script(tokens, way));
-    const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', lua, '--latency', url]);
+    const child = spawn('wrk', [
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      '-s',
+      lua,
+      '--latency',
+      url,
+    ]);
     let output = '';
     child.stdout.on('data', (text) => (output += text));
     await new Promise<void>((resolve, reject) => {
-      child.once('error', () => reject(new Error('wrk is missing; run as root: apt-get install wrk')));
+      child.once('error', () =>
+        reject(new Error('wrk is missing; run as root: apt-get install wrk')),
+      );
       child.once('close', () => resolve());
     });
     const [, requests, us, refused, p50, p99] =

@@ -12,12 +12,18 @@ const PERIOD_MS = 30_000;
 const FAR_STEPS = 12;
 const AT_A_TIME = 1000;
 
-/** What the first token of a step costs LMDB, with an old step to be dropped and without. The clock is ours, and no time passes. */
+/**
+ * What the first token of a step costs LMDB, with an old step to be dropped and without. The clock
+ * is ours, and no time passes.
+ */
 export async function measureDrop(marks: number, rounds: number): Promise<Drop> {
   const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-drop-'));
   let step = 60_000_000;
   const createLmdbGuard = await lmdbGuards();
-  const guard = await createLmdbGuard({ path: join(folder, 'store'), clock: () => step * PERIOD_MS });
+  const guard = await createLmdbGuard({
+    path: join(folder, 'store'),
+    clock: () => step * PERIOD_MS,
+  });
   const marksOf = (count: number): ReplayMark[] =>
     Array.from({ length: count }, () => ({
       id: randomBytes(12).toString('base64'),

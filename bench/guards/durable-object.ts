@@ -11,7 +11,17 @@ import type { Store } from './store.js';
 
 const WORKERD =
   process.env.TOTP_TOKEN_WORKERD ??
-  join(ROOT, 'test', 'runtimes', 'npm', 'node_modules', '@cloudflare', 'workerd-linux-64', 'bin', 'workerd');
+  join(
+    ROOT,
+    'test',
+    'runtimes',
+    'npm',
+    'node_modules',
+    '@cloudflare',
+    'workerd-linux-64',
+    'bin',
+    'workerd',
+  );
 const COMPATIBILITY_DATE = '2026-01-01';
 
 const WORKER = `
@@ -29,7 +39,10 @@ export default {
   },
 };`;
 
-/** Durable Objects where they can run here: in workerd, with a disk. What verifies runs there too, and is asked over HTTP. */
+/**
+ * Durable Objects where they can run here: in workerd, with a disk. What verifies runs there too,
+ * and is asked over HTTP.
+ */
 export async function durableObject(): Promise<Store | undefined> {
   if (!existsSync(WORKERD)) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-workerd-'));

@@ -11,12 +11,21 @@ export function guardsGrid({ rows, bytes }: GuardsResults): Grid {
       .sort((a, b) => b.perSecond - a.perSecond)
       .at(0);
   const cell = (row: Row | undefined) =>
-    row === undefined ? '' : `${count(row.perSecond)}, ${row.p50Ms} / ${row.p99Ms} ms (${row.connections})`;
+    row === undefined
+      ? ''
+      : `${count(row.perSecond)}, ${row.p50Ms} / ${row.p99Ms} ms (${row.connections})`;
   return {
-    head: ['store', ...WAYS.map(({ name }) => name), 'a core: one by one / batches', 'bytes a token'],
+    head: [
+      'store',
+      ...WAYS.map(({ name }) => name),
+      'a core: one by one / batches',
+      'bytes a token',
+    ],
     rows: storesOf(rows).map((store) => {
       const found = WAYS.map(({ name }) => best(store, name));
-      const cores = [found.at(0), found.at(-1)].map((row) => (row === undefined ? undefined : perCore(row)));
+      const cores = [found.at(0), found.at(-1)].map((row) =>
+        row === undefined ? undefined : perCore(row),
+      );
       const isTold = cores.every((each) => each !== undefined);
       return [
         store,

@@ -32,7 +32,9 @@ export interface Load {
 /** Processor time of issuing one token here, which a verifying process does not spend. */
 const ISSUE_MS = issueMs();
 
-/** Has subjects accept tokens for a while, each with connections of its own, and disposes of them. */
+/**
+ * Has subjects accept tokens for a while, each with connections of its own, and disposes of them.
+ */
 export async function measure(
   subjects: readonly Subject[],
   { batch, atOnce, durationMs, pids }: Load,
@@ -55,14 +57,17 @@ export async function measure(
   const work = async (subject: Subject) => {
     while (performance.now() < end) await call(subject);
   };
-  await Promise.all(subjects.flatMap((subject) => Array.from({ length: atOnce }, () => work(subject))));
+  await Promise.all(
+    subjects.flatMap((subject) => Array.from({ length: atOnce }, () => work(subject))),
+  );
   const seconds = (performance.now() - began) / 1000;
   const own = ownMs() - before.own - issued * ISSUE_MS;
   const store = takenMs(pids) - before.store;
   for (const subject of subjects) await subject.dispose();
   if (accepted !== issued) throw new Error(`${accepted} of ${issued} tokens were accepted`);
   latencies.sort((a, b) => a - b);
-  const at = (share: number) => Number((latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(2));
+  const at = (share: number) =>
+    Number((latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(2));
   const us = (ms: number) => Number(((ms * 1000) / accepted).toPrecision(3));
   return {
     perSecond: Math.round(accepted / seconds),

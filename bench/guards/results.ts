@@ -13,7 +13,10 @@ export interface Measured {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Time of a processor for an accepted token, in microseconds: of this process without issuing, and of the store's. Older files lack it. */
+  /**
+   * Time of a processor for an accepted token, in microseconds: of this process without issuing,
+   * and of the store's. Older files lack it.
+   */
   readonly ownUs?: number;
   readonly storeUs?: number;
 }
@@ -43,6 +46,9 @@ export interface GuardsResults extends Measurement {
   readonly lmdbDrop?: Drop;
 }
 
-/** Accepted tokens in a second of one processor that does nothing else, for ours and for the store's part together. */
+/**
+ * Accepted tokens in a second of one processor that does nothing else, for ours and for the store's
+ * part together.
+ */
 export const perCore = ({ ownUs, storeUs }: Measured): number | undefined =>
   ownUs === undefined || storeUs === undefined ? undefined : Math.round(1e6 / (ownUs + storeUs));

@@ -67,11 +67,17 @@ async function memory(): Promise<Store> {
 async function pool(): Promise<Store> {
   const { createVerifierPool } = (await load('pool')) as typeof import('../../src/pool/index.js');
   const subjects = async (threads: number) => {
-    const made = await createVerifierPool({ hosts: HOSTS, threads, replay: { capacity: CAPACITY } });
+    const made = await createVerifierPool({
+      hosts: HOSTS,
+      threads,
+      replay: { capacity: CAPACITY },
+    });
     return [{ verifyBatch: made.verifyBatch.bind(made), dispose: () => made.close() }];
   };
   const bytes = () =>
-    bytesOfRoom(() => createVerifierPool({ hosts: HOSTS, threads: 1, replay: { capacity: CAPACITY } }));
+    bytesOfRoom(() =>
+      createVerifierPool({ hosts: HOSTS, threads: 1, replay: { capacity: CAPACITY } }),
+    );
   return {
     name: 'memory, a pool’s threads',
     connections: [1, 2],
@@ -113,7 +119,10 @@ async function redis(name: string, args: readonly string[], hasReplica = false):
   const replica = hasReplica
     ? await RedisProcess.start(REDIS, ['--replicaof', '127.0.0.1', `${server.port}`])
     : undefined;
-  while (replica && !/master_link_status:up/.test(`${await replica.command('INFO', 'replication')}`)) {
+  while (
+    replica &&
+    !/master_link_status:up/.test(`${await replica.command('INFO', 'replication')}`)
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const wait = hasReplica ? { wait: { replicas: 1, timeoutMs: 5000 } } : {};
@@ -124,7 +133,12 @@ async function redis(name: string, args: readonly string[], hasReplica = false):
 /** Three masters without replicas: what it costs to ask three. */
 async function cluster(): Promise<Store> {
   const masters = await startMasters(REDIS);
-  return redisStore('Redis Cluster of three masters', { nodes: [masters[0]!.url] }, masters, masters);
+  return redisStore(
+    'Redis Cluster of three masters',
+    { nodes: [masters[0]!.url] },
+    masters,
+    masters,
+  );
 }
 
 async function redisStore(
@@ -170,7 +184,9 @@ class Guarded {
     return Promise.all(
       this.#guards
         .slice(0, count)
-        .map((guard) => createGuardedVerifier({ hosts: HOSTS, guard, guardTimeoutMs: GUARD_TIMEOUT_MS })),
+        .map((guard) =>
+          createGuardedVerifier({ hosts: HOSTS, guard, guardTimeoutMs: GUARD_TIMEOUT_MS }),
+        ),
     );
   }
 

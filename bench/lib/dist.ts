@@ -6,8 +6,8 @@ import { ROOT, SCRATCH } from './paths.js';
 const COPY = 'TOTP_TOKEN_BENCH_COPY';
 
 /**
- * The library that is measured: a copy made at the start, so that whoever builds meanwhile does not change it under a
- * run. `TOTP_TOKEN_DIST` names another build of it than dist/.
+ * The library that is measured: a copy made at the start, so that whoever builds meanwhile does not
+ * change it under a run. `TOTP_TOKEN_DIST` names another build of it than dist/.
  */
 export const DIST = process.env[COPY] ?? copyOf(process.env.TOTP_TOKEN_DIST ?? join(ROOT, 'dist'));
 

@@ -14,9 +14,9 @@ export type Importer = <T>(file: string) => Promise<T>;
 /**
  * Copies a folder of the bench's modules, or the library, to be imported with code of its own.
  *
- * An application verifies in one way, and its JIT compiles the code for that one. Candidates of one process that
- * share code spoil it for each other: a call site that sees many targets is not inlined, and what is specialised for
- * one candidate's types is thrown away for the next one's.
+ * An application verifies in one way, and its JIT compiles the code for that one. Candidates of one
+ * process that share code spoil it for each other: a call site that sees many targets is not
+ * inlined, and what is specialised for one candidate's types is thrown away for the next one's.
  */
 export function freshCopy(folder: 'peers' | 'ways' | 'library'): Importer {
   if (copies === 0) {

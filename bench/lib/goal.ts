@@ -35,6 +35,7 @@ function goalOf(
   isEnough: (figure: number) => boolean,
 ): Goal {
   if (typeof got !== 'number') return { what, goal, unit, missing: got.missing, isMet: false };
-  if (!Number.isFinite(got)) return { what, goal, unit, missing: 'no figure came out', isMet: false };
+  if (!Number.isFinite(got))
+    return { what, goal, unit, missing: 'no figure came out', isMet: false };
   return { what, goal, unit, figure: got, isMet: isEnough(got) };
 }

@@ -17,5 +17,8 @@ export function growthOf(samples: readonly number[]): Growth {
   return { middleThird, lastThird, ratio: lastThird / middleThird };
 }
 
-/** So much more in the last third than in the middle one is still no growth: collections fall where they fall. */
+/**
+ * So much more in the last third than in the middle one is still no growth: collections fall where
+ * they fall.
+ */
 export const FLAT = 1.05;

@@ -22,7 +22,10 @@ export function describeRuntime(): Results['runtime'] {
 }
 
 /** How this runtime runs a file as a process of its own. `v8Flags` mean nothing to Bun. */
-export function commandFor(file: string, v8Flags: readonly string[] = []): { file: string; args: string[] } {
+export function commandFor(
+  file: string,
+  v8Flags: readonly string[] = [],
+): { file: string; args: string[] } {
   const { name } = describeRuntime();
   if (name === 'Bun') return { file: process.execPath, args: [file] };
   if (name === 'Node') return { file: process.execPath, args: [...v8Flags, file] };
@@ -32,9 +35,18 @@ export function commandFor(file: string, v8Flags: readonly string[] = []): { fil
 
 /** The commit that is checked out, and whether what runs differs from it. */
 export function describeCommit(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
   try {
-    const changed = git('status', '--porcelain', '--', 'src', 'assembly', 'bench/*.ts', 'bench/*.c');
+    const changed = git(
+      'status',
+      '--porcelain',
+      '--',
+      'src',
+      'assembly',
+      'bench/*.ts',
+      'bench/*.c',
+    );
     return `${git('rev-parse', '--short=12', 'HEAD')}${changed === '' ? '' : ', changed'}`;
   } catch {
     return 'unknown';

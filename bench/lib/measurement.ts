@@ -25,7 +25,9 @@ export function beginMeasurement(): () => Measurement {
   });
 }
 
-/** Writes results into bench/results/, in place of the earlier ones. @param name - Without `.json`. */
+/**
+ * Writes results into bench/results/, in place of the earlier ones. @param name - Without `.json`.
+ */
 export function saveMeasurement(name: string, results: Measurement): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(results, undefined, 1)}\n`);

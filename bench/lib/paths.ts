@@ -12,7 +12,10 @@ export const RUNS = join(ROOT, 'build', 'bench-results');
 /** What the bench makes and may be deleted. */
 export const SCRATCH = join(ROOT, 'build', 'bench-scratch');
 
-/** A file of the bench that runs as a program of its own, by its path inside bench/ without the ending. */
+/**
+ * A file of the bench that runs as a program of its own, by its path inside bench/ without the
+ * ending.
+ */
 export function programFile(name: string): string {
   return join(ROOT, 'build', 'bench', `${name}.js`);
 }

@@ -1,4 +1,7 @@
-/** Says on stderr what is being measured, on one line that is written over where stderr is a terminal. */
+/**
+ * Says on stderr what is being measured, on one line that is written over where stderr is a
+ * terminal.
+ */
 export class Progress {
   readonly #total: number;
   readonly #startedMs = performance.now();

@@ -48,7 +48,11 @@ export interface FiguresTable {
   readonly kind: 'figures';
   readonly id: string;
   readonly title: string;
-  readonly figures: readonly { readonly name: string; readonly value: number; readonly unit: string }[];
+  readonly figures: readonly {
+    readonly name: string;
+    readonly value: number;
+    readonly unit: string;
+  }[];
   readonly note?: string;
 }
 
@@ -86,5 +90,10 @@ export function timesTable(
     ns: spreadOf(ns),
     ratio: spreadOf(ns.map((each, round) => (base[round] ?? Number.NaN) / each)),
   }));
-  return { kind: 'times', ...head, baseline, rows: rows.sort((a, b) => b.ratio.median - a.ratio.median) };
+  return {
+    kind: 'times',
+    ...head,
+    baseline,
+    rows: rows.sort((a, b) => b.ratio.median - a.ratio.median),
+  };
 }

@@ -3,7 +3,10 @@ import { type Random, seededRandom, shuffled } from '../../tools/testbed/random.
 /** `ours` is this library, `baseline` what the others are compared with, `native` no JavaScript. */
 export type Kind = 'ours' | 'baseline' | 'peer' | 'native';
 
-/** What a turn gives back: how many items were answered as they must be; the time, if it took that itself. */
+/**
+ * What a turn gives back: how many items were answered as they must be; the time, if it took that
+ * itself.
+ */
 export type Outcome = number | { readonly right: number; readonly ns: number };
 
 /** Something to be timed. `W` is what all candidates of a round work on. */
@@ -33,7 +36,9 @@ export interface RoundsOptions<W> {
   readonly onRound?: (doneShare: number) => void;
 }
 
-/** Nanoseconds an item of one candidate, round by round; the nth of each are from the same round. */
+/**
+ * Nanoseconds an item of one candidate, round by round; the nth of each are from the same round.
+ */
 export interface Timing {
   readonly name: string;
   readonly kind: Kind;
@@ -52,8 +57,9 @@ const ORDER_SEED = 0x5eed;
 /**
  * Times candidates in turns, round after round, all on the same work.
  *
- * A machine's speed moves by tens of per cent within minutes. A round is over in a fraction of a second, so
- * what is compared within a round holds, whatever the clock frequency or another process did to both.
+ * A machine's speed moves by tens of per cent within minutes. A round is over in a fraction of a
+ * second, so what is compared within a round holds, whatever the clock frequency or another process
+ * did to both.
  */
 export async function alternate<W>(options: RoundsOptions<W>): Promise<Timing[]> {
   const { candidates, warmUpRounds, budgetMs, minRounds, onRound } = options;
@@ -72,7 +78,11 @@ export async function alternate<W>(options: RoundsOptions<W>): Promise<Timing[]>
   return entries.map((entry) => entry.timing);
 }
 
-async function runRound<W>(entries: readonly Entry<W>[], { nextWork }: RoundsOptions<W>, random: Random) {
+async function runRound<W>(
+  entries: readonly Entry<W>[],
+  { nextWork }: RoundsOptions<W>,
+  random: Random,
+) {
   const work = nextWork();
   for (const entry of shuffled(entries, random)) await entry.takeTurn(work);
 }
@@ -108,7 +118,9 @@ class Entry<W> {
     this.#ns.push(ns / items);
   }
 
-  /** After a round of warming up: sets the number of items by what they took, and forgets the time. */
+  /**
+   * After a round of warming up: sets the number of items by what they took, and forgets the time.
+   */
   settle(): void {
     if (!this.#candidate.takesAll) {
       const ns = this.#ns.at(-1) ?? Number.POSITIVE_INFINITY;
@@ -119,6 +131,9 @@ class Entry<W> {
 
   #fitting(items: number): number {
     const multiple = this.#candidate.multiple ?? 1;
-    return Math.max(multiple, Math.floor(Math.min(items, this.#options.items) / multiple) * multiple);
+    return Math.max(
+      multiple,
+      Math.floor(Math.min(items, this.#options.items) / multiple) * multiple,
+    );
   }
 }

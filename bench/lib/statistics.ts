@@ -7,7 +7,11 @@ export interface Spread {
 
 export function spreadOf(sample: readonly number[]): Spread {
   const sorted = [...sample].sort((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), p25: quantile(sorted, 0.25), p75: quantile(sorted, 0.75) };
+  return {
+    median: quantile(sorted, 0.5),
+    p25: quantile(sorted, 0.25),
+    p75: quantile(sorted, 0.75),
+  };
 }
 
 export const median = (sample: readonly number[]): number => spreadOf(sample).median;

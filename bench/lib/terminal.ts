@@ -6,7 +6,10 @@ import type { CurveTable, FiguresTable, Results, Row, TimesTable } from './resul
 const PLAIN = { style: { head: [], border: [], compact: true } };
 
 /** The report for a terminal. */
-export function textOf({ machine, runtime, commit, mode, tables }: Results, goals: readonly Goal[]): string {
+export function textOf(
+  { machine, runtime, commit, mode, tables }: Results,
+  goals: readonly Goal[],
+): string {
   const head = `${runtime.name} ${runtime.version} (${runtime.engine}), ${machine.cpu}, ${machine.cores} cores, commit ${commit}, ${mode} run`;
   const parts = tables.map((table) => {
     if (table.kind === 'times') return textOfTimes(table);
@@ -60,7 +63,11 @@ function textOfCurve({ title, x, y, lines }: CurveTable): string {
 }
 
 function textOfFigures({ title, figures, note }: FiguresTable): string {
-  const table = new Table({ head: [title, '', ''], colAligns: ['left', 'right', 'left'], ...PLAIN });
+  const table = new Table({
+    head: [title, '', ''],
+    colAligns: ['left', 'right', 'left'],
+    ...PLAIN,
+  });
   for (const { name, value, unit } of figures) table.push([name, figureText(value), unit]);
   return [table.toString(), ...(note === undefined ? [] : [`  ${note}`])].join('\n');
 }
@@ -84,7 +91,10 @@ export const measuredText = ({ figure, unit }: Goal): string =>
   figure === undefined ? '–' : `${figureText(figure)} ${unit}`.trim();
 
 /** How a goal came out, and how good that is. */
-export function outcomeOf({ goal, missing, isMet }: Goal): { text: string; tag: 'good' | 'bad' | 'none' } {
+export function outcomeOf({ goal, missing, isMet }: Goal): {
+  text: string;
+  tag: 'good' | 'bad' | 'none';
+} {
   if (missing !== undefined) return { text: `not measured: ${missing}`, tag: 'none' };
   if (!isMet) return { text: 'not met', tag: 'bad' };
   return { text: goal === 'stated' ? 'stated' : 'met', tag: 'good' };
@@ -99,7 +109,8 @@ export function tookText({ tookMs }: { readonly tookMs?: number }): string {
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 
-export const ratioText = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(1)}×`;
+export const ratioText = (value: number): string =>
+  `${value < 10 ? value.toFixed(2) : value.toFixed(1)}×`;
 
 export const figureText = (value: number): string =>
   value < 100 ? `${Math.round(value * 100) / 100}` : Math.round(value).toLocaleString('en');

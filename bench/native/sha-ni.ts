@@ -28,7 +28,9 @@ export function compileNative(): { readonly program: string } | LeftOut {
   const { status, stderr } = spawnSync(compiler, ['-O3', '-march=native', '-o', program, SOURCE], {
     encoding: 'utf8',
   });
-  return status === 0 ? { program } : leftOut(`${compiler} does not compile it: ${stderr.split('\n')[0]}`);
+  return status === 0
+    ? { program }
+    : leftOut(`${compiler} does not compile it: ${stderr.split('\n')[0]}`);
 }
 
 export interface NativeAnswer {
@@ -53,7 +55,9 @@ export class Native {
     this.#child.on('exit', (code) => this.#fail?.(new Error(`${NATIVE}: ended with ${code}`)));
     this.#child.stdin.on('error', () => {});
     const head = new Uint32Array([tokenSecret.length, domain.length, CAPACITY]);
-    this.#child.stdin.write(Buffer.concat([Buffer.from(head.buffer), Buffer.from(tokenSecret + domain)]));
+    this.#child.stdin.write(
+      Buffer.concat([Buffer.from(head.buffer), Buffer.from(tokenSecret + domain)]),
+    );
   }
 
   verify(step: number, lines: Uint8Array): Promise<NativeAnswer> {
@@ -72,7 +76,9 @@ export class Native {
   #hear(text: string): void {
     this.#heard += text;
     if (!this.#heard.endsWith('\n')) return;
-    const [ns = Number.NaN, accepted = Number.NaN, lines = Number.NaN] = this.#heard.split(' ').map(Number);
+    const [ns = Number.NaN, accepted = Number.NaN, lines = Number.NaN] = this.#heard
+      .split(' ')
+      .map(Number);
     this.#heard = '';
     this.#fail = undefined;
     this.#answer?.({ ns, accepted, lines });

@@ -9,7 +9,8 @@ const COLOURS = ['--accent', '--good', '--otp', '--signature'];
 const HEIGHT = 260;
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const colourOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
+const colourOf = (name: string) =>
+  getComputedStyle(document.documentElement).getPropertyValue(name);
 
 /** Lets the button start a run in a worker and draws what it says. */
 export function setUpBench(): void {

@@ -1,4 +1,7 @@
-/** Verifies fresh tokens in turns, each candidate for a moment, and tells how many a second. Runs in a thread of its own. */
+/**
+ * Verifies fresh tokens in turns, each candidate for a moment, and tells how many a second. Runs in
+ * a thread of its own.
+ */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { createIssuer, createVerifier, generateKeys, totp } from 'totp-token';
@@ -27,8 +30,12 @@ const jids = Array.from({ length: TOKENS }, (_, i) => `user${i}@${HOST}`);
 
 type Verify = (tokens: readonly string[]) => number | Promise<number>;
 
-/** The same checks around another HMAC: form, the window's codes, the signature, a set for replays. */
-function around(mac: (message: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>): Verify {
+/**
+ * The same checks around another HMAC: form, the window's codes, the signature, a set for replays.
+ */
+function around(
+  mac: (message: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>,
+): Verify {
   return async (tokens) => {
     const codes = new Set(
       [-1, 0, 1].map((step) => totp({ secret: keys.otpSeed, timeMs: nowMs + step * PERIOD_MS })),
@@ -54,11 +61,14 @@ async function run(): Promise<void> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign']);
   const candidates: Record<string, Verify> = {
-    'totp-token, batches': (tokens) => batches.verifyBatch(jids.slice(0, tokens.length), tokens).accepted,
+    'totp-token, batches': (tokens) =>
+      batches.verifyBatch(jids.slice(0, tokens.length), tokens).accepted,
     'totp-token, one by one': (tokens) =>
       tokens.filter((token, i) => verifier.verify(jids[i] as string, token).ok).length,
     '@noble/hashes': around((message) => hmac(sha256, secret, message)),
-    WebCrypto: around(async (message) => new Uint8Array(await crypto.subtle.sign('HMAC', key, message))),
+    WebCrypto: around(
+      async (message) => new Uint8Array(await crypto.subtle.sign('HMAC', key, message)),
+    ),
   };
   const startedMs = performance.now();
   while (performance.now() - startedMs < TURNS_MS) {

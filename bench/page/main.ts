@@ -51,7 +51,8 @@ function verify(): void {
   const steps = Math.round(clock.offsetMs / STEP_MS);
   const when = steps === 0 ? '' : `, the clock ${Math.abs(steps)} ${steps > 0 ? 'ahead' : 'back'}`;
   const room = session.isTiny ? ', room for one token a step' : '';
-  const drift = verdict.ok && verdict.drift !== 0 ? ` It is ${verdict.drift} steps from the clock.` : '';
+  const drift =
+    verdict.ok && verdict.drift !== 0 ? ` It is ${verdict.drift} steps from the clock.` : '';
   item.append(
     make('code', '', verdict.code),
     ` ${MEANING[verdict.code]}${drift}`,
@@ -74,7 +75,9 @@ function tick(): void {
   const steps = Math.round(clock.offsetMs / STEP_MS);
   byId<HTMLProgressElement>('countdown').value = leftS;
   const moved =
-    steps === 0 ? 'the true time' : `${steps > 0 ? '+' : '−'}${Math.abs(steps)} steps from the true time`;
+    steps === 0
+      ? 'the true time'
+      : `${steps > 0 ? '+' : '−'}${Math.abs(steps)} steps from the true time`;
   byId('clock-text').textContent =
     `Step ${Math.floor(nowMs / STEP_MS)}, ${leftS} s left of ${PERIOD_S}; this clock is ${moved}.`;
   byId('code').textContent = totp({ secret: session.keys.otpSeed, timeMs: nowMs });

@@ -37,9 +37,11 @@ export function partsOf(token: string, jid: string): Part[] {
 /** What a verdict means, for someone who has never seen one. */
 export const MEANING: Readonly<Record<string, string>> = {
   accepted: 'It is genuine, in time, and has not been used. It is used now.',
-  malformed: 'It does not have the form of a token, or the name is not one: nothing needs to be computed.',
+  malformed:
+    'It does not have the form of a token, or the name is not one: nothing needs to be computed.',
   'unknown-host': 'There is no key for the host of that name.',
-  'wrong-otp': 'Its OTP is not that of the step before, this one, or the next: it is too old or too early.',
+  'wrong-otp':
+    'Its OTP is not that of the step before, this one, or the next: it is too old or too early.',
   'bad-signature': 'In time, but not signed for this OTP, nonce and name: something was changed.',
   replayed: 'It was accepted before. A token opens the door once.',
   stale: 'The clock went back behind what is remembered, so nobody can say that it is unused.',
@@ -55,7 +57,10 @@ export interface Attempt {
   readonly changed: number;
 }
 
-/** The original's hole: the nonce's last digit goes to the front of the name, and what is signed stays the same. */
+/**
+ * The original's hole: the nonce's last digit goes to the front of the name, and what is signed
+ * stays the same.
+ */
 export function shiftDigit({ jid, token }: Attempt): Attempt {
   const at = token.indexOf(' ');
   return {

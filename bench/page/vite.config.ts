@@ -18,5 +18,10 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   // Inlined, a script or a style would break the page's own Content-Security-Policy.
-  build: { outDir: here('../../build/page'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
+  build: {
+    outDir: here('../../build/page'),
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+  },
 });

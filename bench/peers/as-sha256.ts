@@ -4,7 +4,10 @@ import { BLOCK_BYTES, keyBlocks, type Peer } from './peer.js';
 const DIGEST_BYTES = 32;
 const MAX_MESSAGE_BYTES = 256;
 
-/** AssemblyScript too. It has no HMAC and no state to keep, so the key's blocks are hashed with each message. */
+/**
+ * AssemblyScript too. It has no HMAC and no state to keep, so the key's blocks are hashed with each
+ * message.
+ */
 export const peer: Peer = {
   name: '@chainsafe/as-sha256 2 × digest',
   hmac(key) {

@@ -1,4 +1,7 @@
-/** The bytes of base64, if it is canonical: another spelling of a signature would be a token not seen before. */
+/**
+ * The bytes of base64, if it is canonical: another spelling of a signature would be a token not
+ * seen before.
+ */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   let binary: string;
   try {

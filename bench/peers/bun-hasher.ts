@@ -1,4 +1,7 @@
-/** What this bench uses of Bun's own interface: https://bun.com/docs/runtime/hashing#bun-cryptohasher */
+/**
+ * What this bench uses of Bun's own interface:
+ * https://bun.com/docs/runtime/hashing#bun-cryptohasher
+ */
 interface Hasher {
   update(data: string | Uint8Array): Hasher;
   digest(): Uint8Array;

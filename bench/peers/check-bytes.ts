@@ -4,8 +4,9 @@ const MAX_MESSAGE_BYTES = 4096;
 const EQUALS_SIGN = 0x3d;
 const SIGNATURE_CHARS = 44;
 
-const ALPHABET = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (char) =>
-  char.charCodeAt(0),
+const ALPHABET = Uint8Array.from(
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+  (char) => char.charCodeAt(0),
 );
 
 /** The check of a signature by a MAC that takes and gives bytes. */
@@ -19,8 +20,9 @@ export function checkByBytes(mac: Mac): SignatureCheck {
 }
 
 /**
- * Whether 32 bytes are, in base64, this text. The MAC is encoded while it is compared, which takes less time than decoding
- * the signature, needs no check that it was canonical, and has no branch on either.
+ * Whether 32 bytes are, in base64, this text. The MAC is encoded while it is compared, which takes
+ * less time than decoding the signature, needs no check that it was canonical, and has no branch on
+ * either.
  */
 function encodesTo(mac: Uint8Array, signature: string): boolean {
   if (signature.length !== SIGNATURE_CHARS) return false;

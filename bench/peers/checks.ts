@@ -40,8 +40,9 @@ export class Host<Check> {
 }
 
 /**
- * The checks that come before the signature, as lean as a careful application would write them: form, host, and the OTP
- * against the codes of the window, which are made once a step and compared without a branch.
+ * The checks that come before the signature, as lean as a careful application would write them:
+ * form, host, and the OTP against the codes of the window, which are made once a step and compared
+ * without a branch.
  */
 export class Checks<Check> {
   readonly #hosts: ReadonlyMap<string, Host<Check>>;

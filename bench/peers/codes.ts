@@ -2,7 +2,10 @@ import { hotp } from './hotp.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The OTPs of a step and its neighbours as numbers of eight digits: RFC 6238 over RFC 4226 §5.3, without the library. */
+/**
+ * The OTPs of a step and its neighbours as numbers of eight digits: RFC 6238 over RFC 4226 §5.3,
+ * without the library.
+ */
 export function windowCodes(seed: string, step: number): number[] {
   return codesAround(decodeBase32(seed), step);
 }
@@ -12,6 +15,8 @@ export function codesAround(key: Uint8Array, step: number): number[] {
 }
 
 export function decodeBase32(text: string): Uint8Array {
-  const bits = [...text].map((char) => ALPHABET.indexOf(char).toString(2).padStart(5, '0')).join('');
+  const bits = [...text]
+    .map((char) => ALPHABET.indexOf(char).toString(2).padStart(5, '0'))
+    .join('');
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
 }

@@ -6,8 +6,9 @@ const expected = Buffer.alloc(SIGNATURE_CHARS);
 const given = Buffer.alloc(SIGNATURE_CHARS);
 
 /**
- * Whether two signatures are the same, by `timingSafeEqual`. The MAC's own base64 is canonical, so what equals it is
- * too. Writing into buffers that are kept is quicker than decoding, and than making new ones.
+ * Whether two signatures are the same, by `timingSafeEqual`. The MAC's own base64 is canonical, so
+ * what equals it is too. Writing into buffers that are kept is quicker than decoding, and than
+ * making new ones.
  */
 export function equalSignatures(mac: string, signature: string): boolean {
   if (signature.length !== SIGNATURE_CHARS) return false;
@@ -20,6 +21,7 @@ export function equalSignatures(mac: string, signature: string): boolean {
 export function equalSignaturesInScript(mac: string, signature: string): boolean {
   if (signature.length !== SIGNATURE_CHARS) return false;
   let difference = 0;
-  for (let i = 0; i < SIGNATURE_CHARS; i++) difference |= mac.charCodeAt(i) ^ signature.charCodeAt(i);
+  for (let i = 0; i < SIGNATURE_CHARS; i++)
+    difference |= mac.charCodeAt(i) ^ signature.charCodeAt(i);
   return difference === 0;
 }

@@ -7,7 +7,10 @@ export const peer: Peer = {
   async hmac(key) {
     const hash = await createSHA256();
     const { inner, outer } = keyBlocks(key);
-    const [afterInner, afterOuter] = [hash.init().update(inner).save(), hash.init().update(outer).save()];
+    const [afterInner, afterOuter] = [
+      hash.init().update(inner).save(),
+      hash.init().update(outer).save(),
+    ];
     return (message) => {
       const digest = hash.load(afterInner).update(message).digest('binary');
       return hash.load(afterOuter).update(digest).digest('binary');

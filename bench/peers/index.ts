@@ -48,7 +48,10 @@ export async function loadPeer(id: string): Promise<LoadedPeer | LeftOut> {
     if (reason !== undefined) return { name: peer.name, reason };
     return { id, peer, verifier: await load('verifier') };
   } catch (error) {
-    return { name: id, reason: `does not load here: ${error instanceof Error ? error.message : error}` };
+    return {
+      name: id,
+      reason: `does not load here: ${error instanceof Error ? error.message : error}`,
+    };
   }
 }
 

@@ -8,6 +8,9 @@ export const peer: Peer = {
   check(key) {
     const held = createSecretKey(key);
     return (message, signature) =>
-      equalSignaturesInScript(createHmac('sha256', held).update(message).digest('base64'), signature);
+      equalSignaturesInScript(
+        createHmac('sha256', held).update(message).digest('base64'),
+        signature,
+      );
   },
 };

@@ -6,7 +6,11 @@ const DIGEST_BYTES = 32;
 const MAX_MESSAGE_BYTES = 256;
 
 /** Not in every version of Node that this runs on, nor in the types for the oldest. */
-type OneShot = (algorithm: string, data: Uint8Array, encoding: 'buffer' | 'base64') => Buffer & string;
+type OneShot = (
+  algorithm: string,
+  data: Uint8Array,
+  encoding: 'buffer' | 'base64',
+) => Buffer & string;
 const oneShot = (crypto as unknown as { hash?: OneShot }).hash;
 
 /** Two one-shot hashes over the key's blocks: no object is made for a stream. */

@@ -5,7 +5,10 @@ import type { Peer } from './peer.js';
 const FORM = /^(\d{8})(\d{32}) ([A-Za-z0-9+/]{43}=)$/;
 const PERIOD_MS = 30_000;
 
-/** A verification as most would write it: a regular expression, and `timingSafeEqual` for every comparison. */
+/**
+ * A verification as most would write it: a regular expression, and `timingSafeEqual` for every
+ * comparison.
+ */
 export const peer: Peer = {
   name: 'node:crypto, a regular expression and timingSafeEqual',
   verification(secrets, clock) {

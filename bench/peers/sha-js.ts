@@ -1,7 +1,10 @@
 import sha from 'sha.js';
 import { keyBlocks, type Peer } from './peer.js';
 
-/** What `crypto-browserify` hashes with. It copies no state, so the key's blocks are hashed with each message. */
+/**
+ * What `crypto-browserify` hashes with. It copies no state, so the key's blocks are hashed with
+ * each message.
+ */
 export const peer: Peer = {
   name: 'sha.js 2 × digest',
   hmac(key) {

@@ -19,7 +19,8 @@ export async function createVerifier(
   secrets: Secrets,
   clock: () => number,
 ): Promise<PeerVerifier> {
-  const verify = peer.verification?.(secrets, clock) ?? (await verificationAround(peer, secrets, clock));
+  const verify =
+    peer.verification?.(secrets, clock) ?? (await verificationAround(peer, secrets, clock));
   return {
     verify,
     count(jids, tokens, count, verdict) {

@@ -18,7 +18,8 @@ export const peer: Peer = {
   },
   async hmacLater(key) {
     const held = await crypto.subtle.importKey('raw', copied(key), ALGORITHM, false, ['sign']);
-    return async (message) => new Uint8Array(await crypto.subtle.sign('HMAC', held, copied(message)));
+    return async (message) =>
+      new Uint8Array(await crypto.subtle.sign('HMAC', held, copied(message)));
   },
 };
 

@@ -1,4 +1,5 @@
-// The first calls of a process: from nothing to a verdict, and how soon the engine's compilers make them quick.
+// The first calls of a process: from nothing to a verdict, and how soon the engine's compilers make
+// them quick.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,9 +25,14 @@ for (const calls of CHECKPOINTS) {
   for (; done <= end; done++) if (isAccepted(done)) accepted++;
   means.push({ calls, ns: ((performance.now() - startedMs) * 1e6) / end });
 }
-if (accepted !== tokens.length) throw new Error(`${accepted} of ${tokens.length} tokens were accepted`);
+if (accepted !== tokens.length)
+  throw new Error(`${accepted} of ${tokens.length} tokens were accepted`);
 
-const result: FirstCalls = { importMs: importedMs - beganMs, firstVerdictMs: firstMs - importedMs, means };
+const result: FirstCalls = {
+  importMs: importedMs - beganMs,
+  firstVerdictMs: firstMs - importedMs,
+  means,
+};
 process.stdout.write(JSON.stringify(result));
 
 async function importOurs() {

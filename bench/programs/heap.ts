@@ -7,8 +7,12 @@ import { DIST } from '../lib/dist.js';
 import { median } from '../lib/statistics.js';
 import type { Allocations, HeapAsk } from './messages.js';
 
-const { hosts, nowMs, jids, tokens, wrongOtp, forged }: HeapAsk = JSON.parse(readFileSync(0, 'utf8'));
-const library: typeof import('../../src/index.js') = await import(pathToFileURL(join(DIST, 'index.js')).href);
+const { hosts, nowMs, jids, tokens, wrongOtp, forged }: HeapAsk = JSON.parse(
+  readFileSync(0, 'utf8'),
+);
+const library: typeof import('../../src/index.js') = await import(
+  pathToFileURL(join(DIST, 'index.js')).href
+);
 const { gc } = globalThis as unknown as { gc: () => void };
 
 const COMPILE_MS = 300;
@@ -34,11 +38,15 @@ for (let i = 0; i < 2000; i++) verifier.verify(jids[i]!, wrongOtp[i]!);
 measure('verify, accepted', (i) => verifier.verify(jids[i]!, tokens[i]!).code === 'accepted');
 measure('verify, replayed', (i) => verifier.verify(jids[i]!, tokens[i]!).code === 'replayed');
 measure('verify, wrong OTP', (i) => verifier.verify(jids[i]!, wrongOtp[i]!).code === 'wrong-otp');
-measure('verify, bad signature', (i) => verifier.verify(jids[i]!, forged[i]!).code === 'bad-signature');
+measure(
+  'verify, bad signature',
+  (i) => verifier.verify(jids[i]!, forged[i]!).code === 'bad-signature',
+);
 
 const encoder = new TextEncoder();
 const target = new Uint8Array(256);
-const concatenate = (i: number) => encoder.encodeInto(tokens[i]! + jids[i]!, target).written === 102;
+const concatenate = (i: number) =>
+  encoder.encodeInto(tokens[i]! + jids[i]!, target).written === 102;
 const encodeFlat = (i: number) => encoder.encodeInto(tokens[i]!, target).written === 85;
 const bytes = jids.map((jid, i) => ({
   jid: new TextEncoder().encode(jid),
@@ -58,8 +66,8 @@ const result: Allocations = { figures, collections };
 process.stdout.write(JSON.stringify(result));
 
 /**
- * The median of slices: what a call leaves, each slice shows; what the engine leaves while it compiles, beside the program and when it
- * likes, is in one or two.
+ * The median of slices: what a call leaves, each slice shows; what the engine leaves while it
+ * compiles, beside the program and when it likes, is in one or two.
  */
 function measure(name: string, isRight: (i: number) => boolean): void {
   gc();

@@ -1,6 +1,11 @@
-/** What the programs of this folder are handed on stdin, and print, as JSON. Each is a process of its own. */
+/**
+ * What the programs of this folder are handed on stdin, and print, as JSON. Each is a process of
+ * its own.
+ */
 export interface Ask {
-  readonly hosts: Readonly<Record<string, { readonly otpSeed: string; readonly tokenSecret: string }>>;
+  readonly hosts: Readonly<
+    Record<string, { readonly otpSeed: string; readonly tokenSecret: string }>
+  >;
   readonly nowMs: number;
   readonly jids: readonly string[];
   readonly tokens: readonly string[];

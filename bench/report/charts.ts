@@ -34,7 +34,11 @@ export function ratioChart({ rows, baseline }: TimesTable): string {
     x: { label: `times as fast as ${baseline} →`, labelOffset: 38, grid: true, zero: true },
     y: { label: null, domain: bars.map(({ name }) => name) },
     marks: [
-      Plot.barX(bars, { x: 'median', y: 'name', fill: (bar: (typeof bars)[number]) => COLOURS[bar.kind] }),
+      Plot.barX(bars, {
+        x: 'median',
+        y: 'name',
+        fill: (bar: (typeof bars)[number]) => COLOURS[bar.kind],
+      }),
       Plot.ruleY(bars, { x1: 'p25', x2: 'p75', y: 'name', stroke: 'currentColor', strokeWidth: 2 }),
       Plot.text(bars, {
         x: (bar) => Math.max(bar.median, bar.p75),
@@ -62,13 +66,29 @@ export function curveChart({ x, y, lines }: CurveTable): string {
     marginLeft: 70,
     marginRight: NAMES_WIDTH / 1.5,
     marginBottom: 45,
-    x: isLog ? { type: 'log', label: `${x} →` } : { type: 'point', label: `${x} →`, tickFormat: ',' },
+    x: isLog
+      ? { type: 'log', label: `${x} →` }
+      : { type: 'point', label: `${x} →`, tickFormat: ',' },
     y: { label: `↑ ${y}`, grid: true, zero: true },
     marks: [
-      Plot.areaY(points, { x: 'x', y1: 'p25', y2: 'p75', z: 'name', fill: 'colour', fillOpacity: 0.2 }),
+      Plot.areaY(points, {
+        x: 'x',
+        y1: 'p25',
+        y2: 'p75',
+        z: 'name',
+        fill: 'colour',
+        fillOpacity: 0.2,
+      }),
       Plot.line(points, { x: 'x', y: 'median', z: 'name', stroke: 'colour', strokeWidth: 2 }),
       Plot.dot(points, { x: 'x', y: 'median', fill: 'colour', r: 3 }),
-      Plot.text(last, { x: 'x', y: 'median', text: 'name', fill: 'colour', textAnchor: 'start', dx: 8 }),
+      Plot.text(last, {
+        x: 'x',
+        y: 'median',
+        text: 'name',
+        fill: 'colour',
+        textAnchor: 'start',
+        dx: 8,
+      }),
     ],
   });
 }

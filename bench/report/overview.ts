@@ -22,15 +22,21 @@ const SHOWN: Readonly<Record<string, string>> = {
 const HEAD = ['', 'best peer', 'our best', 'times as fast', 'our slowest way', 'times as fast'];
 
 /**
- * Every runtime and table, ours against the quickest of the others there, so that a loss stands out: below 1 the peer
- * wins. Times of different rows are of different runs, and only the ratios within a row are to be trusted.
+ * Every runtime and table, ours against the quickest of the others there, so that a loss stands
+ * out: below 1 the peer wins. Times of different rows are of different runs, and only the ratios
+ * within a row are to be trusted.
  */
 export function overviewOf(runs: readonly Results[]): string {
-  const compared = runs.map((run) => ({ title: titleOf(run), tables: run.tables.flatMap(comparedIn) }));
+  const compared = runs.map((run) => ({
+    title: titleOf(run),
+    tables: run.tables.flatMap(comparedIn),
+  }));
   const rows = compared.flatMap(({ title, tables }) =>
     tables.map((table) => rowOf(title, table)).filter((row) => row !== undefined),
   );
-  const lost = compared.flatMap(({ title, tables }) => tables.flatMap((table) => losses(title, table)));
+  const lost = compared.flatMap(({ title, tables }) =>
+    tables.flatMap((table) => losses(title, table)),
+  );
   const said =
     lost.length === 0
       ? '<p>No peer was quicker than the library in these runs.</p>'
@@ -38,7 +44,10 @@ export function overviewOf(runs: readonly Results[]): string {
   return `${tableOf(HEAD, rows)}\n${said}`;
 }
 
-/** The rows that compete. Of the threads, two of them from bytes with none from bytes: one thread is there to be compared with two. */
+/**
+ * The rows that compete. Of the threads, two of them from bytes with none from bytes: one thread is
+ * there to be compared with two.
+ */
 function comparedIn(table: Table): TimesTable[] {
   if (table.kind !== 'times') return [];
   if (table.id !== 'threads') return [table];
@@ -70,12 +79,16 @@ function over(ours: Row, other: Row): Cell {
   return { text: ratioText(ratio), tag: ratio >= 1 ? 'good' : 'bad' };
 }
 
-/** A peer counts from where it beats our slowest way, C only where it beats our best: it has no other limit to show. */
+/**
+ * A peer counts from where it beats our slowest way, C only where it beats our best: it has no
+ * other limit to show.
+ */
 function losses(run: string, { title, rows }: TimesTable): string[] {
   const ours = rows.filter(({ kind }) => kind === 'ours');
   return rows.flatMap((row) => {
     const beaten = row.kind === 'native' ? ours[0] : ours.at(-1);
-    if (row.kind === 'ours' || beaten === undefined || row.ratio.median <= beaten.ratio.median) return [];
+    if (row.kind === 'ours' || beaten === undefined || row.ratio.median <= beaten.ratio.median)
+      return [];
     const ratio = ratioText(row.ratio.median / beaten.ratio.median);
     return [`${run}, ${title}: ${row.name} is ${ratio} as fast as ${beaten.name}`];
   });

@@ -7,7 +7,9 @@ import { writeTables } from './write.js';
 
 const DIGITS = 4;
 
-/** Keeps a whole run in build/, in place of the earlier one of its kind: the report is made of it. */
+/**
+ * Keeps a whole run in build/, in place of the earlier one of its kind: the report is made of it.
+ */
 export function keepRun(results: Results): void {
   write(RUNS, `${results.mode}-${nameOf(results)}`, results);
 }
@@ -41,7 +43,9 @@ function write(folder: string, name: string, results: object): void {
 function compact(results: object): string {
   const rounded = JSON.parse(
     JSON.stringify(results, (_, value) =>
-      typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value,
+      typeof value === 'number' && !Number.isInteger(value)
+        ? Number(value.toPrecision(DIGITS))
+        : value,
     ),
   );
   return JSON.stringify(rounded, null, 1)

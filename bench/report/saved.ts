@@ -27,7 +27,9 @@ export const kindOf = ({ runtime, mode }: Results): string =>
 
 /** All runs of the bench in a folder, the newest last. */
 export function savedRuns(folder: string): SavedRun[] {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const files = existsSync(folder)
+    ? readdirSync(folder).filter((name) => name.endsWith('.json'))
+    : [];
   return files
     .map((file) => ({ file, run: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Results }))
     .filter(({ run }) => run.tables !== undefined)

@@ -33,9 +33,12 @@ export function shownBlocks(): Shown[] {
       (run) =>
         `${run.workers === 1 ? '1 worker' : `${run.workers} workers`}: ${factsLine(run)}\n${markdownOf(goalsGrid(soakGoals(run)))}\n`,
     );
-    shown.push(block('bench/README.md', 'soak', `\n${markdownOf(soakGrid(soaks))}\n${runs.join('\n')}`));
+    shown.push(
+      block('bench/README.md', 'soak', `\n${markdownOf(soakGrid(soaks))}\n${runs.join('\n')}`),
+    );
   }
-  if (guards !== undefined) shown.push(block('docs/guards.md', 'guards', markdownOf(guardsGrid(guards))));
+  if (guards !== undefined)
+    shown.push(block('docs/guards.md', 'guards', markdownOf(guardsGrid(guards))));
   return shown;
 }
 

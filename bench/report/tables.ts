@@ -22,7 +22,8 @@ function partOf(table: Table): string {
 function timesPart(table: TimesTable): string {
   const { rows, item, leftOut } = table;
   const notes = leftOut.map(({ name, reason }) => `${name}: ${reason}`);
-  const missing = notes.length > 0 ? `<p class="note">Left out: ${notes.map(escaped).join('; ')}.</p>` : '';
+  const missing =
+    notes.length > 0 ? `<p class="note">Left out: ${notes.map(escaped).join('; ')}.</p>` : '';
   if (rows.length === 0) return missing;
   const cells = rows.map(({ name, kind, ns, ratio }) => [
     { text: name, tag: kind },

@@ -10,7 +10,10 @@ export const HOST = 'example.com';
 const { generateKeys } = await freshLibrary();
 type Keys = ReturnType<typeof generateKeys>;
 
-/** The command `totp-token gateway`, as an operator runs it, with a key file that is rewritten. It says why it refuses. */
+/**
+ * The command `totp-token gateway`, as an operator runs it, with a key file that is rewritten. It
+ * says why it refuses.
+ */
 export class SoakedGateway {
   readonly url: string;
   keys: Keys;
@@ -39,11 +42,18 @@ export class SoakedGateway {
     const config = `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n[guard]\npath = "guard"\nrejectStepsBefore = "none"\n[log]\nrejected = false\n[auth]\nreasons = true\n`;
     writeFileSync(join(folder, 'gateway.toml'), config);
     const main = join(ROOT, 'dist', 'cli', 'main.js');
-    const child = spawn(process.execPath, [main, 'gateway', '--config', join(folder, 'gateway.toml')]);
+    const child = spawn(process.execPath, [
+      main,
+      'gateway',
+      '--config',
+      join(folder, 'gateway.toml'),
+    ]);
     const output = { stderr: '', log: '' };
     child.stdout.on('data', (text) => (output.log += text));
     const url = await new Promise<string>((resolve, reject) => {
-      child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${output.stderr}`)));
+      child.once('exit', (code) =>
+        reject(new Error(`the gateway ended with ${code}: ${output.stderr}`)),
+      );
       child.stderr.on('data', (text) => {
         output.stderr += text;
         const said = /gateway at (\S+)\n/.exec(output.stderr);
@@ -92,12 +102,18 @@ export class SoakedGateway {
     const [exitCode] = await once(this.#child, 'exit');
     rmSync(this.#folder, { recursive: true, force: true });
     const { stderr, log } = this.#output;
-    return { exitCode: exitCode as number, stderr, reloads: log.match(/"msg":"reloaded"/g)?.length ?? 0 };
+    return {
+      exitCode: exitCode as number,
+      stderr,
+      reloads: log.match(/"msg":"reloaded"/g)?.length ?? 0,
+    };
   }
 }
 
 function writeKeys(folder: string, keys: Keys | readonly Keys[]): void {
-  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ hosts: { [HOST]: keys } }), { mode: 0o600 });
+  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ hosts: { [HOST]: keys } }), {
+    mode: 0o600,
+  });
 }
 
 function children(pid: number): string[] {

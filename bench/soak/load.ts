@@ -10,12 +10,20 @@ const CONNECTIONS = 16;
 const MOST_USED = 200_000;
 const MOST_EXAMPLES = 20;
 
-const KINDS = ['valid', 'replayed', 'forged', 'altered', 'malformed', 'of another', 'old key'] as const;
+const KINDS = [
+  'valid',
+  'replayed',
+  'forged',
+  'altered',
+  'malformed',
+  'of another',
+  'old key',
+] as const;
 type Kind = (typeof KINDS)[number];
 
 /**
- * Which verdicts are right. A replay may have left the window; of two workers, one may have forgotten its step already. An
- * altered signature may be no canonical base64 any more.
+ * Which verdicts are right. A replay may have left the window; of two workers, one may have
+ * forgotten its step already. An altered signature may be no canonical base64 any more.
  */
 const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
   valid: ['accepted'],
@@ -35,7 +43,10 @@ interface Question {
   readonly token: string;
 }
 
-/** Asks a gateway so many times a second, knows what it must answer, and counts what it answers otherwise. */
+/**
+ * Asks a gateway so many times a second, knows what it must answer, and counts what it answers
+ * otherwise.
+ */
 export class Load {
   asked = 0;
   wrong = 0;
@@ -93,7 +104,8 @@ export class Load {
   /** Of the answers, in milliseconds. */
   latencies() {
     const sorted = this.#latencies.sort((a, b) => a - b);
-    const at = (share: number) => Number((sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2));
+    const at = (share: number) =>
+      Number((sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2));
     return { p50: at(0.5), p99: at(0.99), p999: at(0.999), most: at(1 - 1e-9) };
   }
 
@@ -140,7 +152,9 @@ export class Load {
       const { code } = (await response.json()) as { code?: string };
       if (response.status === 200) return 'accepted';
       // 503: no guard can say whether it is unused.
-      return [401, 503].includes(response.status) && code !== undefined ? code : `status ${response.status}`;
+      return [401, 503].includes(response.status) && code !== undefined
+        ? code
+        : `status ${response.status}`;
     } catch (error) {
       return String(error);
     }

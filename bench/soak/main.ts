@@ -1,5 +1,5 @@
-// A gateway under valid, forged and replayed tokens, over many steps and a rotation of its keys: every verdict is checked with its
-// reason, and memory must have stopped growing.
+// A gateway under valid, forged and replayed tokens, over many steps and a rotation of its keys:
+// every verdict is checked with its reason, and memory must have stopped growing.
 //
 //   npm run soak [-- --minutes N] [--rate N] [--workers N] [--save]
 import { parseArgs } from 'node:util';
@@ -37,7 +37,8 @@ const memoryMiB: number[] = [];
 const sampler = setInterval(() => memoryMiB.push(gateway.memoryMiB()), SAMPLE_MS);
 const running = load.run(durationMs);
 
-// Half-way: verifiers learn the next key, issuers move to it, and when no token of the old one is left, it goes.
+// Half-way: verifiers learn the next key, issuers move to it, and when no token of the old one is
+// left, it goes.
 await pause(durationMs / 2);
 await gateway.rotate('begin');
 await pause(SETTLE_MS);
@@ -53,7 +54,8 @@ const counted = await gateway.counted();
 const ended = await gateway.stop();
 
 const { middleThird, lastThird, ratio } = growthOf(memoryMiB);
-// The answers say it, and so must the gateway's own count; what it did not count was a refusal without a reason.
+// The answers say it, and so must the gateway's own count; what it did not count was a refusal
+// without a reason.
 const uncounted = Math.max(0, load.closed - (counted.codes['guard-unavailable'] ?? 0));
 const results: SoakResults & typeof counted = {
   ...measurement(),

@@ -8,10 +8,16 @@ export interface SoakResults extends Measurement {
   readonly workers: number;
   readonly asked: number;
   readonly byKind: Readonly<Record<string, number>>;
-  /** Acceptances that must not be, refusals for another reason than the right one, and no answer at all. */
+  /**
+   * Acceptances that must not be, refusals for another reason than the right one, and no answer at
+   * all.
+   */
   readonly wrong: number;
   readonly wrongExamples: readonly string[];
-  /** Valid tokens that the gateway refused as `guard-unavailable`, by its own log. Older files lack it. */
+  /**
+   * Valid tokens that the gateway refused as `guard-unavailable`, by its own log. Older files lack
+   * it.
+   */
   readonly failedClosed?: number;
   readonly latencyMs: {
     readonly p50: number;
@@ -34,7 +40,10 @@ export interface SoakResults extends Measurement {
 export const unhandledOf = ({ faults, stderr, exitCode }: SoakResults): number =>
   faults + stderr.split('\n').filter((line) => line !== '').length + Number(exitCode !== 0);
 
-/** A guard in memory fills its room within some steps, and a heap finds its size: before that, growth is no leak. */
+/**
+ * A guard in memory fills its room within some steps, and a heap finds its size: before that,
+ * growth is no leak.
+ */
 const SETTLED_MINUTES = 5;
 
 export function soakGoals(results: SoakResults): Goal[] {
@@ -45,9 +54,17 @@ export function soakGoals(results: SoakResults): Goal[] {
     atMost('wrong verdicts', 0, '', wrong),
     atMost('errors that nobody handled', 0, '', unhandledOf(results)),
     minutes < SETTLED_MINUTES
-      ? stated(`memory, last third over middle third; judged from ${SETTLED_MINUTES} minutes on`, '×', growth)
+      ? stated(
+          `memory, last third over middle third; judged from ${SETTLED_MINUTES} minutes on`,
+          '×',
+          growth,
+        )
       : atMost('memory, last third over middle third', FLAT, '×', growth),
-    stated('valid tokens refused as guard-unavailable, by the gateway’s answers and count', '', closed),
+    stated(
+      'valid tokens refused as guard-unavailable, by the gateway’s answers and count',
+      '',
+      closed,
+    ),
     stated('an answer, 99th percentile', 'ms', latencyMs.p99),
   ];
 }

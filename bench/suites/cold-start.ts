@@ -24,7 +24,9 @@ export const coldStart: Suite = {
     for (let i = 0; i < processes; i++) {
       starts.push(await runProgram<Start>('programs/instantiate', {}));
       ours.push(await runProgram<FirstCalls>('programs/first-calls', { ...ask, by: 'totp-token' }));
-      node.push(await runProgram<FirstCalls>('programs/first-calls', { ...ask, by: 'node:crypto' }));
+      node.push(
+        await runProgram<FirstCalls>('programs/first-calls', { ...ask, by: 'node:crypto' }),
+      );
       onProgress((i + 1) / processes);
     }
     return [figures(starts, ours, node), tierUp(ours, node)];
@@ -33,7 +35,11 @@ export const coldStart: Suite = {
 
 function figures(starts: Start[], ours: FirstCalls[], node: FirstCalls[]): FiguresTable {
   const kiB = (starts[0]?.wasmBytes ?? 0) / 1024;
-  const ms = (name: string, sample: readonly number[]) => ({ name, value: median(sample), unit: 'ms' });
+  const ms = (name: string, sample: readonly number[]) => ({
+    name,
+    value: median(sample),
+    unit: 'ms',
+  });
   return {
     kind: 'figures',
     id: 'cold-start',

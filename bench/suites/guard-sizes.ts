@@ -8,7 +8,10 @@ import { World } from '../workloads/world.js';
 import { setOf } from './guard-set.js';
 import type { Suite } from './suite.js';
 
-/** Tokens that the guard remembers when the rounds begin, a third of them in each step of the window. */
+/**
+ * Tokens that the guard remembers when the rounds begin, a third of them in each step of the
+ * window.
+ */
 const ENTRIES = [0, 1_000_000, 10_000_000];
 const QUICK_ENTRIES = [0, 100_000];
 /** A round: few tokens, since they stay in the guard. */
@@ -18,12 +21,18 @@ const WARM_UP_ROUNDS = 20;
 const SPARE = 150_000;
 const MAX_ROUNDS_MS = 4000;
 const STEPS = 3;
-/** Filling stops after this time, with as many tokens as it got to: issuing them is most of the work. */
+/**
+ * Filling stops after this time, with as many tokens as it got to: issuing them is most of the
+ * work.
+ */
 const FILL_MS = 80_000;
 
 const WAYS = ['one call', 'strings', 'bytes'] as const;
 
-/** Time a token, and memory, over what the replay guard already holds. The clock stands still: nothing is forgotten. */
+/**
+ * Time a token, and memory, over what the replay guard already holds. The clock stands still:
+ * nothing is forgotten.
+ */
 export const guardSizes: Suite = {
   name: 'guard',
   title: 'guard sizes',
@@ -35,7 +44,9 @@ export const guardSizes: Suite = {
     const guards: Guard[] = [];
     for (const [i, entries] of all.entries()) {
       guards.push(
-        ...(await guardsOf(world, jids, entries, (share) => plan.onProgress((i + share) / all.length))),
+        ...(await guardsOf(world, jids, entries, (share) =>
+          plan.onProgress((i + share) / all.length),
+        )),
       );
     }
     const timings = await alternate({
@@ -57,7 +68,9 @@ export const guardSizes: Suite = {
       y: 'ns a token',
       lines: WAYS.map((way) => ({
         name: way,
-        points: guards.filter((guard) => guard.way === way).map(({ entries: x }) => ({ x, y: time(way, x) })),
+        points: guards
+          .filter((guard) => guard.way === way)
+          .map(({ entries: x }) => ({ x, y: time(way, x) })),
       })),
     };
     const tables: Table[] = [curve, memoryTable(guards)];
@@ -85,7 +98,11 @@ async function guardsOf(
   for (const way of WAYS) {
     const { createVerifier } = await freshLibrary();
     const capacity = Math.ceil(entries / STEPS) + SPARE;
-    const verifier = await createVerifier({ hosts: world.hosts, clock: world.clock, replay: { capacity } });
+    const verifier = await createVerifier({
+      hosts: world.hosts,
+      clock: world.clock,
+      replay: { capacity },
+    });
     guards.push({ way, entries, verifier });
   }
   const deadlineMs = performance.now() + FILL_MS;

@@ -22,7 +22,11 @@ export const heap: Suite = {
     const head = { kind: 'figures', id: 'heap', title } as const;
     if (describeRuntime().name === 'Bun') {
       return [
-        { ...head, figures: [], note: 'Left out: JavaScriptCore does not tell.' } satisfies FiguresTable,
+        {
+          ...head,
+          figures: [],
+          note: 'Left out: JavaScriptCore does not tell.',
+        } satisfies FiguresTable,
       ];
     }
     const set = JID_SETS[0]!;
@@ -35,7 +39,11 @@ export const heap: Suite = {
     const { figures, collections } = await runProgram<Allocations>('programs/heap', ask, FLAGS);
     const table: FiguresTable = {
       ...head,
-      figures: figures.map(({ name, bytesACall }) => ({ name, value: bytesACall, unit: 'bytes a call' })),
+      figures: figures.map(({ name, bytesACall }) => ({
+        name,
+        value: bytesACall,
+        unit: 'bytes a call',
+      })),
       note: `${collections} garbage collections fell into it.`,
     };
     return [table];

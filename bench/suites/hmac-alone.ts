@@ -89,7 +89,10 @@ async function candidateOf(
   return { name, kind, turn: timer(mac) };
 }
 
-/** A loop of its own for each, made from text, as functions made from one place share what the JIT learns. */
+/**
+ * A loop of its own for each, made from text, as functions made from one place share what the JIT
+ * learns.
+ */
 function timer(mac: Mac): Candidate<Messages>['turn'] {
   const loop = new Function(
     'mac',
@@ -124,7 +127,9 @@ async function wrongLength(
 }
 
 function messagesOf(key: Uint8Array, length: number): Messages {
-  const messages = Array.from({ length: ITEMS }, () => crypto.getRandomValues(new Uint8Array(length)));
+  const messages = Array.from({ length: ITEMS }, () =>
+    crypto.getRandomValues(new Uint8Array(length)),
+  );
   const sums = [0];
   for (const message of messages) {
     sums.push(sums.at(-1)! + referenceMac(key, message)[0]!);

@@ -27,7 +27,11 @@ export async function nativeSide(world: World, domain: string, items: number): P
   return without({ name: NATIVE, reason: `answers wrongly: ${reason}` });
 }
 
-const without = (leftOut: LeftOut): NativeSide => ({ candidates: [], leftOut: [leftOut], stop() {} });
+const without = (leftOut: LeftOut): NativeSide => ({
+  candidates: [],
+  leftOut: [leftOut],
+  stop() {},
+});
 
 /** Puts the cases to the C program, one line at a time; gives what it answers wrongly. */
 async function faultOf(native: Native, world: World, domain: string): Promise<string | undefined> {

@@ -12,7 +12,11 @@ import { type Suite, TURN_MS } from './suite.js';
 const ITEMS = 2048;
 const WARM_UP_ROUNDS = 20;
 /** Numbers of `VERDICT_CODES`. */
-const CODES: Readonly<Record<BadKind, number>> = { 'wrong-otp': 3, 'bad-signature': 4, replayed: 5 };
+const CODES: Readonly<Record<BadKind, number>> = {
+  'wrong-otp': 3,
+  'bad-signature': 4,
+  replayed: 5,
+};
 
 const ASKINGS: readonly Asking[] = [
   { by: 'call', size: 1 },
@@ -31,10 +35,15 @@ export const rejection: Suite = {
     for (const [i, kind] of BAD_KINDS.entries()) {
       const world = await World.create([set.domain]);
       const expectation = { code: CODES[kind], isShownBefore: kind === 'replayed' };
-      const { loaded, leftOut } = await loadPeers([BASELINE, 'node-create-hmac-lean', 'bun-hmac-copy']);
+      const { loaded, leftOut } = await loadPeers([
+        BASELINE,
+        'node-create-hmac-lean',
+        'bun-hmac-copy',
+      ]);
       const candidates: Candidate<Round>[] = [];
       for (const asking of ASKINGS) candidates.push(await ours(asking, world, expectation));
-      for (const each of loaded) candidates.push(...(await peerCandidates(each, world, expectation)));
+      for (const each of loaded)
+        candidates.push(...(await peerCandidates(each, world, expectation)));
       const timings = await alternate({
         candidates,
         nextWork() {

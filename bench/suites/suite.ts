@@ -17,5 +17,8 @@ export interface Suite {
   run(plan: Plan): Promise<readonly Table[]>;
 }
 
-/** The length of a slow candidate's turn: so short that many pass without another process getting in between. */
+/**
+ * The length of a slow candidate's turn: so short that many pass without another process getting in
+ * between.
+ */
 export const TURN_MS = 2;

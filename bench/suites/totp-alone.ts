@@ -59,7 +59,11 @@ async function candidatesOf(seed: string): Promise<Candidate<Codes>[]> {
   const { verifyTotp }: Library = await freshLibrary();
   const key = decodeBase32(seed);
   const theirs = new otpauth.TOTP({ secret: seed, digits: DIGITS, algorithm: 'SHA1' });
-  const candidates: [string, Candidate<Codes>['kind'], (code: string, timeMs: number) => boolean][] = [
+  const candidates: [
+    string,
+    Candidate<Codes>['kind'],
+    (code: string, timeMs: number) => boolean,
+  ][] = [
     ['totp-token createTotp().verify', 'ours', (code, timeMs) => held.verify(code, { timeMs }).ok],
     [
       'totp-token verifyTotp, seed given each time',
@@ -106,7 +110,10 @@ async function candidatesOf(seed: string): Promise<Candidate<Codes>[]> {
 
 const loops = new Map<string, (...args: unknown[]) => number>();
 
-/** A loop of its own for each, made from text, as functions made from one place share what the JIT learns. */
+/**
+ * A loop of its own for each, made from text, as functions made from one place share what the JIT
+ * learns.
+ */
 function loopFor(name: string): (...args: unknown[]) => number {
   const loop =
     loops.get(name) ??

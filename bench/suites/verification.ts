@@ -11,7 +11,9 @@ import { World } from '../workloads/world.js';
 import { nativeSide } from './native-side.js';
 import { type Plan, type Suite, TURN_MS } from './suite.js';
 
-/** Tokens of a round: more than a batch, few enough that the strings stay in the processor's caches. */
+/**
+ * Tokens of a round: more than a batch, few enough that the strings stay in the processor's caches.
+ */
 const ITEMS = 2048;
 const WARM_UP_ROUNDS = 30;
 const QUICK_SETS = 2;
@@ -34,7 +36,10 @@ export const verification: Suite = {
     const { candidates, baseline, leftOut } = await checkedCandidates(world);
     const tables: TimesTable[] = [];
     for (const [i, set] of sets.entries()) {
-      const part = { ...plan, onProgress: (share: number) => plan.onProgress((i + share) / sets.length) };
+      const part = {
+        ...plan,
+        onProgress: (share: number) => plan.onProgress((i + share) / sets.length),
+      };
       const native = await nativeSide(world, set.domain, ITEMS);
       const all = [...candidates, ...native.candidates];
       tables.push(await tableOf(set, world, all, baseline, [...leftOut, ...native.leftOut], part));

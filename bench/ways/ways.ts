@@ -2,18 +2,26 @@ import type { Verifier } from '../lib/library.js';
 import type { Round } from '../workloads/round.js';
 
 /**
- * A way of asking this library's verifier: puts the first `items` tokens of a round to it and counts the verdicts of
- * one code, a number of `VERDICT_CODES`.
+ * A way of asking this library's verifier: puts the first `items` tokens of a round to it and
+ * counts the verdicts of one code, a number of `VERDICT_CODES`.
  */
 export type Way = (verifier: Verifier, round: Round, items: number, code: number) => number;
 
-const CODES = ['accepted', 'malformed', 'unknown-host', 'wrong-otp', 'bad-signature', 'replayed'] as const;
+const CODES = [
+  'accepted',
+  'malformed',
+  'unknown-host',
+  'wrong-otp',
+  'bad-signature',
+  'replayed',
+] as const;
 const ACCEPTED = 0;
 
 export const oneCall: Way = (verifier, { jids, tokens }, items, code) => {
   const wanted = CODES[code];
   let count = 0;
-  for (let i = 0; i < items; i++) if (verifier.verify(jids[i]!, tokens[i]!).code === wanted) count++;
+  for (let i = 0; i < items; i++)
+    if (verifier.verify(jids[i]!, tokens[i]!).code === wanted) count++;
   return count;
 };
 

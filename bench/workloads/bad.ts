@@ -9,7 +9,10 @@ export type BadKind = (typeof BAD_KINDS)[number];
 const OTHER_STEP = 10;
 const SIGNATURE_AT = 41;
 
-/** Tokens that have to be refused for one reason. Those of `replayed` are valid: whoever verifies them does so twice. */
+/**
+ * Tokens that have to be refused for one reason. Those of `replayed` are valid: whoever verifies
+ * them does so twice.
+ */
 export function badRound(world: World, jids: readonly string[], kind: BadKind): Round {
   switch (kind) {
     case 'wrong-otp':

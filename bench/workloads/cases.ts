@@ -9,10 +9,18 @@ export interface Case {
   readonly isGood: boolean;
 }
 
-const JIDS = ['a@b.c', 'bob@example.com', 'alice@example.com', `${'long.'.repeat(9)}er@example.com`];
+const JIDS = [
+  'a@b.c',
+  'bob@example.com',
+  'alice@example.com',
+  `${'long.'.repeat(9)}er@example.com`,
+];
 const REPLAY_COUNT = 3;
 
-/** What everyone has to answer rightly before anything is timed. Of each kind several, with different bytes. */
+/**
+ * What everyone has to answer rightly before anything is timed. Of each kind several, with
+ * different bytes.
+ */
 export function casesOf(world: World): Case[] {
   const jids = JIDS.filter((jid) => Object.hasOwn(world.hosts, jid.slice(jid.indexOf('@') + 1)));
   return jids.flatMap((jid) => casesFor(world, jid));
@@ -20,13 +28,25 @@ export function casesOf(world: World): Case[] {
 
 function casesFor(world: World, jid: string): Case[] {
   const good = [-1, 0, 1].flatMap((drift) =>
-    Array.from({ length: 5 }, () => ({ what: `valid, step ${drift}`, jid, token: world.issue(jid, drift) })),
+    Array.from({ length: 5 }, () => ({
+      what: `valid, step ${drift}`,
+      jid,
+      token: world.issue(jid, drift),
+    })),
   );
   const token = world.issue(jid);
   const bad = [
-    ...[-2, 2, 1000].map((drift) => ({ what: `step ${drift}`, jid, token: world.issue(jid, drift) })),
+    ...[-2, 2, 1000].map((drift) => ({
+      what: `step ${drift}`,
+      jid,
+      token: world.issue(jid, drift),
+    })),
     { what: 'forged signature', jid, token: forged(token) },
-    ...[41, 60, 83].map((at) => ({ what: `signature altered at ${at}`, jid, token: altered(token, at) })),
+    ...[41, 60, 83].map((at) => ({
+      what: `signature altered at ${at}`,
+      jid,
+      token: altered(token, at),
+    })),
     { what: 'nonce altered', jid, token: altered(token, 20, '0123456789') },
     { what: 'OTP altered', jid, token: altered(token, 3, '0123456789') },
     { what: 'letter in the nonce', jid, token: `${token.slice(0, 20)}x${token.slice(21)}` },
@@ -56,7 +76,10 @@ function altered(token: string, at: number, alphabet = BASE64): string {
   return token.slice(0, at) + other + token.slice(at + 1);
 }
 
-/** The last character before `=` has two bits that nobody decodes: another character means the same bytes. */
+/**
+ * The last character before `=` has two bits that nobody decodes: another character means the same
+ * bytes.
+ */
 function uncanonical(token: string): string {
   return `${token.slice(0, 83)}${BASE64[BASE64.indexOf(token[83]!) + 1]}=`;
 }

@@ -1,6 +1,9 @@
 import { type Random, seededRandom } from '../../tools/testbed/random.js';
 
-/** A set of jids. The HMAC is over OTP, nonce and jid, 40 bytes and the jid's: 55 of them fit one block of SHA-256. */
+/**
+ * A set of jids. The HMAC is over OTP, nonce and jid, 40 bytes and the jid's: 55 of them fit one
+ * block of SHA-256.
+ */
 export interface JidSet {
   readonly id: string;
   readonly title: string;
@@ -38,7 +41,10 @@ export const JID_SETS: readonly JidSet[] = [
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** Names of a set, as flat strings: an engine keeps what was put together in pieces until someone reads it. */
+/**
+ * Names of a set, as flat strings: an engine keeps what was put together in pieces until someone
+ * reads it.
+ */
 export function jidsOf(set: JidSet, count: number): string[] {
   const random = seededRandom(set.title.length);
   return Array.from({ length: count }, () => {

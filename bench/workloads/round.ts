@@ -3,7 +3,10 @@ export interface Batch {
   readonly tokens: readonly string[];
 }
 
-/** Tokens that every candidate verifies, as strings and, on demand, cut into batches or written as lines. */
+/**
+ * Tokens that every candidate verifies, as strings and, on demand, cut into batches or written as
+ * lines.
+ */
 export class Round implements Batch {
   readonly #batches = new Map<number, Batch[]>();
   readonly #lines = new Map<number, Uint8Array[]>();

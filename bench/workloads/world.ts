@@ -34,8 +34,9 @@ export class World {
   /**
    * Moves the clock on by as many steps as the window has.
    *
-   * Every guard is empty then, by the means that empties it in use: no verifier is made anew, its memory stays the
-   * memory that earlier rounds have touched, and nothing of it falls into the time that is taken.
+   * Every guard is empty then, by the means that empties it in use: no verifier is made anew, its
+   * memory stays the memory that earlier rounds have touched, and nothing of it falls into the time
+   * that is taken.
    */
   advance(): void {
     this.nowMs += WINDOW_STEPS * PERIOD_MS;

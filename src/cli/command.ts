@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { type Context, warn } from './context.js';
 
-/** What every command's file exports: the command, which calls `done` with its exit code when it has run. */
+/**
+ * What every command's file exports: the command, which calls `done` with its exit code when it has
+ * run.
+ */
 export type CommandDefinition = (context: Context, done: (code: ExitCode) => void) => Command;
 
 /** A parser for an option that is a whole number. It never quotes what it got. */
@@ -9,7 +12,9 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
   return (text) => {
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    throw new UsageError(`${option}: not a number that fits; write a whole number from ${min} to ${max}`);
+    throw new UsageError(
+      `${option}: not a number that fits; write a whole number from ${min} to ${max}`,
+    );
   };
 }
 
@@ -17,8 +22,9 @@ export const AT_FLAGS = '--at <time>';
 export const AT_HELP = 'the time instead of now: ISO 8601 with a zone, or milliseconds since 1970';
 
 /**
- * A date, or a date and a time with its zone: without one, the answer would depend on the machine. Hours end at 23:59 and
- * minutes at 59 seconds: an instant has one spelling, and POSIX time knows no leap seconds.
+ * A date, or a date and a time with its zone: without one, the answer would depend on the machine.
+ * Hours end at 23:59 and minutes at 59 seconds: an instant has one spelling, and POSIX time knows
+ * no leap seconds.
  */
 const ISO =
   /^(?<day>\d{4}-\d\d-\d\d)(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
@@ -48,7 +54,10 @@ function isoInstant(text: string): number {
 export function clockOf(context: Context, at: number | undefined): () => number {
   if (at === undefined) return context.now;
   if (at >= 1e9 && at < LIKELY_SECONDS) {
-    warn(context, `--at counts milliseconds: this is ${new Date(at).toISOString()}; were seconds meant?`);
+    warn(
+      context,
+      `--at counts milliseconds: this is ${new Date(at).toISOString()}; were seconds meant?`,
+    );
   }
   return () => at;
 }
@@ -59,20 +68,28 @@ export const EXIT = {
   ok: 0,
   /** At least one token or code was rejected. */
   rejected: 1,
-  /** The arguments, the keys, a file or the environment are not usable: nothing can be said about a token. */
+  /**
+   * The arguments, the keys, a file or the environment are not usable: nothing can be said about a
+   * token.
+   */
   unusable: 2,
   /** A fault of this program. */
   internal: 70,
-  /** The reader of the output went away, as `| head` does: 128 + SIGPIPE, what a shell shows for other programs. */
+  /**
+   * The reader of the output went away, as `| head` does: 128 + SIGPIPE, what a shell shows for
+   * other programs.
+   */
   brokenPipe: 141,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /**
- * Something the person at the keyboard can put right. Ends the program with `EXIT.unusable` and the message alone.
+ * Something the person at the keyboard can put right. Ends the program with `EXIT.unusable` and the
+ * message alone.
  *
- * The message says what is wrong and what to write. It quotes no value that could be a secret or a token.
+ * The message says what is wrong and what to write. It quotes no value that could be a secret or a
+ * token.
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

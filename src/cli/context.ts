@@ -28,7 +28,9 @@ export function isTerminal(stream: Output, env: Context['env']): boolean {
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Colours for a stream: only on a terminal, and never where NO_COLOR is set (https://no-color.org). */
+/**
+ * Colours for a stream: only on a terminal, and never where NO_COLOR is set (https://no-color.org).
+ */
 export function coloursFor(stream: Output, env: Context['env']): Colours {
   return pc.createColors(isTerminal(stream, env) && !env.NO_COLOR);
 }
@@ -44,7 +46,10 @@ export function note(context: Context, text: string): void {
 }
 
 /** Says what was noticed while something was read. @returns The same. */
-export function warned<T extends { readonly warnings: readonly string[] }>(context: Context, read: T): T {
+export function warned<T extends { readonly warnings: readonly string[] }>(
+  context: Context,
+  read: T,
+): T {
   for (const warning of read.warnings) warn(context, warning);
   return read;
 }
@@ -60,14 +65,16 @@ export function packageVersion(): string {
 }
 
 /**
- * Reads a short text from a stream: all of it, or of a terminal the first line. The line end at its end is cut off.
+ * Reads a short text from a stream: all of it, or of a terminal the first line. The line end at its
+ * end is cut off.
  *
  * @returns Null when there is more than `maxBytes`: it is something else, and is not read on.
  */
 export async function readShortText(input: Input, maxBytes: number): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop early destroys the stream, so that an open stdin does not keep the program alive.
+  // Leaving the loop early destroys the stream, so that an open stdin does not keep the program
+  // alive.
   for await (const chunk of input as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     length += chunk.length;

@@ -33,7 +33,12 @@ export const demoCommand: CommandDefinition = (context, done) =>
     .description(
       'Issues tokens, mixes in forged, altered, replayed and other bad ones, and verifies them all.',
     )
-    .option('--tokens <number>', 'good tokens to issue', wholeNumber('--tokens', 100, 1_000_000), 100_000)
+    .option(
+      '--tokens <number>',
+      'good tokens to issue',
+      wholeNumber('--tokens', 100, 1_000_000),
+      100_000,
+    )
     .option(
       '--seed <number>',
       'order and alterations; keys and nonces are random always',
@@ -42,7 +47,10 @@ export const demoCommand: CommandDefinition = (context, done) =>
     .addHelpText('after', EXAMPLES)
     .action(async (options: DemoOptions) => done(await demo(context, options)));
 
-async function demo(context: Context, { tokens, seed = anySeed() }: DemoOptions): Promise<ExitCode> {
+async function demo(
+  context: Context,
+  { tokens, seed = anySeed() }: DemoOptions,
+): Promise<ExitCode> {
   const colours = coloursFor(context.stdout, context.env);
   const { bold, dim, green, red } = colours;
   const random = seededRandom(seed);
@@ -51,7 +59,10 @@ async function demo(context: Context, { tokens, seed = anySeed() }: DemoOptions)
   await print(context, introduction(colours, first, cast.issuer.issue(first)));
 
   const good = await issueAll(context, cast, tokens, random);
-  await print(context, `\n${green('✓')} issued ${grouped(tokens)} tokens for ${grouped(JID_COUNT)} names\n`);
+  await print(
+    context,
+    `\n${green('✓')} issued ${grouped(tokens)} tokens for ${grouped(JID_COUNT)} names\n`,
+  );
   const entries = mixIn(good, cast, random);
   const added = grouped(entries.length - tokens);
   await print(
@@ -63,7 +74,9 @@ async function demo(context: Context, { tokens, seed = anySeed() }: DemoOptions)
   const seconds = await verifyAll(context, cast, entries, outcome);
   const rate = grouped(Math.round(entries.length / seconds / 1000) * 1000);
   const [mark, verdicts] =
-    outcome.wrong === 0 ? [green('✓'), 'all as they must be'] : [red('✗'), `${grouped(outcome.wrong)} wrong`];
+    outcome.wrong === 0
+      ? [green('✓'), 'all as they must be']
+      : [red('✗'), `${grouped(outcome.wrong)} wrong`];
   await print(
     context,
     `${green('✓')} verified ${grouped(entries.length)} tokens in ${seconds.toFixed(2)} s: ${bold(`${rate} a second`)}\n`,
@@ -80,7 +93,12 @@ async function demo(context: Context, { tokens, seed = anySeed() }: DemoOptions)
   return outcome.wrong === 0 ? EXIT.ok : EXIT.rejected;
 }
 
-async function issueAll(context: Context, cast: Cast, count: number, random: () => number): Promise<Entry[]> {
+async function issueAll(
+  context: Context,
+  cast: Cast,
+  count: number,
+  random: () => number,
+): Promise<Entry[]> {
   const progress = startProgress(context, 'issuing  ', count);
   const entries: Entry[] = [];
   while (entries.length < count) {

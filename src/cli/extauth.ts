@@ -15,7 +15,9 @@ Examples, for ejabberd.yml:
 export const extauthCommand: CommandDefinition = (context, done) =>
   new Command('extauth')
     .summary('verify tokens for ejabberd')
-    .description('Answers the questions of ejabberd’s external authentication: the token is the password.')
+    .description(
+      'Answers the questions of ejabberd’s external authentication: the token is the password.',
+    )
     .option('-c, --config <file>', 'configuration in TOML, as for the gateway')
     .option('-k, --keys <file>', 'key file, instead of the one that the configuration names')
     .addHelpText('after', EXAMPLES)

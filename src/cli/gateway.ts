@@ -14,7 +14,10 @@ export function addGatewayOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration in TOML; TOTP_TOKEN_GATEWAY_CONFIG names it too')
     .option('-k, --keys <file>', 'key file, instead of the one that the configuration names')
-    .option('-l, --listen <address>', 'HOST:PORT, [IPV6]:PORT or unix:PATH (default: 127.0.0.1:8080)')
+    .option(
+      '-l, --listen <address>',
+      'HOST:PORT, [IPV6]:PORT or unix:PATH (default: 127.0.0.1:8080)',
+    )
     .option(
       '--dovecot <address>',
       'also speak Dovecot’s authentication protocol there, for Prosody and mail servers',
@@ -26,7 +29,9 @@ export const gatewayCommand: CommandDefinition = (context, done) =>
   addGatewayOptions(
     new Command('gateway')
       .summary('verify tokens over HTTP')
-      .description('Runs the gateway: verifies tokens over HTTP for XMPP servers, proxies and programs.'),
+      .description(
+        'Runs the gateway: verifies tokens over HTTP for XMPP servers, proxies and programs.',
+      ),
   )
     .option('--dev', 'make fresh keys, and print a token to try; for this machine only')
     .option('--page <folder>', 'with --dev: serve the files of this folder, too')

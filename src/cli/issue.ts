@@ -41,7 +41,9 @@ Examples:
 export const issueCommand: CommandDefinition = (context, done) => {
   const command = new Command('issue')
     .summary('issue tokens')
-    .description('Issues tokens, one a line. Each is good for one login of one JID, for about a minute.')
+    .description(
+      'Issues tokens, one a line. Each is good for one login of one JID, for about a minute.',
+    )
     .option('-j, --jid <jid>', 'whom the token is for: localpart@domainpart')
     .option('-n, --count <number>', 'how many tokens', wholeNumber('--count', 1, 1e9), 1)
     .option('--lines', 'print "jid TAB token", which verify --file reads');
@@ -65,7 +67,10 @@ async function issue(context: Context, options: IssueOptions): Promise<ExitCode>
     checkJid(issuer, jid);
     for (let left = count; left > 0; left -= BATCH) {
       const tokens = Array.from({ length: Math.min(left, BATCH) }, () => issuer.issue(jid));
-      await print(context, tokens.map((token) => (lines ? `${jid}\t${token}\n` : `${token}\n`)).join(''));
+      await print(
+        context,
+        tokens.map((token) => (lines ? `${jid}\t${token}\n` : `${token}\n`)).join(''),
+      );
     }
   } finally {
     issuer.dispose();

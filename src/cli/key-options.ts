@@ -31,7 +31,8 @@ export function addKeyOptions(command: Command, hostHelp: string): Command {
 export const HOST_HELP = 'host that --otp-seed and --token-secret are for';
 
 /**
- * The keyring that the user means: the options come before the environment, a file before single values.
+ * The keyring that the user means: the options come before the environment, a file before single
+ * values.
  *
  * @param jid - Whose host `--otp-seed` and `--token-secret` are for, where `--host` does not say.
  * @throws {UsageError | VerifierError} There is none, not all of it, or two in contradiction.
@@ -40,7 +41,9 @@ export function findKeyring(context: Context, options: KeyOptions, jid?: string)
   const { keys, otpSeed, tokenSecret } = options;
   const hasArguments = otpSeed !== undefined || tokenSecret !== undefined;
   if (keys !== undefined && hasArguments) {
-    throw new UsageError('--keys and --otp-seed or --token-secret: both name keys; give one of them');
+    throw new UsageError(
+      '--keys and --otp-seed or --token-secret: both name keys; give one of them',
+    );
   }
   if (keys !== undefined) return warned(context, readKeyring(keys)).keyring;
   if (hasArguments) return keyringOfArguments(context, options, jid);
@@ -52,20 +55,33 @@ export function findKeyring(context: Context, options: KeyOptions, jid?: string)
 }
 
 /** Whether options or environment name any keys, good or bad. */
-export function isKeyringNamed({ env }: Context, { keys, otpSeed, tokenSecret }: KeyOptions): boolean {
+export function isKeyringNamed(
+  { env }: Context,
+  { keys, otpSeed, tokenSecret }: KeyOptions,
+): boolean {
   return (keys ?? otpSeed ?? tokenSecret) !== undefined || namesKeys(env);
 }
 
-/** For commands whose hosts come with JIDs: `--host` says something only beside keys in arguments. */
+/**
+ * For commands whose hosts come with JIDs: `--host` says something only beside keys in arguments.
+ */
 export function refuseIdleHost(options: KeyOptions): void {
-  if (options.host !== undefined && options.otpSeed === undefined && options.tokenSecret === undefined) {
+  if (
+    options.host !== undefined &&
+    options.otpSeed === undefined &&
+    options.tokenSecret === undefined
+  ) {
     throw new UsageError(
       '--host: it goes with --otp-seed and --token-secret; a key file names its hosts itself',
     );
   }
 }
 
-function keyringOfArguments(context: Context, options: KeyOptions, jid: string | undefined): Keyring {
+function keyringOfArguments(
+  context: Context,
+  options: KeyOptions,
+  jid: string | undefined,
+): Keyring {
   const { otpSeed, tokenSecret } = options;
   warn(
     context,
@@ -73,7 +89,8 @@ function keyringOfArguments(context: Context, options: KeyOptions, jid: string |
   );
   const host = options.host ?? jid?.slice(jid.indexOf('@') + 1);
   if (otpSeed === undefined) throw new UsageError('--otp-seed is missing; --token-secret needs it');
-  if (tokenSecret === undefined) throw new UsageError('--token-secret is missing; --otp-seed needs it');
+  if (tokenSecret === undefined)
+    throw new UsageError('--token-secret is missing; --otp-seed needs it');
   if (!host) throw new UsageError('--host is missing; --otp-seed and --token-secret need it');
   return { hosts: { [host]: { otpSeed, tokenSecret } }, place: argumentOf };
 }

@@ -34,8 +34,13 @@ Examples:
 export const keygenCommand: CommandDefinition = (context, done) =>
   new Command('keygen')
     .summary('make a fresh pair of keys')
-    .description('Makes a fresh pair of keys: an OTP seed of 160 bits and a token secret of 256 bits.')
-    .option('--host <name>', 'host that the keys are for (default: example.com, or the one of --keys)')
+    .description(
+      'Makes a fresh pair of keys: an OTP seed of 160 bits and a token secret of 256 bits.',
+    )
+    .option(
+      '--host <name>',
+      'host that the keys are for (default: example.com, or the one of --keys)',
+    )
     .option('-k, --keys <file>', 'make none: show the newest pair of a key file in another form')
     .addOption(format('prosody', "lines for Prosody's configuration", ['json', 'toml', 'env']))
     .addOption(format('json', 'a key file in JSON', ['toml', 'env']))
@@ -87,12 +92,16 @@ function pairOf({ hosts }: Keyring, host: string | undefined): { host: string; k
   const name = host ?? (names.length === 1 ? names[0] : undefined);
   const keys = name === undefined ? undefined : [hosts[name]].flat()[0];
   if (name === undefined || keys === undefined) {
-    throw new UsageError(`--host: name one of the hosts of the key file: ${names.map(shownPath).join(', ')}`);
+    throw new UsageError(
+      `--host: name one of the hosts of the key file: ${names.map(shownPath).join(', ')}`,
+    );
   }
   return { host: name, keys };
 }
 
-/** The host as the library spells it; what it refuses as a host must not end up in a configuration. */
+/**
+ * The host as the library spells it; what it refuses as a host must not end up in a configuration.
+ */
 async function checkedHost(host: string, keys: HostKeys): Promise<string> {
   const issuer = await asConfigured(
     () => '--host',

@@ -14,7 +14,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const cleanUps = new Set<() => void>();
 
-/** Leaves the terminal and the files as they should be, then ends by the same signal, as the caller expects. */
+/**
+ * Leaves the terminal and the files as they should be, then ends by the same signal, as the caller
+ * expects.
+ */
 function interrupted(signal: NodeJS.Signals): void {
   for (const cleanUp of cleanUps) cleanUp();
   for (const each of SIGNALS) process.off(each, interrupted);
@@ -54,5 +57,6 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const { run } = await import('./program.js');
 process.exitCode = await run(process.argv.slice(2), context, packageVersion());
-// A server ends when it says so, whatever it has left open: a store that does not close, a channel to another process.
+// A server ends when it says so, whatever it has left open: a store that does not close, a channel
+// to another process.
 if (command === 'gateway') process.exit();

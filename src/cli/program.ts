@@ -32,8 +32,15 @@ Examples:
   totp-token issue --keys keys.json --jid alice@example.com
   totp-token verify --help`;
 
-/** Runs the program on its arguments. Never throws: whatever went wrong is on stderr and in the exit code. */
-export async function run(args: readonly string[], context: Context, version: string): Promise<ExitCode> {
+/**
+ * Runs the program on its arguments. Never throws: whatever went wrong is on stderr and in the exit
+ * code.
+ */
+export async function run(
+  args: readonly string[],
+  context: Context,
+  version: string,
+): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   const program = build(context, version, (result) => {
     code = result;
@@ -67,11 +74,17 @@ function build(context: Context, version: string, done: (code: ExitCode) => void
       getErrHasColors: () => false,
     })
     .exitOverride();
-  for (const define of COMMANDS) program.addCommand(define(context, done).copyInheritedSettings(program));
+  for (const define of COMMANDS)
+    program.addCommand(define(context, done).copyInheritedSettings(program));
   return program;
 }
 
-function explain(error: unknown, args: readonly string[], program: Command, context: Context): ExitCode {
+function explain(
+  error: unknown,
+  args: readonly string[],
+  program: Command,
+  context: Context,
+): ExitCode {
   if (error instanceof CommanderError) {
     // Help and version were asked for; help without a command was not.
     if (error.exitCode === 0) return EXIT.ok;
@@ -81,7 +94,9 @@ function explain(error: unknown, args: readonly string[], program: Command, cont
   if (error instanceof UsageError || error instanceof VerifierError) {
     say(context, error.message);
     // A thread or a process that died is nobody's mistake at the keyboard.
-    return error instanceof VerifierError && error.code === 'ERR_WORKER' ? EXIT.internal : EXIT.unusable;
+    return error instanceof VerifierError && error.code === 'ERR_WORKER'
+      ? EXIT.internal
+      : EXIT.unusable;
   }
   if (isSystemError(error) && error.syscall === 'write') {
     // The reader went away, or the disk is full.
@@ -91,12 +106,16 @@ function explain(error: unknown, args: readonly string[], program: Command, cont
   }
   // The message of an error that nobody foresaw may quote anything; the places in its stack cannot.
   const stack =
-    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+    error instanceof Error
+      ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+      : [];
   say(context, `a fault of this program; please report it with these lines\n${stack.join('\n')}`);
   return EXIT.internal;
 }
 
-/** What was wrong with the arguments. Only what is plainly a name of an option or command is quoted. */
+/**
+ * What was wrong with the arguments. Only what is plainly a name of an option or command is quoted.
+ */
 function misuse(error: CommanderError, args: readonly string[], program: Command): string {
   const command = program.commands.find((each) => each.name() === args[0]);
   const help = `see: ${['totp-token', command?.name(), '--help'].filter(Boolean).join(' ')}`;
@@ -121,7 +140,8 @@ function misuse(error: CommanderError, args: readonly string[], program: Command
 }
 
 /** The options that commander's message is about; it takes their names from our own definitions. */
-const longNames = (error: CommanderError): string[] => error.message.match(/--[a-z-]+/g) ?? ['an option'];
+const longNames = (error: CommanderError): string[] =>
+  error.message.match(/--[a-z-]+/g) ?? ['an option'];
 
 const shown = (name: string) => (isPlainName(name) ? ` ${name}` : '');
 

@@ -16,14 +16,20 @@ export const NO_PROGRESS: Progress = { update() {}, stop() {} };
  *
  * @param total - The value at the end; undefined when nobody knows, then only the text is shown.
  */
-export function startProgress(context: Context, label: string, total: number | undefined): Progress {
+export function startProgress(
+  context: Context,
+  label: string,
+  total: number | undefined,
+): Progress {
   const { stderr, env } = context;
   if (!isTerminal(stderr, env)) return NO_PROGRESS;
   const { cyan, dim } = coloursFor(stderr, env);
   const bar = new cliProgress.SingleBar({
     stream: stderr,
     format:
-      total === undefined ? `${label} {text}` : `${label} ${cyan('{bar}')} {percentage} % ${dim('{text}')}`,
+      total === undefined
+        ? `${label} {text}`
+        : `${label} ${cyan('{bar}')} {percentage} % ${dim('{text}')}`,
     barCompleteChar: '━',
     barIncompleteChar: ' ',
     barsize: 30,

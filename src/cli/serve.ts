@@ -16,7 +16,10 @@ const DEV_HOST = 'example.com';
 /** What was logged last is written for so long, then the process ends. */
 const LAST_LINES_MS = 200;
 
-/** Runs the gateway until it is told to end. Whatever is left open then, the process ends with this exit code. */
+/**
+ * Runs the gateway until it is told to end. Whatever is left open then, the process ends with this
+ * exit code.
+ */
 export async function serve(context: Context, options: GatewayOptions): Promise<ExitCode> {
   if (options.page !== undefined && !options.dev) throw new UsageError('--page: for --dev only');
   for (const stream of [context.stdout, context.stderr]) surviveReader(stream);
@@ -37,8 +40,14 @@ async function beWorker(common: RunOptions): Promise<RunningServer | undefined> 
   return server;
 }
 
-/** Reads, checks, runs; at SIGHUP reads and checks again. @returns The server once it is to stop. */
-async function start(context: Context, options: GatewayOptions, common: RunOptions): Promise<RunningServer> {
+/**
+ * Reads, checks, runs; at SIGHUP reads and checks again. @returns The server once it is to stop.
+ */
+async function start(
+  context: Context,
+  options: GatewayOptions,
+  common: RunOptions,
+): Promise<RunningServer> {
   const env = options.dev ? { ...context.env, ...devVariables(context, options) } : context.env;
   const read = async () => warned(context, await readConfiguration(env, options)).loaded;
   const first = await read();
@@ -74,7 +83,8 @@ function devVariables({ env }: Context, options: GatewayOptions): Context['env']
     [VARIABLES.host]: DEV_HOST,
     [VARIABLES.otpSeed]: otpSeed,
     [VARIABLES.tokenSecret]: tokenSecret,
-    TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE: env.TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE ?? 'none',
+    TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE:
+      env.TOTP_TOKEN_GATEWAY_GUARD_REJECT_STEPS_BEFORE ?? 'none',
     [KEYS_VARIABLE]: undefined,
   };
 }
@@ -91,7 +101,11 @@ async function greet(
   if (dovecot !== undefined) note(context, `Dovecot’s protocol at ${dovecot}`);
 }
 
-async function sayHowToTry(context: Context, address: string, { hosts, rules }: Loaded): Promise<void> {
+async function sayHowToTry(
+  context: Context,
+  address: string,
+  { hosts, rules }: Loaded,
+): Promise<void> {
   const jid = `alice@${DEV_HOST}`;
   const { period, digits, algorithm } = rules;
   using issuer = await createIssuer({ hosts, period, digits, algorithm, clock: context.now });

@@ -1,6 +1,6 @@
 /**
- * The signals of a server. SIGHUP is caught from the first moment of the process, long before there is anything to reload: by default
- * it would end it.
+ * The signals of a server. SIGHUP is caught from the first moment of the process, long before there
+ * is anything to reload: by default it would end it.
  */
 let isReloadDue = false;
 let isReloading = false;
@@ -20,8 +20,9 @@ export function catchReload(): void {
 }
 
 /**
- * Catches SIGTERM and SIGINT. Until then they end the process by themselves, also while it waits for a file. A second one changes nothing:
- * a stop takes a bounded time, and service managers, npm and terminals send several.
+ * Catches SIGTERM and SIGINT. Until then they end the process by themselves, also while it waits
+ * for a file. A second one changes nothing: a stop takes a bounded time, and service managers, npm
+ * and terminals send several.
  */
 export function catchStop(): void {
   if (isCatchingStop) return;
@@ -33,8 +34,8 @@ export function catchStop(): void {
 export const stopNow = (): void => onStop();
 
 /**
- * Reloads at each SIGHUP, and at once if one has come already: one reload at a time, and several signals that come meanwhile
- * count as one.
+ * Reloads at each SIGHUP, and at once if one has come already: one reload at a time, and several
+ * signals that come meanwhile count as one.
  *
  * @param reload - Never rejects. Undefined: no more.
  */

@@ -17,7 +17,9 @@ export interface TotpSourceOptions extends Pick<KeyOptions, 'keys' | 'host'> {
 
 /** A TOTP secret and what came with it. */
 export interface TotpSource {
-  /** Base32. Several while a host's keys rotate: the first makes codes, any may be checked against. */
+  /**
+   * Base32. Several while a host's keys rotate: the first makes codes, any may be checked against.
+   */
   readonly secrets: readonly string[];
   readonly digits?: number | undefined;
   readonly period?: number | undefined;
@@ -34,20 +36,28 @@ export const SECRET_VARIABLE = 'TOTP_SECRET';
 const MAX_URI_BYTES = 8192;
 
 /**
- * The secret that the user means: an option comes before the environment, TOTP_SECRET before a keyring there.
+ * The secret that the user means: an option comes before the environment, TOTP_SECRET before a
+ * keyring there.
  *
  * @throws {UsageError} There is none, or two options name one.
  */
-export async function findTotpSource(context: Context, options: TotpSourceOptions): Promise<TotpSource> {
+export async function findTotpSource(
+  context: Context,
+  options: TotpSourceOptions,
+): Promise<TotpSource> {
   const { secretFile, uri, keys, host } = options;
   const given = { '--secret-file': secretFile, '--uri': uri, '--keys or --host': keys ?? host };
-  const named = Object.keys(given).filter((name) => given[name as keyof typeof given] !== undefined);
-  if (named.length > 1) throw new UsageError(`${named.join(' and ')}: both name a secret; give one of them`);
+  const named = Object.keys(given).filter(
+    (name) => given[name as keyof typeof given] !== undefined,
+  );
+  if (named.length > 1)
+    throw new UsageError(`${named.join(' and ')}: both name a secret; give one of them`);
 
   if (secretFile !== undefined) return ofSecretFile(context, secretFile);
   if (uri !== undefined) return ofUri(context, uri);
   const variable = context.env[SECRET_VARIABLE];
-  if (variable && named.length === 0) return { secrets: [variable], place: callingIt(SECRET_VARIABLE) };
+  if (variable && named.length === 0)
+    return { secrets: [variable], place: callingIt(SECRET_VARIABLE) };
   return ofKeyring(context, options);
 }
 
@@ -57,7 +67,8 @@ const callingIt = (name: string) => (field: string) => (field === 'secret' ? nam
 function ofSecretFile(context: Context, path: string): TotpSource {
   const secret = warned(context, readSecretText(path, 'secret file')).text.trim();
   const name = `secret file ${shownPath(path)}`;
-  if (/^otpauth:/i.test(secret)) throw new UsageError(`${name}: an otpauth URI; give the file to --uri`);
+  if (/^otpauth:/i.test(secret))
+    throw new UsageError(`${name}: an otpauth URI; give the file to --uri`);
   return { secrets: [secret], place: callingIt(name) };
 }
 
@@ -102,13 +113,16 @@ function ofKeyring(context: Context, options: TotpSourceOptions): TotpSource {
   const isOnly = host === undefined && hosts.length === 1;
   const chosen = isOnly ? hosts[0] : hosts.find((name) => isSame(name, host));
   if (chosen === undefined) {
-    const fault = host === undefined ? 'is missing; the keys are of several hosts' : 'no keys for it';
+    const fault =
+      host === undefined ? 'is missing; the keys are of several hosts' : 'no keys for it';
     throw new UsageError(`--host: ${fault}; name one of ${hosts.join(', ')}`);
   }
   const entry = keyring.hosts[chosen]!;
   const list = 'otpSeed' in entry ? [entry] : entry;
   if (list.length === 0) {
-    throw new UsageError(`${keyring.place(fieldPath(['hosts', chosen]))}: no keys in it; give one pair`);
+    throw new UsageError(
+      `${keyring.place(fieldPath(['hosts', chosen]))}: no keys in it; give one pair`,
+    );
   }
   const { digits, period, algorithm } = keyring;
   return {
@@ -119,7 +133,9 @@ function ofKeyring(context: Context, options: TotpSourceOptions): TotpSource {
     account: chosen,
     place: (field, index) => {
       const key = Array.isArray(entry) ? [index] : [];
-      return keyring.place(field === 'secret' ? fieldPath(['hosts', chosen, ...key, 'otpSeed']) : field);
+      return keyring.place(
+        field === 'secret' ? fieldPath(['hosts', chosen, ...key, 'otpSeed']) : field,
+      );
     },
   };
 }

@@ -1,5 +1,12 @@
 import { Command } from 'commander';
-import { type Algorithm, createTotp, otpauthUri, type Totp, type TotpVerdict, timeStep } from '../index.js';
+import {
+  type Algorithm,
+  createTotp,
+  otpauthUri,
+  type Totp,
+  type TotpVerdict,
+  timeStep,
+} from '../index.js';
 import { asConfigured } from '../keyfile/keyring.js';
 import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/shape.js';
 import type { CommandDefinition } from './command.js';
@@ -59,7 +66,12 @@ export const totpCommand: CommandDefinition = (context, done) =>
     )
     .option('--algorithm <name>', `${ALGORITHM_NAMES} (default: SHA-1)`, parseAlgorithm)
     .option('-c, --check <code>', 'check this code; - for stdin')
-    .option('--window <steps>', 'steps before and after now to accept', wholeNumber('--window', 0, 10), 1)
+    .option(
+      '--window <steps>',
+      'steps before and after now to accept',
+      wholeNumber('--window', 0, 10),
+      1,
+    )
     .option('--otpauth', 'print the otpauth:// URI, for a QR code')
     .option('--account <name>', 'with --otpauth: whose code it is')
     .option('--issuer <name>', 'with --otpauth: where it is for')
@@ -71,7 +83,8 @@ export const totpCommand: CommandDefinition = (context, done) =>
 
 function parseAlgorithm(text: string): Algorithm {
   const algorithm = algorithmNamed(text);
-  if (algorithm === undefined) throw new UsageError(`--algorithm: not a known one; write ${ALGORITHM_NAMES}`);
+  if (algorithm === undefined)
+    throw new UsageError(`--algorithm: not a known one; write ${ALGORITHM_NAMES}`);
   return algorithm;
 }
 
@@ -103,7 +116,8 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
 }
 
 function refuseContradictions({ otpauth, check, account, issuer, uri, json }: TotpOptions): void {
-  if (otpauth && check !== undefined) throw new UsageError('--otpauth and --check: give one of them');
+  if (otpauth && check !== undefined)
+    throw new UsageError('--otpauth and --check: give one of them');
   if (otpauth && json) throw new UsageError('--otpauth and --json: give one of them');
   if (!otpauth && (account ?? issuer) !== undefined) {
     throw new UsageError('--account and --issuer go with --otpauth');
@@ -141,7 +155,9 @@ async function check(
   timeMs: number,
 ): Promise<ExitCode> {
   const code =
-    options.check === '-' ? ((await readShortText(context.stdin, 64)) ?? '') : (options.check as string);
+    options.check === '-'
+      ? ((await readShortText(context.stdin, 64)) ?? '')
+      : (options.check as string);
   const verdicts = generators.map((generator) => generator.verify(code, { timeMs }));
   const verdict = verdicts.find(({ ok }) => ok) ?? verdicts[0]!;
   const isJson = options.json || !isTerminal(context.stdout, context.env);

@@ -15,7 +15,8 @@ export const MEANING: Readonly<Record<VerdictCode, string>> = {
 
 /** A verdict as one line of JSON, without the line's end. It holds no part of the token. */
 export function verdictJson(verdict: Verdict, jid: string, line?: number): string {
-  // Put together by hand: of a million lines, JSON.stringify of an object each took most of the time.
+  // Put together by hand: of a million lines, JSON.stringify of an object each took most of the
+  // time.
   const where = `${line === undefined ? '' : `"line":${line},`}"jid":${JSON.stringify(shownJid(jid))}`;
   if (!verdict.ok) return `{${where},"ok":false,"code":"${verdict.code}"}`;
   const { step, drift, keyIndex } = verdict;

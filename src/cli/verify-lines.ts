@@ -19,11 +19,12 @@ const NOTHING = new Uint8Array(0);
 const utf8 = new TextDecoder();
 
 /**
- * Verifies the lines "jid TAB token" of a file or of stdin (`-`), and prints a verdict a line if `isJson`.
+ * Verifies the lines "jid TAB token" of a file or of stdin (`-`), and prints a verdict a line if
+ * `isJson`.
  *
- * Memory stays within a chunk of input, whatever the file's size: the next one is read when the verdicts of the one
- * before are written. Every line has a verdict, as in `verifyLines` and in the gateway's batches. One without a tab, an
- * empty one or one of absurd length is `malformed`.
+ * Memory stays within a chunk of input, whatever the file's size: the next one is read when the
+ * verdicts of the one before are written. Every line has a verdict, as in `verifyLines` and in the
+ * gateway's batches. One without a tab, an empty one or one of absurd length is `malformed`.
  */
 export async function verifyLines(
   context: Context,
@@ -34,7 +35,8 @@ export async function verifyLines(
   const { chunks, bytes } = await open(context, path);
   const tally = new Tally();
   // Verdicts on the same terminal leave no room for a bar.
-  const progress = isJson && context.stdout.isTTY ? NO_PROGRESS : startProgress(context, 'verifying', bytes);
+  const progress =
+    isJson && context.stdout.isTTY ? NO_PROGRESS : startProgress(context, 'verifying', bytes);
   const forget = context.onInterrupt(() => report(context, tally, 'interrupted: '));
   let read = 0;
   try {
@@ -49,7 +51,9 @@ export async function verifyLines(
       progress.update(read, `${grouped(tally.lines)} lines, ${grouped(tally.rejected)} rejected`);
     }
   } catch (error) {
-    throw isFileError(error) ? new UsageError(`--file ${shownPath(path)}: ${whyUnreadable(error)}`) : error;
+    throw isFileError(error)
+      ? new UsageError(`--file ${shownPath(path)}: ${whyUnreadable(error)}`)
+      : error;
   } finally {
     progress.stop();
     forget();
@@ -110,7 +114,10 @@ function report(context: Context, tally: Tally, prefix: string, listed = 0): voi
   const { bold, red, green, dim } = coloursFor(context.stderr, context.env);
   const { lines, rejected, byCode } = tally;
   const counts = `${green(`${grouped(lines - rejected)} accepted`)}, ${rejectedText(rejected, red)}`;
-  note(context, `${prefix}${bold(`${grouped(lines)} ${lines === 1 ? 'line' : 'lines'}`)}: ${counts}`);
+  note(
+    context,
+    `${prefix}${bold(`${grouped(lines)} ${lines === 1 ? 'line' : 'lines'}`)}: ${counts}`,
+  );
   byCode.forEach((count, code) => {
     if (code === 0 || count === 0) return;
     const name = VERDICT_CODES[code]!;
@@ -120,7 +127,8 @@ function report(context: Context, tally: Tally, prefix: string, listed = 0): voi
     );
   });
   for (const line of tally.listed.slice(0, listed)) note(context, `  ${line}`);
-  if (listed > 0 && rejected > listed) note(context, '  …  for all of them: --json, or > verdicts.ndjson');
+  if (listed > 0 && rejected > listed)
+    note(context, '  …  for all of them: --json, or > verdicts.ndjson');
 }
 
 const rejectedText = (count: number, red: (text: string) => string) =>
@@ -131,7 +139,9 @@ async function open(context: Context, path: string) {
   try {
     const stats = await stat(path);
     if (stats.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    const chunks: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    const chunks: AsyncIterable<Uint8Array> = createReadStream(path, {
+      highWaterMark: CHUNK_BYTES,
+    });
     return { chunks, bytes: stats.isFile() ? stats.size : undefined };
   } catch (error) {
     throw new UsageError(`--file ${shownPath(path)}: ${whyUnreadable(error)}`);

@@ -31,7 +31,10 @@ export function createApp(context: RouteContext, version: string): Hono {
   return app;
 }
 
-/** `/openapi.json`: describes the routes that are there. @param present - Read when the document is first asked for. */
+/**
+ * `/openapi.json`: describes the routes that are there. @param present - Read when the document is
+ * first asked for.
+ */
 function documentRoute(present: readonly Route[], version: string): Route {
   return {
     method: 'get',
@@ -59,7 +62,10 @@ export function createAuthApp(context: RouteContext): Hono {
 }
 
 /** An application without routes. @param pathOf - The path by which one is chosen. */
-function emptyApp({ observer }: RouteContext, pathOf: (request: Request, env: unknown) => string): Hono {
+function emptyApp(
+  { observer }: RouteContext,
+  pathOf: (request: Request, env: unknown) => string,
+): Hono {
   const app = new Hono({ getPath: (request, options) => pathOf(request, options?.env) });
   app.onError((error: Error, c: Context) => {
     // The method alone: a path may hold anything.

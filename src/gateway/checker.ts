@@ -45,7 +45,10 @@ export class Checker {
 }
 
 /** Calls `use` with a value that is perhaps still to come, at once where it is there. */
-export function whenKnown<T, U>(value: T | Promise<T>, use: (value: T) => U | Promise<U>): U | Promise<U> {
+export function whenKnown<T, U>(
+  value: T | Promise<T>,
+  use: (value: T) => U | Promise<U>,
+): U | Promise<U> {
   return value instanceof Promise ? value.then(use) : use(value);
 }
 

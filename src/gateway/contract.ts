@@ -1,11 +1,18 @@
-import type { GuardState, HostKeys, IssuerOptions, Verdict, Verdicts, VerifierOptions } from '../index.js';
+import type {
+  GuardState,
+  HostKeys,
+  IssuerOptions,
+  Verdict,
+  Verdicts,
+  VerifierOptions,
+} from '../index.js';
 import type { ReplayState } from '../token/engine.js';
 
 /**
- * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the guard is not in this
- * process's memory, an answer is a promise; a promise that fails counts as `guard-unavailable`.
- * `keyIndex` of a verdict counts in the host's keys as they are when the verdict is given, not
- * when it was asked for.
+ * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the
+ * guard is not in this process's memory, an answer is a promise; a promise that fails counts as
+ * `guard-unavailable`. `keyIndex` of a verdict counts in the host's keys as they are when the
+ * verdict is given, not when it was asked for.
  */
 export interface GatewayVerifier {
   /** As `TokenVerifier.verify`. */
@@ -59,14 +66,21 @@ export interface Verified {
   readonly env?: unknown;
 }
 
-/** Receives what happens, for metrics and logs. It must not throw, and is called on the hot path. */
+/**
+ * Receives what happens, for metrics and logs. It must not throw, and is called on the hot path.
+ */
 export interface Observer {
   /** A token was verified. */
   verified(event: Verified): void;
   /** A part of a batch: how many verdicts of each code, by its number in `VERDICT_CODES`. */
   batch(counts: readonly number[], seconds: number): void;
-  /** Something else worth a line: a session that began or ended, a limit that was hit, a failure. */
-  event(name: string, fields: Readonly<Record<string, string | number | boolean | undefined>>): void;
+  /**
+   * Something else worth a line: a session that began or ended, a limit that was hit, a failure.
+   */
+  event(
+    name: string,
+    fields: Readonly<Record<string, string | number | boolean | undefined>>,
+  ): void;
   /** A fault of this program or of what it depends on. */
   fault(where: string, error: unknown): void;
 }

@@ -36,15 +36,19 @@ export interface GatewayConfiguration extends Partial<Omit<GatewaySettings, 'lim
 export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
   /** Keys by host. Default: none, set later. */
   readonly hosts?: Hosts | undefined;
-  /** What verifies. Default: a `TokenVerifier` with a guard in memory, which prepares names as Prosody does. */
+  /**
+   * What verifies. Default: a `TokenVerifier` with a guard in memory, which prepares names as
+   * Prosody does.
+   */
   readonly verifier?: GatewayVerifier | undefined;
   /** The rules of the token, where the gateway makes its verifier and issuer. */
   readonly token?: TokenRules | undefined;
   /** The guard, where the gateway makes its verifier. */
   readonly replay?: VerifierOptions['replay'] | undefined;
   /**
-   * Signs sessions: 32 bytes or more. Default: random, so sessions end with the process. One that stays makes sessions
-   * survive a restart, and so must what is remembered of ended ones, see `endedSessions`.
+   * Signs sessions: 32 bytes or more. Default: random, so sessions end with the process. One that
+   * stays makes sessions survive a restart, and so must what is remembered of ended ones, see
+   * `endedSessions`.
    */
   readonly sessionSecret?: Uint8Array | undefined;
   /** Remembers ended sessions. Default: in memory. */
@@ -88,20 +92,24 @@ export class Gateway {
   }
 
   /**
-   * Answers a request. Bound: it can be handed on as it is, as `export default { fetch: gateway.fetch }`.
+   * Answers a request. Bound: it can be handed on as it is, as `export default { fetch:
+   * gateway.fetch }`.
    *
-   * @param env - What the runtime has beside the request; the observer gets it. If it holds Node's request as `incoming`,
-   *   as `@hono/node-server` gives it, the route is chosen by `incoming.url`, the request target as the client wrote it.
-   *   In an application that mounts the gateway below a path of its own, hand on the request alone.
+   * @param env - What the runtime has beside the request; the observer gets it. If it holds Node's
+   *   request as `incoming`, as `@hono/node-server` gives it, the route is chosen by
+   *   `incoming.url`, the request target as the client wrote it. In an application that mounts the
+   *   gateway below a path of its own, hand on the request alone.
    */
   readonly fetch = (request: Request, env?: object): Response | Promise<Response> =>
     this.#app.fetch(request, env);
 
   /**
-   * Answers a request as `/auth` does, whatever its path: 200 with the identity headers, or 401. Bound, as `fetch` is.
+   * Answers a request as `/auth` does, whatever its path: 200 with the identity headers, or 401.
+   * Bound, as `fetch` is.
    *
-   * For a listener or a host name of its own. Behind a proxy that appends the client's path to a prefix, the path may lead
-   * to another route once a runtime has resolved `..` in it. Here there is no other route.
+   * For a listener or a host name of its own. Behind a proxy that appends the client's path to a
+   * prefix, the path may lead to another route once a runtime has resolved `..` in it. Here there
+   * is no other route.
    *
    * @param env - As for `fetch`.
    *
@@ -111,7 +119,10 @@ export class Gateway {
   readonly authenticate = (request: Request, env?: object): Response | Promise<Response> =>
     this.#authApp.fetch(request, env);
 
-  /** Changes what may change, from the next request on. @throws {VerifierError} `ERR_OPTION`; nothing has changed then. */
+  /**
+   * Changes what may change, from the next request on. @throws {VerifierError} `ERR_OPTION`;
+   * nothing has changed then.
+   */
   configure(configuration: GatewayConfiguration): void {
     const settings = checkedSettings(configuration);
     const { observer = SILENT, metrics, clock = Date.now, version = '0' } = this.#options;
@@ -135,7 +146,8 @@ export class Gateway {
   }
 
   /**
-   * Makes these the hosts, all at once. Accepted tokens stay remembered; sessions of keys that went away end.
+   * Makes these the hosts, all at once. Accepted tokens stay remembered; sessions of keys that went
+   * away end.
    *
    * @throws {VerifierError} `ERR_OPTION`; nothing has changed then.
    */
@@ -179,14 +191,18 @@ export function checkedSettings(configuration: GatewayConfiguration): GatewaySet
     );
   }
   if (settings.issueSecret !== undefined && !/^[!-~]{32,}$/.test(settings.issueSecret)) {
-    throw optionError('issueSecret', 'too short, or not printable ASCII', 'write 32 characters or more');
+    throw optionError(
+      'issueSecret',
+      'too short, or not printable ASCII',
+      'write 32 characters or more',
+    );
   }
   return settings;
 }
 
 /**
- * Makes a gateway: an HTTP application that verifies tokens. It runs wherever `Request` and `Response` are: Node, Bun,
- * Deno, workerd.
+ * Makes a gateway: an HTTP application that verifies tokens. It runs wherever `Request` and
+ * `Response` are: Node, Bun, Deno, workerd.
  *
  * @throws {VerifierError} `ERR_OPTION` with the option at fault in `field`.
  *

@@ -1,4 +1,10 @@
-import { createVerifier, type HostKeys, type Hosts, type LoadOptions, VerifierError } from '../index.js';
+import {
+  createVerifier,
+  type HostKeys,
+  type Hosts,
+  type LoadOptions,
+  VerifierError,
+} from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { GatewayIssuer, GatewayVerifier } from './contract.js';
 import { type KeyIds, keyIdsOf } from './session/key-ids.js';
@@ -11,7 +17,11 @@ export class GatewayHosts {
   #ids: KeyIds = new Map();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(targets: readonly (GatewayVerifier | GatewayIssuer)[], secret: Uint8Array, load: LoadOptions) {
+  constructor(
+    targets: readonly (GatewayVerifier | GatewayIssuer)[],
+    secret: Uint8Array,
+    load: LoadOptions,
+  ) {
     this.#targets = targets;
     this.#secret = secret;
     this.#load = load;
@@ -22,10 +32,11 @@ export class GatewayHosts {
   }
 
   /**
-   * Makes these the hosts. All of them are checked before one is changed, and what the guard remembers stays.
+   * Makes these the hosts. All of them are checked before one is changed, and what the guard
+   * remembers stays.
    *
-   * Of several calls the last one decides, however long each one's checks take: a host that it left out must not come
-   * back by an earlier one.
+   * Of several calls the last one decides, however long each one's checks take: a host that it left
+   * out must not come back by an earlier one.
    *
    * @throws {VerifierError} `ERR_OPTION`: a host or a key is not usable; nothing has changed then.
    */
@@ -63,7 +74,10 @@ export class GatewayHosts {
   }
 }
 
-/** Hosts under the prepared form of their names. Copies: the caller's objects may change during the checks. */
+/**
+ * Hosts under the prepared form of their names. Copies: the caller's objects may change during the
+ * checks.
+ */
 function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKeys[]> {
   const prepared = new Map<string, HostKeys | readonly HostKeys[]>();
   for (const [domain, keys] of Object.entries(hosts)) {
@@ -71,9 +85,13 @@ function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKey
     const name = prepareJid(`a@${domain}`)?.slice(2) ?? domain;
     if (prepared.has(name)) {
       const field = `hosts[${JSON.stringify(domain)}]`;
-      throw new VerifierError('ERR_OPTION', `${field}: the same host stands twice; keep one spelling of it`, {
-        field,
-      });
+      throw new VerifierError(
+        'ERR_OPTION',
+        `${field}: the same host stands twice; keep one spelling of it`,
+        {
+          field,
+        },
+      );
     }
     prepared.set(name, Array.isArray(keys) ? keys.map(copyOf) : copyOf(keys as HostKeys));
   }
@@ -81,4 +99,5 @@ function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKey
 }
 
 /** A copy of a key. Anything else stays as it is, for the verifier to refuse. */
-const copyOf = (keys: HostKeys): HostKeys => (typeof keys === 'object' && keys !== null ? { ...keys } : keys);
+const copyOf = (keys: HostKeys): HostKeys =>
+  typeof keys === 'object' && keys !== null ? { ...keys } : keys;

@@ -1,12 +1,24 @@
 /**
- * `totp-token/gateway`: an HTTP application that verifies tokens for XMPP servers and for proxies. It runs the same on
- * Node, Bun, Deno and workerd.
+ * `totp-token/gateway`: an HTTP application that verifies tokens for XMPP servers and for proxies.
+ * It runs the same on Node, Bun, Deno and workerd.
  *
  * @packageDocumentation
  */
 export type { Checker } from './checker.js';
-export type { GatewayIssuer, GatewayVerifier, Observer, Protocol, TokenRules, Verified } from './contract.js';
-export { createGateway, type Gateway, type GatewayConfiguration, type GatewayOptions } from './gateway.js';
+export type {
+  GatewayIssuer,
+  GatewayVerifier,
+  Observer,
+  Protocol,
+  TokenRules,
+  Verified,
+} from './contract.js';
+export {
+  createGateway,
+  type Gateway,
+  type GatewayConfiguration,
+  type GatewayOptions,
+} from './gateway.js';
 export type { MetricsText } from './route-context.js';
 export type { EndedSessions } from './session/ended.js';
 export type { SessionSettings } from './session/sessions.js';

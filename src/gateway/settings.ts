@@ -1,12 +1,18 @@
 /** How a gateway answers, and its limits. All times are in milliseconds, all sizes in bytes. */
 export interface GatewaySettings {
-  /** Host of a Basic user without one: `alice` is then `alice@defaultHost`. Default: none, such a user is refused. */
+  /**
+   * Host of a Basic user without one: `alice` is then `alice@defaultHost`. Default: none, such a
+   * user is refused.
+   */
   readonly defaultHost?: string | undefined;
   /** The realm in `WWW-Authenticate`. Default `totp-token`. */
   readonly realm: string;
   /** Whether answers say why a token was rejected. Default false: all rejections are alike. */
   readonly reasons: boolean;
-  /** The credential of `POST /v1/issue`, 32 characters or more. Default: none, the route is not there. */
+  /**
+   * The credential of `POST /v1/issue`, 32 characters or more. Default: none, the route is not
+   * there.
+   */
   readonly issueSecret?: string | undefined;
   /** Bounds of what a caller may send. */
   readonly limits: Limits;
@@ -24,7 +30,10 @@ export interface Limits {
   readonly batchMs: number;
   /** Waiting for `batchIdleBytes` of a batch, or for its client to take an answer. Default 30 s. */
   readonly batchIdleMs: number;
-  /** Of whole lines: what a batch must bring in each `batchIdleMs` that is waited for it. Default 4 KiB. */
+  /**
+   * Of whole lines: what a batch must bring in each `batchIdleMs` that is waited for it. Default 4
+   * KiB.
+   */
   readonly batchIdleBytes: number;
   /** Batches at once; the next is answered 503. Default 8. */
   readonly batches: number;

@@ -12,15 +12,18 @@ const STEP_MS = 30_000;
 const MANY = 2000;
 
 /**
- * What every replay guard must do, for a test runner of your choice. The cases use marks of their own, so they can run
- * against one store, at once, and more than once.
+ * What every replay guard must do, for a test runner of your choice. The cases use marks of their
+ * own, so they can run against one store, at once, and more than once.
  *
- * @param open - Opens the guard. Each call gives another handle on the same store, as another process would have it.
+ * @param open - Opens the guard. Each call gives another handle on the same store, as another
+ *   process would have it.
  *
  * @example
  * for (const { name, run } of guardConformance(() => createRedisGuard({ url }))) test(name, run);
  */
-export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>): readonly GuardCase[] {
+export function guardConformance(
+  open: () => ReplayGuard | Promise<ReplayGuard>,
+): readonly GuardCase[] {
   const using = (body: (guard: ReplayGuard) => Promise<void>) => async () => {
     const guard = await open();
     try {
@@ -66,7 +69,9 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
         // Not by chance one of the characters that it is to differ by.
         const end = `${randomId().slice(0, 13)}x`;
         const ids = ['aa', 'aA', 'AA', '+A', '/A', '+/', '/+', '//'].map((start) => start + end);
-        const marks = [...ids, `${ids[0]?.slice(0, 15)}+`, `${ids[0]?.slice(0, 15)}/`].map((id) => mark(id));
+        const marks = [...ids, `${ids[0]?.slice(0, 15)}+`, `${ids[0]?.slice(0, 15)}/`].map((id) =>
+          mark(id),
+        );
         expectAnswers(await guard.remember(marks), fill(marks.length, 'fresh'));
         expectAnswers(await guard.remember(marks), fill(marks.length, 'replayed'));
       }),
@@ -84,7 +89,9 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
       run: using((guard) =>
         using(async (other) => {
           const marks = [mark(), mark()];
-          const calls = Array.from({ length: 50 }, (_, i) => (i % 2 ? guard : other).remember(marks));
+          const calls = Array.from({ length: 50 }, (_, i) =>
+            (i % 2 ? guard : other).remember(marks),
+          );
           const answers = await Promise.all(calls);
           for (const i of marks.keys()) expectOneFresh(answers.map((answer) => answer[i]));
         })(),
@@ -124,9 +131,15 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
           { past: 10, future: 10 },
         ];
         const [first, second] = [randomId(), randomId()];
-        const askers = [markOf(step, { id: first, ...narrow }), markOf(step, { id: second, ...wide })];
+        const askers = [
+          markOf(step, { id: first, ...narrow }),
+          markOf(step, { id: second, ...wide }),
+        ];
         expectAnswers(await guard.remember(askers), ['fresh', 'fresh']);
-        const others = [markOf(step, { id: first, ...wide }), markOf(step, { id: second, ...narrow })];
+        const others = [
+          markOf(step, { id: first, ...wide }),
+          markOf(step, { id: second, ...narrow }),
+        ];
         expectAnswers(await guard.remember(others), ['replayed', 'replayed']);
       }),
     },
@@ -134,7 +147,9 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
       name: 'a period that changes locks nobody out: steps of other lengths are remembered beside each other',
       run: using(async (guard) => {
         const periods = [30_000, 60_000, 20_000, 45_000, 30_000];
-        const marks = periods.map((periodMs) => markOf(Math.floor(Date.now() / periodMs), { periodMs }));
+        const marks = periods.map((periodMs) =>
+          markOf(Math.floor(Date.now() / periodMs), { periodMs }),
+        );
         for (const each of marks) expectAnswers(await guard.remember([each]), ['fresh']);
         expectAnswers(await guard.remember(marks), fill(marks.length, 'replayed'));
       }),
@@ -162,7 +177,8 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
       run: using(async (guard) => {
         const twice = mark();
         const answers = await guard.remember([twice, mark(), twice]);
-        if (answers[0] === 'fresh' && answers[2] === 'fresh') throw new Error('one mark is fresh twice');
+        if (answers[0] === 'fresh' && answers[2] === 'fresh')
+          throw new Error('one mark is fresh twice');
       }),
     },
     {
@@ -177,7 +193,9 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
         const frozen = Object.freeze([mark(), mark(), mark()].map((mark) => Object.freeze(mark)));
         expectAnswers(await guard.remember(frozen), ['fresh', 'fresh', 'fresh']);
         // A list that could be changed, in no order.
-        const marks = ['zz', 'aa', 'ZZ', '//', 'mm'].map((start) => mark(start + randomId().slice(2)));
+        const marks = ['zz', 'aa', 'ZZ', '//', 'mm'].map((start) =>
+          mark(start + randomId().slice(2)),
+        );
         const before = marks.map((each) => ({ each, copy: JSON.stringify(each) }));
         const answers = guard.remember(marks);
         const areLeft = () =>
@@ -215,7 +233,8 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
         expectAnswers(second, ['replayed']);
         expectAnswers(both[0], ['replayed']);
         expectAnswers(both[1], ['fresh', 'fresh']);
-        if (new Set([first, second, ...both]).size < 4) throw new Error('an array of answers is used again');
+        if (new Set([first, second, ...both]).size < 4)
+          throw new Error('an array of answers is used again');
       }),
     },
     {
@@ -225,7 +244,8 @@ export function guardConformance(open: () => ReplayGuard | Promise<ReplayGuard>)
         if (guard.close === undefined) return;
         await guard.close();
         const answers = await guard.remember([mark()]).catch((): readonly GuardAnswer[] => []);
-        if (answers.includes('fresh')) throw new Error('a mark is fresh for a guard that was closed');
+        if (answers.includes('fresh'))
+          throw new Error('a mark is fresh for a guard that was closed');
       },
     },
   ];

@@ -22,7 +22,8 @@ export function tokenOptions({ hosts, period, digits, algorithm }: Keyring): Tok
 /**
  * Runs `make` and turns the library's complaint about an option into one about what the user wrote.
  *
- * @param place - Gives a library's field, such as `hosts["example.com"].otpSeed`, the name that the user knows it by.
+ * @param place - Gives a library's field, such as `hosts["example.com"].otpSeed`, the name that the
+ *   user knows it by.
  * @throws {VerifierError} The complaint, with the user's name of the field.
  */
 export async function asConfigured<T>(

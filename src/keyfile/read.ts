@@ -14,8 +14,8 @@ export type KeyringFormat = 'json' | 'toml' | 'env';
 /**
  * Reads a key file: JSON or TOML with any number of hosts, or a dotenv file with one.
  *
- * @throws {VerifierError} `ERR_OPTION`: it cannot be read, parsed or understood. The message names the file and the place, and
- *   quotes nothing of what stands there: it may be a secret.
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be read, parsed or understood. The message names
+ *   the file and the place, and quotes nothing of what stands there: it may be a secret.
  */
 export function readKeyring(path: string): ReadKeyring {
   const { text, warnings } = readSecretText(path, 'key file');
@@ -46,7 +46,9 @@ export function formatOfName(path: string): KeyringFormat | undefined {
 
 function formatOfText(text: string): KeyringFormat {
   if (/^\s*\{/.test(text)) return 'json';
-  return Object.values(VARIABLES).some((name) => lineOfVariable(text, name) !== undefined) ? 'env' : 'toml';
+  return Object.values(VARIABLES).some((name) => lineOfVariable(text, name) !== undefined)
+    ? 'env'
+    : 'toml';
 }
 
 const unusable = (message: string) => new VerifierError('ERR_OPTION', message);
@@ -60,13 +62,18 @@ interface Document {
 function readJson(name: string, text: string): Document {
   const scan = scanJson(text);
   if (!scan.ok) {
-    throw unusable(`${name}, line ${scan.line}, column ${scan.column}: not valid JSON: ${scan.fault}`);
+    throw unusable(
+      `${name}, line ${scan.line}, column ${scan.column}: not valid JSON: ${scan.fault}`,
+    );
   }
   const { lines, repeated } = scan;
   // A list of one key has no index in the library's fields.
-  const lineOf = (field: string) => lines.get(field) ?? lines.get(field.replace(/\.(?=\w+$)/, '[0].'));
+  const lineOf = (field: string) =>
+    lines.get(field) ?? lines.get(field.replace(/\.(?=\w+$)/, '[0].'));
   if (repeated !== undefined) {
-    throw unusable(`${name}, line ${lineOf(repeated)}: a name stands twice in one table; keep one of them`);
+    throw unusable(
+      `${name}, line ${lineOf(repeated)}: a name stands twice in one table; keep one of them`,
+    );
   }
   return { value: JSON.parse(text), lineOf };
 }
@@ -101,7 +108,8 @@ function lineOfVariable(text: string, variable: string): number | undefined {
 export const KEYS_VARIABLE = 'TOTP_TOKEN_KEYS';
 
 /** Whether the environment names any keys, good or bad. */
-export const namesKeys = (env: Variables): boolean => Boolean(env[KEYS_VARIABLE]) || hasVariables(env);
+export const namesKeys = (env: Variables): boolean =>
+  Boolean(env[KEYS_VARIABLE]) || hasVariables(env);
 
 /**
  * The keys that the environment names: a file before single values.
@@ -112,5 +120,7 @@ export const namesKeys = (env: Variables): boolean => Boolean(env[KEYS_VARIABLE]
 export function keyringOfEnvironment(env: Variables): ReadKeyring | undefined {
   const path = env[KEYS_VARIABLE];
   if (path) return readKeyring(path);
-  return hasVariables(env) ? { keyring: keyringOfVariables(env, () => ''), warnings: [] } : undefined;
+  return hasVariables(env)
+    ? { keyring: keyringOfVariables(env, () => ''), warnings: [] }
+    : undefined;
 }

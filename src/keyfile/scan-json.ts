@@ -15,8 +15,8 @@ export type JsonScan =
 const MAX_DEPTH = 32;
 
 /**
- * Walks a JSON document (RFC 8259) for the sake of messages: `JSON.parse` quotes the document when it fails and gives
- * no line, and the document is full of secrets.
+ * Walks a JSON document (RFC 8259) for the sake of messages: `JSON.parse` quotes the document when
+ * it fails and gives no line, and the document is full of secrets.
  */
 export function scanJson(text: string): JsonScan {
   const scanner = new Scanner(text);
@@ -26,7 +26,12 @@ export function scanJson(text: string): JsonScan {
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const before = text.slice(0, error.offset).split('\n');
-    return { ok: false, line: before.length, column: before.at(-1)!.length + 1, fault: error.message };
+    return {
+      ok: false,
+      line: before.length,
+      column: before.at(-1)!.length + 1,
+      fault: error.message,
+    };
   }
 }
 
@@ -64,15 +69,20 @@ class Scanner {
     if (next === '{') this.#object(path);
     else if (next === '[') this.#array(path);
     else if (next === '"') this.#string();
-    else if (!this.#match(/(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y)) {
-      throw this.#fault(next === "'" ? 'a text stands in double quotes' : 'a value is expected here');
+    else if (
+      !this.#match(/(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y)
+    ) {
+      throw this.#fault(
+        next === "'" ? 'a text stands in double quotes' : 'a value is expected here',
+      );
     }
   }
 
   #object(path: readonly PathPart[]): void {
     const names = new Set<string>();
     this.#list('}', () => {
-      if (this.#text[this.#at] !== '"') throw this.#fault('a name in double quotes is expected here');
+      if (this.#text[this.#at] !== '"')
+        throw this.#fault('a name in double quotes is expected here');
       const name = this.#string();
       if (names.has(name)) this.repeated ??= fieldPath([...path, name]);
       names.add(name);
@@ -109,7 +119,9 @@ class Scanner {
     if (!this.#match(body)) throw this.#fault('a text is expected here');
     if (this.#take('"')) return JSON.parse(this.#text.slice(start, this.#at)) as string;
     const known =
-      this.#text[this.#at] === '\\' ? 'this escape is not known; write a backslash as \\\\' : undefined;
+      this.#text[this.#at] === '\\'
+        ? 'this escape is not known; write a backslash as \\\\'
+        : undefined;
     throw this.#fault(known ?? 'the text that ends here has no closing quote');
   }
 

@@ -41,7 +41,10 @@ export function readSecretText(path: string, what: string): SecretText {
     // A byte order mark, as some editors write it, is dropped here.
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), warnings };
   } catch {
-    throw new VerifierError('ERR_OPTION', `${what} ${shownPath(path)}: not UTF-8 text; save it as UTF-8`);
+    throw new VerifierError(
+      'ERR_OPTION',
+      `${what} ${shownPath(path)}: not UTF-8 text; save it as UTF-8`,
+    );
   }
 }
 

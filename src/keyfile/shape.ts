@@ -52,17 +52,21 @@ function checkHosts(hosts: unknown, fail: Fail): KeyringShape['hosts'] {
 }
 
 function checkHost(host: string, keys: unknown, fail: Fail): HostKeys | readonly HostKeys[] {
-  if (Array.isArray(keys)) return keys.map((key, index) => checkKeys(key, ['hosts', host, index], fail));
+  if (Array.isArray(keys))
+    return keys.map((key, index) => checkKeys(key, ['hosts', host, index], fail));
   return checkKeys(keys, ['hosts', host], fail);
 }
 
 function checkKeys(keys: unknown, path: readonly PathPart[], fail: Fail): HostKeys {
-  if (!isTable(keys)) return fail(path, 'not a pair of keys; write { "otpSeed": …, "tokenSecret": … }');
+  if (!isTable(keys))
+    return fail(path, 'not a pair of keys; write { "otpSeed": …, "tokenSecret": … }');
   checkKnown(keys, KEY_FIELDS, path, fail);
   const text = (field: (typeof KEY_FIELDS)[number]): string => {
     const value = keys[field];
     if (value === undefined) return fail(path, `${field} is missing; totp-token keygen makes one`);
-    return typeof value === 'string' ? value : fail([...path, field], 'not a text; put it in double quotes');
+    return typeof value === 'string'
+      ? value
+      : fail([...path, field], 'not a text; put it in double quotes');
   };
   return { otpSeed: text('otpSeed'), tokenSecret: text('tokenSecret') };
 }
@@ -73,7 +77,8 @@ function checkAlgorithm(value: unknown, fail: Fail): Algorithm {
 }
 
 function checkWindow(value: unknown, fail: Fail): Partial<StepWindow> {
-  if (!isTable(value)) return fail(['window'], 'not a table; write { "past": 1, "future": 1 }, in steps');
+  if (!isTable(value))
+    return fail(['window'], 'not a table; write { "past": 1, "future": 1 }, in steps');
   checkKnown(value, ['past', 'future'], ['window'], fail);
   const past = checkNumber(value.past, ['window', 'past'], fail);
   const future = checkNumber(value.future, ['window', 'future'], fail);
@@ -85,22 +90,37 @@ function checkNumber(value: unknown, path: readonly PathPart[], fail: Fail): num
   return fail(path, 'not a number; write it without quotes');
 }
 
-/** An unknown name is quoted only where it is a known one misspelt: any other could be a value in the wrong place. */
-function checkKnown(table: Table, known: readonly string[], path: readonly PathPart[], fail: Fail): void {
+/**
+ * An unknown name is quoted only where it is a known one misspelt: any other could be a value in
+ * the wrong place.
+ */
+function checkKnown(
+  table: Table,
+  known: readonly string[],
+  path: readonly PathPart[],
+  fail: Fail,
+): void {
   const index = Object.keys(table).findIndex((name) => !known.includes(name));
   if (index < 0) return;
   const name = Object.keys(table)[index]!;
   const guess = didYouMean(name, known);
-  const which = guess === '' ? `field ${index + 1} is not known` : `${name} is not a known field${guess}`;
+  const which =
+    guess === '' ? `field ${index + 1} is not known` : `${name} is not a known field${guess}`;
   fail(path, `${which}${guess === '' ? ';' : ''} known are ${known.join(', ')}`);
 }
 
 function isTable(value: unknown): value is Table {
   // A date of TOML is an object, too.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  );
 }
 
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = { 1: 'SHA-1', 256: 'SHA-256', 512: 'SHA-512' };
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+  1: 'SHA-1',
+  256: 'SHA-256',
+  512: 'SHA-512',
+};
 
 /** What to write for a hash. */
 export const ALGORITHM_NAMES = Object.values(ALGORITHMS).join(', ');

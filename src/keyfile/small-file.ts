@@ -10,17 +10,21 @@ export interface SmallFileOptions {
   readonly maxBytes: number;
   /** Sees the file before it is read. */
   readonly look?: (stats: Stats) => void;
-  /** Whether a pipe that the program was started with will do: `/dev/stdin`, or `<(…)` of a shell. Default false. */
+  /**
+   * Whether a pipe that the program was started with will do: `/dev/stdin`, or `<(…)` of a shell.
+   * Default false.
+   */
   readonly mayBePipe?: boolean;
 }
 
 const GIVEN_PIPE = /^\/(?:dev|proc\/(?:self|\d+))\/fd\/\d+$|^\/dev\/stdin$/;
 
 /**
- * Reads a whole file without ever waiting for one: a named pipe would block until somebody writes to it, and a device such
- * as `/dev/zero` has no end.
+ * Reads a whole file without ever waiting for one: a named pipe would block until somebody writes
+ * to it, and a device such as `/dev/zero` has no end.
  *
- * @throws {UnreadableFile} It is no regular file, is too large or cannot be read. The message does not name it.
+ * @throws {UnreadableFile} It is no regular file, is too large or cannot be read. The message does
+ *   not name it.
  */
 export function readSmallFile(path: string, options: SmallFileOptions): Uint8Array {
   let file: number | undefined;
@@ -31,7 +35,8 @@ export function readSmallFile(path: string, options: SmallFileOptions): Uint8Arr
     const flags = isGiven ? 0 : (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
     file = openSync(path, constants.O_RDONLY | flags);
     const stats = fstatSync(file);
-    if (!stats.isFile() && !(isGiven && stats.isFIFO())) throw new UnreadableFile(whyNotRegular(stats));
+    if (!stats.isFile() && !(isGiven && stats.isFIFO()))
+      throw new UnreadableFile(whyNotRegular(stats));
     options.look?.(stats);
     return readUpTo(file, options.maxBytes);
   } catch (error) {

@@ -15,7 +15,8 @@ const NAMES = Object.values(VARIABLES);
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Whether any of the three is set. An empty one counts as not set. */
-export const hasVariables = (variables: Variables): boolean => NAMES.some((name) => variables[name]);
+export const hasVariables = (variables: Variables): boolean =>
+  NAMES.some((name) => variables[name]);
 
 /**
  * A keyring of one host from three variables.
@@ -30,12 +31,14 @@ export function keyringOfVariables(
   const value = (name: string): string => {
     const text = variables[name];
     if (text) return text;
-    if (text === '') throw unusable(`${where(name)}${name}: empty; totp-token keygen --env makes it`);
+    if (text === '')
+      throw unusable(`${where(name)}${name}: empty; totp-token keygen --env makes it`);
     const others = Object.keys(variables).filter(
       (other) => other.startsWith('TOTP') && !NAMES.includes(other as never),
     );
     const misspelt = others.find((other) => didYouMean(other, [name]) !== '');
-    const hint = misspelt === undefined ? 'totp-token keygen --env makes it' : `was it meant by ${misspelt}?`;
+    const hint =
+      misspelt === undefined ? 'totp-token keygen --env makes it' : `was it meant by ${misspelt}?`;
     throw unusable(`${where(undefined)}${name} is missing; ${hint}`);
   };
   const host = value(VARIABLES.host);

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
@@ -10,16 +18,19 @@ const MODE = 0o600;
 /**
  * Writes a new file that only its owner can read.
  *
- * Without `force` a file (or a link) of that name is left alone. With it, the name changes over to the new file in
- * one step: at no moment is it half written, missing or open to others, whatever mode the old one had.
+ * Without `force` a file (or a link) of that name is left alone. With it, the name changes over to
+ * the new file in one step: at no moment is it half written, missing or open to others, whatever
+ * mode the old one had.
  *
- * @throws {VerifierError} `ERR_OPTION`: it exists, or cannot be written; nothing is left behind then.
+ * @throws {VerifierError} `ERR_OPTION`: it exists, or cannot be written; nothing is left behind
+ *   then.
  */
 export function writeSecretFile(path: string, text: string, force: boolean): void {
   const target = force ? join(dirname(path), `.totp-token-${randomUUID()}`) : path;
   let made = false;
   try {
-    // O_EXCL: a file that someone else put there first, or a link to elsewhere, is never written to.
+    // O_EXCL: a file that someone else put there first, or a link to elsewhere, is never written
+    // to.
     const file = openSync(target, 'wx', MODE);
     made = true;
     try {

@@ -22,16 +22,21 @@ export function algorithmId(algorithm: Algorithm): number {
 function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: number } {
   const found = Object.hasOwn(ALGORITHMS, algorithm) ? ALGORITHMS[algorithm] : undefined;
   if (found === undefined) {
-    // A text is not shown, unless it is a name in another spelling: arguments in the wrong order would put the key here.
+    // A text is not shown, unless it is a name in another spelling: arguments in the wrong order
+    // would put the key here.
     const [, bits] = (typeof algorithm === 'string' && /^sha-?(1|256|512)$/i.exec(algorithm)) || [];
     const given =
-      bits === undefined ? `another value of type ${typeof algorithm}` : `another spelling of 'SHA-${bits}'`;
+      bits === undefined
+        ? `another value of type ${typeof algorithm}`
+        : `another spelling of 'SHA-${bits}'`;
     throw new TypeError(`algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got ${given}`);
   }
   return found;
 }
 
-/** A string or bytes, as bytes; anything else is the caller's mistake, named without being shown. */
+/**
+ * A string or bytes, as bytes; anything else is the caller's mistake, named without being shown.
+ */
 function checkedBytes(value: string | Uint8Array, name: string): Uint8Array {
   if (typeof value === 'string') return bytesOf(value);
   if (isBytes(value)) return viewOf(value);
@@ -70,15 +75,18 @@ export function hash(algorithm: Algorithm, message: string | Uint8Array): Uint8A
   return core.digest(bytes);
 }
 
-/** Gives the record of a key back to the core when its owner was forgotten without being disposed of. Not every workerd has it. */
+/**
+ * Gives the record of a key back to the core when its owner was forgotten without being disposed
+ * of. Not every workerd has it.
+ */
 const abandoned =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
     : new FinalizationRegistry((record: number) => sharedCore().calls.keyFree(record));
 
 /**
- * HMAC (RFC 2104) with its key held: the blocks that depend on the key alone are computed once, so a short message
- * costs two compressions instead of four. Made by `createHmac`.
+ * HMAC (RFC 2104) with its key held: the blocks that depend on the key alone are computed once, so
+ * a short message costs two compressions instead of four. Made by `createHmac`.
  */
 export class Hmac {
   readonly #core = sharedCore();
@@ -90,7 +98,8 @@ export class Hmac {
   constructor(algorithm: Algorithm, key: string | Uint8Array) {
     const { id, bytes } = lookUp(algorithm);
     let keyBytes = checkedKey(key);
-    // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input may be hashed here.
+    // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input
+    // may be hashed here.
     if (keyBytes.length > this.#core.input.length) {
       const digest = hash(algorithm, keyBytes);
       keyBytes.fill(0);
@@ -129,8 +138,8 @@ export class Hmac {
   }
 
   /**
-   * The HOTP value of a counter under this key, `digits` ASCII digits: RFC 4226 §5.3. The arguments are checked by
-   * the callers in otp/.
+   * The HOTP value of a counter under this key, `digits` ASCII digits: RFC 4226 §5.3. The arguments
+   * are checked by the callers in otp/.
    *
    * @internal
    */
@@ -147,7 +156,8 @@ export class Hmac {
   }
 
   #alive(): number {
-    if (this.#record === 0) throw new VerifierError('ERR_DISPOSED', 'this HMAC key was disposed of');
+    if (this.#record === 0)
+      throw new VerifierError('ERR_DISPOSED', 'this HMAC key was disposed of');
     return this.#record;
   }
 
@@ -184,7 +194,8 @@ export function createHmac(algorithm: Algorithm, key: string | Uint8Array): Hmac
 }
 
 /**
- * One MAC under one key: RFC 2104. Parameters as for `createHmac`; the key is wiped when it returns.
+ * One MAC under one key: RFC 2104. Parameters as for `createHmac`; the key is wiped when it
+ * returns.
  *
  * @throws {TypeError} Wrong types.
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
@@ -211,6 +222,9 @@ export function hmac(
  * @example
  * hmacSha256('key', 'message'); // Uint8Array(32)
  */
-export function hmacSha256(key: string | Uint8Array, message: string | Uint8Array): Uint8Array<ArrayBuffer> {
+export function hmacSha256(
+  key: string | Uint8Array,
+  message: string | Uint8Array,
+): Uint8Array<ArrayBuffer> {
   return hmac('SHA-256', key, message);
 }

@@ -5,10 +5,16 @@ const IGNORED = ' =-';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const CHAR_BITS = 5;
 
-/** Characters that the text of a key may have: 4096 bytes take 6554, and the rest is for spaces and hyphens. */
+/**
+ * Characters that the text of a key may have: 4096 bytes take 6554, and the rest is for spaces and
+ * hyphens.
+ */
 export const MAX_BASE32_CHARS = 16_384;
 
-/** Five bits for each ASCII character, in either case; -1 for what is ignored, -2 for what is no base32. */
+/**
+ * Five bits for each ASCII character, in either case; -1 for what is ignored, -2 for what is no
+ * base32.
+ */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
   return IGNORED.includes(char)
@@ -19,13 +25,15 @@ const VALUES = Int8Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * Decodes base32 text as people hand it around: RFC 4648 §6 in upper or lower case, of any length, with spaces,
- * hyphens and `=` anywhere. Bits that fill no byte are dropped, zero or not.
+ * Decodes base32 text as people hand it around: RFC 4648 §6 in upper or lower case, of any length,
+ * with spaces, hyphens and `=` anywhere. Bits that fill no byte are dropped, zero or not.
  *
- * Not by the library that encodes, which leaves copies of what it decodes on the heap, nor by a regular expression, which would
- * leave the text in `RegExp.$_`: the one copy of the key is what is returned.
+ * Not by the library that encodes, which leaves copies of what it decodes on the heap, nor by a
+ * regular expression, which would leave the text in `RegExp.$_`: the one copy of the key is what is
+ * returned.
  *
- * @returns The bytes, none for a text without characters that count; `null` when any other character is in it.
+ * @returns The bytes, none for a text without characters that count; `null` when any other
+ *   character is in it.
  *
  * @example
  * decodeBase32('mzxw 6ytb-oi======'); // the bytes of 'foobar'

@@ -1,15 +1,18 @@
 import type { Hmac } from '../mac/hmac.js';
 import type { StepWindow } from './options.js';
 
-/** The value of a step that does not exist, and that of a text which no step can have: equal to no other. */
+/**
+ * The value of a step that does not exist, and that of a text which no step can have: equal to no
+ * other.
+ */
 const NO_STEP = -1;
 const NO_VALUE = -2;
 /** A code is a truncated value of 31 bits, RFC 4226 §5.3: ten digits could say more. */
 const MAX_VALUE = 0x7fff_ffff;
 
 /**
- * The number that a code stands for; `undefined` unless it is `digits` ASCII digits and nothing else. Two codes of one
- * length are the same when their numbers are.
+ * The number that a code stands for; `undefined` unless it is `digits` ASCII digits and nothing
+ * else. Two codes of one length are the same when their numbers are.
  */
 export function codeValue(code: unknown, digits: number): number | undefined {
   if (typeof code !== 'string' || code.length !== digits) return undefined;
@@ -47,10 +50,12 @@ export class CodeWindow {
   }
 
   /**
-   * Looks for a code in the window around `step`, in a time that does not depend on the digits of any code.
+   * Looks for a code in the window around `step`, in a time that does not depend on the digits of
+   * any code.
    *
    * @param value - As `codeValue` gives it.
-   * @returns The drift from `step` of the latest step whose code it is; `undefined` when it is of none.
+   * @returns The drift from `step` of the latest step whose code it is; `undefined` when it is of
+   *   none.
    */
   find(value: number, step: number): number | undefined {
     this.#moveTo(step);
@@ -64,7 +69,10 @@ export class CodeWindow {
     return found < 0 ? undefined : found - this.#past;
   }
 
-  /** Keeps the codes of the steps that both windows hold: one HMAC for the next step, none for the same. */
+  /**
+   * Keeps the codes of the steps that both windows hold: one HMAC for the next step, none for the
+   * same.
+   */
   #moveTo(step: number): void {
     const first = step - this.#past;
     if (first === this.#firstStep) return;

@@ -24,8 +24,8 @@ export interface OtpGuard {
   /**
    * Asked once for each code that is right, never for one that is wrong.
    *
-   * @returns `true`: the step was not used before, and from now on counts as used. `false`: it was. Looking and
-   *   remembering must be one operation, or two logins at once both get `true`.
+   * @returns `true`: the step was not used before, and from now on counts as used. `false`: it was.
+   *   Looking and remembering must be one operation, or two logins at once both get `true`.
    */
   use(step: number): boolean;
 }
@@ -39,15 +39,19 @@ export type TotpVerdict =
       readonly code: 'accepted';
       /** The step whose code it is. Store it: it is the `lastUsedStep` of the next verification. */
       readonly step: number;
-      /** Steps from the present one: negative if the prover's clock is behind or the code was on its way. */
+      /**
+       * Steps from the present one: negative if the prover's clock is behind or the code was on its
+       * way.
+       */
       readonly drift: number;
     }
   | {
       /** The code is not accepted. */
       readonly ok: false;
       /**
-       * `malformed`: not exactly `digits` ASCII digits. `wrong-otp`: of no step in the window. `replayed`: of a step
-       * in the window, but not after `lastUsedStep`, or the guard has seen it.
+       * `malformed`: not exactly `digits` ASCII digits. `wrong-otp`: of no step in the window.
+       * `replayed`: of a step in the window, but not after `lastUsedStep`, or the guard has seen
+       * it.
        */
       readonly code: 'malformed' | 'wrong-otp' | 'replayed';
     };
@@ -56,7 +60,9 @@ export type TotpVerdict =
 export interface CreateTotpOptions extends TotpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
-  /** Steps before and after the present one whose code is accepted, 0 to 10 each, default 1 each. */
+  /**
+   * Steps before and after the present one whose code is accepted, 0 to 10 each, default 1 each.
+   */
   readonly window?: Partial<StepWindow> | undefined;
 }
 
@@ -65,8 +71,8 @@ export interface TotpUseOptions {
   /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`. */
   readonly timeMs?: number | undefined;
   /**
-   * The step of the code accepted last: one of this step or an earlier one is `replayed`, RFC 6238 §5.2. Default:
-   * none was.
+   * The step of the code accepted last: one of this step or an earlier one is `replayed`, RFC 6238
+   * §5.2. Default: none was.
    */
   readonly lastUsedStep?: number | undefined;
   /** Decides after `lastUsedStep`. Default: none. */
@@ -95,8 +101,9 @@ const REPLAYED = Object.freeze({ ok: false, code: 'replayed' } as const);
 /**
  * One secret, held for many codes. Made by `createTotp`.
  *
- * The codes of the window are computed once a step, and of the next step only the new one, so a verification within
- * the same step costs no HMAC. Nothing of what was verified is remembered: that is `lastUsedStep` and `guard`.
+ * The codes of the window are computed once a step, and of the next step only the new one, so a
+ * verification within the same step costs no HMAC. Nothing of what was verified is remembered: that
+ * is `lastUsedStep` and `guard`.
  */
 export class Totp {
   readonly #hmac: Hmac;
@@ -135,13 +142,14 @@ export class Totp {
   /**
    * Says whether a code is that of a step in the window, and not used before: RFC 6238 §5.2.
    *
-   * The code is compared with those of all steps in the window, whether one matched or not, and without a branch on
-   * a digit. If it is the code of several steps, the latest counts.
+   * The code is compared with those of all steps in the window, whether one matched or not, and
+   * without a branch on a digit. If it is the code of several steps, the latest counts.
    *
    * @param code - What the prover sent. No value of it makes this throw.
    * @throws {TypeError} `timeMs` is not a number, or the guard's answer not a boolean.
    * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
-   * @throws {VerifierError} `ERR_OPTION` for the other options; `ERR_DISPOSED`. What the guard throws passes through.
+   * @throws {VerifierError} `ERR_OPTION` for the other options; `ERR_DISPOSED`. What the guard
+   *   throws passes through.
    *
    * @example
    * const totp = createTotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' });
@@ -167,11 +175,15 @@ export class Totp {
   }
 
   #alive(): CodeWindow {
-    if (this.#window === undefined) throw new VerifierError('ERR_DISPOSED', 'this Totp was disposed of');
+    if (this.#window === undefined)
+      throw new VerifierError('ERR_DISPOSED', 'this Totp was disposed of');
     return this.#window;
   }
 
-  /** Wipes the key from memory and forgets the codes. Later calls throw `ERR_DISPOSED`; a second `dispose` does not. */
+  /**
+   * Wipes the key from memory and forgets the codes. Later calls throw `ERR_DISPOSED`; a second
+   * `dispose` does not.
+   */
   dispose(): void {
     this.#window = undefined;
     this.#hmac.dispose();
@@ -186,10 +198,11 @@ export class Totp {
 /**
  * Holds a secret for many codes: RFC 6238 with its key and the codes of the window at hand.
  *
- * A copy of the secret lives in the memory of the Wasm core until `dispose`. No text or JSON of the object shows it.
+ * A copy of the secret lives in the memory of the Wasm core until `dispose`. No text or JSON of the
+ * object shows it.
  *
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
- *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
+ *   says which. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * using totp = createTotp({ secret, digits: 6, window: { past: 1, future: 0 } });
@@ -210,12 +223,18 @@ function checkGuard(guard: OtpGuard | undefined, field: string): OtpGuard['use']
   if (guard === undefined) return undefined;
   const use: unknown = guard?.use;
   if (typeof use !== 'function') {
-    throw optionError(field, `got ${described(guard)}`, 'hand in { use(step) { return isFresh; } }');
+    throw optionError(
+      field,
+      `got ${described(guard)}`,
+      'hand in { use(step) { return isFresh; } }',
+    );
   }
   return use as OtpGuard['use'];
 }
 
-/** A promise is true as well, so an asynchronous guard would let every replay pass: it is refused. */
+/**
+ * A promise is true as well, so an asynchronous guard would let every replay pass: it is refused.
+ */
 function isFresh(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer;
   throw new TypeError(`guard.use must return a boolean: got ${described(answer)}`);

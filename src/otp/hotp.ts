@@ -24,12 +24,13 @@ const MAX_COUNTER = 2n ** 64n - 1n;
 /**
  * Returns the HOTP value of a counter: RFC 4226 §5.3.
  *
- * The HMAC of the counter, as 8 bytes in big-endian order, is truncated to 31 bits (§5.4); the code is that number
- * modulo 10^digits, with its leading zeros. SHA-256 and SHA-512 are truncated alike, RFC 6238 §1.2.
+ * The HMAC of the counter, as 8 bytes in big-endian order, is truncated to 31 bits (§5.4); the code
+ * is that number modulo 10^digits, with its leading zeros. SHA-256 and SHA-512 are truncated alike,
+ * RFC 6238 §1.2.
  *
  * @returns `digits` ASCII digits.
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
- *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
+ *   says which. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * // RFC 4226 Appendix D; the secret is '12345678901234567890' in ASCII

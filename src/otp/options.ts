@@ -5,7 +5,10 @@ import type { Algorithm } from '../mac/hmac.js';
 
 /** How a code is made from a counter: RFC 4226 §5.3. */
 export interface OtpOptions {
-  /** Length of a code, Digit in RFC 4226 §5.3. 6 to 10, default 8. The tenth digit is 0, 1 or 2 only. */
+  /**
+   * Length of a code, Digit in RFC 4226 §5.3. 6 to 10, default 8. The tenth digit is 0, 1 or 2
+   * only.
+   */
   readonly digits?: number | undefined;
   /** Hash of the HMAC, RFC 6238 §1.2. Default `'SHA-1'`. */
   readonly algorithm?: Algorithm | undefined;
@@ -19,7 +22,10 @@ export interface TotpOptions extends OtpOptions {
   readonly t0?: number | undefined;
 }
 
-/** What `parseOtpauthUri` gives beside a key, so that what it gives can be handed on as it is. Only `type` is looked at. */
+/**
+ * What `parseOtpauthUri` gives beside a key, so that what it gives can be handed on as it is. Only
+ * `type` is looked at.
+ */
 export interface OtpauthLabel {
   /** If it is there, it must be the kind of code that is asked for. */
   readonly type?: 'totp' | 'hotp' | undefined;
@@ -31,7 +37,9 @@ export interface OtpauthLabel {
 
 export const LABEL_OPTIONS = ['type', 'account', 'issuer'] as const;
 
-/** Refuses a key for the other kind of code; before its other names are looked at, which say less. */
+/**
+ * Refuses a key for the other kind of code; before its other names are looked at, which say less.
+ */
 export function checkType(options: OtpauthLabel, wanted: 'totp' | 'hotp'): void {
   const type = options?.type;
   if (type === undefined || type === wanted) return;

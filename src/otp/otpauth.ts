@@ -7,13 +7,19 @@ import { checkCounter } from './hotp.js';
 import { checkAlgorithm, checkDigits, checkPeriod, type OtpOptions } from './options.js';
 import { type OtpSecret, secretBytes } from './secret.js';
 
-/** What `otpauthUri` writes. Left out, an option has the default of `totp` and `hotp`: 8 digits, not 6. */
+/**
+ * What `otpauthUri` writes. Left out, an option has the default of `totp` and `hotp`: 8 digits, not
+ * 6.
+ */
 export interface OtpauthOptions extends OtpOptions {
   /** Default `'totp'`. */
   readonly type?: 'totp' | 'hotp' | undefined;
   /** Whose key it is: not empty, no colon, no space at either end. */
   readonly account: string;
-  /** Who issued it, under the same rules; recommended. It is written before the account and as a parameter. */
+  /**
+   * Who issued it, under the same rules; recommended. It is written before the account and as a
+   * parameter.
+   */
   readonly issuer?: string | undefined;
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
@@ -43,7 +49,16 @@ export interface OtpauthKey {
   readonly counter?: number | bigint;
 }
 
-const OPTIONS = ['type', 'account', 'issuer', 'secret', 'algorithm', 'digits', 'period', 'counter'] as const;
+const OPTIONS = [
+  'type',
+  'account',
+  'issuer',
+  'secret',
+  'algorithm',
+  'digits',
+  'period',
+  'counter',
+] as const;
 /** Parameters that are read; each may stand once. */
 const PARAMETERS = ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter'] as const;
 type Parameter = (typeof PARAMETERS)[number];
@@ -58,12 +73,14 @@ const MAX_URI_CHARS = 65_536;
 const MAX_NAME_CHARS = 1023;
 
 /**
- * Writes a key as an `otpauth://` URI, for an authenticator to scan: the Key URI Format of Google Authenticator.
+ * Writes a key as an `otpauth://` URI, for an authenticator to scan: the Key URI Format of Google
+ * Authenticator.
  *
- * Algorithm, digits and period are always written, since authenticators' defaults are not this package's. Spaces are
- * `%20`. The URI holds the secret: it is as secret as that.
+ * Algorithm, digits and period are always written, since authenticators' defaults are not this
+ * package's. Spaces are `%20`. The URI holds the secret: it is as secret as that.
  *
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
+ *   says which.
  *
  * @example
  * otpauthUri({ issuer: 'ACME Co', account: 'jo@example.com', secret: 'HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ' });
@@ -73,7 +90,9 @@ const MAX_NAME_CHARS = 1023;
 export function otpauthUri(options: OtpauthOptions): string {
   checkKnown(options, OPTIONS, 'options');
   // Each once: a getter may answer the second time with something else.
-  const given: OtpauthOptions = Object.fromEntries(OPTIONS.map((name) => [name, options[name]])) as never;
+  const given: OtpauthOptions = Object.fromEntries(
+    OPTIONS.map((name) => [name, options[name]]),
+  ) as never;
   const type = given.type === undefined ? 'totp' : checkType(given.type);
   const account = checkName(given.account, 'account');
   const issuer = given.issuer === undefined ? undefined : checkName(given.issuer, 'issuer');
@@ -101,16 +120,18 @@ export function otpauthUri(options: OtpauthOptions): string {
  * Reads an `otpauth://` URI: the Key URI Format of Google Authenticator.
  *
  * - Scheme, type, names of parameters and the algorithm may be in any case.
- * - Absent parameters have the format's defaults: SHA-1, 6 digits, 30 seconds. A HOTP key must have a counter.
- * - The issuer is the label's prefix or the parameter. If both are there and differ, the URI is refused; an empty one
- *   counts as absent.
- * - The colon in the label may be `%3A`, and spaces may follow it. A second colon is refused, as the format does.
- * - Parameters that are not known, such as `image`, and those of the other type are ignored. A known one that stands
- *   twice is refused, since readers differ in which of them they take.
+ * - Absent parameters have the format's defaults: SHA-1, 6 digits, 30 seconds. A HOTP key must have
+ *   a counter.
+ * - The issuer is the label's prefix or the parameter. If both are there and differ, the URI is
+ *   refused; an empty one counts as absent.
+ * - The colon in the label may be `%3A`, and spaces may follow it. A second colon is refused, as
+ *   the format does.
+ * - Parameters that are not known, such as `image`, and those of the other type are ignored. A
+ *   known one that stands twice is refused, since readers differ in which of them they take.
  * - In a parameter `+` is a space, as in forms.
  *
- * @throws {VerifierError} `ERR_OPTION` with the name of the parameter in `field`, or `type`, `account` or `uri`. The
- *   message holds no part of the URI.
+ * @throws {VerifierError} `ERR_OPTION` with the name of the parameter in `field`, or `type`,
+ *   `account` or `uri`. The message holds no part of the URI.
  *
  * @example
  * parseOtpauthUri('otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example');
@@ -124,7 +145,11 @@ export function parseOtpauthUri(uri: string): OtpauthKey {
   const { account, prefix } = labelOf(path);
   const issuer = parameters.get('issuer') || prefix;
   if (prefix !== undefined && issuer !== prefix) {
-    throw optionError('issuer', 'the parameter differs from the prefix of the label', 'make them equal');
+    throw optionError(
+      'issuer',
+      'the parameter differs from the prefix of the label',
+      'make them equal',
+    );
   }
   if (issuer !== undefined) checkName(issuer, 'issuer');
   const base = {
@@ -137,7 +162,10 @@ export function parseOtpauthUri(uri: string): OtpauthKey {
   };
   if (type === 'totp') {
     const period = wholeNumber(parameters, 'period');
-    return { ...base, period: checkPeriod(period === undefined ? undefined : Number(period), 'period') };
+    return {
+      ...base,
+      period: checkPeriod(period === undefined ? undefined : Number(period), 'period'),
+    };
   }
   required(parameters, 'counter');
   const counter = checkCounter(wholeNumber(parameters, 'counter')!, 'counter');
@@ -145,8 +173,9 @@ export function parseOtpauthUri(uri: string): OtpauthKey {
 }
 
 /**
- * Type, label and query. Not `new URL`: of a scheme it does not know, older browsers find no host, and where it does
- * it takes an account named `..` for a path. Not a regular expression: the URI, with its secret, would stay in `RegExp.$_`.
+ * Type, label and query. Not `new URL`: of a scheme it does not know, older browsers find no host,
+ * and where it does it takes an account named `..` for a path. Not a regular expression: the URI,
+ * with its secret, would stay in `RegExp.$_`.
  */
 function partsOf(uri: string): { host: string; path: string; query: string } {
   const isText = typeof uri === 'string';
@@ -234,7 +263,11 @@ function checkName(value: string, field: string): string {
     throw optionError(field, `${value.length} characters`, `write ${MAX_NAME_CHARS} at most`);
   }
   const isName =
-    isText && value !== '' && !value.includes(':') && !value.startsWith(' ') && !value.endsWith(' ');
+    isText &&
+    value !== '' &&
+    !value.includes(':') &&
+    !value.startsWith(' ') &&
+    !value.endsWith(' ');
   if (isName) return value;
   const fault = isText && value !== '' ? 'a colon, or a space at an end' : 'not a name';
   throw optionError(field, fault, 'write a text without a colon, such as "alice@example.com"');
@@ -247,11 +280,15 @@ function required(parameters: ReadonlyMap<Parameter, string>, name: Parameter): 
   return value;
 }
 
-function wholeNumber(parameters: ReadonlyMap<Parameter, string>, name: Parameter): bigint | undefined {
+function wholeNumber(
+  parameters: ReadonlyMap<Parameter, string>,
+  name: Parameter,
+): bigint | undefined {
   const text = parameters.get(name);
   if (text === undefined) return undefined;
   // 20 digits hold 2^64 - 1.
-  if (!/^\d{1,20}$/.test(text)) throw optionError(name, 'not a whole number', 'write decimal digits');
+  if (!/^\d{1,20}$/.test(text))
+    throw optionError(name, 'not a whole number', 'write decimal digits');
   return BigInt(text);
 }
 
@@ -263,5 +300,6 @@ function algorithmOf(text: string | undefined): Algorithm {
 }
 
 function refuse(value: unknown, field: string, type: string): void {
-  if (value !== undefined) throw optionError(field, `not for a key of type ${type}`, 'leave it out');
+  if (value !== undefined)
+    throw optionError(field, `not for a key of type ${type}`, 'leave it out');
 }

@@ -5,12 +5,16 @@ import { isBytes, keyCopy, lengthOf } from '../text/utf8.js';
 import { decodeBase32, MAX_BASE32_CHARS } from './base32.js';
 
 /**
- * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; spaces, hyphens and `=` do not count), or
- * the bytes themselves. RFC 4226 §4 R6 asks for 16 bytes and recommends 20; 4096 are taken at most, and 16,384 characters.
+ * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; spaces, hyphens and `=`
+ * do not count), or the bytes themselves. RFC 4226 §4 R6 asks for 16 bytes and recommends 20; 4096
+ * are taken at most, and 16,384 characters.
  */
 export type OtpSecret = string | Uint8Array;
 
-/** The HMAC under a secret, for the caller to dispose of. What was decoded is wiped; the caller's bytes stay. */
+/**
+ * The HMAC under a secret, for the caller to dispose of. What was decoded is wiped; the caller's
+ * bytes stay.
+ */
 export function hmacOf(secret: OtpSecret, algorithm: Algorithm): Hmac {
   const bytes = secretBytes(secret);
   try {
@@ -41,8 +45,10 @@ export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
   const given = isText ? 0 : lengthOf.call(secret);
   if (given > MAX_SECRET_BYTES) throw tooLong(given);
   const bytes = isText ? decodeBase32(secret) : keyCopy(secret);
-  if (bytes === null) throw optionError('secret', 'not base32', 'write the letters A-Z and the digits 2-7');
-  if (bytes.length === 0) throw optionError('secret', 'empty', 'use 20 bytes (32 characters of base32)');
+  if (bytes === null)
+    throw optionError('secret', 'not base32', 'write the letters A-Z and the digits 2-7');
+  if (bytes.length === 0)
+    throw optionError('secret', 'empty', 'use 20 bytes (32 characters of base32)');
   if (bytes.length > MAX_SECRET_BYTES) {
     bytes.fill(0);
     throw tooLong(bytes.length);
@@ -51,5 +57,9 @@ export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
 }
 
 function tooLong(bytes: number): Error {
-  return optionError('secret', `${bytes} bytes`, `use ${MAX_SECRET_BYTES} at most; 20 are recommended`);
+  return optionError(
+    'secret',
+    `${bytes} bytes`,
+    `use ${MAX_SECRET_BYTES} at most; 20 are recommended`,
+  );
 }

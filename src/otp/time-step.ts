@@ -18,8 +18,8 @@ export interface TimeStepOptions {
  *   `Date.now()` counts milliseconds: divide it by 1000 first.
  * @returns An integer in [0, 2^53 - 1], safe to hand to `hotp()` as its counter.
  * @throws {TypeError} `unixSeconds` is not a number.
- * @throws {RangeError} `period` is not a positive integer, `t0` not an integer, or the instant lies before `t0` or
- *   past the last step a number can hold exactly.
+ * @throws {RangeError} `period` is not a positive integer, `t0` not an integer, or the instant lies
+ *   before `t0` or past the last step a number can hold exactly.
  * @throws {VerifierError} `ERR_OPTION`: another option is given, or none are an object.
  *
  * @example
@@ -32,7 +32,8 @@ export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): nu
   if (!Number.isSafeInteger(period) || period < 1) {
     throw new RangeError(`period must be a whole number of seconds above 0: got ${period}`);
   }
-  if (!Number.isSafeInteger(t0)) throw new RangeError(`t0 must be a whole number of seconds: got ${t0}`);
+  if (!Number.isSafeInteger(t0))
+    throw new RangeError(`t0 must be a whole number of seconds: got ${t0}`);
   const step = stepIn(unixSeconds, period, t0);
   if (step === undefined) {
     throw new RangeError(`no time step holds ${unixSeconds} s with t0 ${t0} and period ${period}`);
@@ -49,7 +50,8 @@ export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): nu
  */
 export function stepAt(timeMs: number, period: number, t0: number, name = 'timeMs'): number {
   checkNumber(timeMs, name);
-  // Exact at every edge: the quotient of two integers below 2^53 never rounds up to the next integer.
+  // Exact at every edge: the quotient of two integers below 2^53 never rounds up to the next
+  // integer.
   const step = stepIn(timeMs / 1000, period, t0);
   if (step === undefined) {
     throw new RangeError(
@@ -60,11 +62,14 @@ export function stepAt(timeMs: number, period: number, t0: number, name = 'timeM
 }
 
 function stepIn(unixSeconds: number, period: number, t0: number): number | undefined {
-  // Whole seconds first: period and t0 are whole, so the result is the same and no edge is lost to rounding.
+  // Whole seconds first: period and t0 are whole, so the result is the same and no edge is lost to
+  // rounding.
   const seconds = Math.floor(unixSeconds);
   if (!Number.isFinite(seconds)) return undefined;
   const elapsed = seconds - t0;
-  const step = Number.isSafeInteger(elapsed) ? Math.floor(elapsed / period) : stepOfMany(seconds, t0, period);
+  const step = Number.isSafeInteger(elapsed)
+    ? Math.floor(elapsed / period)
+    : stepOfMany(seconds, t0, period);
   if (!Number.isSafeInteger(step) || step < 0) return undefined;
   // Of -0 this makes 0.
   return step + 0;
@@ -78,5 +83,6 @@ function stepOfMany(seconds: number, t0: number, period: number): number {
 
 /** Without this a string or null would be counted with. */
 function checkNumber(value: number, name: string): void {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number: got ${typeof value}`);
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be a number: got ${typeof value}`);
 }

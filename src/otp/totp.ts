@@ -29,11 +29,21 @@ export interface TotpCodeOptions extends TotpOptions, OtpauthLabel {
 
 /** What `verifyTotp` is given. */
 export interface VerifyTotpOptions extends CreateTotpOptions, TotpUseOptions {
-  /** What the prover sent. Anything but `digits` ASCII digits is `malformed`: no space is taken out. */
+  /**
+   * What the prover sent. Anything but `digits` ASCII digits is `malformed`: no space is taken out.
+   */
   readonly code: string;
 }
 
-const CODE_OPTIONS = ['secret', 'digits', 'algorithm', 'period', 't0', 'timeMs', ...LABEL_OPTIONS] as const;
+const CODE_OPTIONS = [
+  'secret',
+  'digits',
+  'algorithm',
+  'period',
+  't0',
+  'timeMs',
+  ...LABEL_OPTIONS,
+] as const;
 const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
 
 /**
@@ -42,8 +52,8 @@ const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
  * @returns `digits` ASCII digits.
  * @throws {TypeError} `timeMs` is not a number.
  * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field` says which.
- *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
+ *   says which. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * // RFC 6238 Appendix B; the secret is '12345678901234567890' in ASCII
@@ -63,15 +73,16 @@ export function totp(options: TotpCodeOptions): string {
 }
 
 /**
- * Says whether a code is that of a step in the window, and not used before: RFC 6238 §5.2. For more than one code of
- * the same secret, `createTotp` does it with less work; its `verify` has the details.
+ * Says whether a code is that of a step in the window, and not used before: RFC 6238 §5.2. For more
+ * than one code of the same secret, `createTotp` does it with less work; its `verify` has the
+ * details.
  *
  * Without `lastUsedStep` or a `guard` a code can be used again until its step has left the window.
  *
  * @throws {TypeError} `timeMs` is not a number, or the guard's answer not a boolean.
  * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
- * @throws {VerifierError} `ERR_OPTION` for the other options. No value of `code` makes it throw. `ERR_ENGINE_UNAVAILABLE`;
- *   `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION` for the other options. No value of `code` makes it throw.
+ *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
  * @example
  * const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
@@ -81,7 +92,8 @@ export function totp(options: TotpCodeOptions): string {
 export function verifyTotp(options: VerifyTotpOptions): TotpVerdict {
   checkType(options, 'totp');
   checkKnown(options, VERIFY_OPTIONS, 'options');
-  const { code, timeMs, lastUsedStep, guard, secret, digits, algorithm, period, t0, window } = options;
+  const { code, timeMs, lastUsedStep, guard, secret, digits, algorithm, period, t0, window } =
+    options;
   const holder = createTotp({ secret, digits, algorithm, period, t0, window });
   try {
     return holder.verify(code, { timeMs, lastUsedStep, guard });

@@ -1,12 +1,19 @@
 import { optionError, VerifierError } from '../errors.js';
-import { copiedKeys, type DecodedKeys, decodedKeys, hostField, wipeKeys } from '../token/host-keys.js';
+import {
+  copiedKeys,
+  type DecodedKeys,
+  decodedKeys,
+  hostField,
+  wipeKeys,
+} from '../token/host-keys.js';
 import { preparedDomain } from '../token/keyring.js';
 import type { Hosts, VerifierSettings } from '../token/options.js';
 import type { Handed, HostEntry } from './messages.js';
 
 /**
- * The keys as they are now, each host in one spelling: what a thread that replaces another must know. They are bytes, which
- * are wiped when a key goes, and not the texts that they came as, which nobody could wipe.
+ * The keys as they are now, each host in one spelling: what a thread that replaces another must
+ * know. They are bytes, which are wiped when a key goes, and not the texts that they came as, which
+ * nobody could wipe.
  */
 export class KnownHosts {
   readonly #prepareJid: VerifierSettings['prepareJid'];
@@ -20,13 +27,20 @@ export class KnownHosts {
     this.#maxKeys = maxKeys;
     for (const [domain, keys] of hosts) {
       if (this.#hosts.has(this.#nameOf(domain))) {
-        throw optionError(hostField(domain), 'the same host stands twice', 'keep one spelling of it');
+        throw optionError(
+          hostField(domain),
+          'the same host stands twice',
+          'keep one spelling of it',
+        );
       }
       this.set(domain, keys);
     }
   }
 
-  /** Sets a host's keys and returns what each thread is to be told. @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`. */
+  /**
+   * Sets a host's keys and returns what each thread is to be told. @throws {VerifierError}
+   * `ERR_OPTION`, `ERR_MEMORY`.
+   */
   set(domain: string, keys: Hosts[string]): () => Handed {
     const name = this.#nameOf(domain);
     const decoded = decodedKeys(domain, copiedKeys(domain, keys));
@@ -45,7 +59,10 @@ export class KnownHosts {
     return () => handed([{ domain: name, keys: decoded }]);
   }
 
-  /** Removes a host and returns what each thread is to be told. `undefined`: there was none. @throws {VerifierError} `ERR_OPTION`. */
+  /**
+   * Removes a host and returns what each thread is to be told. `undefined`: there was none. @throws
+   * {VerifierError} `ERR_OPTION`.
+   */
   remove(domain: string): (() => Handed) | undefined {
     const name = this.#nameOf(domain);
     const old = this.#hosts.get(name);
@@ -72,7 +89,10 @@ export class KnownHosts {
   }
 }
 
-/** Hosts with copies of their keys in one buffer, which is handed over: the thread wipes them, and no other copy is left. */
+/**
+ * Hosts with copies of their keys in one buffer, which is handed over: the thread wipes them, and
+ * no other copy is left.
+ */
 function handed(hosts: readonly HostEntry[]): Handed {
   const lists = hosts.flatMap(({ keys }) => keys.flatMap(({ seed, secret }) => [seed, secret]));
   const buffer = new ArrayBuffer(lists.reduce((sum, { length }) => sum + length, 0));

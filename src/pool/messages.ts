@@ -73,9 +73,10 @@ export interface Fault {
 }
 
 /**
- * Jids or tokens as they can be handed to a thread. What is neither text nor bytes, and may be nothing that can be
- * cloned, is `null` there: as malformed as it is. So is what is longer than any that could be good, before it is copied. Bytes are
- * copied, for the whole buffer that they are in would go along.
+ * Jids or tokens as they can be handed to a thread. What is neither text nor bytes, and may be
+ * nothing that can be cloned, is `null` there: as malformed as it is. So is what is longer than any
+ * that could be good, before it is copied. Bytes are copied, for the whole buffer that they are in
+ * would go along.
  *
  * @param most - UTF-16 units or bytes.
  */

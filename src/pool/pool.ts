@@ -25,20 +25,27 @@ import { Buffers } from './thread-handle.js';
 import { ThreadSupervisor } from './thread-supervisor.js';
 import { ProcessHold, parallelism } from './transport.js';
 
-/** What `createVerifierPool` takes: the verifier's options, less its function for names and its module. */
+/**
+ * What `createVerifierPool` takes: the verifier's options, less its function for names and its
+ * module.
+ */
 export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {
   /** Threads, 1 to 64. Default: as many as the machine runs at once. */
   readonly threads?: number | undefined;
-  /** Prepares jids as `prepareJid` of `totp-token/xmpp` does. Default false: byte by byte as given. */
+  /**
+   * Prepares jids as `prepareJid` of `totp-token/xmpp` does. Default false: byte by byte as given.
+   */
   readonly prepareNames?: boolean | undefined;
   /**
-   * Keys that the pool has room for, each of a host with several counted. Default: 1,024 more than `hosts` holds. A key takes
-   * up to 5 KiB of address space in each thread, of which what is used becomes memory.
+   * Keys that the pool has room for, each of a host with several counted. Default: 1,024 more than
+   * `hosts` holds. A key takes up to 5 KiB of address space in each thread, of which what is used
+   * becomes memory.
    */
   readonly maxKeys?: number | undefined;
   /**
-   * Told when a thread died. Another replaces it by itself, later and later while they die before they have answered
-   * anything; after ten of those in a row there is no further one. What this throws is ignored.
+   * Told when a thread died. Another replaces it by itself, later and later while they die before
+   * they have answered anything; after ten of those in a row there is no further one. What this
+   * throws is ignored.
    */
   readonly onThreadError?: ((error: VerifierError) => void) | undefined;
 }
@@ -60,7 +67,10 @@ const POOL_OPTIONS = [
 const MAX_THREADS = 64;
 const MORE_KEYS = 1024;
 const MAX_MAX_KEYS = 100_000;
-/** A part of a batch: large enough that handing it over costs little beside it, small enough to share out. */
+/**
+ * A part of a batch: large enough that handing it over costs little beside it, small enough to
+ * share out.
+ */
 const PART_BYTES = 256 * 1024;
 const PART_TOKENS = 2048;
 
@@ -73,8 +83,8 @@ interface CheckedOptions {
 }
 
 /**
- * Verifies on several threads with one replay guard: each token is accepted by exactly one of them. Made by
- * `createVerifierPool`.
+ * Verifies on several threads with one replay guard: each token is accepted by exactly one of them.
+ * Made by `createVerifierPool`.
  */
 export class VerifierPool {
   readonly #settings: VerifierSettings;
@@ -86,7 +96,10 @@ export class VerifierPool {
   readonly #queue = new Queue(() => this.#handles.filter((handle) => handle.isServing));
   readonly #hosts: KnownHosts;
   readonly #running = new Set<Promise<unknown>>();
-  /** Holds the process while a task or a thread's beginning or end is under way. An idle pool lets it go. */
+  /**
+   * Holds the process while a task or a thread's beginning or end is under way. An idle pool lets
+   * it go.
+   */
   readonly #life = new ProcessHold();
   #isClosed = false;
   /** Why it has no thread left. */
@@ -122,22 +135,29 @@ export class VerifierPool {
     }
   }
 
-  /** How many threads it has, and streams keep busy: those asked for, less those that died again and again. */
+  /**
+   * How many threads it has, and streams keep busy: those asked for, less those that died again and
+   * again.
+   */
   get threads(): number {
     return this.#supervisors.filter((supervisor) => supervisor.fault === undefined).length;
   }
 
-  /** What the shared guard holds. `entries` counts room taken: up to 256 a thread more than tokens accepted. */
+  /**
+   * What the shared guard holds. `entries` counts room taken: up to 256 a thread more than tokens
+   * accepted.
+   */
   get replay(): ReplayState {
     return this.#shared.replay;
   }
 
   /**
-   * Verifies many tokens at one instant, in parts on all threads. Of a token that stands twice exactly one is accepted, not
-   * always the first.
+   * Verifies many tokens at one instant, in parts on all threads. Of a token that stands twice
+   * exactly one is accepted, not always the first.
    *
    * @throws {RangeError} The arrays differ in length, or the clock gave no time.
-   * @throws {VerifierError} `ERR_WORKER`: a thread died meanwhile; tokens of this batch may count as used.
+   * @throws {VerifierError} `ERR_WORKER`: a thread died meanwhile; tokens of this batch may count
+   *   as used.
    */
   async verifyBatch(
     jids: readonly (string | Uint8Array)[],
@@ -165,7 +185,8 @@ export class VerifierPool {
   /**
    * The same for lines `jid TAB token LF`, as bytes or text: see `TokenVerifier.verifyLines`.
    *
-   * @param lines - Bytes must be left alone until the verdicts are there: a part is copied when a thread is free for it.
+   * @param lines - Bytes must be left alone until the verdicts are there: a part is copied when a
+   *   thread is free for it.
    */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
     const text = lineBytes(lines);
@@ -181,11 +202,11 @@ export class VerifierPool {
   }
 
   /**
-   * Adds a host or replaces its keys; done when every thread has them. One that dies or fails meanwhile is replaced by one that
-   * begins with them.
+   * Adds a host or replaces its keys; done when every thread has them. One that dies or fails
+   * meanwhile is replaced by one that begins with them.
    *
-   * @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`: more than `maxKeys`; then nothing has changed. `ERR_WORKER`: no thread is
-   *   left.
+   * @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`: more than `maxKeys`; then nothing has
+   *   changed. `ERR_WORKER`: no thread is left.
    */
   async setHost(domain: string, keys: HostKeys | readonly HostKeys[]): Promise<void> {
     this.#checkOpen();
@@ -193,7 +214,8 @@ export class VerifierPool {
   }
 
   /**
-   * Removes a host and wipes its keys in every thread; done when none has them. False: there was none.
+   * Removes a host and wipes its keys in every thread; done when none has them. False: there was
+   * none.
    *
    * @throws {VerifierError} `ERR_OPTION`, `ERR_WORKER`: no thread is left.
    */
@@ -211,7 +233,9 @@ export class VerifierPool {
     await this.#end();
   }
 
-  /** Ends the threads at once and wipes their keys. Tasks in hand are rejected with `ERR_DISPOSED`. */
+  /**
+   * Ends the threads at once and wipes their keys. Tasks in hand are rejected with `ERR_DISPOSED`.
+   */
   dispose(): void {
     this.#isClosed = true;
     void this.#end();
@@ -265,12 +289,18 @@ export class VerifierPool {
     if (this.#fault !== undefined) throw this.#fault;
   }
 
-  /** Tells every thread that has keys of a change. One that gets its keys later gets them as they are then. */
+  /**
+   * Tells every thread that has keys of a change. One that gets its keys later gets them as they
+   * are then.
+   */
   async #tellAll(change: () => Handed): Promise<void> {
     const handles = this.#handles.filter((handle) => handle.isKeyed);
-    const answers = await Promise.allSettled(handles.map((handle) => this.#track(handle.run(change()))));
+    const answers = await Promise.allSettled(
+      handles.map((handle) => this.#track(handle.run(change()))),
+    );
     for (const answer of answers) {
-      if (answer.status === 'rejected' && answer.reason.code === 'ERR_DISPOSED') throw answer.reason;
+      if (answer.status === 'rejected' && answer.reason.code === 'ERR_DISPOSED')
+        throw answer.reason;
     }
   }
 
@@ -305,10 +335,12 @@ export class VerifierPool {
 /**
  * Makes a pool of threads that verify with one shared replay guard.
  *
- * Needs Node 20.16, Bun, Deno, or a page that is cross-origin isolated (`Cross-Origin-Opener-Policy: same-origin` and
- * `Cross-Origin-Embedder-Policy: require-corp`), as shared memory does.
+ * Needs Node 20.16, Bun, Deno, or a page that is cross-origin isolated
+ * (`Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`), as
+ * shared memory does.
  *
- * @throws {VerifierError} `ERR_OPTION`, `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`, or `ERR_WORKER`: a thread did not start.
+ * @throws {VerifierError} `ERR_OPTION`, `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`, or `ERR_WORKER`: a
+ *   thread did not start.
  *
  * @example
  * const pool = await createVerifierPool({ hosts, threads: 4 });
@@ -317,7 +349,11 @@ export class VerifierPool {
  */
 export async function createVerifierPool(options: PoolOptions = {}): Promise<VerifierPool> {
   if (typeof options === 'object' && options !== null && 'prepareJid' in options) {
-    throw optionError('prepareJid', 'a thread cannot be given a function', 'write prepareNames: true');
+    throw optionError(
+      'prepareJid',
+      'a thread cannot be given a function',
+      'write prepareNames: true',
+    );
   }
   checkKnown(options, POOL_OPTIONS, 'options');
   const { threads, prepareNames = false, maxKeys, onThreadError } = options;
@@ -327,7 +363,11 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
     throw optionError('prepareNames', 'not true or false', 'write one of them');
   }
   if (onThreadError !== undefined && typeof onThreadError !== 'function') {
-    throw optionError('onThreadError', `not a function but ${typeof onThreadError}`, 'hand in a function');
+    throw optionError(
+      'onThreadError',
+      `not a function but ${typeof onThreadError}`,
+      'hand in a function',
+    );
   }
   const given = { hosts, period, digits, algorithm, window, nonceDigits, clock, replay };
   const settings = verifierSettings({ ...given, prepareJid: undefined });

@@ -58,7 +58,9 @@ export class Queue {
   /** Among equals the one whose turn it is: short tasks one after the other are shared out too. */
   #leastBusy(): ThreadHandle | undefined {
     const handles = this.#handles();
-    const inTurn = handles.map((_, i) => handles[(this.#turn + i) % handles.length] as ThreadHandle);
+    const inTurn = handles.map(
+      (_, i) => handles[(this.#turn + i) % handles.length] as ThreadHandle,
+    );
     const least = inTurn.reduce<ThreadHandle | undefined>(
       (best, each) => (best === undefined || each.load < best.load ? each : best),
       undefined,
@@ -69,7 +71,10 @@ export class Queue {
 }
 
 const LF = 0x0a;
-/** In place of a line that is longer than a part, and so than any that could be good: as malformed, and not worth copying. */
+/**
+ * In place of a line that is longer than a part, and so than any that could be good: as malformed,
+ * and not worth copying.
+ */
 const TOO_LONG = Uint8Array.of(0x21, LF);
 
 /** Cuts text into parts of about `size` bytes that end with a line. */

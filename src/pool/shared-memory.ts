@@ -11,11 +11,14 @@ const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 /** Pages that the module asks for to be instantiated at all. */
 const MIN_PAGES = 4;
-/** A key's record on a thread's heap: KEY_RECORD of assembly/keyring.ts, in the next power of two. */
+/**
+ * A key's record on a thread's heap: KEY_RECORD of assembly/keyring.ts, in the next power of two.
+ */
 const KEY_RECORD_BYTES = 1024;
 /**
- * A host's record is 64 to 2048 bytes, as long as its name asks, and what one left is used for others of its size alone. With
- * a record of each size for each host, hosts may come and go in any order.
+ * A host's record is 64 to 2048 bytes, as long as its name asks, and what one left is used for
+ * others of its size alone. With a record of each size for each host, hosts may come and go in any
+ * order.
  */
 const HOST_RECORDS_BYTES = 64 + 128 + 256 + 512 + 1024 + 2048;
 
@@ -47,16 +50,28 @@ export class SharedMemory {
     const generations = generationsOf(settings);
     this.#settings = settings;
     const regionBytes = align(probe.regionBytes() + heapBytes(maxKeys));
-    const starts = Array.from({ length: threads }, (_, i) => probe.regionsStart() + i * regionBytes);
+    const starts = Array.from(
+      { length: threads },
+      (_, i) => probe.regionsStart() + i * regionBytes,
+    );
     const guard = probe.regionsStart() + threads * regionBytes;
-    this.regions = starts.map((start, thread) => ({ thread, start, bytes: regionBytes, guard, firstStep }));
+    this.regions = starts.map((start, thread) => ({
+      thread,
+      start,
+      bytes: regionBytes,
+      guard,
+      firstStep,
+    }));
     this.#guardBytes = probe.guardBytes(generations, settings.capacity);
     this.memory = reserve(guard + this.#guardBytes, settings.capacity, maxKeys);
     this.#reader = new Core<SharedCoreExports>(module, this.memory);
     this.#reader.calls.shareGuard(guard, generations, settings.capacity, firstStep);
   }
 
-  /** Makes a region ready for another thread, and opens a lock that the last one held; once that has surely stopped. */
+  /**
+   * Makes a region ready for another thread, and opens a lock that the last one held; once that has
+   * surely stopped.
+   */
   leave(region: MemoryRegion): void {
     this.#reader.calls.guardOpenAfter(region.thread, region.start);
     this.wipe(region, true);

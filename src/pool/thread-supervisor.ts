@@ -6,7 +6,10 @@ import type { ProcessHold } from './transport.js';
 
 /** Threads that may die in a row, none of which answered a task, before there is no further one. */
 const MAX_FAILURES = 10;
-/** Milliseconds before the third thread in such a row, twice as many before each later one. The second comes at once. */
+/**
+ * Milliseconds before the third thread in such a row, twice as many before each later one. The
+ * second comes at once.
+ */
 const BACK_OFF_MS = 50;
 const MAX_BACK_OFF_MS = 5000;
 
@@ -24,8 +27,8 @@ export interface SupervisorContext {
 }
 
 /**
- * Keeps one region of the shared memory served by a thread. When the thread there dies and has surely stopped, its region is
- * wiped and the next thread begins in it.
+ * Keeps one region of the shared memory served by a thread. When the thread there dies and has
+ * surely stopped, its region is wiped and the next thread begins in it.
  */
 export class ThreadSupervisor {
   /** Settles once its first thread serves or has failed. */
@@ -129,6 +132,10 @@ export class ThreadSupervisor {
       this.#handle = this.#begin();
     };
     if (this.#failures <= 1) begin();
-    else this.#timer = setTimeout(begin, Math.min(BACK_OFF_MS * 2 ** (this.#failures - 2), MAX_BACK_OFF_MS));
+    else
+      this.#timer = setTimeout(
+        begin,
+        Math.min(BACK_OFF_MS * 2 ** (this.#failures - 2), MAX_BACK_OFF_MS),
+      );
   }
 }

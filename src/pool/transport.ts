@@ -1,9 +1,14 @@
 import { VerifierError } from '../errors.js';
 
-/** A thread as the pool uses it: Node's worker_threads, or a Web Worker in browsers, Bun and Deno. */
+/**
+ * A thread as the pool uses it: Node's worker_threads, or a Web Worker in browsers, Bun and Deno.
+ */
 export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Stops it, wherever it is. Settles when it surely is gone, or at once where it is between two tasks and will be so soon. */
+  /**
+   * Stops it, wherever it is. Settles when it surely is gone, or at once where it is between two
+   * tasks and will be so soon.
+   */
   stop(isIdle: boolean): Promise<unknown>;
 }
 
@@ -22,7 +27,10 @@ export interface Transport {
 type NodeThreads = typeof import('node:worker_threads');
 type NodeOs = typeof import('node:os');
 
-/** A module of Node without an import that a bundler for browsers would trip over. Node 20.16 and later have it. */
+/**
+ * A module of Node without an import that a bundler for browsers would trip over. Node 20.16 and
+ * later have it.
+ */
 export function nodeModule<M>(name: string): M | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => M } };
   return process?.getBuiltinModule?.(name);
@@ -36,7 +44,8 @@ export function parallelism(): number {
 }
 
 /**
- * Starts a thread that runs worker.js beside this file: by worker_threads where they are, for they tell when a thread ends.
+ * Starts a thread that runs worker.js beside this file: by worker_threads where they are, for they
+ * tell when a thread ends.
  *
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: there is no such thing here.
  */
@@ -64,7 +73,10 @@ function nodeThread(threads: NodeThreads, { message, died }: ThreadEvents): Thre
   };
 }
 
-/** How long a Web Worker may run on after `terminate()`, which no event follows: Chromium gives it two seconds. */
+/**
+ * How long a Web Worker may run on after `terminate()`, which no event follows: Chromium gives it
+ * two seconds.
+ */
 const WEB_STOP_MS = 3000;
 
 function webThread({ message, died }: ThreadEvents): Thread {
@@ -112,8 +124,9 @@ const FOREVER_MS = 2 ** 31 - 1;
 /**
  * Keeps the process alive while something is under way, by a timer of its own.
  *
- * A thread's own hold is not enough: one that has died holds nothing, and what its end leads to (the next thread, the answer to a
- * caller) would be lost with the event loop. Node then ends with code 13. Where processes do not end by themselves there is nothing to hold.
+ * A thread's own hold is not enough: one that has died holds nothing, and what its end leads to
+ * (the next thread, the answer to a caller) would be lost with the event loop. Node then ends with
+ * code 13. Where processes do not end by themselves there is nothing to hold.
  */
 export class ProcessHold {
   #count = 0;

@@ -7,13 +7,22 @@ import type { SharedCoreExports } from '../wasm/exports.js';
 import type { Fault, HostEntry, Reply, Request, Start, Task } from './messages.js';
 import { ownTransport } from './transport.js';
 
-/** One thread of a pool: a core in its region of the shared memory. Run by transport.ts, not imported. */
+/**
+ * One thread of a pool: a core in its region of the shared memory. Run by transport.ts, not
+ * imported.
+ */
 
 const transport = ownTransport();
 /** Set by the first message. What comes after waits for it: a start may have to import. */
 let engine: Promise<Engine>;
 
-async function start({ module, memory, region, settings: given, prepareNames }: Start): Promise<Engine> {
+async function start({
+  module,
+  memory,
+  region,
+  settings: given,
+  prepareNames,
+}: Start): Promise<Engine> {
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
   // Each task says its step.
   const settings = { ...given, hosts: [], clock: Date.now, prepareJid };
@@ -47,7 +56,10 @@ function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
 
 function done(id: number, task: Task, answers: Int32Array<ArrayBuffer>): void {
   const buffer = task.kind === 'lines' ? task.bytes.buffer : undefined;
-  reply({ kind: 'done', id, answers, buffer }, buffer ? [answers.buffer, buffer] : [answers.buffer]);
+  reply(
+    { kind: 'done', id, answers, buffer },
+    buffer ? [answers.buffer, buffer] : [answers.buffer],
+  );
 }
 
 function broken(error: unknown): void {

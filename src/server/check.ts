@@ -4,7 +4,8 @@ import type { Loaded } from './config/schema.js';
 import { checkGuard, checkGuardSettings } from './guard.js';
 
 /**
- * Checks whether a gateway could run on a configuration: no address is listened on, no store is opened.
+ * Checks whether a gateway could run on a configuration: no address is listened on, no store is
+ * opened.
  *
  * @param place - Gives a field of the library the name by which the user knows it.
  * @throws {VerifierError} A gateway could not run on it.

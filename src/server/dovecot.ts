@@ -18,8 +18,8 @@ export interface DovecotHooks {
 }
 
 /**
- * How long a connection may be in a state, in milliseconds. A client says who it is at once, and may be silent for days
- * after that.
+ * How long a connection may be in a state, in milliseconds. A client says who it is at once, and
+ * may be silent for days after that.
  */
 const MOST_MS = {
   /** The client has not said who it is. */
@@ -54,7 +54,10 @@ export class DovecotServer {
   #timer: NodeJS.Timeout | undefined;
   #connections = 0;
 
-  constructor({ host, connections }: Pick<Config['dovecot'], 'host' | 'connections'>, hooks: DovecotHooks) {
+  constructor(
+    { host, connections }: Pick<Config['dovecot'], 'host' | 'connections'>,
+    hooks: DovecotHooks,
+  ) {
     this.#hooks = hooks;
     this.#clock = hooks.clock ?? (() => performance.now());
     this.#defaultHost = host;
@@ -71,7 +74,8 @@ export class DovecotServer {
   }
 
   /**
-   * Stops: what is being verified is answered within `drainMs`, the rest is cut off. Clients connect anew to the next process.
+   * Stops: what is being verified is answered within `drainMs`, the rest is cut off. Clients
+   * connect anew to the next process.
    *
    * @returns Whether all was answered.
    */
@@ -93,7 +97,9 @@ export class DovecotServer {
     return isDrained;
   }
 
-  /** Cuts off clients that have taken too long, and forgets attempts that have. Called each second. */
+  /**
+   * Cuts off clients that have taken too long, and forgets attempts that have. Called each second.
+   */
   cutOffOverdue(): void {
     const now = this.#clock();
     for (const [socket, { session, standing }] of this.#clients) {
@@ -157,8 +163,9 @@ export class DovecotServer {
 }
 
 /**
- * Prosody can name a host as its service, which counts alone then. Else the host is the one of the configuration, or the only one; for
- * XMPP that one alone, too, while a mail server's users may have any.
+ * Prosody can name a host as its service, which counts alone then. Else the host is the one of the
+ * configuration, or the only one; for XMPP that one alone, too, while a mail server's users may
+ * have any.
  */
 export function realmOf(
   service: string | undefined,
@@ -168,7 +175,11 @@ export function realmOf(
   // The protocol's text has a char a byte.
   const named = prepareJid(`x@${Buffer.from(service ?? '', 'latin1')}`)?.slice(2);
   if (named !== undefined && hosts.includes(named)) return { host: named, isFixed: true };
-  // A host whose keys are gone must not become another one. No kind of service has a dot in its name.
+  // A host whose keys are gone must not become another one. No kind of service has a dot in its
+  // name.
   if (service?.includes('.')) return { host: undefined, isFixed: true };
-  return { host: chosen ?? (hosts.length === 1 ? hosts[0] : undefined), isFixed: service === 'xmpp' };
+  return {
+    host: chosen ?? (hosts.length === 1 ? hosts[0] : undefined),
+    isFixed: service === 'xmpp',
+  };
 }

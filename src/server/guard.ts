@@ -66,7 +66,8 @@ async function openMemory({ config: { guard }, rules, clock }: GuardChoice): Pro
 }
 
 /**
- * The verifier that a configuration asks for: with a guard in memory, or around one that processes share.
+ * The verifier that a configuration asks for: with a guard in memory, or around one that processes
+ * share.
  *
  * @throws {VerifierError} It cannot be made, or the guard cannot be used.
  */
@@ -114,7 +115,12 @@ async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
   return createRedisGuard(redisOptions(choice));
 }
 
-function lmdbOptions({ config: { guard }, folder, clock, onProblem }: GuardChoice): LmdbGuardOptions {
+function lmdbOptions({
+  config: { guard },
+  folder,
+  clock,
+  onProblem,
+}: GuardChoice): LmdbGuardOptions {
   return {
     path: guard.path === undefined ? defaultFolder() : resolve(folder, guard.path),
     capacity: guard.capacity,
@@ -125,7 +131,16 @@ function lmdbOptions({ config: { guard }, folder, clock, onProblem }: GuardChoic
 }
 
 function redisOptions({ config: { guard }, folder, onProblem }: GuardChoice): RedisGuardOptions {
-  const { url, nodes, sentinels, sentinelName = '', username, caFile, prefix, waitReplicas } = guard.redis;
+  const {
+    url,
+    nodes,
+    sentinels,
+    sentinelName = '',
+    username,
+    caFile,
+    prefix,
+    waitReplicas,
+  } = guard.redis;
   return {
     ...(url === undefined ? {} : { url }),
     ...(nodes === undefined ? {} : { nodes }),
@@ -143,7 +158,10 @@ function redisOptions({ config: { guard }, folder, onProblem }: GuardChoice): Re
   };
 }
 
-/** Read for each connection: who changes the password writes the file, and need not restart the gateway. */
+/**
+ * Read for each connection: who changes the password writes the file, and need not restart the
+ * gateway.
+ */
 function passwordOf(
   { password, passwordFile }: Config['guard']['redis'],
   folder: string,
@@ -181,12 +199,18 @@ const FIELDS: Readonly<Record<string, string>> = {
  *
  * @throws {VerifierError} `ERR_OPTION`, with the field of the configuration.
  */
-export async function checkGuardSettings(config: Config, rules: TokenRules, folder: string): Promise<void> {
+export async function checkGuardSettings(
+  config: Config,
+  rules: TokenRules,
+  folder: string,
+): Promise<void> {
   const choice = { config, rules, folder, clock: Date.now, onProblem() {} };
   const kind = guardKind(config);
   try {
-    if (kind === 'lmdb') (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
-    if (kind === 'redis') (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
+    if (kind === 'lmdb')
+      (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
+    if (kind === 'redis')
+      (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
   } catch (error) {
     const { field, message } = error as VerifierError;
     const name = FIELDS[field ?? ''];
@@ -195,7 +219,10 @@ export async function checkGuardSettings(config: Config, rules: TokenRules, fold
   }
 }
 
-/** Where services keep what must outlive them: systemd's StateDirectory, or the user's folder for it. */
+/**
+ * Where services keep what must outlive them: systemd's StateDirectory, or the user's folder for
+ * it.
+ */
 function defaultFolder(env = process.env): string {
   const home = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, '.local', 'state'));
   const state = env.STATE_DIRECTORY?.split(':')[0] || (home && join(home, 'totp-token'));

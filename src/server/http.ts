@@ -53,7 +53,8 @@ export class GatewayServer {
         connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
       },
     }) as Server;
-    // Node drops what is above it without a word: the address that a proxy appended, say. One more tells that there is more.
+    // Node drops what is above it without a word: the address that a proxy appended, say. One more
+    // tells that there is more.
     this.#server.maxHeadersCount = MOST_HEADERS + 1;
     this.#server.on('drop', refused);
     this.#server.on('clientError', answerParseError);
@@ -97,15 +98,17 @@ export class GatewayServer {
 }
 
 /**
- * Whether a GET is answered before its body is there. No route reads one, and the adapter ends other methods' bodies: without this, one
- * that drips would hold its connection for good. Node closes the connection behind the answer then.
+ * Whether a GET is answered before its body is there. No route reads one, and the adapter ends
+ * other methods' bodies: without this, one that drips would hold its connection for good. Node
+ * closes the connection behind the answer then.
  */
 function leavesBody({ method, complete, rawHeaders }: IncomingMessage): boolean {
   if (complete || (method !== 'GET' && method !== 'HEAD')) return false;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     // Most headers are told by their length.
-    if (name.length === 14 && name.toLowerCase() === 'content-length') return rawHeaders[i + 1] !== '0';
+    if (name.length === 14 && name.toLowerCase() === 'content-length')
+      return rawHeaders[i + 1] !== '0';
     if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') return true;
   }
   return false;

@@ -19,7 +19,8 @@ export interface SocketAccess {
  *
  * @param field - The address's name in the configuration, for messages.
  * @returns `HOST:PORT`, with the port that was got for 0, or `unix:PATH`.
- * @throws {VerifierError} `ERR_OPTION`: it cannot be listened on, or its socket cannot be given to the group.
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be listened on, or its socket cannot be given to
+ *   the group.
  */
 export async function listenAt(
   server: Server,
@@ -64,13 +65,15 @@ async function listening(server: Server, address: string, field: string): Promis
   }
 }
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+const codeOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 
-const groupField = (field: string): string => (field === 'listen' ? 'listenGroup' : 'dovecot.group');
+const groupField = (field: string): string =>
+  field === 'listen' ? 'listenGroup' : 'dovecot.group';
 
 /**
- * Runs `bind` so that the socket that it makes has no more rights than `mode` from the start. Of several processes
- * the leader binds, and a thread cannot have an umask of its own.
+ * Runs `bind` so that the socket that it makes has no more rights than `mode` from the start. Of
+ * several processes the leader binds, and a thread cannot have an umask of its own.
  */
 function withUmask(mode: number, bind: () => void): void {
   const canSet = isMainThread && process.platform !== 'win32';
@@ -84,7 +87,8 @@ function withUmask(mode: number, bind: () => void): void {
 
 /** The number of a group. Node itself knows no names. */
 function groupNumber(group: string | undefined, field: string): number | undefined {
-  if (group === undefined || /^\d+$/.test(group)) return group === undefined ? undefined : Number(group);
+  if (group === undefined || /^\d+$/.test(group))
+    return group === undefined ? undefined : Number(group);
   for (const line of readGroups().split('\n')) {
     const [name, , number] = line.split(':');
     if (name === group && number !== undefined) return Number(number);
@@ -101,10 +105,11 @@ function readGroups(): string {
 }
 
 /**
- * Removes a socket that a killed process left behind. One that is in use, and what is no socket, stays where it is.
+ * Removes a socket that a killed process left behind. One that is in use, and what is no socket,
+ * stays where it is.
  *
- * Of several processes the leader does it, before it starts the others: two could both find a socket dead, and the second
- * remove the one on which the first listens by then.
+ * Of several processes the leader does it, before it starts the others: two could both find a
+ * socket dead, and the second remove the one on which the first listens by then.
  */
 export async function removeDeadSocket(address: string): Promise<void> {
   const path = socketPath(address);
@@ -119,5 +124,6 @@ export async function removeDeadSocket(address: string): Promise<void> {
   );
   probe.destroy();
   // Another process may have put its own socket there meanwhile.
-  if (isDead && lstatSync(path, { throwIfNoEntry: false })?.ino === found.ino) rmSync(path, { force: true });
+  if (isDead && lstatSync(path, { throwIfNoEntry: false })?.ino === found.ino)
+    rmSync(path, { force: true });
 }

@@ -63,7 +63,8 @@ export async function openListeners(
 type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 
 /**
- * An application with the files of a folder where it has no route. Only to try it: they are as public as the routes.
+ * An application with the files of a folder where it has no route. Only to try it: they are as
+ * public as the routes.
  *
  * @throws {VerifierError} `ERR_OPTION`: there is no such folder.
  */

@@ -25,8 +25,8 @@ export interface ReadConfiguration {
 }
 
 /**
- * Reads the configuration and all it points at, and checks it: options over variables over the file; keys by `--keys`, by
- * the file, or by the environment.
+ * Reads the configuration and all it points at, and checks it: options over variables over the
+ * file; keys by `--keys`, by the file, or by the environment.
  *
  * @throws {VerifierError} A gateway could not run on it.
  */
@@ -84,16 +84,26 @@ function readConfigFile(path: string): string {
   }
 }
 
-function keysOf(env: Variables, config: Config, keys: string | undefined, secrets: SecretFiles): ReadKeyring {
+function keysOf(
+  env: Variables,
+  config: Config,
+  keys: string | undefined,
+  secrets: SecretFiles,
+): ReadKeyring {
   if (keys !== undefined) return readKeyring(keys);
   if (config.keys !== undefined && config.hosts !== undefined) {
     throw new VerifierError('ERR_OPTION', 'keys and hosts: both name keys; give one of them');
   }
   if (config.keys !== undefined) {
-    return readKeyring(config.keys.startsWith('/') ? config.keys : `${secrets.folder}/${config.keys}`);
+    return readKeyring(
+      config.keys.startsWith('/') ? config.keys : `${secrets.folder}/${config.keys}`,
+    );
   }
   if (config.hosts !== undefined) {
-    return { keyring: { hosts: hostsOf(config.hosts, secrets), place: (field) => field }, warnings: [] };
+    return {
+      keyring: { hosts: hostsOf(config.hosts, secrets), place: (field) => field },
+      warnings: [],
+    };
   }
   const found = keyringOfEnvironment(env);
   if (found !== undefined) return found;
@@ -119,7 +129,10 @@ function rulesOf({ token }: Config, keyring: Keyring): Loaded['rules'] {
   };
 }
 
-/** The guard reads the file itself, whenever it connects; whether that can be done is worth knowing before. */
+/**
+ * The guard reads the file itself, whenever it connects; whether that can be done is worth knowing
+ * before.
+ */
 function lookAtPassword({ guard: { redis } }: Config, secrets: SecretFiles): void {
   if (redis.passwordFile !== undefined) readSecret(redis.passwordFile, PASSWORD_FIELD, secrets);
 }
@@ -133,7 +146,9 @@ function checked(secret: string | undefined, field: string): string | undefined 
   );
 }
 
-/** What both commands of the gateway are given as options; each comes before its field of the file. */
+/**
+ * What both commands of the gateway are given as options; each comes before its field of the file.
+ */
 export interface GatewaySourceOptions {
   readonly config?: string;
   readonly keys?: string;

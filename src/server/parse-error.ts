@@ -16,8 +16,9 @@ const closing = new WeakSet<Socket>();
 /**
  * Answers a request that Node could not parse, with the statuses that Node gives by itself.
  *
- * Closing a connection while bytes of the client lie unread resets it, and a reset takes the answer away from a client or
- * proxy that still sends (RFC 9112 §9.6). So our half is closed first, and what comes is read and dropped for a while.
+ * Closing a connection while bytes of the client lie unread resets it, and a reset takes the answer
+ * away from a client or proxy that still sends (RFC 9112 §9.6). So our half is closed first, and
+ * what comes is read and dropped for a while.
  */
 export function answerParseError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (closing.has(socket)) return;

@@ -60,7 +60,10 @@ const CLOSE_MS = 300;
 /** The same for the last metrics, for which a store may be asked. */
 const LEAVE_MS = 200;
 
-/** Starts a gateway in this process. @throws {VerifierError} It cannot run as the configuration says; nothing is left open. */
+/**
+ * Starts a gateway in this process. @throws {VerifierError} It cannot run as the configuration
+ * says; nothing is left open.
+ */
 export async function runGateway(first: Loaded, options: RunOptions): Promise<RunningGateway> {
   const { log: destination, version, files, isServing = true, link, clock = Date.now } = options;
   let loaded = first;
@@ -168,13 +171,21 @@ async function within(ms: number, done: Promise<unknown>): Promise<void> {
 function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration {
   const { auth, session, limits } = config;
   const { enabled, seconds, cookie, sameSite, domain } = session;
-  return { ...auth, issueSecret, limits, sessions: enabled && { seconds, cookie, sameSite, domain } };
+  return {
+    ...auth,
+    issueSecret,
+    limits,
+    sessions: enabled && { seconds, cookie, sameSite, domain },
+  };
 }
 
 const bytesOf = (text: string | undefined) =>
   text === undefined ? undefined : new TextEncoder().encode(text);
 
-/** Why something failed, for a log. Our own errors hold no secret; another's message may quote anything. */
+/**
+ * Why something failed, for a log. Our own errors hold no secret; another's message may quote
+ * anything.
+ */
 export const whyOf = (error: unknown): string =>
   error instanceof VerifierError
     ? error.message

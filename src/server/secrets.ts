@@ -19,7 +19,8 @@ const MAX_BYTES = 64 * 1024;
 /**
  * Reads a secret's file: its first line, without white space around it.
  *
- * @throws {VerifierError} `ERR_OPTION`: it is no regular file, cannot be read, is too large, no UTF-8 or empty.
+ * @throws {VerifierError} `ERR_OPTION`: it is no regular file, cannot be read, is too large, no
+ *   UTF-8 or empty.
  */
 export function readSecret(name: string, field: string, { folder, look }: SecretFiles): string {
   const path = resolve(folder, name);

@@ -7,9 +7,9 @@ const CR = 0x0d;
 /**
  * Turns chunks that are cut anywhere into whole lines. Holds one line's beginning at most.
  *
- * A line ends with LF or CR LF, the last one with the stream too. `maxBytes` counts what stands before the LF. Of a longer
- * line that is cut, the bytes are dropped and another line that is too long stands for it. So its reader judges it by
- * its length, whatever the cut.
+ * A line ends with LF or CR LF, the last one with the stream too. `maxBytes` counts what stands
+ * before the LF. Of a longer line that is cut, the bytes are dropped and another line that is too
+ * long stands for it. So its reader judges it by its length, whatever the cut.
  */
 export class LineCutter {
   readonly #maxBytes: number;
@@ -62,11 +62,16 @@ export class LineCutter {
 }
 
 /**
- * Whole lines, without their ends; null for one of more than `maxBytes`. The last LF may be missing.
+ * Whole lines, without their ends; null for one of more than `maxBytes`. The last LF may be
+ * missing.
  *
  * @param isFirst - Whether the text begins with these lines: a byte order mark there is dropped.
  */
-export function splitLines(bytes: Uint8Array, maxBytes: number, isFirst: boolean): (Uint8Array | null)[] {
+export function splitLines(
+  bytes: Uint8Array,
+  maxBytes: number,
+  isFirst: boolean,
+): (Uint8Array | null)[] {
   const lines: (Uint8Array | null)[] = [];
   for (let at = 0; at < bytes.length; ) {
     const found = bytes.indexOf(LF, at);
@@ -87,8 +92,8 @@ export function withoutMark(text: Uint8Array): Uint8Array {
 /**
  * Splits a stream of bytes into lines, one array of lines for each chunk that ends one.
  *
- * A byte order mark before the first line is dropped. What is held at once is a chunk and one line's beginning. A line
- * longer than `maxBytes` comes out as null.
+ * A byte order mark before the first line is dropped. What is held at once is a chunk and one
+ * line's beginning. A line longer than `maxBytes` comes out as null.
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,

@@ -3,12 +3,14 @@ import { MAX_JID_BYTES } from '../limits.js';
 /**
  * A JID as it may stand in output, or null for what may be something else in its place.
  *
- * Whoever swaps two columns puts a token where a JID belongs. No token has an `@`, and none is without a space.
- * Control and format characters stay out too: a line of a log must not steer the terminal that shows it.
+ * Whoever swaps two columns puts a token where a JID belongs. No token has an `@`, and none is
+ * without a space. Control and format characters stay out too: a line of a log must not steer the
+ * terminal that shows it.
  */
 export function shownJid(jid: string): string | null {
   const looksLikeOne =
-    jid.length <= MAX_JID_BYTES && /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(jid);
+    jid.length <= MAX_JID_BYTES &&
+    /^[^@\s\p{Cc}\p{Cf}\p{Cs}]+@[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(jid);
   return looksLikeOne ? jid : null;
 }
 
@@ -17,14 +19,16 @@ export function shownPath(path: string): string {
   return path.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '�');
 }
 
-/** Whether an argument is plainly the name of an option or a command, and so no secret that slipped. */
+/**
+ * Whether an argument is plainly the name of an option or a command, and so no secret that slipped.
+ */
 export function isPlainName(text: string): boolean {
   return /^(?:--)?[a-z]+(?:-[a-z]+)*$/.test(text) && text.length <= 24;
 }
 
 /**
- * Takes the text of the last match out of `RegExp.$_` and its kin, where all code of the realm could read it: to be called after a
- * regular expression has seen a secret or a token.
+ * Takes the text of the last match out of `RegExp.$_` and its kin, where all code of the realm
+ * could read it: to be called after a regular expression has seen a secret or a token.
  */
 export function forgetMatch(): void {
   /^/.test('');

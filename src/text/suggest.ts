@@ -1,7 +1,8 @@
 /**
  * The candidate that a misspelt name most likely means, or undefined when none is near.
  *
- * Near is: at most a third of the longer name's letters have to be put in, left out, changed or swapped.
+ * Near is: at most a third of the longer name's letters have to be put in, left out, changed or
+ * swapped.
  */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -30,7 +31,11 @@ function distance(a: string, b: string): number {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
-      let edits = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + (same ? 0 : 1));
+      let edits = Math.min(
+        rows[i - 1]![j]! + 1,
+        row[j - 1]! + 1,
+        rows[i - 1]![j - 1]! + (same ? 0 : 1),
+      );
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         edits = Math.min(edits, rows[i - 2]![j - 2]! + 1);
       }

@@ -10,8 +10,9 @@ const MAX_ARRAY = 2 ** 32 - 1;
 const GROUP = 512;
 
 /**
- * Answers many tokens, in order. Strings are joined and encoded once a group, which is quicker than one by one; what
- * does not fit that form (bytes, other types, another length, a line break in a jid) is asked about by itself.
+ * Answers many tokens, in order. Strings are joined and encoded once a group, which is quicker than
+ * one by one; what does not fit that form (bytes, other types, another length, a line break in a
+ * jid) is asked about by itself.
  */
 export function answerBatch(engine: Engine, { jids, tokens }: Pairs, step: number): Int32Array {
   const answers = new Int32Array(tokens.length);
@@ -19,7 +20,8 @@ export function answerBatch(engine: Engine, { jids, tokens }: Pairs, step: numbe
     // At least one, which may be of another form.
     const end = Math.max(joinable(engine, jids, tokens, at), at + 1);
     if (end - at > 1) at += answerJoined(engine, jids, tokens, at, end, step, answers);
-    // What that left is not joined again: each token is joined once at most, whatever the others are.
+    // What that left is not joined again: each token is joined once at most, whatever the others
+    // are.
     for (; at < end; at++) answers[at] = engine.one(jids[at], tokens[at], step);
   }
   return answers;
@@ -32,8 +34,8 @@ export interface Pairs {
 }
 
 /**
- * Copies a batch: its arrays may have getters, or change when `prepareJid` runs. An element that cannot be read is `null`, as
- * malformed as it is. Bytes stay the caller's.
+ * Copies a batch: its arrays may have getters, or change when `prepareJid` runs. An element that
+ * cannot be read is `null`, as malformed as it is. Bytes stay the caller's.
  *
  * @throws {TypeError} Not two arrays. @throws {RangeError} Not of one length.
  */
@@ -47,7 +49,8 @@ export function checkPairs(jids: readonly unknown[], tokens: readonly unknown[])
 }
 
 function checkLength(value: readonly unknown[], name: string): number {
-  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array: got ${described(value)}`);
+  if (!Array.isArray(value))
+    throw new TypeError(`${name} must be an array: got ${described(value)}`);
   const { length } = value;
   // A proxy of an array may say anything.
   if (!(Number.isInteger(length) && length >= 0 && length <= MAX_ARRAY)) {
@@ -78,7 +81,12 @@ function keptText(value: unknown): unknown {
 }
 
 /** End of the run from `at` on of strings that can be joined and fit the input. */
-function joinable(engine: Engine, jids: readonly unknown[], tokens: readonly unknown[], at: number): number {
+function joinable(
+  engine: Engine,
+  jids: readonly unknown[],
+  tokens: readonly unknown[],
+  at: number,
+): number {
   const { maxTokenBytes, settings, core } = engine;
   if (settings.nonce.min !== settings.nonce.max) return at;
   const last = Math.min(at + GROUP, tokens.length);
@@ -87,7 +95,8 @@ function joinable(engine: Engine, jids: readonly unknown[], tokens: readonly unk
   for (; i < last; i++) {
     const token = tokens[i];
     const jid = jids[i];
-    if (typeof token !== 'string' || typeof jid !== 'string' || token.length !== maxTokenBytes) break;
+    if (typeof token !== 'string' || typeof jid !== 'string' || token.length !== maxTokenBytes)
+      break;
     room -= maxTokenBytes + (jid.length + 1) * MAX_BYTES_A_CHAR;
     if (room < 0) break;
   }
@@ -114,7 +123,13 @@ function answerJoined(
   if (tokenBytes !== count * maxTokenBytes) return 0;
   const jidBytes = core.write(jidText, core.input.subarray(tokenBytes));
   if (jidBytes !== jidText.length && !isWellFormed(jidText)) return 0;
-  const answered = core.calls.verifyJoined(count, maxTokenBytes, tokenBytes + jidBytes, step, engine.asks);
+  const answered = core.calls.verifyJoined(
+    count,
+    maxTokenBytes,
+    tokenBytes + jidBytes,
+    step,
+    engine.asks,
+  );
   if (answered <= 0) return 0;
   core.takeAnswers(answered, answers, at);
   engine.answered(answered);

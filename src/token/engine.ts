@@ -24,15 +24,21 @@ export function generationsOf({ window }: VerifierSettings): number {
 }
 
 /** Bytes of the longest token. */
-export function maxTokenBytes({ digits, nonce }: Pick<VerifierSettings, 'digits' | 'nonce'>): number {
+export function maxTokenBytes({
+  digits,
+  nonce,
+}: Pick<VerifierSettings, 'digits' | 'nonce'>): number {
   return digits + nonce.max + 1 + SIGNATURE_CHARS;
 }
 
 /**
- * The first step that a guard made now may vouch for; the clock is read only where that matters. From a clock that is ahead an earlier process took tokens of steps that had
- * not begun, too.
+ * The first step that a guard made now may vouch for; the clock is read only where that matters.
+ * From a clock that is ahead an earlier process took tokens of steps that had not begun, too.
  */
-export function firstStepOf({ rejectsEarlierSteps, window }: VerifierSettings, now: () => number): number {
+export function firstStepOf(
+  { rejectsEarlierSteps, window }: VerifierSettings,
+  now: () => number,
+): number {
   return rejectsEarlierSteps ? now() + window.future + 1 : 0;
 }
 
@@ -89,15 +95,17 @@ export class Engine {
   }
 
   /**
-   * Answers one token. What is seldom needed stands in methods of its own here and above: an engine that can inline all of
-   * this leaves no object of `encodeInto` on the heap.
+   * Answers one token. What is seldom needed stands in methods of its own here and above: an engine
+   * that can inline all of this leaves no object of `encodeInto` on the heap.
    */
   ask(jid: unknown, token: unknown, step: number): number {
     const { core, asks } = this;
     const jidBytes = writeRequest(core, jid, token, this.maxTokenBytes);
     if (jidBytes < 0) return MALFORMED;
     const answer = core.calls.verify(sizeOf(token), jidBytes, step, asks);
-    return answer === ASK_PREPARED ? this.#askPrepared(jid as string | Uint8Array, token, step) : answer;
+    return answer === ASK_PREPARED
+      ? this.#askPrepared(jid as string | Uint8Array, token, step)
+      : answer;
   }
 
   #askPrepared(jid: string | Uint8Array, token: unknown, step: number): number {
@@ -127,12 +135,15 @@ export class Engine {
   }
 }
 
-/** What all verifiers of one thread have in common: keys that may change, a memory, a clock, an end. */
+/**
+ * What all verifiers of one thread have in common: keys that may change, a memory, a clock, an end.
+ */
 export abstract class EngineOwner extends KeyHolder {
   readonly #clock: () => number;
   readonly #period: number;
   #engine: Engine | undefined;
-  // The step of the call before, and the milliseconds at which it begins and ends: most calls fall into it, NaN into none.
+  // The step of the call before, and the milliseconds at which it begins and ends: most calls fall
+  // into it, NaN into none.
   #lastStep = 0;
   #startMs = 0;
   #endMs = 0;
@@ -151,7 +162,10 @@ export abstract class EngineOwner extends KeyHolder {
     }
   }
 
-  /** What the verifier's own memory of accepted tokens holds now. @throws {VerifierError} `ERR_DISPOSED`. */
+  /**
+   * What the verifier's own memory of accepted tokens holds now. @throws {VerifierError}
+   * `ERR_DISPOSED`.
+   */
   get replay(): ReplayState {
     return this.alive().replay;
   }
@@ -174,7 +188,8 @@ export abstract class EngineOwner extends KeyHolder {
 
   /** @internal */
   protected alive(): Engine {
-    if (this.#engine === undefined) throw new VerifierError('ERR_DISPOSED', 'this verifier was disposed of');
+    if (this.#engine === undefined)
+      throw new VerifierError('ERR_DISPOSED', 'this verifier was disposed of');
     return this.#engine;
   }
 

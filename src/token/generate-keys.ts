@@ -9,8 +9,8 @@ const SEED_BYTES = 20;
 const SECRET_BYTES = 32;
 
 /**
- * A fresh pair for one host: 160 bits of seed and 256 bits of secret, both as base32 text without padding, from
- * `crypto.getRandomValues`.
+ * A fresh pair for one host: 160 bits of seed and 256 bits of secret, both as base32 text without
+ * padding, from `crypto.getRandomValues`.
  *
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: this runtime has no `crypto.getRandomValues`.
  *

@@ -4,16 +4,27 @@ import { MAX_SECRET_BYTES } from '../limits.js';
 import { decodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 
-/** RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much is taken. */
+/**
+ * RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much
+ * is taken.
+ */
 const MIN_SEED_BYTES = 10;
 /** Keys of one host. */
 export const MAX_KEYS = 16;
 
-/** The two secrets that an issuer and a verifier share for one host, by the names of the original. */
+/**
+ * The two secrets that an issuer and a verifier share for one host, by the names of the original.
+ */
 export interface HostKeys {
-  /** TOTP key as base32 text (RFC 4648 §6), 80 bits or more; case, spaces, hyphens and `=` do not count. */
+  /**
+   * TOTP key as base32 text (RFC 4648 §6), 80 bits or more; case, spaces, hyphens and `=` do not
+   * count.
+   */
   readonly otpSeed: string;
-  /** HMAC key as text: its UTF-8 bytes are the key. It is not decoded, although it looks like base32. */
+  /**
+   * HMAC key as text: its UTF-8 bytes are the key. It is not decoded, although it looks like
+   * base32.
+   */
   readonly tokenSecret: string;
 }
 
@@ -37,7 +48,11 @@ export function copiedKeys(domain: string, keys: Hosts[string]): readonly HostKe
   if (!Array.isArray(keys)) return [copiedPair(keys as HostKeys, field)];
   const { length } = keys as readonly HostKeys[];
   if (!(length >= 1 && length <= MAX_KEYS)) {
-    throw optionError(field, `${described(length)} keys`, `give 1 to ${MAX_KEYS}, the newest first`);
+    throw optionError(
+      field,
+      `${described(length)} keys`,
+      `give 1 to ${MAX_KEYS}, the newest first`,
+    );
   }
   return Array.from({ length }, (_, i) => copiedPair(keys[i], keyField(field, i, length)));
 }
@@ -55,13 +70,15 @@ function copiedPair(keys: HostKeys, field: string): HostKeys {
  * Keys as bytes, for the caller to wipe.
  *
  * @param keys - As `copiedKeys` gives them.
- * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. What was decoded is wiped then.
+ * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. What was decoded
+ *   is wiped then.
  */
 export function decodedKeys(domain: string, keys: readonly HostKeys[]): DecodedKeys[] {
   const field = hostField(domain);
   const decoded: DecodedKeys[] = [];
   try {
-    for (const [i, key] of keys.entries()) decoded.push(decodeKeys(key, keyField(field, i, keys.length)));
+    for (const [i, key] of keys.entries())
+      decoded.push(decodeKeys(key, keyField(field, i, keys.length)));
   } catch (error) {
     wipeKeys(decoded);
     throw error;
@@ -92,7 +109,11 @@ function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedK
   const seed = typeof otpSeed === 'string' && !isLong ? decodeBase32(otpSeed) : null;
   if (seed === null) {
     throw isLong
-      ? optionError(`${field}.otpSeed`, `${otpSeed.length} characters`, `use ${MAX_BASE32_CHARS} at most`)
+      ? optionError(
+          `${field}.otpSeed`,
+          `${otpSeed.length} characters`,
+          `use ${MAX_BASE32_CHARS} at most`,
+        )
       : optionError(`${field}.otpSeed`, 'not base32', 'write the letters A-Z and the digits 2-7');
   }
   const { length } = seed;

@@ -33,14 +33,16 @@ export class TokenIssuer extends KeyHolder {
   }
 
   /**
-   * Issues one token, good for one login of `jid`: `otp nonce SP signature`, 85 ASCII characters by default.
+   * Issues one token, good for one login of `jid`: `otp nonce SP signature`, 85 ASCII characters by
+   * default.
    *
    * With several keys for the host, the first signs.
    *
    * @param jid - Bare JID, `localpart@domainpart`.
    * @param options - `timeMs`, milliseconds since the epoch, instead of the issuer's clock.
-   * @throws {VerifierError} `ERR_OPTION`, `field` is `jid`: not a jid, not preparable, or of a host without keys. So for an unknown option;
-   *   `field` is `randomBytes`: it did not fill its array. `ERR_DISPOSED`.
+   * @throws {VerifierError} `ERR_OPTION`, `field` is `jid`: not a jid, not preparable, or of a host
+   *   without keys. So for an unknown option; `field` is `randomBytes`: it did not fill its array.
+   *   `ERR_DISPOSED`.
    * @throws {TypeError} The clock, or `timeMs`, is no number.
    * @throws {RangeError} The clock, or `timeMs`, gave no time.
    */
@@ -49,7 +51,8 @@ export class TokenIssuer extends KeyHolder {
     checkKnown(options, ['timeMs'], 'options');
     const { timeMs } = options;
     const { digits, nonceDigits, prepareJid, clock, period } = this.#settings;
-    const step = timeMs === undefined ? stepAt(clock(), period, 0, 'clock()') : stepAt(timeMs, period, 0);
+    const step =
+      timeMs === undefined ? stepAt(clock(), period, 0, 'clock()') : stepAt(timeMs, period, 0);
 
     let answer = this.#attempt(core, jid, step, prepareJid !== undefined);
     if (answer === ASK_PREPARED && prepareJid !== undefined) {
@@ -67,10 +70,14 @@ export class TokenIssuer extends KeyHolder {
   }
 
   #attempt(core: Core, jid: string, step: number, askPrepared: boolean): number {
-    if (typeof jid !== 'string' || jid.length > MAX_JID_BYTES || !isWellFormed(jid)) return MALFORMED;
+    if (typeof jid !== 'string' || jid.length > MAX_JID_BYTES || !isWellFormed(jid))
+      return MALFORMED;
     const { digits, nonceDigits } = this.#settings;
     this.#nonces.fill(core.input.subarray(digits, digits + nonceDigits));
-    const jidBytes = core.write(jid, core.input.subarray(digits + nonceDigits + 1 + SIGNATURE_CHARS));
+    const jidBytes = core.write(
+      jid,
+      core.input.subarray(digits + nonceDigits + 1 + SIGNATURE_CHARS),
+    );
     return core.calls.issue(nonceDigits, jidBytes, step, askPrepared);
   }
 
@@ -88,7 +95,8 @@ export class TokenIssuer extends KeyHolder {
   }
 
   #alive(): Core {
-    if (this.#core === undefined) throw new VerifierError('ERR_DISPOSED', 'this issuer was disposed of');
+    if (this.#core === undefined)
+      throw new VerifierError('ERR_DISPOSED', 'this issuer was disposed of');
     return this.#core;
   }
 }

@@ -9,14 +9,14 @@ export abstract class KeyHolder {
   protected abstract get keyring(): Keyring;
 
   /**
-   * Adds a host, or replaces its keys, from the next token on. As in `hosts`, `domain` counts in lower case. A verifier keeps
-   * the accepted tokens in memory.
+   * Adds a host, or replaces its keys, from the next token on. As in `hosts`, `domain` counts in
+   * lower case. A verifier keeps the accepted tokens in memory.
    *
-   * To rotate without a gap: give the verifier `[next, current]`, move the issuer to `next`, and after a window give the
-   * verifier `[next]`.
+   * To rotate without a gap: give the verifier `[next, current]`, move the issuer to `next`, and
+   * after a window give the verifier `[next]`.
    *
-   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room for another host. Nothing has
-   *   changed then. `ERR_DISPOSED`.
+   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room
+   *   for another host. Nothing has changed then. `ERR_DISPOSED`.
    */
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
     this.keyring.set(domain, keys);

@@ -4,11 +4,21 @@ import { MAX_JID_PART_BYTES } from '../limits.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 import { isDomain } from './domain.js';
-import { copiedKeys, type DecodedKeys, decodedKeys, type Hosts, hostField, wipeKeys } from './host-keys.js';
+import {
+  copiedKeys,
+  type DecodedKeys,
+  decodedKeys,
+  type Hosts,
+  hostField,
+  wipeKeys,
+} from './host-keys.js';
 import type { TokenSettings } from './options.js';
 import { prepared } from './request.js';
 
-/** Separators, controls, format characters, private use. Not what is unassigned: engines differ in that. */
+/**
+ * Separators, controls, format characters, private use. Not what is unassigned: engines differ in
+ * that.
+ */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
 
 /** Hosts and their keys, held inside the core's memory; only domain names stay outside. */
@@ -26,7 +36,11 @@ export class Keyring {
       const before = this.#domains.size;
       this.set(domain, keys);
       if (this.#domains.size === before) {
-        throw optionError(hostField(domain), 'the same host stands twice', 'keep one spelling of it');
+        throw optionError(
+          hostField(domain),
+          'the same host stands twice',
+          'keep one spelling of it',
+        );
       }
     }
   }
@@ -40,7 +54,10 @@ export class Keyring {
     return this.#changes;
   }
 
-  /** Adds a host, or replaces all of its keys at once: there is no moment with neither the old nor the new. */
+  /**
+   * Adds a host, or replaces all of its keys at once: there is no moment with neither the old nor
+   * the new.
+   */
   set(domain: string, keys: Hosts[string]): void {
     const name = preparedDomain(domain, this.#prepareJid);
     this.setDecoded(name, decodedKeys(domain, copiedKeys(domain, keys)));
@@ -52,7 +69,9 @@ export class Keyring {
     this.#domains.clear();
   }
 
-  /** The same with keys that were decoded before, which are wiped, and a domain in its one spelling. */
+  /**
+   * The same with keys that were decoded before, which are wiped, and a domain in its one spelling.
+   */
   setDecoded(domain: string, decoded: readonly DecodedKeys[]): void {
     if (this.#isClosed) {
       // A getter of the keys, or prepareJid, has disposed of the owner.
@@ -100,13 +119,15 @@ export class Keyring {
 }
 
 /**
- * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case always.
+ * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case
+ * always.
  *
  * @throws {VerifierError} `ERR_OPTION`: it is none.
  */
 export function preparedDomain(domain: string, prepareJid: TokenSettings['prepareJid']): string {
   const field = hostField(domain);
-  const bad = (fault: string) => optionError(field, fault, 'write a host name such as "example.com"');
+  const bad = (fault: string) =>
+    optionError(field, fault, 'write a host name such as "example.com"');
   if (typeof domain !== 'string' || !isWellFormed(domain)) throw bad('not a host name');
   // Any localpart does: only the domain is wanted.
   const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);

@@ -12,8 +12,8 @@ const MIN_ROOM = 4096;
 const LINE_BYTES = 64;
 
 /**
- * Lines as bytes. A lone surrogate has none in UTF-8, and the replacement character that an encoder writes could be
- * part of a jid: two TABs in its place make any line malformed.
+ * Lines as bytes. A lone surrogate has none in UTF-8, and the replacement character that an encoder
+ * writes could be part of a jid: two TABs in its place make any line malformed.
  */
 export function lineBytes(lines: string | Uint8Array): Uint8Array {
   if (typeof lines !== 'string' && !isBytes(lines)) {

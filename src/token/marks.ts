@@ -5,8 +5,8 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const MAC_BYTES = 12;
 
 /**
- * The marks of all tokens of a batch, as the core leaves them: 16 bytes each, of which the first 12 are the MAC's and
- * the rest says which steps of the window have the token's OTP.
+ * The marks of all tokens of a batch, as the core leaves them: 16 bytes each, of which the first 12
+ * are the MAC's and the rest says which steps of the window have the token's OTP.
  */
 export class MarkList {
   #bytes = new Uint8Array(4 * MARK_BYTES);
@@ -33,13 +33,17 @@ export class MarkList {
     const mac = this.bytes(index);
     let id = '';
     for (let at = 0; at < MAC_BYTES; at += 3) {
-      const bits = ((mac[at] as number) << 16) | ((mac[at + 1] as number) << 8) | (mac[at + 2] as number);
+      const bits =
+        ((mac[at] as number) << 16) | ((mac[at + 1] as number) << 8) | (mac[at + 2] as number);
       for (let shift = 18; shift >= 0; shift -= 6) id += BASE64[(bits >> shift) & 63];
     }
     return id;
   }
 
-  /** Indices in the window of the steps that have a token's OTP: one, unless two steps have the same. */
+  /**
+   * Indices in the window of the steps that have a token's OTP: one, unless two steps have the
+   * same.
+   */
   steps(index: number): number[] {
     const [low, middle, high] = this.bytes(index).subarray(MAC_BYTES) as Uint8Array &
       [number, number, number];

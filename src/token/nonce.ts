@@ -3,7 +3,9 @@ import { optionError, VerifierError } from '../errors.js';
 const ZERO = 0x30;
 /** The byte value below which all ten digits are as likely as each other: 25 × 10. */
 const UNBIASED = 250;
-/** Asking the system for random bytes costs far more than using them, so many are drawn at a time. */
+/**
+ * Asking the system for random bytes costs far more than using them, so many are drawn at a time.
+ */
 const POOL_BYTES = 4096;
 
 /** Makes nonces: ASCII digits, each uniform and independent. */
@@ -12,12 +14,18 @@ export class NonceSource {
   readonly #pool = new Uint8Array(POOL_BYTES);
   #used = POOL_BYTES;
 
-  /** @param randomBytes - Fills an array of up to 4096 bytes from a CSPRNG, all of it, before it returns. */
+  /**
+   * @param randomBytes - Fills an array of up to 4096 bytes from a CSPRNG, all of it, before it
+   * returns.
+   */
   constructor(randomBytes: (target: Uint8Array<ArrayBuffer>) => unknown) {
     this.#randomBytes = randomBytes;
   }
 
-  /** Fills `target`. Bytes from 250 on are thrown away, as folding them in by modulo would favour 0 to 5. */
+  /**
+   * Fills `target`. Bytes from 250 on are thrown away, as folding them in by modulo would favour 0
+   * to 5.
+   */
   fill(target: Uint8Array): void {
     for (let filled = 0; filled < target.length; ) {
       if (this.#used === POOL_BYTES) this.#draw();
@@ -26,7 +34,10 @@ export class NonceSource {
     }
   }
 
-  /** @throws {VerifierError} `ERR_OPTION`: what was not filled would be nonces of zeros, the same for everyone. */
+  /**
+   * @throws {VerifierError} `ERR_OPTION`: what was not filled would be nonces of zeros, the same
+   * for everyone.
+   */
   #draw(): void {
     const pool = this.#pool.fill(0);
     const answer = this.#randomBytes(pool) as { readonly then?: unknown } | null | undefined;

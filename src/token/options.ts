@@ -1,7 +1,13 @@
 import { checkFunction, checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
 import { type Algorithm, algorithmId } from '../mac/hmac.js';
-import { checkAlgorithm, checkDigits, checkPeriod, checkWindow, type StepWindow } from '../otp/options.js';
+import {
+  checkAlgorithm,
+  checkDigits,
+  checkPeriod,
+  checkWindow,
+  type StepWindow,
+} from '../otp/options.js';
 import type { LoadOptions } from '../wasm/module.js';
 import { copiedKeys, type HostKeys, type Hosts } from './host-keys.js';
 import { systemRandom } from './nonce.js';
@@ -11,8 +17,9 @@ export type { HostKeys, Hosts };
 /** What issuer and verifier must agree on. */
 export interface TokenOptions extends LoadOptions {
   /**
-   * Keys by domain. More can be set later. Default: none. A domain is kept in lower case, and without `prepareJid` only jids that
-   * spell it so are of that host: `alice@Example.com` is `unknown-host`.
+   * Keys by domain. More can be set later. Default: none. A domain is kept in lower case, and
+   * without `prepareJid` only jids that spell it so are of that host: `alice@Example.com` is
+   * `unknown-host`.
    */
   readonly hosts?: Hosts | undefined;
   /** Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. */
@@ -24,10 +31,10 @@ export interface TokenOptions extends LoadOptions {
   /** The time: milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
   /**
-   * Prepares a bare jid as RFC 6122 §2 says, or gives `null` for one that cannot be: `prepareJid` of
-   * `totp-token/xmpp`. Asked only for a jid that it may change: one with upper case, characters
-   * beyond ASCII, or a host that is not known. It must answer at once, not by a promise. Default: none, a jid counts byte by
-   * byte as it is given.
+   * Prepares a bare jid as RFC 6122 §2 says, or gives `null` for one that cannot be: `prepareJid`
+   * of `totp-token/xmpp`. Asked only for a jid that it may change: one with upper case, characters
+   * beyond ASCII, or a host that is not known. It must answer at once, not by a promise. Default:
+   * none, a jid counts byte by byte as it is given.
    */
   readonly prepareJid?: ((jid: string) => string | null) | undefined;
 }
@@ -39,8 +46,9 @@ export interface VerifierOptions extends TokenOptions {
   /**
    * Digits of a nonce. Default 32, exactly.
    *
-   * A range is for old issuers. It lets the holder of a token for `7alice@host` move the 7 into the nonce
-   * and log in as `alice@host`: do not give one where users choose names that begin with digits.
+   * A range is for old issuers. It lets the holder of a token for `7alice@host` move the 7 into the
+   * nonce and log in as `alice@host`: do not give one where users choose names that begin with
+   * digits.
    */
   readonly nonceDigits?: number | NonceRange | undefined;
   /** The memory of accepted tokens. */
@@ -58,30 +66,43 @@ export interface NonceRange {
 /** The memory of accepted tokens. */
 export interface ReplayOptions {
   /**
-   * Accepted tokens that the guard can remember for each step, default 1,000,000. A full step answers
-   * `guard-unavailable`; nothing is evicted. Costs 14 bytes an entry for each step of the window.
+   * Accepted tokens that the guard can remember for each step, default 1,000,000. A full step
+   * answers `guard-unavailable`; nothing is evicted. Costs 14 bytes an entry for each step of the
+   * window.
    */
   readonly capacity?: number | undefined;
   /**
-   * `'start'`: tokens that an earlier process may have accepted are `stale`: of the step this verifier is made in, of those before,
-   * and of the `window.future` steps after it, which a client whose clock is ahead may have used. Nobody can log in until those are
-   * over: with the defaults for 30 to 60 seconds. Default `'none'`.
+   * `'start'`: tokens that an earlier process may have accepted are `stale`: of the step this
+   * verifier is made in, of those before, and of the `window.future` steps after it, which a client
+   * whose clock is ahead may have used. Nobody can log in until those are over: with the defaults
+   * for 30 to 60 seconds. Default `'none'`.
    */
   readonly rejectStepsBefore?: 'start' | 'none' | undefined;
 }
 
 /** What `createIssuer` takes. All is optional; what is not known is refused. */
 export interface IssuerOptions extends TokenOptions {
-  /** Digits of a nonce, 1 to 255, default 32: a verifier of this package takes no other unless told. */
+  /**
+   * Digits of a nonce, 1 to 255, default 32: a verifier of this package takes no other unless told.
+   */
   readonly nonceDigits?: number | undefined;
   /**
-   * Fills the array, all of it, with bytes from a CSPRNG, in place and synchronously. Default `crypto.getRandomValues`. One that
-   * returns a promise or leaves zeros makes `issue` throw `ERR_OPTION`.
+   * Fills the array, all of it, with bytes from a CSPRNG, in place and synchronously. Default
+   * `crypto.getRandomValues`. One that returns a promise or leaves zeros makes `issue` throw
+   * `ERR_OPTION`.
    */
   readonly randomBytes?: ((target: Uint8Array<ArrayBuffer>) => unknown) | undefined;
 }
 
-const TOKEN_OPTIONS = ['hosts', 'period', 'digits', 'algorithm', 'clock', 'prepareJid', 'module'] as const;
+const TOKEN_OPTIONS = [
+  'hosts',
+  'period',
+  'digits',
+  'algorithm',
+  'clock',
+  'prepareJid',
+  'module',
+] as const;
 export const VERIFIER_OPTIONS = [...TOKEN_OPTIONS, 'window', 'nonceDigits', 'replay'] as const;
 const ISSUER_OPTIONS = [...TOKEN_OPTIONS, 'nonceDigits', 'randomBytes'] as const;
 
@@ -144,8 +165,15 @@ export function issuerSettings(options: IssuerOptions): IssuerSettings {
   checkKnown(options, ISSUER_OPTIONS, 'options');
   return {
     ...tokenSettings(options),
-    nonceDigits: checkInteger(options.nonceDigits, 'nonceDigits', NONCE_DIGITS, 1, MAX_NONCE_DIGITS),
-    randomBytes: checkFunction(options.randomBytes, 'randomBytes') ?? systemRandom('hand in randomBytes'),
+    nonceDigits: checkInteger(
+      options.nonceDigits,
+      'nonceDigits',
+      NONCE_DIGITS,
+      1,
+      MAX_NONCE_DIGITS,
+    ),
+    randomBytes:
+      checkFunction(options.randomBytes, 'randomBytes') ?? systemRandom('hand in randomBytes'),
   };
 }
 
@@ -153,10 +181,16 @@ function tokenSettings(options: TokenOptions): TokenSettings {
   const hosts = options.hosts ?? {};
   // A Map has no entries that Object.entries sees: without an error there would be no hosts.
   if (typeof hosts !== 'object' || Symbol.iterator in hosts) {
-    throw optionError('hosts', 'not an object', 'write { "example.com": { otpSeed, tokenSecret } }');
+    throw optionError(
+      'hosts',
+      'not an object',
+      'write { "example.com": { otpSeed, tokenSecret } }',
+    );
   }
   return {
-    hosts: Object.entries(hosts).map(([domain, keys]) => [domain, copiedKeys(domain, keys)] as const),
+    hosts: Object.entries(hosts).map(
+      ([domain, keys]) => [domain, copiedKeys(domain, keys)] as const,
+    ),
     period: checkPeriod(options.period, 'period'),
     digits: checkDigits(options.digits, 'digits'),
     algorithmId: algorithmId(checkAlgorithm(options.algorithm, 'algorithm')),
@@ -172,6 +206,12 @@ function checkNonceRange(value: VerifierOptions['nonceDigits']): { min: number; 
   }
   checkKnown(value, ['min', 'max'], 'nonceDigits');
   const min = checkInteger(value.min, 'nonceDigits.min', NONCE_DIGITS, 0, MAX_NONCE_DIGITS);
-  const max = checkInteger(value.max, 'nonceDigits.max', Math.max(NONCE_DIGITS, min), min, MAX_NONCE_DIGITS);
+  const max = checkInteger(
+    value.max,
+    'nonceDigits.max',
+    Math.max(NONCE_DIGITS, min),
+    min,
+    MAX_NONCE_DIGITS,
+  );
   return { min, max };
 }

@@ -8,10 +8,15 @@ export const SIGNATURE_CHARS = 44;
 /**
  * Lays a token and its jid out for the core.
  *
- * @returns Bytes of the jid, or -1 for what cannot be a token and a jid: another type, too long, a lone
- *   surrogate in the jid, which UTF-8 has no bytes for.
+ * @returns Bytes of the jid, or -1 for what cannot be a token and a jid: another type, too long, a
+ *   lone surrogate in the jid, which UTF-8 has no bytes for.
  */
-export function writeRequest(core: Core, jid: unknown, token: unknown, maxTokenBytes: number): number {
+export function writeRequest(
+  core: Core,
+  jid: unknown,
+  token: unknown,
+  maxTokenBytes: number,
+): number {
   if (typeof jid !== 'string' || typeof token !== 'string')
     return writeMixed(core, jid, token, maxTokenBytes);
   if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
@@ -37,9 +42,11 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
   if (typeof jid === 'string' && !isWellFormed(jid)) return -1;
   const tokenBytes = bytesOf(token);
   const jidBytes = bytesOf(jid);
-  // Of bytes the sizes are those that were looked at: a buffer that threads share may have grown since.
+  // Of bytes the sizes are those that were looked at: a buffer that threads share may have grown
+  // since.
   const jidLength = typeof jid === 'string' ? jidBytes.length : jidSize;
-  if ((typeof token === 'string' && tokenBytes.length !== tokenSize) || jidLength > MAX_JID_BYTES) return -1;
+  if ((typeof token === 'string' && tokenBytes.length !== tokenSize) || jidLength > MAX_JID_BYTES)
+    return -1;
   try {
     core.input.set(tokenBytes);
     core.jid.set(jidBytes);
@@ -55,10 +62,13 @@ function isText(value: unknown): value is string | Uint8Array {
 }
 
 /**
- * The jid as the caller's preparation makes it; `null` when it cannot be prepared. A preparation that throws has
- * refused.
+ * The jid as the caller's preparation makes it; `null` when it cannot be prepared. A preparation
+ * that throws has refused.
  */
-export function prepared(jid: string | Uint8Array, prepare: (jid: string) => string | null): string | null {
+export function prepared(
+  jid: string | Uint8Array,
+  prepare: (jid: string) => string | null,
+): string | null {
   const text = typeof jid === 'string' ? jid : textOf(jid);
   if (text === null) return null;
   try {

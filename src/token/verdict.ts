@@ -1,10 +1,16 @@
 /** Why a token was turned away, in the order of the checks. */
 export type RejectCode =
-  /** Not in the form of a token, or the jid is not one: length, a character out of place, non-canonical base64. */
+  /**
+   * Not in the form of a token, or the jid is not one: length, a character out of place,
+   * non-canonical base64.
+   */
   | 'malformed'
   /** The keyring has no key for the jid's domain. */
   | 'unknown-host'
-  /** The OTP is of no step in the window, under any key of that host: expired, too early, another seed. */
+  /**
+   * The OTP is of no step in the window, under any key of that host: expired, too early, another
+   * seed.
+   */
   | 'wrong-otp'
   /** The HMAC is not that of this OTP, nonce and jid. */
   | 'bad-signature'
@@ -69,7 +75,8 @@ export const REJECTIONS: readonly Rejected[] = VERDICT_CODES.map((code) =>
   Object.freeze({ ok: false, code: code as RejectCode }),
 );
 
-// The core's answer:  verdict in bits 0-7 | key index in bits 8-15 | index of the step in the window above.
+// The core's answer:  verdict in bits 0-7 | key index in bits 8-15 | index of the step in the
+// window above.
 
 /** Not a verdict: the jid has to be prepared first. */
 export const ASK_PREPARED = 8;
@@ -88,7 +95,10 @@ export function stepIndexOf(answer: number): number {
   return answer >> 16;
 }
 
-/** The verdicts of a batch, in the order of its tokens: numbers, with accessors that make objects on demand. */
+/**
+ * The verdicts of a batch, in the order of its tokens: numbers, with accessors that make objects on
+ * demand.
+ */
 export class Verdicts implements Iterable<Verdict> {
   readonly #answers: Int32Array;
   readonly #firstStep: number;
@@ -160,7 +170,8 @@ export class Verdicts implements Iterable<Verdict> {
 
   #answer(index: number): number {
     const answer = this.#answers[index];
-    if (answer === undefined) throw new RangeError(`no token ${index} in a batch of ${this.length}`);
+    if (answer === undefined)
+      throw new RangeError(`no token ${index} in a batch of ${this.length}`);
     return answer;
   }
 }

@@ -31,8 +31,8 @@ export class TokenVerifier extends EngineOwner {
   /**
    * Verifies one token and, when it is good, uses it up.
    *
-   * Never throws for a jid or a token, whatever its type, bytes or length: what is no string and no bytes, a lone
-   * surrogate or an empty string is `malformed`.
+   * Never throws for a jid or a token, whatever its type, bytes or length: what is no string and no
+   * bytes, a lone surrogate or an empty string is `malformed`.
    *
    * @param jid - Bare JID, `localpart@domainpart`, as text or UTF-8 bytes.
    * @param token - The token as text or bytes.
@@ -52,7 +52,8 @@ export class TokenVerifier extends EngineOwner {
   }
 
   /**
-   * Verifies many tokens in order, at one instant. Of a token that stands twice, the first is accepted.
+   * Verifies many tokens in order, at one instant. Of a token that stands twice, the first is
+   * accepted.
    *
    * @param jids - One for each token.
    * @returns One verdict a token, as compact arrays.
@@ -60,7 +61,10 @@ export class TokenVerifier extends EngineOwner {
    * @throws {RangeError} The arrays differ in length, or the clock gave no time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
-  verifyBatch(jids: readonly (string | Uint8Array)[], tokens: readonly (string | Uint8Array)[]): Verdicts {
+  verifyBatch(
+    jids: readonly (string | Uint8Array)[],
+    tokens: readonly (string | Uint8Array)[],
+  ): Verdicts {
     const pairs = checkPairs(jids, tokens);
     const engine = this.alive();
     const step = this.step();
@@ -68,7 +72,8 @@ export class TokenVerifier extends EngineOwner {
   }
 
   /**
-   * Verifies lines `jid TAB token LF` in order, at one instant; CR before LF is allowed, and the last LF may be missing.
+   * Verifies lines `jid TAB token LF` in order, at one instant; CR before LF is allowed, and the
+   * last LF may be missing.
    *
    * A line of another form, an empty one too, is `malformed` and costs itself alone.
    *
@@ -89,7 +94,10 @@ export class TokenVerifier extends EngineOwner {
     return new Verdicts(answers, step - this.#past, this.#past);
   }
 
-  /** The verdict's object: made anew only for a step, drift or key not seen lately, so a call allocates none. */
+  /**
+   * The verdict's object: made anew only for a step, drift or key not seen lately, so a call
+   * allocates none.
+   */
   #verdict(answer: number, step: number): Verdict {
     if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;
     const known = this.#accepted[answer >> 8];
@@ -113,8 +121,8 @@ export class TokenVerifier extends EngineOwner {
 /**
  * Makes a verifier. Everything after the one `await` is synchronous.
  *
- * @throws {VerifierError} `ERR_OPTION` with the path of the option at fault in `field`; `ERR_ENGINE_UNAVAILABLE`;
- *   `ERR_MEMORY`. No message holds a secret.
+ * @throws {VerifierError} `ERR_OPTION` with the path of the option at fault in `field`;
+ *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`. No message holds a secret.
  *
  * @example
  * const verifier = await createVerifier({ hosts: { 'example.com': { otpSeed, tokenSecret } } });

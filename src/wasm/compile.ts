@@ -1,10 +1,12 @@
 import { unavailable } from './unavailable.js';
 
 /**
- * Compiles a core from its bytes in hexadecimal, two digits a byte in lower case. @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`.
+ * Compiles a core from its bytes in hexadecimal, two digits a byte in lower case. @throws
+ * {VerifierError} `ERR_ENGINE_UNAVAILABLE`.
  *
- * Beside the program only in a page, which may be forbidden to do it on the spot. Elsewhere that takes under a millisecond, and a
- * promise of `WebAssembly.compile` does not keep Node's event loop alive.
+ * Beside the program only in a page, which may be forbidden to do it on the spot. Elsewhere that
+ * takes under a millisecond, and a promise of `WebAssembly.compile` does not keep Node's event loop
+ * alive.
  */
 export async function compileHex(hex: string): Promise<WebAssembly.Module> {
   if (!('document' in globalThis)) return compileHexNow(hex);
@@ -24,7 +26,10 @@ export function compileHexNow(hex: string): WebAssembly.Module {
   }
 }
 
-/** Four bytes a turn by the engine's own parser: this runs once and cold, when a loop over characters takes milliseconds more. */
+/**
+ * Four bytes a turn by the engine's own parser: this runs once and cold, when a loop over
+ * characters takes milliseconds more.
+ */
 function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
   const length = hex.length / 2;
   const view = new DataView(new ArrayBuffer((length + 3) & ~3));

@@ -1,6 +1,7 @@
 /**
- * Where the core comes from: the bytes inside this package, compiled here. `package.json` maps `#core` to another of
- * these files under a condition for runtimes that compile nothing, and whose build tools refuse what might.
+ * Where the core comes from: the bytes inside this package, compiled here. `package.json` maps
+ * `#core` to another of these files under a condition for runtimes that compile nothing, and whose
+ * build tools refuse what might.
  */
 import { instantiateSync } from '@assemblyscript/loader';
 import { compileHex, compileHexNow } from './compile.js';
@@ -10,6 +11,11 @@ export const compileCore = (): Promise<WebAssembly.Module> => compileHex(CORE_WA
 
 export const compileCoreNow = (): WebAssembly.Module => compileHexNow(CORE_WASM_HEX);
 
-/** The exports as they are: the loader's own wrappers cost an argument array a call, and the core needs none of them. */
-export const instantiate = (module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports =>
-  instantiateSync(module, imports).instance.exports;
+/**
+ * The exports as they are: the loader's own wrappers cost an argument array a call, and the core
+ * needs none of them.
+ */
+export const instantiate = (
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Exports => instantiateSync(module, imports).instance.exports;

@@ -11,11 +11,11 @@ export const MARK_BYTES = 16;
 type Digests = readonly [Uint8Array, Uint8Array, Uint8Array];
 
 /**
- * One instance of the core with a memory of its own, or with a region of a memory that threads share: keys and replay
- * guard of one owner.
+ * One instance of the core with a memory of its own, or with a region of a memory that threads
+ * share: keys and replay guard of one owner.
  *
- * Views are taken anew by `refresh` after every call that may grow the memory, and none leaves this folder but
- * `input`, which callers write to and never keep.
+ * Views are taken anew by `refresh` after every call that may grow the memory, and none leaves this
+ * folder but `input`, which callers write to and never keep.
  */
 export class Core<Calls extends CoreExports = CoreExports> {
   readonly calls: Calls;
@@ -31,7 +31,11 @@ export class Core<Calls extends CoreExports = CoreExports> {
   #scratch: Uint8Array<ArrayBuffer> | undefined;
 
   /** @param memory - The memory to share; `begin` makes a region of it the instance's own. */
-  constructor(module: WebAssembly.Module, memory?: WebAssembly.Memory, begin?: (calls: Calls) => void) {
+  constructor(
+    module: WebAssembly.Module,
+    memory?: WebAssembly.Memory,
+    begin?: (calls: Calls) => void,
+  ) {
     const imports = memory === undefined ? {} : { env: { memory } };
     this.calls = exportsOf(module, imports) as Calls;
     begin?.(this.calls);
@@ -61,7 +65,10 @@ export class Core<Calls extends CoreExports = CoreExports> {
     [this.input, this.jid, this.#digests, this.#answers, this.#marks] = this.#views();
   }
 
-  /** Writes a text as UTF-8 into `target`, a part of the input with room for it, and returns how many bytes it took. */
+  /**
+   * Writes a text as UTF-8 into `target`, a part of the input with room for it, and returns how
+   * many bytes it took.
+   */
   write(text: string, target: Uint8Array): number {
     return this.#scratch === undefined
       ? writeUtf8(text, target)
@@ -97,8 +104,9 @@ export class Core<Calls extends CoreExports = CoreExports> {
 }
 
 /**
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids, and refuses here.
- *   `ERR_MEMORY`: engines keep gigabytes of addresses free for each memory, and those, or the bytes, have run out.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids,
+ *   and refuses here. `ERR_MEMORY`: engines keep gigabytes of addresses free for each memory, and
+ *   those, or the bytes, have run out.
  */
 function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): unknown {
   try {

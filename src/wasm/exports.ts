@@ -15,7 +15,13 @@ export interface CoreExports {
   mac(algorithm: number, record: number, length: number): void;
   macBegin(algorithm: number, record: number): void;
   macFinish(algorithm: number, record: number): void;
-  hotpCode(algorithm: number, record: number, counterHigh: number, counterLow: number, digits: number): void;
+  hotpCode(
+    algorithm: number,
+    record: number,
+    counterHigh: number,
+    counterLow: number,
+    digits: number,
+  ): void;
 
   configure(
     past: number,
@@ -40,7 +46,13 @@ export interface CoreExports {
   marksAddress(): number;
 
   verify(length: number, jidLength: number, step: number, askPrepared: boolean): number;
-  verifyJoined(tokens: number, length: number, end: number, step: number, askPrepared: boolean): number;
+  verifyJoined(
+    tokens: number,
+    length: number,
+    end: number,
+    step: number,
+    askPrepared: boolean,
+  ): number;
   verifyLines(end: number, step: number, askPrepared: boolean): number;
   linesBytes(): number;
   answersAddress(): number;
@@ -49,7 +61,9 @@ export interface CoreExports {
   wipe(): void;
 }
 
-/** What the build for threads exports besides; the contract of each stands in assembly/shared.ts. */
+/**
+ * What the build for threads exports besides; the contract of each stands in assembly/shared.ts.
+ */
 export interface SharedCoreExports extends CoreExports {
   regionsStart(): number;
   regionBytes(): number;

@@ -12,16 +12,19 @@ export interface LoadOptions {
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Compiles the core once for this realm. `createVerifier` and `createIssuer` do so themselves; `hmac`, `hotp` and
- * `totp`, which are synchronous from the start, compile on first use, and need this call before that only where a
- * synchronous compile is forbidden.
+ * Compiles the core once for this realm. `createVerifier` and `createIssuer` do so themselves;
+ * `hmac`, `hotp` and `totp`, which are synchronous from the start, compile on first use, and need
+ * this call before that only where a synchronous compile is forbidden.
  *
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is forbidden. `ERR_OPTION`:
- *   `module` is not the core, or another option unknown.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is
+ *   forbidden. `ERR_OPTION`: `module` is not the core, or another option unknown.
  */
 export async function loadCore(options: LoadOptions = {}): Promise<void> {
   checkKnown(options, ['module'], 'options');
-  compiled = options.module === undefined ? (compiled ?? (await compileCore())) : checkModule(options.module);
+  compiled =
+    options.module === undefined
+      ? (compiled ?? (await compileCore()))
+      : checkModule(options.module);
 }
 
 /** The module, compiled on the spot if no one has yet. */
@@ -31,7 +34,9 @@ export function moduleNow(): WebAssembly.Module {
 }
 
 /** The given module if it is the core, or the one of this realm. */
-export async function moduleFor(given: WebAssembly.Module | undefined): Promise<WebAssembly.Module> {
+export async function moduleFor(
+  given: WebAssembly.Module | undefined,
+): Promise<WebAssembly.Module> {
   if (given !== undefined) return checkModule(given);
   await loadCore();
   return moduleNow();
@@ -54,7 +59,8 @@ function isCore(module: WebAssembly.Module): boolean {
   try {
     const exports = WebAssembly.Module.exports(module);
     return (
-      exports.some(({ name }) => name === 'verifyJoined') && WebAssembly.Module.imports(module).length === 0
+      exports.some(({ name }) => name === 'verifyJoined') &&
+      WebAssembly.Module.imports(module).length === 0
     );
   } catch {
     return false;

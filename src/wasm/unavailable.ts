@@ -5,12 +5,16 @@ export function unavailable(cause: unknown): VerifierError {
   return new VerifierError('ERR_ENGINE_UNAVAILABLE', adviceFor(), { cause });
 }
 
-/** A module with one function, `() => i32.extract_lane 0 (i32x4.splat 0)`: valid where there is SIMD. */
+/**
+ * A module with one function, `() => i32.extract_lane 0 (i32x4.splat 0)`: valid where there is
+ * SIMD.
+ */
 const SIMD_PROBE = Uint8Array.from(
-  // magic and version        type: () -> i32        function   code: i32.const 0, i32x4.splat, i32x4.extract_lane 0
+  // magic and version        type: () -> i32        function   code: i32.const 0, i32x4.splat,
+  // i32x4.extract_lane 0
   [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253, 17, 253, 27,
-    0, 11,
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 10, 11, 1, 9, 0, 65, 0, 253,
+    17, 253, 27, 0, 11,
   ],
 );
 

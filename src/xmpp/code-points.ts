@@ -1,8 +1,13 @@
-/** A set of code points, held as the edges of its ranges: a start inside, an end outside, by turns. */
+/**
+ * A set of code points, held as the edges of its ranges: a start inside, an end outside, by turns.
+ */
 export class CodePointSet {
   readonly #edges: Uint32Array;
 
-  /** @param packed - Lengths of the gaps and ranges, by turns from U+0000, in base 36 with a space between. */
+  /**
+   * @param packed - Lengths of the gaps and ranges, by turns from U+0000, in base 36 with a space
+   * between.
+   */
   constructor(packed: string) {
     let edge = 0;
     this.#edges = Uint32Array.from(packed.split(' '), (length) => {
@@ -35,9 +40,10 @@ export class CodePointSet {
 /**
  * Reads a table of replacements.
  *
- * @param packed - Runs with a space between, each `distance,shift,count,stride` and optionally more code points, all in
- *   base 36. A run begins `distance` after the last character of the run before. `count` characters, `stride` apart,
- *   each become the code point `shift` higher, followed by those further code points.
+ * @param packed - Runs with a space between, each `distance,shift,count,stride` and optionally more
+ *   code points, all in base 36. A run begins `distance` after the last character of the run
+ *   before. `count` characters, `stride` apart, each become the code point `shift` higher, followed
+ *   by those further code points.
  */
 export function unpackReplacements(packed: string): ReadonlyMap<string, string> {
   const replacements = new Map<string, string>();

@@ -4,12 +4,16 @@ import { nameprep, nodeprep } from './stringprep.js';
 
 export { nameprep, nodeprep, saslprep } from './stringprep.js';
 
-/** JIDs that preparation leaves as they are: a subset of what nodeprep and {@link isDomain} accept. */
-const PLAIN_JID = /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_]+(?:-+[a-z0-9_]+)*)*$/;
+/**
+ * JIDs that preparation leaves as they are: a subset of what nodeprep and {@link isDomain} accept.
+ */
+const PLAIN_JID =
+  /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_]+(?:-+[a-z0-9_]+)*)*$/;
 
 /**
- * Prepares a bare JID as Prosody 0.12 does before it signs or compares: Nodeprep (RFC 3920 Appendix A) for the
- * localpart, Nameprep (RFC 3491) for the domainpart. Two JIDs name one account if and only if they are equal after it.
+ * Prepares a bare JID as Prosody 0.12 does before it signs or compares: Nodeprep (RFC 3920 Appendix
+ * A) for the localpart, Nameprep (RFC 3491) for the domainpart. Two JIDs name one account if and
+ * only if they are equal after it.
  *
  * - One dot at the end of the domain is dropped (RFC 6122 §2.2): `alice@example.com.` is `alice@example.com`.
  * - A domain stays in the form it is written in. `xn--bcher-kva.example` and `bücher.example` are two hosts, as in
@@ -22,8 +26,9 @@ const PLAIN_JID = /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_
  * changes what a text becomes.
  *
  * @param jid - `localpart@domainpart`, each part 1 to 1023 bytes of UTF-8 before and after.
- * @returns The one spelling of the JID; `null` if it has none: it lacks a part, has a resource (`/`), or a part is too
- *   long, not well-formed Unicode, prohibited, or against the bidi rule. What is not a string has none either.
+ * @returns The one spelling of the JID; `null` if it has none: it lacks a part, has a resource
+ *   (`/`), or a part is too long, not well-formed Unicode, prohibited, or against the bidi rule.
+ *   What is not a string has none either.
  *
  * @example
  * prepareJid('ALICE@Example.com'); // 'alice@example.com'

@@ -21,7 +21,10 @@ const PROHIBITED_BY_ALL = [
   String.raw`\uFEFF\uFFF9-\uFFFC\u{1D173}-\u{1D17A}`, // C.2.2
   String.raw`\uE000-\uF8FF\u{F0000}-\u{10FFFF}`, // C.3, and C.4 in the same planes
   String.raw`\uFDD0-\uFDEF\uFFFE\uFFFF`, // C.4
-  ...Array.from({ length: 14 }, (_, i) => `\\u{${(i + 1).toString(16)}FFFE}\\u{${(i + 1).toString(16)}FFFF}`), // C.4
+  ...Array.from(
+    { length: 14 },
+    (_, i) => `\\u{${(i + 1).toString(16)}FFFE}\\u{${(i + 1).toString(16)}FFFF}`,
+  ), // C.4
   String.raw`\uFFFD\u2FF0-\u2FFB\u200E\u200F\u202A-\u202E`, // C.6 to C.8
   String.raw`\u{E0001}\u{E0020}-\u{E007F}`, // C.9
 ].join('');
@@ -31,8 +34,9 @@ const MAPPED_TO_NOTHING = new RegExp(`[${NOTHING}]`, 'gu');
 const SPACES = new RegExp(`[${NON_ASCII_SPACE}]`, 'gu');
 
 /**
- * The decompositions that Unicode 4.0 changed once more, as Unicode 3.2 had them and as ICU keeps them for stringprep:
- * Corrigendum #4, and NormalizationCorrections.txt in the Unicode Character Database.
+ * The decompositions that Unicode 4.0 changed once more, as Unicode 3.2 had them and as ICU keeps
+ * them for stringprep: Corrigendum #4, and NormalizationCorrections.txt in the Unicode Character
+ * Database.
  */
 const BEFORE_CORRIGENDUM_4: ReadonlyMap<string, string> = new Map([
   ['\u{2F868}', '\u{2136A}'],
@@ -65,12 +69,12 @@ const SASLPREP: Profile = {
 /**
  * Prepares the localpart of a JID: the Nodeprep profile, RFC 3920 Appendix A.
  *
- * Letters become lower case (`ALICE` is `alice`, `ß` is `ss`), compatibility variants their plain form, and invisible
- * characters vanish, so the result may be empty.
+ * Letters become lower case (`ALICE` is `alice`, `ß` is `ss`), compatibility variants their plain
+ * form, and invisible characters vanish, so the result may be empty.
  *
- * @returns `null` if the text holds a prohibited character (spaces, controls, private use and any of `"&'/:<>@` among
- *   them) or a lone surrogate, mixes directions of writing against RFC 3454 §6, or measures more than 1023 bytes of
- *   UTF-8 before or after.
+ * @returns `null` if the text holds a prohibited character (spaces, controls, private use and any
+ *   of `"&'/:<>@` among them) or a lone surrogate, mixes directions of writing against RFC 3454 §6,
+ *   or measures more than 1023 bytes of UTF-8 before or after.
  */
 export function nodeprep(text: string): string | null {
   return prepare(text, NODEPREP);
@@ -79,8 +83,8 @@ export function nodeprep(text: string): string | null {
 /**
  * Prepares a domain name: the Nameprep profile, RFC 3491.
  *
- * The text is taken whole, without parting it into labels or converting any to or from Punycode. ASCII other than
- * letters is left alone, so the result need not be a domain name: see `isDomain`.
+ * The text is taken whole, without parting it into labels or converting any to or from Punycode.
+ * ASCII other than letters is left alone, so the result need not be a domain name: see `isDomain`.
  *
  * @returns `null` for the reasons of {@link nodeprep}, save that any ASCII is allowed.
  */
@@ -89,11 +93,11 @@ export function nameprep(text: string): string | null {
 }
 
 /**
- * Prepares a user name or password for comparison: the SASLprep profile, RFC 4013, of a query (§2.5: code points that
- * Unicode 3.2 does not assign are allowed).
+ * Prepares a user name or password for comparison: the SASLprep profile, RFC 4013, of a query
+ * (§2.5: code points that Unicode 3.2 does not assign are allowed).
  *
- * Case is kept. Spaces of every width become U+0020, compatibility variants their plain form, and invisible characters
- * vanish, so the result may be empty.
+ * Case is kept. Spaces of every width become U+0020, compatibility variants their plain form, and
+ * invisible characters vanish, so the result may be empty.
  *
  * @returns `null` for the reasons of {@link nodeprep}, save that all of printable ASCII is allowed.
  */
@@ -104,10 +108,12 @@ export function saslprep(text: string): string | null {
 function prepare(text: string, profile: Profile): string | null {
   if (typeof text !== 'string' || text.length > MAX_JID_PART_BYTES) return null;
   if (profile.plain.test(text)) return text;
-  // Before anything is mapped: two lone surrogates around a deleted character would become one pair.
+  // Before anything is mapped: two lone surrogates around a deleted character would become one
+  // pair.
   if (!isWellFormed(text) || isTooLong(text)) return null;
   const prepared = normalize(profile.map(text));
-  const refused = profile.prohibited.test(prepared) || mixesDirections(prepared) || isTooLong(prepared);
+  const refused =
+    profile.prohibited.test(prepared) || mixesDirections(prepared) || isTooLong(prepared);
   return refused ? null : prepared;
 }
 
@@ -127,8 +133,8 @@ function foldCase(text: string): string {
 /**
  * NFKC of Unicode 3.2, RFC 3454 §4: a character that it does not assign stays, and parts the text.
  *
- * What the platform's NFKC makes of the others has not changed since Unicode 4.1 and never will (Unicode's normalization
- * stability policy), so all engines agree.
+ * What the platform's NFKC makes of the others has not changed since Unicode 4.1 and never will
+ * (Unicode's normalization stability policy), so all engines agree.
  */
 function normalize(text: string): string {
   const { unassigned } = tables();

@@ -1,6 +1,7 @@
 /**
- * Whoever can move the verifier's clock, by a forged time server say, must not make it accept a token twice. Moves one by
- * one stand in test/unit/token/replay.test.ts, random ones beside a model in test/unit/token/replay-model.test.ts.
+ * Whoever can move the verifier's clock, by a forged time server say, must not make it accept a
+ * token twice. Moves one by one stand in test/unit/token/replay.test.ts, random ones beside a model
+ * in test/unit/token/replay-model.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { JID, PERIOD_MS, STEP, tokenOf } from '../unit/token/reference.js';
@@ -13,12 +14,16 @@ const NO_TIME = [Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY,
 function tokensAround(step: number): Entry[] {
   const entries: Entry[] = [];
   for (let drift = -2; drift <= 2; drift++) {
-    for (const nonce of [1, 2]) entries.push({ jid: JID, token: tokenOf({ step: step + drift, nonce }) });
+    for (const nonce of [1, 2])
+      entries.push({ jid: JID, token: tokenOf({ step: step + drift, nonce }) });
   }
   return entries;
 }
 
-/** The clock takes every pair of jumps, and each stop is shown what is around it and around the stop before. */
+/**
+ * The clock takes every pair of jumps, and each stop is shown what is around it and around the stop
+ * before.
+ */
 async function walk(rig: Rig): Promise<Code[]> {
   const used = new Set<string>();
   const codes: Code[] = [];

@@ -1,6 +1,7 @@
 /**
- * OTP, nonce and jid are signed as one text without separators. Whoever holds a token may cut that text elsewhere: the
- * signature stays right. Named cases stand in test/attacks/original/digit-shifting.test.ts; here are all lengths, in all ways.
+ * OTP, nonce and jid are signed as one text without separators. Whoever holds a token may cut that
+ * text elsewhere: the signature stays right. Named cases stand in
+ * test/attacks/original/digit-shifting.test.ts; here are all lengths, in all ways.
  */
 import { describe, expect, it } from 'vitest';
 import { STEP, tokenOf } from '../unit/token/reference.js';
@@ -11,7 +12,10 @@ const PREFIX = 40;
 /** Token and jid with the border between nonce and jid moved right by `by` characters. */
 function shifted({ jid, token }: Entry, by: number): Entry {
   const signed = token.slice(0, PREFIX) + jid;
-  return { jid: signed.slice(PREFIX + by), token: signed.slice(0, PREFIX + by) + token.slice(PREFIX) };
+  return {
+    jid: signed.slice(PREFIX + by),
+    token: signed.slice(0, PREFIX + by) + token.slice(PREFIX),
+  };
 }
 
 /** The same, made as long as a token is again: digits go at `from`. */
@@ -67,7 +71,8 @@ describe.each(ALL_WAYS)('digits moved between nonce and name, asked as %s', (way
 
   it('fail at a service that takes shorter OTPs or other nonces under the same keys', async () => {
     const owner = ownerOf(2);
-    // A code of six digits is the end of that of eight: dropping two leaves it right, and takes two signed digits away.
+    // A code of six digits is the end of that of eight: dropping two leaves it right, and takes two
+    // signed digits away.
     const six: Entry = { jid: owner.jid, token: owner.token.slice(2) };
     const refilled: Entry = { jid: owner.jid.slice(2), token: shifted(owner, 2).token.slice(2) };
     await withRig(way, { digits: 6, nonceDigits: 32 }, async (rig) => {
@@ -76,7 +81,8 @@ describe.each(ALL_WAYS)('digits moved between nonce and name, asked as %s', (way
     await withRig(way, { digits: 6, nonceDigits: 34 }, async (rig) => {
       expect(await rig.ask([refilled])).toEqual(['bad-signature']);
     });
-    // The nonce of one service two digits longer than that of the other: the length tells them apart, both ways.
+    // The nonce of one service two digits longer than that of the other: the length tells them
+    // apart, both ways.
     await withRig(way, { nonceDigits: 34 }, async (rig) => {
       expect(await rig.ask([owner])).toEqual(['malformed']);
     });
@@ -89,7 +95,9 @@ describe.each(ALL_WAYS)('digits moved between nonce and name, asked as %s', (way
         const jid = `${signed.slice(8 + i)}bob@example.com`;
         return { jid, token: tokenOf({ jid, nonce: signed.slice(8, 8 + i) }) };
       });
-      expect(await rig.ask(entries)).toEqual(entries.map((_, i) => (i === 32 ? 'accepted' : 'malformed')));
+      expect(await rig.ask(entries)).toEqual(
+        entries.map((_, i) => (i === 32 ? 'accepted' : 'malformed')),
+      );
     });
   });
 });

@@ -1,7 +1,8 @@
 /**
- * The guard's memory is bounded, so somebody may try to fill it. Without keys nothing is remembered; with keys exactly
- * the capacity is, and then nothing is accepted that could not be remembered. Levels and overflow of its tables:
- * test/unit/assembly/guard-levels.test.ts and guard-overflow.test.ts.
+ * The guard's memory is bounded, so somebody may try to fill it. Without keys nothing is
+ * remembered; with keys exactly the capacity is, and then nothing is accepted that could not be
+ * remembered. Levels and overflow of its tables: test/unit/assembly/guard-levels.test.ts and
+ * guard-overflow.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -18,7 +19,10 @@ import { ALL_WAYS, type Code, type Entry, withRig } from './ways.js';
 
 const CAPACITY = 64;
 const replay = { capacity: CAPACITY };
-/** A thread of a pool takes room for two tokens at a time here; what it has left of that when another is asked stays free. */
+/**
+ * A thread of a pool takes room for two tokens at a time here; what it has left of that when
+ * another is asked stays free.
+ */
 const leftOver = (way: string): number => (way.endsWith('pool') ? 1 : 0);
 /** Four lanes ask each token beside forgeries of it: that changes no verdict. */
 const many = (count: number, make: (nonce: number) => string, jid = JID): Entry[] =>
@@ -52,8 +56,13 @@ describe.each(ALL_WAYS)('an attack that fills the guard, asked as %s', (way) => 
 
   it('takes one entry with thousands of replays of a used token', async () => {
     await withRig(way, { replay }, async (rig) => {
-      expect(tally(await rig.ask(many(2000, () => tokenOf())))).toEqual({ accepted: 1, replayed: 1999 });
-      expect(tally(await rig.ask(many(CAPACITY, (nonce) => tokenOf({ nonce: nonce + 100 }))))).toEqual({
+      expect(tally(await rig.ask(many(2000, () => tokenOf())))).toEqual({
+        accepted: 1,
+        replayed: 1999,
+      });
+      expect(
+        tally(await rig.ask(many(CAPACITY, (nonce) => tokenOf({ nonce: nonce + 100 })))),
+      ).toEqual({
         accepted: CAPACITY - 1 - leftOver(way),
         'guard-unavailable': 1 + leftOver(way),
       });
@@ -66,7 +75,9 @@ describe.each(ALL_WAYS)('an attack that fills the guard, asked as %s', (way) => 
       const codes = await rig.ask(flood);
       expect(tally(codes)).toEqual({ accepted: CAPACITY, 'guard-unavailable': 1000 - CAPACITY });
       const again = await rig.ask(flood);
-      expect(again).toEqual(codes.map((code) => (code === 'accepted' ? 'replayed' : 'guard-unavailable')));
+      expect(again).toEqual(
+        codes.map((code) => (code === 'accepted' ? 'replayed' : 'guard-unavailable')),
+      );
     });
   });
 
@@ -74,10 +85,13 @@ describe.each(ALL_WAYS)('an attack that fills the guard, asked as %s', (way) => 
     await withRig(way, { replay }, async (rig) => {
       const flood = many(100, (nonce) => tokenOf({ nonce }));
       await rig.ask(flood);
-      for (const step of [STEP - 1, STEP + 1]) expect(await rig.one(JID, tokenOf({ step }))).toBe('accepted');
+      for (const step of [STEP - 1, STEP + 1])
+        expect(await rig.one(JID, tokenOf({ step }))).toBe('accepted');
       rig.at(STEP + 2);
       for (const step of [STEP + 1, STEP + 2, STEP + 3]) {
-        expect(await rig.one(JID, tokenOf({ step, nonce: 500 })), `${step - STEP}`).toBe('accepted');
+        expect(await rig.one(JID, tokenOf({ step, nonce: 500 })), `${step - STEP}`).toBe(
+          'accepted',
+        );
       }
       expect(new Set(await rig.ask(flood))).toEqual(new Set(['wrong-otp']));
     });

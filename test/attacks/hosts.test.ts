@@ -1,6 +1,7 @@
 /**
- * Hosts whose names begin with each other, end with each other or hold each other, all with the same keys: only the
- * signed name tells their tokens apart. Thousands of hosts with keys of their own: test/unit/token/hosts.test.ts.
+ * Hosts whose names begin with each other, end with each other or hold each other, all with the
+ * same keys: only the signed name tells their tokens apart. Thousands of hosts with keys of their
+ * own: test/unit/token/hosts.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { KEYS, tokenOf, withWrongSignature } from '../unit/token/reference.js';
@@ -29,7 +30,8 @@ describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) =
       const attacks: Entry[] = [];
       for (const [nonce, own] of NAMES.entries()) {
         const token = tokenOf({ jid: `alice@${own}`, nonce });
-        for (const other of NAMES) if (other !== own) attacks.push({ jid: `alice@${other}`, token });
+        for (const other of NAMES)
+          if (other !== own) attacks.push({ jid: `alice@${other}`, token });
       }
       expect(new Set(await rig.ask(attacks))).toEqual(new Set(['bad-signature']));
       for (const [nonce, own] of NAMES.entries()) {
@@ -42,7 +44,21 @@ describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) =
   it('differ when a name is cut anywhere or has anything after it', async () => {
     await withRig(way, {}, async (rig) => {
       const domain = 'example.com';
-      const tails = ['.', '..', 'm', '.com', ':5222', '\0', ' ', '\u00ad', '\u200b', '%00', '#', '?', '\\'];
+      const tails = [
+        '.',
+        '..',
+        'm',
+        '.com',
+        ':5222',
+        '\0',
+        ' ',
+        '\u00ad',
+        '\u200b',
+        '%00',
+        '#',
+        '?',
+        '\\',
+      ];
       const others = [
         ...Array.from({ length: domain.length - 1 }, (_, i) => domain.slice(0, i + 1)),
         ...Array.from({ length: domain.length - 1 }, (_, i) => domain.slice(i + 1)),
@@ -69,7 +85,10 @@ describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) =
         entries.push({ jid: own, token: tokenOf({ jid: own, nonce: i }) });
         entries.push({ jid: `${own}z`, token: tokenOf({ jid: `${own}z` }) });
         entries.push({ jid: `bob@${next}`, token: tokenOf({ jid: own, nonce: 100 + i }) });
-        entries.push({ jid: own, token: withWrongSignature(tokenOf({ jid: own, nonce: 200 + i })) });
+        entries.push({
+          jid: own,
+          token: withWrongSignature(tokenOf({ jid: own, nonce: 200 + i })),
+        });
       }
       expect(await rig.ask(entries)).toEqual(
         NAMES.flatMap(() => ['accepted', 'unknown-host', 'bad-signature', 'bad-signature']),
@@ -80,7 +99,16 @@ describe.each(ALL_WAYS)('hosts that begin with each other, asked as %s', (way) =
   it('keep the parts of a jid apart: the first @ ends the name', async () => {
     await withRig(way, { hosts: { 'a.b': KEYS, b: KEYS } }, async (rig) => {
       const token = tokenOf({ jid: 'x@a.b' });
-      const attacks = ['x.a@b', 'xa.@b', 'x@a@b', 'x@b@a.b', '@x@a.b', 'x@a.b@b', 'x@b/a.b', 'x@a.b/x@b'];
+      const attacks = [
+        'x.a@b',
+        'xa.@b',
+        'x@a@b',
+        'x@b@a.b',
+        '@x@a.b',
+        'x@a.b@b',
+        'x@b/a.b',
+        'x@a.b/x@b',
+      ];
       for (const jid of attacks) expect(await rig.one(jid, token), jid).not.toBe('accepted');
       expect(await rig.one('x@a.b', token)).toBe('accepted');
     });

@@ -1,6 +1,8 @@
 /**
- * A token is accepted once. The original's own hole stands in test/attacks/original/replay-hole.test.ts, random walks beside a
- * model in test/unit/token/replay-model.test.ts; here are all pairs of steps, of keys in rotation and of ways to ask.
+ * A token is accepted once. The original's own hole stands in
+ * test/attacks/original/replay-hole.test.ts, random walks beside a model in
+ * test/unit/token/replay-model.test.ts; here are all pairs of steps, of keys in rotation and of
+ * ways to ask.
  */
 import { describe, expect, it } from 'vitest';
 import type { HostKeys } from '../../src/index.js';
@@ -14,7 +16,8 @@ const WINDOWS = [
 ];
 const SAME_SEED: HostKeys = { ...KEYS, tokenSecret: 'another secret under the same seed' };
 
-const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+const from = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 describe.each(ALL_WAYS)('a replay, asked as %s', (way) => {
   it.each(WINDOWS)(
@@ -84,14 +87,19 @@ describe.each(ALL_WAYS)('a replay, asked as %s', (way) => {
         else await rig.setHost('example.com', held);
         for (const keys of [KEYS, OTHER_KEYS, SAME_SEED]) {
           for (const step of [STEP - 1, STEP, STEP + 1]) {
-            tokens.push({ keys, entry: { jid: JID, token: tokenOf({ keys, step, nonce: stage }) } });
+            tokens.push({
+              keys,
+              entry: { jid: JID, token: tokenOf({ keys, step, nonce: stage }) },
+            });
           }
         }
         // Those of all stages so far, in one go.
         const expected = tokens.map(({ keys, entry: { token } }) => {
           if (held.length === 0) return 'unknown-host';
           if (!held.includes(keys)) {
-            return held.some(({ otpSeed }) => otpSeed === keys.otpSeed) ? 'bad-signature' : 'wrong-otp';
+            return held.some(({ otpSeed }) => otpSeed === keys.otpSeed)
+              ? 'bad-signature'
+              : 'wrong-otp';
           }
           if (used.has(token)) return 'replayed';
           used.add(token);

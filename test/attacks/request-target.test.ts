@@ -1,4 +1,7 @@
-/** A client that writes the path which a proxy appends to its prefix: no spelling of it reaches another route. */
+/**
+ * A client that writes the path which a proxy appends to its prefix: no spelling of it reaches
+ * another route.
+ */
 import { describe, expect, it } from 'vitest';
 import { basic, freshToken, harness } from '../unit/gateway/harness.js';
 import { dial, started } from '../unit/server/server-harness.js';
@@ -7,7 +10,9 @@ import { JID } from '../unit/token/reference.js';
 const server = await started();
 
 /** Sends a head as it stands; the answer's status, and whether it names somebody. */
-async function answerTo(head: string): Promise<{ status: number; jid: string | undefined; text: string }> {
+async function answerTo(
+  head: string,
+): Promise<{ status: number; jid: string | undefined; text: string }> {
   const { socket, answer, closed } = await dial(server.port);
   socket.write(Buffer.from(head, 'latin1'));
   await closed;
@@ -70,23 +75,29 @@ describe('a path behind the prefix of a proxy', () => {
     }
   });
 
-  it.each(['/../healthz', '/%2e%2e/metrics', '//../readyz', ';/../openapi.json', '*', '?/../healthz'])(
-    '/auth%s names the owner of good credentials, and nobody else',
-    async (path) => {
-      const { authorization } = basic(JID, freshToken());
-      const head = request(
-        `/auth${path}`,
-        `authorization: ${authorization}\r\nx-auth-jid: root@example.com\r\n`,
-      );
-      expect(await answerTo(head)).toMatchObject({ status: 200, jid: JID });
-      expect(await answerTo(head)).toMatchObject({ status: 401, jid: undefined });
-    },
-  );
+  it.each([
+    '/../healthz',
+    '/%2e%2e/metrics',
+    '//../readyz',
+    ';/../openapi.json',
+    '*',
+    '?/../healthz',
+  ])('/auth%s names the owner of good credentials, and nobody else', async (path) => {
+    const { authorization } = basic(JID, freshToken());
+    const head = request(
+      `/auth${path}`,
+      `authorization: ${authorization}\r\nx-auth-jid: root@example.com\r\n`,
+    );
+    expect(await answerTo(head)).toMatchObject({ status: 200, jid: JID });
+    expect(await answerTo(head)).toMatchObject({ status: 401, jid: undefined });
+  });
 
   it.each(['HEAD', 'POST', 'OPTIONS', 'PUT', 'TRACE', 'PROPFIND'])(
     'lets nobody in by %s either',
     async (method) => {
-      expect([400, 401, 405]).toContain((await answerTo(request('/auth/../healthz', '', method))).status);
+      expect([400, 401, 405]).toContain(
+        (await answerTo(request('/auth/../healthz', '', method))).status,
+      );
     },
   );
 });
@@ -122,7 +133,14 @@ describe('a route', () => {
   });
 
   it('other than /auth answers with the name of no account', async () => {
-    for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/none', '/v1/session']) {
+    for (const path of [
+      '/healthz',
+      '/readyz',
+      '/metrics',
+      '/openapi.json',
+      '/none',
+      '/v1/session',
+    ]) {
       const { jid, text } = await answerTo(request(path, 'x-auth-jid: root@example.com\r\n'));
       expect([jid, /^remote-user:/im.test(text)], path).toEqual([undefined, false]);
     }
@@ -135,13 +153,17 @@ describe('Gateway.authenticate, for runtimes that have a parsed URL only', async
   it.each(ESCAPES)('lets nobody in by %s', async (path) => {
     const url = new URL(`http://gateway.test/auth${path}`);
     expect((await gateway.authenticate(new Request(url))).status).toBe(401);
-    expect((await gateway.authenticate(new Request('http://gateway.test/healthz'))).status).toBe(401);
+    expect((await gateway.authenticate(new Request('http://gateway.test/healthz'))).status).toBe(
+      401,
+    );
   });
 
   it('lets the owner of good credentials in, at any path', async () => {
     for (const path of ['/', '/auth', '/healthz', '/v1/verify']) {
       const headers = basic(JID, freshToken());
-      const answer = await gateway.authenticate(new Request(`http://gateway.test${path}`, { headers }));
+      const answer = await gateway.authenticate(
+        new Request(`http://gateway.test${path}`, { headers }),
+      );
       expect([answer.status, answer.headers.get('x-auth-jid')]).toEqual([200, JID]);
     }
   });

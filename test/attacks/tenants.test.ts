@@ -1,4 +1,7 @@
-/** Several tenants behind one verifier: what one's keys sign, or one's users hold, is worth nothing at another. */
+/**
+ * Several tenants behind one verifier: what one's keys sign, or one's users hold, is worth nothing
+ * at another.
+ */
 import { describe, expect, it } from 'vitest';
 import type { HostKeys } from '../../src/index.js';
 import { createXTokenServer } from '../../src/xmpp/index.js';
@@ -22,7 +25,10 @@ interface Attack extends Entry {
   readonly expected: Code;
 }
 
-/** What a token that `signer` issued for `owner` gets when it is shown for `jid`: from the rules, not from our code. */
+/**
+ * What a token that `signer` issued for `owner` gets when it is shown for `jid`: from the rules,
+ * not from our code.
+ */
 function attackOf(signer: string, owner: string, target: string, nonce: number): Attack {
   const [keys, own] = [TENANTS[signer]!, TENANTS[target]!];
   const jid = `alice@${target}`;
@@ -60,10 +66,9 @@ describe.each(ALL_WAYS)('a token of one tenant at another, asked as %s', (way) =
       expect(await rig.ask([foreign(1)])).toEqual(['wrong-otp']);
       await rig.setHost('two', [OTHER_KEYS, KEYS]);
       await rig.setHost('one', OTHER_KEYS);
-      expect(await rig.ask([foreign(1), { jid: one, token: tokenOf({ jid: one, nonce: 1 }) }])).toEqual([
-        'bad-signature',
-        'wrong-otp',
-      ]);
+      expect(
+        await rig.ask([foreign(1), { jid: one, token: tokenOf({ jid: one, nonce: 1 }) }]),
+      ).toEqual(['bad-signature', 'wrong-otp']);
       expect(await rig.one(two, tokenOf({ jid: two, nonce: 2 }))).toBe('accepted');
       expect(await rig.one(one, tokenOf({ jid: two, nonce: 2 }))).toBe('wrong-otp');
     });
@@ -77,7 +82,10 @@ describe.each(ALL_WAYS)('a token of one tenant at another, asked as %s', (way) =
       await rig.setHost('ten', { ...OTHER_KEYS, tokenSecret: 'ten' });
       expect(
         await rig.ask(
-          ['one', 'two', 'ten'].map((host) => ({ jid: `a@${host}`, token: tokenOf({ jid: `a@${host}` }) })),
+          ['one', 'two', 'ten'].map((host) => ({
+            jid: `a@${host}`,
+            token: tokenOf({ jid: `a@${host}` }),
+          })),
         ),
       ).toEqual(['wrong-otp', 'wrong-otp', 'wrong-otp']);
     });
@@ -91,14 +99,19 @@ describe('two secrets that differ by NULs at their end alone', () => {
     const jid = 'alice@two';
     expect(verifier.verify(jid, tokenOf({ keys: KEYS, jid })).code).toBe('accepted');
     const longer = { ...KEYS, tokenSecret: `${KEYS.tokenSecret}0` };
-    expect(verifier.verify(jid, tokenOf({ keys: longer, jid, nonce: 1 })).code).toBe('bad-signature');
+    expect(verifier.verify(jid, tokenOf({ keys: longer, jid, nonce: 1 })).code).toBe(
+      'bad-signature',
+    );
   });
 });
 
 describe('over SASL X-TOKEN', async () => {
   const { verifier } = await harness({ hosts: { one: KEYS, two: KEYS } });
   const login = async (host: string, authzid: string, token: string) => {
-    const attempt = createXTokenServer({ host, verify: (jid, given) => verifier.verify(jid, given) });
+    const attempt = createXTokenServer({
+      host,
+      verify: (jid, given) => verifier.verify(jid, given),
+    });
     const answer = await attempt.respond(messageOf(authzid, 'alice', token));
     return answer.kind === 'failure' ? answer.reason : answer.kind;
   };

@@ -1,6 +1,7 @@
 /**
- * Names that look like another's, and spellings that prepare to the same JID. What each spelling prepares to is Prosody's
- * answer (test/vectors/prosody-stringprep-more.json) or stands in RFC 3454; test/unit/xmpp holds preparation itself to them.
+ * Names that look like another's, and spellings that prepare to the same JID. What each spelling
+ * prepares to is Prosody's answer (test/vectors/prosody-stringprep-more.json) or stands in RFC
+ * 3454; test/unit/xmpp holds preparation itself to them.
  */
 import { describe, expect, it } from 'vitest';
 import { createXTokenServer } from '../../src/xmpp/index.js';
@@ -29,9 +30,19 @@ const SPELLINGS: readonly (readonly string[])[] = [
     'al\ufe0fice@example.com',
   ],
   ['kim@example.com', '\u212aim@example.com', 'KIM@example.com', 'k\u2071m@example.com'],
-  ['zo\u00eb@example.com', 'zoe\u0308@example.com', 'ZO\u00cb@example.com', 'ZOE\u0308@EXAMPLE.COM.'],
+  [
+    'zo\u00eb@example.com',
+    'zoe\u0308@example.com',
+    'ZO\u00cb@example.com',
+    'ZOE\u0308@EXAMPLE.COM.',
+  ],
   ['ss@example.com', '\u00df@example.com', 'SS@example.com', '\u017f\u017f@example.com'],
-  ['12@example.com', '\uff11\uff12@example.com', '\u00b9\u00b2@example.com', '\u2460\u2461@example.com'],
+  [
+    '12@example.com',
+    '\uff11\uff12@example.com',
+    '\u00b9\u00b2@example.com',
+    '\u2460\u2461@example.com',
+  ],
   ['\u03c3@example.com', '\u03a3@example.com', '\u03c2@example.com'],
 ];
 
@@ -111,7 +122,9 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
       await withRig(way, { preparing }, async (rig) => {
         const jids = LOOK_ALIKES.map((name) => `${name.normalize('NFC')}@example.com`);
         const token = tokenOf();
-        expect(await rig.ask(jids.map((jid) => ({ jid, token })))).toEqual(jids.map(() => 'bad-signature'));
+        expect(await rig.ask(jids.map((jid) => ({ jid, token })))).toEqual(
+          jids.map(() => 'bad-signature'),
+        );
         const own = jids.map((jid): Entry => ({ jid, token: tokenOf({ jid }) }));
         expect(await rig.ask(own.map((entry) => ({ ...entry, jid: JID })))).toEqual(
           jids.map(() => 'bad-signature'),
@@ -149,7 +162,10 @@ describe.each(ALL_WAYS)('spellings of one JID, asked as %s', (way) => {
       const attacks = [0x660, 0x6f0, 0x966, 0xff10, 0x1d7ce, 0x1d7f6].flatMap((zero) =>
         Array.from({ length: 40 }, (_, at) => ({
           jid: JID,
-          token: token.slice(0, at) + String.fromCodePoint(zero + Number(token[at])) + token.slice(at + 1),
+          token:
+            token.slice(0, at) +
+            String.fromCodePoint(zero + Number(token[at])) +
+            token.slice(at + 1),
         })),
       );
       expect(new Set(await rig.ask(attacks))).toEqual(new Set(['malformed']));
@@ -168,7 +184,9 @@ describe('the spellings that Prosody prepares to one JID', () => {
       await withRig(way, { hosts, preparing: true }, async (rig) => {
         for (const [nonce, [spelling, prepared]] of known.entries()) {
           const token = tokenOf({ jid: prepared, nonce });
-          expect(await rig.ask([{ jid: spelling, token }]), `${way}: ${spelling}`).toEqual(['accepted']);
+          expect(await rig.ask([{ jid: spelling, token }]), `${way}: ${spelling}`).toEqual([
+            'accepted',
+          ]);
           expect(await rig.one(prepared, token), `${way}: ${prepared}`).toBe('replayed');
         }
       });

@@ -1,4 +1,7 @@
-/** Every way of asking a verifier, behind one face: an attack that one of them stops must be stopped by all. */
+/**
+ * Every way of asking a verifier, behind one face: an attack that one of them stops must be stopped
+ * by all.
+ */
 import { createVerifierPool } from '../../dist/pool/index.js';
 import {
   createVerifier,
@@ -17,7 +20,10 @@ export interface Entry {
 }
 export type Code = Verdict['code'];
 
-export type RigOptions = Pick<VerifierOptions, 'hosts' | 'window' | 'digits' | 'nonceDigits' | 'replay'> & {
+export type RigOptions = Pick<
+  VerifierOptions,
+  'hosts' | 'window' | 'digits' | 'nonceDigits' | 'replay'
+> & {
   /** Names are prepared as XMPP servers do. */
   readonly preparing?: boolean;
 };
@@ -54,7 +60,10 @@ async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Not the character that the attacks themselves spoil, which would make a forgery good again. */
 const forged = (token: string) => withChar(token, 60, token[60] === 'A' ? 'B' : 'A');
 
-/** In each lane in turn, beside three forgeries of itself, so that it is four of a kind whose MACs are made at once. */
+/**
+ * In each lane in turn, beside three forgeries of itself, so that it is four of a kind whose MACs
+ * are made at once.
+ */
 function inLanes(verifier: TokenVerifier, entries: readonly Entry[]): Verdict[] {
   return entries.map(({ jid, token }, i) => {
     const tokens = Array.from({ length: 4 }, (_, lane) => (lane === i % 4 ? token : forged(token)));
@@ -75,7 +84,8 @@ export const ASKS: Readonly<Record<string, Ask>> = {
   lines: (verifier, entries) => verifier.verifyLines(linesOf(entries)),
   stream: async (verifier, entries) => {
     const verdicts: Verdict[] = [];
-    for await (const part of verifyStream(verifier, pieces(linesOf(entries)))) verdicts.push(...part);
+    for await (const part of verifyStream(verifier, pieces(linesOf(entries))))
+      verdicts.push(...part);
     return verdicts;
   },
 };
@@ -87,9 +97,11 @@ interface Changeable {
   removeHost(domain: string): unknown;
 }
 
-type Open = (
-  options: VerifierOptions & { preparing: boolean },
-) => Promise<{ verifier: Changeable; ask: (entries: readonly Entry[]) => unknown; close: () => unknown }>;
+type Open = (options: VerifierOptions & { preparing: boolean }) => Promise<{
+  verifier: Changeable;
+  ask: (entries: readonly Entry[]) => unknown;
+  close: () => unknown;
+}>;
 
 const openShared =
   (ask: Ask): Open =>
@@ -122,7 +134,9 @@ const WAYS: Readonly<Record<string, Open>> = {
 /** Names of all ways, for `describe.each`. */
 export const ALL_WAYS: readonly string[] = Object.keys(WAYS);
 
-/** Opens a rig with one host, `example.com`, in the middle of `STEP`; closes it when `use` is done. */
+/**
+ * Opens a rig with one host, `example.com`, in the middle of `STEP`; closes it when `use` is done.
+ */
 export async function withRig(
   way: string,
   options: RigOptions,

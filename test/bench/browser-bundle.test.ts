@@ -1,4 +1,7 @@
-/** The bench that a Chromium runs asks for nothing that only Node has, but in the peers that are about Node. */
+/**
+ * The bench that a Chromium runs asks for nothing that only Node has, but in the peers that are
+ * about Node.
+ */
 import { expect, it } from 'vitest';
 import { bundleForBrowsers } from '../../bench/browser/bundle.js';
 

@@ -1,4 +1,6 @@
-/** The table of bench/README.md, and what it says, are those of the last measurement that was kept. */
+/**
+ * The table of bench/README.md, and what it says, are those of the last measurement that was kept.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +23,12 @@ interface Results {
 const file = join(ROOT, 'bench', 'results', 'ct.json');
 const { machine, runtime, rows } = JSON.parse(readFileSync(file, 'utf8')) as Results;
 
-const OUTCOME = { leaks: 'must leak', constant: 'must not', ours: 'ours', public: 'of what was sent' };
+const OUTCOME = {
+  leaks: 'must leak',
+  constant: 'must not',
+  ours: 'ours',
+  public: 'of what was sent',
+};
 
 const table = [
   `${runtime.name} ${runtime.version}, ${machine.cpu}; 3,000,000 measurements a row.`,

@@ -8,7 +8,11 @@ import { type SoakResults, soakGoals } from '../../bench/soak/results.js';
 
 const spread = (median: number) => ({ median, p25: median, p75: median });
 
-const times = (id: string, ns: Record<string, number>, leftOut: TimesTable['leftOut'] = []): TimesTable => ({
+const times = (
+  id: string,
+  ns: Record<string, number>,
+  leftOut: TimesTable['leftOut'] = [],
+): TimesTable => ({
   kind: 'times',
   id,
   title: id,
@@ -75,8 +79,14 @@ describe('goals of the bench', () => {
   });
 
   it('say why a candidate is missing, and are not met by another baseline', () => {
-    const ours = { 'totp-token, batches of 1,024, bytes': 100, 'totp-token, one call, strings': 100 };
-    const native = { name: 'C with SHA-NI, two streams, bytes', reason: 'no C compiler is installed' };
+    const ours = {
+      'totp-token, batches of 1,024, bytes': 100,
+      'totp-token, one call, strings': 100,
+    };
+    const native = {
+      name: 'C with SHA-NI, two streams, bytes',
+      reason: 'no C compiler is installed',
+    };
     const table = times('jid-17', { '@noble/hashes hmac, state cloned': 5000, ...ours }, [native]);
     expect(goal([table], 'jid of 17, batch from bytes over SHA-NI')).toMatchObject({
       missing: 'no C compiler is installed',
@@ -121,7 +131,10 @@ describe('goals of the gateway', () => {
     expect(met(gateway({ auth: { ratio: 0.9, refused: 3 } }))[0]).toBe(false);
     const few = { millions: 9, samplesMiB: [290, 290, 290] };
     expect(met(gateway({ memory: few }))[4]).toBe(false);
-    const growing = { millions: 10, samplesMiB: [200, 210, 220, 230, 240, 250, 260, 270, 280, 290, 300] };
+    const growing = {
+      millions: 10,
+      samplesMiB: [200, 210, 220, 230, 240, 250, 260, 270, 280, 290, 300],
+    };
     expect(met(gateway({ memory: growing }))[4]).toBe(false);
   });
 });
@@ -141,7 +154,8 @@ describe('goals of the soak', () => {
     }) as unknown as SoakResults;
   const met = (change?: object) => soakGoals(soak(change)).every(({ isMet }) => isMet);
 
-  it('are met where the guard failed closed and there was no other fault', () => expect(met()).toBe(true));
+  it('are met where the guard failed closed and there was no other fault', () =>
+    expect(met()).toBe(true));
 
   for (const [why, change] of [
     ['a wrong verdict', { wrong: 1 }],

@@ -10,7 +10,9 @@ describe('the shown measurements', () => {
   for (const { page, pattern, text } of shownBlocks()) {
     it(`on ${page} are the newest results: ${pattern.source.slice(6, 13)}`, () => {
       // npm run bench -- --report writes it.
-      expect(pattern.exec(readFileSync(join(ROOT, page), 'utf8'))?.[0]).toContain(`-->\n${text}<!--`);
+      expect(pattern.exec(readFileSync(join(ROOT, page), 'utf8'))?.[0]).toContain(
+        `-->\n${text}<!--`,
+      );
     });
   }
 
@@ -22,7 +24,9 @@ describe('the shown measurements', () => {
     ]);
   });
 
-  it('include a report without a script, with the goals of all measurements', { timeout: 60_000 }, () => {
+  it('include a report without a script, with the goals of all measurements', {
+    timeout: 60_000,
+  }, () => {
     const report = reportOf();
     expect(report).toContain('POST /v1/verify over an empty Hono handler');
     expect(report).toContain('errors that nobody handled');

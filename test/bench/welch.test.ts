@@ -9,7 +9,8 @@ function runningOf(values: readonly number[]): Running {
 }
 
 describe("Welch's t", () => {
-  // Student 1908, as in R: t.test(extra ~ group, data = sleep) says t = -1.8608, means 0.75 and 2.33.
+  // Student 1908, as in R: t.test(extra ~ group, data = sleep) says t = -1.8608, means 0.75 and
+  // 2.33.
   const first = runningOf([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2]);
   const second = runningOf([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]);
 
@@ -32,7 +33,9 @@ describe("Welch's t", () => {
 });
 
 describe('dudect', () => {
-  /** Its clock is the processor's, so only what it counts is looked at: test and runs, not how long. */
+  /**
+   * Its clock is the processor's, so only what it counts is looked at: test and runs, not how long.
+   */
   it('measures as often as it is told to, and checks every answer', () => {
     let [prepared, ran] = [0, 0];
     const seen = new Set<string>();

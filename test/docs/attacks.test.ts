@@ -1,4 +1,7 @@
-/** docs/attacks.md says of each attack what we answer, what the original does, and by which tests it is shown. */
+/**
+ * docs/attacks.md says of each attack what we answer, what the original does, and by which tests it
+ * is shown.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,7 +9,9 @@ import { ROOT } from '../../tools/lib/process.mjs';
 
 const rows = readFileSync(join(ROOT, 'docs', 'attacks.md'), 'utf8')
   .split('\n')
-  .filter((line) => line.startsWith('| ') && !line.startsWith('| ---') && !line.startsWith('| attack '))
+  .filter(
+    (line) => line.startsWith('| ') && !line.startsWith('| ---') && !line.startsWith('| attack '),
+  )
   .map((line) => line.slice(2, -2).split(' | '));
 
 it.each(rows)('%s', (attack, ours, original, shownBy = '') => {

@@ -1,5 +1,5 @@
-// The token, written down a second time with node:crypto alone, from the description of the original:
-// otp nonce SP base64(HMAC-SHA-256(token_secret, otp nonce jid)).
+// The token, written down a second time with node:crypto alone, from the description of the
+// original: otp nonce SP base64(HMAC-SHA-256(token_secret, otp nonce jid)).
 import { createHmac, randomInt } from 'node:crypto';
 
 interface Keys {
@@ -14,7 +14,11 @@ interface Parameters {
 }
 
 /** RFC 4226 §5.3 over RFC 6238 §4.2. */
-export function referenceTotp(otpSeed: string, timeMs: number, parameters: Parameters = {}): string {
+export function referenceTotp(
+  otpSeed: string,
+  timeMs: number,
+  parameters: Parameters = {},
+): string {
   const { digits = 8, period = 30, algorithm = 'sha1' } = parameters;
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(timeMs / 1000 / period)));
@@ -24,7 +28,12 @@ export function referenceTotp(otpSeed: string, timeMs: number, parameters: Param
   return `${number % 10 ** digits}`.padStart(digits, '0');
 }
 
-export function referenceToken(keys: Keys, jid: string, timeMs: number, parameters: Parameters = {}): string {
+export function referenceToken(
+  keys: Keys,
+  jid: string,
+  timeMs: number,
+  parameters: Parameters = {},
+): string {
   const nonce = Array.from({ length: 32 }, () => randomInt(10)).join('');
   const digits = `${referenceTotp(keys.otpSeed, timeMs, parameters)}${nonce}`;
   return `${digits} ${sign(keys.tokenSecret, digits, jid)}`;
@@ -39,7 +48,8 @@ export function referenceAccepts(
   parameters: Parameters = {},
 ): boolean {
   const digits = parameters.digits ?? 8;
-  const [, text, signature] = new RegExp(`^(\\d{${digits + 32}}) ([A-Za-z0-9+/]{43}=)$`).exec(token) ?? [];
+  const [, text, signature] =
+    new RegExp(`^(\\d{${digits + 32}}) ([A-Za-z0-9+/]{43}=)$`).exec(token) ?? [];
   if (text === undefined) return false;
   const otp = referenceTotp(keys.otpSeed, timeMs, parameters);
   return text.startsWith(otp) && signature === sign(keys.tokenSecret, text, jid);

@@ -1,4 +1,7 @@
-/** The code in README, the docs and the docstrings works: what can run is run, against the package as it is built. */
+/**
+ * The code in README, the docs and the docstrings works: what can run is run, against the package
+ * as it is built.
+ */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
@@ -101,7 +104,10 @@ async function test(block: Block): Promise<void> {
   }
   if (isModule(block)) {
     const all = await outcomesOf(block.language === 'example' ? 'src' : block.file);
-    expect(all.get(blocks.indexOf(block))).toEqual({ path: expect.anything(), checks: expect.any(Number) });
+    expect(all.get(blocks.indexOf(block))).toEqual({
+      path: expect.anything(),
+      checks: expect.any(Number),
+    });
   } else if (block.language === 'sh' || entry?.isTranscript) {
     const own = join(folder, `transcript-${blocks.indexOf(block)}`);
     mkdirSync(own);
@@ -113,14 +119,15 @@ async function test(block: Block): Promise<void> {
 }
 
 describe.each([...new Set(blocks.map(({ file }) => file))])('%s', (file) => {
-  it.each(blocks.filter((block) => block.file === file).map((block) => [block.line, block] as const))(
-    'line %i',
-    (_, block) => test(block),
-  );
+  it.each(
+    blocks.filter((block) => block.file === file).map((block) => [block.line, block] as const),
+  )('line %i', (_, block) => test(block));
 });
 
 it('has no entry that fits no block or two blocks', () => {
-  const odd = LIST.filter((entry) => blocks.filter((block) => entriesOf(block).includes(entry)).length !== 1);
+  const odd = LIST.filter(
+    (entry) => blocks.filter((block) => entriesOf(block).includes(entry)).length !== 1,
+  );
   expect(odd).toEqual([]);
   expect(blocks.filter((block) => entriesOf(block).length > 1)).toEqual([]);
 });

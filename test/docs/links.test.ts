@@ -11,7 +11,9 @@ describe.each(documents)('%s', (name) => {
   const text = readFileSync(join(ROOT, name), 'utf8');
 
   it('links to existing files', () => {
-    const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+    const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(
+      ([, target = '']) => target,
+    );
     expect(targets.filter((target) => !existsSync(join(ROOT, dirname(name), target)))).toEqual([]);
   });
 

@@ -20,5 +20,7 @@ it('the table names every runtime of the suite', () => {
 
 it('the table says that each runtime passed all cases of the suite', () => {
   const all = `${CASES.length} of ${CASES.length}`;
-  expect(rows.map(([, name, , passed]) => [name, passed])).toEqual(RUNTIMES.map(({ name }) => [name, all]));
+  expect(rows.map(([, name, , passed]) => [name, passed])).toEqual(
+    RUNTIMES.map(({ name }) => [name, all]),
+  );
 });

@@ -1,4 +1,7 @@
-/** Runs a scenario through several ways of verifying and through the plain reference, and compares all verdicts. */
+/**
+ * Runs a scenario through several ways of verifying and through the plain reference, and compares
+ * all verdicts.
+ */
 import { deepStrictEqual } from 'node:assert';
 import type { HostKeys, Verdict, VerifierOptions } from '../../src/index.js';
 import { PERIOD_MS, STEP } from '../unit/token/reference.js';
@@ -12,7 +15,11 @@ type Texts = readonly (string | Uint8Array)[];
 export interface Way {
   readonly name: string;
   readonly takesLines?: boolean;
-  ask(jids: Texts, tokens: Texts, lines: Uint8Array): Iterable<Verdict> | Promise<Iterable<Verdict>>;
+  ask(
+    jids: Texts,
+    tokens: Texts,
+    lines: Uint8Array,
+  ): Iterable<Verdict> | Promise<Iterable<Verdict>>;
   setHost(domain: string, keys: readonly HostKeys[]): unknown;
   removeHost(domain: string): unknown;
 }
@@ -83,7 +90,8 @@ export class Agreement {
     while (!choices.isOver && seen.length < MAX_ENTRIES) {
       const action: Action = actionOf(choices, form, now);
       if (action.kind === 'entry') waiting.push(action.entry);
-      if (action.kind === 'again' && seen.length > 0) waiting.push(seen[action.index % seen.length]!);
+      if (action.kind === 'again' && seen.length > 0)
+        waiting.push(seen[action.index % seen.length]!);
       if (action.kind === 'entry') seen.push(action.entry);
       if (action.kind === 'clock' || action.kind === 'host') {
         await this.#flush(waiting, now);
@@ -121,7 +129,9 @@ export class Agreement {
     if (entries.length === 0) return;
     const pairs = entries.map(handedIn);
     const [jids, tokens] = [pairs.map(([jid]) => jid), pairs.map(([, token]) => token)];
-    const lines = Buffer.concat(entries.flatMap(({ jid, token, lineEnd }) => [jid, TAB, token, lineEnd]));
+    const lines = Buffer.concat(
+      entries.flatMap(({ jid, token, lineEnd }) => [jid, TAB, token, lineEnd]),
+    );
     const expected = entries.map(({ jid, token }) => this.#byEntries.verify(jid, token, now));
     const expectedLines = this.#byLines.lines(lines, now);
     for (const way of this.#ways) {

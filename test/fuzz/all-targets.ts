@@ -9,6 +9,8 @@ export async function allTargets(): Promise<readonly FuzzTarget[]> {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -3));
   return Promise.all(
-    names.map(async (name) => ((await import(`./targets/${name}.ts`)) as { target: FuzzTarget }).target),
+    names.map(
+      async (name) => ((await import(`./targets/${name}.ts`)) as { target: FuzzTarget }).target,
+    ),
   );
 }

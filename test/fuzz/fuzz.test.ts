@@ -45,7 +45,11 @@ describe.each(await allTargets())('the fuzz target $name', async (target) => {
     let inputs = 0;
     const extent =
       seconds > 0
-        ? { numRuns: 2 ** 31 - 1, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false }
+        ? {
+            numRuns: 2 ** 31 - 1,
+            interruptAfterTimeLimit: seconds * 1000,
+            markInterruptAsFailure: false,
+          }
         : { numRuns: target.testInputs };
     await fc.assert(
       fc.asyncProperty(target.inputs, async (input) => {

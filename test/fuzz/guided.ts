@@ -1,10 +1,11 @@
 /**
- * The search that coverage guides, a program: `npm run fuzz`. Counters in the TypeScript of src/ and in the Wasm core tell
- * which inputs reach something new. Not guided by what comparisons compare: `words` stand in for that.
+ * The search that coverage guides, a program: `npm run fuzz`. Counters in the TypeScript of src/
+ * and in the Wasm core tell which inputs reach something new. Not guided by what comparisons
+ * compare: `words` stand in for that.
  *
  *   --seconds N   for each target, default 60
- *   --counted     instead as many inputs a target as `npm test` tries, without what earlier searches kept
- *   --only NAME   this target
+ *   --counted     instead as many inputs a target as `npm test` tries, without what earlier
+ *   searches kept --only NAME   this target
  *   --seed N      of the mutations
  */
 import { parseArgs } from 'node:util';
@@ -33,7 +34,8 @@ export async function main(hit: Uint8Array): Promise<void> {
   const { told, stop } = watchdog(values.counted ? HANG_MS.counted : HANG_MS.timed);
   process.stdout.write(`seed ${values.seed}\n`);
   const seconds = values.counted ? undefined : Number(values.seconds);
-  for (const target of chosen) await searchIn(target, hit, { seconds, seed: Number(values.seed), told });
+  for (const target of chosen)
+    await searchIn(target, hit, { seconds, seed: Number(values.seed), told });
   await stop();
 }
 
@@ -46,10 +48,16 @@ async function searchIn(
   const { seconds, seed, told } = options;
   const startedMs = performance.now();
   const isOver = (inputs: number) =>
-    seconds === undefined ? inputs >= target.testInputs : performance.now() - startedMs >= seconds * 1000;
+    seconds === undefined
+      ? inputs >= target.testInputs
+      : performance.now() - startedMs >= seconds * 1000;
   const known = [...regressionsOf(name), ...(seconds === undefined ? [] : corpusOf(name))];
   const random = seededRandom(seed);
-  const { inputs, places, kept, broken } = await search(target, known, hit, { isOver, random, told });
+  const { inputs, places, kept, broken } = await search(target, known, hit, {
+    isOver,
+    random,
+    told,
+  });
   const took = ((performance.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(
     `${name.padEnd(12)} ${inputs} inputs in ${took} s, ${places} places, ${kept.length} inputs kept\n`,

@@ -38,7 +38,8 @@ export function mutated(
       spliced(at(), 0, bytes.subarray(from, from + 1 + random(32)));
     },
     () => {
-      if (words.length > 0) spliced(at(), random(2) * random(8), utf8(words[random(words.length)]!));
+      if (words.length > 0)
+        spliced(at(), random(2) * random(8), utf8(words[random(words.length)]!));
     },
     () => {
       const from = random(other.length + 1);

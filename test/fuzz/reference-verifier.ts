@@ -1,6 +1,7 @@
 /**
- * A whole verifier in the plainest form: README.md's rules one after the other, on node:crypto, sharing no code with the
- * library. Only names are prepared by the library's function, which test/unit/xmpp holds to Prosody's answers.
+ * A whole verifier in the plainest form: README.md's rules one after the other, on node:crypto,
+ * sharing no code with the library. Only names are prepared by the library's function, which
+ * test/unit/xmpp holds to Prosody's answers.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HostKeys, RejectCode } from '../../src/index.js';
@@ -70,7 +71,8 @@ export class ReferenceVerifier {
     const signature = token.slice(-44);
     const { digits, nonce } = this.#rules;
     if (token.length < 45 || token.at(-45) !== ' ' || !/^[0-9]*$/.test(prefix)) return 'malformed';
-    if (prefix.length < digits + nonce.min || prefix.length > digits + nonce.max) return 'malformed';
+    if (prefix.length < digits + nonce.min || prefix.length > digits + nonce.max)
+      return 'malformed';
     const sent = Buffer.from(signature, 'base64');
     if (sent.length !== 32 || sent.toString('base64') !== signature) return 'malformed';
 
@@ -85,7 +87,13 @@ export class ReferenceVerifier {
     return this.#decide(keys, jid, prefix, sent, now);
   }
 
-  #decide(keys: readonly HostKeys[], jid: Uint8Array, prefix: string, sent: Buffer, now: number): Code {
+  #decide(
+    keys: readonly HostKeys[],
+    jid: Uint8Array,
+    prefix: string,
+    sent: Buffer,
+    now: number,
+  ): Code {
     const { digits, window } = this.#rules;
     const otp = prefix.slice(0, digits);
     let verdict: Code = 'wrong-otp';

@@ -1,4 +1,7 @@
-/** Inputs that once broke something, `regressions/TARGET/HASH.bin`, and what searches keep between runs. */
+/**
+ * Inputs that once broke something, `regressions/TARGET/HASH.bin`, and what searches keep between
+ * runs.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +10,8 @@ import { ROOT } from '../../tools/lib/process.mjs';
 const REGRESSIONS = join(ROOT, 'test', 'fuzz', 'regressions');
 const CORPUS = join(ROOT, 'build', 'fuzz-corpus');
 
-const nameOf = (input: Uint8Array) => `${createHash('sha256').update(input).digest('hex').slice(0, 16)}.bin`;
+const nameOf = (input: Uint8Array) =>
+  `${createHash('sha256').update(input).digest('hex').slice(0, 16)}.bin`;
 
 function inputsIn(folder: string): Uint8Array[] {
   if (!existsSync(folder)) return [];

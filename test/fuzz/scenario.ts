@@ -1,4 +1,7 @@
-/** Inputs as little stories about tokens: choices of jid, key, step, nonce and edits, so that mutation finds good tokens. */
+/**
+ * Inputs as little stories about tokens: choices of jid, key, step, nonce and edits, so that
+ * mutation finds good tokens.
+ */
 import type { HostKeys } from '../../src/index.js';
 import { KEYS, OTHER_KEYS, tokenOf } from '../unit/token/reference.js';
 import { type Choices, textOf, utf8 } from './target.js';
@@ -14,7 +17,9 @@ export interface Entry {
 
 const LINE_ENDS = ['\n', '\n', '\n', '\r\n'].map(utf8);
 /** What means something to one of the ways of asking. */
-const SPECIAL = ['\r', '\n', '\t', ' ', '=', '@', '/', '\0', '\u00e9', 'A', '0', '\u00ad'].map(utf8);
+const SPECIAL = ['\r', '\n', '\t', ' ', '=', '@', '/', '\0', '\u00e9', 'A', '0', '\u00ad'].map(
+  utf8,
+);
 
 export type Action =
   | { readonly kind: 'entry'; readonly entry: Entry }
@@ -118,6 +123,10 @@ export function actionOf(choices: Choices, form: Form, now: number): Action {
 }
 
 /** Jid and token as they are handed in: text where it is asked for and they are text. */
-export function handedIn({ jid, token, asText }: Entry): [string | Uint8Array, string | Uint8Array] {
+export function handedIn({
+  jid,
+  token,
+  asText,
+}: Entry): [string | Uint8Array, string | Uint8Array] {
   return asText ? [textOf(jid) ?? jid, textOf(token) ?? token] : [jid, token];
 }

@@ -13,7 +13,10 @@ export interface Found {
   readonly broken?: { readonly input: Uint8Array; readonly error: unknown };
 }
 
-/** How often something was done, as one of eight bits: that a loop turns twice is news, that it turns 41 times is not. */
+/**
+ * How often something was done, as one of eight bits: that a loop turns twice is news, that it
+ * turns 41 times is not.
+ */
 const BIT_OF_COUNT = Uint8Array.from({ length: 256 }, (_, count) => {
   if (count < 4) return count === 0 ? 0 : 1 << (count - 1);
   return 1 << Math.min(Math.floor(Math.log2(count)) + 1, 7);
@@ -75,7 +78,8 @@ export async function search(
   const first = [...target.seeds, ...known];
   hit.fill(0);
   while (inputs < first.length || !isOver(inputs)) {
-    const input = first[inputs] ?? mutated(pick(kept, random), pick(kept, random), target.words, random);
+    const input =
+      first[inputs] ?? mutated(pick(kept, random), pick(kept, random), target.words, random);
     inputs++;
     told(input);
     try {

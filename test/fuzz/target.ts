@@ -11,7 +11,10 @@ export interface FuzzTarget {
   readonly testInputs: number;
   /** Inputs for the property-based run. */
   readonly inputs: fc.Arbitrary<Uint8Array>;
-  /** Makes what tries one input. It throws when an invariant does not hold; inputs do not depend on each other. */
+  /**
+   * Makes what tries one input. It throws when an invariant does not hold; inputs do not depend on
+   * each other.
+   */
   open(): Promise<(input: Uint8Array) => void | Promise<void>>;
   /** Ends what `open` started. */
   close?(): Promise<unknown>;
@@ -34,7 +37,10 @@ export function textOf(bytes: Uint8Array): string | undefined {
 export function anyTextOf(bytes: Uint8Array): string {
   const text = textOf(bytes);
   if (text !== undefined) return text;
-  const units = Array.from({ length: bytes.length >> 1 }, (_, i) => bytes[2 * i]! | (bytes[2 * i + 1]! << 8));
+  const units = Array.from(
+    { length: bytes.length >> 1 },
+    (_, i) => bytes[2 * i]! | (bytes[2 * i + 1]! << 8),
+  );
   return String.fromCharCode(...units);
 }
 

@@ -19,7 +19,9 @@ setInterval(() => {
 }, 250);
 `;
 
-/** Ends the process when one input takes too long. The function is told of each before it is tried. */
+/**
+ * Ends the process when one input takes too long. The function is told of each before it is tried.
+ */
 export function watchdog(limitMs: number): {
   told: (input: Uint8Array) => void;
   stop: () => Promise<unknown>;

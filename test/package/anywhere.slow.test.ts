@@ -1,4 +1,6 @@
-/** `npm test` passes as an ordinary user, on a machine without servers, browsers and other runtimes. */
+/**
+ * `npm test` passes as an ordinary user, on a machine without servers, browsers and other runtimes.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -8,7 +10,10 @@ import { npm, ROOT } from '../../tools/lib/process.mjs';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
-/** Everything that uses a server, a browser, a runtime, a shell or a right of root, and some of the rest. */
+/**
+ * Everything that uses a server, a browser, a runtime, a shell or a right of root, and some of the
+ * rest.
+ */
 const SUITES = [
   'test/servers',
   'test/runtimes',
@@ -50,24 +55,35 @@ describe.runIf(isRootOnLinux)('an ordinary user without servers, browsers and ru
       // On another file system, links cannot be.
       run('cp', ['-a', join(ROOT, 'node_modules'), root], folder);
     }
-    run('find', [join(root, 'node_modules'), '-type', 'd', '-exec', 'chown', USER, '{}', '+'], folder);
+    run(
+      'find',
+      [join(root, 'node_modules'), '-type', 'd', '-exec', 'chown', USER, '{}', '+'],
+      folder,
+    );
     for (const name of readdirSync(folder)) run('chmod', ['a+rX', name], folder);
     run('chmod', ['a+rx', folder], folder);
     return root;
   }
 
-  it('the suite passes, and names the tests that were not run', { timeout: 1_800_000 }, async () => {
+  it('the suite passes, and names the tests that were not run', {
+    timeout: 1_800_000,
+  }, async () => {
     const cwd = copy();
     const home = join(folder, 'home');
     mkdirSync(home);
     run('chown', [USER, home], folder);
     const { file, args } = npm(['test', '--', ...SUITES]);
-    const child = spawn('setpriv', [`--reuid=${USER}`, '--regid=nogroup', '--clear-groups', file, ...args], {
-      cwd,
-      // Nothing of this run's environment: neither CI, nor what names its folders and its processes.
-      env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, TOTP_TOKEN_WITHOUT: 'all' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      'setpriv',
+      [`--reuid=${USER}`, '--regid=nogroup', '--clear-groups', file, ...args],
+      {
+        cwd,
+        // Nothing of this run's environment: neither CI, nor what names its folders and its
+        // processes.
+        env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, TOTP_TOKEN_WITHOUT: 'all' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let report = '';
     let all = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -38,7 +38,10 @@ describe('a project that installs the package', () => {
   beforeAll(() => {
     // The dependencies are there as in this tree, so that the install needs no registry: npm takes
     // those that fit what the package asks for, and would ask for any other.
-    const tree = runNpm(['ls', '--all', '--omit=dev', '--parseable']).split(/\r?\n/).slice(1).filter(Boolean);
+    const tree = runNpm(['ls', '--all', '--omit=dev', '--parseable'])
+      .split(/\r?\n/)
+      .slice(1)
+      .filter(Boolean);
     for (const path of tree) {
       cpSync(path, join(folder, relative(ROOT, path)), {
         recursive: true,
@@ -60,7 +63,13 @@ describe('a project that installs the package', () => {
   ]) {
     it(`compiles against its types with module resolution ${moduleResolution}, and runs`, () => {
       const compilerOptions = {
-        ...{ module, moduleResolution, target: 'ES2022', strict: true, exactOptionalPropertyTypes: true },
+        ...{
+          module,
+          moduleResolution,
+          target: 'ES2022',
+          strict: true,
+          exactOptionalPropertyTypes: true,
+        },
         // No @types/node, and every declaration of the package is checked: nothing of Node's may be in them, and no more than
         // the README says.
         ...{ types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false },
@@ -72,7 +81,12 @@ describe('a project that installs the package', () => {
       );
       const tsc = tool('typescript', ['-p', folder], 'tsc');
       node(...tsc.args);
-      expect(JSON.parse(node('program.js'))).toEqual([['accepted', 'replayed'], '94287082', 1, 200]);
+      expect(JSON.parse(node('program.js'))).toEqual([
+        ['accepted', 'replayed'],
+        '94287082',
+        1,
+        200,
+      ]);
     });
   }
 
@@ -86,7 +100,10 @@ describe('a project that installs the package', () => {
     };
     const worker = `import core from 'totp-token/core.wasm';\nexport const module: WebAssembly.Module = core;\n`;
     writeFileSync(join(folder, 'worker.ts'), worker);
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['worker.ts'] }));
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['worker.ts'] }),
+    );
     node(...tool('typescript', ['-p', folder, '--noEmit'], 'tsc').args);
     const path = node('--print', "require.resolve('totp-token/core.wasm')").trim();
     expect(readFileSync(path).equals(readFileSync(join(ROOT, 'build', 'core.wasm')))).toBe(true);

@@ -6,10 +6,9 @@ import { npm, ROOT } from '../../tools/lib/process.mjs';
 import { run } from './run.js';
 
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
-const { dependencies, optionalDependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
-  'dependencies' | 'optionalDependencies' | 'devDependencies',
-  Record<string, string>
->;
+const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
+  read('package.json'),
+) as Record<'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string>>;
 const installed = [...Object.keys(dependencies), ...Object.keys(optionalDependencies)];
 const page = read('docs', 'dependencies.md');
 const sectionOf = (title: string) => page.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
@@ -20,7 +19,15 @@ interface Locked {
 }
 const locked: Record<string, Locked> = JSON.parse(read('package-lock.json')).packages;
 
-const FREE = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'MIT OR Apache-2.0'];
+const FREE = [
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'MIT OR Apache-2.0',
+];
 const BOTH_FREE = '(MIT AND BSD-3-Clause)';
 const FREE_TO_BUILD_WITH = [
   ...FREE,
@@ -42,7 +49,9 @@ function olderLicence(path: string): string | undefined {
 
 describe('docs/dependencies.md', () => {
   it('lists each package that is installed with this one, with its licence', () => {
-    const rows = [...sectionOf('What is installed with the package').matchAll(/^\| `(.+?)` \| (.+?) \|/gm)];
+    const rows = [
+      ...sectionOf('What is installed with the package').matchAll(/^\| `(.+?)` \| (.+?) \|/gm),
+    ];
     const expected = installed.map((name) => [name, locked[`node_modules/${name}`]?.license]);
     expect(rows.map(([, name, licence]) => [name, licence]).sort()).toEqual(expected.sort());
   });

@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { ROOT, tool } from '../../tools/lib/process.mjs';
 import { tempFolder } from './temp.js';
 
-/** A rule that matches nothing any more passes too: each breach below must be found, and nothing else. */
+/**
+ * A rule that matches nothing any more passes too: each breach below must be found, and nothing
+ * else.
+ */
 const BREACHES: readonly (readonly [file: string, imports: string, rule: string])[] = [
   ['src/wasm/breach.ts', '../mac/hmac.js', 'wasm-imports-downwards'],
   ['src/mac/breach.ts', '../otp/totp.js', 'mac-imports-downwards'],
@@ -42,7 +45,10 @@ const BREACHES: readonly (readonly [file: string, imports: string, rule: string]
   ['src/cli/breach-typo.ts', './no-such-file.js', 'no-unresolved-import'],
 ];
 
-/** What the breaches import, and what is allowed: an import downwards, the guard's interface, the two packages. */
+/**
+ * What the breaches import, and what is allowed: an import downwards, the guard's interface, the
+ * two packages.
+ */
 const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
   'src/wasm/core.ts': ['@assemblyscript/loader', '../errors.js'],
   'src/mac/hmac.ts': ['../wasm/core.js'],
@@ -54,7 +60,12 @@ const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
   'src/token/with-commander.ts': ['commander'],
   'src/xmpp/sasl.ts': ['../token/verifier.js'],
   'src/pool/pool.ts': ['../xmpp/sasl.js', '../token/verifier.js'],
-  'src/gateway/server.ts': ['../index.js', '../pool/pool.js', '../xmpp/sasl.js', '../guards/lmdb.js'],
+  'src/gateway/server.ts': [
+    '../index.js',
+    '../pool/pool.js',
+    '../xmpp/sasl.js',
+    '../guards/lmdb.js',
+  ],
   'src/text/utf8.ts': ['../errors.js'],
   'src/keyfile/read.ts': ['../index.js', '../text/utf8.js', 'node:fs'],
   'src/server/listen.ts': ['../gateway/server.js', '../keyfile/read.js', 'node:http'],
@@ -98,7 +109,8 @@ describe('the import rule', () => {
       for (const file of ['.dependency-cruiser.mjs', 'package.json', 'tsconfig.json']) {
         copyFileSync(join(ROOT, file), join(root, file));
       }
-      if (kind === '') symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
+      if (kind === '')
+        symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
       for (const [file, imports] of Object.entries(BYSTANDERS)) write(file, imports, '');
       for (const file of new Set(BREACHES.map(([breach]) => breach))) {
         const imports = BREACHES.filter(([breach]) => breach === file).map(([, path]) => path);

@@ -9,7 +9,10 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { tempFolder } from './temp.js';
 
-/** A server as a test may start one: it has a socket in the temporary folder, and does not end when it is asked to. */
+/**
+ * A server as a test may start one: it has a socket in the temporary folder, and does not end when
+ * it is asked to.
+ */
 const SERVER = `
 import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
@@ -19,7 +22,9 @@ const path = join(folder, name);
 createServer().listen(path, () => connect(port, '127.0.0.1').write(JSON.stringify({ path }) + '\\n'));
 `;
 
-/** The suite: it starts a server in its own session and one, without its environment, in another. */
+/**
+ * The suite: it starts a server in its own session and one, without its environment, in another.
+ */
 const suite = (port: number, isPassing: boolean) => `
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
@@ -60,7 +65,10 @@ describe.runIf(process.platform !== 'win32')('a run of the tests', { timeout: 12
         if (paths.push(JSON.parse(line).path) === 2) resolve();
       });
     });
-    writeFileSync(join(folder, 'a.test.js'), suite((listener.address() as AddressInfo).port, isPassing));
+    writeFileSync(
+      join(folder, 'a.test.js'),
+      suite((listener.address() as AddressInfo).port, isPassing),
+    );
     const run = spawn(process.execPath, ['--input-type=module', '--eval', runner], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

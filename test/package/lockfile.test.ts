@@ -19,17 +19,22 @@ describe.each(['.', RUNTIMES])('package-lock.json in %s', (folder) => {
   const entries = Object.entries(packages).filter(([path]) => path !== '');
 
   it('names no registry, so it installs from any', () => {
-    expect(entries.filter(([, locked]) => locked.resolved !== undefined).map(([path]) => path)).toEqual([]);
+    expect(
+      entries.filter(([, locked]) => locked.resolved !== undefined).map(([path]) => path),
+    ).toEqual([]);
   });
 
   it('pins every package by its hash', () => {
     expect(
-      entries.filter(([, locked]) => !locked.integrity?.startsWith('sha512-')).map(([path]) => path),
+      entries
+        .filter(([, locked]) => !locked.integrity?.startsWith('sha512-'))
+        .map(([path]) => path),
     ).toEqual([]);
   });
 
-  // A tool's binaries are optional dependencies, one a platform. A registry that lacks one drops it from the lockfile
-  // without a word, and the tool is broken on that platform only. A runtime that is missing is named by its test.
+  // A tool's binaries are optional dependencies, one a platform. A registry that lacks one drops it
+  // from the lockfile without a word, and the tool is broken on that platform only. A runtime that
+  // is missing is named by its test.
   if (folder === RUNTIMES) return;
   it('lists the binaries of every platform', () => {
     const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>

@@ -8,7 +8,11 @@ import { run } from './run.js';
 export interface Tarball {
   readonly path: string;
   readonly bytes: Uint8Array;
-  readonly files: readonly { readonly path: string; readonly size: number; readonly mode: number }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly size: number;
+    readonly mode: number;
+  }[];
 }
 
 /** Runs npm without a network, without scripts, and returns what it wrote on stdout. */
@@ -20,7 +24,9 @@ export function runNpm(args: readonly string[], cwd: string = ROOT): string {
 /** Packs installed or own packages into `folder`, in one run of npm. */
 function pack(packageFolders: readonly string[], folder: string): Tarball[] {
   // Scripts are off: `prepack` would build anew, under the feet of the suites that are using dist/.
-  const report = JSON.parse(runNpm(['pack', ...packageFolders, '--json', '--pack-destination', folder]));
+  const report = JSON.parse(
+    runNpm(['pack', ...packageFolders, '--json', '--pack-destination', folder]),
+  );
   return Object.values(report as Record<string, { filename: string; files: Tarball['files'] }>).map(
     ({ filename, files }) => {
       const path = join(folder, filename);

@@ -14,7 +14,11 @@ const GOOD = {
   homepage: 'https://forge.example/a/totp-token#readme',
 };
 
-function check(manifest: object, tag = 'v1.2.3', changes = '# Changelog\n\n## [1.2.3] - 2026-01-31\n') {
+function check(
+  manifest: object,
+  tag = 'v1.2.3',
+  changes = '# Changelog\n\n## [1.2.3] - 2026-01-31\n',
+) {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'CHANGELOG.md'), changes);
   const args = [join(ROOT, 'tools', 'check-release.mjs'), tag, folder];
@@ -55,7 +59,9 @@ describe.each(readdirSync(workflows))('%s', (name) => {
 
   it('runs scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const commands = [...text.matchAll(/npm run (?:--\S+ )*([\w:]+)/g)].map(([, command = '']) => command);
+    const commands = [...text.matchAll(/npm run (?:--\S+ )*([\w:]+)/g)].map(
+      ([, command = '']) => command,
+    );
     expect(commands.filter((command) => !Object.hasOwn(scripts, command))).toEqual([]);
   });
 });

@@ -1,4 +1,7 @@
-/** What a run of vitest came to: what is counted, and that what this machine lacks is neither passed nor unnamed. */
+/**
+ * What a run of vitest came to: what is counted, and that what this machine lacks is neither passed
+ * nor unnamed.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +18,9 @@ const MISSING = "notRun('Netscape', 'buy it');";
 const folder = tempFolder();
 beforeAll(() => {
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  const config = { test: { runner: join(ROOT, 'tools', 'testbed', 'runner.ts'), include: ['*.test.js'] } };
+  const config = {
+    test: { runner: join(ROOT, 'tools', 'testbed', 'runner.ts'), include: ['*.test.js'] },
+  };
   writeFileSync(join(folder, 'vitest.config.js'), `export default ${JSON.stringify(config)};`);
 });
 
@@ -34,7 +39,13 @@ function run(files: Readonly<Record<string, string>>, env: Readonly<Record<strin
   const { status, stdout, stderr } = spawnSync(file, args, {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, CI: '', TOTP_TOKEN_WITHOUT: 'netscape', ...env, TOTP_TOKEN_COUNTS: counts },
+    env: {
+      ...process.env,
+      CI: '',
+      TOTP_TOKEN_WITHOUT: 'netscape',
+      ...env,
+      TOTP_TOKEN_COUNTS: counts,
+    },
   });
   const { slowest: _, ...outcome } = JSON.parse(readFileSync(counts, 'utf8')) as Outcome;
   return { status, outcome, text: stdout + stderr };

@@ -17,7 +17,8 @@ const IMPORTS: Readonly<Record<string, readonly WebAssembly.ModuleImportDescript
   'core-shared': [{ module: 'env', name: 'memory', kind: 'memory' }],
 };
 
-const built = (variant: { name: string }, root = ROOT): Buffer => readFileSync(join(root, binary(variant)));
+const built = (variant: { name: string }, root = ROOT): Buffer =>
+  readFileSync(join(root, binary(variant)));
 
 describe('the Wasm build', () => {
   const folder = tempFolder();
@@ -26,7 +27,8 @@ describe('the Wasm build', () => {
   function buildIn(name: string): string {
     const root = join(folder, name);
     mkdirSync(root, { recursive: true });
-    for (const source of SOURCES) cpSync(join(ROOT, source), join(root, source), { recursive: true });
+    for (const source of SOURCES)
+      cpSync(join(ROOT, source), join(root, source), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
     run(process.execPath, [join('tools', 'build.mjs'), '--wasm-only'], root);
     return root;
@@ -59,7 +61,8 @@ it('core.wasm has the size that docs/core.md states, give or take 1 KiB', () => 
 for (const variant of VARIANTS) {
   describe(`${variant.name}.wasm`, () => {
     it('equals the bytes in its source file', () => {
-      const [, hex = ''] = /'([0-9a-f]+)'/.exec(readFileSync(join(ROOT, bytesModule(variant)), 'utf8')) ?? [];
+      const [, hex = ''] =
+        /'([0-9a-f]+)'/.exec(readFileSync(join(ROOT, bytesModule(variant)), 'utf8')) ?? [];
       expect(Buffer.from(hex, 'hex').equals(built(variant))).toBe(true);
     });
 
@@ -68,7 +71,9 @@ for (const variant of VARIANTS) {
     });
 
     it('imports from its host only the listed names', () => {
-      const imports = WebAssembly.Module.imports(new WebAssembly.Module(Uint8Array.from(built(variant))));
+      const imports = WebAssembly.Module.imports(
+        new WebAssembly.Module(Uint8Array.from(built(variant))),
+      );
       expect(imports).toEqual(IMPORTS[variant.name]);
     });
   });

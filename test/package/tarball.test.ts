@@ -34,13 +34,17 @@ describe('the packed package', () => {
     ];
     expect(paths.filter((path) => !/^(dist|docs)\//.test(path)).sort()).toEqual(papers);
     expect(paths).toContain('docs/gateway/nginx.conf');
-    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|wasm)$/.test(path))).toEqual([]);
+    expect(
+      paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|wasm)$/.test(path)),
+    ).toEqual([]);
   });
 
   it('has an executable command that names its interpreter', () => {
     const main = tarball.files.find((file) => file.path === 'dist/cli/main.js');
     expect((main?.mode ?? 0) & 0o111).toBe(0o111);
-    expect(readFileSync(join(ROOT, 'dist', 'cli', 'main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(readFileSync(join(ROOT, 'dist', 'cli', 'main.js'), 'utf8')).toMatch(
+      /^#!\/usr\/bin\/env node\n/,
+    );
   });
 
   it('passes publint', async () => {
@@ -51,13 +55,18 @@ describe('the packed package', () => {
 
   it('has types that resolve like the code, by the esm-only profile of arethetypeswrong', async () => {
     // Binaries have no types to be wrong; the consumer's suite imports them.
-    const excludeEntrypoints = Object.keys(manifest.exports).filter((entry) => /\.(wasm|json)$/.test(entry));
-    const result = await checkPackage(createPackageFromTarballData(tarball.bytes), { excludeEntrypoints });
+    const excludeEntrypoints = Object.keys(manifest.exports).filter((entry) =>
+      /\.(wasm|json)$/.test(entry),
+    );
+    const result = await checkPackage(createPackageFromTarballData(tarball.bytes), {
+      excludeEntrypoints,
+    });
     if (!result.types) throw new Error('the package has no types');
     // The profile leaves out what can only import by require(): node10 and CommonJS under node16.
     const problems = result.problems.filter(
       (problem) =>
-        !('resolutionKind' in problem) || !['node10', 'node16-cjs'].includes(problem.resolutionKind),
+        !('resolutionKind' in problem) ||
+        !['node10', 'node16-cjs'].includes(problem.resolutionKind),
     );
     expect(problems).toEqual([]);
     expect(Object.keys(result.entrypoints).sort()).toEqual(

@@ -5,7 +5,8 @@ import { afterAll } from 'vitest';
 
 /** A folder of its own for a suite, with a space in its path, gone when the suite ends. */
 export function tempFolder(): string {
-  // The real path: compilers and bundlers compare paths as text, and the temp folder is often behind a link.
+  // The real path: compilers and bundlers compare paths as text, and the temp folder is often
+  // behind a link.
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'totp-token test ')));
   afterAll(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
   return path;

@@ -1,4 +1,7 @@
-/** A small app, built by each bundler as it is without configuration, or by none, from the packed package, and run. */
+/**
+ * A small app, built by each bundler as it is without configuration, or by none, from the packed
+ * package, and run.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -19,9 +22,14 @@ function siteOf(folder: string): Site {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.\w+$/.test(name),
   );
-  const site = files.map((name) => [`/${name.replaceAll('\\', '/')}`, { file: join(folder, name) }] as const);
+  const site = files.map(
+    (name) => [`/${name.replaceAll('\\', '/')}`, { file: join(folder, name) }] as const,
+  );
   const index = { file: join(folder, 'index.html') };
-  return Object.fromEntries([...site, ...(files.includes('index.html') ? [['/', index] as const] : [])]);
+  return Object.fromEntries([
+    ...site,
+    ...(files.includes('index.html') ? [['/', index] as const] : []),
+  ]);
 }
 
 describe('the package in a browser', { concurrent: true }, async () => {
@@ -35,7 +43,8 @@ describe('the package in a browser', { concurrent: true }, async () => {
     if (found === undefined) return;
     browser = chromiumBrowser(found);
     consumer = await Consumer.make(folder);
-    for (const name of ['app.js', 'src/app.js', 'vite/app.js']) consumer.write(name, app('totp-token'));
+    for (const name of ['app.js', 'src/app.js', 'vite/app.js'])
+      consumer.write(name, app('totp-token'));
     for (const name of ['src/index.js', 'vite/page.js']) consumer.write(name, MAIN);
     consumer.write('vite/index.html', PAGE);
   });
@@ -68,15 +77,23 @@ describe('the package in a browser', { concurrent: true }, async () => {
   it('is built by webpack', async () => {
     const { default: webpack } = await import('webpack');
     const output = consumer.path('webpack');
-    const compiler = webpack({ mode: 'production', context: consumer.folder, output: { path: output } });
+    const compiler = webpack({
+      mode: 'production',
+      context: consumer.folder,
+      output: { path: output },
+    });
     const stats = await new Promise<string>((resolve, reject) => {
       compiler?.run((error, result) =>
-        error ? reject(error) : resolve(result?.toString({ all: false, errors: true, warnings: true }) ?? ''),
+        error
+          ? reject(error)
+          : resolve(result?.toString({ all: false, errors: true, warnings: true }) ?? ''),
       );
     });
     // A warning too would be a job for whoever uses the package.
     expect(stats).toBe('');
-    expect(await open({ '/': { text: PAGE }, '/page.js': { file: join(output, 'main.js') } })).toBe(WORKS);
+    expect(await open({ '/': { text: PAGE }, '/page.js': { file: join(output, 'main.js') } })).toBe(
+      WORKS,
+    );
   });
 
   it('is built by esbuild', async () => {
@@ -106,9 +123,9 @@ describe('the package in a browser', { concurrent: true }, async () => {
   it('is loaded by a script of type module, without a bundler, from one file', async () => {
     const page = reporting(app('./standalone.js'), 'tryIt()');
     const file = consumer.path('node_modules', 'totp-token', 'dist', 'standalone.js');
-    expect(await open({ '/': { text: PAGE }, '/page.js': { text: page }, '/standalone.js': { file } })).toBe(
-      WORKS,
-    );
+    expect(
+      await open({ '/': { text: PAGE }, '/page.js': { text: page }, '/standalone.js': { file } }),
+    ).toBe(WORKS);
   });
 
   it('is loaded by a script of type module with an import map, file by file', async () => {
@@ -130,9 +147,9 @@ describe('the package in a browser', { concurrent: true }, async () => {
     const text = reporting("import { tryIt } from '../app.js';", expression);
     const file = await consumer.bundle('compiled/page', text);
     const wasm = consumer.path('node_modules', 'totp-token', 'dist', 'core.wasm');
-    expect(await open({ '/': { text: PAGE }, '/page.js': { file }, '/core.wasm': { file: wasm } })).toBe(
-      WORKS,
-    );
+    expect(
+      await open({ '/': { text: PAGE }, '/page.js': { file }, '/core.wasm': { file: wasm } }),
+    ).toBe(WORKS);
   });
 });
 

@@ -1,4 +1,7 @@
-/** A route of Next.js in its edge runtime, built by both of its bundlers from the packed package, and asked. */
+/**
+ * A route of Next.js in its edge runtime, built by both of its bundlers from the packed package,
+ * and asked.
+ */
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -39,11 +42,19 @@ describe('the edge runtime of Next.js', { timeout: 600_000 }, () => {
   for (const bundler of ['--turbopack', '--webpack']) {
     it(`verifies in a route built with ${bundler}`, async () => {
       rmSync(consumer.path('.next'), { recursive: true, force: true });
-      await run(process.execPath, [next, 'build', bundler], { cwd: folder, env, timeoutMs: 300_000 });
-      const server = new Child(process.execPath, [next, 'start', '--port', '0', '--hostname', '127.0.0.1'], {
+      await run(process.execPath, [next, 'build', bundler], {
         cwd: folder,
         env,
+        timeoutMs: 300_000,
       });
+      const server = new Child(
+        process.execPath,
+        [next, 'start', '--port', '0', '--hostname', '127.0.0.1'],
+        {
+          cwd: folder,
+          env,
+        },
+      );
       try {
         const url = await addressOf(server);
         expect(await (await fetch(`${url}/api/edge`)).json()).toEqual([WORKS, 'string']);

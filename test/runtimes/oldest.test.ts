@@ -1,4 +1,7 @@
-/** The oldest browsers that README and errors name: what they lack is not used, neither syntax nor built-ins. */
+/**
+ * The oldest browsers that README and errors name: what they lack is not used, neither syntax nor
+ * built-ins.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -22,7 +25,14 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
   Uint8Array: ['fromBase64', 'fromHex'],
   'Uint8Array.prototype': ['setFromBase64', 'setFromHex', 'toBase64', 'toHex'],
   'ArrayBuffer.prototype': ['resize', 'transfer', 'transferToFixedLength'],
-  'Set.prototype': ['difference', 'intersection', 'isDisjointFrom', 'isSubsetOf', 'isSupersetOf', 'union'],
+  'Set.prototype': [
+    'difference',
+    'intersection',
+    'isDisjointFrom',
+    'isSubsetOf',
+    'isSupersetOf',
+    'union',
+  ],
   Array: ['fromAsync'],
   Map: ['groupBy'],
   Object: ['groupBy'],
@@ -48,16 +58,22 @@ describe(`the oldest named browsers: ${OLDEST}`, () => {
 
   it('are the same in the README and in the error', () => {
     expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`(${OLDEST})`);
-    expect(readFileSync(join(ROOT, 'src', 'wasm', 'unavailable.ts'), 'utf8')).toContain(`use ${OLDEST} `);
+    expect(readFileSync(join(ROOT, 'src', 'wasm', 'unavailable.ts'), 'utf8')).toContain(
+      `use ${OLDEST} `,
+    );
   });
 
   it('can parse every published entry for browsers', async () => {
     const written = async (target: string | string[]) => {
       const { outputFiles } = await build({
-        stdin: { contents: "export * from 'totp-token'; export * from 'totp-token/xmpp';", resolveDir: ROOT },
+        stdin: {
+          contents: "export * from 'totp-token'; export * from 'totp-token/xmpp';",
+          resolveDir: ROOT,
+        },
         ...{ bundle: true, minify: true, format: 'esm', target, write: false },
         tsconfigRaw: '{}',
-        // All have the general categories, of which alone ours are; esbuild thinks of scripts that are younger.
+        // All have the general categories, of which alone ours are; esbuild thinks of scripts that
+        // are younger.
         supported: { 'regexp-unicode-property-escapes': true },
       });
       return outputFiles[0]!.text;
@@ -67,7 +83,8 @@ describe(`the oldest named browsers: ${OLDEST}`, () => {
   });
 
   it('pass the suite without later built-ins', async () => {
-    // A timer, as Node 20 on a busy machine may end while a module is compiled, with 13: nothing else keeps its loop going.
+    // A timer, as Node 20 on a busy machine may end while a module is compiled, with 13: nothing
+    // else keeps its loop going.
     const awake = `const awake = setInterval(() => {}, 1000);\n${program(false)}clearInterval(awake);\n`;
     const main = consumer.write('oldest.js', `import './without.js';\n${awake}`);
     consumer.write('without.js', WITHOUT_LATER);

@@ -1,4 +1,7 @@
-/** Runtimes that lack or forbid something: one error each, which names what is missing and what to do. */
+/**
+ * Runtimes that lack or forbid something: one error each, which names what is missing and what to
+ * do.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, PAGE, reporting, visit } from '../../tools/testbed/browser.js';
 import { run } from '../../tools/testbed/child.js';
@@ -56,13 +59,20 @@ describe('a runtime fails with an error that names the fix', () => {
     consumer = await Consumer.make(folder);
   });
 
-  async function answers(file: string, args: readonly string[], env = {}, before = ''): Promise<unknown> {
+  async function answers(
+    file: string,
+    args: readonly string[],
+    env = {},
+    before = '',
+  ): Promise<unknown> {
     const main = consumer.write('main.js', PROGRAM(before));
     return JSON.parse(await run(file, [...args, main], { env, cwd: folder }));
   }
 
   it('without WebAssembly', async () => {
-    expect(await answers(process.execPath, ['--jitless', '--no-warnings'])).toEqual(everyEntry(NO_WASM));
+    expect(await answers(process.execPath, ['--jitless', '--no-warnings'])).toEqual(
+      everyEntry(NO_WASM),
+    );
   });
 
   it.runIf(process.arch === 'x64')('on a processor without SSE 4.1, so without SIMD', async () => {
@@ -81,7 +91,10 @@ describe('a runtime fails with an error that names the fix', () => {
       createIssuer: `${NO_RANDOM} hand in randomBytes`,
       generateKeys: `${NO_RANDOM} make the keys elsewhere`,
     };
-    for (const before of ['delete globalThis.crypto;', 'delete Crypto.prototype.getRandomValues;']) {
+    for (const before of [
+      'delete globalThis.crypto;',
+      'delete Crypto.prototype.getRandomValues;',
+    ]) {
       expect(await answers(process.execPath, [], {}, before)).toEqual(expected);
     }
   });
@@ -119,7 +132,9 @@ describe('a page with a Content-Security-Policy', async () => {
       expect(await visitWith(browser, "'self' 'wasm-unsafe-eval'")).toBe(WORKS);
       const refused = await visitWith(browser, "'self'");
       expect(refused).toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE' });
-      expect(refused).toMatchObject({ message: expect.stringContaining("script-src 'wasm-unsafe-eval'") });
+      expect(refused).toMatchObject({
+        message: expect.stringContaining("script-src 'wasm-unsafe-eval'"),
+      });
     });
   }
 });

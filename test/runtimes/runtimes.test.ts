@@ -13,7 +13,9 @@ import { CASES } from './suite/index.js';
 const isTimed = process.env.TOTP_TOKEN_TIMINGS === '1';
 const results = join(ROOT, 'build', 'runtimes');
 
-const found = await Promise.all(RUNTIMES.map(async (runtime) => ({ runtime, found: await runtime.find() })));
+const found = await Promise.all(
+  RUNTIMES.map(async (runtime) => ({ runtime, found: await runtime.find() })),
+);
 
 describe('a runtime', { concurrent: !isTimed }, () => {
   const folder = tempFolder();

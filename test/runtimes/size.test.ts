@@ -1,4 +1,7 @@
-/** What the package adds to a bundle, Wasm included: at most what the README says, and never more than 32 KiB. */
+/**
+ * What the package adds to a bundle, Wasm included: at most what the README says, and never more
+ * than 32 KiB.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';

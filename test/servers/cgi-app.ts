@@ -23,8 +23,10 @@ export interface CgiApp {
 }
 
 /**
- * An application with WebSockets at /chat, and a page /fails that is answered 500, which sees headers as WSGI, CGI, Rack and PHP ones do: `X-Auth-Jid` and `x_auth_jid` are one variable (RFC 3875
- * §4.1.18), and values of one name are joined by a comma. As with lighttpd, every other character becomes an underscore as well.
+ * An application with WebSockets at /chat, and a page /fails that is answered 500, which sees
+ * headers as WSGI, CGI, Rack and PHP ones do: `X-Auth-Jid` and `x_auth_jid` are one variable (RFC
+ * 3875 §4.1.18), and values of one name are joined by a comma. As with lighttpd, every other
+ * character becomes an underscore as well.
  */
 export async function cgiApp(): Promise<CgiApp> {
   const requests: CgiRequest[] = [];

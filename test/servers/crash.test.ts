@@ -1,4 +1,7 @@
-/** A whole gateway is killed under load: no token that it has answered 200 is accepted by the next one. */
+/**
+ * A whole gateway is killed under load: no token that it has answered 200 is accepted by the next
+ * one.
+ */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +24,10 @@ function nextToken(): string {
   return tokenOf({ keys: { otpSeed: SEED, tokenSecret: SECRET }, step, nonce: nonce++ });
 }
 
-/** The table `guard`, the first time with `more`; and what is done to the store while the gateway is down. */
+/**
+ * The table `guard`, the first time with `more`; and what is done to the store while the gateway is
+ * down.
+ */
 interface Case {
   readonly guard: (more: string) => Promise<string>;
   readonly meanwhile?: () => Promise<void>;
@@ -53,45 +59,51 @@ const CASES: Record<string, Case> = {
     meanwhile: async () => rmSync(join(folder.path, 'lost'), { recursive: true }),
   },
   Redis: { guard: durable.guard },
-  'Redis that saves nothing, restarted too': { guard: forgetful.guard, meanwhile: forgetful.restart },
+  'Redis that saves nothing, restarted too': {
+    guard: forgetful.guard,
+    meanwhile: forgetful.restart,
+  },
 };
 
 describe.runIf(process.platform !== 'win32')('a gateway that is killed under load', () => {
-  it.each(Object.keys(CASES))('with %s accepts no token again that it has answered 200', async (name) => {
-    const { guard, meanwhile } = CASES[name]!;
-    const config = (table: string) =>
-      folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\n${table}`);
-    // Else it would accept nothing so soon after its first start.
-    const first = await begin(['--config', config(await guard('rejectStepsBefore = "none"\n'))]);
-    const accepted: string[] = [];
-    let isDown = false;
-    const send = async () => {
-      while (!isDown) {
-        const token = nextToken();
-        const status = await verify(first.address, token).then(
-          (answer) => answer.status,
-          () => 0,
-        );
-        if (status === 200) accepted.push(token);
-        if (accepted.length >= ENOUGH && !isDown) {
-          isDown = true;
-          first.child.kill('SIGKILL');
+  it.each(Object.keys(CASES))(
+    'with %s accepts no token again that it has answered 200',
+    async (name) => {
+      const { guard, meanwhile } = CASES[name]!;
+      const config = (table: string) =>
+        folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\n${table}`);
+      // Else it would accept nothing so soon after its first start.
+      const first = await begin(['--config', config(await guard('rejectStepsBefore = "none"\n'))]);
+      const accepted: string[] = [];
+      let isDown = false;
+      const send = async () => {
+        while (!isDown) {
+          const token = nextToken();
+          const status = await verify(first.address, token).then(
+            (answer) => answer.status,
+            () => 0,
+          );
+          if (status === 200) accepted.push(token);
+          if (accepted.length >= ENOUGH && !isDown) {
+            isDown = true;
+            first.child.kill('SIGKILL');
+          }
         }
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, send));
-    await first.result;
-    await meanwhile?.();
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, send));
+      await first.result;
+      await meanwhile?.();
 
-    // As it is by default.
-    const next = await begin(['--config', config(await guard(''))]);
-    const again = await Promise.all(
-      accepted.map(async (token) => (await verify(next.address, token)).status),
-    );
-    // 401 for `replayed`, 503 for `stale`: a guard that cannot know refuses too.
-    expect(again.filter((status) => status !== 401 && status !== 503)).toEqual([]);
-    expect(again.length).toBeGreaterThanOrEqual(ENOUGH);
-    next.child.kill('SIGTERM');
-    expect((await next.result).code).toBe(0);
-  });
+      // As it is by default.
+      const next = await begin(['--config', config(await guard(''))]);
+      const again = await Promise.all(
+        accepted.map(async (token) => (await verify(next.address, token)).status),
+      );
+      // 401 for `replayed`, 503 for `stale`: a guard that cannot know refuses too.
+      expect(again.filter((status) => status !== 401 && status !== 503)).toEqual([]);
+      expect(again.length).toBeGreaterThanOrEqual(ENOUGH);
+      next.child.kill('SIGTERM');
+      expect((await next.result).code).toBe(0);
+    },
+  );
 });

@@ -27,10 +27,16 @@ beforeAll(async () => {
   const keys = join(folder, 'keys.json');
   writeFileSync(keys, JSON.stringify({ hosts: { [domain]: KEYS } }), { mode: 0o600 });
   const gateway = join(folder, 'gateway.toml');
-  writeFileSync(gateway, `keys = "${keys}"\n[guard]\nrejectStepsBefore = "none"\n[log]\naccepted = true\n`);
+  writeFileSync(
+    gateway,
+    `keys = "${keys}"\n[guard]\nrejectStepsBefore = "none"\n[log]\naccepted = true\n`,
+  );
   const program = join(folder, 'totp-token');
   const main = join(ROOT, 'dist', 'cli', 'main.js');
-  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@" 2>>"${folder}/extauth.log"\n`);
+  writeFileSync(
+    program,
+    `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@" 2>>"${folder}/extauth.log"\n`,
+  );
   chmodSync(program, 0o755);
   const recipe = readFileSync(join(ROOT, 'docs', 'gateway', 'ejabberd.yml'), 'utf8')
     .replace('totp-token extauth', `${program} extauth`)
@@ -66,14 +72,17 @@ async function login(username: string, password: string): Promise<string> {
   socket.write(`<?xml version='1.0'?>${header}`);
   await until(/<\/stream:features>/);
   const message = Buffer.from(`\0${username}\0${password}`).toString('base64');
-  socket.write(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${message}</auth>`);
+  socket.write(
+    `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${message}</auth>`,
+  );
   await until(/<success|<\/failure>/);
   socket.destroy();
   return /<(success|not-authorized|temporary-auth-failure)/.exec(said)?.[1] ?? said;
 }
 
 let nonce = 1;
-const freshToken = (jid: string) => tokenOf({ jid, step: Math.floor(Date.now() / 30_000), nonce: nonce++ });
+const freshToken = (jid: string) =>
+  tokenOf({ jid, step: Math.floor(Date.now() / 30_000), nonce: nonce++ });
 
 it('ejabberd lets a token in once', async () => {
   const token = freshToken('alice@example.com');
@@ -91,7 +100,9 @@ it('ejabberd prepares names', async () => {
 });
 
 it('ejabberd leaves no token in a log', () => {
-  const logs = ['extauth.log', 'ejabberd.log'].map((name) => readFileSync(join(folder, name), 'utf8'));
+  const logs = ['extauth.log', 'ejabberd.log'].map((name) =>
+    readFileSync(join(folder, name), 'utf8'),
+  );
   expect(logs[0]).toMatch(/"face":"extauth","code":"accepted"/);
   expect(logs.join('') + server.output()).not.toMatch(/\d{40}/);
 });

@@ -21,7 +21,12 @@ afterEach(async () => {
 });
 
 async function verifierOn(guard: ReplayGuard, clock = Date.now) {
-  const verifier = await createGuardedVerifier({ hosts: HOSTS, guard, clock, guardTimeoutMs: 60_000 });
+  const verifier = await createGuardedVerifier({
+    hosts: HOSTS,
+    guard,
+    clock,
+    guardTimeoutMs: 60_000,
+  });
   ends.push(() => verifier.dispose());
   return verifier;
 }
@@ -35,7 +40,8 @@ async function lmdb(options = {}): Promise<ReplayGuard> {
 let prefixes = 0;
 let url = '';
 beforeAll(async () => {
-  // Syncs each write, so a restart of its own makes nothing stale: it is there before the move, and knows of no loss.
+  // Syncs each write, so a restart of its own makes nothing stale: it is there before the move, and
+  // knows of no loss.
   const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
   ({ url } = server);
 });
@@ -109,12 +115,15 @@ describe('a move from LMDB to Redis by way of both guards', () => {
   it('accepts a token once in each stage of the move', async () => {
     const [old, fresh] = [await lmdb(), await redis()];
     const stages = [old, documented(old, fresh), documented(old, fresh), fresh];
-    const [before, both, alsoBoth, after] = await Promise.all(stages.map((guard) => verifierOn(guard)));
+    const [before, both, alsoBoth, after] = await Promise.all(
+      stages.map((guard) => verifierOn(guard)),
+    );
     const accepted = async (tokens: string[], ...verifiers: (typeof before)[]) => {
       const codes = await Promise.all(verifiers.map((verifier) => codesOf(verifier!, tokens)));
       return tokens.map((_, i) => codes.filter((each) => each[i] === 'accepted').length);
     };
-    // At once, and one after the other; the first and the last stage never meet within a token's lifetime.
+    // At once, and one after the other; the first and the last stage never meet within a token's
+    // lifetime.
     for (const together of [
       [before, both],
       [both, before],

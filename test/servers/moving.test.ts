@@ -1,4 +1,7 @@
-/** docs/moving-from-mod_auth_token.md, from Prosody's old configuration to logins at two hosts behind one gateway. */
+/**
+ * docs/moving-from-mod_auth_token.md, from Prosody's old configuration to logins at two hosts
+ * behind one gateway.
+ */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +32,10 @@ let program: string;
 beforeAll(() => {
   program = fromDebian('prosody', 'prosody');
   fromDebian('../lib/prosody/modules/mod_auth_dovecot', 'prosody-modules');
-  copyFileSync(join(ROOT, 'docs', 'gateway', 'keys-of-prosody.lua'), join(folder, 'keys-of-prosody.lua'));
+  copyFileSync(
+    join(ROOT, 'docs', 'gateway', 'keys-of-prosody.lua'),
+    join(folder, 'keys-of-prosody.lua'),
+  );
   writeFileSync(join(folder, 'prosody.cfg.lua'), block('token_secret = "another secret"'));
 });
 
@@ -52,7 +58,9 @@ it('the move accepts a token of the application once', async () => {
 
 it('the move has a configuration on which the gateway runs', async () => {
   writeFileSync(join(folder, 'gateway.toml'), block('[dovecot]').replace('28484', '0'));
-  expect(await runTranscript(block('totp-token gateway --config'), folder)).toMatch(/usable[\s\S]*listening/);
+  expect(await runTranscript(block('totp-token gateway --config'), folder)).toMatch(
+    /usable[\s\S]*listening/,
+  );
 });
 
 describe('logins', () => {
@@ -60,7 +68,8 @@ describe('logins', () => {
   let prosody: Awaited<ReturnType<typeof startServer>>;
   let c2s: number;
   let nonce = 0n;
-  const login_ = (host: string, token: string) => login(`xmpp://127.0.0.1:${c2s}`, 'alice', token, host);
+  const login_ = (host: string, token: string) =>
+    login(`xmpp://127.0.0.1:${c2s}`, 'alice', token, host);
   const freshToken = (host: string, jid = `alice@${host}`) =>
     tokenOf({
       keys: keys()[host] as HostKeys,
@@ -100,19 +109,22 @@ allow_unencrypted_plain_auth = true
     await gateway.result;
   });
 
-  it.each(['example.com', 'example.org'])('at %s are accepted once, with its keys alone', async (host) => {
-    const token = freshToken(host);
-    expect(await login_(host, token)).toBe(`alice@${host}`);
-    expect(await login_(host, token)).toBe('not-authorized');
-    const other = host === 'example.com' ? 'example.org' : 'example.com';
-    expect(await login_(host, freshToken(other))).toBe('not-authorized');
-    expect(await login_(host, freshToken(other, `alice@${host}`))).toBe('not-authorized');
-  });
+  it.each(['example.com', 'example.org'])(
+    'at %s are accepted once, with its keys alone',
+    async (host) => {
+      const token = freshToken(host);
+      expect(await login_(host, token)).toBe(`alice@${host}`);
+      expect(await login_(host, token)).toBe('not-authorized');
+      const other = host === 'example.com' ? 'example.org' : 'example.com';
+      expect(await login_(host, freshToken(other))).toBe('not-authorized');
+      expect(await login_(host, freshToken(other, `alice@${host}`))).toBe('not-authorized');
+    },
+  );
 
   it('at a host without keys are refused', async () => {
     expect(await login_('beta.example.com', freshToken('example.com'))).toBe('not-authorized');
-    expect(await login_('beta.example.com', freshToken('example.com', 'alice@beta.example.com'))).toBe(
-      'not-authorized',
-    );
+    expect(
+      await login_('beta.example.com', freshToken('example.com', 'alice@beta.example.com')),
+    ).toBe('not-authorized');
   });
 });

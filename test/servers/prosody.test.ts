@@ -1,4 +1,7 @@
-/** Stock Prosody from Debian, which asks the gateway by Dovecot's protocol, and the real @xmpp/client. */
+/**
+ * Stock Prosody from Debian, which asks the gateway by Dovecot's protocol, and the real
+ * @xmpp/client.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -34,7 +37,9 @@ beforeAll(async () => {
   const port = gateway.running.dovecot?.split(':')[1] ?? '';
   const recipe = readFileSync(join(ROOT, 'docs', 'gateway', 'prosody-dovecot.cfg.lua'), 'utf8');
   // A second host as the first, with its name.
-  const other = recipe.slice(recipe.indexOf('VirtualHost')).replaceAll('example.com', 'other.example');
+  const other = recipe
+    .slice(recipe.indexOf('VirtualHost'))
+    .replaceAll('example.com', 'other.example');
   const head = `
 run_as_root = true
 daemonize = false
@@ -85,7 +90,9 @@ describe.each([
   });
 });
 
-/** SASL PLAIN by hand, as a client may send it. @returns `success`, or the condition of the failure. */
+/**
+ * SASL PLAIN by hand, as a client may send it. @returns `success`, or the condition of the failure.
+ */
 async function plain(host: string, authcid: string, token: string, authzid = ''): Promise<string> {
   const socket = connect(ports.c2s, '127.0.0.1').setEncoding('utf8');
   let said = '';
@@ -97,7 +104,9 @@ async function plain(host: string, authcid: string, token: string, authzid = '')
     );
     await until(/<\/mechanisms>/);
     const message = Buffer.from(`${authzid}\0${authcid}\0${token}`).toString('base64');
-    socket.write(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${message}</auth>`);
+    socket.write(
+      `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${message}</auth>`,
+    );
     await until(/<success|<\/failure>/);
     return /<success/.test(said) ? 'success' : (/<failure[^>]*><([\w-]+)/.exec(said)?.[1] ?? said);
   } finally {
@@ -107,7 +116,9 @@ async function plain(host: string, authcid: string, token: string, authzid = '')
 
 describe('two hosts, and a login with PLAIN', () => {
   const tokenFor = (jid: string, nonce: number) =>
-    jid.endsWith('@other.example') ? tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce }) : freshToken(jid);
+    jid.endsWith('@other.example')
+      ? tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce })
+      : freshToken(jid);
 
   it.each([
     ['example.com', 'alice', 'alice@example.com', 'success'],
@@ -119,11 +130,15 @@ describe('two hosts, and a login with PLAIN', () => {
     ['other.example', 'alice@example.com', 'alice@example.com', 'not-authorized'],
     ['other.example', 'alice', 'alice@example.com', 'not-authorized'],
   ])('at %s of %s with a token of %s: %s', async (host, authcid, jid, outcome) => {
-    expect(await plain(host, authcid, tokenFor(jid, Math.floor(Math.random() * 1e9)))).toBe(outcome);
+    expect(await plain(host, authcid, tokenFor(jid, Math.floor(Math.random() * 1e9)))).toBe(
+      outcome,
+    );
   });
 });
 
-/** Prosody has one connection for a host: what a client without an account sends goes over it, too. */
+/**
+ * Prosody has one connection for a host: what a client without an account sends goes over it, too.
+ */
 describe('a client without an account', () => {
   const good = () => Buffer.from(`\0alice\0${freshToken()}`).toString('base64');
   const streams: XmppStream[] = [];

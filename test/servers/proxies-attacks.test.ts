@@ -65,15 +65,24 @@ const MALFORMED: [string, string[]][] = [
 const CONNECTIONS: [string, string[]][] = [
   ['the identity', ['Connection: close, X-Auth-Jid, Remote-User, X-Auth-User, X-Auth-Host']],
   ['the identity first', ['Connection: X-Auth-Jid,Remote-User,X-Auth-User,X-Auth-Host,close']],
-  ['the identity in lower case', ['Connection: close, x-auth-jid, remote-user, x-auth-user, x-auth-host']],
+  [
+    'the identity in lower case',
+    ['Connection: close, x-auth-jid, remote-user, x-auth-user, x-auth-host'],
+  ],
   [
     'the identity, in lines of their own',
     ['Connection: close', ...NAMES.map((name) => `Connection: ${name}`)],
   ],
   ['underscores', ['Connection: close, X_Auth_Jid, Remote_User']],
-  ['the identity, behind an old name', ['Connection: close', 'Proxy-Connection: X-Auth-Jid, Remote-User']],
+  [
+    'the identity, behind an old name',
+    ['Connection: close', 'Proxy-Connection: X-Auth-Jid, Remote-User'],
+  ],
   ['the identity as Keep-Alive', ['Connection: close', 'Keep-Alive: X-Auth-Jid, Remote-User']],
-  ['the identity as trailers', ['Connection: close, Trailer', 'Trailer: X-Auth-Jid', 'TE: trailers']],
+  [
+    'the identity as trailers',
+    ['Connection: close, Trailer', 'Trailer: X-Auth-Jid', 'TE: trailers'],
+  ],
   [
     'the identity beside an upgrade',
     [
@@ -98,27 +107,29 @@ const TARGETS = [
   ...PATHS_OUT,
   ...PATHS_OUT.map((path) => `/auth${path}`),
   ...PATHS_OUT.map((path) => `/v1/session${path}`),
-  ...['/metrics', '/healthz', '/openapi.json', '/auth', '/prosody/http/user_exists'].flatMap((path) => [
-    `${path}/../v1/session`,
-    `${path}/../../../v1/session`,
-    `${path}/../../v1/session?user=alice&server=example.com`,
-    `${path}%2f..%2fv1%2fsession`,
-    `${path}%2f..%2f..%2f..%2fv1%2fsession?user=alice&server=example.com`,
-    `${path}#/../v1/session`,
-    `${path}?/../v1/session`,
-    `${path};/../v1/session`,
-    `${path}\\..\\v1\\session`,
-    `/v1/session/../..${path}`,
-    `/v1/session#/../..${path}`,
-    `/v1/session?/../..${path}`,
-    `/v1/session;/../..${path}`,
-    `/v1/session%2f..%2f..${path}`,
-    `/v1/session%23/../../..${path}`,
-    `/v1/session%3f/../../..${path}`,
-    `http://127.0.0.1:8080${path}`,
-    `http://127.0.0.1:8080${path}/../v1/session`,
-    `http://127.0.0.1:8080/v1/session/../..${path}`,
-  ]),
+  ...['/metrics', '/healthz', '/openapi.json', '/auth', '/prosody/http/user_exists'].flatMap(
+    (path) => [
+      `${path}/../v1/session`,
+      `${path}/../../../v1/session`,
+      `${path}/../../v1/session?user=alice&server=example.com`,
+      `${path}%2f..%2fv1%2fsession`,
+      `${path}%2f..%2f..%2f..%2fv1%2fsession?user=alice&server=example.com`,
+      `${path}#/../v1/session`,
+      `${path}?/../v1/session`,
+      `${path};/../v1/session`,
+      `${path}\\..\\v1\\session`,
+      `/v1/session/../..${path}`,
+      `/v1/session#/../..${path}`,
+      `/v1/session?/../..${path}`,
+      `/v1/session;/../..${path}`,
+      `/v1/session%2f..%2f..${path}`,
+      `/v1/session%23/../../..${path}`,
+      `/v1/session%3f/../../..${path}`,
+      `http://127.0.0.1:8080${path}`,
+      `http://127.0.0.1:8080${path}/../v1/session`,
+      `http://127.0.0.1:8080/v1/session/../..${path}`,
+    ],
+  ),
   '//v1/session',
   '/v1//session',
   '/v1/./session',
@@ -168,7 +179,10 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
 
   const token = () => `Authorization: ${basic('alice', freshToken()).authorization}`;
 
-  /** Sends lines as they are, with `Host`, and `Connection: close` where no line says something of it. */
+  /**
+   * Sends lines as they are, with `Host`, and `Connection: close` where no line says something of
+   * it.
+   */
   async function attack(
     lines: readonly string[],
     target = '/page',
@@ -177,7 +191,12 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
   ): Promise<{ answer: RawAnswer; got: CgiRequest[] }> {
     const before = stage.app.requests.length;
     const close = lines.some((line) => /^connection:/i.test(line)) ? [] : ['Connection: close'];
-    const head = [`${method} ${target} HTTP/1.1`, `Host: 127.0.0.1:${stage.port}`, ...close, ...lines];
+    const head = [
+      `${method} ${target} HTTP/1.1`,
+      `Host: 127.0.0.1:${stage.port}`,
+      ...close,
+      ...lines,
+    ];
     const answer = await exchange(stage.port, head, body);
     return { answer, got: stage.app.requests.slice(before) };
   }
@@ -213,9 +232,17 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       ['names nobody, with empty headers', 'x-auth-jid: \r\nremote-user: \r\n'],
       ['names a user alone', 'x-auth-user: alice\r\n'],
     ])('from the client do not help an accepting answer that %s', async (_how, headers) => {
-      stage.relay.answerWith(`HTTP/1.1 200 OK\r\n${headers}content-length: 0\r\nconnection: close\r\n\r\n`);
-      const forged = ['X-Auth-Jid', 'X_Auth_Jid', 'Remote-User'].map((header) => `${header}: ${ROOT_JID}`);
-      const answers = [await attack([]), await attack(forged), await attack([`Cookie: ${session}`])];
+      stage.relay.answerWith(
+        `HTTP/1.1 200 OK\r\n${headers}content-length: 0\r\nconnection: close\r\n\r\n`,
+      );
+      const forged = ['X-Auth-Jid', 'X_Auth_Jid', 'Remote-User'].map(
+        (header) => `${header}: ${ROOT_JID}`,
+      );
+      const answers = [
+        await attack([]),
+        await attack(forged),
+        await attack([`Cookie: ${session}`]),
+      ];
       stage.relay.answerWith(undefined);
       expect(answers.flatMap(({ got }) => got)).toEqual([]);
       expect(answers.map(({ answer }) => answer.status)).toEqual([503, 503, 503]);
@@ -224,7 +251,12 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     it('are not taken from the fields behind a body', async () => {
       const lines = ['Transfer-Encoding: chunked', 'Trailer: X-Auth-Jid, X_Auth_Jid', token()];
       const trailers = `X-Auth-Jid: ${ROOT_JID}\r\nX_Auth_Jid: ${ROOT_JID}\r\n`;
-      const { answer, got } = await attack(lines, '/form', 'POST', `6\r\na body\r\n0\r\n${trailers}\r\n`);
+      const { answer, got } = await attack(
+        lines,
+        '/form',
+        'POST',
+        `6\r\na body\r\n0\r\n${trailers}\r\n`,
+      );
       expect([answer.status, got[0]?.body, ...got.map(identityOf)]).toEqual([200, 'a body', ALICE]);
       // HAProxy 2.6 cannot drop trailers; SECURITY.md says so.
       if (name !== 'HAProxy') expect(got[0]?.trailers).toEqual({});
@@ -260,10 +292,17 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     it.each(['Authorization', 'Cookie', 'Authorization, Cookie'])(
       'the application does not get %s that the client names in Connection',
       async (names) => {
-        const { got } = await attack([`Connection: close, ${names}`, token(), `Cookie: ${session}`]);
+        const { got } = await attack([
+          `Connection: close, ${names}`,
+          token(),
+          `Cookie: ${session}`,
+        ]);
         for (const request of got) {
           expect(identityOf(request)).toEqual(ALICE);
-          expect([request.env.HTTP_AUTHORIZATION ?? '', request.env.HTTP_COOKIE ?? '']).toEqual(['', '']);
+          expect([request.env.HTTP_AUTHORIZATION ?? '', request.env.HTTP_COOKIE ?? '']).toEqual([
+            '',
+            '',
+          ]);
         }
       },
     );
@@ -271,7 +310,11 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
     it.each([
       [
         'h2c',
-        ['Connection: Upgrade, HTTP2-Settings, close', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'],
+        [
+          'Connection: Upgrade, HTTP2-Settings, close',
+          'Upgrade: h2c',
+          'HTTP2-Settings: AAMAAABkAAQAAP__',
+        ],
       ],
       ['h2c without its settings', ['Connection: Upgrade, close', 'Upgrade: h2c']],
       ['h2c in capitals', ['Connection: upgrade, close', 'Upgrade: H2C']],
@@ -286,7 +329,9 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
 
   describe('cookies', () => {
     const stale = `${COOKIE}=a.b.c`;
-    /** The lines of a request with the session S, and the cookies that are left for the application. */
+    /**
+     * The lines of a request with the session S, and the cookies that are left for the application.
+     */
     const COOKIES: [string, (S: string) => string[], string[]][] = [
       ['alone', (S) => [S], []],
       ['first', (S) => [`${S}; b=2`], ['b=2']],
@@ -309,7 +354,11 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       ['behind a no-break space in Latin-1', (S) => [`a=1; \xa0${S}; ${S}`], ['a=1']],
       ['behind a byte order mark', (S) => [`\xef\xbb\xbf${S}; a=1; ${S}`], ['a=1']],
       ['behind many spaces', (S) => [`a=1;   ${S};   b=2`], ['a=1', 'b=2']],
-      ['beside names that are like it', (S) => [`x${S}; ${COOKIE}2=1; ${S}`], ['xS', `${COOKIE}2=1`]],
+      [
+        'beside names that are like it',
+        (S) => [`x${S}; ${COOKIE}2=1; ${S}`],
+        ['xS', `${COOKIE}2=1`],
+      ],
       ['beside its name as a value', (S) => [`a=${COOKIE}; ${S}`], [`a=${COOKIE}`]],
       ['beside empty ones', (S) => [`;; ${S};; a=1;`], ['a=1']],
       ['in the header in capitals', (S) => [`a=1; ${S}`], ['a=1']],
@@ -323,12 +372,16 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
         expect(got).toHaveLength(1);
         expect(identityOf(got[0]!)).toEqual(ALICE);
         const pairs = (got[0]!.env.HTTP_COOKIE ?? '').split(/[;,]/).map((pair) => pair.trim());
-        expect(pairs.filter(Boolean)).toEqual(left.map((pair) => (pair === 'xS' ? `x${session}` : pair)));
+        expect(pairs.filter(Boolean)).toEqual(
+          left.map((pair) => (pair === 'xS' ? `x${session}` : pair)),
+        );
       },
     );
 
     it('the application gets no session cookie when a client sends many', async () => {
-      const many = Array.from({ length: 12 }, (_, i) => `${COOKIE}=stale.${i}.x; c${i}=1`).join('; ');
+      const many = Array.from({ length: 12 }, (_, i) => `${COOKIE}=stale.${i}.x; c${i}=1`).join(
+        '; ',
+      );
       const { got } = await attack([token(), `Cookie: ${many}; ${session}`]);
       for (const { env } of got) expect(env.HTTP_COOKIE ?? '').not.toContain(COOKIE);
     });
@@ -360,25 +413,42 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       expect(stage.relay.heads.slice(before).map(targetOf).filter(isForeign)).toEqual([]);
     });
 
-    it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND', 'get', 'X'])(
-      'nobody gets past the gateway without credentials by the method %s',
-      async (method) => {
-        const { answer, got } = await attack(['Content-Length: 0'], '/page', method);
-        expect(got).toEqual([]);
-        expect(answer.status).toBeGreaterThanOrEqual(400);
-      },
-    );
+    it.each([
+      'GET',
+      'HEAD',
+      'POST',
+      'PUT',
+      'DELETE',
+      'OPTIONS',
+      'TRACE',
+      'CONNECT',
+      'PROPFIND',
+      'get',
+      'X',
+    ])('nobody gets past the gateway without credentials by the method %s', async (method) => {
+      const { answer, got } = await attack(['Content-Length: 0'], '/page', method);
+      expect(got).toEqual([]);
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+    });
   });
 
   describe('the gateway behind the proxy', () => {
     it('gets the credentials of a request and few other headers', async () => {
       const before = stage.relay.heads.length;
-      const lines = [token(), `Cookie: ${session}`, 'If-None-Match: "x"', 'Range: bytes=0-1', 'Upgrade: h2c'];
+      const lines = [
+        token(),
+        `Cookie: ${session}`,
+        'If-None-Match: "x"',
+        'Range: bytes=0-1',
+        'Upgrade: h2c',
+      ];
       await attack(
         [...lines, 'Connection: close, upgrade', 'X_Auth_Jid: root', 'X-Auth-Jid: root'],
         '/p?secret=1',
       );
-      const [head = ''] = stage.relay.heads.slice(before).filter((text) => targetOf(text) !== '/healthz');
+      const [head = ''] = stage.relay.heads
+        .slice(before)
+        .filter((text) => targetOf(text) !== '/healthz');
       expect(targetOf(head)).toBe('/auth');
       const names = head
         .split('\r\n')
@@ -395,7 +465,8 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       const pads = Array.from({ length: kB / 4 }, (_, i) => `X-Pad-${i}: ${'x'.repeat(4000)}`);
       const { answer, got } = await attack([token(), ...pads]);
       // HAProxy takes 15 kB itself; nginx hands none of them to the gateway, Caddy all.
-      if (name === 'nginx' || kB <= 12) expect([answer.status, ...got.map(identityOf)]).toEqual([200, ALICE]);
+      if (name === 'nginx' || kB <= 12)
+        expect([answer.status, ...got.map(identityOf)]).toEqual([200, ALICE]);
       else expect([200, 400, 431]).toContain(answer.status);
     });
 

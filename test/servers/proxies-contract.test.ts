@@ -1,6 +1,7 @@
 /**
- * Envoy and Traefik are no Debian packages, so their recipes cannot be run. These tests hold the gateway to the requests that
- * both send, byte for byte, and the recipes to the order of removal, question and check.
+ * Envoy and Traefik are no Debian packages, so their recipes cannot be run. These tests hold the
+ * gateway to the requests that both send, byte for byte, and the recipes to the order of removal,
+ * question and check.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,8 +29,8 @@ const IDENTITY = {
 const credentials = () => [`authorization: ${basic('alice', freshToken()).authorization}`];
 
 /**
- * Envoy's request to an HTTP service of ext_authz: the client's method, `path_prefix` and the client's path and query as they
- * are, the client's `host`, and no body.
+ * Envoy's request to an HTTP service of ext_authz: the client's method, `path_prefix` and the
+ * client's path and query as they are, the client's `host`, and no body.
  */
 const byEnvoy = (path: string, headers: string[], method = 'GET') =>
   exchange(gateway.port, [
@@ -43,7 +44,10 @@ const byEnvoy = (path: string, headers: string[], method = 'GET') =>
     'connection: close',
   ]);
 
-/** Traefik's request of forwardAuth: GET on the address of the recipe, the client's target in a header. */
+/**
+ * Traefik's request of forwardAuth: GET on the address of the recipe, the client's target in a
+ * header.
+ */
 const byTraefik = (target: string, headers: string[], method = 'GET') =>
   exchange(gateway.port, [
     'GET /auth HTTP/1.1',
@@ -111,7 +115,9 @@ describe('the recipe for Envoy', () => {
   const text = textOf('envoy.yaml');
 
   it("removes the client's identity, then asks, then demands an identity, then routes", () => {
-    const filters = [...text.matchAll(/- name: envoy\.filters\.http\.(\w+)/g)].map(([, name]) => name);
+    const filters = [...text.matchAll(/- name: envoy\.filters\.http\.(\w+)/g)].map(
+      ([, name]) => name,
+    );
     expect(filters).toEqual(['header_mutation', 'ext_authz', 'rbac', 'router']);
     expect(text).toContain('permissions: [{ header: { name: x-auth-jid, present_match: true } }]');
   });
@@ -138,7 +144,9 @@ describe('the recipe for Traefik', () => {
   const text = textOf('traefik.yml');
 
   it('removes every other spelling of the headers with hyphens and underscores', () => {
-    const removed = [...text.matchAll(/^ +(\S*_\S*): ""/gm)].map(([, name = '']) => name.toLowerCase());
+    const removed = [...text.matchAll(/^ +(\S*_\S*): ""/gm)].map(([, name = '']) =>
+      name.toLowerCase(),
+    );
     const spellings = IDENTITY_HEADERS.flatMap((name) => {
       const [first = '', ...others] = name.split('-');
       const all = others.reduce(

@@ -1,4 +1,7 @@
-/** The recipes of docs/gateway.md do their work, with the real proxies. proxies-attacks.test.ts attacks them. */
+/**
+ * The recipes of docs/gateway.md do their work, with the real proxies. proxies-attacks.test.ts
+ * attacks them.
+ */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -124,24 +127,42 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
 
   const itOfHAProxy = name === 'HAProxy' ? it : () => {};
   itOfHAProxy('checks the gateway by HTTP/1.1 with a Host', async () => {
-    expect(await stage.relay.headWith('/healthz')).toMatch(/^GET \/healthz HTTP\/1\.1\r\nhost: localhost/i);
+    expect(await stage.relay.headWith('/healthz')).toMatch(
+      /^GET \/healthz HTTP\/1\.1\r\nhost: localhost/i,
+    );
     expect(stage.output).not.toContain('DOWN');
   });
 
   const FAILED = 'content-length: 0\r\nconnection: close\r\n\r\n';
   it.each<[what: string, text: string, expected: number, retryAfter?: string]>([
-    ['cannot reach its guard', `HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\n${FAILED}`, 503, '7'],
-    ['cannot reach its guard, without Retry-After', `HTTP/1.1 503 Service Unavailable\r\n${FAILED}`, 503],
-    ['finds the credentials too large', `HTTP/1.1 431 Request Header Fields Too Large\r\n${FAILED}`, 431],
-  ])('lets nobody in while the gateway %s, and says so', async (_what, text, expected, retryAfter) => {
-    stage.relay.answerWith(text);
-    const { status, got, answer } = await ask(basic('alice', freshToken()));
-    stage.relay.answerWith(undefined);
-    expect([status, got]).toEqual([expected, []]);
-    expect(answer.headers.get('www-authenticate')).toBeNull();
-    if (retryAfter !== undefined) expect(answer.headers.get('retry-after')).toBe(retryAfter);
-    expect((await ask(basic('alice', freshToken()))).status).toBe(200);
-  });
+    [
+      'cannot reach its guard',
+      `HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\n${FAILED}`,
+      503,
+      '7',
+    ],
+    [
+      'cannot reach its guard, without Retry-After',
+      `HTTP/1.1 503 Service Unavailable\r\n${FAILED}`,
+      503,
+    ],
+    [
+      'finds the credentials too large',
+      `HTTP/1.1 431 Request Header Fields Too Large\r\n${FAILED}`,
+      431,
+    ],
+  ])(
+    'lets nobody in while the gateway %s, and says so',
+    async (_what, text, expected, retryAfter) => {
+      stage.relay.answerWith(text);
+      const { status, got, answer } = await ask(basic('alice', freshToken()));
+      stage.relay.answerWith(undefined);
+      expect([status, got]).toEqual([expected, []]);
+      expect(answer.headers.get('www-authenticate')).toBeNull();
+      if (retryAfter !== undefined) expect(answer.headers.get('retry-after')).toBe(retryAfter);
+      expect((await ask(basic('alice', freshToken()))).status).toBe(200);
+    },
+  );
 
   it('lets nobody in while the gateway is gone, and does not ask for credentials', async () => {
     await stage.relay.cut();

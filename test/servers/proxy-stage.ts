@@ -68,7 +68,10 @@ export interface Stage {
   output: string;
 }
 
-/** Before the tests of a `describe`: a gateway, an application, and a proxy on its recipe between both. */
+/**
+ * Before the tests of a `describe`: a gateway, an application, and a proxy on its recipe between
+ * both.
+ */
 export function stageOf(name: string): Stage {
   const stage = { output: '' } as Stage;
   let proxy: ChildProcess | undefined;
@@ -77,7 +80,9 @@ export function stageOf(name: string): Stage {
   beforeAll(async () => {
     const folder = join(temp, name);
     mkdirSync(folder);
-    stage.gateway = await started('[auth]\ndefaultHost = "example.com"\n[proxies]\ntrusted = ["127.0.0.1"]');
+    stage.gateway = await started(
+      '[auth]\ndefaultHost = "example.com"\n[proxies]\ntrusted = ["127.0.0.1"]',
+    );
     stage.relay = await relayTo(stage.gateway.port);
     stage.app = await cgiApp();
     stage.port = await freePort();
@@ -85,7 +90,8 @@ export function stageOf(name: string): Stage {
     const ports = { gateway: stage.relay.port, app: stage.app.port, proxy: stage.port };
     const [file, args, env] = COMMANDS[name]!(folder, ports);
     proxy = spawn(file, args, { env: { ...process.env, ...env } });
-    for (const stream of [proxy.stdout!, proxy.stderr!]) stream.on('data', (text) => (stage.output += text));
+    for (const stream of [proxy.stdout!, proxy.stderr!])
+      stream.on('data', (text) => (stage.output += text));
     await listening(stage.port, proxy, () => stage.output);
   }, 180_000);
 
@@ -100,7 +106,9 @@ export function stageOf(name: string): Stage {
   return stage;
 }
 
-/** Connects until somebody accepts; how long that may take is the business of the test's own limit. */
+/**
+ * Connects until somebody accepts; how long that may take is the business of the test's own limit.
+ */
 async function listening(port: number, proxy: ChildProcess, output: () => string): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');
@@ -110,7 +118,8 @@ async function listening(port: number, proxy: ChildProcess, output: () => string
     );
     socket.destroy();
     if (isThere) return;
-    if (proxy.exitCode !== null) throw new Error(`the proxy ended with ${proxy.exitCode}\n${output()}`);
+    if (proxy.exitCode !== null)
+      throw new Error(`the proxy ended with ${proxy.exitCode}\n${output()}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -10,12 +10,17 @@ export interface RawAnswer {
 }
 
 /**
- * Sends one request byte for byte, so that no client normalises it, and waits for the end of the connection.
+ * Sends one request byte for byte, so that no client normalises it, and waits for the end of the
+ * connection.
  *
- * @param head - Request line and headers, without the empty line behind them; each character is one byte.
- *   `Connection: close` must be among them.
+ * @param head - Request line and headers, without the empty line behind them; each character is one
+ *   byte. `Connection: close` must be among them.
  */
-export async function exchange(port: number, head: readonly string[], body = ''): Promise<RawAnswer> {
+export async function exchange(
+  port: number,
+  head: readonly string[],
+  body = '',
+): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   let text = '';
   socket.on('data', (chunk) => (text += chunk));

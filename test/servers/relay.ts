@@ -1,14 +1,20 @@
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A line between a proxy and the gateway: it notes what passes, answers in the gateway's place, or is cut. */
+/**
+ * A line between a proxy and the gateway: it notes what passes, answers in the gateway's place, or
+ * is cut.
+ */
 export interface Relay {
   readonly port: number;
   /** The heads of the requests so far, byte for byte as latin1. */
   readonly heads: string[];
   /** The first head, of those so far and later ones, that has `text` in it. */
   headWith(text: string): Promise<string>;
-  /** From now on each request gets this answer, and the gateway none of them. Undefined: the gateway answers. */
+  /**
+   * From now on each request gets this answer, and the gateway none of them. Undefined: the gateway
+   * answers.
+   */
   answerWith(text: string | undefined): void;
   /** From now on connections are refused, as if the gateway did not run. */
   cut(): Promise<void>;
@@ -27,7 +33,8 @@ export async function relayTo(gatewayPort: number): Promise<Relay> {
   const server: Server = createServer((socket) => {
     keep(socket);
     socket.on('data', (bytes) => {
-      // The proxies send a head in one piece, and none of the requests here has a body with an empty line.
+      // The proxies send a head in one piece, and none of the requests here has a body with an
+      // empty line.
       const text = bytes.toString('latin1');
       if (/^[A-Z]+ \S+ HTTP\/1\.[01]\r\n/.test(text)) {
         heads.push(text.slice(0, text.indexOf('\r\n\r\n')));

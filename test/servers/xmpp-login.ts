@@ -1,7 +1,10 @@
 import { client } from '@xmpp/client';
 import { tokenCredentials, XToken } from '../../src/xmpp/index.js';
 
-/** Logs in with the real @xmpp/client, by X-TOKEN, and gives the JID, or the condition of the failure. */
+/**
+ * Logs in with the real @xmpp/client, by X-TOKEN, and gives the JID, or the condition of the
+ * failure.
+ */
 export async function login(
   service: string,
   username: string,

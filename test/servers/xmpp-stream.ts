@@ -4,12 +4,17 @@ const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
 /** An XMPP stream before its login, written by hand: it may send what no library would. */
 export interface XmppStream {
-  /** Sends `<auth/>` with this text. @returns `success`, the condition of the failure, or `closed`. */
+  /**
+   * Sends `<auth/>` with this text. @returns `success`, the condition of the failure, or `closed`.
+   */
   auth(text: string): Promise<string>;
   close(): void;
 }
 
-/** Opens a stream to a host, up to the offer of mechanisms. @param port - Of the server, on this machine. */
+/**
+ * Opens a stream to a host, up to the offer of mechanisms. @param port - Of the server, on this
+ * machine.
+ */
 export async function openStream(port: number, host: string): Promise<XmppStream> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   let said = '';

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { ROOT, step, tool } from './process.mjs';
 
 /**
- * What package.json exports, by its source. Without one are core.wasm, package.json and the standalone file, which is the main
- * entry once more.
+ * What package.json exports, by its source. Without one are core.wasm, package.json and the
+ * standalone file, which is the main entry once more.
  */
-export const ENTRIES = Object.values(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).exports)
+export const ENTRIES = Object.values(
+  JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).exports,
+)
   .map(({ types = '' }) => types.replace(/^\.\/dist\/(.*)\.d\.ts$/, 'src/$1.ts'))
   .filter((source) => source !== '' && existsSync(join(ROOT, source)));
 
@@ -15,7 +17,16 @@ export const ENTRIES = Object.values(JSON.parse(readFileSync(join(ROOT, 'package
 export function buildApi(out = join(ROOT, 'build', 'api')) {
   const args = [
     ...ENTRIES.flatMap((entry) => ['--entryPoints', entry]),
-    ...['--tsconfig', 'tsconfig.build.json', '--out', out, '--name', 'totp-token', '--readme', 'none'],
+    ...[
+      '--tsconfig',
+      'tsconfig.build.json',
+      '--out',
+      out,
+      '--name',
+      'totp-token',
+      '--readme',
+      'none',
+    ],
     ...[
       '--excludeInternal',
       '--excludePrivate',

@@ -10,7 +10,10 @@ const { platform, arch } = process;
 const BUN = `bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}`;
 const DENO = `${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`;
 
-/** Each with its program in the packages that the tests use, and what stands before the file that it runs. */
+/**
+ * Each with its program in the packages that the tests use, and what stands before the file that it
+ * runs.
+ */
 const RUNTIMES = [
   ...[20, 22, 24, 26].map((major) => ({
     name: `Node ${major}`,

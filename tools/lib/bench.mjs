@@ -1,4 +1,5 @@
-// The bench: TypeScript to build/bench/, file by file. Types are checked with everything else, by `npm run types`.
+// The bench: TypeScript to build/bench/, file by file. Types are checked with everything else, by
+// `npm run types`.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -37,13 +38,19 @@ export function buildBench() {
       const text = readFileSync(join(ROOT, file), 'utf8');
       const target = join(ROOT, 'build', file.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
-      const { outputText } = typescript.transpileModule(text, { compilerOptions: options, fileName: file });
+      const { outputText } = typescript.transpileModule(text, {
+        compilerOptions: options,
+        fileName: file,
+      });
       writeFileSync(target, file.endsWith('.mjs') ? text : outputText);
     }
   });
 }
 
-/** The bench, and the helpers that it shares with the tests: what lies in tools/ finds itself in build/tools/. */
+/**
+ * The bench, and the helpers that it shares with the tests: what lies in tools/ finds itself in
+ * build/tools/.
+ */
 function sources() {
   return ['bench', join('tools', 'testbed')].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

@@ -23,7 +23,12 @@ const manifests = (...names) => names.map((name) => `node_modules/${name}/packag
 /** @type {import('./fingerprint.mjs').Product} */
 const WASM = {
   name: 'wasm',
-  inputs: ['assembly', 'asconfig.json', 'tools/lib/wasm.mjs', ...manifests('assemblyscript', 'binaryen')],
+  inputs: [
+    'assembly',
+    'asconfig.json',
+    'tools/lib/wasm.mjs',
+    ...manifests('assemblyscript', 'binaryen'),
+  ],
   outputs: VARIANTS.flatMap((variant) => [binary(variant), bytesModule(variant)]),
 };
 
@@ -47,7 +52,10 @@ const DIST = {
 const COMPILED = join(ROOT, 'build', 'compiled');
 const COMPILER_STATE = join(COMPILED, '.tsbuildinfo');
 
-/** What importing a .wasm file gives in the runtimes that allow it and compile nothing themselves, such as workerd. */
+/**
+ * What importing a .wasm file gives in the runtimes that allow it and compile nothing themselves,
+ * such as workerd.
+ */
 const MODULE_TYPES = `declare const module: WebAssembly.Module;
 export default module;
 `;
@@ -88,7 +96,8 @@ async function makeDist() {
   makeStandalone(next);
   const command = join(next, 'cli', 'main.js');
   if (existsSync(command)) chmodSync(command, 0o755);
-  // Replaced as a whole: no file of an earlier build is left, and a build that failed has touched nothing.
+  // Replaced as a whole: no file of an earlier build is left, and a build that failed has touched
+  // nothing.
   rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   renameSync(next, dist);
 }

@@ -1,9 +1,18 @@
-// Format, lint, import rules and types: each is made again only when something changed that it reads.
+// Format, lint, import rules and types: each is made again only when something changed that it
+// reads.
 import { renewed } from './fingerprint.mjs';
 import { phase } from './phases.mjs';
 import { startStep, tool } from './process.mjs';
 
-const SOURCES = ['src', 'test', 'bench', 'tools', 'package.json', 'package-lock.json', 'vitest.config.ts'];
+const SOURCES = [
+  'src',
+  'test',
+  'bench',
+  'tools',
+  'package.json',
+  'package-lock.json',
+  'vitest.config.ts',
+];
 const TYPES = [
   ...SOURCES,
   'dist',
@@ -17,7 +26,13 @@ const CACHE = ['--incremental', '--tsBuildInfoFile'];
 const CHECKS = {
   lint: {
     name: 'format and lint',
-    inputs: [...SOURCES, 'biome.jsonc', 'tsconfig.json', '.dependency-cruiser.mjs', 'asconfig.json'],
+    inputs: [
+      ...SOURCES,
+      'biome.jsonc',
+      'tsconfig.json',
+      '.dependency-cruiser.mjs',
+      'asconfig.json',
+    ],
     command: () => tool('@biomejs/biome', ['check', '--error-on-warnings']),
   },
   imports: {
@@ -33,12 +48,14 @@ const CHECKS = {
   page: {
     name: 'types of the page',
     inputs: TYPES,
-    command: () => tool('typescript', ['-p', 'bench/page', ...CACHE, 'build/types-page.tsbuildinfo'], 'tsc'),
+    command: () =>
+      tool('typescript', ['-p', 'bench/page', ...CACHE, 'build/types-page.tsbuildinfo'], 'tsc'),
   },
   types: {
     name: 'types',
     inputs: TYPES,
-    command: () => tool('typescript', ['-p', 'tsconfig.json', ...CACHE, 'build/types.tsbuildinfo'], 'tsc'),
+    command: () =>
+      tool('typescript', ['-p', 'tsconfig.json', ...CACHE, 'build/types.tsbuildinfo'], 'tsc'),
   },
 };
 

@@ -1,6 +1,15 @@
-// Whether files are still what they were: by their bytes, since a checkout gives every file a new time.
+// Whether files are still what they were: by their bytes, since a checkout gives every file a new
+// time.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './process.mjs';
 
@@ -46,15 +55,16 @@ function filesOf(path) {
  */
 
 /**
- * Whether a product's inputs and outputs both are what they were when it was last made. The outputs count too:
- * a file that someone deleted or changed in dist/ must not outlive the next build.
+ * Whether a product's inputs and outputs both are what they were when it was last made. The outputs
+ * count too: a file that someone deleted or changed in dist/ must not outlive the next build.
  *
  * @param {Product} product
  */
 export function isCurrent({ name, inputs, outputs }) {
   const stamp = join(STAMPS, name);
   return (
-    existsSync(stamp) && readFileSync(stamp, 'utf8') === state(fingerprint(inputs), fingerprint(outputs))
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === state(fingerprint(inputs), fingerprint(outputs))
   );
 }
 

@@ -22,9 +22,11 @@ export function ensureInstalled() {
     throw new StepFailed('looking for Node', 1);
   }
   const wanted = `${createHash('sha256').update(readFileSync(LOCK)).digest('hex')}\n`;
-  const isCurrent = existsSync(INSTALLED) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted;
+  const isCurrent =
+    existsSync(INSTALLED) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted;
   if (isCurrent) return;
-  // After `npm install something` the tree is right already, and `npm ci` would make all of it again.
+  // After `npm install something` the tree is right already, and `npm ci` would make all of it
+  // again.
   if (!existsSync(INSTALLED) || !isInstalled()) {
     process.stdout.write('installing the dependencies: npm ci\n');
     // The tools are dev dependencies, which NODE_ENV=production would leave out.
@@ -39,8 +41,8 @@ export function ensureInstalled() {
 const RUNTIMES = join('test', 'runtimes', 'npm');
 
 /**
- * Installs them if they are not what their lockfile says. Without a network, say, the tests go on and name what is
- * missing, or fail where it must not be.
+ * Installs them if they are not what their lockfile says. Without a network, say, the tests go on
+ * and name what is missing, or fail where it must not be.
  */
 export async function ensureRuntimes() {
   if (isHidden()) return;
@@ -60,7 +62,10 @@ export async function ensureRuntimes() {
   }
 }
 
-/** Installs the servers and browsers that the tests use, all at once, where that may be: as root, on Debian. */
+/**
+ * Installs the servers and browsers that the tests use, all at once, where that may be: as root, on
+ * Debian.
+ */
 export async function ensureServers() {
   const missing = mayInstall() ? missingPackages() : [];
   if (missing.length === 0) return;
@@ -73,8 +78,8 @@ export async function ensureServers() {
 }
 
 /**
- * Whether every package that the lockfile demands is there in its version, and nothing else is. Optional packages
- * may be absent: they are mostly the binaries of other platforms.
+ * Whether every package that the lockfile demands is there in its version, and nothing else is.
+ * Optional packages may be absent: they are mostly the binaries of other platforms.
  */
 function isInstalled() {
   const locked = JSON.parse(readFileSync(LOCK, 'utf8')).packages;

@@ -1,16 +1,23 @@
-// Counters for the fuzzer: one a branch of the TypeScript, one an instruction of the Wasm core that touches memory.
+// Counters for the fuzzer: one a branch of the TypeScript, one an instruction of the Wasm core that
+// touches memory.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ROOT } from './process.mjs';
 
-/** How many counters there are: those of the TypeScript come first, then the three kinds of the core's. */
+/**
+ * How many counters there are: those of the TypeScript come first, then the three kinds of the
+ * core's.
+ */
 const OF_TYPESCRIPT = 1 << 14;
 const OF_A_KIND = 1 << 14;
 export const COUNTERS = OF_TYPESCRIPT + 3 * OF_A_KIND;
 
-/** Puts counters into TypeScript, and gives JavaScript. Numbers are given out in the order of the calls. */
+/**
+ * Puts counters into TypeScript, and gives JavaScript. Numbers are given out in the order of the
+ * calls.
+ */
 export function typescriptInstrumenter() {
   /** @type {typeof import('typescript')} */
   const ts = createRequire(import.meta.url)('typescript');
@@ -38,7 +45,10 @@ export function typescriptInstrumenter() {
     const visit = (node) => {
       const inner = ts.visitEachChild(node, visit, context);
       if (ts.isBlock(inner)) {
-        return factory.updateBlock(inner, [factory.createExpressionStatement(hit()), ...inner.statements]);
+        return factory.updateBlock(inner, [
+          factory.createExpressionStatement(hit()),
+          ...inner.statements,
+        ]);
       }
       if (ts.isIfStatement(inner)) {
         const { expression, thenStatement, elseStatement } = inner;
@@ -61,7 +71,12 @@ export function typescriptInstrumenter() {
         );
       }
       if (ts.isBinaryExpression(inner) && SHORT_CIRCUIT.has(inner.operatorToken.kind)) {
-        return factory.updateBinaryExpression(inner, inner.left, inner.operatorToken, counted(inner.right));
+        return factory.updateBinaryExpression(
+          inner,
+          inner.left,
+          inner.operatorToken,
+          counted(inner.right),
+        );
       }
       return inner;
     };
@@ -77,7 +92,10 @@ export function typescriptInstrumenter() {
     }).outputText;
 }
 
-/** In place of src/wasm/core-source.ts: the same core, instrumented by Binaryen, which assemblyscript brings along. */
+/**
+ * In place of src/wasm/core-source.ts: the same core, instrumented by Binaryen, which
+ * assemblyscript brings along.
+ */
 export async function countingCoreSource() {
   const { default: binaryen } = await import('binaryen');
   const module = binaryen.readBinary(readFileSync(join(ROOT, 'build', 'core.wasm')));

@@ -12,6 +12,9 @@ const PAGE = {
 /** Makes build/page/ if it is not made of the present sources and dist/. */
 export function buildPage() {
   renew(PAGE, () =>
-    step('page', tool('vite', ['build', '--config', 'bench/page/vite.config.ts', '--logLevel', 'warn'])),
+    step(
+      'page',
+      tool('vite', ['build', '--config', 'bench/page/vite.config.ts', '--logLevel', 'warn']),
+    ),
   );
 }

@@ -1,4 +1,5 @@
-// How long each phase of a run took. The script before `npm test` leaves its phases in a file for the run itself.
+// How long each phase of a run took. The script before `npm test` leaves its phases in a file for
+// the run itself.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, seconds } from './process.mjs';

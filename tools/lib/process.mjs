@@ -1,4 +1,5 @@
-// Running other programs and saying how it went. Plain Node, no dependency: it is needed before `npm ci`.
+// Running other programs and saying how it went. Plain Node, no dependency: it is needed before
+// `npm ci`.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,8 +19,8 @@ export class StepFailed extends Error {
 }
 
 /**
- * The command that runs npm. npm tells its scripts where it lives; running that file with this Node needs no
- * shell, which Windows otherwise demands for `npm.cmd`.
+ * The command that runs npm. npm tells its scripts where it lives; running that file with this Node
+ * needs no shell, which Windows otherwise demands for `npm.cmd`.
  *
  * @param {readonly string[]} args
  */
@@ -32,8 +33,8 @@ export function npm(args) {
 }
 
 /**
- * The command that runs a tool of node_modules with this Node, found through the tool's own package.json: the
- * links in node_modules/.bin are shell scripts on Windows.
+ * The command that runs a tool of node_modules with this Node, found through the tool's own
+ * package.json: the links in node_modules/.bin are shell scripts on Windows.
  *
  * @param {string} packageName
  * @param {readonly string[]} args
@@ -49,8 +50,8 @@ export function tool(packageName, args, bin = packageName.replace(/^@.*\//, ''))
 /**
  * Runs a command in the repository's folder and waits for it.
  *
- * A quiet step prints one line when it succeeds, after its warnings if it has any, and its output only when it
- * fails; a loud one owns the terminal.
+ * A quiet step prints one line when it succeeds, after its warnings if it has any, and its output
+ * only when it fails; a loud one owns the terminal.
  *
  * @param {string} name What the step is called in the output.
  * @param {{ file: string, args: string[], shell: boolean }} command
@@ -67,7 +68,8 @@ export function step(name, command, { loud = false, env = {} } = {}) {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (status !== 0) fail(name, { status, signal, error, stdout: stdout ?? '', stderr: stderr ?? '' });
+  if (status !== 0)
+    fail(name, { status, signal, error, stdout: stdout ?? '', stderr: stderr ?? '' });
   if (!loud) succeed(name, startedMs, stderr);
 }
 
@@ -119,7 +121,8 @@ function succeed(name, startedMs, stderr) {
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
 /**
- * Runs `main` as a whole program: a failed step ends it with that step's exit code and no stack trace.
+ * Runs `main` as a whole program: a failed step ends it with that step's exit code and no stack
+ * trace.
  *
  * @param {() => void | Promise<void>} main
  */

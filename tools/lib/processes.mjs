@@ -42,9 +42,12 @@ function ofLinux(mark) {
 
 /** Of other systems with ps, such as macOS. @param {string} mark @returns {Entry[]} */
 function ofPs(mark) {
-  const text = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,pgid=,command='], { encoding: 'utf8' });
+  const text = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,pgid=,command='], {
+    encoding: 'utf8',
+  });
   return text.split('\n').flatMap((line) => {
-    const [, pid, parent, group, command = ''] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)/.exec(line) ?? [];
+    const [, pid, parent, group, command = ''] =
+      /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)/.exec(line) ?? [];
     if (pid === undefined) return [];
     const name = command.split(' ')[0] ?? '';
     return [
@@ -60,7 +63,8 @@ function ofPs(mark) {
 }
 
 /**
- * The living processes that carry a mark, all that descend from them, and all of the sessions that such a process leads.
+ * The living processes that carry a mark, all that descend from them, and all of the sessions that
+ * such a process leads.
  *
  * @param {string} mark
  * @param {Set<number>} groups Sessions that belong to the run; those that are found are added.

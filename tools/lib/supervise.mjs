@@ -1,4 +1,5 @@
-// Runs vitest so that nothing outlives it: in a session of its own, with a temporary folder of its own, and with a watchdog.
+// Runs vitest so that nothing outlives it: in a session of its own, with a temporary folder of its
+// own, and with a watchdog.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
@@ -11,8 +12,9 @@ const PARENT_MS = 500;
 /**
  * A run of vitest, with its output on this terminal.
  *
- * Everything it starts has the name of the run's temporary folder in its environment, as TMPDIR. When the run is over, or
- * this process is killed, the watchdog ends what is left and removes the folder.
+ * Everything it starts has the name of the run's temporary folder in its environment, as TMPDIR.
+ * When the run is over, or this process is killed, the watchdog ends what is left and removes the
+ * folder.
  *
  * @param {readonly string[]} args
  * @param {Record<string, string>} env
@@ -21,7 +23,8 @@ const PARENT_MS = 500;
 export async function superviseVitest(args, env) {
   // A short name: the path of a Unix socket has room for about 100 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'tt-'));
-  // Servers that give up their rights, such as nginx as root, still reach their own folders below it.
+  // Servers that give up their rights, such as nginx as root, still reach their own folders below
+  // it.
   chmodSync(folder, 0o711);
   const vitest = tool('vitest', ['run', ...args]);
   const child = spawn(vitest.file, vitest.args, {
@@ -49,13 +52,15 @@ export async function superviseVitest(args, env) {
 function ended(child) {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+    child.on('close', (code, signal) =>
+      resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']),
+    );
   });
 }
 
 /**
- * Gives the run the signals that this process gets, and ends it with who started this: npm gives a signal to the shell
- * that it runs scripts by, and that shell may end without passing it on.
+ * Gives the run the signals that this process gets, and ends it with who started this: npm gives a
+ * signal to the shell that it runs scripts by, and that shell may end without passing it on.
  *
  * @param {import('node:child_process').ChildProcess} child
  */

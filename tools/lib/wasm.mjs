@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { ROOT, startStep, tool } from './process.mjs';
 
 /**
- * The modules that are built, one a line: the name decides the files and the constant that carries the bytes, the
- * target is one of asconfig.json, whose entry point the others come to.
+ * The modules that are built, one a line: the name decides the files and the constant that carries
+ * the bytes, the target is one of asconfig.json, whose entry point the others come to.
  */
 export const VARIANTS = [
   { name: 'core', target: 'release', entries: [] },
@@ -29,8 +29,9 @@ export async function compileWasm() {
 }
 
 /**
- * Writes each module's bytes into a source file, so that the library needs no file and no fetch to start. As hex, which gzip and
- * brotli press to 3 KiB less than base64, since what repeats stays alike.
+ * Writes each module's bytes into a source file, so that the library needs no file and no fetch to
+ * start. As hex, which gzip and brotli press to 3 KiB less than base64, since what repeats stays
+ * alike.
  */
 export function embedWasm() {
   for (const variant of VARIANTS) {

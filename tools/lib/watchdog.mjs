@@ -1,7 +1,9 @@
-// A process beside a test run: it waits for the end of the runner, however that comes, then ends what the run started and
-// removes its temporary folder. A runner that is killed cannot do that itself.
+// A process beside a test run: it waits for the end of the runner, however that comes, then ends
+// what the run started and removes its temporary folder. A runner that is killed cannot do that
+// itself.
 //
-//   node tools/lib/watchdog.mjs FOLDER SESSION    its stdin is a pipe whose other end the runner alone holds
+//   node tools/lib/watchdog.mjs FOLDER SESSION    its stdin is a pipe whose other end the runner
+//   alone holds
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf } from './processes.mjs';
@@ -42,5 +44,6 @@ process.stdin.resume().on('end', async () => {
   await wait(start + LONGEST_MS, 'SIGKILL');
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   const names = left.map(({ name, pid }) => `${name} (${pid})`);
-  if (names.length > 0) process.stderr.write(`left behind by the tests, and ended: ${names.join(', ')}\n`);
+  if (names.length > 0)
+    process.stderr.write(`left behind by the tests, and ended: ${names.join(', ')}\n`);
 });

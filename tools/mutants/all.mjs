@@ -6,4 +6,10 @@ import { HASHING } from './hashing.mjs';
 import { TOKEN } from './token.mjs';
 
 /** @type {Readonly<Record<string, readonly import('./mutant.mjs').Mutant[]>>} */
-export const MUTANTS = { hashing: HASHING, core: CORE, guard: GUARD, token: TOKEN, guarded: GUARDED };
+export const MUTANTS = {
+  hashing: HASHING,
+  core: CORE,
+  guard: GUARD,
+  token: TOKEN,
+  guarded: GUARDED,
+};

@@ -1,7 +1,10 @@
 // Mutants of what decides with a guard that several verifiers share.
 /** @typedef {import('./mutant.mjs').Mutant} Mutant */
 
-const GUARDED_TESTS = ['test/unit/guards/guarded-verifier.test.ts', 'test/unit/guards/guarded-steps.test.ts'];
+const GUARDED_TESTS = [
+  'test/unit/guards/guarded-verifier.test.ts',
+  'test/unit/guards/guarded-steps.test.ts',
+];
 const CONFORMANCE = ['test/unit/guards/conformance.test.ts'];
 const LMDB = ['test/unit/guards/lmdb/guard.test.ts'];
 const LMDB_TIME = ['test/unit/guards/lmdb/time.test.ts'];
@@ -26,7 +29,8 @@ export const GUARDED = [
   {
     name: 'replayed is remembered while another call waits',
     file: 'src/token/guarded/asked.ts',
-    find: 'verdict === REPLAYED && !places.some((place) => isAskedElsewhere(this.#names[place] as string))',
+    find: `verdict === REPLAYED &&
+        !places.some((place) => isAskedElsewhere(this.#names[place] as string))`,
     replace: 'verdict === REPLAYED',
     tests: GUARDED_TESTS,
   },

@@ -5,7 +5,10 @@ const HASHES = ['test/unit/mac/hash.test.ts'];
 const MACS = ['test/unit/mac/rfc.test.ts', 'test/unit/mac/lengths.test.ts'];
 const FOUR = ['test/unit/token/pyotp-tokens.test.ts', 'test/unit/token/jid-lengths.test.ts'];
 const SIGNATURES = ['test/unit/assembly/base64.test.ts'];
-const CONSTANT_TIME = ['test/unit/assembly/constant-time.test.ts', 'test/unit/assembly/branches.test.ts'];
+const CONSTANT_TIME = [
+  'test/unit/assembly/constant-time.test.ts',
+  'test/unit/assembly/branches.test.ts',
+];
 
 /** @type {readonly Mutant[]} */
 export const HASHING = [

@@ -28,7 +28,10 @@ const variantOf = ({ file, build = 'core' }) =>
 /** A mutant may never end; the slowest of these suites takes a tenth of it. */
 const LONGEST_MS = 300_000;
 
-/** npm writes this anew whenever it installs. The copy has the packages by a link only, and an install takes them away. */
+/**
+ * npm writes this anew whenever it installs. The copy has the packages by a link only, and an
+ * install takes them away.
+ */
 const PACKAGES = join(ROOT, 'node_modules', '.package-lock.json');
 const packagesAt = () => statSync(PACKAGES, { throwIfNoEntry: false })?.mtimeMs;
 
@@ -36,7 +39,12 @@ const packagesAt = () => statSync(PACKAGES, { throwIfNoEntry: false })?.mtimeMs;
 function pass(suites) {
   const { file, args } = tool('vitest', ['run', '--project', 'fast*', '--bail', '1', ...suites]);
   // A group of its own: a worker in an endless loop outlives vitest.
-  const options = { cwd: ROOT, stdio: /** @type {const} */ ('ignore'), timeout: LONGEST_MS, detached: true };
+  const options = {
+    cwd: ROOT,
+    stdio: /** @type {const} */ ('ignore'),
+    timeout: LONGEST_MS,
+    detached: true,
+  };
   const { status, error, pid } = spawnSync(file, args, options);
   if (error === undefined) return status === 0;
   if (!('code' in error) || error.code !== 'ETIMEDOUT') throw error;
@@ -60,7 +68,10 @@ async function rebuild({ name, target, entries }, isQuick) {
   if (error !== null) throw new Error(stderr.toString());
   embedWasm();
   const bytes = join('wasm', `${name}-bytes`);
-  writeFileSync(join(ROOT, 'dist', `${bytes}.js`), readFileSync(join(ROOT, 'src', `${bytes}.ts`), 'utf8'));
+  writeFileSync(
+    join(ROOT, 'dist', `${bytes}.js`),
+    readFileSync(join(ROOT, 'src', `${bytes}.ts`), 'utf8'),
+  );
 }
 
 /** @param {Mutant} mutant @returns {Promise<'killed' | 'killed by other suites' | 'survived'>} */
@@ -112,6 +123,7 @@ for (const { group, mutant } of chosen) {
   process.stdout.write(`${fate}: ${group}: ${mutant.name}\n`);
 }
 if (spoilt !== undefined) await rebuild(spoilt, false);
-if (!pass(suites)) throw new Error('some of the suites fail without a mutant after the run: no kill counts');
+if (!pass(suites))
+  throw new Error('some of the suites fail without a mutant after the run: no kill counts');
 process.stdout.write(`${killed} of ${chosen.length} mutants killed\n`);
 if (killed < chosen.length) process.exitCode = 1;

@@ -11,9 +11,10 @@ import { ROOT } from '../lib/process.mjs';
  * @property {string} file Below the repository's folder.
  * @property {string} find Stands in the file exactly once.
  * @property {string} replace
- * @property {readonly string[]} tests The suites that should notice. One that survives them meets all of `test/unit/assembly`,
- *   `test/unit/token`, `test/unit/mac` and `test/unit/otp` too.
- * @property {'core' | 'core-shared'} [build] Which module of the core to build, for `assembly/`. Default: `core`.
+ * @property {readonly string[]} tests The suites that should notice. One that survives them meets
+ *   all of `test/unit/assembly`, `test/unit/token`, `test/unit/mac` and `test/unit/otp` too.
+ * @property {'core' | 'core-shared'} [build] Which module of the core to build, for `assembly/`.
+ *   Default: `core`.
  */
 
 /** How often the text that a mutant replaces stands in its file. @param {Mutant} mutant */

@@ -1,4 +1,5 @@
-// Puts one fault after the other into a copy of this repository, and looks whether the tests notice.
+// Puts one fault after the other into a copy of this repository, and looks whether the tests
+// notice.
 //
 //   node tools/mutants/run.mjs [words of a mutant's name or group]
 import { spawnSync } from 'node:child_process';
@@ -7,7 +8,10 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { ROOT } from '../lib/process.mjs';
 
-/** What the copy does without: it has the packages by a link, and the rest by no tests that run here. */
+/**
+ * What the copy does without: it has the packages by a link, and the rest by no tests that run
+ * here.
+ */
 const LEFT_OUT = new Set([
   'node_modules',
   '.git',

@@ -45,8 +45,8 @@ export async function visit(
 }
 
 /**
- * A script of a page that posts what an expression gives, or the error that it ends with, to the server that opened it:
- * its own, or the one that is named behind the `#` of its address.
+ * A script of a page that posts what an expression gives, or the error that it ends with, to the
+ * server that opened it: its own, or the one that is named behind the `#` of its address.
  */
 export const reporting = (imports: string, expression: string): string => `${imports}
 const post = (report) =>

@@ -42,7 +42,11 @@ export class Child {
 }
 
 /** What a program writes on stdout. One that fails, or takes too long, throws all that it wrote. */
-export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function run(
+  file: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   const child = new Child(file, args, options);
   const timer = setTimeout(() => void child.stop(), options.timeoutMs ?? 60_000);
   const code = await child.ended;

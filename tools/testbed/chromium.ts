@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from './browser.js';
@@ -30,15 +38,18 @@ export interface Chromium {
 }
 
 /**
- * A Chromium: `TOTP_TOKEN_CHROMIUM`, an installed one, one that Playwright downloaded, or the one in the package
- * `@sparticuz/chromium`, which needs nothing else of a Linux on x64.
+ * A Chromium: `TOTP_TOKEN_CHROMIUM`, an installed one, one that Playwright downloaded, or the one
+ * in the package `@sparticuz/chromium`, which needs nothing else of a Linux on x64.
  */
 export async function findChromium(): Promise<Chromium | undefined> {
   if (isHidden()) return undefined;
   const file =
     process.env.TOTP_TOKEN_CHROMIUM ??
     onPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable') ??
-    firstThatExists(['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', ...ofPlaywright()]);
+    firstThatExists([
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      ...ofPlaywright(),
+    ]);
   if (file === 'package') return ofPackage();
   return file === undefined ? ofPackage() : { file, env: {} };
 }
@@ -63,7 +74,8 @@ async function ofPackage(): Promise<Chromium | undefined> {
     const folder = mkdtempSync(`${target}-`);
     // Told that it is in a Lambda function, it brings the libraries that a bare system lacks.
     const env = { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' };
-    const unpack = "import('@sparticuz/chromium').then((chromium) => chromium.default.executablePath())";
+    const unpack =
+      "import('@sparticuz/chromium').then((chromium) => chromium.default.executablePath())";
     await run(process.execPath, ['--eval', unpack], { cwd: RUNTIMES_FOLDER, env });
     try {
       renameSync(folder, target);
@@ -72,7 +84,8 @@ async function ofPackage(): Promise<Chromium | undefined> {
       rmSync(folder, { recursive: true });
     }
   }
-  // The one of the package looks for its font where a Lambda function has it: without one, no text is drawn and none has a width.
+  // The one of the package looks for its font where a Lambda function has it: without one, no text
+  // is drawn and none has a width.
   const fonts = join(target, 'fonts.conf');
   writeFileSync(
     fonts,
@@ -85,5 +98,9 @@ async function ofPackage(): Promise<Chromium | undefined> {
 /** How to open a page with it. */
 export function chromiumBrowser({ file, env }: Chromium): Browser {
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return { file, env, args: (url, profile) => [...FLAGS, ...asRoot, `--user-data-dir=${profile}`, url] };
+  return {
+    file,
+    env,
+    args: (url, profile) => [...FLAGS, ...asRoot, `--user-data-dir=${profile}`, url],
+  };
 }

@@ -1,5 +1,5 @@
-// The programs that the tests use and Node does not bring: where they are, and how Debian installs them. Plain Node: `npm
-// test` installs what is missing before vitest starts.
+// The programs that the tests use and Node does not bring: where they are, and how Debian installs
+// them. Plain Node: `npm test` installs what is missing before vitest starts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -33,8 +33,9 @@ const FOLDERS = [
 ];
 
 /**
- * Whether the tests are to do without what this machine has, as they do where it is missing: `TOTP_TOKEN_WITHOUT` lists names
- * of programs, or says `all`, which hides the runtimes and browsers too.
+ * Whether the tests are to do without what this machine has, as they do where it is missing:
+ * `TOTP_TOKEN_WITHOUT` lists names of programs, or says `all`, which hides the runtimes and
+ * browsers too.
  *
  * @param {string} [name]
  */
@@ -54,22 +55,32 @@ export const findProgram = (program) =>
     ? undefined
     : FOLDERS.map((folder) => join(folder, program)).find((path) => existsSync(path));
 
-/** Whether this process may install programs: as root, on Debian, where it is not to do without some. */
+/**
+ * Whether this process may install programs: as root, on Debian, where it is not to do without
+ * some.
+ */
 export const mayInstall = () =>
-  process.getuid?.() === 0 && !process.env.TOTP_TOKEN_WITHOUT && findProgram('apt-get') !== undefined;
+  process.getuid?.() === 0 &&
+  !process.env.TOTP_TOKEN_WITHOUT &&
+  findProgram('apt-get') !== undefined;
 
 // A runlevel in which no service is started: the tests start what they need.
 const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 
 /** @param {readonly string[]} args */
 const apt = (...args) =>
-  spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-y', '--no-install-recommends', ...args], {
-    env,
-    stdio: 'ignore',
-  }).status === 0;
+  spawnSync(
+    'apt-get',
+    ['-o', 'DPkg::Lock::Timeout=300', '-y', '--no-install-recommends', ...args],
+    {
+      env,
+      stdio: 'ignore',
+    },
+  ).status === 0;
 
 /**
- * Installs packages. Without a network, say, nothing happens: who needs one sees that it is missing.
+ * Installs packages. Without a network, say, nothing happens: who needs one sees that it is
+ * missing.
  *
  * @param {readonly string[]} packages
  */
@@ -82,8 +93,12 @@ export function install(...packages) {
 
 /** The packages that this machine, a Debian, lacks. */
 export function missingPackages() {
-  const lacking = Object.entries(PACKAGES).filter(([program]) => findProgram(program) === undefined);
-  const isInstalled = readdirSync('/var/lib/dpkg/info').some((name) => name.startsWith(`${WEBKIT}:`));
+  const lacking = Object.entries(PACKAGES).filter(
+    ([program]) => findProgram(program) === undefined,
+  );
+  const isInstalled = readdirSync('/var/lib/dpkg/info').some((name) =>
+    name.startsWith(`${WEBKIT}:`),
+  );
   const webkit = isInstalled ? [] : [WEBKIT];
   return [...lacking.map(([, name]) => name), ...webkit];
 }

@@ -8,15 +8,17 @@ declare module 'vitest' {
 }
 
 /**
- * Thrown by a test, or by the set-up of a suite, for want of something that this machine does not have. `runner.ts` makes
- * skipped tests of it, and `npm test` names what was missing, once, with the number of those tests.
+ * Thrown by a test, or by the set-up of a suite, for want of something that this machine does not
+ * have. `runner.ts` makes skipped tests of it, and `npm test` names what was missing, once, with
+ * the number of those tests.
  */
 export class NotRun extends Error {
   override readonly name = 'NotRun';
 }
 
 /**
- * Whether everything has to be here: in CI, and as root on Debian, where it is installed when it is missing.
+ * Whether everything has to be here: in CI, and as root on Debian, where it is installed when it is
+ * missing.
  */
 export const isAllDemanded = (): boolean => Boolean(process.env.CI) || mayInstall();
 
@@ -25,7 +27,8 @@ export const isAllDemanded = (): boolean => Boolean(process.env.CI) || mayInstal
  *
  * @param name - What is missing.
  * @param advice - How to get it.
- * @throws {NotRun} Always, but where everything has to be here: then it is an ordinary error, a failure.
+ * @throws {NotRun} Always, but where everything has to be here: then it is an ordinary error, a
+ *   failure.
  */
 export function notRun(name: string, advice: string): never {
   if (isAllDemanded()) throw new Error(`${name} is missing: ${advice}`);

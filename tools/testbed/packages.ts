@@ -18,7 +18,9 @@ export const RUNTIMES_FOLDER = join(ROOT, 'test', 'runtimes', 'npm');
 export const inPackage = (name: string, ...path: readonly string[]): string =>
   join(RUNTIMES_FOLDER, 'node_modules', name, ...path);
 
-/** A file of that one of a runtime's packages that is for this platform, by `linux-x64` and so on. */
+/**
+ * A file of that one of a runtime's packages that is for this platform, by `linux-x64` and so on.
+ */
 export function inPlatformPackage(
   names: Readonly<Record<string, string>>,
   ...path: readonly string[]

@@ -9,11 +9,16 @@ import { notRun } from './not-run.js';
  */
 export function fromDebian(program: string, packageName: string): string {
   if (findProgram(program) === undefined) install(packageName);
-  return findProgram(program) ?? notRun(program.replace(/^.*\//, ''), `apt-get install ${packageName}`);
+  return (
+    findProgram(program) ?? notRun(program.replace(/^.*\//, ''), `apt-get install ${packageName}`)
+  );
 }
 
 /** Looks for something, and installs the packages that bring it where that may be. */
-export function orInstalled(look: () => string | undefined, ...packages: string[]): string | undefined {
+export function orInstalled(
+  look: () => string | undefined,
+  ...packages: string[]
+): string | undefined {
   if (look() === undefined) install(...packages);
   return look();
 }

@@ -11,15 +11,21 @@ export async function startMasters(program: string): Promise<RedisProcess[]> {
   const masters: RedisProcess[] = [];
   for (let i = 0; i < MASTERS; i++) {
     const busPort = `${await freePort()}`;
-    masters.push(await RedisProcess.start(program, ['--cluster-enabled', 'yes', '--cluster-port', busPort]));
+    masters.push(
+      await RedisProcess.start(program, ['--cluster-enabled', 'yes', '--cluster-port', busPort]),
+    );
   }
   const [first] = masters as [RedisProcess];
   const bus = `${await first.command('CONFIG', 'GET', 'cluster-port')}`.split(',')[1];
   for (const [i, master] of masters.entries()) {
-    const [from, to] = [Math.ceil((i * SLOTS) / MASTERS), Math.ceil(((i + 1) * SLOTS) / MASTERS) - 1];
+    const [from, to] = [
+      Math.ceil((i * SLOTS) / MASTERS),
+      Math.ceil(((i + 1) * SLOTS) / MASTERS) - 1,
+    ];
     await master.command('CLUSTER', 'ADDSLOTSRANGE', `${from}`, `${to}`);
     await master.command('CLUSTER', 'SET-CONFIG-EPOCH', `${i + 1}`);
-    if (master !== first) await master.command('CLUSTER', 'MEET', '127.0.0.1', `${first.port}`, `${bus}`);
+    if (master !== first)
+      await master.command('CLUSTER', 'MEET', '127.0.0.1', `${first.port}`, `${bus}`);
   }
   const isReady = async (master: RedisProcess) => {
     const info = `${await master.command('CLUSTER', 'INFO')}`;

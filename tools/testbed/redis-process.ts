@@ -43,7 +43,9 @@ export class RedisProcess {
     // A Sentinel keeps its state in its configuration.
     writeFileSync(file, '', { flag: 'a' });
     const place = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder];
-    const child = spawn(this.#program, [file, ...place, '--save', '', ...this.#args], { stdio: 'ignore' });
+    const child = spawn(this.#program, [file, ...place, '--save', '', ...this.#args], {
+      stdio: 'ignore',
+    });
     this.#child = child;
     const end = Date.now() + START_MS;
     while (!(await this.#answers())) {

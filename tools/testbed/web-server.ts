@@ -20,7 +20,10 @@ export interface WebServer {
   close(): void;
 }
 
-export async function serve(site: Site, headers: Readonly<Record<string, string>> = {}): Promise<WebServer> {
+export async function serve(
+  site: Site,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<WebServer> {
   let take: (report: unknown) => void = () => undefined;
   const report = new Promise<unknown>((resolve) => {
     take = resolve;

@@ -25,13 +25,21 @@ function miniBrowser(): string | undefined {
 
 /** An installed WebKitGTK with a display to draw on, or Debian's. */
 export const findWebKit = async (): Promise<string | undefined> =>
-  orInstalled(() => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined), ...PACKAGES);
+  orInstalled(
+    () => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined),
+    ...PACKAGES,
+  );
 
-export const webKitVersion = (file: string): Promise<string> => run('xvfb-run', ['-a', file, '--version']);
+export const webKitVersion = (file: string): Promise<string> =>
+  run('xvfb-run', ['-a', file, '--version']);
 
 export const webKitBrowser = (file: string): Browser => ({
   file: 'xvfb-run',
   // Neither a bus nor a sandbox's namespaces can be counted on, and the only page is ours.
-  env: { NO_AT_BRIDGE: '1', GSETTINGS_BACKEND: 'memory', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' },
+  env: {
+    NO_AT_BRIDGE: '1',
+    GSETTINGS_BACKEND: 'memory',
+    WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
+  },
   args: (url) => ['-a', file, '--private', url],
 });

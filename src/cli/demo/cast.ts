@@ -1,11 +1,20 @@
-import { createIssuer, createTotp, generateKeys, type HostKeys, type TokenIssuer } from '../../index.js';
+import {
+  createIssuer,
+  createTotp,
+  generateKeys,
+  type HostKeys,
+  type TokenIssuer,
+} from '../../index.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 
 /** The instant at which the demonstration takes place, ten seconds into a step. */
 export const NOW_MS = Date.UTC(2026, 0, 31, 12, 0, 10);
 export const PERIOD_MS = 30_000;
 
-export const HOSTS = { plain: ['example.com', 'team.example.org'], rotating: 'chat.example.net' } as const;
+export const HOSTS = {
+  plain: ['example.com', 'team.example.org'],
+  rotating: 'chat.example.net',
+} as const;
 export const UNKNOWN_HOST = 'elsewhere.example';
 export const JID_COUNT = 1000;
 
@@ -53,7 +62,11 @@ export async function assemble(): Promise<Cast> {
     createIssuer({ hosts: real, clock, prepareJid }),
     createIssuer({ hosts: { [rotating]: current }, clock, prepareJid }),
     createIssuer({ hosts: others, clock, prepareJid }),
-    createIssuer({ hosts: Object.fromEntries(seedsOnly) as Record<string, HostKeys>, clock, prepareJid }),
+    createIssuer({
+      hosts: Object.fromEntries(seedsOnly) as Record<string, HostKeys>,
+      clock,
+      prepareJid,
+    }),
   ]);
   return {
     hosts: { ...plain, [rotating]: [next, current] },

@@ -21,7 +21,11 @@ import {
 /** A kind of token, what a verifier must say of it, and how to make one. */
 export interface Category {
   readonly title: string;
-  readonly expected: { readonly code: VerdictCode; readonly drift?: number; readonly keyIndex?: number };
+  readonly expected: {
+    readonly code: VerdictCode;
+    readonly drift?: number;
+    readonly keyIndex?: number;
+  };
   readonly make: Make;
 }
 
@@ -44,7 +48,8 @@ export const BAD: readonly Category[] = [
   rejected('forged, with a real OTP', 'bad-signature', stolenCode),
   rejected('a digit of the OTP altered', 'wrong-otp', outside(altered(0, 8, DIGITS))),
   rejected('a digit of the nonce altered', 'bad-signature', altered(8, 40, DIGITS)),
-  // The last character before the = has spare bits, which must be zero: altered, it could be malformed instead.
+  // The last character before the = has spare bits, which must be zero: altered, it could be
+  // malformed instead.
   rejected('a signature character altered', 'bad-signature', altered(41, 83, BASE64)),
   rejected('expired', 'wrong-otp', outside(good(plain, (n) => -2 - (n % 20)))),
   rejected('too early', 'wrong-otp', outside(good(plain, (n) => 2 + (n % 20)))),
@@ -54,7 +59,12 @@ export const BAD: readonly Category[] = [
   rejected('host without keys', 'unknown-host', unknownHost),
 ];
 
-function accepted(title: string, share: number, details: { drift?: number; keyIndex?: number }, make: Make) {
+function accepted(
+  title: string,
+  share: number,
+  details: { drift?: number; keyIndex?: number },
+  make: Make,
+) {
   return { title, share, expected: { code: 'accepted', ...details } as const, make };
 }
 

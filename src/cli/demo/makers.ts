@@ -6,7 +6,10 @@ export interface Submission {
   readonly token: string;
 }
 
-/** Makes a token of some kind. `n` counts up: it picks the name, and the variant where there are some. */
+/**
+ * Makes a token of some kind. `n` counts up: it picks the name, and the variant where there are
+ * some.
+ */
 export type Make = (cast: Cast, n: number, random: () => number) => Submission;
 
 type Pick = (cast: Cast, n: number) => string;
@@ -64,8 +67,8 @@ export function unknownHost(cast: Cast, n: number): Submission {
 }
 
 /**
- * The signature covers nonce and name without a mark between: 7alice's token is alice's, with the 7 in the nonce.
- * That works on the original; here a nonce has exactly 32 digits.
+ * The signature covers nonce and name without a mark between: 7alice's token is alice's, with the 7
+ * in the nonce. That works on the original; here a nonce has exactly 32 digits.
  */
 export function shifted(cast: Cast, n: number): Submission {
   const jid = plain(cast, n);
@@ -87,7 +90,10 @@ export function altered(from: number, to: number, alphabet: string): Make {
     const { jid, token } = good(plain, 0)(cast, n, random);
     const at = from + below(random, to - from);
     const others = alphabet.replace(token[at]!, '');
-    return { jid, token: token.slice(0, at) + others[below(random, others.length)] + token.slice(at + 1) };
+    return {
+      jid,
+      token: token.slice(0, at) + others[below(random, others.length)] + token.slice(at + 1),
+    };
   };
 }
 
@@ -110,7 +116,9 @@ export function malformed(cast: Cast, n: number): Submission {
   return { jid, token: BREAKS[n % BREAKS.length]!(token) };
 }
 
-/** Makes another until its OTP is none of the good ones, of which a wrong one could be by chance. */
+/**
+ * Makes another until its OTP is none of the good ones, of which a wrong one could be by chance.
+ */
 export function outside(make: Make): Make {
   return (cast, n, random) => {
     for (let i = n; ; i += 7) {
@@ -120,7 +128,10 @@ export function outside(make: Make): Make {
   };
 }
 
-/** A stream of numbers in [0, 1) that is the same for the same seed: mulberry32, good for shuffling, not for secrets. */
+/**
+ * A stream of numbers in [0, 1) that is the same for the same seed: mulberry32, good for shuffling,
+ * not for secrets.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

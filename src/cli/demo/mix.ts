@@ -4,7 +4,11 @@ import type { Submission } from './makers.js';
 import { below, shuffle } from './makers.js';
 
 /** All kinds, in the order of the table. */
-export const CATEGORIES: readonly Pick<Category, 'title' | 'expected'>[] = [...GOOD, REPLAYED, ...BAD];
+export const CATEGORIES: readonly Pick<Category, 'title' | 'expected'>[] = [
+  ...GOOD,
+  REPLAYED,
+  ...BAD,
+];
 export const GOOD_COUNT = GOOD.length;
 
 /** A submission and the index of its kind in `CATEGORIES`. */
@@ -13,7 +17,9 @@ export interface Entry extends Submission {
 }
 
 const INDEX_OF_REPLAYED = GOOD.length;
-const TWENTIETHS = GOOD.flatMap(({ share }, category) => Array.from({ length: share }, () => category));
+const TWENTIETHS = GOOD.flatMap(({ share }, category) =>
+  Array.from({ length: share }, () => category),
+);
 
 /** How many bad tokens of each kind go with so many good ones. */
 export const badCount = (good: number): number => Math.max(1, Math.round(good / 100));
@@ -30,7 +36,10 @@ export function goodEntry(cast: Cast, n: number, random: () => number): Entry {
   return { jid, token, category };
 }
 
-/** Adds the bad ones to the good and shuffles all; every replay comes after the token that it repeats. */
+/**
+ * Adds the bad ones to the good and shuffles all; every replay comes after the token that it
+ * repeats.
+ */
 export function mixIn(good: readonly Entry[], cast: Cast, random: () => number): Entry[] {
   const count = badCount(good.length);
   const bad = BAD.flatMap((kind, i) =>

@@ -10,7 +10,10 @@ import type { Limits } from '../settings.js';
 export interface LineReader {
   /** Bytes before a line's end. A longer line is `malformed`. */
   readonly maxBytes: number;
-  /** Verifies whole lines, in order. @param isFirst - Whether the batch begins with them: a byte order mark is dropped. */
+  /**
+   * Verifies whole lines, in order. @param isFirst - Whether the batch begins with them: a byte
+   * order mark is dropped.
+   */
   readonly verify: (lines: Uint8Array, isFirst: boolean) => Verdicts | Promise<Verdicts>;
 }
 
@@ -25,8 +28,8 @@ export function tsvReader(verifier: GatewayVerifier): LineReader {
 }
 
 /**
- * Lines of JSON, each judged as a body of `/v1/verify` is: by its schema and its limit. Another line is a token in no form:
- * `malformed`, and costs itself alone.
+ * Lines of JSON, each judged as a body of `/v1/verify` is: by its schema and its limit. Another
+ * line is a token in no form: `malformed`, and costs itself alone.
  */
 export function ndjsonReader(verifier: GatewayVerifier, { bodyBytes }: Limits): LineReader {
   return {

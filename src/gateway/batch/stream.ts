@@ -9,7 +9,10 @@ export type BatchEnd = 'done' | 'cut' | 'too-large' | 'timeout' | 'unread' | 'fa
 
 interface BatchOptions {
   readonly limits: Limits;
-  /** Called for every part: how many verdicts of each code, by its number, and the seconds they took. */
+  /**
+   * Called for every part: how many verdicts of each code, by its number, and the seconds they
+   * took.
+   */
   readonly onCounts: (counts: readonly number[], seconds: number) => void;
   /** Called when the verifier throws. */
   readonly onFault: (error: unknown) => void;
@@ -18,8 +21,9 @@ interface BatchOptions {
 }
 
 /**
- * A batch at work. A chunk of the request is read only when the answer to the one before has been taken, so memory holds
- * one chunk and one line, whatever the size of the batch and the speed of the client.
+ * A batch at work. A chunk of the request is read only when the answer to the one before has been
+ * taken, so memory holds one chunk and one line, whatever the size of the batch and the speed of
+ * the client.
  *
  * A limit that is hit ends the answer with a line `{"error":…}`; the stream itself never fails.
  */
@@ -33,7 +37,10 @@ export class BatchStream {
   readonly #deadlineMs: number;
   #bytes = 0;
   #lines = 0;
-  /** Since there last were enough bytes of whole lines: how long was waited for more, and how many there are. */
+  /**
+   * Since there last were enough bytes of whole lines: how long was waited for more, and how many
+   * there are.
+   */
   #waitedMs = 0;
   #progress = 0;
   #isOver = false;
@@ -115,7 +122,10 @@ export class BatchStream {
     }
   }
 
-  /** Only whole lines, in sufficient number, count as progress: slow senders must not occupy the few places. */
+  /**
+   * Only whole lines, in sufficient number, count as progress: slow senders must not occupy the few
+   * places.
+   */
   #count(bytes: number): void {
     this.#progress += bytes;
     if (this.#progress < this.#options.limits.batchIdleBytes) return;

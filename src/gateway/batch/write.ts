@@ -6,9 +6,14 @@ export type Write = (verdicts: Verdicts, first: number) => Uint8Array;
 
 const encoder = new TextEncoder();
 
-/** A word a line: `accepted`, and `rejected` or the reason. Without reasons it has no word for an outage. */
+/**
+ * A word a line: `accepted`, and `rejected` or the reason. Without reasons it has no word for an
+ * outage.
+ */
 export function textWriter(reasons: boolean): Write {
-  const words = VERDICT_CODES.map((code, i) => encoder.encode(`${i === 0 || reasons ? code : 'rejected'}\n`));
+  const words = VERDICT_CODES.map((code, i) =>
+    encoder.encode(`${i === 0 || reasons ? code : 'rejected'}\n`),
+  );
   const longest = Math.max(...words.map((word) => word.length));
   return ({ codes }) => {
     const out = new Uint8Array(codes.length * longest);

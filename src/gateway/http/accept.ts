@@ -1,4 +1,7 @@
-/** Rank of a media type in an `Accept` header: the quality of the range that names it most exactly, and how exactly. */
+/**
+ * Rank of a media type in an `Accept` header: the quality of the range that names it most exactly,
+ * and how exactly.
+ */
 interface Rank {
   readonly quality: number;
   /** 2: by its name, 1: by the half before the slash, 0: as any type, -1: not at all. */
@@ -6,13 +9,15 @@ interface Rank {
 }
 
 /**
- * Whether an `Accept` header prefers one media type to another (RFC 9110 §12.5.1). Of two with one quality it prefers the
- * one that it names more exactly; `q=0` is not acceptable.
+ * Whether an `Accept` header prefers one media type to another (RFC 9110 §12.5.1). Of two with one
+ * quality it prefers the one that it names more exactly; `q=0` is not acceptable.
  */
 export function prefers(accept: string | null, type: string, other: string): boolean {
   if (accept === null) return false;
   const [a, b] = [rankOf(accept, type), rankOf(accept, other)];
-  return a.quality > b.quality || (a.quality === b.quality && a.quality > 0 && a.exactness > b.exactness);
+  return (
+    a.quality > b.quality || (a.quality === b.quality && a.quality > 0 && a.exactness > b.exactness)
+  );
 }
 
 function rankOf(accept: string, type: string): Rank {

@@ -3,7 +3,10 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 const PLAIN_HEADERS = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
 
-/** A JSON answer. The text is ours: nothing of the client's is in it unless it went through JSON.stringify. */
+/**
+ * A JSON answer. The text is ours: nothing of the client's is in it unless it went through
+ * JSON.stringify.
+ */
 export function json(status: number, text: string, headers?: Record<string, string>): Response {
   return new Response(text, {
     status,
@@ -43,12 +46,23 @@ const STATUS: Readonly<Record<ErrorWord, number>> = {
 const CLOSING: readonly ErrorWord[] = ['timeout', 'too-large'];
 
 /** @param detail - Of our own words: it must not hold anything that the client sent. */
-export function failure(error: ErrorWord, detail?: string, headers: Record<string, string> = {}): Response {
+export function failure(
+  error: ErrorWord,
+  detail?: string,
+  headers: Record<string, string> = {},
+): Response {
   const text = JSON.stringify(detail === undefined ? { error } : { error, detail });
-  return json(STATUS[error], text, CLOSING.includes(error) ? { connection: 'close', ...headers } : headers);
+  return json(
+    STATUS[error],
+    text,
+    CLOSING.includes(error) ? { connection: 'close', ...headers } : headers,
+  );
 }
 
-/** The one answer to every token, session and credential that is not good, whatever is wrong with it. */
+/**
+ * The one answer to every token, session and credential that is not good, whatever is wrong with
+ * it.
+ */
 export function unauthorized(realm: string, reason?: string): Response {
   const text =
     reason === undefined
@@ -61,9 +75,9 @@ export function unauthorized(realm: string, reason?: string): Response {
 const RETRY_SECONDS = 5;
 
 /**
- * The answer to a token that is signed right, but of which nobody can say that it is unused: the guard is full, does not
- * answer, or began after the token's step. The service is at fault, so there is no challenge, which a browser would
- * answer by asking for another password.
+ * The answer to a token that is signed right, but of which nobody can say that it is unused: the
+ * guard is full, does not answer, or began after the token's step. The service is at fault, so
+ * there is no challenge, which a browser would answer by asking for another password.
  */
 export function unavailable(reason?: string): Response {
   const text =

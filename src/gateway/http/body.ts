@@ -11,8 +11,8 @@ const LARGE = Symbol('large');
 const REPLACEMENT = '\ufffd';
 
 /**
- * The media type of a request, without its parameters, in lower case. Empty if there are several, of which each reader may
- * take another: a runtime joins headers of one name with commas.
+ * The media type of a request, without its parameters, in lower case. Empty if there are several,
+ * of which each reader may take another: a runtime joins headers of one name with commas.
  */
 export function mediaType(request: Request): string {
   const type = request.headers.get('content-type') ?? '';
@@ -22,8 +22,8 @@ export function mediaType(request: Request): string {
 /**
  * A small body as text, or the answer why not: too large, too slow, not UTF-8.
  *
- * A body with a length is read by the runtime in one go, as text: on Node its bytes would be copied once more. Another one is
- * counted while it comes.
+ * A body with a length is read by the runtime in one go, as text: on Node its bytes would be copied
+ * once more. Another one is counted while it comes.
  */
 export async function readText(request: Request, limits: Limits): Promise<string | Response> {
   const { bodyBytes, bodyMs } = limits;
@@ -32,7 +32,9 @@ export async function readText(request: Request, limits: Limits): Promise<string
     return failure('too-large', `more than ${bodyBytes} bytes`);
   try {
     const text =
-      length === null ? await readCounted(request, bodyBytes, bodyMs) : await inTime(request.text(), bodyMs);
+      length === null
+        ? await readCounted(request, bodyBytes, bodyMs)
+        : await inTime(request.text(), bodyMs);
     if (text === LATE) return failure('timeout', `the body took more than ${bodyMs} ms`);
     if (text === LARGE) return failure('too-large', `more than ${bodyBytes} bytes`);
     if (!text.includes(REPLACEMENT)) return text;
@@ -42,7 +44,10 @@ export async function readText(request: Request, limits: Limits): Promise<string
   return failure('bad-request', 'the body is cut short or no UTF-8');
 }
 
-/** What a promise gives, or LATE when it takes too long. One promise around it: `Promise.race` makes three. */
+/**
+ * What a promise gives, or LATE when it takes too long. One promise around it: `Promise.race` makes
+ * three.
+ */
 function inTime<T>(promise: Promise<T>, ms: number): Promise<T | typeof LATE> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms, LATE);
@@ -100,15 +105,17 @@ export async function readJson<T extends z.ZodType>(
 /**
  * JSON that fits a schema. The one rule for bodies and for the lines of a batch.
  *
- * A name that stands twice in an object is refused (RFC 7493 §2.3): `JSON.parse` takes the last one, and what looked at
- * the text before may have taken the first.
+ * A name that stands twice in an object is refused (RFC 7493 §2.3): `JSON.parse` takes the last
+ * one, and what looked at the text before may have taken the first.
  *
  * @param schema - Of an object whose values are all strings.
  */
 export function parseJson<T extends z.ZodType>(
   text: string,
   schema: T,
-): { readonly ok: true; readonly data: z.output<T> } | { readonly ok: false; readonly fault: string } {
+):
+  | { readonly ok: true; readonly data: z.output<T> }
+  | { readonly ok: false; readonly fault: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -135,7 +142,10 @@ function stringsIn(text: string): number {
   return count;
 }
 
-/** The first fault by its place. Names and values of the client's are not repeated: one may be a token. */
+/**
+ * The first fault by its place. Names and values of the client's are not repeated: one may be a
+ * token.
+ */
 function faultOf(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined || issue.path.length === 0) {

@@ -6,10 +6,12 @@ export type Credentials =
   | { readonly kind: 'bearer'; readonly text: string };
 
 /**
- * Reads `Authorization: Basic` (RFC 7617) and `Bearer` (RFC 6750); null for anything else, whatever its bytes.
+ * Reads `Authorization: Basic` (RFC 7617) and `Bearer` (RFC 6750); null for anything else, whatever
+ * its bytes.
  *
- * Basic holds `user:token`. A token has no colon, but the domain of a JID may (`alice@[::1]`), so the last colon parts
- * the two. A Bearer without a dot, which no session lacks, is a `user:token` in base64 too, with or without padding.
+ * Basic holds `user:token`. A token has no colon, but the domain of a JID may (`alice@[::1]`), so
+ * the last colon parts the two. A Bearer without a dot, which no session lacks, is a `user:token`
+ * in base64 too, with or without padding.
  */
 export function parseAuthorization(header: string | null | undefined): Credentials | null {
   if (!header) return null;
@@ -41,7 +43,10 @@ function decodePair(base64: string): string | null {
   }
 }
 
-/** The jid of a Basic user: whole, or a localpart of the default host. Null: a localpart and no such host. */
+/**
+ * The jid of a Basic user: whole, or a localpart of the default host. Null: a localpart and no such
+ * host.
+ */
 export function jidOfUser(user: string, defaultHost: string | undefined): string | null {
   if (user.includes('@')) return user;
   return defaultHost === undefined ? null : `${user}@${defaultHost}`;
@@ -61,8 +66,8 @@ export async function sameSecret(given: string, expected: string): Promise<boole
 const NO_VALUES: readonly string[] = [];
 
 /**
- * The values of all cookies of a name, in their order. Browsers send several of one name, set for a host and for its
- * parent, and a server must not rely on which comes first (RFC 6265 §4.2.2).
+ * The values of all cookies of a name, in their order. Browsers send several of one name, set for a
+ * host and for its parent, and a server must not rely on which comes first (RFC 6265 §4.2.2).
  *
  * The grammar, which is also what the recipes for proxies take out of a request:
  *
@@ -70,8 +75,9 @@ const NO_VALUES: readonly string[] = [];
  *     piece   = *( SP / HTAB ) name "=" value
  *     value   = any characters but ";"
  *
- * The name is compared exactly, with upper and lower case. Nothing but SP and HTAB may stand before it, and nothing
- * between it and `=`. Other pieces are passed over. As a regular expression over bytes: `(?:^|;)[ \t]*NAME=[^;]*`.
+ * The name is compared exactly, with upper and lower case. Nothing but SP and HTAB may stand before
+ * it, and nothing between it and `=`. Other pieces are passed over. As a regular expression over
+ * bytes: `(?:^|;)[ \t]*NAME=[^;]*`.
  *
  * @param header - All `Cookie` headers of a request, joined by `; ` as RFC 9113 §8.2.3 has it.
  */

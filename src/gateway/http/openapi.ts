@@ -26,7 +26,12 @@ export const body = (schema: z.ZodType, type = JSON_TYPE) => ({
 });
 
 /** An answer with a body. */
-export const answer = (description: string, schema: z.ZodType, type = JSON_TYPE, headers?: Headers) => ({
+export const answer = (
+  description: string,
+  schema: z.ZodType,
+  type = JSON_TYPE,
+  headers?: Headers,
+) => ({
   description,
   content: { [type]: { schema } },
   ...(headers && { headers }),
@@ -85,7 +90,11 @@ const WRONG_METHOD = answer(
  *
  * @param cookie - Name of the session's cookie.
  */
-export function openApiDocument(routes: readonly DescribedRoute[], version: string, cookie: string): object {
+export function openApiDocument(
+  routes: readonly DescribedRoute[],
+  version: string,
+  cookie: string,
+): object {
   const described = new OpenAPIHono();
   const { openAPIRegistry: registry } = described;
   for (const { method, path, description } of routes) {
@@ -99,7 +108,11 @@ export function openApiDocument(routes: readonly DescribedRoute[], version: stri
   }
   registry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  registry.registerComponent('securitySchemes', 'cookie', { type: 'apiKey', in: 'cookie', name: cookie });
+  registry.registerComponent('securitySchemes', 'cookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: cookie,
+  });
   return described.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'totp-token gateway', version, license: { name: 'MIT' } },

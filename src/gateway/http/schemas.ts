@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 
-// Schemas that validate the input and describe it in /openapi.json. Two bounds are wide: a JID has 3071 bytes at most
-// and a token far fewer than 1024, and what they hold is the verifier's to judge.
+// Schemas that validate the input and describe it in /openapi.json. Two bounds are wide: a JID has
+// 3071 bytes at most and a token far fewer than 1024, and what they hold is the verifier's to
+// judge.
 
 const jid = z
   .string()
@@ -42,7 +43,10 @@ export const Unauthorized = z
   .object({
     ok: z.literal(false),
     error: z.literal('unauthorized'),
-    code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
+    code: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why; only where the gateway is set to say' }),
   })
   .openapi('Unauthorized');
 
@@ -50,11 +54,16 @@ export const Unavailable = z
   .object({
     ok: z.literal(false),
     error: z.literal('unavailable'),
-    code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
+    code: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why; only where the gateway is set to say' }),
   })
   .openapi('Unavailable');
 
-export const Failure = z.object({ error: z.string(), detail: z.string().optional() }).openapi('Failure');
+export const Failure = z
+  .object({ error: z.string(), detail: z.string().optional() })
+  .openapi('Failure');
 
 export const SessionBegun = z
   .object({
@@ -82,10 +91,15 @@ export const BatchLine = z
     error: z.literal('unavailable').optional().openapi({
       description: 'No guard can say now whether the token is unused',
     }),
-    code: z.string().optional().openapi({ description: 'Why; only where the gateway is set to say' }),
+    code: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why; only where the gateway is set to say' }),
   })
   .openapi('BatchLine');
 
 export const BatchStop = z
   .object({ error: z.enum(['too-large', 'timeout', 'unread', 'fault']) })
-  .openapi('BatchStop', { description: 'The last line of an answer that stops before its request' });
+  .openapi('BatchStop', {
+    description: 'The last line of an answer that stops before its request',
+  });

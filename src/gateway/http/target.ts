@@ -4,18 +4,20 @@ export const AUTH_PATH = '/auth';
 /**
  * The path by which a route is chosen.
  *
- * A proxy with a prefix route (Envoy's `path_prefix: /auth`) appends the path that the client wrote. A URL that was
- * parsed has lost that path: `/auth/../healthz` has become `/healthz`, which is answered 200 without credentials. So the
- * request target counts as it came (RFC 9112 §3.2), and nothing in it is decoded or resolved:
+ * A proxy with a prefix route (Envoy's `path_prefix: /auth`) appends the path that the client
+ * wrote. A URL that was parsed has lost that path: `/auth/../healthz` has become `/healthz`, which
+ * is answered 200 without credentials. So the request target counts as it came (RFC 9112 §3.2), and
+ * nothing in it is decoded or resolved:
  *
- * - A target that begins with `/auth`, whatever follows, is forward authentication and nothing else.
- * - Every other route has one spelling. A target with dot segments, doubled slashes, backslashes, `;`, `#` or escapes
- *   is another text and so no route.
- * - Of the absolute form (`http://HOST/PATH`) scheme and authority are left out. Where there is no path it is `/`, which is
- *   no route.
+ * - A target that begins with `/auth`, whatever follows, is forward authentication and nothing
+ *   else.
+ * - Every other route has one spelling. A target with dot segments, doubled slashes, backslashes,
+ *   `;`, `#` or escapes is another text and so no route.
+ * - Of the absolute form (`http://HOST/PATH`) scheme and authority are left out. Where there is no
+ *   path it is `/`, which is no route.
  *
- * On Node the target is `env.incoming.url`. Other runtimes have the parsed URL only. There, serve proxies with
- * `Gateway.authenticate`, which has no other route.
+ * On Node the target is `env.incoming.url`. Other runtimes have the parsed URL only. There, serve
+ * proxies with `Gateway.authenticate`, which has no other route.
  *
  * @param env - Beside the request, as the adapter of the runtime gives it.
  */
@@ -33,7 +35,10 @@ function rawTarget(env: unknown): string | undefined {
   return typeof url === 'string' ? url : undefined;
 }
 
-/** Where the path of an absolute URL begins, -1 if it has none. RFC 3986 §3.2: the authority ends at `/`, `?` or `#`. */
+/**
+ * Where the path of an absolute URL begins, -1 if it has none. RFC 3986 §3.2: the authority ends at
+ * `/`, `?` or `#`.
+ */
 function pathStart(target: string): number {
   const authority = /^https?:\/\/[^/?#\\]*/i.exec(target)?.[0].length ?? target.length;
   return target[authority] === '/' ? authority : -1;

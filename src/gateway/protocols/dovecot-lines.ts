@@ -23,7 +23,9 @@ export class LineCutter {
     this.#rest += text;
   }
 
-  /** Takes the next line. Undefined until the whole line, or more than a line may have, has arrived. */
+  /**
+   * Takes the next line. Undefined until the whole line, or more than a line may have, has arrived.
+   */
   next(): Line | undefined {
     if (this.#isSkipping) this.#skip();
     const end = this.#rest.indexOf('\n');

@@ -51,18 +51,22 @@ const UNAVAILABLE: Outcome = { kind: 'failed', why: 'temp' };
 const ID = /^\d{1,10}$/;
 
 /**
- * The server's side of Dovecot's authentication protocol, version 1.1, for its clients: Prosody's `mod_auth_dovecot`, Postfix
- * and Exim. Lines in, lines out; https://doc.dovecot.org, "Dovecot Authentication Protocol".
+ * The server's side of Dovecot's authentication protocol, version 1.1, for its clients: Prosody's
+ * `mod_auth_dovecot`, Postfix and Exim. Lines in, lines out; https://doc.dovecot.org, "Dovecot
+ * Authentication Protocol".
  *
  * All users of an XMPP server share one connection, so nothing that one user can cause ends it:
  *
- * - Each `AUTH` and each `CONT` has exactly one answer, unless its attempt is cancelled. Nothing else is sent:
- *   `mod_auth_dovecot` reads one line for each that it sends, so a further line would shift all later answers.
- * - What cannot be obeyed but has an id is answered `FAIL`: a line that is too long, a `CONT` that nothing waits for.
- * - When as many attempts are verified as may be, further input waits; it is neither refused nor lost.
+ * - Each `AUTH` and each `CONT` has exactly one answer, unless its attempt is cancelled. Nothing
+ *   else is sent: `mod_auth_dovecot` reads one line for each that it sends, so a further line would
+ *   shift all later answers.
+ * - What cannot be obeyed but has an id is answered `FAIL`: a line that is too long, a `CONT` that
+ *   nothing waits for.
+ * - When as many attempts are verified as may be, further input waits; it is neither refused nor
+ *   lost.
  *
- * Every rejection reads alike. A client that does not speak the protocol at all is cut off, after the answers to what
- * it had asked.
+ * Every rejection reads alike. A client that does not speak the protocol at all is cut off, after
+ * the answers to what it had asked.
  */
 export class DovecotSession {
   readonly #options: SessionOptions;
@@ -126,14 +130,18 @@ export class DovecotSession {
     this.#work();
   }
 
-  /** Ends the connection once what is being verified is answered: a token that is used up must log someone in. Takes nothing more. */
+  /**
+   * Ends the connection once what is being verified is answered: a token that is used up must log
+   * someone in. Takes nothing more.
+   */
   drain(): void {
     this.#isDraining = true;
     this.#work();
   }
 
   /**
-   * Forgets attempts whose `CONT` is overdue. To be called now and then. A `CONT` that comes later is answered `FAIL`.
+   * Forgets attempts whose `CONT` is overdue. To be called now and then. A `CONT` that comes later
+   * is answered `FAIL`.
    */
   expire(): void {
     const due = this.#clock() - CONT_MS;
@@ -212,7 +220,8 @@ export class DovecotSession {
       this.#refuse(id);
       return;
     }
-    const field = (name: string) => parameters.find((each) => each.startsWith(name))?.slice(name.length);
+    const field = (name: string) =>
+      parameters.find((each) => each.startsWith(name))?.slice(name.length);
     const response = field('resp=');
     const attempt: Attempt = { mechanism: known, realm: this.#options.realmOf(field('service=')) };
     if (response !== undefined) {
@@ -237,7 +246,8 @@ export class DovecotSession {
   }
 
   /**
-   * Answers `FAIL`. Attempts of one id cannot be told apart by their answers, so another one of this id fails too.
+   * Answers `FAIL`. Attempts of one id cannot be told apart by their answers, so another one of
+   * this id fails too.
    */
   #refuse(id: string): void {
     this.#waiting.delete(id);

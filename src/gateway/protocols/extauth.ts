@@ -13,17 +13,20 @@ const YES = Uint8Array.of(0, 2, 0, 1);
 const NO = Uint8Array.of(0, 2, 0, 0);
 
 /**
- * ejabberd's external authentication, which Prosody's `mod_auth_external` speaks too: questions with a length of two bytes
- * before each, big-endian, and answers of four bytes, one after the other and in order.
+ * ejabberd's external authentication, which Prosody's `mod_auth_external` speaks too: questions
+ * with a length of two bytes before each, big-endian, and answers of four bytes, one after the
+ * other and in order.
  *
- * - `auth:USER:HOST:TOKEN` is yes for a token that is accepted. Each of them is verified, so that each is counted and
- *   logged, also where USER, HOST or TOKEN cannot be one.
- * - `isuser:USER:HOST` is yes for any name that can be one on a host with keys: there is no list of users.
- * - What would change a user (`setpass`, `tryregister`, `removeuser`, `removeuser3`) and what cannot be read is no.
+ * - `auth:USER:HOST:TOKEN` is yes for a token that is accepted. Each of them is verified, so that
+ *   each is counted and logged, also where USER, HOST or TOKEN cannot be one.
+ * - `isuser:USER:HOST` is yes for any name that can be one on a host with keys: there is no list of
+ *   users.
+ * - What would change a user (`setpass`, `tryregister`, `removeuser`, `removeuser3`) and what
+ *   cannot be read is no.
  *
- * No name of a user has a colon (RFC 7622 §3.3.1), so USER ends at the first one. A HOST in brackets is an IPv6 address
- * and ends with its bracket; any other ends at the next colon. Everything behind it is the TOKEN: a password may have
- * colons, as a token has none.
+ * No name of a user has a colon (RFC 7622 §3.3.1), so USER ends at the first one. A HOST in
+ * brackets is an IPv6 address and ends with its bracket; any other ends at the next colon.
+ * Everything behind it is the TOKEN: a password may have colons, as a token has none.
  *
  * @param input - What came, cut anywhere. A question that is cut off by the end has no answer.
  */
@@ -62,7 +65,8 @@ async function isYes(question: Uint8Array, { check, hosts }: ExtauthOptions): Pr
 }
 
 /** Bytes that are no UTF-8 become U+FFFD, which is in no name and no token. */
-const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   if (first.length === 0) return second;

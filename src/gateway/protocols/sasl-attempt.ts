@@ -8,8 +8,8 @@ export interface Realm {
   /** The host of users who give none; undefined: they cannot log in. */
   readonly host: string | undefined;
   /**
-   * Whether no other host will do. An XMPP server reads the answer as an account of the host that its client asked for, so a user of
-   * another host would become one of this.
+   * Whether no other host will do. An XMPP server reads the answer as an account of the host that
+   * its client asked for, so a user of another host would become one of this.
    */
   readonly isFixed: boolean;
 }
@@ -26,8 +26,8 @@ export const MECHANISMS = ['X-TOKEN', 'PLAIN'] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
 /**
- * Has an attempt counted and logged that holds no name and token to verify, as a malformed token is. Never looks at
- * the guard.
+ * Has an attempt counted and logged that holds no name and token to verify, as a malformed token
+ * is. Never looks at the guard.
  */
 export async function countUnreadable(check: Check, why?: 'authz'): Promise<Outcome> {
   await check('', '');
@@ -35,10 +35,11 @@ export async function countUnreadable(check: Check, why?: 'authz'): Promise<Outc
 }
 
 /**
- * Verifies `authzid NUL authcid NUL token`, the message of X-TOKEN and of PLAIN (RFC 4616 §2) alike.
+ * Verifies `authzid NUL authcid NUL token`, the message of X-TOKEN and of PLAIN (RFC 4616 §2)
+ * alike.
  *
- * @param message - As it came from the client: names are prepared here, as Prosody would (RFC 6120). Undefined: it was
- * not base64.
+ * @param message - As it came from the client: names are prepared here, as Prosody would (RFC
+ * 6120). Undefined: it was not base64.
  * With PLAIN, mail clients give `alice@example.com`, and are answered so. Where the host is fixed, the answer is the localpart, and
  * another host is refused.
  */

@@ -7,13 +7,14 @@ import type { RouteContext } from '../route-context.js';
 import { rejected } from './verify.js';
 
 /**
- * `/auth`, by any method and with any path behind it (Envoy appends the original one): forward authentication.
+ * `/auth`, by any method and with any path behind it (Envoy appends the original one): forward
+ * authentication.
  *
- * 200 always carries all identity headers, and no other answer of the gateway carries one. So a proxy or an application
- * can tell by `x-auth-jid` that this route let somebody in.
+ * 200 always carries all identity headers, and no other answer of the gateway carries one. So a
+ * proxy or an application can tell by `x-auth-jid` that this route let somebody in.
  *
- * A session in the cookie counts before `Authorization`: a browser sends the Basic credentials that it once asked for
- * with every request, and their token is used up.
+ * A session in the cookie counts before `Authorization`: a browser sends the Basic credentials that
+ * it once asked for with every request, and their token is used up.
  */
 export function authRoute(context: RouteContext) {
   const { checker, sessions, settings } = context;
@@ -23,7 +24,8 @@ export function authRoute(context: RouteContext) {
     const request = c.req.raw;
     const credentials = parseAuthorization(request.headers.get('authorization'));
     if (credentials === null) return unauthorized(realm);
-    if (credentials.kind === 'bearer') return bySession(c, [credentials.text], () => unauthorized(realm));
+    if (credentials.kind === 'bearer')
+      return bySession(c, [credentials.text], () => unauthorized(realm));
     const jid = jidOfUser(credentials.user, defaultHost);
     if (jid === null) return unauthorized(realm);
     return whenKnown(checker.check(jid, credentials.token, 'auth', request, c.env), (verdict) =>
@@ -41,7 +43,9 @@ export function authRoute(context: RouteContext) {
   }
 
   return (c: Context): Response | Promise<Response> => {
-    const texts = sessions ? cookiesOf(c.req.raw.headers.get('cookie'), sessions.settings.cookie) : [];
+    const texts = sessions
+      ? cookiesOf(c.req.raw.headers.get('cookie'), sessions.settings.cookie)
+      : [];
     return texts.length > 0 ? bySession(c, texts, byAuthorization) : byAuthorization(c);
   };
 }

@@ -8,19 +8,20 @@ import { mediaType } from '../http/body.js';
 import type { RouteContext } from '../route-context.js';
 import type { Limits } from '../settings.js';
 
-const READERS: Readonly<Record<string, (verifier: RouteContext['verifier'], limits: Limits) => LineReader>> =
-  {
-    'application/x-ndjson': ndjsonReader,
-    'application/jsonl': ndjsonReader,
-    'text/tab-separated-values': tsvReader,
-    'text/plain': tsvReader,
-  };
+const READERS: Readonly<
+  Record<string, (verifier: RouteContext['verifier'], limits: Limits) => LineReader>
+> = {
+  'application/x-ndjson': ndjsonReader,
+  'application/jsonl': ndjsonReader,
+  'text/tab-separated-values': tsvReader,
+  'text/plain': tsvReader,
+};
 
 /**
  * `POST /v1/verify/batch`: lines in, a verdict a line out, while the request is still coming.
  *
- * In: `jid TAB token` lines as `text/tab-separated-values` or `text/plain`, or JSON a line as `application/x-ndjson`. Out:
- * JSON a line, or a word a line where `Accept` prefers `text/plain`.
+ * In: `jid TAB token` lines as `text/tab-separated-values` or `text/plain`, or JSON a line as
+ * `application/x-ndjson`. Out: JSON a line, or a word a line where `Accept` prefers `text/plain`.
  */
 export function batchRoute({ verifier, observer, settings, state }: RouteContext) {
   const { limits, reasons } = settings;
@@ -50,7 +51,11 @@ export function batchRoute({ verifier, observer, settings, state }: RouteContext
     });
     const answerType = isText ? 'text/plain; charset=utf-8' : 'application/x-ndjson';
     // Proxies that buffer would take the back-pressure away: nginx listens to this.
-    const headers = { 'content-type': answerType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+    const headers = {
+      'content-type': answerType,
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    };
     return new Response(batch.readable, { headers });
   };
 }

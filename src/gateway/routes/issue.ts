@@ -8,10 +8,18 @@ import { sameSecret } from '../http/credentials.js';
 import { IssueRequest } from '../http/schemas.js';
 import type { RouteContext } from '../route-context.js';
 
-/** `POST /v1/issue`: a token for a jid, for clients that have the credential. It is checked before the body is read. */
-export function issueRoute({ settings, observer }: RouteContext, issuer: GatewayIssuer, issueSecret: string) {
+/**
+ * `POST /v1/issue`: a token for a jid, for clients that have the credential. It is checked before
+ * the body is read.
+ */
+export function issueRoute(
+  { settings, observer }: RouteContext,
+  issuer: GatewayIssuer,
+  issueSecret: string,
+) {
   return async (c: Context): Promise<Response> => {
-    const given = /^bearer +(\S+) *$/i.exec(c.req.raw.headers.get('authorization') ?? '')?.[1] ?? '';
+    const given =
+      /^bearer +(\S+) *$/i.exec(c.req.raw.headers.get('authorization') ?? '')?.[1] ?? '';
     if (!(await sameSecret(given, issueSecret))) return unauthorized(settings.realm);
     const body = await readJson(c.req.raw, IssueRequest, settings.limits);
     if (body instanceof Response) return body;

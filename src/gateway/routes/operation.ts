@@ -27,6 +27,8 @@ export function readyRoute({ verifier, state }: RouteContext) {
 export function metricsRoute(metrics: NonNullable<RouteContext['metrics']>) {
   return async (_c: Context): Promise<Response> => {
     const { contentType, text } = await metrics();
-    return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } });
+    return new Response(text, {
+      headers: { 'content-type': contentType, 'cache-control': 'no-store' },
+    });
   };
 }

@@ -13,9 +13,11 @@ const FIELDS = ['user', 'server', 'pass'] as const;
 const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });
 
 /**
- * `GET /prosody/async/HOST`: what Prosody's mod_auth_http_async asks. Basic with localpart and token; any 2xx is yes.
+ * `GET /prosody/async/HOST`: what Prosody's mod_auth_http_async asks. Basic with localpart and
+ * token; any 2xx is yes.
  *
- * The localpart is taken as a whole: an `@` in it must not choose another host than the VirtualHost that asks.
+ * The localpart is taken as a whole: an `@` in it must not choose another host than the VirtualHost
+ * that asks.
  */
 export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
   return (c: Context): Response | Promise<Response> => {
@@ -39,12 +41,21 @@ export function checkPasswordRoute({ checker, settings }: RouteContext) {
     const request = c.req.raw;
     const fields = await fieldsOf(request, settings.limits);
     if (fields instanceof Response) return fields;
-    const verdict = await checker.check(jidOf(fields), fields.get('pass') ?? '', 'prosody', request, c.env);
+    const verdict = await checker.check(
+      jidOf(fields),
+      fields.get('pass') ?? '',
+      'prosody',
+      request,
+      c.env,
+    );
     return isOutage(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
   };
 }
 
-/** `/prosody/http/user_exists`: true for any name that can be one on a host with keys. There is no list of users. */
+/**
+ * `/prosody/http/user_exists`: true for any name that can be one on a host with keys. There is no
+ * list of users.
+ */
 export function userExistsRoute({ verifier, settings }: RouteContext) {
   return async (c: Context): Promise<Response> => {
     const fields = await fieldsOf(c.req.raw, settings.limits);
@@ -54,7 +65,10 @@ export function userExistsRoute({ verifier, settings }: RouteContext) {
   };
 }
 
-/** `/prosody/http/METHOD` for all other methods: they would change users, which the gateway does not keep. */
+/**
+ * `/prosody/http/METHOD` for all other methods: they would change users, which the gateway does not
+ * keep.
+ */
 export function notSupportedRoute() {
   return (): Response => failure('not-supported');
 }
@@ -65,7 +79,10 @@ function jidOf(fields: URLSearchParams): string {
   return user.includes('@') ? '' : `${user}@${fields.get('server') ?? ''}`;
 }
 
-/** The fields of a question, or the answer why not. Of a field that stands twice, each reader may take another. */
+/**
+ * The fields of a question, or the answer why not. Of a field that stands twice, each reader may
+ * take another.
+ */
 async function fieldsOf(
   request: Request,
   limits: RouteContext['settings']['limits'],
@@ -83,7 +100,8 @@ async function readFields(
     const query = request.url.indexOf('?');
     return new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1));
   }
-  if (mediaType(request) !== 'application/x-www-form-urlencoded') return failure('unsupported-type');
+  if (mediaType(request) !== 'application/x-www-form-urlencoded')
+    return failure('unsupported-type');
   const text = await readText(request, limits);
   return text instanceof Response ? text : new URLSearchParams(text);
 }

@@ -9,7 +9,10 @@ import type { Session, Sessions } from '../session/sessions.js';
 import { rejected } from './verify.js';
 
 /** `POST /v1/session`: a token for a session. */
-export function beginSessionRoute({ checker, settings, observer }: RouteContext, sessions: Sessions) {
+export function beginSessionRoute(
+  { checker, settings, observer }: RouteContext,
+  sessions: Sessions,
+) {
   return async (c: Context): Promise<Response> => {
     const body = await readJson(c.req.raw, SessionRequest, settings.limits);
     if (body instanceof Response) return body;

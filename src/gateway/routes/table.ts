@@ -23,7 +23,12 @@ import { authRoute } from './auth.js';
 import { batchRoute } from './batch.js';
 import { issueRoute } from './issue.js';
 import { healthRoute, metricsRoute, readyRoute } from './operation.js';
-import { checkPasswordRoute, notSupportedRoute, prosodyAsyncRoute, userExistsRoute } from './prosody.js';
+import {
+  checkPasswordRoute,
+  notSupportedRoute,
+  prosodyAsyncRoute,
+  userExistsRoute,
+} from './prosody.js';
 import { beginSessionRoute, endSessionRoute, showSessionRoute } from './session.js';
 import { verifyRoute } from './verify.js';
 
@@ -40,7 +45,10 @@ const LINES = z.string().openapi({ description: 'Lines of "jid TAB token"' });
 const WORDS = z.string().openapi({ description: '"accepted" or "rejected" a line' });
 const BATCH_LINES = z.union([schemas.BatchLine, schemas.BatchStop]);
 const YES_OR_NO = text('"true" or "false"', z.enum(['true', 'false']));
-const NOT_SUPPORTED = answer('There is no such question, or no list of users to change', schemas.Failure);
+const NOT_SUPPORTED = answer(
+  'There is no such question, or no list of users to change',
+  schemas.Failure,
+);
 const QUESTION = z.object({ user: z.string(), server: z.string(), pass: z.string().optional() });
 const QUERY = { query: QUESTION };
 const FORM = body(QUESTION, 'application/x-www-form-urlencoded');

@@ -21,14 +21,20 @@ export function verifyRoute({ checker, settings }: RouteContext) {
 
 function accepted(jid: string, { step, drift, keyIndex }: Verdict & { ok: true }): Response {
   const account = JSON.stringify(accountOf(jid).jid);
-  return json(200, `{"ok":true,"jid":${account},"step":${step},"drift":${drift},"keyIndex":${keyIndex}}`);
+  return json(
+    200,
+    `{"ok":true,"jid":${account},"step":${step},"drift":${drift},"keyIndex":${keyIndex}}`,
+  );
 }
 
 /**
- * The answer to a rejected token: 503 where no guard can say whether it is unused, one 401 for all the rest. The reason
- * stands in it only where the operator wants it said.
+ * The answer to a rejected token: 503 where no guard can say whether it is unused, one 401 for all
+ * the rest. The reason stands in it only where the operator wants it said.
  */
-export function rejected({ code }: Verdict, { realm, reasons }: RouteContext['settings']): Response {
+export function rejected(
+  { code }: Verdict,
+  { realm, reasons }: RouteContext['settings'],
+): Response {
   const reason = reasons ? code : undefined;
   return isOutage(code) ? unavailable(reason) : unauthorized(realm, reason);
 }

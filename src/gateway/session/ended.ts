@@ -1,6 +1,6 @@
 /**
- * Where sessions that ended before their time are remembered. With one in a store, a logout counts for all gateways
- * that share the session secret.
+ * Where sessions that ended before their time are remembered. With one in a store, a logout counts
+ * for all gateways that share the session secret.
  */
 export interface EndedSessions {
   /**
@@ -18,8 +18,8 @@ export interface EndedSessions {
 }
 
 /**
- * Ended sessions in memory, a bounded number of them. When there is no room, all sessions so far end, which is safe:
- * their owners log in again.
+ * Ended sessions in memory, a bounded number of them. When there is no room, all sessions so far
+ * end, which is safe: their owners log in again.
  */
 export class EndedInMemory implements EndedSessions {
   readonly #capacity: number;
@@ -35,7 +35,10 @@ export class EndedInMemory implements EndedSessions {
     return this.#ended.size;
   }
 
-  /** Sessions that began up to here are ended: seconds since 1970; `-Infinity` as long as there was room. */
+  /**
+   * Sessions that began up to here are ended: seconds since 1970; `-Infinity` as long as there was
+   * room.
+   */
   get allUpTo(): number {
     return this.#allUpTo;
   }

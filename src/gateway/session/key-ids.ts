@@ -1,28 +1,36 @@
 import type { HostKeys, Hosts } from '../../index.js';
 
 /**
- * Names for the keys of each host, without the keys: what a session is bound to, so that it ends when the key that it
- * began under is taken out. A new key beside the old one ends nothing.
+ * Names for the keys of each host, without the keys: what a session is bound to, so that it ends
+ * when the key that it began under is taken out. A new key beside the old one ends nothing.
  */
 export type KeyIds = ReadonlyMap<string, readonly string[]>;
 
 const encoder = new TextEncoder();
 
 /**
- * Takes an HMAC over each pair of keys. A token secret may be a short word: without the HMAC's key, which only the
- * gateway has, the name of a pair in a session would let a client try words.
+ * Takes an HMAC over each pair of keys. A token secret may be a short word: without the HMAC's key,
+ * which only the gateway has, the name of a pair in a session would let a client try words.
  *
  * @param secret - The key that signs sessions.
  * @returns Ids by domain, in the order of the host's keys.
  */
 export async function keyIdsOf(hosts: Hosts, secret: Uint8Array): Promise<KeyIds> {
-  const key = await crypto.subtle.importKey('raw', copyOf(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ]);
+  const key = await crypto.subtle.importKey(
+    'raw',
+    copyOf(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
   const idOf = async ({ otpSeed, tokenSecret }: HostKeys): Promise<string> => {
     // One seed has many spellings; this one is base32's only.
     const seed = otpSeed.toUpperCase().replace(/[ =-]/g, '');
-    const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(`key-id\0${seed}\0${tokenSecret}`));
+    const mac = await crypto.subtle.sign(
+      'HMAC',
+      key,
+      encoder.encode(`key-id\0${seed}\0${tokenSecret}`),
+    );
     return btoa(String.fromCharCode(...new Uint8Array(mac, 0, 16)))
       .replace(/=+$/, '')
       .replace(/[+/]/g, (sign) => (sign === '+' ? '-' : '_'));

@@ -31,8 +31,8 @@ const ISSUER = 'totp-token';
 const TYPE = 'totp-session+jwt';
 
 /**
- * Sessions: JWTs (RFC 7519) signed with HS256. One holds the account, an id, when it began and ends, and the name of the
- * key that its token was good under.
+ * Sessions: JWTs (RFC 7519) signed with HS256. One holds the account, an id, when it began and
+ * ends, and the name of the key that its token was good under.
  */
 export class Sessions {
   readonly #secret: Uint8Array;
@@ -44,7 +44,11 @@ export class Sessions {
   constructor(
     settings: SessionSettings,
     secret: Uint8Array,
-    memory: { readonly ended: EndedSessions; readonly keyIds: () => KeyIds; readonly clock: () => number },
+    memory: {
+      readonly ended: EndedSessions;
+      readonly keyIds: () => KeyIds;
+      readonly clock: () => number;
+    },
   ) {
     this.settings = settings;
     this.#secret = secret;

@@ -20,8 +20,8 @@ export interface ReplayStub {
 /** How marks are spread over objects. */
 export interface DurableObjectGuardOptions {
   /**
-   * Objects that share the marks, 1 to 4096, default 16. One does about a thousand calls a second. All workers name the same
-   * number: with another one a mark is looked for elsewhere.
+   * Objects that share the marks, 1 to 4096, default 16. One does about a thousand calls a second.
+   * All workers name the same number: with another one a mark is looked for elsewhere.
    */
   readonly shards?: number | undefined;
   /** Begins the objects' names, so that tenants can share a binding. Default `replay`. */
@@ -32,8 +32,9 @@ const MAX_SHARDS = 4096;
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
- * Makes a guard on Durable Objects: of all copies of a worker, in all places, one accepts a token. Marks are spread over the
- * objects by the MAC, and each object is asked once a call. One that fails leaves its own tokens `guard-unavailable`.
+ * Makes a guard on Durable Objects: of all copies of a worker, in all places, one accepts a token.
+ * Marks are spread over the objects by the MAC, and each object is asked once a call. One that
+ * fails leaves its own tokens `guard-unavailable`.
  *
  * @throws {VerifierError} `ERR_OPTION`.
  *
@@ -47,7 +48,11 @@ export function durableObjectGuard(
   options: DurableObjectGuardOptions = {},
 ): ReplayGuard {
   if (typeof namespace?.idFromName !== 'function') {
-    throw optionError('namespace', 'not a binding of Durable Objects', 'hand in env.NAME, as it is bound');
+    throw optionError(
+      'namespace',
+      'not a binding of Durable Objects',
+      'hand in env.NAME, as it is bound',
+    );
   }
   checkKnown(options, ['shards', 'prefix'], 'options');
   const { prefix = 'replay' } = options;
@@ -55,8 +60,13 @@ export function durableObjectGuard(
   const shards = checkInteger(options.shards, 'shards', 16, 1, MAX_SHARDS);
 
   /** Asks one object, and once more: of the same attempt an answer that was lost is given again. */
-  async function ask(shard: number, marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]> {
-    const once = () => namespace.get(namespace.idFromName(`${prefix}-${shard}`)).remember(marks, attempt);
+  async function ask(
+    shard: number,
+    marks: readonly ReplayMark[],
+    attempt: number,
+  ): Promise<GuardAnswer[]> {
+    const once = () =>
+      namespace.get(namespace.idFromName(`${prefix}-${shard}`)).remember(marks, attempt);
     try {
       return await once();
     } catch {
@@ -87,7 +97,9 @@ export function durableObjectGuard(
           if (isGuardAnswer(answer)) answers[i] = answer;
         }
       });
-      const failed = (await Promise.allSettled(asked)).filter((result) => result.status === 'rejected');
+      const failed = (await Promise.allSettled(asked)).filter(
+        (result) => result.status === 'rejected',
+      );
       const [first] = failed;
       if (first === undefined || failed.length < byShard.size) return answers;
       const cause: unknown = first.reason;

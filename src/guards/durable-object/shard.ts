@@ -12,8 +12,9 @@ const TABLES = `
   INSERT OR IGNORE INTO dropped VALUES (0, 0)`;
 
 /**
- * A shard of a guard: remembers which marks were shown to it. Export it from the worker and bind it, with SQLite as its
- * storage. Its answers leave only once what they stand on is stored: Cloudflare holds them back until then.
+ * A shard of a guard: remembers which marks were shown to it. Export it from the worker and bind
+ * it, with SQLite as its storage. Its answers leave only once what they stand on is stored:
+ * Cloudflare holds them back until then.
  *
  * What is dropped stays known: all that ended by then is `stale` for good, however the clock goes.
  */
@@ -23,7 +24,8 @@ export class ReplayShard extends DurableObject {
   /**
    * As `ReplayGuard.remember`, called by `durableObjectGuard`.
    *
-   * @param attempt - Who asks. Asked again by the same one, a mark that was `fresh` is `fresh`: its answer may have been lost.
+   * @param attempt - Who asks. Asked again by the same one, a mark that was `fresh` is `fresh`: its
+   *   answer may have been lost.
    */
   async remember(marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]> {
     const nowMs = Date.now();
@@ -106,7 +108,9 @@ export class ReplayShard extends DurableObject {
     if (this.#isReady) return;
     const { sql } = this.ctx.storage;
     if (sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'floor'").toArray().length > 0) {
-      throw new Error('this object is of another version of totp-token; give the guard another prefix');
+      throw new Error(
+        'this object is of another version of totp-token; give the guard another prefix',
+      );
     }
     sql.exec(TABLES);
     this.#isReady = true;

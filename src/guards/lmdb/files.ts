@@ -17,8 +17,8 @@ const IS_LITTLE_ENDIAN = endianness() === 'LE';
 /**
  * Opens the folder's LMDB environment, with each commit on the disk before it is answered.
  *
- * @throws {VerifierError} `ERR_STORE_FAILED` for a folder or a file that cannot be used; `ERR_ENGINE_UNAVAILABLE` without the
- *   package `lmdb`.
+ * @throws {VerifierError} `ERR_STORE_FAILED` for a folder or a file that cannot be used;
+ *   `ERR_ENGINE_UNAVAILABLE` without the package `lmdb`.
  */
 export async function openEnvironment(path: string, databases: number): Promise<Environment> {
   const { open } = await library();
@@ -30,7 +30,8 @@ export async function openEnvironment(path: string, databases: number): Promise<
       path,
       noSubdir: false,
       maxDbs: databases,
-      // The promise of a commit is kept only once the disk has it; and nobody reads what a crash might take back.
+      // The promise of a commit is kept only once the disk has it; and nobody reads what a crash
+      // might take back.
       overlappingSync: false,
       // Its promise of a turn would be rejected, when a commit fails, with nobody to catch it.
       eventTurnBatching: false,
@@ -59,8 +60,9 @@ interface Inside {
 const isError = (status: number): boolean => status < 0 || status > 2;
 
 /**
- * Keeps the library from writing to stderr. Of a commit that fails, on a full disk say, it prints the error besides giving it to
- * whoever waits for the commit; it has no option for that. It prints within one call of its own, during which nothing else runs.
+ * Keeps the library from writing to stderr. Of a commit that fails, on a full disk say, it prints
+ * the error besides giving it to whoever waits for the commit; it has no option for that. It prints
+ * within one call of its own, during which nothing else runs.
  */
 function silence(environment: Environment): void {
   const { env } = environment as Inside;
@@ -81,7 +83,10 @@ function silence(environment: Environment): void {
   Object.defineProperty(env, 'startWriting', { value });
 }
 
-/** Folder by folder: in a place where none can be made, as in /proc, mkdir with `recursive` tries for ever. */
+/**
+ * Folder by folder: in a place where none can be made, as in /proc, mkdir with `recursive` tries
+ * for ever.
+ */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -110,7 +115,10 @@ function checkHeader(path: string): void {
 
 /** LMDB maps the file: to read where it has been cut off would end the process. */
 function checkLength(path: string, environment: Environment): void {
-  const { lastPageNumber, pageSize } = environment.getStats() as { lastPageNumber: number; pageSize: number };
+  const { lastPageNumber, pageSize } = environment.getStats() as {
+    lastPageNumber: number;
+    pageSize: number;
+  };
   if (fileBytes(path) < (lastPageNumber + 1) * pageSize)
     throw storeError(path, new Error(`${FILE} is cut short`));
 }
@@ -121,7 +129,8 @@ export const fileBytes = (path: string): number => statSync(join(path, FILE)).si
 /** An `ERR_STORE_FAILED`, with what to do about the usual faults. */
 export function storeError(path: string, cause: unknown): VerifierError {
   const said = cause instanceof Error ? cause.message : 'unknown';
-  const fix = FIXES.find(([pattern]) => pattern.test(said))?.[1] ?? 'see the disk and the log of the system';
+  const fix =
+    FIXES.find(([pattern]) => pattern.test(said))?.[1] ?? 'see the disk and the log of the system';
   return new VerifierError('ERR_STORE_FAILED', `lmdb ${path}: ${said}; ${fix}`, { cause });
 }
 
@@ -142,8 +151,12 @@ async function library(): Promise<typeof import('lmdb')> {
   try {
     return await import('lmdb');
   } catch (cause) {
-    throw new VerifierError('ERR_ENGINE_UNAVAILABLE', 'lmdb is not installed; run npm install lmdb', {
-      cause,
-    });
+    throw new VerifierError(
+      'ERR_ENGINE_UNAVAILABLE',
+      'lmdb is not installed; run npm install lmdb',
+      {
+        cause,
+      },
+    );
   }
 }

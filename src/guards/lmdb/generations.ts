@@ -3,7 +3,10 @@ import { isOver, mayDrop, mayPrecede } from '../retention.js';
 import type { Environment, Marks, Records } from './files.js';
 import type { Settings } from './options.js';
 
-/** Generations at once. A window of 21 steps keeps 31 open at most, and while the period changes there are two kinds of them. */
+/**
+ * Generations at once. A window of 21 steps keeps 31 open at most, and while the period changes
+ * there are two kinds of them.
+ */
 const PLACES = 64;
 /** Where the index is. The first format had other records, and this one too. */
 const INDEX = 32;
@@ -35,9 +38,11 @@ interface Index {
 }
 
 /**
- * Marks in generations, one a time step, each in a database of its own: one that is over is dropped as a whole.
+ * Marks in generations, one a time step, each in a database of its own: one that is over is dropped
+ * as a whole.
  *
- * Everything here runs within a write transaction, of which LMDB admits one over all processes: to look and to write is one.
+ * Everything here runs within a write transaction, of which LMDB admits one over all processes: to
+ * look and to write is one.
  */
 export class Generations {
   readonly #records: Records;
@@ -71,7 +76,10 @@ export class Generations {
     );
   }
 
-  /** The answers to these marks. If it throws, nothing was promised, and what was written counts as used. */
+  /**
+   * The answers to these marks. If it throws, nothing was promised, and what was written counts as
+   * used.
+   */
   remember(marks: readonly KeyedMark[]): GuardAnswer[] {
     const { clock, lifetimeMs, rejectsOlder } = this.#settings;
     const nowMs = clock();
@@ -81,7 +89,8 @@ export class Generations {
     let isChanged = false;
     const answers = marks.map((mark): GuardAnswer => {
       if (!isKeepable(mark)) return 'unavailable';
-      if (isOver(mark, nowMs, index.droppedMs) || mayPrecede(mark, floorMs, lifetimeMs)) return 'stale';
+      if (isOver(mark, nowMs, index.droppedMs) || mayPrecede(mark, floorMs, lifetimeMs))
+        return 'stale';
       const place = this.#placeOf(mark, index, nowMs);
       if (place === -1) return 'unavailable';
       const answer = this.#take(mark, index, place);
@@ -134,7 +143,10 @@ export class Generations {
     return place;
   }
 
-  /** Drops what no window reaches any more. Done when a step begins, so that it costs nothing in between. */
+  /**
+   * Drops what no window reaches any more. Done when a step begins, so that it costs nothing in
+   * between.
+   */
   #dropOver(index: Index, nowMs: number): void {
     const { generations } = index;
     const over = [...generations.keys()].filter((place) => {

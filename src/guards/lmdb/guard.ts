@@ -20,10 +20,11 @@ export class LmdbGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.remember`. Calls that come while another one is written wait and are written together, so one sync of the
-   * disk serves many.
+   * As `ReplayGuard.remember`. Calls that come while another one is written wait and are written
+   * together, so one sync of the disk serves many.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED`, with the reason as `cause`: nothing was promised; `ERR_DISPOSED` after `close`.
+   * @throws {VerifierError} `ERR_STORE_FAILED`, with the reason as `cause`: nothing was promised;
+   *   `ERR_DISPOSED` after `close`.
    */
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
@@ -63,12 +64,14 @@ async function causeOf(error: unknown): Promise<unknown> {
 }
 
 /**
- * Makes a guard in a folder: of all processes of this machine that share it, one accepts a token. What was accepted is on the
- * disk before it is said, so it stays known over a crash and a restart, of the machine too. It takes the package `lmdb`, which is
- * installed beside this one where npm has it for the platform.
+ * Makes a guard in a folder: of all processes of this machine that share it, one accepts a token.
+ * What was accepted is on the disk before it is said, so it stays known over a crash and a restart,
+ * of the machine too. It takes the package `lmdb`, which is installed beside this one where npm has
+ * it for the platform.
  *
- * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` for a folder that cannot be used, with
- *   the reason as `cause`; `ERR_ENGINE_UNAVAILABLE` without `lmdb`.
+ * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` for a
+ *   folder that cannot be used, with the reason as `cause`; `ERR_ENGINE_UNAVAILABLE` without
+ *   `lmdb`.
  *
  * @example
  * const guard = await createLmdbGuard({ path: '/var/lib/totp-token' });

@@ -1,5 +1,6 @@
 /**
- * `totp-token/lmdb`: one acceptance over all processes of a machine, that outlives a crash and a restart.
+ * `totp-token/lmdb`: one acceptance over all processes of a machine, that outlives a crash and a
+ * restart.
  *
  * @packageDocumentation
  */

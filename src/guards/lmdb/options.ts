@@ -5,25 +5,31 @@ import { optionError } from '../../errors.js';
 /** What `createLmdbGuard` takes. */
 export interface LmdbGuardOptions {
   /**
-   * A folder on a local disk, made with mode 0700 if it is not there. All processes that name it share one memory.
+   * A folder on a local disk, made with mode 0700 if it is not there. All processes that name it
+   * share one memory.
    */
   readonly path: string;
   /**
-   * Most tokens remembered for each time step, 1 to 2^40, default 10,000,000. Beyond, tokens are `guard-unavailable`; none
-   * is forgotten. It costs about 65 bytes on the disk for each token in the window.
+   * Most tokens remembered for each time step, 1 to 2^40, default 10,000,000. Beyond, tokens are
+   * `guard-unavailable`; none is forgotten. It costs about 65 bytes on the disk for each token in
+   * the window.
    */
   readonly capacity?: number | undefined;
   /**
-   * `'creation'`: tokens that were good before the store was made are `stale`, as another store may have accepted them: for a
-   * store that takes the place of one. Default `'none'`.
+   * `'creation'`: tokens that were good before the store was made are `stale`, as another store may
+   * have accepted them: for a store that takes the place of one. Default `'none'`.
    */
   readonly rejectStepsBefore?: 'creation' | 'none' | undefined;
   /**
-   * How long a token is good for the verifier with the widest window that shares the store, `(past + 1 + future) * period`, in
-   * milliseconds, 1000 to 1814400000. Default: as long as the asking verifier's own window says.
+   * How long a token is good for the verifier with the widest window that shares the store, `(past
+   * + 1 + future) * period`, in milliseconds, 1000 to 1814400000. Default: as long as the asking
+   * verifier's own window says.
    */
   readonly lifetimeMs?: number | undefined;
-  /** Time since 1970-01-01T00:00:00Z, in milliseconds. The same clock for all who share the store; default `Date.now`. */
+  /**
+   * Time since 1970-01-01T00:00:00Z, in milliseconds. The same clock for all who share the store;
+   * default `Date.now`.
+   */
   readonly clock?: (() => number) | undefined;
   /** Told of what an operator should know. Never with a token; what it throws is dropped. */
   readonly onProblem?: ((problem: VerifierError) => void) | undefined;

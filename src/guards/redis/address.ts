@@ -18,13 +18,15 @@ export function addressOf(name: string): Address {
 }
 
 /**
- * Takes `redis://` and `rediss://` addresses apart. What they say besides host and port must be the same in all, so it is
- * given once.
+ * Takes `redis://` and `rediss://` addresses apart. What they say besides host and port must be the
+ * same in all, so it is given once.
  *
- * @throws {VerifierError} `ERR_OPTION`. An address may hold a password, so the message never repeats it.
+ * @throws {VerifierError} `ERR_OPTION`. An address may hold a password, so the message never
+ *   repeats it.
  */
 export function parseAddresses(urls: readonly string[] | undefined, field: string) {
-  if (!Array.isArray(urls) || urls.length === 0) throw optionError(field, 'not a list', 'write an address');
+  if (!Array.isArray(urls) || urls.length === 0)
+    throw optionError(field, 'not a list', 'write an address');
   const all = urls.map((url) => parse(url, field));
   const [{ address: _, ...common }, ...others] = all as [Parsed, ...Parsed[]];
   for (const { address: _, ...other } of others) {
@@ -43,7 +45,12 @@ type Parsed = ReturnType<typeof parse>;
 
 function parse(text: string, field: string) {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '' || url.port === '0') {
+  if (
+    url === undefined ||
+    !/^rediss?:$/.test(url.protocol) ||
+    url.hostname === '' ||
+    url.port === '0'
+  ) {
     throw optionError(field, 'not an address', 'write redis://host:port or rediss://host:port');
   }
   const database = /^\/?(\d{0,5})$/.exec(url.pathname);

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 
-/** Enough for a minute's outage at a thousand logins a second; beyond, the oldest are dropped, and count as used. */
+/**
+ * Enough for a minute's outage at a thousand logins a second; beyond, the oldest are dropped, and
+ * count as used.
+ */
 const MOST_OPEN = 65_536;
 
 /**
  * Numbers for attempts, and the ones whose outcome is not known.
  *
- * When an answer was lost, the mark may be written, and the token was refused as `guard-unavailable`. If the same token comes
- * again, it is the same attempt: it takes the old number, and finds itself. A number is given to one at a time, and for good
- * once an answer has come, so two can never both be `fresh` by it.
+ * When an answer was lost, the mark may be written, and the token was refused as
+ * `guard-unavailable`. If the same token comes again, it is the same attempt: it takes the old
+ * number, and finds itself. A number is given to one at a time, and for good once an answer has
+ * come, so two can never both be `fresh` by it.
  */
 export class Attempts {
   readonly #open = new Map<string, { readonly value: string; readonly expiresAtMs: number }>();

@@ -2,10 +2,12 @@
 const LIMIT = 3;
 
 /**
- * Keeps a server that fails from being asked, so that answers come at once while it is gone and it is not overrun when it
- * comes back: after some failures in a row nobody passes, but for one trial in each `retryAfterMs`.
+ * Keeps a server that fails from being asked, so that answers come at once while it is gone and it
+ * is not overrun when it comes back: after some failures in a row nobody passes, but for one trial
+ * in each `retryAfterMs`.
  *
- * Own code because the libraries for it need Node 22 by now, and this is all that is wanted of them.
+ * Own code because the libraries for it need Node 22 by now, and this is all that is wanted of
+ * them.
  */
 export class Breaker {
   readonly #retryAfterMs: number;
@@ -28,7 +30,10 @@ export class Breaker {
     this.#failures = 0;
   }
 
-  /** @param isHanging - It did not answer at all: once is enough, since each time costs a whole time-out. */
+  /**
+   * @param isHanging - It did not answer at all: once is enough, since each time costs a whole
+   * time-out.
+   */
   failed(isHanging: boolean, nowMs = performance.now()): void {
     this.#failures = isHanging ? LIMIT : this.#failures + 1;
     this.#nextTrialMs = nowMs + this.#retryAfterMs;

@@ -11,7 +11,8 @@ export interface Connection {
   /**
    * Sends commands in one piece, to be carried out in this order.
    *
-   * @returns The replies; `undefined` if the server refused one of them, since the client then gives none.
+   * @returns The replies; `undefined` if the server refused one of them, since the client then
+   *   gives none.
    */
   pipeline(commands: readonly Command[]): Promise<readonly unknown[] | undefined>;
   /** As `pipeline`, but slower, and a refusal is an `Error` in its place. */
@@ -34,7 +35,9 @@ export async function connect(
     // The older protocol: the same replies from every version, and from proxies.
     RESP: 2,
     socket: {
-      ...(settings.tls === undefined ? {} : { ...serverName(host), ...settings.tls, tls: true as const }),
+      ...(settings.tls === undefined
+        ? {}
+        : { ...serverName(host), ...settings.tls, tls: true as const }),
       host,
       port,
       connectTimeout: settings.connectTimeoutMs,
@@ -61,7 +64,11 @@ export async function connect(
   client.on('error', () => {});
   const isServersError = (error: unknown): error is Error => error instanceof ErrorReply;
   try {
-    await within(settings.connectTimeoutMs, client.connect(), `${nameOf(address)} did not let us in`);
+    await within(
+      settings.connectTimeoutMs,
+      client.connect(),
+      `${nameOf(address)} did not let us in`,
+    );
   } catch (error) {
     client.destroy();
     throw error;

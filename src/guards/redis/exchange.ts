@@ -5,8 +5,9 @@ import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';
 
 /**
- * What is said of a question where there is no answer: `ask` another node, for this once; `elsewhere`, on another server;
- * the server is `demoted` to a replica; `later` it may; `never`; it is `down`, and not asked for now.
+ * What is said of a question where there is no answer: `ask` another node, for this once;
+ * `elsewhere`, on another server; the server is `demoted` to a replica; `later` it may; `never`; it
+ * is `down`, and not asked for now.
  */
 export type Refusal =
   | { readonly kind: 'ask'; readonly address: string }
@@ -18,7 +19,10 @@ export interface Refused {
   readonly questions: readonly Question[];
 }
 
-/** What may pass by itself: a cluster that moves slots or elects a master, a server that loads its data. */
+/**
+ * What may pass by itself: a cluster that moves slots or elects a master, a server that loads its
+ * data.
+ */
 const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
   MOVED: 'elsewhere',
   CLUSTERDOWN: 'elsewhere',
@@ -34,18 +38,23 @@ const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
  *
  *     SET key attempt NX PXAT end      for each: writes it unless it is there
  *     GET key                          if this attempt was sent before: it may be ours
- *     PEXPIREAT key end                and, with WAIT, a write after which the replicas have it, by this connection
- *     TIME                             by the server's clock, now that all are written
- *     INFO stats                       how many keys it has evicted until then
+ *     PEXPIREAT key end                and, with WAIT, a write after which the replicas have it, by
+ *     this connection TIME                             by the server's clock, now that all are
+ *     written INFO stats                       how many keys it has evicted until then
  *     WAIT replicas timeout            if asked for
  *
- * `end` comes from the mark's `keepUntilMs`, which all verifiers of a period have in common: nobody shortens a mark's life.
- * `TIME` comes after the writes, so a mark whose step is not over by then was written while its `end` lay ahead: no mark is
- * `fresh` that the server may have forgotten, however the clocks go.
+ * `end` comes from the mark's `keepUntilMs`, which all verifiers of a period have in common: nobody
+ * shortens a mark's life. `TIME` comes after the writes, so a mark whose step is not over by then
+ * was written while its `end` lay ahead: no mark is `fresh` that the server may have forgotten,
+ * however the clocks go.
  */
 export class Exchange {
   readonly commands: readonly Command[];
-  readonly #questions: readonly { readonly question: Question; readonly set: number; readonly get: number }[];
+  readonly #questions: readonly {
+    readonly question: Question;
+    readonly set: number;
+    readonly get: number;
+  }[];
   readonly #settings: Settings;
 
   constructor(questions: readonly Question[], settings: Settings, isAsking: boolean) {
@@ -73,8 +82,8 @@ export class Exchange {
   /**
    * Settles the questions that are answered.
    *
-   * @param floorAfter - Told the time and how many keys were evicted, gives the floor: tokens that were good before it may have
-   *   been accepted, and forgotten.
+   * @param floorAfter - Told the time and how many keys were evicted, gives the floor: tokens that
+   *   were good before it may have been accepted, and forgotten.
    * @returns The others.
    * @throws {Error} The replies are not those of a Redis server.
    */
@@ -85,7 +94,8 @@ export class Exchange {
   ): readonly Refused[] {
     const { wait, lifetimeMs } = this.#settings;
     const { length } = this.commands;
-    if (replies.length !== length) throw new Error(`${replies.length} replies to ${length} commands`);
+    if (replies.length !== length)
+      throw new Error(`${replies.length} replies to ${length} commands`);
     const [time, stats, last] = replies.slice(wait === undefined ? -2 : -3);
     const nowMs = clock.take(time);
     const floorMs = floorAfter(nowMs, evictedKeysOf(stats));

@@ -16,7 +16,10 @@ import { type Routes, routesOf } from './routes.js';
 import type { Server } from './server.js';
 import { ServerClock } from './server-clock.js';
 
-/** Before a question is put again: time for a server to come back, or for a cluster to elect a master. */
+/**
+ * Before a question is put again: time for a server to come back, or for a cluster to elect a
+ * master.
+ */
 const AGAIN_MS = 50;
 
 /** A guard on Redis or Valkey. Made by `createRedisGuard`. */
@@ -47,8 +50,8 @@ export class RedisGuard implements ReplayGuard {
   /**
    * As `ReplayGuard.remember`. Answers within `timeoutMs`.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED` when no mark could be told about, with the reason as `cause`; `ERR_DISPOSED`
-   *   after `close`.
+   * @throws {VerifierError} `ERR_STORE_FAILED` when no mark could be told about, with the reason as
+   *   `cause`; `ERR_DISPOSED` after `close`.
    */
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
@@ -74,7 +77,8 @@ export class RedisGuard implements ReplayGuard {
   async state(): Promise<GuardState> {
     const asked = this.#routes.servers().map((server) => server.memory());
     const all = await within(this.#settings.timeoutMs, Promise.all(asked), 'no reply');
-    const fill = ({ bytes = 0, maxBytes = Number.MAX_SAFE_INTEGER }: GuardState) => bytes / maxBytes;
+    const fill = ({ bytes = 0, maxBytes = Number.MAX_SAFE_INTEGER }: GuardState) =>
+      bytes / maxBytes;
     return all.reduce((fullest, each) => (fill(each) > fill(fullest) ? each : fullest), {});
   }
 
@@ -146,7 +150,9 @@ export class RedisGuard implements ReplayGuard {
     if (lost.length > 0) this.#askAgain(lost);
   }
 
-  /** A server could not answer: asks again, elsewhere if need be, as long as there is time and hope. */
+  /**
+   * A server could not answer: asks again, elsewhere if need be, as long as there is time and hope.
+   */
   #refused(questions: readonly Question[], refusal: Refusal): void {
     if (refusal.kind === 'ask') {
       this.#routes.serverAt(refusal.address).ask(questions, true);
@@ -171,7 +177,9 @@ export class RedisGuard implements ReplayGuard {
     if (mayBeKnown) this.#attempts.leaveOpen(key, attempt, keepUntilMs, this.#clock.nowMs);
   }
 
-  /** Tokens that are over by the servers' clock and good by a verifier's: one of the two is wrong. */
+  /**
+   * Tokens that are over by the servers' clock and good by a verifier's: one of the two is wrong.
+   */
   #watchClocks(questions: readonly Question[]): void {
     const late = questions.find(
       ({ answer, expiresAtMs }) => answer === 'stale' && expiresAtMs <= this.#clock.nowMs,
@@ -194,15 +202,16 @@ function giveUp(questions: readonly Question[], reason: Error): void {
 }
 
 /**
- * Makes a guard on a Redis or Valkey server, a master behind Sentinels, or a cluster: of all verifiers that share it, one
- * accepts a token. It takes Redis 6.2 or later and the package `@redis/client`.
+ * Makes a guard on a Redis or Valkey server, a master behind Sentinels, or a cluster: of all
+ * verifiers that share it, one accepts a token. It takes Redis 6.2 or later and the package
+ * `@redis/client`.
  *
- * Each mark is one key with an expiry, written if it is not there. In doubt nothing is accepted; after an outage it recovers by
- * itself.
+ * Each mark is one key with an expiry, written if it is not there. In doubt nothing is accepted;
+ * after an outage it recovers by itself.
  *
- * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` for a server that cannot be
- *   reached or is not fit, with the reason as `cause`; `ERR_ENGINE_UNAVAILABLE` without `@redis/client`. No message holds a
- *   password.
+ * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` for a
+ *   server that cannot be reached or is not fit, with the reason as `cause`;
+ *   `ERR_ENGINE_UNAVAILABLE` without `@redis/client`. No message holds a password.
  *
  * @example
  * const guard = await createRedisGuard({ url: 'rediss://gate@redis.example:6380', password: () => readSecret() });

@@ -1,5 +1,6 @@
 /**
- * `totp-token/redis`: one acceptance over all machines that share a Redis or Valkey server or cluster.
+ * `totp-token/redis`: one acceptance over all machines that share a Redis or Valkey server or
+ * cluster.
  *
  * @packageDocumentation
  */

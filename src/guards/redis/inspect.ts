@@ -14,24 +14,39 @@ export interface Facts {
   readonly startedAtMs: number;
   /** Whether each write is on its disk before it is answered, so that a restart forgets nothing. */
   readonly isDurable: boolean;
-  /** Whether its file is being written anew; or for the first time, and then nothing counts as written until it is done. */
+  /**
+   * Whether its file is being written anew; or for the first time, and then nothing counts as
+   * written until it is done.
+   */
   readonly isRewriting: boolean;
   /** How many keys it has evicted since its start, or since somebody set the count back. */
   readonly evictedKeys: number;
 }
 
-/** What a server may say to the trial write without being unfit: that it cannot at the moment, or is not the node for this key. */
-const PASSING = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|OOM|NOREPLICAS|MISCONF|BUSY)\b/;
+/**
+ * What a server may say to the trial write without being unfit: that it cannot at the moment, or is
+ * not the node for this key.
+ */
+const PASSING =
+  /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|OOM|NOREPLICAS|MISCONF|BUSY)\b/;
 
 /**
- * Looks whether a server is fit to be a guard: a master, that evicts nothing, with the replicas that are asked for, on which
- * this user may do what the guard does.
+ * Looks whether a server is fit to be a guard: a master, that evicts nothing, with the replicas
+ * that are asked for, on which this user may do what the guard does.
  *
  * @throws {VerifierError} `ERR_STORE_FAILED`, with what to change.
  */
-export async function inspect(connection: Connection, name: string, settings: Settings): Promise<Facts> {
+export async function inspect(
+  connection: Connection,
+  name: string,
+  settings: Settings,
+): Promise<Facts> {
   const unfit = (fault: string, fix: string, cause?: Error) =>
-    new VerifierError('ERR_STORE_FAILED', `redis ${name}: ${fault}; ${fix}`, cause ? { cause } : {});
+    new VerifierError(
+      'ERR_STORE_FAILED',
+      `redis ${name}: ${fault}; ${fix}`,
+      cause ? { cause } : {},
+    );
   const [info, time, minReplicas, appendfsync, noSyncOnRewrite] = await connection.oneByOne([
     ['INFO'],
     ['TIME'],
@@ -43,7 +58,8 @@ export async function inspect(connection: Connection, name: string, settings: Se
     if (reply instanceof Error)
       throw unfit(`refuses ${command} (${reply.message})`, `allow it: +${command}`, reply);
   }
-  const field = (wanted: string) => new RegExp(`^${wanted}:(.*?)\\r?$`, 'm').exec(String(info))?.[1] ?? '';
+  const field = (wanted: string) =>
+    new RegExp(`^${wanted}:(.*?)\\r?$`, 'm').exec(String(info))?.[1] ?? '';
 
   if (field('role') !== 'master')
     throw unfit(`is a ${field('role') || 'server without a role'}`, 'name the master');
@@ -57,7 +73,10 @@ export async function inspect(connection: Connection, name: string, settings: Se
   if (settings.minReplicas > 0) {
     const value = configOf(minReplicas);
     if (value === undefined)
-      throw unfit('does not tell its min-replicas-to-write', 'allow +config|get, or drop minReplicas');
+      throw unfit(
+        'does not tell its min-replicas-to-write',
+        'allow +config|get, or drop minReplicas',
+      );
     if (Number(value) < settings.minReplicas) {
       throw unfit(`its min-replicas-to-write is ${value}`, `set it to ${settings.minReplicas}`);
     }
@@ -110,4 +129,5 @@ async function tryWriting(
 }
 
 /** The value out of a reply to `CONFIG GET`; undefined if that is not allowed. */
-const configOf = (reply: unknown): string | undefined => (Array.isArray(reply) ? reply[1] : undefined);
+const configOf = (reply: unknown): string | undefined =>
+  Array.isArray(reply) ? reply[1] : undefined;

@@ -12,8 +12,9 @@ interface Run {
 }
 
 /**
- * Finds out when a server may have forgotten marks: it was restarted without having each write on its disk, or has evicted keys.
- * Tokens that were good before the floor may have been accepted, and forgotten.
+ * Finds out when a server may have forgotten marks: it was restarted without having each write on
+ * its disk, or has evicted keys. Tokens that were good before the floor may have been accepted, and
+ * forgotten.
  */
 export class MemoryLoss {
   readonly #settings: Settings;
@@ -44,7 +45,10 @@ export class MemoryLoss {
     else if (isSame) {
       this.#evictions(before.evictedKeys, evictedKeys, nowMs, name);
       if (wasDurable && !isDurable) {
-        this.#problems.tell('durability', `${name} does not sync each write any more; a restart may forget`);
+        this.#problems.tell(
+          'durability',
+          `${name} does not sync each write any more; a restart may forget`,
+        );
       }
     } else {
       this.#raise(isDurable && wasDurable ? before.laxUntilMs : startedAtMs);
@@ -90,6 +94,7 @@ export class MemoryLoss {
   }
 
   #raise(momentMs: number): void {
-    if (this.#settings.rejectStepsBefore !== 'none') this.#floorMs = Math.max(this.#floorMs, momentMs);
+    if (this.#settings.rejectStepsBefore !== 'none')
+      this.#floorMs = Math.max(this.#floorMs, momentMs);
   }
 }

@@ -14,7 +14,8 @@ export class Problems {
   /** @param kind - A few fixed words, so that their number is bounded. */
   tell(kind: string, message: string, cause?: unknown): void {
     const nowMs = performance.now();
-    if (this.#listener === undefined || nowMs - (this.#toldMs.get(kind) ?? -QUIET_MS) < QUIET_MS) return;
+    if (this.#listener === undefined || nowMs - (this.#toldMs.get(kind) ?? -QUIET_MS) < QUIET_MS)
+      return;
     this.#toldMs.set(kind, nowMs);
     const options = cause === undefined ? {} : { cause };
     tell(this.#listener, new VerifierError('ERR_STORE_FAILED', `redis: ${message}`, options));

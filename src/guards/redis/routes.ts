@@ -35,7 +35,11 @@ function oneServer(locate: () => Promise<Address>, shared: Shared): Routes {
 }
 
 /** Asks the Sentinels for the master. Whether it still is one, its own answers tell. */
-async function masterOf(name: string, credentials: RedisCredentials, settings: Settings): Promise<Address> {
+async function masterOf(
+  name: string,
+  credentials: RedisCredentials,
+  settings: Settings,
+): Promise<Address> {
   return askSome(settings.addresses, ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name], {
     settings,
     credentials,
@@ -130,7 +134,10 @@ function readRanges(reply: unknown, asked: Address) {
   return { ranges };
 }
 
-/** Asks one command of several servers, a few at a time, and takes the first answer that can be read. */
+/**
+ * Asks one command of several servers, a few at a time, and takes the first answer that can be
+ * read.
+ */
 async function askSome<T>(
   addresses: readonly Address[],
   command: Command,

@@ -1,8 +1,9 @@
 /**
  * The latest time that any server has told, in milliseconds since 1970-01-01T00:00:00Z.
  *
- * The servers' clock alone says which steps are over, since it is what they forget by. A verifier whose clock is slow would
- * otherwise take a token that they have forgotten. It never goes back: what was over stays over.
+ * The servers' clock alone says which steps are over, since it is what they forget by. A verifier
+ * whose clock is slow would otherwise take a token that they have forgotten. It never goes back:
+ * what was over stays over.
  */
 export class ServerClock {
   #latestMs = 0;

@@ -16,7 +16,10 @@ const MOST_AT_ONCE = 1000;
 /** Pieces under way. `WAIT` holds a connection up, so meanwhile the next piece is gathered. */
 const MOST_UNDER_WAY = 64;
 
-/** A server is looked at again after so long, in milliseconds: its settings can be changed while it runs. */
+/**
+ * A server is looked at again after so long, in milliseconds: its settings can be changed while it
+ * runs.
+ */
 const LOOK_AGAIN_MS = 5000;
 
 /** What all servers of a guard have in common. */
@@ -25,14 +28,20 @@ export interface Shared {
   readonly clock: ServerClock;
   /** A clock that nobody sets, in milliseconds. */
   readonly elapsedMs: () => number;
-  /** Once one of them was looked at: tokens that were good before this moment may have been accepted elsewhere. */
+  /**
+   * Once one of them was looked at: tokens that were good before this moment may have been accepted
+   * elsewhere.
+   */
   openingFloorMs: number | undefined;
   readonly problems: Problems;
   /** Takes questions back that a server could not answer. */
   readonly onRefusal: (questions: readonly Question[], refusal: Refusal) => void;
 }
 
-/** One master: questions that come together go to it together, over one connection that is opened anew when it breaks. */
+/**
+ * One master: questions that come together go to it together, over one connection that is opened
+ * anew when it breaks.
+ */
 export class Server {
   readonly #locate: () => Promise<Address>;
   readonly #shared: Shared;
@@ -83,7 +92,8 @@ export class Server {
   async memory(): Promise<GuardState> {
     const [info] = await (await this.connection()).oneByOne([['INFO', 'memory']]);
     if (info instanceof Error) throw info;
-    const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(String(info))?.[1] ?? 0);
+    const field = (name: string) =>
+      Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(String(info))?.[1] ?? 0);
     const maxBytes = field('maxmemory');
     return { bytes: field('used_memory'), ...(maxBytes > 0 ? { maxBytes } : {}) };
   }
@@ -97,7 +107,8 @@ export class Server {
 
   /** Gathers what is asked until the event loop has come round. */
   #schedule(): void {
-    if (this.#isScheduled || this.#waiting.length === 0 || this.#underWay >= this.#mostUnderWay) return;
+    if (this.#isScheduled || this.#waiting.length === 0 || this.#underWay >= this.#mostUnderWay)
+      return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -145,7 +156,8 @@ export class Server {
       }
     } catch (error) {
       this.#lastError = error;
-      // Of all that were under way on one connection, the first one counts: a server that is fine loses one, too.
+      // Of all that were under way on one connection, the first one counts: a server that is fine
+      // loses one, too.
       if (!this.#lost.has(used)) this.#breaker.failed(error instanceof LateError);
       this.#lost.add(used);
       this.#forget(used);
@@ -160,7 +172,8 @@ export class Server {
   ): Promise<readonly Refused[]> {
     const { settings, clock, elapsedMs } = this.#shared;
     if (elapsedMs() - this.#lookedMs >= LOOK_AGAIN_MS) await this.#lookAgain(connection);
-    // Those that were given up while the connection was opened were never sent, and must not be: nobody would know them as ours.
+    // Those that were given up while the connection was opened were never sent, and must not be:
+    // nobody would know them as ours.
     const questions = all.filter(({ answer }) => answer === undefined);
     if (questions.length === 0) return [];
     const first = new Exchange(questions, settings, isAsking);
@@ -223,4 +236,5 @@ export class Server {
   }
 }
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(reasonOf(error)));
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(reasonOf(error));

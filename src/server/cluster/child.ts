@@ -17,11 +17,16 @@ export interface ChildOptions {
   readonly onMessage: (child: Child, message: FromWorker) => void;
 }
 
-/** A worker as its leader sees it. Nothing here throws: a process may be gone at any moment, or never come to be. */
+/**
+ * A worker as its leader sees it. Nothing here throws: a process may be gone at any moment, or
+ * never come to be.
+ */
 export class Child {
   /** Resolves when it serves; rejects with why it never will. */
   readonly serving: Promise<Addresses>;
-  /** Resolves when the process is gone, with its signal, its exit code, or why there never was one. */
+  /**
+   * Resolves when the process is gone, with its signal, its exit code, or why there never was one.
+   */
   readonly ended: Promise<string>;
   /** As `ended`, and all that it wrote was read. */
   readonly closed: Promise<void>;
@@ -88,7 +93,8 @@ export class Child {
 
   #watch(worker: Worker): void {
     const { process } = worker;
-    // Of a process that runs it means that a message of Node's own could not be sent; its end will follow.
+    // Of a process that runs it means that a message of Node's own could not be sent; its end will
+    // follow.
     worker.on('error', (error) => {
       if (process.pid === undefined) this.#neverStarted(error);
     });

@@ -4,7 +4,10 @@ import type { Snapshot } from './messages.js';
 /** What only rises, and must not fall when a worker is gone. */
 const CUMULATIVE: readonly string[] = ['counter', 'histogram', 'summary'];
 
-/** The metrics of several processes together: of each the last that it gave, and the sums of those that are gone. */
+/**
+ * The metrics of several processes together: of each the last that it gave, and the sums of those
+ * that are gone.
+ */
 export class FleetMetrics {
   readonly #last = new Map<object, Snapshot>();
   #gone: Snapshot = [];
@@ -30,4 +33,6 @@ export class FleetMetrics {
 
 // Its declaration knows registries only, its documentation their JSON.
 const sumOf = (snapshots: readonly Snapshot[]) =>
-  AggregatorRegistry.aggregate(snapshots as unknown as Parameters<typeof AggregatorRegistry.aggregate>[0]);
+  AggregatorRegistry.aggregate(
+    snapshots as unknown as Parameters<typeof AggregatorRegistry.aggregate>[0],
+  );

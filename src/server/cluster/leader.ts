@@ -27,7 +27,8 @@ const METRICS_MS = 1000;
 const KILL_MS = 700;
 
 /**
- * Starts several processes that serve one address, and others in the place of those that end. This one serves nothing itself.
+ * Starts several processes that serve one address, and others in the place of those that end. This
+ * one serves nothing itself.
  *
  * @throws {VerifierError} One of them cannot start; none is left then.
  */
@@ -118,7 +119,10 @@ class Leader {
    * @param started - Called when the first one serves.
    * @param failed - Called if the first one never does.
    */
-  async #keepOne(started: (addresses: Addresses) => void, failed: (error: unknown) => void): Promise<void> {
+  async #keepOne(
+    started: (addresses: Addresses) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
     const { signal } = this.#stopping;
     let waitMs = 0;
     let isFirst = true;
@@ -149,7 +153,11 @@ class Leader {
 
   #fork(): Child {
     const { log, errors } = this.#options;
-    const child = new Child({ log, errors, onMessage: (from, message) => void this.#take(from, message) });
+    const child = new Child({
+      log,
+      errors,
+      onMessage: (from, message) => void this.#take(from, message),
+    });
     this.#children.add(child);
     void child.closed.then(() => {
       this.#children.delete(child);
@@ -174,7 +182,11 @@ class Leader {
         break;
       case 'metrics?':
         await this.#collect();
-        from.send({ totpToken: 'metrics', number: message.number, text: await this.#metrics.text() });
+        from.send({
+          totpToken: 'metrics',
+          number: message.number,
+          text: await this.#metrics.text(),
+        });
         break;
     }
   }

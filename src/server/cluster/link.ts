@@ -43,7 +43,10 @@ export class WorkerLink {
     this.ended = {
       end: (id, until, nowSeconds) => {
         own.end(id, until, nowSeconds);
-        void send({ totpToken: 'ended', ended: { sessions: [[id, until]], allUpTo: 0, nowSeconds } });
+        void send({
+          totpToken: 'ended',
+          ended: { sessions: [[id, until]], allUpTo: 0, nowSeconds },
+        });
       },
       hasEnded: (id, began) => own.hasEnded(id, began),
     };
@@ -92,7 +95,10 @@ export class WorkerLink {
     return send({ totpToken: 'failed', code, message, field });
   }
 
-  /** @param onAlone - Called when the leader is gone. Until then Node would end this process at that moment, whatever it does. */
+  /**
+   * @param onAlone - Called when the leader is gone. Until then Node would end this process at that
+   * moment, whatever it does.
+   */
   outliveLeader(onAlone: () => void): void {
     const { worker } = cluster;
     worker?.on('disconnect', () => {

@@ -14,7 +14,10 @@ export interface Ended {
   readonly nowSeconds: number;
 }
 
-/** What the leader tells a worker: all that it must know, anew after every change, so that a lost order of messages cannot matter. */
+/**
+ * What the leader tells a worker: all that it must know, anew after every change, so that a lost
+ * order of messages cannot matter.
+ */
 export interface State {
   readonly totpToken: 'state';
   /** Rises with each configuration. */
@@ -39,7 +42,11 @@ export type FromWorker =
   /** It listens to messages: the leader answers with the state. */
   | { readonly totpToken: 'hello' }
   /** It serves, here. */
-  | { readonly totpToken: 'serving'; readonly address: string; readonly dovecot?: string | undefined }
+  | {
+      readonly totpToken: 'serving';
+      readonly address: string;
+      readonly dovecot?: string | undefined;
+    }
   /** It cannot start: the parts of a `VerifierError`. */
   | {
       readonly totpToken: 'failed';

@@ -8,12 +8,17 @@ import type { State } from './messages.js';
 export const isWorker = (): boolean => cluster.isWorker;
 
 /**
- * Runs this process as one of several. It reads no configuration: all of them run on what the leader hands them.
+ * Runs this process as one of several. It reads no configuration: all of them run on what the
+ * leader hands them.
  *
- * @param end - Called when this process must end: the leader is gone, or it cannot go where the others went.
+ * @param end - Called when this process must end: the leader is gone, or it cannot go where the
+ *   others went.
  * @returns Undefined if it cannot start: the leader knows why and says so.
  */
-export async function runWorker(options: RunOptions, end: () => void): Promise<RunningServer | undefined> {
+export async function runWorker(
+  options: RunOptions,
+  end: () => void,
+): Promise<RunningServer | undefined> {
   const link = await WorkerLink.join();
   const { generation, loaded } = link.state;
   const server = await runGateway(loaded, { ...options, link }).catch(async (error: unknown) => {
@@ -29,7 +34,8 @@ export async function runWorker(options: RunOptions, end: () => void): Promise<R
     applied = state.generation;
     server.apply(state.loaded).catch((error: unknown) => {
       server.refuse(error);
-      // A host that the others removed must not stay here: another worker starts with the new configuration.
+      // A host that the others removed must not stay here: another worker starts with the new
+      // configuration.
       end();
     });
   };

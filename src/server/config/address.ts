@@ -4,7 +4,10 @@ import { z } from 'zod';
 
 const UNIX = 'unix:';
 const MAX_PORT = 65_535;
-/** Bytes of a socket's path that the system keeps, without the NUL at its end: `sun_path` has 108 on Linux, 104 on BSD. */
+/**
+ * Bytes of a socket's path that the system keeps, without the NUL at its end: `sun_path` has 108 on
+ * Linux, 104 on BSD.
+ */
 const MAX_SOCKET_BYTES = process.platform === 'linux' ? 107 : 103;
 
 /** The path in `unix:PATH`; undefined for another address. */
@@ -22,7 +25,8 @@ export const addressSchema = z.string().superRefine((address, context) => {
 function addressFault(address: string): string | undefined {
   const path = socketPath(address);
   if (path !== undefined) return pathFault(path);
-  const [, bracketed, name, port] = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(address) ?? [];
+  const [, bracketed, name, port] =
+    /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(address) ?? [];
   const isHost = bracketed === undefined ? name !== undefined && isName(name) : isIPv6(bracketed);
   if (!isHost) return 'write HOST:PORT, [IPV6]:PORT or unix:PATH';
   return Number(port) <= MAX_PORT ? undefined : `write a port up to ${MAX_PORT}`;
@@ -56,5 +60,8 @@ function partsOf(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).toLowerCase();
   const spelled = host.startsWith('[') ? new URL(`http://${host}`).hostname : host;
-  return { host: spelled === 'localhost' ? '127.0.0.1' : spelled, port: Number(address.slice(colon + 1)) };
+  return {
+    host: spelled === 'localhost' ? '127.0.0.1' : spelled,
+    port: Number(address.slice(colon + 1)),
+  };
 }

@@ -31,7 +31,10 @@ export const GuardSchema = z
     kind: z.enum(['memory', 'lmdb', 'redis']).optional(),
     /** Accepted tokens of each step, for `memory` and `lmdb`. */
     capacity: z.int().min(1).max(1_000_000_000).optional(),
-    /** As the guard's own option says. Default: `start` for `memory` and `redis`, `creation` for `lmdb`. */
+    /**
+     * As the guard's own option says. Default: `start` for `memory` and `redis`, `creation` for
+     * `lmdb`.
+     */
     rejectStepsBefore: z.enum(['start', 'restart', 'opening', 'creation', 'none']).optional(),
     /** How long a guard outside the process may take. */
     timeoutMs: z.int().min(1).max(MINUTE_MS).default(2000),
@@ -58,8 +61,8 @@ export const guardKind = ({ guard, workers }: { guard: Guard; workers: number })
   guard.kind ?? (workers === 1 ? 'memory' : 'lmdb');
 
 /**
- * Which tokens a guard refuses because another may have accepted them, the default first: whoever does not choose must not
- * have a token accepted twice.
+ * Which tokens a guard refuses because another may have accepted them, the default first: whoever
+ * does not choose must not have a token accepted twice.
  */
 const REJECTS = {
   memory: ['start', 'none'],

@@ -10,7 +10,8 @@ type Tables = Record<string, unknown>;
  * The configuration: a TOML file, if there is one, and the environment over it.
  *
  * @param name - What to call the file in messages.
- * @throws {VerifierError} `ERR_OPTION`. The message names file or variable, the field and the fix, and quotes no value.
+ * @throws {VerifierError} `ERR_OPTION`. The message names file or variable, the field and the fix,
+ *   and quotes no value.
  */
 export function parseConfig(
   text: string | undefined,
@@ -29,7 +30,10 @@ export function parseConfig(
 /** Deeper than any field. The schema refuses what is nested further. */
 const MAX_DEPTH = 8;
 
-/** No field is a date. One is an object in JavaScript, and the schema would take it for an empty table. */
+/**
+ * No field is a date. One is an object in JavaScript, and the schema would take it for an empty
+ * table.
+ */
 function refuseDates(value: unknown, name: string, path: readonly string[] = []): void {
   if (value instanceof Date) {
     const where = `${name}: ${path.map(readable).join('.')}`;
@@ -42,8 +46,12 @@ function refuseDates(value: unknown, name: string, path: readonly string[] = [])
 /** The name of a field, for a message. Any other text could be a value in the wrong place. */
 const readable = (field: string): string => (/^[\w-]{1,40}$/.test(field) ? field : '(unreadable)');
 
-/** `redis://user:password@host`, however badly it is written: of a bad address, too, a part may be a password. */
-const hasPassword = (address: unknown): boolean => /:.*@/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
+/**
+ * `redis://user:password@host`, however badly it is written: of a bad address, too, a part may be a
+ * password.
+ */
+const hasPassword = (address: unknown): boolean =>
+  /:.*@/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
 
 /** Secrets come from files of their own, or from the environment. */
 function refuseSecrets(file: Tables, name: string): void {
@@ -82,7 +90,9 @@ function readToml(text: string, name: string): Tables {
 function faultOf(error: z.ZodError, name: string, set: ReadonlySet<string>): VerifierError {
   const issue = error.issues[0]!;
   const field = issue.path.map(String).join('.');
-  const where = set.has(field) ? variableOf(issue.path) : `${name}${field === '' ? '' : `: ${field}`}`;
+  const where = set.has(field)
+    ? variableOf(issue.path)
+    : `${name}${field === '' ? '' : `: ${field}`}`;
   if (issue.code === 'unrecognized_keys') {
     const fields = issue.keys.map(readable).join(', ');
     return optionError(where, `fields that are not known: ${fields}`, 'check their names');

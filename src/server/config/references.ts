@@ -7,7 +7,8 @@ import { guardKind } from './guard-schema.js';
 import type { Config } from './schema.js';
 
 /**
- * Checks what a configuration points at: hosts that need keys, and folders in which something is made.
+ * Checks what a configuration points at: hosts that need keys, and folders in which something is
+ * made.
  *
  * @param hosts - Hosts that have keys.
  * @param folder - Where relative paths of the configuration start.
@@ -19,9 +20,16 @@ export function checkReferences(config: Config, hosts: readonly string[], folder
   const named = { 'auth.defaultHost': auth.defaultHost, 'dovecot.host': dovecot.host };
   for (const [field, host] of Object.entries(named)) {
     if (host === undefined || known.has(prepared(host))) continue;
-    throw optionError(field, 'a host without keys', 'name a host that has keys, or add keys for it');
+    throw optionError(
+      field,
+      'a host without keys',
+      'name a host that has keys, or add keys for it',
+    );
   }
-  for (const [field, address] of Object.entries({ listen, 'dovecot.listen': dovecot.listen ?? '' })) {
+  for (const [field, address] of Object.entries({
+    listen,
+    'dovecot.listen': dovecot.listen ?? '',
+  })) {
     const path = socketPath(address);
     if (path === undefined) continue;
     checkFolder(field, dirname(resolve(path)));
@@ -55,7 +63,11 @@ function checkFolder(field: string, path: string): void {
       EROFS: 'its folder is on a read-only file system',
     };
     const fault = faults[code] ?? `its folder cannot be used (${code})`;
-    throw optionError(field, fault, 'make the folder, give it to the user of the gateway, or name another');
+    throw optionError(
+      field,
+      fault,
+      'make the folder, give it to the user of the gateway, or name another',
+    );
   }
 }
 

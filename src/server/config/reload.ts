@@ -27,7 +27,11 @@ export function checkUnchanged(old: Loaded, next: Loaded): void {
   const before = fixedSettings(old);
   for (const [field, value] of Object.entries(fixedSettings(next))) {
     if (JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before])) {
-      throw optionError(field, 'cannot change while the gateway runs', 'restart it, or put it back');
+      throw optionError(
+        field,
+        'cannot change while the gateway runs',
+        'restart it, or put it back',
+      );
     }
   }
 }

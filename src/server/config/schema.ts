@@ -24,7 +24,10 @@ const bytes = (value: number, least = 1024) =>
 const count = (value: number, most = 1_000_000) => z.int().min(1).max(most).default(value);
 const path = z.string().min(1);
 
-/** Labels of a DNS name. Browsers ignore a dot before them (RFC 6265 §5.2.3), and a cookie of any other domain. */
+/**
+ * Labels of a DNS name. Browsers ignore a dot before them (RFC 6265 §5.2.3), and a cookie of any
+ * other domain.
+ */
 const COOKIE_DOMAIN = /^\.?[a-z\d_](?:[\w-]{0,61}[a-z\d])?(?:\.[a-z\d_](?:[\w-]{0,61}[a-z\d])?)*$/i;
 
 const keyFiles = z.strictObject({ otpSeedFile: path, tokenSecretFile: path });
@@ -84,10 +87,17 @@ const fields = z.strictObject({
       seconds: z.int().min(10).max(86_400).default(DEFAULT_SESSIONS.seconds),
       cookie: z
         .string()
-        .regex(/^(?:__Host-|__Secure-)[\w.-]+$/, 'write a name that begins with __Host- or __Secure-')
+        .regex(
+          /^(?:__Host-|__Secure-)[\w.-]+$/,
+          'write a name that begins with __Host- or __Secure-',
+        )
         .default(DEFAULT_SESSIONS.cookie),
       sameSite: z.enum(['Strict', 'Lax', 'None']).default(DEFAULT_SESSIONS.sameSite),
-      domain: z.string().max(253).regex(COOKIE_DOMAIN, 'write a domain such as example.com').optional(),
+      domain: z
+        .string()
+        .max(253)
+        .regex(COOKIE_DOMAIN, 'write a domain such as example.com')
+        .optional(),
       secretFile: path.optional(),
       /** By its variable only. */
       secret: z.string().optional(),
@@ -97,7 +107,9 @@ const fields = z.strictObject({
       path: ['cookie'],
       message: 'a __Host- cookie has no domain; write __Secure-NAME',
     }),
-  issue: z.strictObject({ secretFile: path.optional(), secret: z.string().optional() }).prefault({}),
+  issue: z
+    .strictObject({ secretFile: path.optional(), secret: z.string().optional() })
+    .prefault({}),
   proxies: z
     .strictObject({
       trusted: z
@@ -133,15 +145,19 @@ const fields = z.strictObject({
     .prefault({}),
 });
 
-/** The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`. */
-export const ConfigSchema = fields.superRefine(checkRejects).superRefine(({ listen, dovecot }, context) => {
-  if (dovecot.listen === undefined || !isSameAddress(listen, dovecot.listen)) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['dovecot', 'listen'],
-    message: 'write another address than that of listen: one address serves one protocol',
+/**
+ * The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`.
+ */
+export const ConfigSchema = fields
+  .superRefine(checkRejects)
+  .superRefine(({ listen, dovecot }, context) => {
+    if (dovecot.listen === undefined || !isSameAddress(listen, dovecot.listen)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['dovecot', 'listen'],
+      message: 'write another address than that of listen: one address serves one protocol',
+    });
   });
-});
 
 export type Config = z.output<typeof ConfigSchema>;
 export type LogSettings = Config['log'];

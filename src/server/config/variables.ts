@@ -27,7 +27,8 @@ function leavesOf(schema: z.core.$ZodType, path: readonly string[] = []): Leaf[]
   }
   // Hosts and their files have no variables: names of hosts are not names of variables.
   if (def.type === 'record') return [];
-  const kind = (['number', 'boolean', 'array'] as const).find((each) => each === def.type) ?? 'string';
+  const kind =
+    (['number', 'boolean', 'array'] as const).find((each) => each === def.type) ?? 'string';
   return [{ path, kind: (def.type as string) === 'int' ? 'number' : kind }];
 }
 
@@ -40,10 +41,12 @@ export function variableOf(path: readonly PropertyKey[]): string {
 }
 
 /**
- * A configuration with the variables of the environment over it. An empty variable counts as not set.
+ * A configuration with the variables of the environment over it. An empty variable counts as not
+ * set.
  *
  * @returns The fields that came from variables, for messages.
- * @throws {VerifierError} `ERR_OPTION`: a variable of ours that names no field, or not of the field's kind.
+ * @throws {VerifierError} `ERR_OPTION`: a variable of ours that names no field, or not of the
+ *   field's kind.
  */
 export function withVariables(
   file: Tables,
@@ -55,7 +58,8 @@ export function withVariables(
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(VARIABLE_PREFIX) || !text) continue;
     const leaf = byName.get(name);
-    if (leaf === undefined) throw optionError(name, 'no field of the configuration', 'check its name');
+    if (leaf === undefined)
+      throw optionError(name, 'no field of the configuration', 'check its name');
     const parsedText = parsed(name, text, leaf.kind);
     const table = tableAt(value, leaf.path.slice(0, -1));
     // Where the file has something else than a table, the schema will say so.
@@ -84,5 +88,9 @@ function parsed(name: string, text: string, kind: Kind): unknown {
   if (kind === 'array') return text.split(',').map((item) => item.trim());
   if (kind === 'number' && /^\d{1,15}$/.test(text)) return Number(text);
   if (kind === 'boolean' && /^(?:true|false)$/.test(text)) return text === 'true';
-  throw optionError(name, `not a ${kind}`, kind === 'number' ? 'write digits' : 'write true or false');
+  throw optionError(
+    name,
+    `not a ${kind}`,
+    kind === 'number' ? 'write digits' : 'write true or false',
+  );
 }

@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
 
 const lists = new WeakMap<readonly string[], BlockList>();
-/** Connections over a unix socket. They have no address, and neither has one over TCP that is closed already. */
+/**
+ * Connections over a unix socket. They have no address, and neither has one over TCP that is closed
+ * already.
+ */
 const localSockets = new WeakSet<Socket>();
 
 /** Has a connection count as one from this machine: it came over a unix socket. */
@@ -11,17 +14,21 @@ export function markLocal(socket: Socket): void {
 }
 
 /**
- * The address of a request's client. `X-Forwarded-For` is the client's word, so it counts only as far as trusted proxies
- * wrote it: the last address in it that is no proxy's.
+ * The address of a request's client. `X-Forwarded-For` is the client's word, so it counts only as
+ * far as trusted proxies wrote it: the last address in it that is no proxy's.
  *
- * Proxies write an address in four forms: `IP`, `IPV4:PORT`, `[IPV6]` and `[IPV6]:PORT`. Anything else, such as `unknown`,
- * ends the search at the proxy that wrote it.
+ * Proxies write an address in four forms: `IP`, `IPV4:PORT`, `[IPV6]` and `[IPV6]:PORT`. Anything
+ * else, such as `unknown`, ends the search at the proxy that wrote it.
  *
- * @param trusted - Addresses and networks (`10.0.0.0/8`) of proxies. None: the header is not looked at. A peer over a unix
- *   socket is a process of this machine: it is trusted if `127.0.0.1` or `::1` is.
+ * @param trusted - Addresses and networks (`10.0.0.0/8`) of proxies. None: the header is not looked
+ *   at. A peer over a unix socket is a process of this machine: it is trusted if `127.0.0.1` or
+ *   `::1` is.
  * @returns Undefined if the peer has no address, and no trusted proxy names one.
  */
-export function clientOf(incoming: IncomingMessage, trusted: readonly string[]): string | undefined {
+export function clientOf(
+  incoming: IncomingMessage,
+  trusted: readonly string[],
+): string | undefined {
   const peer = plainAddress(incoming.socket.remoteAddress ?? '');
   if (!cameByProxy(incoming, trusted)) return peer || undefined;
   const header = incoming.headers['x-forwarded-for'];
@@ -43,10 +50,14 @@ export function cameByProxy({ socket }: IncomingMessage, trusted: readonly strin
   return isTrusted(plainAddress(socket.remoteAddress ?? ''), trusted);
 }
 
-/** The address in one hop of `X-Forwarded-For`, without port, brackets and zone; undefined if there is none. */
+/**
+ * The address in one hop of `X-Forwarded-For`, without port, brackets and zone; undefined if there
+ * is none.
+ */
 function addressOf(hop: string): string | undefined {
   const text = hop.trim();
-  const [, bracketed, v4] = /^(?:\[([\da-f:.]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/i.exec(text) ?? [];
+  const [, bracketed, v4] =
+    /^(?:\[([\da-f:.]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/i.exec(text) ?? [];
   const address = bracketed ?? v4 ?? text.replace(/%[\w.-]{1,32}$/, '');
   const family = isIP(address);
   if (family === 0 || (bracketed !== undefined && family !== 6)) return undefined;
@@ -58,7 +69,9 @@ export function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
   const family = isIP(address);
   if (family === 0 || address.includes('%') || more.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  );
 }
 
 function isTrusted(address: string, trusted: readonly string[]): boolean {
@@ -75,7 +88,11 @@ function listOf(trusted: readonly string[]): BlockList {
   for (const entry of trusted) {
     const [address = '', bits] = entry.split('/');
     const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-    list.addSubnet(address, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family);
+    list.addSubnet(
+      address,
+      bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits),
+      family,
+    );
   }
   lists.set(trusted, list);
   return list;

@@ -3,8 +3,15 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** JSON lines, RFC 3339 times. Written in one go when the process has a moment: a log must not slow a verification. */
-export function createLog(level: LogLevel, destination: DestinationStream, worker?: number): Logger {
+/**
+ * JSON lines, RFC 3339 times. Written in one go when the process has a moment: a log must not slow
+ * a verification.
+ */
+export function createLog(
+  level: LogLevel,
+  destination: DestinationStream,
+  worker?: number,
+): Logger {
   return pino(
     {
       level,
@@ -18,8 +25,8 @@ export function createLog(level: LogLevel, destination: DestinationStream, worke
 }
 
 /**
- * An error for the log: its kind and the places it passed. Its message stays out where it is not ours, since it may quote
- * what it failed on, and that may be a token.
+ * An error for the log: its kind and the places it passed. Its message stays out where it is not
+ * ours, since it may quote what it failed on, and that may be a token.
  */
 export function errorFields(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return { type: typeof error };

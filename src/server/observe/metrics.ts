@@ -1,4 +1,11 @@
-import { type Aggregator, Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import {
+  type Aggregator,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type Metric,
+  Registry,
+} from 'prom-client';
 import type { GatewayVerifier, Protocol, Verified } from '../../gateway/contract.js';
 import type { MetricsText } from '../../gateway/route-context.js';
 import { type GuardState, VERDICT_CODES } from '../../index.js';
@@ -16,7 +23,10 @@ const GUARD_GAUGES = [
 /** The label of a host that has no keys: names that clients make up must not become labels. */
 const OTHER_HOST = 'other';
 
-/** What Prometheus gets. The hot path adds to plain numbers; labels are made when they are asked for. */
+/**
+ * What Prometheus gets. The hot path adds to plain numbers; labels are made when they are asked
+ * for.
+ */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #verifySeconds = new BucketHistogram(
@@ -102,7 +112,10 @@ export class Metrics {
     this.#add(protocol, this.#hostOf(jid), VERDICT_CODES.indexOf(verdict.code), 1);
   }
 
-  /** A batch is counted as a whole: to know the host of every line would cost as much as to verify it. */
+  /**
+   * A batch is counted as a whole: to know the host of every line would cost as much as to verify
+   * it.
+   */
   batch(counts: readonly number[]): void {
     counts.forEach((count, code) => {
       if (count > 0) this.#add('batch', '', code, count);
@@ -160,8 +173,9 @@ export class Metrics {
 }
 
 /**
- * A histogram for Prometheus whose observation is a few comparisons: prom-client's own builds a key out of labels each
- * time. Registered like any other metric; all that the registry asks of one is `get`.
+ * A histogram for Prometheus whose observation is a few comparisons: prom-client's own builds a key
+ * out of labels each time. Registered like any other metric; all that the registry asks of one is
+ * `get`.
  */
 export class BucketHistogram {
   readonly name: string;
@@ -186,7 +200,8 @@ export class BucketHistogram {
   }
 
   async get() {
-    const values: { metricName: string; labels: Record<string, string | number>; value: number }[] = [];
+    const values: { metricName: string; labels: Record<string, string | number>; value: number }[] =
+      [];
     let total = 0;
     this.#counts.forEach((count, i) => {
       total += count;
@@ -202,7 +217,10 @@ export class BucketHistogram {
   }
 }
 
-/** How full a verifier's guard is, wherever it is: asked once for all metrics that are collected together. */
+/**
+ * How full a verifier's guard is, wherever it is: asked once for all metrics that are collected
+ * together.
+ */
 export class GuardWatch {
   readonly #verifier: GatewayVerifier;
   #asked: Promise<GuardState> | undefined;
@@ -212,7 +230,10 @@ export class GuardWatch {
     this.#verifier = verifier;
   }
 
-  /** Never fails: while a store does not answer, what it last said. That it does not, `/readyz` and the log say. */
+  /**
+   * Never fails: while a store does not answer, what it last said. That it does not, `/readyz` and
+   * the log say.
+   */
   state(): Promise<GuardState> {
     this.#asked ??= this.#ask().finally(() => {
       this.#asked = undefined;
@@ -224,7 +245,11 @@ export class GuardWatch {
     const { replay } = this.#verifier;
     if (replay !== undefined) {
       const { capacity, bytes, generations } = replay;
-      return { entries: Math.max(0, ...generations.map(({ entries }) => entries)), capacity, bytes };
+      return {
+        entries: Math.max(0, ...generations.map(({ entries }) => entries)),
+        capacity,
+        bytes,
+      };
     }
     try {
       this.#last = (await this.#verifier.guardState?.()) ?? {};

@@ -41,7 +41,9 @@ export class LogAndMetrics implements Observer {
       face: protocol,
       code: verdict.code,
       jid: loggedJid(jid, verdict.code === 'malformed'),
-      ...(verdict.ok ? { step: verdict.step, drift: verdict.drift, keyIndex: verdict.keyIndex } : {}),
+      ...(verdict.ok
+        ? { step: verdict.step, drift: verdict.drift, keyIndex: verdict.keyIndex }
+        : {}),
       microseconds: Math.round(seconds * 1e6),
       ...this.#requestFields(event),
     }));
@@ -51,7 +53,10 @@ export class LogAndMetrics implements Observer {
     this.#metrics.batch(counts);
   }
 
-  event(name: string, fields: Readonly<Record<string, string | number | boolean | undefined>>): void {
+  event(
+    name: string,
+    fields: Readonly<Record<string, string | number | boolean | undefined>>,
+  ): void {
     this.#metrics.event(name);
     this.#write('info', name, () => fields);
   }
@@ -61,7 +66,10 @@ export class LogAndMetrics implements Observer {
     this.#write('error', 'fault', () => ({ where, error }));
   }
 
-  /** All that a client can cause goes through one throttle: whichever it is, the log cannot be flooded. */
+  /**
+   * All that a client can cause goes through one throttle: whichever it is, the log cannot be
+   * flooded.
+   */
   #write(level: 'info' | 'error', message: string, fields: () => object): void {
     const unlogged = this.#throttle.pass();
     if (unlogged === undefined) return;
@@ -71,19 +79,23 @@ export class LogAndMetrics implements Observer {
   #requestFields({ request, env }: Verified) {
     const incoming = (env as { incoming?: IncomingMessage } | undefined)?.incoming;
     if (request === undefined || incoming === undefined) return {};
-    return { request: requestId(incoming, this.#trusted), client: clientOf(incoming, this.#trusted) };
+    return {
+      request: requestId(incoming, this.#trusted),
+      client: clientOf(incoming, this.#trusted),
+    };
   }
 }
 
 /**
- * A jid as the log may show it: a name in its one spelling, without anything like a token in it. Whoever swaps two fields
- * puts a token where the name belongs.
+ * A jid as the log may show it: a name in its one spelling, without anything like a token in it.
+ * Whoever swaps two fields puts a token where the name belongs.
  */
 export function loggedJid(jid: string, isMalformed: boolean): string | undefined {
   if (isMalformed) return undefined;
   const prepared = prepareJid(jid);
   // A whole token has a space, which no prepared name has; these are its parts: nonce, signature.
-  if (prepared === null || prepared.length > 256 || /\d{32}|[\da-z+=]{40}/.test(prepared)) return undefined;
+  if (prepared === null || prepared.length > 256 || /\d{32}|[\da-z+=]{40}/.test(prepared))
+    return undefined;
   return prepared;
 }
 

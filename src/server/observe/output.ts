@@ -16,10 +16,11 @@ export interface LogOutput extends DestinationStream {
 }
 
 /**
- * Lines for a file descriptor, written in one go when the process has a moment. A log that cannot be written stops no login.
+ * Lines for a file descriptor, written in one go when the process has a moment. A log that cannot
+ * be written stops no login.
  *
- * A pipe must not block (Node sees to that when `process.stdout` is first looked at): a thread in a write that nobody reads would
- * keep the process from its end.
+ * A pipe must not block (Node sees to that when `process.stdout` is first looked at): a thread in a
+ * write that nobody reads would keep the process from its end.
  */
 export async function openLogOutput(fd: number): Promise<LogOutput> {
   let giveUpMs = Number.POSITIVE_INFINITY;
@@ -46,7 +47,9 @@ export async function openLogOutput(fd: number): Promise<LogOutput> {
       const written = once(output, 'close').catch(() => {});
       output.end();
       // An output that has failed before may never say that it is closed.
-      const late = delay(patienceMs + SPARE_MS, undefined, { signal: ended.signal }).catch(() => {});
+      const late = delay(patienceMs + SPARE_MS, undefined, { signal: ended.signal }).catch(
+        () => {},
+      );
       await Promise.race([written, late]);
       ended.abort();
     },

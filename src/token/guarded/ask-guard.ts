@@ -1,7 +1,12 @@
 import { tell } from '../../errors.js';
 import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
 
-const ANSWERS: readonly unknown[] = ['fresh', 'replayed', 'stale', 'unavailable'] satisfies GuardAnswer[];
+const ANSWERS: readonly unknown[] = [
+  'fresh',
+  'replayed',
+  'stale',
+  'unavailable',
+] satisfies GuardAnswer[];
 
 /** Tells the operator why a guard gave no answer. */
 export type GuardErrorListener = (error: unknown) => void;
@@ -10,8 +15,8 @@ export type GuardErrorListener = (error: unknown) => void;
 export type Remember = (marks: readonly ReplayMark[]) => unknown;
 
 /**
- * Asks a guard and waits no longer than `timeoutMs`. Whatever it does, there is an answer for each mark, in an array of our own:
- * without one that keeps the contract, `unavailable`.
+ * Asks a guard and waits no longer than `timeoutMs`. Whatever it does, there is an answer for each
+ * mark, in an array of our own: without one that keeps the contract, `unavailable`.
  *
  * @param marks - The guard gets frozen copies: what it does with them changes nothing here.
  */
@@ -42,7 +47,10 @@ export async function askGuard(
   }
 }
 
-/** Reads each answer once. @throws {TypeError} One is missing, is none, or is not simply there, as behind a getter. */
+/**
+ * Reads each answer once. @throws {TypeError} One is missing, is none, or is not simply there, as
+ * behind a getter.
+ */
 function readAnswers(given: unknown, count: number): GuardAnswer[] {
   const answers: unknown[] = [];
   if (Array.isArray(given) && given.length === count) {
@@ -51,15 +59,17 @@ function readAnswers(given: unknown, count: number): GuardAnswer[] {
   if (answers.length === count && answers.every((answer) => ANSWERS.includes(answer))) {
     return answers as GuardAnswer[];
   }
-  throw new TypeError(`the replay guard must answer each of ${count} marks by ${ANSWERS.join(', ')}`);
+  throw new TypeError(
+    `the replay guard must answer each of ${count} marks by ${ANSWERS.join(', ')}`,
+  );
 }
 
 /** Arrays that guards have answered with, each with whether a second call got it too. */
 const seen = new WeakMap<object, { isShared: boolean }>();
 
 /**
- * Refuses an array that answers two calls: the guard may have filled it for the other one before it was read here. One that cannot
- * change says the same to both.
+ * Refuses an array that answers two calls: the guard may have filled it for the other one before it
+ * was read here. One that cannot change says the same to both.
  *
  * @throws {TypeError}
  */
@@ -71,5 +81,6 @@ async function isOfOneCall(given: object): Promise<void> {
   if (other !== undefined) entry.isShared = true;
   // Calls that are answered in the same turn have read theirs by then.
   else await Promise.resolve();
-  if (entry.isShared) throw new TypeError('the replay guard must answer each call by an array of its own');
+  if (entry.isShared)
+    throw new TypeError('the replay guard must answer each call by an array of its own');
 }

@@ -22,7 +22,10 @@ export class PendingMarks {
   readonly marks: ReplayMark[] = [];
   /** Tokens, by index, that are used up now. */
   readonly used: number[] = [];
-  /** For each token that is asked about, the places of its marks; the first token that has them is their owner. */
+  /**
+   * For each token that is asked about, the places of its marks; the first token that has them is
+   * their owner.
+   */
   readonly #names: string[] = [];
   readonly #tokens: {
     readonly index: number;
@@ -30,7 +33,12 @@ export class PendingMarks {
     readonly isFirst: boolean;
   }[] = [];
 
-  constructor(answers: Int32Array, list: MarkList, { window, period }: VerifierSettings, step: number) {
+  constructor(
+    answers: Int32Array,
+    list: MarkList,
+    { window, period }: VerifierSettings,
+    step: number,
+  ) {
     this.#answers = answers;
     this.#list = list;
     this.#window = window;
@@ -70,8 +78,9 @@ export class PendingMarks {
   /**
    * Turns the guard's answers into verdicts.
    *
-   * @param isAskedElsewhere - Whether another call waits for an answer to the mark of that name. It may be the one that is told
-   *   `fresh`, so a `replayed` that comes before must not be remembered.
+   * @param isAskedElsewhere - Whether another call waits for an answer to the mark of that name. It
+   *   may be the one that is told `fresh`, so a `replayed` that comes before must not be
+   *   remembered.
    */
   take(said: readonly GuardAnswer[], isAskedElsewhere: (name: string) => boolean): void {
     for (const { index, places, isFirst } of this.#tokens) {
@@ -81,24 +90,29 @@ export class PendingMarks {
       const verdict = worst === VERDICT_OF.fresh && !isFirst ? REPLAYED : worst;
       this.#answers[index] = (this.#answers[index] as number) | verdict;
       const isKnown =
-        verdict === REPLAYED && !places.some((place) => isAskedElsewhere(this.#names[place] as string));
+        verdict === REPLAYED &&
+        !places.some((place) => isAskedElsewhere(this.#names[place] as string));
       if (isFirst && (verdict === VERDICT_OF.fresh || isKnown)) this.used.push(index);
     }
   }
 
   /**
-   * Looks at the tokens again that the guard let through, by the keys of now: which may be others, or in another order, than when
-   * it was asked.
+   * Looks at the tokens again that the guard let through, by the keys of now: which may be others,
+   * or in another order, than when it was asked.
    *
    * @param again - Answers of the same tokens, taken after the guard's.
    */
   recheck(again: Int32Array): void {
     for (const { index } of this.#tokens) {
-      if (codeOf(this.#answers[index] as number) === 0) this.#answers[index] = again[index] as number;
+      if (codeOf(this.#answers[index] as number) === 0)
+        this.#answers[index] = again[index] as number;
     }
   }
 
-  /** A token that was let through when its step had left the window is `stale`. `now` is the step of the clock after the answer. */
+  /**
+   * A token that was let through when its step had left the window is `stale`. `now` is the step of
+   * the clock after the answer.
+   */
   expire(now: number): void {
     const { past } = this.#window;
     for (const { index } of this.#tokens) {
@@ -114,17 +128,20 @@ export class PendingMarks {
   }
 
   /**
-   * Takes back what the verifier's own memory knows better: it says `replayed` of a token that another call has used up
-   * while this one was waiting.
+   * Takes back what the verifier's own memory knows better: it says `replayed` of a token that
+   * another call has used up while this one was waiting.
    */
   correct(used: readonly number[], own: Int32Array): void {
     for (const [i, index] of used.entries()) {
-      if (own[i] === REPLAYED) this.#answers[index] = ((this.#answers[index] as number) & ~0xff) | REPLAYED;
+      if (own[i] === REPLAYED)
+        this.#answers[index] = ((this.#answers[index] as number) & ~0xff) | REPLAYED;
     }
   }
 }
 
-/** Marks that calls of one verifier are waiting for answers to, by name, and how many calls each. */
+/**
+ * Marks that calls of one verifier are waiting for answers to, by name, and how many calls each.
+ */
 export class InFlight {
   readonly #calls = new Map<string, number>();
 

@@ -21,9 +21,15 @@ import { InFlight, PendingMarks } from './asked.js';
 export interface GuardedOptions extends VerifierOptions {
   /** Decides who was first: a store that all verifiers of these hosts share. */
   readonly guard: ReplayGuard;
-  /** How long it may take for one call, in milliseconds, 1 to 60000, default 2000. Later is `guard-unavailable`. */
+  /**
+   * How long it may take for one call, in milliseconds, 1 to 60000, default 2000. Later is
+   * `guard-unavailable`.
+   */
   readonly guardTimeoutMs?: number | undefined;
-  /** Told why the guard gave no answer, once a call. Never with a token, and what it throws is dropped. */
+  /**
+   * Told why the guard gave no answer, once a call. Never with a token, and what it throws is
+   * dropped.
+   */
   readonly onGuardError?: GuardErrorListener | undefined;
 }
 
@@ -39,14 +45,20 @@ interface GuardSettings {
   readonly onError: GuardErrorListener | undefined;
 }
 
-/** The tokens of a call: how to answer them, and a copy to answer once more that no caller can change. */
+/**
+ * The tokens of a call: how to answer them, and a copy to answer once more that no caller can
+ * change.
+ */
 interface Question {
   answer(engine: Engine, step: number): Int32Array;
   kept(): Question;
 }
 
 function questionOf(pairs: Pairs): Question {
-  return { answer: (engine, step) => answerBatch(engine, pairs, step), kept: () => questionOf(kept(pairs)) };
+  return {
+    answer: (engine, step) => answerBatch(engine, pairs, step),
+    kept: () => questionOf(kept(pairs)),
+  };
 }
 
 function questionOfLines(bytes: Uint8Array): Question {
@@ -57,11 +69,11 @@ function questionOfLines(bytes: Uint8Array): Question {
 }
 
 /**
- * Verifies tokens with a guard that processes or machines share: of all verifiers with that guard, one accepts a token.
- * Made by `createGuardedVerifier`.
+ * Verifies tokens with a guard that processes or machines share: of all verifiers with that guard,
+ * one accepts a token. Made by `createGuardedVerifier`.
  *
- * What this verifier has accepted, or was told is used, it remembers itself and refuses without asking again. Disposing of it
- * leaves the guard open.
+ * What this verifier has accepted, or was told is used, it remembers itself and refuses without
+ * asking again. Disposing of it leaves the guard open.
  */
 export class GuardedVerifier extends EngineOwner {
   readonly #remember: Remember;
@@ -83,7 +95,8 @@ export class GuardedVerifier extends EngineOwner {
   }
 
   /**
-   * As `TokenVerifier.verify`, once the guard has answered. Never rejects for a jid, a token or a failing guard.
+   * As `TokenVerifier.verify`, once the guard has answered. Never rejects for a jid, a token or a
+   * failing guard.
    *
    * @throws {TypeError} The clock gave no number.
    * @throws {RangeError} The clock gave no time.
@@ -135,14 +148,18 @@ export class GuardedVerifier extends EngineOwner {
       asked.take(said, (name) => this.#inFlight.has(name));
       // Before they are remembered here, or the second look would find them used.
       if (this.isDisposed) asked.recheck(new Int32Array(answers.length).fill(UNKNOWN_HOST));
-      else if (keyring.changes !== changes) asked.recheck(answered(engine, copy, step, new MarkList()));
+      else if (keyring.changes !== changes)
+        asked.recheck(answered(engine, copy, step, new MarkList()));
       this.#settle(asked, step);
       asked.expire(this.step());
     }
     return new Verdicts(answers, step - settings.window.past, settings.window.past);
   }
 
-  /** Remembers here what is used by now. What is known already was used by another call of this verifier meanwhile. */
+  /**
+   * Remembers here what is used by now. What is known already was used by another call of this
+   * verifier meanwhile.
+   */
   #settle(asked: PendingMarks, step: number): void {
     // Disposed of meanwhile: there is nothing to remember any more.
     if (this.isDisposed) return;
@@ -150,14 +167,17 @@ export class GuardedVerifier extends EngineOwner {
     const most = core.calls.batchSize();
     for (let at = 0; at < asked.used.length; at += most) {
       const part = asked.used.slice(at, at + most);
-      for (const [i, index] of part.entries()) core.input.set(asked.markBytes(index), i * MARK_BYTES);
+      for (const [i, index] of part.entries())
+        core.input.set(asked.markBytes(index), i * MARK_BYTES);
       core.calls.guardSettle(part.length, step);
       asked.correct(part, core.answers(part.length));
     }
   }
 }
 
-/** A call from within prepareJid comes in the middle of another, which goes on with its own marks. */
+/**
+ * A call from within prepareJid comes in the middle of another, which goes on with its own marks.
+ */
 function answered(engine: Engine, question: Question, step: number, marks: MarkList): Int32Array {
   const outer = engine.marks;
   engine.marks = marks;
@@ -169,7 +189,8 @@ function answered(engine: Engine, question: Question, step: number, marks: MarkL
 }
 
 /**
- * Makes a verifier whose tokens a shared guard decides about: Redis, LMDB, a Durable Object, one of your own.
+ * Makes a verifier whose tokens a shared guard decides about: Redis, LMDB, a Durable Object, one of
+ * your own.
  *
  * @throws {VerifierError} As `createVerifier`; `ERR_OPTION` for a guard that is none.
  *

@@ -8,15 +8,19 @@ export interface Work<T, R> {
   end(): Promise<R> | undefined;
 }
 
-/** An iterator as `for await` uses one: what its methods give need be no promise, and they may throw. */
+/**
+ * An iterator as `for await` uses one: what its methods give need be no promise, and they may
+ * throw.
+ */
 export interface Source<T> {
   next(): PromiseLike<IteratorResult<T>> | IteratorResult<T>;
   return?(value?: undefined): unknown;
 }
 
 /**
- * Gives what becomes of each item, in the order of the items, with `depth` of them under way at most: that many are
- * neither finished nor taken. What has been finished is given before an error of the source, or of a later item, is thrown.
+ * Gives what becomes of each item, in the order of the items, with `depth` of them under way at
+ * most: that many are neither finished nor taken. What has been finished is given before an error
+ * of the source, or of a later item, is thrown.
  */
 export async function* inOrder<T, R>(
   source: Source<T>,

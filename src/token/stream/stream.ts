@@ -7,11 +7,17 @@ import { inOrder, type Source } from './in-order.js';
 export interface LineVerifier {
   /** As `TokenVerifier.verifyLines`. */
   verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
-  /** How many calls it works on at a time, where that is more than one. A stream keeps one more under way. */
+  /**
+   * How many calls it works on at a time, where that is more than one. A stream keeps one more
+   * under way.
+   */
   readonly threads?: number;
 }
 
-/** Chunks that are under way at a time: for threads one more than they are, so that none waits for the next. */
+/**
+ * Chunks that are under way at a time: for threads one more than they are, so that none waits for
+ * the next.
+ */
 function depthOf(verifier: LineVerifier): number {
   if (typeof verifier?.verifyLines !== 'function') {
     throw new TypeError(`verifier must be a verifier: got ${described(verifier)}`);
@@ -21,11 +27,12 @@ function depthOf(verifier: LineVerifier): number {
 }
 
 /**
- * A stream that takes lines `jid TAB token LF` in chunks cut anywhere and gives the verdicts of each chunk's whole lines,
- * in order. It keeps back-pressure and holds one line at most, and with a pool the verdicts of one chunk a thread and one more.
+ * A stream that takes lines `jid TAB token LF` in chunks cut anywhere and gives the verdicts of
+ * each chunk's whole lines, in order. It keeps back-pressure and holds one line at most, and with a
+ * pool the verdicts of one chunk a thread and one more.
  *
- * @throws {TypeError} `verifier` has no `verifyLines`. The stream itself fails by a `TypeError` for a chunk that is no bytes, and by
- *   what the verifier throws.
+ * @throws {TypeError} `verifier` has no `verifyLines`. The stream itself fails by a `TypeError` for
+ *   a chunk that is no bytes, and by what the verifier throws.
  *
  * @example
  * await request.body.pipeThrough(verdictStream(verifier)).pipeTo(report);
@@ -33,7 +40,10 @@ function depthOf(verifier: LineVerifier): number {
 export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Array, Verdicts> {
   const cutter = new LineCutter();
   const depth = depthOf(verifier);
-  /** What is under way, the oldest first. Each settles when its verdicts are in the stream, or with what ended it. */
+  /**
+   * What is under way, the oldest first. Each settles when its verdicts are in the stream, or with
+   * what ended it.
+   */
   const underWay: Promise<void>[] = [];
   let last = Promise.resolve();
 
@@ -43,7 +53,9 @@ export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Arra
     controller: TransformStreamDefaultController<Verdicts>,
   ): Promise<void> {
     if (lines.length === 0) return;
-    last = Promise.all([verdictsOf(verifier, lines), last]).then(([ready]) => controller.enqueue(ready));
+    last = Promise.all([verdictsOf(verifier, lines), last]).then(([ready]) =>
+      controller.enqueue(ready),
+    );
     // Also when no chunk comes that would wait for it.
     last.catch((error: unknown) => controller.error(error));
     underWay.push(last);
@@ -60,13 +72,14 @@ export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Arra
 }
 
 /**
- * The same as an async iterator: the next chunk is asked for when the verdicts of the last have been taken. With a pool of threads
- * that is so for the chunks that are under way, one a thread and one more; a loop that ends early leaves those to count as
- * used, and does not wait for a chunk that it has asked for.
+ * The same as an async iterator: the next chunk is asked for when the verdicts of the last have
+ * been taken. With a pool of threads that is so for the chunks that are under way, one a thread and
+ * one more; a loop that ends early leaves those to count as used, and does not wait for a chunk
+ * that it has asked for.
  *
  * @param source - Chunks of bytes: a Node stream, a web stream, an array.
- * @throws {TypeError} In the loop: `verifier` has no `verifyLines`, `source` is text, or a chunk is no bytes. What the verifier or
- *   the source throws passes through.
+ * @throws {TypeError} In the loop: `verifier` has no `verifyLines`, `source` is text, or a chunk is
+ *   no bytes. What the verifier or the source throws passes through.
  *
  * @example
  * for await (const verdicts of verifyStream(verifier, createReadStream('tokens.tsv'))) count(verdicts.codes);
@@ -75,10 +88,12 @@ export async function* verifyStream(
   verifier: LineVerifier,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Verdicts, void, undefined> {
-  if (typeof source === 'string') throw new TypeError('source must be chunks of bytes: got a string');
+  if (typeof source === 'string')
+    throw new TypeError('source must be chunks of bytes: got a string');
   const depth = depthOf(verifier);
   const cutter = new LineCutter();
-  const begin = (lines: Uint8Array) => (lines.length === 0 ? undefined : verdictsOf(verifier, lines));
+  const begin = (lines: Uint8Array) =>
+    lines.length === 0 ? undefined : verdictsOf(verifier, lines);
   yield* inOrder(iteratorOf(source), depth, {
     begin: (chunk) => begin(cutter.push(chunk)),
     end: () => begin(cutter.end()),

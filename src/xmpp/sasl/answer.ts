@@ -43,13 +43,19 @@ export interface SaslFailure {
   readonly reason: SaslReason;
   /** The jid that the token was offered for, when the message could be read. For logs. */
   readonly jid?: string;
-  /** What the verify function threw. Not enumerable: its text is not ours, so no log prints it unasked. */
+  /**
+   * What the verify function threw. Not enumerable: its text is not ours, so no log prints it
+   * unasked.
+   */
   readonly cause?: unknown;
 }
 
 export const CHALLENGE: SaslChallenge = Object.freeze({ kind: 'challenge' });
 
-export function failure(condition: Exclude<SaslCondition, 'not-authorized'>, jid?: string): SaslFailure {
+export function failure(
+  condition: Exclude<SaslCondition, 'not-authorized'>,
+  jid?: string,
+): SaslFailure {
   return { kind: 'failure', condition, reason: condition, ...(jid !== undefined && { jid }) };
 }
 
@@ -57,7 +63,9 @@ export function failedVerification(jid: string, cause: unknown): SaslFailure {
   return Object.defineProperty(failure('temporary-auth-failure', jid), 'cause', { value: cause });
 }
 
-/** All rejections have one condition, but for an outage of the guard: the client may try again then. */
+/**
+ * All rejections have one condition, but for an outage of the guard: the client may try again then.
+ */
 export function rejection(jid: string, reason: RejectCode): SaslFailure {
   const condition = isOutage(reason) ? 'temporary-auth-failure' : 'not-authorized';
   return { kind: 'failure', condition, reason, jid };

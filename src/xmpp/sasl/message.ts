@@ -9,7 +9,10 @@ export interface XTokenMessage {
   readonly localpart: string;
   /** The jid that the token must be signed for. */
   readonly jid: string;
-  /** The token after SASLprep: as with Prosody, full-width digits are digits and soft hyphens are gone. */
+  /**
+   * The token after SASLprep: as with Prosody, full-width digits are digits and soft hyphens are
+   * gone.
+   */
   readonly token: string;
 }
 
@@ -20,10 +23,11 @@ export type MessageFault = 'malformed-request' | 'invalid-authzid';
 export const MAX_MESSAGE_BYTES = 3 * MAX_JID_PART_BYTES + 2;
 
 /**
- * Reads `authzid NUL authcid NUL token`: the message of PLAIN, RFC 4616 §2, with a token for the password.
+ * Reads `authzid NUL authcid NUL token`: the message of PLAIN, RFC 4616 §2, with a token for the
+ * password.
  *
- * The authcid is a localpart. The authzid is empty or the bare JID that the authcid stands for: nobody acts for another.
- * It is looked at before the token, which then is not used up in vain.
+ * The authcid is a localpart. The authzid is empty or the bare JID that the authcid stands for:
+ * nobody acts for another. It is looked at before the token, which then is not used up in vain.
  *
  * @param host - Domain, prepared.
  */
@@ -55,7 +59,8 @@ function fieldOf(bytes: Uint8Array): string | null {
 /**
  * Writes the message that {@link readXToken} reads, in UTF-8. Names are prepared by the server.
  *
- * @throws {TypeError} A field is not of the form it must have; the message names it and does not show it.
+ * @throws {TypeError} A field is not of the form it must have; the message names it and does not
+ *   show it.
  */
 export function writeXToken(username: string, token: string, authzid: string): Uint8Array {
   checkField('username', username, 1);
@@ -66,7 +71,8 @@ export function writeXToken(username: string, token: string, authzid: string): U
 
 function checkField(name: string, value: unknown, minBytes: number): void {
   // No more than that many UTF-16 units, so that a text of megabytes is not encoded first.
-  const isText = typeof value === 'string' && value.length <= MAX_JID_PART_BYTES && isWellFormed(value);
+  const isText =
+    typeof value === 'string' && value.length <= MAX_JID_PART_BYTES && isWellFormed(value);
   const bytes = isText && !value.includes('\0') ? bytesOf(value).length : -1;
   if (bytes < minBytes || bytes > MAX_JID_PART_BYTES) {
     throw new TypeError(

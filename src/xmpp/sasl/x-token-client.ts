@@ -33,14 +33,19 @@ export class XToken {
   /**
    * The one message of the mechanism.
    *
-   * @returns One character for each byte, U+0000 to U+00FF: xmpp.js encodes it by `btoa`, which takes no others.
-   * @throws {TypeError} A field is missing, longer than 1023 bytes or not representable. The message shows none.
+   * @returns One character for each byte, U+0000 to U+00FF: xmpp.js encodes it by `btoa`, which
+   *   takes no others.
+   * @throws {TypeError} A field is missing, longer than 1023 bytes or not representable. The
+   *   message shows none.
    */
   response({ username, password, authzid = '' }: XTokenCredentials): string {
     return String.fromCharCode(...writeXToken(username, password, authzid));
   }
 
-  /** X-TOKEN has no challenge but the empty one, by which a server asks for the message, RFC 4422 §5.1. */
+  /**
+   * X-TOKEN has no challenge but the empty one, by which a server asks for the message, RFC 4422
+   * §5.1.
+   */
   challenge(): this {
     return this;
   }
@@ -49,8 +54,8 @@ export class XToken {
 /** What `tokenCredentials` may be told. */
 export interface TokenCredentialsOptions {
   /**
-   * Whether to send tokens over a connection that is not encrypted, where another may read one and be quicker with it.
-   * To this machine itself it is always allowed. Default false.
+   * Whether to send tokens over a connection that is not encrypted, where another may read one and
+   * be quicker with it. To this machine itself it is always allowed. Default false.
    */
   readonly allowUnencrypted?: boolean | undefined;
   /** The element `<user-agent/>` of XEP-0388, made by `xml` of `@xmpp/client`. None by default. */
@@ -60,21 +65,28 @@ export interface TokenCredentialsOptions {
 /** What `client` of `@xmpp/client` takes for `credentials` and calls on each connection. */
 export type CredentialsFunction = (
   // `never`: an element of xmpp.js, whose types are not needed here.
-  authenticate: (credentials: XTokenCredentials, mechanism: string, userAgent: never) => Promise<void>,
+  authenticate: (
+    credentials: XTokenCredentials,
+    mechanism: string,
+    userAgent: never,
+  ) => Promise<void>,
   mechanisms: readonly string[],
   fast: unknown,
   entity: { isSecure?(): boolean },
 ) => Promise<void>;
 
 /**
- * Credentials for `@xmpp/client`. A token is good for one login, so each connection, a reconnection too, fetches its own.
+ * Credentials for `@xmpp/client`. A token is good for one login, so each connection, a reconnection
+ * too, fetches its own.
  *
- * When the function that is returned fails, xmpp.js emits `error` and keeps the connection without a login.
+ * When the function that is returned fails, xmpp.js emits `error` and keeps the connection without
+ * a login.
  *
  * @param username - Localpart, or a function that gives it.
- * @param fetchToken - Gets a fresh token from the application that issues them. It is not called when the server does
- *   not offer X-TOKEN.
- * @returns For the option `credentials`. It rejects when X-TOKEN is not to be had, or the connection is not encrypted.
+ * @param fetchToken - Gets a fresh token from the application that issues them. It is not called
+ *   when the server does not offer X-TOKEN.
+ * @returns For the option `credentials`. It rejects when X-TOKEN is not to be had, or the
+ *   connection is not encrypted.
  * @throws {VerifierError} `ERR_OPTION`: an option is unknown.
  *
  * @example
@@ -95,7 +107,9 @@ export function tokenCredentials(
       );
     }
     if (allowUnencrypted !== true && entity?.isSecure?.() !== true) {
-      throw new Error('the connection is not encrypted: use wss:// or TLS, or set allowUnencrypted');
+      throw new Error(
+        'the connection is not encrypted: use wss:// or TLS, or set allowUnencrypted',
+      );
     }
     const name = typeof username === 'function' ? await username() : username;
     const credentials = { username: name, password: await fetchToken() };

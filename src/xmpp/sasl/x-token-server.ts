@@ -19,8 +19,8 @@ export interface XTokenServerOptions {
   /** The domain that users log in to, as in the verifier's `hosts`. */
   readonly host: string;
   /**
-   * Verifies a token and uses it up: `(jid, token) => verifier.verify(jid, token)`. The jid comes prepared. When it throws
-   * or rejects, the client gets `temporary-auth-failure`.
+   * Verifies a token and uses it up: `(jid, token) => verifier.verify(jid, token)`. The jid comes
+   * prepared. When it throws or rejects, the client gets `temporary-auth-failure`.
    */
   readonly verify: (jid: string, token: string) => Verdict | Promise<Verdict>;
 }
@@ -30,8 +30,9 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const MAX_BASE64_CHARS = Math.ceil(MAX_MESSAGE_BYTES / 3) * 4;
 
 /**
- * The server's side of one X-TOKEN attempt: takes what the client sends, gives what to answer. Made by
- * `createXTokenServer`; over after `success` or `failure`, so that the next `<auth/>` needs another.
+ * The server's side of one X-TOKEN attempt: takes what the client sends, gives what to answer. Made
+ * by `createXTokenServer`; over after `success` or `failure`, so that the next `<auth/>` needs
+ * another.
  */
 export class XTokenServer {
   readonly #options: XTokenServerOptions;
@@ -43,11 +44,11 @@ export class XTokenServer {
   }
 
   /**
-   * Takes the content of `<auth/>` or `<response/>` as it stands in the stream: base64, `=` for an empty message, nothing
-   * for none (RFC 6120 §6.4.2).
+   * Takes the content of `<auth/>` or `<response/>` as it stands in the stream: base64, `=` for an
+   * empty message, nothing for none (RFC 6120 §6.4.2).
    *
-   * Never rejects for what a client sends. What it sends while its message is being verified, `abort` too, ends the
-   * attempt without a login.
+   * Never rejects for what a client sends. What it sends while its message is being verified,
+   * `abort` too, ends the attempt without a login.
    *
    * @throws {TypeError} Not a string.
    */
@@ -63,7 +64,8 @@ export class XTokenServer {
   }
 
   /**
-   * The same for raw bytes `authzid NUL authcid NUL token`, or `undefined` for an `<auth/>` without an initial response.
+   * The same for raw bytes `authzid NUL authcid NUL token`, or `undefined` for an `<auth/>` without
+   * an initial response.
    *
    * @throws {TypeError} Neither bytes nor `undefined`.
    */
@@ -97,10 +99,14 @@ export class XTokenServer {
     try {
       const verdict = await this.#options.verify(jid, token);
       const { ok } = verdict;
-      // Not merely truthy: a function that answers with something else than a verdict lets nobody in.
+      // Not merely truthy: a function that answers with something else than a verdict lets nobody
+      // in.
       if (ok === true) return { kind: 'success', jid, localpart, verdict: verdict as Accepted };
       if (ok === false) return rejection(jid, (verdict as Rejected).code);
-      return failedVerification(jid, new TypeError('verify: must give a verdict, or a promise of one'));
+      return failedVerification(
+        jid,
+        new TypeError('verify: must give a verdict, or a promise of one'),
+      );
     } catch (cause) {
       return failedVerification(jid, cause);
     }
@@ -113,10 +119,12 @@ export class XTokenServer {
 }
 
 /**
- * Starts one X-TOKEN attempt on a server: Prosody's `mod_sasl_token`, save that the authzid counts (RFC 4616 §2) and that
- * every message has an answer. Names are prepared as {@link prepareJid} says.
+ * Starts one X-TOKEN attempt on a server: Prosody's `mod_sasl_token`, save that the authzid counts
+ * (RFC 4616 §2) and that every message has an answer. Names are prepared as {@link prepareJid}
+ * says.
  *
- * @throws {VerifierError} `ERR_OPTION`, with the option in `field`: `host` is no domain, or `verify` no function.
+ * @throws {VerifierError} `ERR_OPTION`, with the option in `field`: `host` is no domain, or
+ *   `verify` no function.
  *
  * @example
  * const attempt = createXTokenServer({ host: 'example.com', verify: (jid, token) => verifier.verify(jid, token) });
@@ -129,7 +137,11 @@ export function createXTokenServer(options: XTokenServerOptions): XTokenServer {
   if (anyone === null)
     throw optionError('host', 'not a domain', 'write it as in hosts, such as "example.com"');
   if (typeof verify !== 'function') {
-    throw optionError('verify', 'not a function', 'write (jid, token) => verifier.verify(jid, token)');
+    throw optionError(
+      'verify',
+      'not a function',
+      'write (jid, token) => verifier.verify(jid, token)',
+    );
   }
   return new XTokenServer({ host: anyone.slice(2), verify });
 }

@@ -1,6 +1,7 @@
 /**
- * The original: "A token of `1alice` logged in `alice`; one of `34` whose nonce ended in `12` logged in `1234`: digits
- * moved between nonce and JID." OTP, nonce and jid are signed one after the other with nothing between them.
+ * The original: "A token of `1alice` logged in `alice`; one of `34` whose nonce ended in `12`
+ * logged in `1234`: digits moved between nonce and JID." OTP, nonce and jid are signed one after
+ * the other with nothing between them.
  */
 import { describe, expect, it } from 'vitest';
 import { harness } from '../../unit/token/harness.js';
@@ -8,7 +9,9 @@ import { KEYS, nonceOf, STEP, signatureOf, tokenOf } from '../../unit/token/refe
 
 const options = { hosts: { host: KEYS } };
 
-/** The same signature with the border between nonce and jid moved: the signed text stays as it was. */
+/**
+ * The same signature with the border between nonce and jid moved: the signed text stays as it was.
+ */
 function shifted(token: string, jid: string, by: number): { jid: string; token: string } {
   const text = token.slice(0, 40) + jid;
   return { jid: text.slice(40 + by), token: text.slice(0, 40 + by) + token.slice(40) };
@@ -29,9 +32,13 @@ describe('digits moved between nonce and jid', () => {
       const attack = shifted(token, jid, by);
       expect(attack.jid).toBe(other);
       // The forged token carries a good signature of the very text that is signed.
-      expect(attack.token.slice(-44)).toBe(signatureOf(KEYS, attack.token.slice(0, -45), attack.jid));
+      expect(attack.token.slice(-44)).toBe(
+        signatureOf(KEYS, attack.token.slice(0, -45), attack.jid),
+      );
       expect(verifier.verify(attack.jid, attack.token).code).toBe('malformed');
-      expect(verifier.verifyBatch([attack.jid, jid], [attack.token, token]).code(0)).toBe('malformed');
+      expect(verifier.verifyBatch([attack.jid, jid], [attack.token, token]).code(0)).toBe(
+        'malformed',
+      );
       expect(verifier.verify(other, token).code).toBe('bad-signature');
       expect(verifier.verify(jid, token).code).toBe('replayed');
     });

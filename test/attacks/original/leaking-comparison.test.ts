@@ -1,10 +1,11 @@
 /**
- * The original: "A comparison that leaks timing (`==` on the signature)." It stops at the first character that differs,
- * so how long it takes tells how much of a guess is right.
+ * The original: "A comparison that leaks timing (`==` on the signature)." It stops at the first
+ * character that differs, so how long it takes tells how much of a guess is right.
  *
- * Shown here without a watch: the instrumented core writes down every turn of a loop and every address that it touches.
- * The traces of a signature wrong at its first character and of one wrong at its last are the same. For all places,
- * other secrets and four lanes see test/unit/assembly/constant-time.test.ts.
+ * Shown here without a watch: the instrumented core writes down every turn of a loop and every
+ * address that it touches. The traces of a signature wrong at its first character and of one wrong
+ * at its last are the same. For all places, other secrets and four lanes see
+ * test/unit/assembly/constant-time.test.ts.
  */
 import { expect, it } from 'vitest';
 import { setUp, TOKEN_BYTES, writeToken } from '../../unit/assembly/bare-core.js';

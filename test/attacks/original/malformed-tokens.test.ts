@@ -1,6 +1,6 @@
 /**
- * The original: "A malformed token raises an error and the client gets no answer; 1023 digits without a space cost it
- * 5.9 ms."
+ * The original: "A malformed token raises an error and the client gets no answer; 1023 digits
+ * without a space cost it 5.9 ms."
  */
 import { describe, expect, it } from 'vitest';
 import { setUp, writeToken } from '../../unit/assembly/bare-core.js';

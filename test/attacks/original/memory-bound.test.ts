@@ -12,7 +12,9 @@ describe('the memory of accepted tokens', () => {
     for (let i = 0; i < 40_000; i++) {
       at(STEP + Math.floor(i / 500));
       const jid = `user${i}@example.com`;
-      expect(verifier.verify(jid, tokenOf({ jid, step: STEP + Math.floor(i / 500) })).code).toBe('accepted');
+      expect(verifier.verify(jid, tokenOf({ jid, step: STEP + Math.floor(i / 500) })).code).toBe(
+        'accepted',
+      );
     }
     // A memory that grows gets another buffer.
     expect([memory.buffer, verifier.replay.bytes]).toEqual(before);
@@ -24,7 +26,8 @@ describe('the memory of accepted tokens', () => {
     const before = memory.buffer;
     const codes = Array.from(
       { length: 5000 },
-      (_, nonce) => made.verifier.verify('a@example.com', tokenOf({ jid: 'a@example.com', nonce })).code,
+      (_, nonce) =>
+        made.verifier.verify('a@example.com', tokenOf({ jid: 'a@example.com', nonce })).code,
     );
     expect(codes.filter((code) => code === 'accepted')).toHaveLength(100);
     expect(codes.slice(100).every((code) => code === 'guard-unavailable')).toBe(true);

@@ -1,6 +1,7 @@
 /**
- * The original: "A, then B (another OTP), then A again: accepted. Two used tokens in turn: 1000 of 1000 accepted." It
- * remembers one OTP a jid, with its nonces, and forgets them when another OTP comes.
+ * The original: "A, then B (another OTP), then A again: accepted. Two used tokens in turn: 1000 of
+ * 1000 accepted." It remembers one OTP a jid, with its nonces, and forgets them when another OTP
+ * comes.
  */
 import { describe, expect, it } from 'vitest';
 import { harness } from '../../unit/token/harness.js';

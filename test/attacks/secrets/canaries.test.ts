@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { CANARY_KEYS, CONFIGURED, found, partsOf } from './canaries.js';
 
 const secret = Buffer.from(CANARY_KEYS.tokenSecret);
-const TOKEN = '2715724583584053286568732746023908788616 IBjqyDfeKxjUX4ViBvDdqoGC7kf3/cDh5ZH3PbBvhYY=';
+const TOKEN =
+  '2715724583584053286568732746023908788616 IBjqyDfeKxjUX4ViBvDdqoGC7kf3/cDh5ZH3PbBvhYY=';
 
 describe('the search', () => {
   it.each([
@@ -29,7 +30,10 @@ describe('the search', () => {
   );
 
   it('finds the parts of a token', () => {
-    expect(found(`code 27157245, nonce`, partsOf(TOKEN))).toEqual(['OTP as utf8', 'OTP as percent']);
+    expect(found(`code 27157245, nonce`, partsOf(TOKEN))).toEqual([
+      'OTP as utf8',
+      'OTP as percent',
+    ]);
     expect(found(`{"at":1227157245,"x":0.27157245}`, partsOf(TOKEN))).toEqual([]);
     expect(found(`nonce=${TOKEN.slice(20, 40)}`, partsOf(TOKEN))).toEqual([
       'OTP and nonce as utf8',
@@ -37,12 +41,17 @@ describe('the search', () => {
       'nonce as utf8',
       'nonce as percent',
     ]);
-    expect(found(encodeURIComponent(TOKEN.slice(41)), partsOf(TOKEN))).toContain('signature as percent');
+    expect(found(encodeURIComponent(TOKEN.slice(41)), partsOf(TOKEN))).toContain(
+      'signature as percent',
+    );
   });
 });
 
 it('the search finds nothing in text without secrets', () => {
   expect(
-    found(`a log of ${'some length '.repeat(100)} 1700000000000`, [...CONFIGURED, ...partsOf(TOKEN)]),
+    found(`a log of ${'some length '.repeat(100)} 1700000000000`, [
+      ...CONFIGURED,
+      ...partsOf(TOKEN),
+    ]),
   ).toEqual([]);
 });

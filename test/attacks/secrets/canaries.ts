@@ -8,7 +8,10 @@ export const CANARY_KEYS = {
 export const CANARY_ISSUE_SECRET = 'issue-canary_pH6sFk1Vt9Zr3Qw7Xy5';
 export const CANARY_SESSION_SECRET = 'session-canary_bM4gJc8Dn2Ue6Ka0Li';
 
-/** The first nonce of tokens under these keys; others count on from it, so that their start is the same. */
+/**
+ * The first nonce of tokens under these keys; others count on from it, so that their start is the
+ * same.
+ */
 export const CANARY_NONCE = '58203917462058193746201985730412';
 
 /** A secret and what a message would call it. */
@@ -17,7 +20,10 @@ export interface Canary {
   readonly bytes: Buffer;
 }
 
-const canary = (name: string, bytes: string | Uint8Array): Canary => ({ name, bytes: Buffer.from(bytes) });
+const canary = (name: string, bytes: string | Uint8Array): Canary => ({
+  name,
+  bytes: Buffer.from(bytes),
+});
 
 /** The configured ones. The seed is one as it is written and as the bytes that it stands for. */
 export const CONFIGURED: readonly Canary[] = [
@@ -28,7 +34,10 @@ export const CONFIGURED: readonly Canary[] = [
   canary('session secret', CANARY_SESSION_SECRET),
 ];
 
-/** What every run knows beforehand: the keys, and how nonces begin. OTPs and signatures of a real time are known to a suite alone. */
+/**
+ * What every run knows beforehand: the keys, and how nonces begin. OTPs and signatures of a real
+ * time are known to a suite alone.
+ */
 export const FIXED: readonly Canary[] = [...CONFIGURED, canary('nonce', CANARY_NONCE.slice(0, 28))];
 
 /** The parts of a token. */
@@ -50,7 +59,10 @@ function base32(bytes: Uint8Array): string {
   return (bits.match(/.{5}/g) ?? []).map((five) => BASE32[Number.parseInt(five, 2)]).join('');
 }
 
-/** An encoding of bytes that stand in the middle of others: for each place that they may begin at, what is sure to be there. */
+/**
+ * An encoding of bytes that stand in the middle of others: for each place that they may begin at,
+ * what is sure to be there.
+ */
 function inTheMiddle(
   bytes: Buffer,
   encode: (bytes: Buffer) => string,
@@ -70,16 +82,24 @@ const WINDOW = 12;
 
 function windowsOf(text: string): string[] {
   const length = Math.min(WINDOW, text.length);
-  return Array.from({ length: text.length - length + 1 }, (_, i) => text.slice(i, i + length).toLowerCase());
+  return Array.from({ length: text.length - length + 1 }, (_, i) =>
+    text.slice(i, i + length).toLowerCase(),
+  );
 }
 
-/** An OTP is so short that it could be part of a time or of a number of bytes: it counts where it stands alone. */
+/**
+ * An OTP is so short that it could be part of a time or of a number of bytes: it counts where it
+ * stands alone.
+ */
 function holds(haystack: string, piece: string): boolean {
   if (!/^\d{1,11}$/.test(piece)) return haystack.includes(piece);
   return new RegExp(`(?<![\\d.])${piece}(?!\\d)`).test(haystack);
 }
 
-/** The forms in which something shows up in `output`: utf8, hex, base32, base64, any 12 characters of them, in any case. */
+/**
+ * The forms in which something shows up in `output`: utf8, hex, base32, base64, any 12 characters
+ * of them, in any case.
+ */
 export function found(output: string, canaries: readonly Canary[]): string[] {
   const haystack = output.toLowerCase();
   return canaries.flatMap(({ name, bytes }) => {
@@ -93,7 +113,9 @@ export function found(output: string, canaries: readonly Canary[]): string[] {
       json: [JSON.stringify([...bytes]).slice(1, -1)],
     };
     return Object.entries(forms)
-      .filter(([, texts]) => texts.some((text) => windowsOf(text).some((piece) => holds(haystack, piece))))
+      .filter(([, texts]) =>
+        texts.some((text) => windowsOf(text).some((piece) => holds(haystack, piece))),
+      )
       .map(([form]) => `${name} as ${form}`);
   });
 }

@@ -1,4 +1,7 @@
-/** All that the command prints, searched for secrets: whatever it was given, wherever it stood, and when it crashes. */
+/**
+ * All that the command prints, searched for secrets: whatever it was given, wherever it stood, and
+ * when it crashes.
+ */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +21,11 @@ const SECRETS = [...CONFIGURED, ...partsOf(TOKEN)];
 const folder = temporaryFolder();
 
 const keys = folder.file('keys.json', JSON.stringify({ hosts: { 'example.com': CANARY_KEYS } }));
-const open = folder.file('open.json', JSON.stringify({ hosts: { 'example.com': CANARY_KEYS } }), 0o644);
+const open = folder.file(
+  'open.json',
+  JSON.stringify({ hosts: { 'example.com': CANARY_KEYS } }),
+  0o644,
+);
 const cut = folder.file(
   'cut.json',
   `{"hosts": {"a.b": {"otpSeed": "${otpSeed}", "tokenSecret": "${tokenSecret}`,
@@ -31,7 +38,10 @@ const seed = folder.file(
   'seed.toml',
   `[hosts."a.b"]\notpSeed = "${otpSeed}189"\ntokenSecret = "${tokenSecret}"\n`,
 );
-const toml = folder.file('cut.toml', `[hosts."a.b"]\notpSeed = "${otpSeed}"\ntokenSecret = ${tokenSecret}\n`);
+const toml = folder.file(
+  'cut.toml',
+  `[hosts."a.b"]\notpSeed = "${otpSeed}"\ntokenSecret = ${tokenSecret}\n`,
+);
 const dotenv = folder.file(
   'keys.env',
   `TOTP_TOKEN_HOST=a b\nTOTP_TOKEN_OTP_SEED=${otpSeed}\nTOTP_TOKEN_SECRET=${tokenSecret}\n`,
@@ -52,7 +62,11 @@ const gateway = folder.file(
 );
 const gatewayCut = folder.file('gateway-cut.toml', `[issue]\nsecret = ${tokenSecret}\n`);
 
-const env = { TOTP_TOKEN_HOST: 'example.com', TOTP_TOKEN_OTP_SEED: otpSeed, TOTP_TOKEN_SECRET: tokenSecret };
+const env = {
+  TOTP_TOKEN_HOST: 'example.com',
+  TOTP_TOKEN_OTP_SEED: otpSeed,
+  TOTP_TOKEN_SECRET: tokenSecret,
+};
 const verify = ['verify', '--jid', JID, ...AT];
 
 describe('the command shows no key and no token', () => {
@@ -98,7 +112,9 @@ describe('the command shows no key and no token', () => {
   });
 
   it('when it crashes while it holds keys', async () => {
-    const preload = pathToFileURL(join(ROOT, 'test', 'attacks', 'secrets', 'preload-crash.mjs')).href;
+    const preload = pathToFileURL(
+      join(ROOT, 'test', 'attacks', 'secrets', 'preload-crash.mjs'),
+    ).href;
     const result = await run([...verify, '-k', keys, TOKEN], {
       env: { ...env, NODE_OPTIONS: `--import ${preload}` },
     });

@@ -34,7 +34,12 @@ const MAKERS = {
   guarded: async (hosts) => {
     /** @type {import('../../../dist/index.js').ReplayGuard} */
     const guard = { remember: async (marks) => marks.map(() => 'fresh') };
-    const verifier = await totp.createGuardedVerifier({ hosts, clock, guard, replay: { capacity: 100 } });
+    const verifier = await totp.createGuardedVerifier({
+      hosts,
+      clock,
+      guard,
+      replay: { capacity: 100 },
+    });
     return { owner: verifier, ask: async (token) => (await verifier.verify(JID, token)).code };
   },
   pool: async (hosts) => {

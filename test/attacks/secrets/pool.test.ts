@@ -1,4 +1,7 @@
-/** The memory that a pool's threads share, and the keys that it keeps to start them: what is there when a key has gone. */
+/**
+ * The memory that a pool's threads share, and the keys that it keeps to start them: what is there
+ * when a key has gone.
+ */
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { createIssuer, generateKeys } from '../../../dist/index.js';
@@ -96,7 +99,8 @@ describe('the keys that a pool keeps to start threads', () => {
   /** As they were given, so that a test can see what becomes of them. */
   const kept = (): DecodedKeys[] =>
     vi.mocked(decodedKeys).mock.results.flatMap(({ value }) => value as DecodedKeys[]);
-  const isWiped = ({ seed, secret }: DecodedKeys) => [...seed, ...secret].every((byte) => byte === 0);
+  const isWiped = ({ seed, secret }: DecodedKeys) =>
+    [...seed, ...secret].every((byte) => byte === 0);
 
   for (const [end, act] of [
     ['are removed', (hosts) => void hosts.remove('example.com')],

@@ -1,7 +1,7 @@
 /**
- * A vitest reporter: fails the run when anything that was printed in it holds a canary, whichever suite or process it
- * came from. The suites of this folder search what their own processes print; what a test's title, a failed
- * assertion, a warning or a worker prints passes through here alone.
+ * A vitest reporter: fails the run when anything that was printed in it holds a canary, whichever
+ * suite or process it came from. The suites of this folder search what their own processes print;
+ * what a test's title, a failed assertion, a warning or a worker prints passes through here alone.
  */
 import { FIXED, found } from './canaries.js';
 
@@ -25,7 +25,10 @@ export default class PrintedReporter {
   }
 
   watch(output: Output): void {
-    const write = output.write.bind(output) as (chunk: Uint8Array | string, ...rest: never[]) => boolean;
+    const write = output.write.bind(output) as (
+      chunk: Uint8Array | string,
+      ...rest: never[]
+    ) => boolean;
     output.write = (chunk: Uint8Array | string, ...rest: never[]) => {
       this.#printed += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('latin1');
       return write(chunk, ...rest);

@@ -1,4 +1,7 @@
-/** The bytes of a seed are nowhere in the process once it was let go of. Its base32 text is the caller's, and the engine's. */
+/**
+ * The bytes of a seed are nowhere in the process once it was let go of. Its base32 text is the
+ * caller's, and the engine's.
+ */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

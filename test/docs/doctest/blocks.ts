@@ -32,14 +32,18 @@ export const SOURCES: readonly string[] = inFolder('src', '.ts').filter(
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
-/** The code blocks of a Markdown file, CommonMark §4.4 and §4.5 as far as ours go: fences, or four more spaces. */
+/**
+ * The code blocks of a Markdown file, CommonMark §4.4 and §4.5 as far as ours go: fences, or four
+ * more spaces.
+ */
 export function blocksOf(file: string, text = read(file)): Block[] {
   const blocks: Block[] = [];
   const lines = text.split('\n');
   let open: { indent: string; language: string; line: number; code: string[] } | undefined;
   let isText = false; // A paragraph goes on over indented lines.
   const close = (language: string) => {
-    if (open) blocks.push({ file, line: open.line, language, code: `${dedent(open.code).trimEnd()}\n` });
+    if (open)
+      blocks.push({ file, line: open.line, language, code: `${dedent(open.code).trimEnd()}\n` });
     open = undefined;
   };
   for (const [i, line] of lines.entries()) {
@@ -62,19 +66,22 @@ export function blocksOf(file: string, text = read(file)): Block[] {
       isText = true;
     }
   }
-  if (open && open.language !== 'indented') throw new Error(`${file}:${open.line}: the fence has no end`);
+  if (open && open.language !== 'indented')
+    throw new Error(`${file}:${open.line}: the fence has no end`);
   close('indented');
   return blocks;
 }
 
 /** The `@example`s of a source file. */
 export function examplesOf(file: string, text = read(file)): Block[] {
-  return [...text.matchAll(/^ *\* @example\n([\s\S]*?)^ *\*(?:\/| @)/gm)].map(({ 1: body = '', index }) => ({
-    file,
-    line: text.slice(0, index).split('\n').length,
-    language: 'example',
-    code: body.replaceAll(/^ *\* ?/gm, ''),
-  }));
+  return [...text.matchAll(/^ *\* @example\n([\s\S]*?)^ *\*(?:\/| @)/gm)].map(
+    ({ 1: body = '', index }) => ({
+      file,
+      line: text.slice(0, index).split('\n').length,
+      language: 'example',
+      code: body.replaceAll(/^ *\* ?/gm, ''),
+    }),
+  );
 }
 
 function dedent(lines: readonly string[]): string {

@@ -12,7 +12,9 @@ const NAMES = new Proxy(
     has: () => true,
     get: (_, name) => {
       if (typeof name === 'symbol' || name === 'undefined') return undefined;
-      return name.endsWith('Array') ? (/** @type {number} */ length) => ({ [ANY]: name, length }) : ANY;
+      return name.endsWith('Array')
+        ? (/** @type {number} */ length) => ({ [ANY]: name, length })
+        : ANY;
     },
   },
 );
@@ -22,9 +24,10 @@ function evaluate(text) {
   const isPart = /^\w+: /.test(text);
   try {
     // Not strict, for `with`: only in it do unknown names have a value.
-    const values = new Function('names', `with (names) { return [${isPart ? `{${text}}` : text}\n]; }`)(
-      NAMES,
-    );
+    const values = new Function(
+      'names',
+      `with (names) { return [${isPart ? `{${text}}` : text}\n]; }`,
+    )(NAMES);
     return values.length === 1 ? { value: values[0], isPart } : undefined;
   } catch {
     return undefined;
@@ -39,7 +42,10 @@ function promised(comment) {
   const alternatives = comment.split(/ or (?=[{'"\d])/).map((text) => {
     // "3. after two minutes" counts steps of a procedure.
     if (!LITERAL.test(text) || /^\d+\. /.test(text)) return undefined;
-    const ends = [text.length, ...[...text.matchAll(/[,.;:]| \(/g)].map(({ index }) => index).reverse()];
+    const ends = [
+      text.length,
+      ...[...text.matchAll(/[,.;:]| \(/g)].map(({ index }) => index).reverse(),
+    ];
     for (const end of ends) {
       const found = evaluate(text.slice(0, end));
       if (found) return { ...found, isSample: text.slice(end).startsWith(', say') };
@@ -58,11 +64,14 @@ function promised(comment) {
 function matches(actual, expected, isPart = false) {
   if (expected === ANY) return actual !== undefined;
   if (typeof expected === 'string' && expected.includes('…')) {
-    const pattern = expected.split('…').map((text) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
+    const pattern = expected
+      .split('…')
+      .map((text) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
     return typeof actual === 'string' && new RegExp(`^${pattern.join('.*')}$`, 's').test(actual);
   }
   if (expected === null || typeof expected !== 'object') return isDeepStrictEqual(actual, expected);
-  if (ANY in expected) return actual?.constructor.name === expected[ANY] && actual.length === expected.length;
+  if (ANY in expected)
+    return actual?.constructor.name === expected[ANY] && actual.length === expected.length;
   if (actual === null || typeof actual !== 'object') return false;
   const keys = Object.keys(expected);
   if (!isPart && !isDeepStrictEqual(Object.keys(actual).sort(), [...keys].sort())) return false;

@@ -1,4 +1,7 @@
-/** The test of the docs' code can fail: what it takes for a block, and what it says of blocks that are wrong. */
+/**
+ * The test of the docs' code can fail: what it takes for a block, and what it says of blocks that
+ * are wrong.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +17,9 @@ describe('the blocks of a document', () => {
   it('are those in fences, and those indented by four spaces outside a paragraph', () => {
     const text =
       'text\n    still text\n\n    one\n\n    two\n\n1. item\n\n   ```js\n   three;\n   ```\n\n```\nfour\n```\n';
-    expect(blocksOf('a.md', text).map(({ line, language, code }) => [line, language, code])).toEqual([
+    expect(
+      blocksOf('a.md', text).map(({ line, language, code }) => [line, language, code]),
+    ).toEqual([
       [4, 'indented', 'one\n\ntwo\n'],
       [10, 'js', 'three;\n'],
       [14, 'text', 'four\n'],
@@ -37,7 +42,11 @@ const KEPT = [
   ['of prose', 'Math.max(1, 2); // the larger one', 0],
   ['of a number', 'Math.max(1, 2); // 2, the larger one', 1],
   ['that counts steps', 'Math.max(1, 2); // 1. the first step', 0],
-  ['of all of an object', "({ ok: true, code: 'a', step: 7 }); // { ok: true, code: 'a', step }", 1],
+  [
+    'of all of an object',
+    "({ ok: true, code: 'a', step: 7 }); // { ok: true, code: 'a', step }",
+    1,
+  ],
   ['of a part', "console.log({ ok: true, code: 'a' }); // code: 'a'", 1],
   ['of one of two', "({ ok: false, code: 'a' }); // { ok: true } or { ok: false, code }", 1],
   ['of a sample', "'123456'.trim(); // '492039', say. Six digits", 1],
@@ -92,7 +101,11 @@ describe('a module', () => {
 it('a transcript fails by the first of its lines that fails', async () => {
   const own = join(folder, 'transcript');
   mkdirSync(own);
-  await expect(runTranscript('npx totp-token nothing\necho on', own)).rejects.toThrow('ended with 2');
+  await expect(runTranscript('npx totp-token nothing\necho on', own)).rejects.toThrow(
+    'ended with 2',
+  );
   await expect(runTranscript('npx other-package', own)).rejects.toThrow('ended with 127');
-  expect(await runTranscript('totp-token --version | cat\necho on', own)).toMatch(/^\d+\.\d+\.\d+.*\non\n$/s);
+  expect(await runTranscript('totp-token --version | cat\necho on', own)).toMatch(
+    /^\d+\.\d+\.\d+.*\non\n$/s,
+  );
 });

@@ -57,7 +57,8 @@ export const GIVEN = {
   secret: () => SECRET,
   code: () => totpToken.totp({ secret: SECRET, digits: 6 }),
   lastUsedStep: () => undefined,
-  uri: () => totpToken.otpauthUri({ type: 'totp', account: 'alice', issuer: 'Example', secret: SECRET }),
+  uri: () =>
+    totpToken.otpauthUri({ type: 'totp', account: 'alice', issuer: 'Example', secret: SECRET }),
   count: () => () => undefined,
   log: () => () => undefined,
   welcome: () => () => undefined,
@@ -80,7 +81,10 @@ export const GIVEN = {
     class extends WebSocket {
       /** @param {string} url @param {string[]} protocols */
       constructor(url, protocols) {
-        super(url.replace('wss://example.com/xmpp-websocket', process.env.DOCTEST_XMPP ?? ''), protocols);
+        super(
+          url.replace('wss://example.com/xmpp-websocket', process.env.DOCTEST_XMPP ?? ''),
+          protocols,
+        );
       }
     },
 };

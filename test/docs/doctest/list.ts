@@ -1,12 +1,14 @@
 /**
- * How each code block of the docs is tested. One that stands in no list and is JavaScript, JSON or TOML is run or read
- * as it stands, with nothing given; any other that stands in no list fails.
+ * How each code block of the docs is tested. One that stands in no list and is JavaScript, JSON or
+ * TOML is run or read as it stands, with nothing given; any other that stands in no list fails.
  */
 export interface Entry {
   readonly file: string;
   /** A text that one block of that file holds, and no other. */
   readonly has: string;
-  /** Names of given.mjs that the block takes as given; of a transcript: the files that are there. */
+  /**
+   * Names of given.mjs that the block takes as given; of a transcript: the files that are there.
+   */
   readonly given?: readonly string[];
   /** What is replaced before it is run: a path or a port of a real server. */
   readonly replaced?: Readonly<Record<string, string>>;
@@ -34,7 +36,10 @@ const README: readonly Omit<Entry, 'file'>[] = [
   { has: 'npm start ', runBy: 'test/runtimes/page/page.test.ts' },
   { has: 'const verdicts = verifier.verifyBatch', given: names('verifier jids tokens') },
   { has: 'of verifyStream(verifier', given: names('verifier count') },
-  { has: 'await createVerifierPool', given: names('hosts bytes count createReadStream verifyStream') },
+  {
+    has: 'await createVerifierPool',
+    given: names('hosts bytes count createReadStream verifyStream'),
+  },
   { has: 'await createGuardedVerifier', given: names('hosts guard token') },
   { has: 'verifier.setHost', given: names('verifier issuer next current') },
   { has: 'createVerifier({ hosts, prepareJid })', given: names('hosts createVerifier') },
@@ -81,7 +86,8 @@ const GUIDES: readonly Entry[] = [
 const LIBRARY: readonly Omit<Entry, 'file'>[] = [
   {
     has: 'npm install',
-    notRun: 'test/package/consumer.test.ts installs the package, test/unit/cli/keygen.test.ts makes keys',
+    notRun:
+      'test/package/consumer.test.ts installs the package, test/unit/cli/keygen.test.ts makes keys',
   },
   { has: 'function login', given: names('token log') },
   { has: 'createLmdbGuard', given: names('hosts token log') },
@@ -99,7 +105,11 @@ const MOVING = [
   'beta.example.com',
   'token_secret = "another secret"',
   'service_name = "example.org"',
-].map((has) => ({ file: 'docs/moving-from-mod_auth_token.md', has, runBy: 'test/servers/moving.test.ts' }));
+].map((has) => ({
+  file: 'docs/moving-from-mod_auth_token.md',
+  has,
+  runBy: 'test/servers/moving.test.ts',
+}));
 
 const PAPERS: readonly Entry[] = [
   { file: 'docs/core.md', has: 'stamp u64', notRun: 'a drawing of memory' },
@@ -115,8 +125,16 @@ const EXAMPLES: readonly Entry[] = [
   { file: 'src/gateway/gateway.ts', has: 'gateway.authenticate', given: names('gateway') },
   { file: 'src/token/issuer.ts', has: 'createIssuer', given: names('otpSeed tokenSecret') },
   { file: 'src/token/verifier.ts', has: 'welcome()', given: names('verifier token welcome log') },
-  { file: 'src/token/verifier.ts', has: 'createVerifier', given: names('otpSeed tokenSecret token') },
-  { file: 'src/token/stream/stream.ts', has: 'pipeThrough', given: names('request verifier report') },
+  {
+    file: 'src/token/verifier.ts',
+    has: 'createVerifier',
+    given: names('otpSeed tokenSecret token'),
+  },
+  {
+    file: 'src/token/stream/stream.ts',
+    has: 'pipeThrough',
+    given: names('request verifier report'),
+  },
   {
     file: 'src/token/stream/stream.ts',
     has: 'verifyStream',
@@ -135,11 +153,24 @@ const EXAMPLES: readonly Entry[] = [
     has: 'client({',
     runBy: 'test/unit/xmpp/sasl/xmpp-client.test.ts',
   },
-  { file: 'src/xmpp/sasl/x-token-client.ts', has: "(await fetch('/xmpp-token'))", given: names('fetch') },
+  {
+    file: 'src/xmpp/sasl/x-token-client.ts',
+    has: "(await fetch('/xmpp-token'))",
+    given: names('fetch'),
+  },
   { file: 'src/xmpp/sasl/x-token-server.ts', has: 'attempt', given: names('verifier textOfAuth') },
   { file: 'src/guards/durable-object/guard.ts', has: 'ReplayShard', runBy: RECIPES },
-  { file: 'src/guards/redis/guard.ts', has: 'createRedisGuard', runBy: 'test/servers/redis/access.test.ts' },
-  { file: 'src/guards/lmdb/guard.ts', has: 'createLmdbGuard', given: names('hosts'), replaced: FOLDER },
+  {
+    file: 'src/guards/redis/guard.ts',
+    has: 'createRedisGuard',
+    runBy: 'test/servers/redis/access.test.ts',
+  },
+  {
+    file: 'src/guards/lmdb/guard.ts',
+    has: 'createLmdbGuard',
+    given: names('hosts'),
+    replaced: FOLDER,
+  },
   {
     file: 'src/guards/conformance.ts',
     has: 'createRedisGuard',

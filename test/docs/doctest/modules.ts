@@ -37,11 +37,17 @@ export function makeProject(folder: string): void {
 
 let runs = 0;
 
-/** Runs modules in one process, in that project. `entries` are packages whose exports they need not import. */
+/**
+ * Runs modules in one process, in that project. `entries` are packages whose exports they need not
+ * import.
+ */
 export async function runModules(
   folder: string,
   modules: readonly Module[],
-  { entries = [], env = {} }: { entries?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+  {
+    entries = [],
+    env = {},
+  }: { entries?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Outcome[]> {
   const id = ++runs;
   const plan = modules.map(({ code, given }, i) => {
@@ -49,7 +55,10 @@ export async function runModules(
     writeFileSync(path, prepare(code));
     return { path, given };
   });
-  const [planFile, reportFile] = [join(folder, `plan-${id}.json`), join(folder, `report-${id}.json`)];
+  const [planFile, reportFile] = [
+    join(folder, `plan-${id}.json`),
+    join(folder, `report-${id}.json`),
+  ];
   writeFileSync(planFile, JSON.stringify({ plan, entries }));
   const child = spawn(process.execPath, [RUNNER, planFile, reportFile], {
     cwd: folder,

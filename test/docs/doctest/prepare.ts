@@ -1,6 +1,7 @@
 import { transformSync } from 'esbuild';
 
-const STATEMENT = /^(\s*)(?!(?:const|let|var|using|import|export|return|if|for|while|throw)\b)([^\s/].*);$/;
+const STATEMENT =
+  /^(\s*)(?!(?:const|let|var|using|import|export|return|if|for|while|throw)\b)([^\s/].*);$/;
 const isExpression = (text: string) => {
   try {
     transformSync(`(${text})`, { loader: 'ts', format: 'esm', target: 'esnext' });
@@ -10,7 +11,9 @@ const isExpression = (text: string) => {
   }
 };
 
-/** Code in which each expression with a comment behind or below it is checked against that comment. */
+/**
+ * Code in which each expression with a comment behind or below it is checked against that comment.
+ */
 function withChecks(code: string): string {
   const lines = code.split('\n');
   return lines
@@ -32,5 +35,10 @@ function withChecks(code: string): string {
 export function prepare(code: string): string {
   // What a block imports must be there even if it does not use it.
   const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } };
-  return transformSync(withChecks(code), { loader: 'ts', format: 'esm', target: 'node20', tsconfigRaw }).code;
+  return transformSync(withChecks(code), {
+    loader: 'ts',
+    format: 'esm',
+    target: 'node20',
+    tsconfigRaw,
+  }).code;
 }

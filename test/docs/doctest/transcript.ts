@@ -26,7 +26,10 @@ const FILES: Readonly<Record<string, string>> = {
   'gateway.toml': 'keys = "keys.json"\n',
 };
 
-/** Runs lines for a shell in a folder of their own, to the first that fails. Returns all that they wrote. */
+/**
+ * Runs lines for a shell in a folder of their own, to the first that fails. Returns all that they
+ * wrote.
+ */
 export async function runTranscript(
   code: string,
   folder: string,
@@ -58,7 +61,9 @@ export async function runTranscript(
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const status = await new Promise((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  );
   if (status !== 0) throw new Error(`ended with ${status}\n${output}`);
   return output;
 }

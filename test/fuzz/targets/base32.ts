@@ -11,7 +11,8 @@ function run(input: Uint8Array): void {
   const chars = [...text].filter((char) => !' -='.includes(char));
   const isBase32 = chars.every((char) => /^[A-Za-z2-7]$/.test(char));
   strictEqual(decoded !== null, isBase32, 'what is base32');
-  if (decoded !== null) deepStrictEqual(Buffer.from(decoded), plainly(chars.join('').toUpperCase()));
+  if (decoded !== null)
+    deepStrictEqual(Buffer.from(decoded), plainly(chars.join('').toUpperCase()));
 
   const encoded = encodeBase32(input);
   deepStrictEqual(Buffer.from(decodeBase32(encoded)!), Buffer.from(input), 'encoded and decoded');
@@ -25,7 +26,9 @@ export const target: FuzzTarget = {
   words: ['=', ' ', '-', 'A', 'z', '7', '1', '\u0131', '\u017f', '\u212a', '\0'],
   inputs: fc.oneof(
     fc.uint8Array({ maxLength: 80 }),
-    fc.string({ unit: fc.constantFrom(...'ABCXYZabcxyz234567=- 189\u0131\u017f'), maxLength: 80 }).map(utf8),
+    fc
+      .string({ unit: fc.constantFrom(...'ABCXYZabcxyz234567=- 189\u0131\u017f'), maxLength: 80 })
+      .map(utf8),
   ),
   open: async () => run,
 };

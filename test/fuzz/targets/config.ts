@@ -1,4 +1,7 @@
-/** The gateway's configuration, file and variables: read, or refused by one `VerifierError` that shows no secret. */
+/**
+ * The gateway's configuration, file and variables: read, or refused by one `VerifierError` that
+ * shows no secret.
+ */
 import { deepStrictEqual, ok } from 'node:assert';
 import fc from 'fast-check';
 import { VerifierError } from '../../../src/index.js';
@@ -73,7 +76,17 @@ const tables = [
   'hosts',
   '__proto__',
 ];
-const fields = ['digits', 'kind', 'secret', 'cookie', 'domain', 'trusted', 'bodyBytes', 'level', 'toString'];
+const fields = [
+  'digits',
+  'kind',
+  'secret',
+  'cookie',
+  'domain',
+  'trusted',
+  'bodyBytes',
+  'level',
+  'toString',
+];
 
 const value = fc.oneof(
   fc.constantFrom('1', '-1', '0x10', '1e9', 'true', 'inf', 'nan', '[]', '{}', '1979-05-27', '""'),
@@ -87,13 +100,20 @@ const line = fc.oneof(
     .map(([name, of]) => `${name} = ${of}`),
 );
 const variable = fc
-  .tuple(fc.constantFrom(...names, 'NO_SUCH'), fc.oneof(fc.string({ maxLength: 12 }), fc.constant(SECRET)))
+  .tuple(
+    fc.constantFrom(...names, 'NO_SUCH'),
+    fc.oneof(fc.string({ maxLength: 12 }), fc.constant(SECRET)),
+  )
   .map(([name, text]) => `\0${name}=${text.replaceAll('\0', '')}`);
 
 export const target: FuzzTarget = {
   name: 'config',
   testInputs: 500,
-  seeds: [utf8(file), utf8(`${file}\0${names.map((name) => `${name}=1`).join('\0')}`), utf8('\0KEYS=x')],
+  seeds: [
+    utf8(file),
+    utf8(`${file}\0${names.map((name) => `${name}=1`).join('\0')}`),
+    utf8('\0KEYS=x'),
+  ],
   words: [
     ...names.map((name) => `\0${name}=`),
     ...tables.map((name) => `\n[${name}]\n`),

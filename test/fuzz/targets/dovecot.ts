@@ -1,4 +1,7 @@
-/** Dovecot's protocol, cut anywhere: lines of its own form alone, one reply an attempt at most, OK for nobody but the good. */
+/**
+ * Dovecot's protocol, cut anywhere: lines of its own form alone, one reply an attempt at most, OK
+ * for nobody but the good.
+ */
 import { match, ok, strictEqual } from 'node:assert';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -39,10 +42,16 @@ async function run(input: Uint8Array): Promise<void> {
   ok(said.endsWith('\n'));
   const lines = said.split('\n').slice(0, -1);
   for (const line of lines) match(line, LINE);
-  ok(lines.filter((line) => line.startsWith('OK')).length <= accepted, 'a login without a good token');
+  ok(
+    lines.filter((line) => line.startsWith('OK')).length <= accepted,
+    'a login without a good token',
+  );
   ok(closed <= 1);
   const asked = text.split('\n').filter((line) => /^(?:AUTH|CONT)\t/.test(line)).length;
-  ok(lines.filter((line) => /^(?:OK|FAIL|CONT)/.test(line)).length <= asked, 'more answers than lines');
+  ok(
+    lines.filter((line) => /^(?:OK|FAIL|CONT)/.test(line)).length <= asked,
+    'more answers than lines',
+  );
   if (closed === 0 && text === GREETING + GOOD) strictEqual(accepted, 1);
 }
 
@@ -67,10 +76,24 @@ export const target: FuzzTarget = {
   name: 'dovecot',
   testInputs: 2000,
   seeds: [utf8(GREETING + GOOD), ...PIECES.map((piece) => utf8(GREETING + piece + piece))],
-  words: [...PIECES, '\t', '\n', '\r\n', '=', 'resp=', 'service=', 'VERSION\t', 'CPID\t', '\0', '4294967296'],
+  words: [
+    ...PIECES,
+    '\t',
+    '\n',
+    '\r\n',
+    '=',
+    'resp=',
+    'service=',
+    'VERSION\t',
+    'CPID\t',
+    '\0',
+    '4294967296',
+  ],
   inputs: fc
     .tuple(
-      fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 20 })), { maxLength: 8 }),
+      fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 20 })), {
+        maxLength: 8,
+      }),
       fc.boolean(),
     )
     .map(([pieces, isGreeted]) => utf8((isGreeted ? GREETING : '') + pieces.join(''))),

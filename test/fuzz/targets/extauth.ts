@@ -1,4 +1,7 @@
-/** extauth, in chunks cut anywhere: four bytes a whole question, yes for those that a plain reading finds right. */
+/**
+ * extauth, in chunks cut anywhere: four bytes a whole question, yes for those that a plain reading
+ * finds right.
+ */
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { answerExtauth } from '../../../src/gateway/protocols/extauth.js';
@@ -45,7 +48,8 @@ async function run(input: Uint8Array): Promise<void> {
   const isCut = choices.below(2) === 1;
   const stream = Buffer.concat(isCut ? [...parts, Uint8Array.of(0, 9, 1)] : parts);
   async function* chunks() {
-    for (let at = 0; at < stream.length; at += chunkBytes) yield stream.subarray(at, at + chunkBytes);
+    for (let at = 0; at < stream.length; at += chunkBytes)
+      yield stream.subarray(at, at + chunkBytes);
   }
   const answers: number[][] = [];
   for await (const answer of answerExtauth(chunks(), { check, hosts: () => HOSTS }))

@@ -1,4 +1,7 @@
-/** Lines over HTTP, TSV and JSON, cut into chunks anywhere: an answer a line, and that of the plain reference. */
+/**
+ * Lines over HTTP, TSV and JSON, cut into chunks anywhere: an answer a line, and that of the plain
+ * reference.
+ */
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { createGateway } from '../../../src/gateway/index.js';
@@ -18,7 +21,8 @@ const MAX_LINE_BYTES = 4096;
 /** A line of TSV, or of JSON where it is asked for and jid and token are text. */
 function lineOf({ jid, token }: Entry, isJson: boolean): Uint8Array {
   const texts = [textOf(jid), textOf(token)];
-  if (isJson && !texts.includes(undefined)) return utf8(JSON.stringify({ jid: texts[0], token: texts[1] }));
+  if (isJson && !texts.includes(undefined))
+    return utf8(JSON.stringify({ jid: texts[0], token: texts[1] }));
   return Buffer.concat([jid, utf8('\t'), token]);
 }
 
@@ -27,10 +31,14 @@ function bodyOf(choices: Choices, isJson: boolean, step: number): Uint8Array {
   while (!choices.isOver && lines.length < 40) {
     const action = actionOf(choices, FORM, step);
     if (action.kind === 'entry') lines.push(lineOf(action.entry, isJson));
-    else if (action.kind === 'again' && lines.length > 0) lines.push(lines[action.index % lines.length]!);
+    else if (action.kind === 'again' && lines.length > 0)
+      lines.push(lines[action.index % lines.length]!);
     else lines.push(choices.bytes(choices.below(64)));
   }
-  return Buffer.concat(lines.flatMap((line) => [line, utf8('\n')])).subarray(0, -1 - choices.below(2));
+  return Buffer.concat(lines.flatMap((line) => [line, utf8('\n')])).subarray(
+    0,
+    -1 - choices.below(2),
+  );
 }
 
 function jsonCodes(body: Uint8Array, reference: ReferenceVerifier, step: number): Code[] {
@@ -38,7 +46,10 @@ function jsonCodes(body: Uint8Array, reference: ReferenceVerifier, step: number)
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   return lines.map((line) => {
     try {
-      const { jid, token } = JSON.parse(textOf(Buffer.from(line, 'latin1')) ?? '') as Record<string, unknown>;
+      const { jid, token } = JSON.parse(textOf(Buffer.from(line, 'latin1')) ?? '') as Record<
+        string,
+        unknown
+      >;
       if (typeof jid !== 'string' || typeof token !== 'string') return 'malformed';
       if (!jid.isWellFormed() || !token.isWellFormed()) return 'malformed';
       return reference.verify(utf8(jid), utf8(token), step);
@@ -106,7 +117,19 @@ export const target: FuzzTarget = {
     Uint8Array.from([0, 9, ...[0, 1, 2].flatMap((nonce) => [0, 0, 0, 3, nonce, 0, 1, 0, 0])]),
     Uint8Array.from([1, 200, ...[0, 1, 2].flatMap((nonce) => [0, 0, 0, 3, nonce, 0, 1, 0, 0])]),
   ],
-  words: ['\n', '\r\n', '\t', '{"jid":', '","token":"', '"}', '\\ud800', '\\u0000', '[]', 'null', '\ufeff'],
+  words: [
+    '\n',
+    '\r\n',
+    '\t',
+    '{"jid":',
+    '","token":"',
+    '"}',
+    '\\ud800',
+    '\\u0000',
+    '[]',
+    'null',
+    '\ufeff',
+  ],
   inputs: fc.uint8Array({ maxLength: 300, size: 'max' }),
   open,
 };

@@ -31,7 +31,11 @@ function run(input: Uint8Array): void {
 export const target: FuzzTarget = {
   name: 'jid',
   testInputs: 300,
-  seeds: [...more.jids.map(([jid]) => utf8(jid!)), utf8('alice@example.com'), utf8(`${'a'.repeat(1023)}@b`)],
+  seeds: [
+    ...more.jids.map(([jid]) => utf8(jid!)),
+    utf8('alice@example.com'),
+    utf8(`${'a'.repeat(1023)}@b`),
+  ],
   words: [
     '@',
     '.',
@@ -62,7 +66,10 @@ export const target: FuzzTarget = {
       fc.string({ unit: 'binary', maxLength: 60 }),
       fc.string({ unit: 'grapheme', maxLength: 60 }),
       fc
-        .tuple(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.string({ unit: 'grapheme', maxLength: 20 }))
+        .tuple(
+          fc.string({ unit: 'grapheme', maxLength: 20 }),
+          fc.string({ unit: 'grapheme', maxLength: 20 }),
+        )
         .map(([local, domain]) => `${local}@${domain}`),
       fc
         .tuple(fc.emailAddress(), fc.nat(9))

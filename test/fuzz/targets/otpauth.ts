@@ -1,4 +1,7 @@
-/** Key URIs: read or refused by one `VerifierError` that shows no part of them; what was read can be written and read. */
+/**
+ * Key URIs: read or refused by one `VerifierError` that shows no part of them; what was read can be
+ * written and read.
+ */
 import { deepStrictEqual, ok } from 'node:assert';
 import fc from 'fast-check';
 import { VerifierError } from '../../../src/index.js';
@@ -41,8 +44,35 @@ export const target: FuzzTarget = {
   testInputs: 800,
   seeds: seeds.map(utf8),
   words: [
-    ...['otpauth://', 'totp/', 'hotp/', '?', '&', '=', '#', '%3A', '%20', '+', ':', '%ff', '%', '/', '..'],
-    ...['secret=', 'issuer=', 'digits=', 'period=', 'counter=', 'algorithm=', 'SHA-256', '0', '-1', '1e3'],
+    ...[
+      'otpauth://',
+      'totp/',
+      'hotp/',
+      '?',
+      '&',
+      '=',
+      '#',
+      '%3A',
+      '%20',
+      '+',
+      ':',
+      '%ff',
+      '%',
+      '/',
+      '..',
+    ],
+    ...[
+      'secret=',
+      'issuer=',
+      'digits=',
+      'period=',
+      'counter=',
+      'algorithm=',
+      'SHA-256',
+      '0',
+      '-1',
+      '1e3',
+    ],
     ...['\u0131', '\ud800', '%ED%A0%80', '%00', SECRET],
   ],
   inputs: fc
@@ -52,12 +82,18 @@ export const target: FuzzTarget = {
       fc.option(fc.string({ unit: 'grapheme', maxLength: 12 })),
       fc.dictionary(
         fc.constantFrom('issuer', 'digits', 'period', 'counter', 'algorithm', 'Secret', 'image'),
-        fc.oneof(fc.string({ maxLength: 8 }), fc.nat(100).map(String), fc.constantFrom('SHA1', 'SHA-512')),
+        fc.oneof(
+          fc.string({ maxLength: 8 }),
+          fc.nat(100).map(String),
+          fc.constantFrom('SHA1', 'SHA-512'),
+        ),
       ),
     )
     .map(([type, account, issuer, parameters]) => {
       const label = `${issuer === null ? '' : `${encodeURIComponent(issuer)}:`}${encodeURIComponent(account)}`;
-      return utf8(`otpauth://${type}/${label}?${new URLSearchParams({ secret: SECRET, ...parameters })}`);
+      return utf8(
+        `otpauth://${type}/${label}?${new URLSearchParams({ secret: SECRET, ...parameters })}`,
+      );
     }),
   open: async () => run,
 };

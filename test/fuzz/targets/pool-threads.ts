@@ -1,4 +1,7 @@
-/** Two threads are shown the same tokens at once, in one batch that is cut between them: of each exactly one is accepted. */
+/**
+ * Two threads are shown the same tokens at once, in one batch that is cut between them: of each
+ * exactly one is accepted.
+ */
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { createVerifierPool } from '../../../dist/pool/index.js';
@@ -53,13 +56,15 @@ async function open(): Promise<(input: Uint8Array) => Promise<void>> {
 
 function entriesOf(choices: Choices): Entry[] {
   const entries: Entry[] = [];
-  while (!choices.isOver && entries.length < MAX_ENTRIES) entries.push(entryOf(choices, FORM, begin));
+  while (!choices.isOver && entries.length < MAX_ENTRIES)
+    entries.push(entryOf(choices, FORM, begin));
   return entries;
 }
 
 function reference(): ReferenceVerifier {
   const made = new ReferenceVerifier(RULES);
-  for (const domain of DOMAINS) made.setHost(Buffer.from(domain).toString('latin1'), keysOf(domain));
+  for (const domain of DOMAINS)
+    made.setHost(Buffer.from(domain).toString('latin1'), keysOf(domain));
   return made;
 }
 
@@ -95,8 +100,15 @@ async function tryLines(pool: Pool, entries: readonly Entry[]): Promise<void> {
   );
 }
 
-/** The codes are those of the plain reference over and over, but for which of the same tokens is the one that is accepted. */
-function compare(codes: readonly Code[], expected: readonly Code[], tokens: readonly string[]): void {
+/**
+ * The codes are those of the plain reference over and over, but for which of the same tokens is the
+ * one that is accepted.
+ */
+function compare(
+  codes: readonly Code[],
+  expected: readonly Code[],
+  tokens: readonly string[],
+): void {
   const known = (code: Code) => (code === 'accepted' ? 'replayed' : code);
   deepStrictEqual(
     codes.map(known),

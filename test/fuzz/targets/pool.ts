@@ -1,4 +1,7 @@
-/** A pool of threads, by batch and by lines, agrees with the plain reference. It runs what is published, from dist/. */
+/**
+ * A pool of threads, by batch and by lines, agrees with the plain reference. It runs what is
+ * published, from dist/.
+ */
 import fc from 'fast-check';
 import { createVerifierPool } from '../../../dist/pool/index.js';
 import type { Setup, Way } from '../agreement.js';
@@ -10,7 +13,8 @@ const opened: Pool[] = [];
 
 async function waysOf({ options, rules }: Setup, clock: () => number): Promise<readonly Way[]> {
   // One thread: several take room in the guard for themselves, so its capacity is not to the token.
-  const make = () => createVerifierPool({ ...options, clock, threads: 1, prepareNames: rules.prepares });
+  const make = () =>
+    createVerifierPool({ ...options, clock, threads: 1, prepareNames: rules.prepares });
   const [batch, lines] = await Promise.all([make(), make()]);
   opened.push(batch, lines);
   return [byBatch(batch), byLines(lines)];

@@ -1,4 +1,7 @@
-/** Tokens, one by one, in batches, as lines and as a stream cut anywhere: all agree with the plain reference. */
+/**
+ * Tokens, one by one, in batches, as lines and as a stream cut anywhere: all agree with the plain
+ * reference.
+ */
 import fc from 'fast-check';
 import { createVerifier, type HostKeys, type Verdict, verifyStream } from '../../../src/index.js';
 import { prepareJid } from '../../../src/xmpp/prepare-jid.js';
@@ -9,7 +12,10 @@ type Answer = Iterable<Verdict> | Promise<Iterable<Verdict>>;
 
 /** What a verifier and a pool have in common. */
 interface Asked {
-  verifyBatch(jids: readonly (string | Uint8Array)[], tokens: readonly (string | Uint8Array)[]): Answer;
+  verifyBatch(
+    jids: readonly (string | Uint8Array)[],
+    tokens: readonly (string | Uint8Array)[],
+  ): Answer;
   verifyLines(lines: Uint8Array): Answer;
   setHost(domain: string, keys: readonly HostKeys[]): unknown;
   removeHost(domain: string): unknown;

@@ -1,4 +1,7 @@
-/** SASL X-TOKEN messages, as bytes and as base64: an answer always, and success for nobody but the message's user. */
+/**
+ * SASL X-TOKEN messages, as bytes and as base64: an answer always, and success for nobody but the
+ * message's user.
+ */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import fc from 'fast-check';
 import type { Verdict } from '../../../src/index.js';
@@ -15,7 +18,12 @@ function plainly(message: Uint8Array): readonly [jid: string, token: string] | u
   const fields = Buffer.from(message).toString('latin1').split('\0');
   const texts = fields.map((field) => textOf(Buffer.from(field, 'latin1')));
   const [authzid, authcid, token] = texts;
-  if (fields.length !== 3 || authzid === undefined || authcid === undefined || token === undefined) {
+  if (
+    fields.length !== 3 ||
+    authzid === undefined ||
+    authcid === undefined ||
+    token === undefined
+  ) {
     return undefined;
   }
   if (fields.some((field) => field.length > 1023)) return undefined;
@@ -55,14 +63,16 @@ async function run(input: Uint8Array): Promise<void> {
   // The input itself where base64 should be.
   const text = Buffer.from(input).toString('latin1');
   const { answer, asked } = await answerTo((server) => server.respondBase64(text));
-  const isEncoded = text !== '' && text !== '=' && Buffer.from(text, 'base64').toString('base64') === text;
+  const isEncoded =
+    text !== '' && text !== '=' && Buffer.from(text, 'base64').toString('base64') === text;
   if (answer.kind === 'success') {
     ok(isEncoded, 'base64 that is none');
     deepStrictEqual(asked, [plainly(Buffer.from(text, 'base64'))]);
   }
 }
 
-const message = (authzid: string, name: string, token = tokenOf()) => utf8(`${authzid}\0${name}\0${token}`);
+const message = (authzid: string, name: string, token = tokenOf()) =>
+  utf8(`${authzid}\0${name}\0${token}`);
 
 export const target: FuzzTarget = {
   name: 'x-token',

@@ -2,7 +2,12 @@ import { type Browser, PAGE, reporting, visit } from '../../../tools/testbed/bro
 import { run } from '../../../tools/testbed/child.js';
 import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../../../tools/testbed/chromium.js';
 import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from '../../../tools/testbed/firefox.js';
-import { findWebKit, WEBKIT_ADVICE, webKitBrowser, webKitVersion } from '../../../tools/testbed/webkit.js';
+import {
+  findWebKit,
+  WEBKIT_ADVICE,
+  webKitBrowser,
+  webKitVersion,
+} from '../../../tools/testbed/webkit.js';
 import type { Consumer } from '../lib/consumer.js';
 import type { Report } from '../suite/index.js';
 import { type Runtime, versionIn } from './runtime.js';
@@ -18,7 +23,8 @@ const PAGES: Readonly<Record<Place, string>> = {
 };
 
 /** A service worker lives as long as one of its events does. */
-const STAY = "if ('clients' in globalThis) addEventListener('install', (event) => event.waitUntil(done));";
+const STAY =
+  "if ('clients' in globalThis) addEventListener('install', (event) => event.waitUntil(done));";
 
 /** A page of its own, apart from all others, may share memory with its threads. */
 const ISOLATED = {
@@ -38,7 +44,8 @@ async function runIn(
   const expression = `runSuite({ timed: ${timed}, hasThreads: ${hasThreads} })`;
   const text = `${reporting("import { runSuite } from '../suite.js';", expression)}${STAY}`;
   const file = await consumer.bundle(`browsers/${name} ${place}`, text);
-  // The pool's threads run a file beside the one that has the pool. The package says of none that importing it does anything.
+  // The pool's threads run a file beside the one that has the pool. The package says of none that
+  // importing it does anything.
   const thread = consumer.path('node_modules', 'totp-token', 'dist', 'pool', 'worker.js');
   const worker = await consumer.bundle(
     `browsers/${name} ${place} thread`,
@@ -66,7 +73,9 @@ export const chromium = (place: Place): Runtime => ({
   async find() {
     const found = await findChromium();
     if (found === undefined) return undefined;
-    const version = versionIn(await run(found.file, ['--version', '--no-sandbox'], { env: found.env }));
+    const version = versionIn(
+      await run(found.file, ['--version', '--no-sandbox'], { env: found.env }),
+    );
     return {
       version,
       run: (consumer, timed) => runIn('Chromium', chromiumBrowser(found), place, consumer, timed),

@@ -11,7 +11,11 @@ const PACKAGES = {
 
 /** Where Bun is. */
 export const findBun = (): string | undefined =>
-  firstThatExists([process.env.TOTP_TOKEN_BUN, inPlatformPackage(PACKAGES, 'bin', 'bun'), onPath('bun')]);
+  firstThatExists([
+    process.env.TOTP_TOKEN_BUN,
+    inPlatformPackage(PACKAGES, 'bin', 'bun'),
+    onPath('bun'),
+  ]);
 
 export const bun: Runtime = {
   name: 'Bun',

@@ -11,7 +11,11 @@ const PACKAGES = {
 
 /** Where Deno is. */
 export const findDeno = (): string | undefined =>
-  firstThatExists([process.env.TOTP_TOKEN_DENO, inPlatformPackage(PACKAGES, 'deno'), onPath('deno')]);
+  firstThatExists([
+    process.env.TOTP_TOKEN_DENO,
+    inPlatformPackage(PACKAGES, 'deno'),
+    onPath('deno'),
+  ]);
 
 export const deno: Runtime = {
   name: 'Deno',
@@ -25,7 +29,9 @@ export const deno: Runtime = {
         const main = consumer.write('deno.js', program(timed));
         // No permission is given: the package reads no file, no variable and no network.
         const args = ['run', '--no-prompt', '--no-remote', '--node-modules-dir=manual', main];
-        return reportOf(await run(file, args, { cwd: consumer.folder, env: { DENO_NO_UPDATE_CHECK: '1' } }));
+        return reportOf(
+          await run(file, args, { cwd: consumer.folder, env: { DENO_NO_UPDATE_CHECK: '1' } }),
+        );
       },
     };
   },

@@ -5,12 +5,17 @@ import { run } from '../../../tools/testbed/child.js';
 import { firstThatExists, inPackage } from '../../../tools/testbed/packages.js';
 import { type Runtime, reportOf } from './runtime.js';
 
-/** Vercel makes a global of each module that is imported with `?module`, compiled when the function is deployed. */
+/**
+ * Vercel makes a global of each module that is imported with `?module`, compiled when the function
+ * is deployed.
+ */
 const asVercel: Plugin = {
   name: 'compiled by the host',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: 'compiled' }));
-    onLoad({ filter: /./, namespace: 'compiled' }, () => ({ contents: 'export default wasm_core;' }));
+    onLoad({ filter: /./, namespace: 'compiled' }, () => ({
+      contents: 'export default wasm_core;',
+    }));
   },
 };
 
@@ -48,7 +53,9 @@ globalThis.report = runSuite({ timed: ${timed}, hasThreads: false });
         });
         const main = createRequire(manifest).resolve('edge-runtime');
         const wasm = consumer.path('node_modules', 'totp-token', 'dist', 'core.wasm');
-        return reportOf(await run(process.execPath, [consumer.write('edge.js', HOST(main, wasm, code))]));
+        return reportOf(
+          await run(process.execPath, [consumer.write('edge.js', HOST(main, wasm, code))]),
+        );
       },
     };
   },

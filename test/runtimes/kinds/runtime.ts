@@ -15,12 +15,16 @@ export interface Runtime {
   find(): Promise<Found | undefined>;
 }
 
-/** A program that runs the suite and prints its report as the last line. Nothing but what it waits for keeps it alive. */
+/**
+ * A program that runs the suite and prints its report as the last line. Nothing but what it waits
+ * for keeps it alive.
+ */
 export const program = (timed: boolean): string => `import { runSuite } from './suite.js';
 console.log(JSON.stringify(await runSuite({ timed: ${timed}, hasThreads: true })));
 `;
 
-export const reportOf = (stdout: string): Report => JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+export const reportOf = (stdout: string): Report =>
+  JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 
 /** The first thing in a program's output that looks like a version. */
 export const versionIn = (text: string): string => /\d+(\.\d+)+/.exec(text)?.[0] ?? 'unknown';

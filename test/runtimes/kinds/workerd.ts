@@ -8,7 +8,10 @@ import { type Runtime, versionIn } from './runtime.js';
 
 const COMPATIBILITY_DATE = '2026-01-01';
 
-/** Bundled as wrangler does it: its conditions, and .wasm files beside the worker as modules of their own. */
+/**
+ * Bundled as wrangler does it: its conditions, and .wasm files beside the worker as modules of
+ * their own.
+ */
 export const AS_WRANGLER: BuildOptions = {
   conditions: ['workerd', 'worker', 'browser'],
   loader: { '.wasm': 'copy' },
@@ -81,7 +84,8 @@ export default { fetch: async () => Response.json(await runSuite({ timed: ${time
         const worker = await startWorker(file, consumer.path('bundled', 'workerd'), 'worker.js');
         try {
           const response = await fetch(worker.url);
-          if (!response.ok) throw new Error(`workerd answered ${response.status}: ${await response.text()}`);
+          if (!response.ok)
+            throw new Error(`workerd answered ${response.status}: ${await response.text()}`);
           return await response.json();
         } finally {
           await worker.stop();

@@ -1,4 +1,7 @@
-/** The program that every way of loading is tried with: it issues, verifies and replays, and says what came of it. */
+/**
+ * The program that every way of loading is tried with: it issues, verifies and replays, and says
+ * what came of it.
+ */
 export const app = (
   from: string,
 ): string => `import { createIssuer, createVerifier, generateKeys } from '${from}';

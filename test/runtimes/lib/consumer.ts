@@ -22,10 +22,15 @@ export class Consumer {
     const { path } = packThis(folder);
     run('tar', ['-xzf', path, '--strip-components=1', '-C', installed], folder);
     for (const name of DEPENDENCIES) {
-      cpSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+      cpSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), {
+        recursive: true,
+      });
     }
     const consumer = new Consumer(folder);
-    consumer.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+    consumer.write(
+      'package.json',
+      JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+    );
     // The package stays outside: each runtime, and each bundler, is to find it by itself.
     await build({
       entryPoints: [join(ROOT, 'test', 'runtimes', 'suite', 'index.ts')],
@@ -47,7 +52,10 @@ export class Consumer {
     return path;
   }
 
-  /** Bundles a program of this project, given as its text, by esbuild into one file, whose path is returned. */
+  /**
+   * Bundles a program of this project, given as its text, by esbuild into one file, whose path is
+   * returned.
+   */
   async bundle(name: string, text: string, options: BuildOptions = {}): Promise<string> {
     const entry = this.write(`${name}.entry.js`, text);
     const outfile = this.path('bundled', `${name}.js`);

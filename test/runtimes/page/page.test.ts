@@ -29,9 +29,14 @@ beforeAll(async () => {
   url = server.resolvedUrls?.local[0] ?? '';
   browser = await chromium.launch({
     executablePath: found.file,
-    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl takes it.
+    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl
+    // takes it.
     env: { ...(process.env as Record<string, string>), ...found.env, LC_ALL: 'en_US.UTF-8' },
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-dev-shm-usage'],
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+    ],
   });
   return async () => {
     await browser?.close();
@@ -49,9 +54,13 @@ afterAll(() => expect(complaints).toEqual([]));
 /**
  * Opens the page, and notes what it asks of other hosts and what it complains about.
  *
- * @param timeMs - Where the page's clock stands; it goes on only when told. Default: it is the true one.
+ * @param timeMs - Where the page's clock stands; it goes on only when told. Default: it is the true
+ *   one.
  */
-async function open(options: Parameters<Browser['newPage']>[0] = {}, timeMs?: number): Promise<Page> {
+async function open(
+  options: Parameters<Browser['newPage']>[0] = {},
+  timeMs?: number,
+): Promise<Page> {
   const page = await (browser as Browser).newPage(options);
   // The test's own limit ends a hang, not a limit of each act.
   page.setDefaultTimeout(0);
@@ -82,12 +91,16 @@ async function expectNoSideways(page: Page): Promise<void> {
   expect(
     await page.locator('#verify').evaluate((button) => button.getBoundingClientRect().width),
   ).toBeGreaterThan(50);
-  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  const widths = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    window.innerWidth,
+  ]);
   expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
 }
 
 const latest = (page: Page) => page.locator('#verdicts li code').first().textContent();
-const token = async (page: Page) => (await page.locator('#token').textContent())?.replace('␣', ' ') ?? '';
+const token = async (page: Page) =>
+  (await page.locator('#token').textContent())?.replace('␣', ' ') ?? '';
 
 describe('the page', () => {
   it('shows the parts of a token, and the code that it begins with', async () => {
@@ -96,7 +109,12 @@ describe('the page', () => {
     expect(text).toMatch(/^\d{40} [A-Za-z0-9+/]{43}=$/);
     const parts = await page.locator('#token span').allTextContents();
     expect(parts.map(({ length }) => length)).toEqual([8, 32, 1, 44]);
-    expect(await page.locator('#parts dt').allTextContents()).toEqual(['OTP', 'Nonce', 'Space', 'Signature']);
+    expect(await page.locator('#parts dt').allTextContents()).toEqual([
+      'OTP',
+      'Nonce',
+      'Space',
+      'Signature',
+    ]);
     expect(await page.locator('#qr svg').count()).toBe(1);
     expect(await page.locator('#clock-text').textContent()).toMatch(
       /^Step \d+, \d+ s left of 30; .* true time/,
@@ -336,7 +354,12 @@ describe('the page', () => {
     expect(await latest(page)).toBe('accepted');
     await expect.poll(() => page.locator('#bench-state').textContent()).toBe('Done.');
     const rows = await page.locator('#rates tbody th').allTextContents();
-    expect(rows).toEqual(['totp-token, batches', 'totp-token, one by one', '@noble/hashes', 'WebCrypto']);
+    expect(rows).toEqual([
+      'totp-token, batches',
+      'totp-token, one by one',
+      '@noble/hashes',
+      'WebCrypto',
+    ]);
     const rates = await page.locator('#rates tbody td:nth-child(2)').allTextContents();
     for (const rate of rates) expect(Number(rate.replaceAll(',', ''))).toBeGreaterThan(0);
     expect(await page.locator('#chart canvas').count()).toBe(1);
@@ -364,7 +387,11 @@ describe('the page', () => {
                 this.onmessage?.({ data: { name, tokensASecond, atMs } });
               setTimeout(() => {
                 for (let atMs = 1000; atMs <= 10_000; atMs += 1000) {
-                  for (const name of ['totp-token, batches', 'totp-token, one by one', '@noble/hashes']) {
+                  for (const name of [
+                    'totp-token, batches',
+                    'totp-token, one by one',
+                    '@noble/hashes',
+                  ]) {
                     turn(name, ours as number, atMs);
                   }
                   turn('WebCrypto', theirs as number, atMs);

@@ -38,12 +38,20 @@ export default {
 let nonce = 1;
 /** A token of this moment, drift in steps aside. */
 const freshToken = (jid = JID, drift = 0, keys?: typeof OTHER_KEYS) =>
-  tokenOf({ jid, step: Math.floor(Date.now() / PERIOD_MS) + drift, nonce: nonce++, ...(keys && { keys }) });
+  tokenOf({
+    jid,
+    step: Math.floor(Date.now() / PERIOD_MS) + drift,
+    nonce: nonce++,
+    ...(keys && { keys }),
+  });
 
-const basic = (jid: string, token: string) => `Basic ${Buffer.from(`${jid}:${token}`).toString('base64')}`;
+const basic = (jid: string, token: string) =>
+  `Basic ${Buffer.from(`${jid}:${token}`).toString('base64')}`;
 
 async function ask(url: string, authorization?: string) {
-  const response = await fetch(url, { headers: authorization === undefined ? {} : { authorization } });
+  const response = await fetch(url, {
+    headers: authorization === undefined ? {} : { authorization },
+  });
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
@@ -73,7 +81,8 @@ describe.each([
 ])('the recipe for $runtime.name', async ({ runtime, start, base }) => {
   const here = await isHere(runtime);
   let origin: string;
-  const hello = (jid: string, token: string) => ask(`${origin}${base}private/hello`, basic(jid, token));
+  const hello = (jid: string, token: string) =>
+    ask(`${origin}${base}private/hello`, basic(jid, token));
 
   beforeAll(async () => {
     if (!here) return;
@@ -117,7 +126,10 @@ describe.each([
     ['another’s token', () => basic('bob@example.com', freshToken())],
     ['a digit shifted from the name', () => basic(JID, freshToken(`7${JID}`))],
     ['a token of other keys', () => basic(JID, freshToken(JID, 0, OTHER_KEYS))],
-    ['a token of an unknown host', () => basic('alice@example.org', freshToken('alice@example.org'))],
+    [
+      'a token of an unknown host',
+      () => basic('alice@example.org', freshToken('alice@example.org')),
+    ],
     ['an altered signature', () => basic(JID, withWrongSignature(freshToken()))],
     ['no token', () => basic(JID, '')],
     ['no name', () => basic('', freshToken())],
@@ -161,7 +173,9 @@ describe('the recipe for workerd, in two places', async () => {
   it('has a guard that passes the suite for guards', async () => {
     const server = await startWorkers(project, CONFORMANCE, ['conformance']);
     started.push(server);
-    const report: readonly [string, string][] = JSON.parse((await ask(`${server.origins[0]}/`)).text);
+    const report: readonly [string, string][] = JSON.parse(
+      (await ask(`${server.origins[0]}/`)).text,
+    );
     expect(report.length).toBeGreaterThan(5);
     expect(report.filter(([, outcome]) => outcome !== 'kept')).toEqual([]);
   });

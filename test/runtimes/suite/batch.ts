@@ -1,4 +1,7 @@
-/** Many at once: batches of strings and bytes, lines, streams. Every place of every size meets a bad token. */
+/**
+ * Many at once: batches of strings and bytes, lines, streams. Every place of every size meets a bad
+ * token.
+ */
 import { verdictStream, verifyStream } from 'totp-token';
 import { type Case, equal, throws } from './check.js';
 import { JID, STEP, tokenOf, withWrongSignature } from './reference.js';
@@ -22,7 +25,8 @@ const entries = (count: number): Promise<Entry[]> =>
   );
 const jidsOf = (list: readonly Entry[]) => list.map(({ jid }) => jid);
 const tokensOf = (list: readonly Entry[]) => list.map(({ token }) => token);
-const linesOf = (list: readonly Entry[]) => list.map(({ jid, token }) => `${jid}\t${token}\n`).join('');
+const linesOf = (list: readonly Entry[]) =>
+  list.map(({ jid, token }) => `${jid}\t${token}\n`).join('');
 
 /** Hands out the bytes a few at a time, cut anywhere. */
 function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
@@ -47,7 +51,11 @@ export const batch: readonly Case[] = [
           verifier.verifyBatch(jidsOf(list), tokensOf(list)).codes,
           expected.map((code) => code || 5),
         );
-        equal((await world()).verifier.verifyLines(linesOf(list)).codes, expected, `lines, bad: ${place}`);
+        equal(
+          (await world()).verifier.verifyLines(linesOf(list)).codes,
+          expected,
+          `lines, bad: ${place}`,
+        );
       }
     },
   })),
@@ -99,7 +107,8 @@ export const batch: readonly Case[] = [
       for (const size of [1, 7, 64, 1000, 100_000]) {
         const codes: number[] = [];
         const { verifier } = await world();
-        for await (const part of verifyStream(verifier, cut(bytes, size))) codes.push(...part.codes);
+        for await (const part of verifyStream(verifier, cut(bytes, size)))
+          codes.push(...part.codes);
         equal(
           codes,
           list.map(() => 0),

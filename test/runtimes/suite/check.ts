@@ -4,7 +4,10 @@ export interface Here {
   readonly hasThreads: boolean;
 }
 
-/** One thing that the library must do in every runtime. `run` throws, saying what was wrong, if it does not. */
+/**
+ * One thing that the library must do in every runtime. `run` throws, saying what was wrong, if it
+ * does not.
+ */
 export interface Case {
   readonly name: string;
   run(here: Here): void | Promise<void>;
@@ -33,7 +36,10 @@ export async function throws(
   for (const [field, value] of Object.entries(expected)) equal(fields[field], value, field);
 }
 
-/** A text that two values share when they are alike: the keys in order, whole numbers with their type. */
+/**
+ * A text that two values share when they are alike: the keys in order, whole numbers with their
+ * type.
+ */
 function show(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part === 'bigint') return `${part}n`;

@@ -1,5 +1,11 @@
 /** Misconfiguration: one VerifierError that names the field, and no secret in it. */
-import { createIssuer, createVerifier, loadCore, VerifierError, type VerifierOptions } from 'totp-token';
+import {
+  createIssuer,
+  createVerifier,
+  loadCore,
+  VerifierError,
+  type VerifierOptions,
+} from 'totp-token';
 import { type Case, equal, throws } from './check.js';
 import { JID, KEYS, tokenOf } from './reference.js';
 import { world } from './world.js';
@@ -42,7 +48,9 @@ export const errors: readonly Case[] = [
     async run() {
       const expected = { name: 'VerifierError', code: 'ERR_OPTION', field };
       await throws(() => createVerifier(options as VerifierOptions), expected);
-      const error = await createVerifier(options as VerifierOptions).catch((thrown: unknown) => thrown);
+      const error = await createVerifier(options as VerifierOptions).catch(
+        (thrown: unknown) => thrown,
+      );
       equal(error instanceof VerifierError, true);
       equal(`${error}`.includes(SECRET), false, 'the secret stands in the message');
     },
@@ -75,7 +83,10 @@ export const errors: readonly Case[] = [
       const { verifier } = await world();
       verifier.dispose();
       const token = await tokenOf();
-      await throws(() => verifier.verify(JID, token), { name: 'VerifierError', code: 'ERR_DISPOSED' });
+      await throws(() => verifier.verify(JID, token), {
+        name: 'VerifierError',
+        code: 'ERR_DISPOSED',
+      });
     },
   },
 ];

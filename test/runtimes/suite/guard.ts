@@ -24,7 +24,10 @@ export const guard: readonly Case[] = [
     async run() {
       const { verifier } = await world();
       const [first, second] = [await tokenOf(), await tokenOf({ step: STEP + 1, nonce: 8 })];
-      equal(verifier.verifyBatch([JID, JID, JID, JID], [first, second, first, second]).codes, [0, 0, 5, 5]);
+      equal(
+        verifier.verifyBatch([JID, JID, JID, JID], [first, second, first, second]).codes,
+        [0, 0, 5, 5],
+      );
     },
   },
   {
@@ -74,7 +77,9 @@ export const guard: readonly Case[] = [
     name: '2000 tokens are each accepted once',
     async run() {
       const { verifier } = await world({ replay: { capacity: 2000 } });
-      const tokens = await Promise.all(Array.from({ length: 2000 }, (_, nonce) => tokenOf({ nonce })));
+      const tokens = await Promise.all(
+        Array.from({ length: 2000 }, (_, nonce) => tokenOf({ nonce })),
+      );
       const jids = tokens.map(() => JID);
       equal(verifier.verifyBatch(jids, tokens).accepted, 2000);
       equal(verifier.verifyBatch(jids, tokens).codes, new Uint8Array(2000).fill(5));
@@ -96,7 +101,10 @@ export const guard: readonly Case[] = [
       const [one, other, broken] = await Promise.all([
         createGuardedVerifier({ ...options, guard: { remember } }),
         createGuardedVerifier({ ...options, guard: { remember } }),
-        createGuardedVerifier({ ...options, guard: { remember: () => Promise.reject(new Error('down')) } }),
+        createGuardedVerifier({
+          ...options,
+          guard: { remember: () => Promise.reject(new Error('down')) },
+        }),
       ]);
       const token = await tokenOf();
       const codes = await Promise.all(

@@ -1,6 +1,6 @@
 /**
- * What the library must do wherever it runs, without a test runner and without anything of Node's: every runtime gets
- * these cases as one file.
+ * What the library must do wherever it runs, without a test runner and without anything of Node's:
+ * every runtime gets these cases as one file.
  */
 import { batch } from './batch.js';
 import type { Case, Here } from './check.js';

@@ -52,11 +52,17 @@ export const issuing: readonly Case[] = [
     name: 'keys that are made work with the present time, and names are prepared',
     async run() {
       const keys = generateKeys();
-      equal([/^[A-Z2-7]{32}$/.test(keys.otpSeed), /^[A-Z2-7]{52}$/.test(keys.tokenSecret)], [true, true]);
+      equal(
+        [/^[A-Z2-7]{32}$/.test(keys.otpSeed), /^[A-Z2-7]{52}$/.test(keys.tokenSecret)],
+        [true, true],
+      );
       const hosts = { 'example.com': keys };
       const issuer = await createIssuer({ hosts, prepareJid });
       const verifier = await createVerifier({ hosts, prepareJid, replay: { capacity: 10 } });
-      equal(verifier.verify('alice@example.com', issuer.issue('ALICE@Example.COM')).code, 'accepted');
+      equal(
+        verifier.verify('alice@example.com', issuer.issue('ALICE@Example.COM')).code,
+        'accepted',
+      );
     },
   },
   {
@@ -64,7 +70,11 @@ export const issuing: readonly Case[] = [
     async run() {
       const issuer = await createIssuer({ hosts: { 'example.com': KEYS }, clock });
       for (const jid of ['alice@example.org', 'alice', '', 'alice@example.com/phone']) {
-        await throws(() => issuer.issue(jid), { name: 'VerifierError', code: 'ERR_OPTION', field: 'jid' });
+        await throws(() => issuer.issue(jid), {
+          name: 'VerifierError',
+          code: 'ERR_OPTION',
+          field: 'jid',
+        });
       }
     },
   },

@@ -1,4 +1,7 @@
-/** HMAC: RFC 2104, by the vectors of RFC 2202 and RFC 4231, whole and after a key that was disposed of. */
+/**
+ * HMAC: RFC 2104, by the vectors of RFC 2202 and RFC 4231, whole and after a key that was disposed
+ * of.
+ */
 import { type Algorithm, createHmac, hmac, hmacSha256 } from 'totp-token';
 import rfc2202 from '../../vectors/rfc2202.json' with { type: 'json' };
 import rfc4231 from '../../vectors/rfc4231.json' with { type: 'json' };
@@ -38,7 +41,9 @@ export const mac: readonly Case[] = [
     async run() {
       const key = Uint8Array.from({ length: 40 }, (_, i) => i);
       const held = await importHmac('SHA-256', key);
-      for (const length of [0, 1, 54, 55, 56, 57, 63, 64, 65, 118, 119, 120, 128, 1000, 10_000, 100_000]) {
+      for (const length of [
+        0, 1, 54, 55, 56, 57, 63, 64, 65, 118, 119, 120, 128, 1000, 10_000, 100_000,
+      ]) {
         const message = Uint8Array.from({ length }, (_, i) => i * 7);
         const expected = new Uint8Array(await crypto.subtle.sign('HMAC', held, message));
         equal(hmacSha256(key, message), expected, `${length} bytes`);

@@ -1,5 +1,13 @@
 /** HOTP and TOTP: RFC 4226, RFC 6238, pyotp; otpauth URIs. */
-import { type Algorithm, createTotp, hotp, otpauthUri, parseOtpauthUri, totp, verifyTotp } from 'totp-token';
+import {
+  type Algorithm,
+  createTotp,
+  hotp,
+  otpauthUri,
+  parseOtpauthUri,
+  totp,
+  verifyTotp,
+} from 'totp-token';
 import pyotp from '../../vectors/pyotp.json' with { type: 'json' };
 import rfc4226 from '../../vectors/rfc4226.json' with { type: 'json' };
 import rfc6238 from '../../vectors/rfc6238.json' with { type: 'json' };

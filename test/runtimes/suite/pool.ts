@@ -26,7 +26,9 @@ interface Runtime {
 }
 
 /** Notes the threads that are made while `use` runs. */
-async function watched<T>(use: (started: readonly Thread[], isNode: boolean) => Promise<T>): Promise<T> {
+async function watched<T>(
+  use: (started: readonly Thread[], isNode: boolean) => Promise<T>,
+): Promise<T> {
   const module = (globalThis as Runtime).process?.getBuiltinModule?.('node:worker_threads');
   const home = (module ?? globalThis) as { Worker: ThreadClass };
   const { Worker } = home;
@@ -51,33 +53,37 @@ const withThreads = (name: string, run: () => Promise<void>): Case => ({
     hasThreads ? run() : throws(() => poolOf({ threads: 1 }), { code: 'ERR_ENGINE_UNAVAILABLE' }),
 });
 
-/** A thread ends in some way, which is reported; the next one knows the keys, and what was accepted. */
+/**
+ * A thread ends in some way, which is reported; the next one knows the keys, and what was accepted.
+ */
 function dying(how: string, end: (thread: Thread, isNode: boolean) => void): Case {
-  return withThreads(`a thread that ${how} is reported and replaced, and nothing is accepted again`, () =>
-    watched(async (started, isNode) => {
-      const reports: (string | undefined)[] = [];
-      const onThreadError = (error: { readonly code?: string }) => void reports.push(error.code);
-      const pool = await poolOf({ threads: 1, prepareNames: true, onThreadError });
-      const all = await tokens();
-      equal((await pool.verifyBatch(jids, all)).accepted, TOKENS);
-      const accepted = () =>
-        pool.verifyBatch(jids, all).then(
-          (verdicts) => verdicts.accepted,
-          () => 0,
-        );
-      const late = accepted();
-      end(started[0] as Thread, isNode);
-      // It is asked all the while, as an idle pool keeps no process alive.
-      while (reports.length === 0) equal(await accepted(), 0);
-      equal(reports, ['ERR_WORKER']);
-      // What was under way has an end, and what comes now waits for the next thread.
-      equal(await late, 0, 'under way');
-      equal((await pool.verifyBatch(jids, all)).codes, new Uint8Array(TOKENS).fill(5));
-      const other = await tokenOf({ nonce: 8 });
-      equal((await pool.verifyBatch(['ALICE@example.com'], [other])).code(0), 'accepted');
-      equal(started.length, 2);
-      await pool.close();
-    }),
+  return withThreads(
+    `a thread that ${how} is reported and replaced, and nothing is accepted again`,
+    () =>
+      watched(async (started, isNode) => {
+        const reports: (string | undefined)[] = [];
+        const onThreadError = (error: { readonly code?: string }) => void reports.push(error.code);
+        const pool = await poolOf({ threads: 1, prepareNames: true, onThreadError });
+        const all = await tokens();
+        equal((await pool.verifyBatch(jids, all)).accepted, TOKENS);
+        const accepted = () =>
+          pool.verifyBatch(jids, all).then(
+            (verdicts) => verdicts.accepted,
+            () => 0,
+          );
+        const late = accepted();
+        end(started[0] as Thread, isNode);
+        // It is asked all the while, as an idle pool keeps no process alive.
+        while (reports.length === 0) equal(await accepted(), 0);
+        equal(reports, ['ERR_WORKER']);
+        // What was under way has an end, and what comes now waits for the next thread.
+        equal(await late, 0, 'under way');
+        equal((await pool.verifyBatch(jids, all)).codes, new Uint8Array(TOKENS).fill(5));
+        const other = await tokenOf({ nonce: 8 });
+        equal((await pool.verifyBatch(['ALICE@example.com'], [other])).code(0), 'accepted');
+        equal(started.length, 2);
+        await pool.close();
+      }),
   );
 }
 

@@ -23,13 +23,19 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 export const importHmac = (hash: string, key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign', 'verify']);
 
-async function sign(hash: string, key: Uint8Array<ArrayBuffer>, message: BufferSource): Promise<Uint8Array> {
+async function sign(
+  hash: string,
+  key: Uint8Array<ArrayBuffer>,
+  message: BufferSource,
+): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', await importHmac(hash, key), message));
 }
 
 /** RFC 4648 §6 without checks. */
 function decodeBase32(text: string): Uint8Array<ArrayBuffer> {
-  const bits = [...text].map((char) => ALPHABET.indexOf(char).toString(2).padStart(5, '0')).join('');
+  const bits = [...text]
+    .map((char) => ALPHABET.indexOf(char).toString(2).padStart(5, '0'))
+    .join('');
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
 }
 

@@ -1,4 +1,7 @@
-/** How long a token takes in this runtime, beside the same by its WebCrypto, one after the other. Never asserted. */
+/**
+ * How long a token takes in this runtime, beside the same by its WebCrypto, one after the other.
+ * Never asserted.
+ */
 import { createIssuer, createVerifier } from 'totp-token';
 import type { Timings } from './index.js';
 import { importHmac, KEYS, otpOf, PERIOD_MS, STEP } from './reference.js';
@@ -38,7 +41,9 @@ export async function timings(): Promise<Timings> {
   const tokens = jids.map((jid) => issuer.issue(jid));
   const fresh = () => createVerifier({ hosts, clock, replay: { capacity: TOKENS } });
 
-  async function ours(round: (verifier: Awaited<ReturnType<typeof fresh>>) => number): Promise<number> {
+  async function ours(
+    round: (verifier: Awaited<ReturnType<typeof fresh>>) => number,
+  ): Promise<number> {
     return quickest(async () => {
       const verifiers = await Promise.all(Array.from({ length: ROUNDS }, fresh));
       return nsEach(TOKENS * ROUNDS, () => {
@@ -73,7 +78,10 @@ interface Peer {
   forget(): void;
 }
 
-/** The least that a verifier by WebCrypto does: form, OTPs kept for the step, signature, a set against replay. */
+/**
+ * The least that a verifier by WebCrypto does: form, OTPs kept for the step, signature, a set
+ * against replay.
+ */
 async function webCryptoVerifier(): Promise<Peer> {
   const key = await importHmac('SHA-256', encoder.encode(KEYS.tokenSecret));
   const otps = new Set(await Promise.all([-1, 0, 1].map((drift) => otpOf(KEYS, STEP + drift))));

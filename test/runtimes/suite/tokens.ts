@@ -20,10 +20,16 @@ interface Asked {
   readonly sequence?: unknown;
 }
 
-/** One token, as text, and secrets that are text. The `seed` category is about how the original reads a bad seed. */
+/**
+ * One token, as text, and secrets that are text. The `seed` category is about how the original
+ * reads a bad seed.
+ */
 const asked = (prosody as readonly unknown[] as readonly Asked[]).filter(
   (test) =>
-    test.token !== undefined && test.tokenSecret !== undefined && !test.sequence && test.category !== 'seed',
+    test.token !== undefined &&
+    test.tokenSecret !== undefined &&
+    !test.sequence &&
+    test.category !== 'seed',
 );
 
 export const tokens: readonly Case[] = [
@@ -37,7 +43,8 @@ export const tokens: readonly Case[] = [
       equal({ ok, code }, { ok: true, code: 'accepted' });
       equal(verifier.verify(jid, token), { ok: false, code: 'replayed' });
       const nonce = Uint8Array.from(token.slice(8, 40), Number);
-      const randomBytes = (target: Uint8Array) => target.set(target.map((_, i) => nonce[i % 32] as number));
+      const randomBytes = (target: Uint8Array) =>
+        target.set(target.map((_, i) => nonce[i % 32] as number));
       const issuer = await createIssuer({ hosts, clock, randomBytes });
       equal(issuer.issue(jid), token);
     },

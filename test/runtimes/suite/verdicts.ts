@@ -28,7 +28,12 @@ const FAULTS: readonly (readonly [
   ['another nonce', 'bad-signature', JID, (token) => withChar(token, 20, '9')],
   ['another name', 'bad-signature', 'alicf@example.com', (token) => token],
   ['another signature', 'bad-signature', JID, withWrongSignature],
-  ['a digit moved into the name', 'malformed', `7${JID}`, (token) => token.slice(0, 39) + token.slice(40)],
+  [
+    'a digit moved into the name',
+    'malformed',
+    `7${JID}`,
+    (token) => token.slice(0, 39) + token.slice(40),
+  ],
 ];
 
 export const verdicts: readonly Case[] = [

@@ -35,7 +35,9 @@ export function launch(args: readonly string[], { env = {}, stdout = 'pipe' }: O
   const output = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text) => (output.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text) => (output.stderr += text));
-  const closed = once(child, 'close') as Promise<[code: number | null, signal: NodeJS.Signals | null]>;
+  const closed = once(child, 'close') as Promise<
+    [code: number | null, signal: NodeJS.Signals | null]
+  >;
   const gone = closed.then(() => 'gone');
   const until = async (stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {

@@ -10,7 +10,8 @@ import { launch } from './gateway.js';
 const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 let files = 0;
-const config = (text: string) => folder.file(`gateway-${++files}.toml`, `keys = "keys.json"\n${text}`);
+const config = (text: string) =>
+  folder.file(`gateway-${++files}.toml`, `keys = "keys.json"\n${text}`);
 const LMDB = '[guard]\nkind = "lmdb"\npath = "guard"\n';
 
 /** What is wrong, the configuration, and what is said. */
@@ -33,7 +34,8 @@ const FAILURES: readonly (readonly [string, () => string, RegExp])[] = [
   ],
   [
     'a Redis server that is down',
-    () => 'listen = "127.0.0.1:0"\n[guard]\nkind = "redis"\n[guard.redis]\nurl = "redis://127.0.0.1:1"\n',
+    () =>
+      'listen = "127.0.0.1:0"\n[guard]\nkind = "redis"\n[guard.redis]\nurl = "redis://127.0.0.1:1"\n',
     /^error: /,
   ],
   [
@@ -50,7 +52,10 @@ describe.runIf(process.platform !== 'win32')('a failed start', { timeout: 120_00
       `because of %s ends with 2 and prints its error once, with ${workers} workers`,
       async (_what, text, why) => {
         const gateway = launch(['--config', config(text()), '--workers', workers]);
-        expect([await gateway.result, gateway.output.stderr]).toEqual([2, expect.stringMatching(why)]);
+        expect([await gateway.result, gateway.output.stderr]).toEqual([
+          2,
+          expect.stringMatching(why),
+        ]);
         expect(gateway.output.stderr.match(/error:/g)).toHaveLength(1);
         await gateway.allGone();
       },
@@ -81,9 +86,12 @@ describe.runIf(process.platform !== 'win32')('a failed start', { timeout: 120_00
   it.each(['EAGAIN', 'EMFILE', 'ENOMEM'])(
     'because no process can be started (%s) ends with 2',
     async (code) => {
-      const gateway = launch(['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'], {
-        env: { FAIL_FORK: folder.file('fail-fork', code) },
-      });
+      const gateway = launch(
+        ['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'],
+        {
+          env: { FAIL_FORK: folder.file('fail-fork', code) },
+        },
+      );
       expect([await gateway.result, gateway.output.stderr]).toEqual([
         2,
         `error: workers: a process cannot be started (${code}); allow more processes and open files, or set fewer\n`,
@@ -93,9 +101,12 @@ describe.runIf(process.platform !== 'win32')('a failed start', { timeout: 120_00
 
   it('because a worker is killed while it starts ends with 70', async () => {
     const release = join(folder.path, 'never');
-    const gateway = launch(['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'], {
-      env: { HOLD_LISTEN: `2:${release}` },
-    });
+    const gateway = launch(
+      ['--config', config(`listen = "127.0.0.1:0"\n${LMDB}`), '--workers', '2'],
+      {
+        env: { HOLD_LISTEN: `2:${release}` },
+      },
+    );
     const [, held] = await gateway.until('stderr', /held (\d+)/);
     process.kill(Number(held), 'SIGKILL');
     expect(await gateway.result).toBe(70);

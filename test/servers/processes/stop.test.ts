@@ -15,7 +15,8 @@ const config = (name: string, text = '') =>
     `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\nkind = "lmdb"\npath = "guard-${name}"\nrejectStepsBefore = "none"\n${text}`,
   );
 const LONG = '[limits]\ndrainMs = 60000\nbodyMs = 60000\n';
-const body = (nonce: number) => JSON.stringify({ jid: 'alice@example.com', token: freshToken(nonce) });
+const body = (nonce: number) =>
+  JSON.stringify({ jid: 'alice@example.com', token: freshToken(nonce) });
 const AT_ONCE = 8;
 
 /** A pipe with a reader who reads nothing, and no room left. */
@@ -47,16 +48,19 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
       String(workers),
     ];
 
-    it.each(['SIGTERM', 'SIGINT'] as const)('ends while nobody reads its log (%s)', async (signal) => {
-      const { writer, close } = fullPipe();
-      const gateway = launch(args(`unread-${signal}`), { stdout: writer });
-      const address = await gateway.address();
-      expect((await fetch(`${address}/healthz`)).status).toBe(200);
-      gateway.kill(signal);
-      expect(await gateway.result).toBe(0);
-      await gateway.allGone();
-      close();
-    });
+    it.each(['SIGTERM', 'SIGINT'] as const)(
+      'ends while nobody reads its log (%s)',
+      async (signal) => {
+        const { writer, close } = fullPipe();
+        const gateway = launch(args(`unread-${signal}`), { stdout: writer });
+        const address = await gateway.address();
+        expect((await fetch(`${address}/healthz`)).status).toBe(200);
+        gateway.kill(signal);
+        expect(await gateway.result).toBe(0);
+        await gateway.allGone();
+        close();
+      },
+    );
 
     it('leaves the gateway serving, and ends it after the readers of its log and its messages went away', async () => {
       const path = join(folder.path, `gone-${workers}`);
@@ -113,7 +117,12 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
   });
 
   it('ends workers that no longer listen to anything', async () => {
-    const gateway = launch(['--config', config('hung', '[limits]\ndrainMs = 100\n'), '--workers', '3']);
+    const gateway = launch([
+      '--config',
+      config('hung', '[limits]\ndrainMs = 100\n'),
+      '--workers',
+      '3',
+    ]);
     await gateway.address();
     for (const worker of gateway.workers().slice(1)) process.kill(worker, 'SIGSTOP');
     gateway.kill('SIGTERM');
@@ -124,7 +133,9 @@ describe.runIf(process.platform !== 'win32')('a stop', { timeout: 120_000 }, () 
   it('is made by workers whose leader died: they answer the requests under way, then end', async () => {
     const gateway = launch(['--config', config('orphans', LONG), '--workers', '2']);
     const address = await gateway.address();
-    const requests = await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => underWay(address, body(i))));
+    const requests = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, i) => underWay(address, body(i))),
+    );
     gateway.kill('SIGKILL');
     expect(await gateway.result).toBe('SIGKILL');
     const answers = await Promise.all(requests.map((finish) => finish()));

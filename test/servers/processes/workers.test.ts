@@ -1,4 +1,7 @@
-/** A worker that dies, hangs or comes late takes nothing down with it: the leader goes on, and all serve the same. */
+/**
+ * A worker that dies, hangs or comes late takes nothing down with it: the leader goes on, and all
+ * serve the same.
+ */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -124,56 +127,61 @@ describe.runIf(process.platform !== 'win32')('a worker', { timeout: 240_000 }, (
   });
 });
 
-describe.runIf(process.platform !== 'win32')('/metrics of several workers', { timeout: 240_000 }, () => {
-  /** Of several connections one may be a worker's that hangs; the first answer counts. */
-  const ask = (address: string) =>
-    Promise.any(
-      Array.from({ length: 4 }, async () => {
-        const answer = await fetch(`${address}/metrics`, { headers: { connection: 'close' } });
-        if (answer.status !== 200) throw new Error(`status ${answer.status}`);
-        return answer.text();
-      }),
-    );
-  const accepted = (text: string) =>
-    Number(/totp_token_verdicts_total\{code="accepted",[^}]*\} (\d+)/.exec(text)?.[1]);
-  const verified = (text: string) => Number(/totp_token_verify_seconds_count (\d+)/.exec(text)?.[1]);
+describe.runIf(process.platform !== 'win32')(
+  '/metrics of several workers',
+  { timeout: 240_000 },
+  () => {
+    /** Of several connections one may be a worker's that hangs; the first answer counts. */
+    const ask = (address: string) =>
+      Promise.any(
+        Array.from({ length: 4 }, async () => {
+          const answer = await fetch(`${address}/metrics`, { headers: { connection: 'close' } });
+          if (answer.status !== 200) throw new Error(`status ${answer.status}`);
+          return answer.text();
+        }),
+      );
+    const accepted = (text: string) =>
+      Number(/totp_token_verdicts_total\{code="accepted",[^}]*\} (\d+)/.exec(text)?.[1]);
+    const verified = (text: string) =>
+      Number(/totp_token_verify_seconds_count (\d+)/.exec(text)?.[1]);
 
-  it('are answered while workers hang or are dead, and no counter falls', async () => {
-    const { start } = gatewayAt('metrics', 3);
-    const gateway = start();
-    const address = await gateway.address();
-    for (let i = 0; i < AT_ONCE; i++) expect(await serves(gateway, 100 + i)).toBe(200);
-    const before = await ask(address);
-    expect([accepted(before), verified(before)]).toEqual([AT_ONCE, AT_ONCE]);
+    it('are answered while workers hang or are dead, and no counter falls', async () => {
+      const { start } = gatewayAt('metrics', 3);
+      const gateway = start();
+      const address = await gateway.address();
+      for (let i = 0; i < AT_ONCE; i++) expect(await serves(gateway, 100 + i)).toBe(200);
+      const before = await ask(address);
+      expect([accepted(before), verified(before)]).toEqual([AT_ONCE, AT_ONCE]);
 
-    const [hung, dead] = gateway.workers();
-    process.kill(hung!, 'SIGSTOP');
-    const whileHung = await ask(address);
-    expect([accepted(whileHung), verified(whileHung)]).toEqual([AT_ONCE, AT_ONCE]);
+      const [hung, dead] = gateway.workers();
+      process.kill(hung!, 'SIGSTOP');
+      const whileHung = await ask(address);
+      expect([accepted(whileHung), verified(whileHung)]).toEqual([AT_ONCE, AT_ONCE]);
 
-    process.kill(dead!, 'SIGKILL');
-    await gateway.until('stderr', /a worker ended \(SIGKILL\)/);
-    const whileDead = await ask(address);
-    expect([accepted(whileDead), verified(whileDead)]).toEqual([AT_ONCE, AT_ONCE]);
+      process.kill(dead!, 'SIGKILL');
+      await gateway.until('stderr', /a worker ended \(SIGKILL\)/);
+      const whileDead = await ask(address);
+      expect([accepted(whileDead), verified(whileDead)]).toEqual([AT_ONCE, AT_ONCE]);
 
-    process.kill(hung!, 'SIGKILL');
-    await listening(gateway, 5);
-    const after = await ask(address);
-    expect([accepted(after), verified(after)]).toEqual([AT_ONCE, AT_ONCE]);
-    // Gauges are of those that run.
-    expect(after).toMatch(/totp_token_hosts 1\n/);
-    await ends(gateway);
-  });
+      process.kill(hung!, 'SIGKILL');
+      await listening(gateway, 5);
+      const after = await ask(address);
+      expect([accepted(after), verified(after)]).toEqual([AT_ONCE, AT_ONCE]);
+      // Gauges are of those that run.
+      expect(after).toMatch(/totp_token_hosts 1\n/);
+      await ends(gateway);
+    });
 
-  it('count the work of a worker until it was told to end', async () => {
-    const { start } = gatewayAt('last-words', 2);
-    const gateway = start();
-    const address = await gateway.address();
-    for (let i = 0; i < AT_ONCE; i++) expect(await serves(gateway, 200 + i)).toBe(200);
-    // No metrics were asked for before: these come with its end.
-    process.kill(gateway.workers()[0]!, 'SIGTERM');
-    await listening(gateway, 3);
-    expect(accepted(await ask(address))).toBe(AT_ONCE);
-    await ends(gateway);
-  });
-});
+    it('count the work of a worker until it was told to end', async () => {
+      const { start } = gatewayAt('last-words', 2);
+      const gateway = start();
+      const address = await gateway.address();
+      for (let i = 0; i < AT_ONCE; i++) expect(await serves(gateway, 200 + i)).toBe(200);
+      // No metrics were asked for before: these come with its end.
+      process.kill(gateway.workers()[0]!, 'SIGTERM');
+      await listening(gateway, 3);
+      expect(accepted(await ask(address))).toBe(AT_ONCE);
+      await ends(gateway);
+    });
+  },
+);

@@ -48,7 +48,8 @@ async function refusalOf(options: RedisGuardOptions): Promise<{ code: string; me
 
 describe('an ACL user', () => {
   const rules = ['~tt:*', '+set', '+get', '+info', '+time', '+ping'];
-  const start = (...more: string[]) => startRedis('--user', 'gate', 'on', `>${SECRET}`, ...rules, ...more);
+  const start = (...more: string[]) =>
+    startRedis('--user', 'gate', 'on', `>${SECRET}`, ...rules, ...more);
 
   it('needs the documented commands and no others', async () => {
     const { url } = await start();
@@ -62,7 +63,9 @@ describe('an ACL user', () => {
   it('needs two more commands to wait for replicas', async () => {
     const { url } = await start();
     const options = { url, username: 'gate', password: SECRET, wait: { replicas: 1 } };
-    expect((await refusalOf(options)).message).toMatch(/refuses pexpireat.*allow the user \+pexpireat/);
+    expect((await refusalOf(options)).message).toMatch(
+      /refuses pexpireat.*allow the user \+pexpireat/,
+    );
     const other = await start('+pexpireat', '+wait');
     await guardOf({ ...options, url: other.url });
   });
@@ -74,7 +77,9 @@ describe('an ACL user', () => {
     expect(await guard.remember([mark()])).toEqual(['fresh']);
     const passwords = ['wrong', SECRET];
     const password = async () => passwords[0] ?? '';
-    expect((await refusalOf({ url: server.url, username: 'gate', password })).message).toContain('WRONGPASS');
+    expect((await refusalOf({ url: server.url, username: 'gate', password })).message).toContain(
+      'WRONGPASS',
+    );
     passwords.shift();
     await guardOf({ url: server.url, username: 'gate', password });
   });
@@ -109,7 +114,13 @@ describe('TLS', () => {
       ...names,
     );
     const plain = ['--tls-cert-file', path('cert.pem'), '--tls-key-file', path('key.pem')];
-    const server = await startRedis(...plain, '--tls-ca-cert-file', path('cert.pem'), '--tls-port', '0');
+    const server = await startRedis(
+      ...plain,
+      '--tls-ca-cert-file',
+      path('cert.pem'),
+      '--tls-port',
+      '0',
+    );
     const port = await freePort();
     await server.command('CONFIG', 'SET', 'tls-port', `${port}`);
     const url = `rediss://127.0.0.1:${port}`;
@@ -129,7 +140,9 @@ describe('a server that does not meet the requirements', () => {
       const { url } = await startRedis('--maxmemory-policy', policy);
       expect(await refusalOf({ url })).toMatchObject({
         code: 'ERR_STORE_FAILED',
-        message: expect.stringMatching(`maxmemory-policy is ${policy}.*set maxmemory-policy noeviction`),
+        message: expect.stringMatching(
+          `maxmemory-policy is ${policy}.*set maxmemory-policy noeviction`,
+        ),
       });
     },
   );
@@ -165,7 +178,10 @@ describe('a server that does not meet the requirements', () => {
     expect(few.message).toMatch(/its min-replicas-to-write is 0; set it to 2/);
     replica.signal('SIGSTOP');
     const silent = await refusalOf({ url: replica.url, connectTimeoutMs: 200 });
-    expect(silent).toMatchObject({ code: 'ERR_STORE_FAILED', message: expect.stringContaining('200 ms') });
+    expect(silent).toMatchObject({
+      code: 'ERR_STORE_FAILED',
+      message: expect.stringContaining('200 ms'),
+    });
     await replica.kill();
     expect((await refusalOf({ url: replica.url })).message).toMatch(/ECONNREFUSED/);
     expect((await refusalOf({ nodes: [master.url] })).code).toBe('ERR_STORE_FAILED');
@@ -193,7 +209,10 @@ describe('an option that cannot be used', () => {
     ['password', { url: 'redis://there', username: 'gate' }],
     ['onProblem', { url, onProblem: 'log' as never }],
     ['options.urls', { url, urls: [] } as never],
-  ] satisfies [string, RedisGuardOptions][])('is refused by name, %s: %#', async (field, options) => {
-    expect(await refusalOf(options)).toMatchObject({ code: 'ERR_OPTION', field });
-  });
+  ] satisfies [string, RedisGuardOptions][])(
+    'is refused by name, %s: %#',
+    async (field, options) => {
+      expect(await refusalOf(options)).toMatchObject({ code: 'ERR_OPTION', field });
+    },
+  );
 });

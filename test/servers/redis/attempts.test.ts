@@ -1,4 +1,6 @@
-/** Attempts whose connection breaks or comes late: one failure a loss, and never two acceptances. */
+/**
+ * Attempts whose connection breaks or comes late: one failure a loss, and never two acceptances.
+ */
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ReplayMark } from '../../../src/guards/guard.js';

@@ -1,4 +1,7 @@
-/** Two gateways that share a Redis server: one acceptance, none while it is gone, and back by itself. */
+/**
+ * Two gateways that share a Redis server: one acceptance, none while it is gone, and back by
+ * itself.
+ */
 import { afterEach, expect, it } from 'vitest';
 import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
 import { begin, freshToken, verify } from '../../unit/cli/gateway-process.js';
@@ -33,7 +36,8 @@ it.runIf(process.platform !== 'win32')(
     );
     for (let i = 0; i < 2; i++) running.push(await begin(['--config', config]));
     const [a, b] = running.map(({ address }) => address) as [string, string];
-    const statusOf = async (address: string, token: string) => (await verify(address, token)).status;
+    const statusOf = async (address: string, token: string) =>
+      (await verify(address, token)).status;
     const readiness = async (address: string) => (await fetch(`${address}/readyz`)).status;
 
     const token = freshToken(1);

@@ -1,6 +1,7 @@
 /**
- * A master of a cluster is killed under load. What it had answered and not yet passed on is forgotten: how much is counted,
- * without WAIT and with it, and told; asserted is only what is guaranteed.
+ * A master of a cluster is killed under load. What it had answered and not yet passed on is
+ * forgotten: how much is counted, without WAIT and with it, and told; asserted is only what is
+ * guaranteed.
  */
 import { describe, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
@@ -15,15 +16,23 @@ const AT_ONCE = 8;
 const BEFORE_KILL_MS = 1500;
 const AFTER_TAKEOVER_MS = 1000;
 
-/** How many tokens were accepted before and while a master was killed, and how many of them again. */
+/**
+ * How many tokens were accepted before and while a master was killed, and how many of them again.
+ */
 async function killUnderLoad(options: RedisGuardOptions) {
   const { masters, replicas } = await startCluster('--cluster-node-timeout', '1000');
   const nodes = masters.map(({ url }) => url);
   const verifierOf = async (own: RedisGuardOptions) => {
-    const guard = await createRedisGuard({ nodes, retryAfterMs: 50, connectTimeoutMs: 10_000, ...own });
+    const guard = await createRedisGuard({
+      nodes,
+      retryAfterMs: 50,
+      connectTimeoutMs: 10_000,
+      ...own,
+    });
     return { guard, verifier: await createGuardedVerifier({ hosts: HOSTS, guard }) };
   };
-  // The second one waits for nobody: whoever took over has no replica, and it only looks what is left.
+  // The second one waits for nobody: whoever took over has no replica, and it only looks what is
+  // left.
   const [first, second] = [await verifierOf(options), await verifierOf({})];
   const accepted: string[] = [];
   let unavailable = 0;
@@ -62,8 +71,13 @@ async function killUnderLoad(options: RedisGuardOptions) {
   return { accepted: accepted.length, unavailable, twice };
 }
 
-const tell = (how: string, { accepted, unavailable, twice }: Awaited<ReturnType<typeof killUnderLoad>>) =>
-  process.stdout.write(`${how}: ${accepted} accepted, ${unavailable} unavailable, ${twice} accepted twice\n`);
+const tell = (
+  how: string,
+  { accepted, unavailable, twice }: Awaited<ReturnType<typeof killUnderLoad>>,
+) =>
+  process.stdout.write(
+    `${how}: ${accepted} accepted, ${unavailable} unavailable, ${twice} accepted twice\n`,
+  );
 
 describe('a master that is killed under load', () => {
   it('without WAIT loses marks that it had not passed on, and those are accepted twice', async () => {

@@ -1,4 +1,6 @@
-/** A real cluster of three masters and three replicas: it works, moves slots, and loses a master. */
+/**
+ * A real cluster of three masters and three replicas: it works, moves slots, and loses a master.
+ */
 import calculateSlot from 'cluster-key-slot';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { guardConformance } from '../../../src/guards/conformance.js';
@@ -63,7 +65,10 @@ describe('a cluster', () => {
     const marks = marksOf(20_000).filter((mark) => slotOf(mark) === slot);
     expect(await guard.remember(marks.slice(0, 1))).toEqual(['fresh']);
     const [from, to] = cluster.masters as [Cluster['masters'][0], Cluster['masters'][0]];
-    const [fromId, toId] = [await from.command('CLUSTER', 'MYID'), await to.command('CLUSTER', 'MYID')];
+    const [fromId, toId] = [
+      await from.command('CLUSTER', 'MYID'),
+      await to.command('CLUSTER', 'MYID'),
+    ];
     await to.command('CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', `${fromId}`);
     await from.command('CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', `${toId}`);
     // What is not at the old node is asked of the new one.
@@ -72,7 +77,8 @@ describe('a cluster', () => {
     expect(await other.remember(marks)).toEqual(marks.map(() => 'replayed'));
     const key = `move:58900000:${marks[0]?.id}`;
     await from.command('MIGRATE', '127.0.0.1', `${to.port}`, key, '0', '1000');
-    for (const node of [to, from]) await node.command('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', `${toId}`);
+    for (const node of [to, from])
+      await node.command('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', `${toId}`);
     expect(await guard.remember(marks)).toEqual(marks.map(() => 'replayed'));
     expect(await other.remember(marks)).toEqual(marks.map(() => 'replayed'));
   });

@@ -1,4 +1,7 @@
-/** The suite for guards, on a real server: alone, with a replica that is waited for, and for two tenants. */
+/**
+ * The suite for guards, on a real server: alone, with a replica that is waited for, and for two
+ * tenants.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { guardConformance } from '../../../src/guards/conformance.js';
 import { createRedisGuard } from '../../../src/guards/redis/index.js';
@@ -14,11 +17,18 @@ beforeAll(async () => {
 });
 
 describe('a guard on one server', () => {
-  for (const { name, run } of guardConformance(() => createRedisGuard({ ...PATIENT, url: master.url })))
+  for (const { name, run } of guardConformance(() =>
+    createRedisGuard({ ...PATIENT, url: master.url }),
+  ))
     it(name, run);
 
   it('keeps one key a mark for each tenant, until no allowed window reaches the step of the mark', async () => {
-    const guard = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'shop:', marginMs: 5000 });
+    const guard = await createRedisGuard({
+      ...PATIENT,
+      url: master.url,
+      prefix: 'shop:',
+      marginMs: 5000,
+    });
     const mark = markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000);
     await guard.remember([mark]);
     await guard.close();

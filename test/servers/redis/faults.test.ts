@@ -1,7 +1,11 @@
 /** What goes wrong with a server, and that nothing is accepted twice or without a record. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
-import { createGuardedVerifier, type GuardAnswer, type GuardedVerifier } from '../../../src/index.js';
+import {
+  createGuardedVerifier,
+  type GuardAnswer,
+  type GuardedVerifier,
+} from '../../../src/index.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
@@ -52,10 +56,14 @@ const recovers = (verifier: GuardedVerifier) =>
   until(async () => (await codesOf(verifier, await tokensOf(1)))[0] === 'accepted');
 
 /**
- * What becomes of tokens that are shown again as long as the guard is unavailable, which each is the
- * same attempt: a guard may meet with a broken connection, and one in haste with a slow machine.
+ * What becomes of tokens that are shown again as long as the guard is unavailable, which each is
+ * the same attempt: a guard may meet with a broken connection, and one in haste with a slow
+ * machine.
  */
-async function settledCodesOf(verifier: GuardedVerifier, tokens: readonly string[]): Promise<string[]> {
+async function settledCodesOf(
+  verifier: GuardedVerifier,
+  tokens: readonly string[],
+): Promise<string[]> {
   const codes = await codesOf(verifier, tokens);
   await until(async () => {
     const open = tokens.flatMap((_, i) => (codes[i] === 'guard-unavailable' ? [i] : []));
@@ -71,7 +79,8 @@ async function settledCodesOf(verifier: GuardedVerifier, tokens: readonly string
 }
 
 /** How many marks it holds. */
-const keys = async (server: RedisProcess) => ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
+const keys = async (server: RedisProcess) =>
+  ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
 
 describe('a server with a fault', () => {
   let server: RedisProcess;
@@ -90,13 +99,24 @@ describe('a server with a fault', () => {
     for (let i = 0; i < 3; i++) {
       expect(await codesOf(verifier, during)).toEqual(Array(3).fill('guard-unavailable'));
     }
-    expect(errors[0]).toMatchObject({ code: 'ERR_STORE_FAILED', message: expect.stringMatching(/^redis: /) });
+    expect(errors[0]).toMatchObject({
+      code: 'ERR_STORE_FAILED',
+      message: expect.stringMatching(/^redis: /),
+    });
     await server.restart();
     await recovers(verifier);
     await recovers(other.verifier);
-    expect(await settledCodesOf(other.verifier, before)).toEqual(['replayed', 'replayed', 'replayed']);
+    expect(await settledCodesOf(other.verifier, before)).toEqual([
+      'replayed',
+      'replayed',
+      'replayed',
+    ]);
     expect(await settledCodesOf(verifier, during)).toEqual(['accepted', 'accepted', 'accepted']);
-    expect(await settledCodesOf(other.verifier, during)).toEqual(['replayed', 'replayed', 'replayed']);
+    expect(await settledCodesOf(other.verifier, during)).toEqual([
+      'replayed',
+      'replayed',
+      'replayed',
+    ]);
   });
 
   it('is unavailable while paused, and accepts a token that was written meanwhile once', async () => {
@@ -188,7 +208,8 @@ describe('a server with a fault', () => {
   it('whose clock differs from the verifier’s decides which steps are over', async () => {
     const slow = () => Date.now() - 900_000;
     const { verifier, problems } = await verifierOn(server.url, {}, slow);
-    // Tokens of a quarter of an hour ago, which a verifier with a right clock may have taken, and the server has forgotten.
+    // Tokens of a quarter of an hour ago, which a verifier with a right clock may have taken, and
+    // the server has forgotten.
     expect(await codesOf(verifier, await tokensOf(2, slow))).toEqual(['stale', 'stale']);
     expect(problems).toEqual([expect.stringMatching(/were over \d+ s ago by the server's clock/)]);
 
@@ -242,13 +263,17 @@ describe('replicas', () => {
   it('make the guard unavailable while they are missing, and the same attempt succeeds when they are back', async () => {
     const master = await startRedis();
     const replica = await startReplica(master);
-    const { verifier, errors } = await verifierOn(master.url, { wait: { replicas: 1, timeoutMs: 50 } });
+    const { verifier, errors } = await verifierOn(master.url, {
+      wait: { replicas: 1, timeoutMs: 50 },
+    });
     const other = await verifierOn(master.url);
     expect(await settledCodesOf(verifier, await tokensOf(1))).toEqual(['accepted']);
     const tokens = await tokensOf(2);
     replica.signal('SIGSTOP');
     expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
-    expect(errors.at(-1)).toMatchObject({ message: expect.stringContaining('0 of 1 replicas acknowledged') });
+    expect(errors.at(-1)).toMatchObject({
+      message: expect.stringContaining('0 of 1 replicas acknowledged'),
+    });
     replica.signal('SIGCONT');
     await recovers(verifier);
     expect(await settledCodesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);

@@ -20,7 +20,11 @@ it('a guard behind Sentinels follows the master', async () => {
     message: expect.stringContaining('the Sentinels know no master others'),
   });
   const nodes = ['redis://127.0.0.1:1', sentinel.url];
-  guard = await createRedisGuard({ sentinel: { name: 'tokens', nodes }, timeoutMs: 500, retryAfterMs: 50 });
+  guard = await createRedisGuard({
+    sentinel: { name: 'tokens', nodes },
+    timeoutMs: 500,
+    retryAfterMs: 50,
+  });
   const mark = (id: string) => markUntil(id, 58_900_000, Date.now() + 600_000);
   const first = mark('abcdefghijkl+/Az');
   expect(await guard.remember([first])).toEqual(['fresh']);

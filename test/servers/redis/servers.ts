@@ -18,6 +18,8 @@ export const redisProgram = (): string => fromDebian('redis-server', 'redis-serv
 /** A replica of it, once it has all that its master has. */
 export async function startReplica(master: RedisProcess, ...args: string[]): Promise<RedisProcess> {
   const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`, ...args);
-  await until(async () => /master_link_status:up/.test(`${await replica.command('INFO', 'replication')}`));
+  await until(async () =>
+    /master_link_status:up/.test(`${await replica.command('INFO', 'replication')}`),
+  );
   return replica;
 }

@@ -82,7 +82,9 @@ describe('a server that is changed while it runs', () => {
     const { guard, state } = await watching(server, { minReplicas: 2 });
     await server.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
     state.elapsedMs = 5000;
-    await expect(guard.remember([mark()])).rejects.toThrow(/min-replicas-to-write is 1; set it to 2/);
+    await expect(guard.remember([mark()])).rejects.toThrow(
+      /min-replicas-to-write is 1; set it to 2/,
+    );
   });
 
   it('into a replica is refused at the next look', async () => {

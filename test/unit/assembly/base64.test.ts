@@ -1,8 +1,8 @@
 /**
  * The signature's text: RFC 4648 §4 in its canonical form (§3.5) and in no other.
  *
- * The core encodes the MAC that a token should have and compares the text, and looks at the form of what was sent
- * only once that has failed. Node's own codec says here what is canonical.
+ * The core encodes the MAC that a token should have and compares the text, and looks at the form of
+ * what was sent only once that has failed. Node's own codec says here what is canonical.
  */
 import { describe, expect, it } from 'vitest';
 import { harness } from '../token/harness.js';
@@ -17,7 +17,10 @@ function isCanonical(signature: Buffer): boolean {
   return bytes.length === 32 && bytes.toString('base64') === text;
 }
 
-/** Every token that differs from a good one in one byte of the signature, with its verdict; and the good one. */
+/**
+ * Every token that differs from a good one in one byte of the signature, with its verdict; and the
+ * good one.
+ */
 function* variants(place: number): Generator<{ bytes: Uint8Array; code: string; byte: number }> {
   // A good token for each place, so that each is accepted once.
   const good = Buffer.from(tokenOf({ nonce: nonceOf(place) }));
@@ -92,7 +95,10 @@ describe('other forms of the same 32 bytes', async () => {
     ['white space at the end', `${signature} `],
     ['white space inside', `${signature.slice(0, 20)} ${signature.slice(20)}`],
     ['a line break at the end', `${signature}\n`],
-    ['the URL-safe alphabet', signature.replaceAll('+', '-').replaceAll('/', '_').replace(/^./, '_')],
+    [
+      'the URL-safe alphabet',
+      signature.replaceAll('+', '-').replaceAll('/', '_').replace(/^./, '_'),
+    ],
     ['hexadecimal', Buffer.from(signature, 'base64').toString('hex')],
     ['the raw bytes', Buffer.from(signature, 'base64').toString('latin1')],
   ] as const) {

@@ -1,6 +1,7 @@
 /**
- * What the core's text says about secrets: no path and no address depends on one, but for what is listed here. That runs
- * take the same path is shown by constant-time.test.ts for tokens that it tries; this holds for all.
+ * What the core's text says about secrets: no path and no address depends on one, but for what is
+ * listed here. That runs take the same path is shown by constant-time.test.ts for tokens that it
+ * tries; this holds for all.
  */
 import binaryen from 'binaryen';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +32,9 @@ function straightBeforeAnyTrue(name: string): Expression[] {
 
 describe('the core', () => {
   it('has no jump tables and no calls by table', () => {
-    const kinds = new Set([...core.values()].flatMap((each) => inOrder(each).map(({ kind }) => kind)));
+    const kinds = new Set(
+      [...core.values()].flatMap((each) => inOrder(each).map(({ kind }) => kind)),
+    );
     expect(kinds.size).toBeGreaterThan(15);
     for (const kind of ['Switch', 'CallIndirect', 'CallRef']) expect(kinds).not.toContain(kind);
     for (const kind of kinds) expect(kind).not.toMatch(/unknown/);
@@ -40,8 +43,21 @@ describe('the core', () => {
 
 describe('hashes and MACs', () => {
   for (const name of [
-    ...['sha256/compressWords', 'sha256/fold', 'sha256x4/compress4', 'sha1/compress1', 'sha512/compress512'],
-    ...['hash/compress', 'hash/foldLast', 'hash/writeDigest', 'hmac/setKey', 'hmac/hmac', 'hmac/absorb'],
+    ...[
+      'sha256/compressWords',
+      'sha256/fold',
+      'sha256x4/compress4',
+      'sha1/compress1',
+      'sha512/compress512',
+    ],
+    ...[
+      'hash/compress',
+      'hash/foldLast',
+      'hash/writeDigest',
+      'hmac/setKey',
+      'hmac/hmac',
+      'hmac/absorb',
+    ],
     ...['token/writeMac', 'keyring/makeCodes'],
   ]) {
     it(`let no path, address or division depend on a byte of key, message or state: ${name}`, () => {
@@ -57,7 +73,11 @@ describe('hashes and MACs', () => {
 
   it('let hotp/hotp read the four bytes that RFC 4226 §5.3 selects by the MAC, and their digits', () => {
     // Once a step and key, before any token is looked at. The MAC lies within 64 bytes.
-    expect(dependsOnBytes(functionOf('hotp/hotp')).sort()).toEqual(['Load.ptr', 'division', 'division']);
+    expect(dependsOnBytes(functionOf('hotp/hotp')).sort()).toEqual([
+      'Load.ptr',
+      'division',
+      'division',
+    ]);
   });
 });
 

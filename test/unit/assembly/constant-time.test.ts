@@ -12,7 +12,8 @@ function coreFor(keys: HostKeys): TracedCore {
   const core = tracedCore();
   setUp(core.calls, keys, WINDOW);
   core.calls.guardCreate(3, 100, 0);
-  // The OTPs of the window are made once a step, by the first token; none of the tokens below is that one.
+  // The OTPs of the window are made once a step, by the first token; none of the tokens below is
+  // that one.
   verify(core, tokenOf({ keys, otp: '00000000' }));
   return core;
 }
@@ -39,15 +40,19 @@ function another(char: string): string {
 
 /** A token wrong from each place of its signature on: where would an early exit leave? */
 function wrongAtEachPlace(token: string): string[] {
-  return Array.from({ length: 43 }, (_, i) => withChar(token, 41 + i, another(token[41 + i]!))).filter(
+  return Array.from({ length: 43 }, (_, i) =>
+    withChar(token, 41 + i, another(token[41 + i]!)),
+  ).filter(
     (wrong) =>
-      wrong !== token && Buffer.from(wrong.slice(41), 'base64').toString('base64') === wrong.slice(41),
+      wrong !== token &&
+      Buffer.from(wrong.slice(41), 'base64').toString('base64') === wrong.slice(41),
   );
 }
 
 describe('the path that a token takes through the core', () => {
   const core = coreFor(KEYS);
-  const path = (token: string, code: number) => core.traceOf(() => expect(verify(core, token)).toBe(code));
+  const path = (token: string, code: number) =>
+    core.traceOf(() => expect(verify(core, token)).toBe(code));
 
   it('is recorded with hundreds of loops, loads and stores', () => {
     const trace = path(wrongAtEachPlace(tokenOf())[0]!, BAD_SIGNATURE);
@@ -73,7 +78,8 @@ describe('the path that a token takes through the core', () => {
   it('does not depend on it in four lanes either', () => {
     const [right] = [tokenOf()];
     const wrong = wrongAtEachPlace(right);
-    const fourOf = (token: string) => core.traceOf(() => verifyFour(core, [token, token, token, token]));
+    const fourOf = (token: string) =>
+      core.traceOf(() => verifyFour(core, [token, token, token, token]));
     const first = fourOf(wrong[0]!);
     for (const token of wrong) expect(fourOf(token)).toEqual(first);
   });

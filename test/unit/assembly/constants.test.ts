@@ -1,4 +1,7 @@
-/** The tables of FIPS 180-4, recomputed from the primes and looked for in the memory of a fresh core. */
+/**
+ * The tables of FIPS 180-4, recomputed from the primes and looked for in the memory of a fresh
+ * core.
+ */
 import { describe, expect, it } from 'vitest';
 import { Core } from '../../../src/wasm/core.js';
 import { moduleNow } from '../../../src/wasm/module.js';

@@ -1,4 +1,7 @@
-/** The core's text, build/core.wat, read by Binaryen: what its functions do, in the order in which they do it. */
+/**
+ * The core's text, build/core.wat, read by Binaryen: what its functions do, in the order in which
+ * they do it.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import binaryen from 'binaryen';
@@ -24,7 +27,10 @@ export interface CoreFunction {
   readonly body: Expression;
 }
 
-/** Parts of Binaryen's infos that are expressions. An If works its condition out first, a Select last. */
+/**
+ * Parts of Binaryen's infos that are expressions. An If works its condition out first, a Select
+ * last.
+ */
 const PARTS = [
   ...[
     'children',
@@ -79,13 +85,20 @@ export function coreFunctions(): ReadonlyMap<string, CoreFunction> {
   for (let i = 0; i < module.getNumFunctions(); i++) {
     const { name, params, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));
     const short = name.replace('assembly/', '');
-    functions.set(short, { name: short, params: binaryen.expandType(params), body: expressionOf(body) });
+    functions.set(short, {
+      name: short,
+      params: binaryen.expandType(params),
+      body: expressionOf(body),
+    });
   }
   module.dispose();
   return functions;
 }
 
-/** The instructions of a function in the order of their work; a choice stands before what it chooses between. */
+/**
+ * The instructions of a function in the order of their work; a choice stands before what it chooses
+ * between.
+ */
 export function inOrder({ body }: CoreFunction): Expression[] {
   const order: Expression[] = [];
   const visit = (expression: Expression) => {

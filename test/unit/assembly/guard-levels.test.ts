@@ -1,4 +1,7 @@
-/** A guard's tables grow with its entries: nothing is lost where one is full and the next one begins. */
+/**
+ * A guard's tables grow with its entries: nothing is lost where one is full and the next one
+ * begins.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createIssuer, createVerifier } from '../../../src/index.js';
 import { JID, KEYS, PERIOD_MS, STEP } from '../token/reference.js';

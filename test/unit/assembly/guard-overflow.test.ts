@@ -1,8 +1,9 @@
 /**
  * A bucket of the guard that is full passes on to the next, and the last one to the first.
  *
- * Bytes 8 to 11 of the MAC, a little-endian number, pick the bucket in proportion. So tokens whose MAC has 255 there, in
- * its upper byte, all go to the last bucket of a table that is not larger than 256 of them.
+ * Bytes 8 to 11 of the MAC, a little-endian number, pick the bucket in proportion. So tokens whose
+ * MAC has 255 there, in its upper byte, all go to the last bucket of a table that is not larger
+ * than 256 of them.
  */
 import { describe, expect, it } from 'vitest';
 import { harness } from '../token/harness.js';
@@ -27,7 +28,10 @@ describe('tokens that all pick one bucket', () => {
   ] as const) {
     for (const capacity of [8, 40]) {
       it(`are accepted once each, ${capacity} of them in every step of the window: ${name}`, async () => {
-        const { verifier } = await harness({ window: { past: 1, future: 1 }, replay: { capacity } });
+        const { verifier } = await harness({
+          window: { past: 1, future: 1 },
+          replay: { capacity },
+        });
         const steps = [STEP - 1, STEP, STEP + 1].map((step) => tokensFor(step, pick, capacity + 2));
         const codesOf = (tokens: readonly string[]) =>
           tokens.map((token) => verifier.verify(JID, token).code);
@@ -38,13 +42,18 @@ describe('tokens that all pick one bucket', () => {
         ];
         for (const tokens of steps) expect(codesOf(tokens)).toEqual(expected('accepted'));
         for (const tokens of steps) expect(codesOf(tokens)).toEqual(expected('replayed'));
-        expect(verifier.replay.generations.map(({ entries }) => entries)).toEqual(steps.map(() => capacity));
+        expect(verifier.replay.generations.map(({ entries }) => entries)).toEqual(
+          steps.map(() => capacity),
+        );
       });
     }
   }
 
   it('stay in their step: the first bucket of the next step gets none from the last one', async () => {
-    const { verifier } = await harness({ window: { past: 1, future: 1 }, replay: { capacity: 40 } });
+    const { verifier } = await harness({
+      window: { past: 1, future: 1 },
+      replay: { capacity: 40 },
+    });
     const steps = [STEP - 1, STEP, STEP + 1];
     const tokens = [255, 0].flatMap((pick) => steps.flatMap((step) => tokensFor(step, pick, 10)));
     const codes = () => tokens.map((token) => verifier.verify(JID, token).code);

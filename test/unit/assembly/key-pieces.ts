@@ -1,4 +1,7 @@
-/** What of a key could be found in a memory: its bytes, and the midstates of RFC 2104, which are as good as the key. */
+/**
+ * What of a key could be found in a memory: its bytes, and the midstates of RFC 2104, which are as
+ * good as the key.
+ */
 import type { Algorithm, HostKeys } from '../../../src/index.js';
 import { algorithmId } from '../../../src/mac/hmac.js';
 import { Core } from '../../../src/wasm/core.js';
@@ -16,13 +19,18 @@ export function midstatesOf(algorithm: Algorithm, key: Uint8Array): Buffer[] {
   return [states.subarray(0, bytes), states.subarray(64, 64 + bytes)];
 }
 
-/** Pieces of eight bytes, of a key and of what is made of it: one that was overwritten in part is still found. */
+/**
+ * Pieces of eight bytes, of a key and of what is made of it: one that was overwritten in part is
+ * still found.
+ */
 export function piecesOf(keys: HostKeys, algorithm: Algorithm): Buffer[] {
   const seed = decodeBase32(keys.otpSeed);
   const secret = Buffer.from(keys.tokenSecret);
   const all = [seed, secret, ...midstatesOf(algorithm, seed), ...midstatesOf('SHA-256', secret)];
   return all.flatMap((bytes) =>
-    Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) => bytes.subarray(i * 8, i * 8 + 8)),
+    Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) =>
+      bytes.subarray(i * 8, i * 8 + 8),
+    ),
   );
 }
 

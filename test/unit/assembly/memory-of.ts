@@ -1,7 +1,8 @@
 /**
  * The memory of the core behind an object that does not show it.
  *
- * Every core is made by `new WebAssembly.Instance`, in the loader; while `make` runs, that constructor notes what it makes.
+ * Every core is made by `new WebAssembly.Instance`, in the loader; while `make` runs, that
+ * constructor notes what it makes.
  */
 export async function memoryOf<T>(
   make: () => T | Promise<T>,

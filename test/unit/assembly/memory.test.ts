@@ -24,7 +24,9 @@ describe('the core', () => {
   });
 
   it('exports only functions and its memory', () => {
-    const kinds = WebAssembly.Module.exports(moduleNow()).map(({ name, kind }) => `${kind} ${name}`);
+    const kinds = WebAssembly.Module.exports(moduleNow()).map(
+      ({ name, kind }) => `${kind} ${name}`,
+    );
     expect(kinds.filter((kind) => !kind.startsWith('function '))).toEqual(['memory memory']);
   });
 });
@@ -80,7 +82,8 @@ describe('memory', () => {
     const { verifier } = made;
     verifier.setHost('example.com', [KEYS, OTHER_KEYS]);
     const before = memory.buffer;
-    for (let i = 0; i < 20_000; i++) verifier.setHost('example.com', i % 2 ? [KEYS] : [OTHER_KEYS, KEYS]);
+    for (let i = 0; i < 20_000; i++)
+      verifier.setHost('example.com', i % 2 ? [KEYS] : [OTHER_KEYS, KEYS]);
     expect(memory.buffer).toBe(before);
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
   });
@@ -89,7 +92,9 @@ describe('memory', () => {
     const { made, memory } = await memoryOf(() => harness());
     const before = memory.buffer;
     for (let i = 0; i < 20_000; i++) {
-      expect(() => made.verifier.setHost('other.example', [KEYS, { ...KEYS, otpSeed: '' }])).toThrow();
+      expect(() =>
+        made.verifier.setHost('other.example', [KEYS, { ...KEYS, otpSeed: '' }]),
+      ).toThrow();
     }
     expect(memory.buffer).toBe(before);
   });
@@ -110,6 +115,8 @@ describe('memory', () => {
     expect(before.byteLength).toBe(0);
     expect(made.verifier.verify(JID, tokenOf()).code).toBe('accepted');
     expect(made.verifier.verify(Buffer.from(JID), Buffer.from(tokenOf())).code).toBe('replayed');
-    expect(made.verifier.verifyBatch([JID, JID], [tokenOf({ nonce: 1 }), tokenOf()]).accepted).toBe(1);
+    expect(made.verifier.verifyBatch([JID, JID], [tokenOf({ nonce: 1 }), tokenOf()]).accepted).toBe(
+      1,
+    );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The guard that threads share: two cores over one memory, run by turns, with stamps written by hand where only an unlucky moment
- * would make them so. The layout is that of assembly/replay.ts.
+ * The guard that threads share: two cores over one memory, run by turns, with stamps written by
+ * hand where only an unlucky moment would make them so. The layout is that of assembly/replay.ts.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CORE_SHARED_WASM_HEX } from '../../../src/wasm/core-shared-bytes.js';
@@ -89,7 +89,10 @@ beforeEach(() => {
 
 it('two cores accept a token once together, and keep steps and picks apart', () => {
   expect([0, 1, 0].map((thread) => guard.ask(thread, 1n))).toEqual([ACCEPTED, REPLAYED, REPLAYED]);
-  expect([1, 0].map((thread) => guard.ask(thread, 1n, { step: STEP + 1 }))).toEqual([ACCEPTED, REPLAYED]);
+  expect([1, 0].map((thread) => guard.ask(thread, 1n, { step: STEP + 1 }))).toEqual([
+    ACCEPTED,
+    REPLAYED,
+  ]);
   expect(guard.ask(1, 2n)).toBe(ACCEPTED);
   expect([...guard.bucket().subarray(0, 3)]).toEqual([stampOf(STEP, 2), 1n, 2n]);
   expect(guard.bucket({ pick: 2 ** 32 - 1 })[0]).toBe(0n);
@@ -101,7 +104,8 @@ it('a verification leaves no lock behind, whatever its verdict', () => {
   guard.ask(0, 1n, { step: STEP + GENERATIONS });
   guard.ask(1, 1n);
   for (let pick = 0; pick < 2 ** 32; pick += Math.ceil(2 ** 32 / BUCKETS)) {
-    for (const step of [STEP, STEP + 1, STEP + 2]) expect(guard.bucket({ step, pick })[0]! & LOCKED).toBe(0n);
+    for (const step of [STEP, STEP + 1, STEP + 2])
+      expect(guard.bucket({ step, pick })[0]! & LOCKED).toBe(0n);
   }
 });
 
@@ -197,7 +201,10 @@ describe('a thread that is late with an old step', () => {
 it('a stamp keeps threads and steps apart, up to the last thread and the last step but one', () => {
   guard = new SharedGuard(63, 62);
   const last = Number.MAX_SAFE_INTEGER;
-  expect([63, 62].map((thread) => guard.ask(thread, 1n, { step: last - 1 }))).toEqual([ACCEPTED, REPLAYED]);
+  expect([63, 62].map((thread) => guard.ask(thread, 1n, { step: last - 1 }))).toEqual([
+    ACCEPTED,
+    REPLAYED,
+  ]);
   const bucket = guard.bucket({ step: last - 1 });
   expect(bucket[0]).toBe(stampOf(last - 1, 1));
   bucket[0]! |= held(63);

@@ -20,15 +20,20 @@ const DECIDING: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What in a function depends on the bytes of memory, or on the vectors that it is handed: "If.condition", "Load.ptr",
- * "division", "Call.operands" for a number handed on. None: it takes the same path and touches the same places whatever
- * the bytes are.
+ * What in a function depends on the bytes of memory, or on the vectors that it is handed:
+ * "If.condition", "Load.ptr", "division", "Call.operands" for a number handed on. None: it takes
+ * the same path and touches the same places whatever the bytes are.
  *
- * Everything that is loaded counts, constants too, wherever in the function it is: this errs on the safe side.
+ * Everything that is loaded counts, constants too, wherever in the function it is: this errs on the
+ * safe side.
  *
- * @param counts - `vectors`: only vectors that are loaded count, not the addresses and lengths in records of the core's.
+ * @param counts - `vectors`: only vectors that are loaded count, not the addresses and lengths in
+ *   records of the core's.
  */
-export function dependsOnBytes({ params, body }: CoreFunction, counts: 'all' | 'vectors' = 'all'): string[] {
+export function dependsOnBytes(
+  { params, body }: CoreFunction,
+  counts: 'all' | 'vectors' = 'all',
+): string[] {
   const tainted = new Set<number>();
   for (const [i, type] of params.entries()) if (type === binaryen.v128) tainted.add(i);
   let found: string[] = [];
@@ -40,7 +45,8 @@ export function dependsOnBytes({ params, body }: CoreFunction, counts: 'all' | '
       const is = visit(each);
       if (is && DECIDING[kind]?.includes(part)) found.push(`${kind}.${part}`);
       // Vectors are data to whoever is called; a number may be an address.
-      if (is && kind === 'Call' && each.type !== binaryen.v128) found.push(`Call.operands: ${name}`);
+      if (is && kind === 'Call' && each.type !== binaryen.v128)
+        found.push(`Call.operands: ${name}`);
       any ||= is;
     }
     if (kind === 'Load' || kind === 'SIMDLoad' || kind === 'Call') {

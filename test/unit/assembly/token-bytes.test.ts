@@ -56,7 +56,9 @@ describe('a token of another length', () => {
         if (length === good.length) continue;
         const text = good.slice(0, length).padEnd(length, filler);
         expect(verifier.verify(JID, text).code, `${length} of ${filler}`).toBe('malformed');
-        expect(verifier.verify(JID, Buffer.from(text)).code, `${length} of ${filler}`).toBe('malformed');
+        expect(verifier.verify(JID, Buffer.from(text)).code, `${length} of ${filler}`).toBe(
+          'malformed',
+        );
       }
     }
     expect(verifier.verify(JID, good).code).toBe('accepted');
@@ -67,7 +69,8 @@ describe('a token of another length', () => {
     const good = tokenOf();
     for (let digits = 0; digits <= 355; digits++) {
       if (digits === SPACE_AT) continue;
-      const text = good.slice(0, SPACE_AT).padEnd(digits, '7').slice(0, digits) + good.slice(SPACE_AT);
+      const text =
+        good.slice(0, SPACE_AT).padEnd(digits, '7').slice(0, digits) + good.slice(SPACE_AT);
       expect(verifier.verify(JID, text).code, `${digits} digits`).toBe('malformed');
       // Signed as it is: the form is what is wrong with it.
       const signed = tokenOf({ nonce: '7'.repeat(digits) });

@@ -1,9 +1,11 @@
 /**
- * The core, instrumented to tell what it does: every function entered and left, every turn of a loop, and the address of
- * every load and store. Binaryen, which assemblyscript brings along, has passes for both.
+ * The core, instrumented to tell what it does: every function entered and left, every turn of a
+ * loop, and the address of every load and store. Binaryen, which assemblyscript brings along, has
+ * passes for both.
  *
- * Two runs with the same trace took the same path and touched the same memory in the same order. What Wasm leaves to the
- * engine and the processor does not show; the core has no division and no table look-up on secret data besides.
+ * Two runs with the same trace took the same path and touched the same memory in the same order.
+ * What Wasm leaves to the engine and the processor does not show; the core has no division and no
+ * table look-up on secret data besides.
  */
 import binaryen from 'binaryen';
 import { CORE_WASM_HEX } from '../../../src/wasm/core-bytes.js';
@@ -30,10 +32,11 @@ export interface TracedCore {
 
 export function tracedCore(): TracedCore {
   let events: string[] | undefined;
-  const noteAddress = (kind: string) => (id: number, bytes: number, offset: number, address: number) => {
-    events?.push(`${kind} ${id} ${bytes} ${offset} ${address}`);
-    return address;
-  };
+  const noteAddress =
+    (kind: string) => (id: number, bytes: number, offset: number, address: number) => {
+      events?.push(`${kind} ${id} ${bytes} ${offset} ${address}`);
+      return address;
+    };
   const hooks: Record<string, (...args: number[]) => unknown> = {
     load_ptr: noteAddress('load') as (...args: number[]) => unknown,
     store_ptr: noteAddress('store') as (...args: number[]) => unknown,

@@ -1,9 +1,10 @@
 /**
  * Keys leave the Wasm memory when their owner is done with them.
  *
- * Two ways to see it. One looks for the key and what is made of it: its bytes, and the midstates of RFC 2104, which are
- * as good as the key. The other needs no list: two cores that did the same with different keys must end up with the
- * same memory, byte for byte; whatever depends on a key and was left somewhere would differ.
+ * Two ways to see it. One looks for the key and what is made of it: its bytes, and the midstates of
+ * RFC 2104, which are as good as the key. The other needs no list: two cores that did the same with
+ * different keys must end up with the same memory, byte for byte; whatever depends on a key and was
+ * left somewhere would differ.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -27,20 +28,34 @@ const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
 const PAIRS: readonly (readonly [string, HostKeys, HostKeys])[] = [
   [
     'short keys',
-    { otpSeed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', tokenSecret: 'JYXEX4IQOEYFYQ2S3MC5P4ZT4SDHYEA7' },
-    { otpSeed: 'XVGR73KMZH2M4XMYKRUGKIDUN5VWK3RA', tokenSecret: 'a secret of the very same length' },
+    {
+      otpSeed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+      tokenSecret: 'JYXEX4IQOEYFYQ2S3MC5P4ZT4SDHYEA7',
+    },
+    {
+      otpSeed: 'XVGR73KMZH2M4XMYKRUGKIDUN5VWK3RA',
+      tokenSecret: 'a secret of the very same length',
+    },
   ],
   [
     'long keys',
-    { otpSeed: 'MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U'.repeat(10), tokenSecret: 'one secret '.repeat(30) },
-    { otpSeed: 'ONSWG4TFORZWC3TEMJQXGZJTGIZTIMJU'.repeat(10), tokenSecret: 'ANOTHER ONE'.repeat(30) },
+    {
+      otpSeed: 'MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U'.repeat(10),
+      tokenSecret: 'one secret '.repeat(30),
+    },
+    {
+      otpSeed: 'ONSWG4TFORZWC3TEMJQXGZJTGIZTIMJU'.repeat(10),
+      tokenSecret: 'ANOTHER ONE'.repeat(30),
+    },
   ],
 ];
 const [[, KEYS]] = PAIRS as [(typeof PAIRS)[number]];
 
 /** A verifier and the memory of its core. */
 const makeVerifier = (algorithm: Algorithm) =>
-  memoryOf(() => createVerifier({ algorithm, clock: () => STEP * PERIOD_MS, replay: { capacity: 100 } }));
+  memoryOf(() =>
+    createVerifier({ algorithm, clock: () => STEP * PERIOD_MS, replay: { capacity: 100 } }),
+  );
 
 function use(verifier: TokenVerifier, keys: HostKeys, algorithm: Algorithm): void {
   const nodeName = algorithm.toLowerCase().replace('-', '') as 'sha1' | 'sha256' | 'sha512';
@@ -72,7 +87,8 @@ for (const algorithm of ALGORITHMS) {
           const { made: verifier, memory } = await makeVerifier(algorithm);
           verifier.setHost('example.com', keys);
           use(verifier, keys, algorithm);
-          // The midstates are what a verifier works with; keys themselves are gone as soon as they are set.
+          // The midstates are what a verifier works with; keys themselves are gone as soon as they
+          // are set.
           const midstates = algorithm === 'SHA-512' ? 24 : algorithm === 'SHA-256' ? 16 : 12;
           expect(countIn(memory, pieces)).toBe(midstates);
           remove(verifier);
@@ -123,7 +139,9 @@ describe('an issuer', () => {
   it('holds no key once it is removed or the issuer is disposed of', async () => {
     const pieces = piecesOf(KEYS, 'SHA-1');
     for (const end of ['removeHost', 'dispose'] as const) {
-      const { made: issuer, memory } = await memoryOf(() => createIssuer({ hosts: { 'example.com': KEYS } }));
+      const { made: issuer, memory } = await memoryOf(() =>
+        createIssuer({ hosts: { 'example.com': KEYS } }),
+      );
       issuer.issue(JID);
       expect(countIn(memory, pieces)).toBe(12);
       issuer[end]('example.com');

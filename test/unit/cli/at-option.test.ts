@@ -1,4 +1,6 @@
-/** Instants and numbers on the command line: one spelling each, and nothing that is only nearly one. */
+/**
+ * Instants and numbers on the command line: one spelling each, and nothing that is only nearly one.
+ */
 import { describe, expect, it } from 'vitest';
 import { parseInstant, UsageError, wholeNumber } from '../../../src/cli/command.js';
 
@@ -102,6 +104,8 @@ describe('a number option', () => {
     '9'.repeat(40),
     'NaN',
   ])('refuses "%s"', (text) => {
-    expect(() => parse(text)).toThrow('--digits: not a number that fits; write a whole number from 0 to 100');
+    expect(() => parse(text)).toThrow(
+      '--digits: not a number that fits; write a whole number from 0 to 100',
+    );
   });
 });

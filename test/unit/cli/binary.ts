@@ -35,7 +35,10 @@ export function start(
   { env = {}, cwd }: RunOptions = {},
 ): ChildProcessWithoutNullStreams {
   const path = process.env.PATH ?? '';
-  return spawn(process.execPath, [BINARY, ...args], { env: { PATH: path, ...env }, ...(cwd ? { cwd } : {}) });
+  return spawn(process.execPath, [BINARY, ...args], {
+    env: { PATH: path, ...env },
+    ...(cwd ? { cwd } : {}),
+  });
 }
 
 /** Runs the program to its end. */
@@ -75,7 +78,10 @@ export function temporaryFolder(): {
   };
 }
 
-/** The parts of `texts` that must not show up in a message, as far as `output` shows them: 8 characters are enough. */
+/**
+ * The parts of `texts` that must not show up in a message, as far as `output` shows them: 8
+ * characters are enough.
+ */
 export function leaks(output: string, texts: readonly string[]): string[] {
   const haystack = output.toLowerCase();
   const pieces = texts.flatMap((text) =>

@@ -30,7 +30,9 @@ describe('demo', () => {
 
   it('shows a real token with its parts', async () => {
     const { stdout } = await run(['demo', '--tokens', '100']);
-    expect(stdout).toMatch(/\n {2}\d{40} [A-Za-z0-9+/]{43}=\n {2}└ OTP ─┘└─+ nonce ─+┘ └─+ signature ─+┘\n/);
+    expect(stdout).toMatch(
+      /\n {2}\d{40} [A-Za-z0-9+/]{43}=\n {2}└ OTP ─┘└─+ nonce ─+┘ └─+ signature ─+┘\n/,
+    );
   });
 
   it.each(['100', '101', '1999'])('is right for %s tokens too', async (tokens) => {

@@ -51,14 +51,20 @@ describe.runIf(isPosix)('totp-token gateway', () => {
       stderr: expect.stringContaining('EADDRINUSE'),
     });
     const plain = folder.file('plain', 'not a socket');
-    expect(await run(['gateway', '--keys', keys, '--listen', `unix:${plain}`])).toMatchObject({ code: 2 });
+    expect(await run(['gateway', '--keys', keys, '--listen', `unix:${plain}`])).toMatchObject({
+      code: 2,
+    });
     expect(readFileSync(plain, 'utf8')).toBe('not a socket');
     child.kill('SIGINT');
     expect(await result).toMatchObject({ code: 0 });
   });
 
   it('--dev says how to try it, and what it says works', async () => {
-    const { child, result, until, address, output } = await begin(['--dev', '--listen', '127.0.0.1:0']);
+    const { child, result, until, address, output } = await begin([
+      '--dev',
+      '--listen',
+      '127.0.0.1:0',
+    ]);
     const [, body = ''] = await until('stderr', /-d '(.*)'/);
     expect(output.stderr).toContain('warning: development keys');
     const { jid, token } = JSON.parse(body) as { jid: string; token: string };
@@ -112,14 +118,19 @@ describe('totp-token check-config', () => {
       '[hosts."example.com"]\notpSeedFile = "seed"\ntokenSecretFile = "secret"\n[issue]\nsecretFile = "secret"',
     );
     const env = { TOTP_TOKEN_GATEWAY_SESSION_SECRET: SECRET };
-    expect(await run(['check-config', '--config', file], { env })).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(['check-config', '--config', file], { env })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     const three = { TOTP_TOKEN_HOST: 'a.b', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECRET: SECRET };
     expect(await run(['check-config'], { env: three })).toMatchObject({ code: 0, stderr: '' });
   });
 
   it.runIf(isPosix)('warns of every secret file that others can open', async () => {
     const names = ['open-seed', 'open-secret', 'open-session', 'open-issue', 'open-password'];
-    const paths = names.map((name) => folder.file(name, `${name === 'open-seed' ? SEED : SECRET}\n`, 0o640));
+    const paths = names.map((name) =>
+      folder.file(name, `${name === 'open-seed' ? SEED : SECRET}\n`, 0o640),
+    );
     const file = folder.file(
       'open.toml',
       `[hosts."example.com"]
@@ -135,7 +146,8 @@ passwordFile = "open-password"`,
     const { code, stderr } = await run(['check-config', '--config', file]);
     expect(code).toBe(0);
     const warnings = paths.map(
-      (path) => `warning: secret file ${path} is open to others (mode 0640); run: chmod 600 ${path}`,
+      (path) =>
+        `warning: secret file ${path} is open to others (mode 0640); run: chmod 600 ${path}`,
     );
     expect(stderr.trimEnd().split('\n').sort()).toEqual(warnings.sort());
   });
@@ -157,7 +169,10 @@ passwordFile = "open-password"`,
     [
       'an address of Redis that is none',
       ['--keys', keys],
-      { TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis', TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'http://there' },
+      {
+        TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis',
+        TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'http://there',
+      },
       /^error: guard\.redis\.url: /,
     ],
     [
@@ -212,7 +227,10 @@ passwordFile = "open-password"`,
       'a bad seed',
       [
         '--config',
-        folder.file('bad-key.toml', '[hosts."a.b"]\notpSeedFile = "bad-seed"\ntokenSecretFile = "bad-seed"'),
+        folder.file(
+          'bad-key.toml',
+          '[hosts."a.b"]\notpSeedFile = "bad-seed"\ntokenSecretFile = "bad-seed"',
+        ),
       ],
       {},
       /^error: hosts\["a\.b"\]\.otpSeed: /,

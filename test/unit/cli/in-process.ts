@@ -14,8 +14,9 @@ interface Options {
 }
 
 /**
- * Runs the program in this process, from its sources: for long tables of arguments, where starting a process for each
- * would take most of the time. Other tests of the same commands start the built program.
+ * Runs the program in this process, from its sources: for long tables of arguments, where starting
+ * a process for each would take most of the time. Other tests of the same commands start the built
+ * program.
  */
 export async function runHere(
   args: readonly string[],

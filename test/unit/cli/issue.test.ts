@@ -34,14 +34,33 @@ describe('issue', () => {
       'other.json',
       JSON.stringify({ hosts: KEYS, digits: 6, period: 60, algorithm: 'SHA-256' }),
     );
-    const { stdout } = await runHere(['issue', '--keys', file, '--jid', 'alice@example.com', ...AT]);
-    expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS, parameters)).toBe(true);
+    const { stdout } = await runHere([
+      'issue',
+      '--keys',
+      file,
+      '--jid',
+      'alice@example.com',
+      ...AT,
+    ]);
+    expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS, parameters)).toBe(
+      true,
+    );
   });
 
   it('signs with the first of several keys', async () => {
     const old = { otpSeed: 'A'.repeat(32), tokenSecret: 'old' };
-    const file = folder.file('rotating.json', JSON.stringify({ hosts: { 'example.com': [pair, old] } }));
-    const { stdout } = await runHere(['issue', '--keys', file, '--jid', 'alice@example.com', ...AT]);
+    const file = folder.file(
+      'rotating.json',
+      JSON.stringify({ hosts: { 'example.com': [pair, old] } }),
+    );
+    const { stdout } = await runHere([
+      'issue',
+      '--keys',
+      file,
+      '--jid',
+      'alice@example.com',
+      ...AT,
+    ]);
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });
 
@@ -58,7 +77,9 @@ describe('issue', () => {
     ]);
     const tokens = stdout.trimEnd().split('\n');
     expect(new Set(tokens).size).toBe(2345);
-    expect(tokens.every((token) => referenceAccepts(pair, 'alice@example.com', token, NOW_MS))).toBe(true);
+    expect(
+      tokens.every((token) => referenceAccepts(pair, 'alice@example.com', token, NOW_MS)),
+    ).toBe(true);
   });
 
   it('--lines prints what verify --file reads', async () => {
@@ -74,7 +95,9 @@ describe('issue', () => {
       ...AT,
     ]);
     expect(stdout).toMatch(/^(?:alice@example\.com\t\d{40} \S{44}\n){3}$/);
-    expect((await run(['verify', '--keys', keys, '--file', '-', ...AT], { stdin: stdout })).code).toBe(0);
+    expect(
+      (await run(['verify', '--keys', keys, '--file', '-', ...AT], { stdin: stdout })).code,
+    ).toBe(0);
   });
 
   it.each([
@@ -84,7 +107,15 @@ describe('issue', () => {
     ['59000', 59_000],
     ['0', 0],
   ])('--at %s sets the clock', async (at, timeMs) => {
-    const { stdout } = await runHere(['issue', '--keys', keys, '--jid', 'alice@example.com', '--at', at]);
+    const { stdout } = await runHere([
+      'issue',
+      '--keys',
+      keys,
+      '--jid',
+      'alice@example.com',
+      '--at',
+      at,
+    ]);
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), timeMs)).toBe(true);
   });
 
@@ -120,8 +151,16 @@ describe('issue', () => {
       ['--jid', 'a@example.com', '--at', '2026-01-31T12:00:00'],
       /^error: --at: not a time; write/,
     ],
-    ['a time before 1970', ['--jid', 'a@example.com', '--at', '1969-12-31'], /^error: --at: not a time/],
-    ['a date that is none', ['--jid', 'a@example.com', '--at', '2026-13-31'], /^error: --at: not a time/],
+    [
+      'a time before 1970',
+      ['--jid', 'a@example.com', '--at', '1969-12-31'],
+      /^error: --at: not a time/,
+    ],
+    [
+      'a date that is none',
+      ['--jid', 'a@example.com', '--at', '2026-13-31'],
+      /^error: --at: not a time/,
+    ],
     ['no tokens', ['--jid', 'a@example.com', '--count', '0'], /^error: --count: .* from 1 to/],
     ['half a token', ['--jid', 'a@example.com', '--count', '1.5'], /^error: --count: /],
     [
@@ -137,7 +176,16 @@ describe('issue', () => {
 });
 
 describe('keys in arguments', () => {
-  const args = ['issue', '--jid', 'alice@example.com', ...AT, '--otp-seed', SEED, '--token-secret', SECRET];
+  const args = [
+    'issue',
+    '--jid',
+    'alice@example.com',
+    ...AT,
+    '--otp-seed',
+    SEED,
+    '--token-secret',
+    SECRET,
+  ];
 
   it('work for the host of the JID, with a warning', async () => {
     const { code, stdout, stderr } = await run(args);
@@ -177,9 +225,18 @@ describe('keys in arguments', () => {
       ['--otp-seed', SEED.slice(0, 15), '--token-secret', SECRET],
       /--otp-seed: .*80 bits/,
     ],
-    ['no secret in it', ['--otp-seed', SEED, '--token-secret', ''], /--token-secret: .*write a text/],
+    [
+      'no secret in it',
+      ['--otp-seed', SEED, '--token-secret', ''],
+      /--token-secret: .*write a text/,
+    ],
   ])('refuses %s', async (_, more, message) => {
-    const { code, stdout, stderr } = await runHere(['issue', '--jid', 'alice@example.com', ...more]);
+    const { code, stdout, stderr } = await runHere([
+      'issue',
+      '--jid',
+      'alice@example.com',
+      ...more,
+    ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain(SEED.slice(0, 12));
@@ -188,28 +245,49 @@ describe('keys in arguments', () => {
 });
 
 describe('keys in the environment', () => {
-  const variables = { TOTP_TOKEN_HOST: 'example.com', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECRET: SECRET };
+  const variables = {
+    TOTP_TOKEN_HOST: 'example.com',
+    TOTP_TOKEN_OTP_SEED: SEED,
+    TOTP_TOKEN_SECRET: SECRET,
+  };
 
   it.each([
     ['a file', { TOTP_TOKEN_KEYS: keys }],
     ['three variables', variables],
-    ['a file before the three', { ...variables, TOTP_TOKEN_SECRET: 'another', TOTP_TOKEN_KEYS: keys }],
+    [
+      'a file before the three',
+      { ...variables, TOTP_TOKEN_SECRET: 'another', TOTP_TOKEN_KEYS: keys },
+    ],
   ])('%s', async (_, env) => {
-    const { code, stdout, stderr } = await runHere(['issue', '--jid', 'alice@example.com', ...AT], { env });
+    const { code, stdout, stderr } = await runHere(['issue', '--jid', 'alice@example.com', ...AT], {
+      env,
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });
 
   it.each([
-    ['none', {}, /^error: no keys; give --keys FILE or set TOTP_TOKEN_KEYS\. .*keygen --out keys\.json\n$/],
-    ['one of three', { TOTP_TOKEN_HOST: 'example.com' }, /^error: TOTP_TOKEN_OTP_SEED is missing; /],
+    [
+      'none',
+      {},
+      /^error: no keys; give --keys FILE or set TOTP_TOKEN_KEYS\. .*keygen --out keys\.json\n$/,
+    ],
+    [
+      'one of three',
+      { TOTP_TOKEN_HOST: 'example.com' },
+      /^error: TOTP_TOKEN_OTP_SEED is missing; /,
+    ],
     ['an empty one', { ...variables, TOTP_TOKEN_SECRET: '' }, /^error: TOTP_TOKEN_SECRET: empty; /],
     [
       'one misspelt',
       { TOTP_TOKEN_HOST: 'example.com', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECERT: SECRET },
       /^error: TOTP_TOKEN_SECRET is missing; was it meant by TOTP_TOKEN_SECERT\?\n$/,
     ],
-    ['a bad host', { ...variables, TOTP_TOKEN_HOST: 'a b' }, /^error: TOTP_TOKEN_HOST: not a host name/],
+    [
+      'a bad host',
+      { ...variables, TOTP_TOKEN_HOST: 'a b' },
+      /^error: TOTP_TOKEN_HOST: not a host name/,
+    ],
     [
       'a bad seed',
       { ...variables, TOTP_TOKEN_OTP_SEED: `${SEED}!` },

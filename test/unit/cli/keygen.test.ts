@@ -15,7 +15,9 @@ describe('keygen', () => {
   it('prints a pair of 160 and 256 bits, another each time', async () => {
     const [one, other] = await Promise.all([run(['keygen']), run(['keygen'])]);
     expect(one).toMatchObject({ code: 0, stderr: '' });
-    expect(one.stdout).toMatch(new RegExp(`^otp seed {6}${SEED_TEXT}\ntoken secret {2}${SECRET_TEXT}\n$`));
+    expect(one.stdout).toMatch(
+      new RegExp(`^otp seed {6}${SEED_TEXT}\ntoken secret {2}${SECRET_TEXT}\n$`),
+    );
     expect(one.stdout).not.toBe(other.stdout);
   });
 
@@ -61,7 +63,13 @@ describe('keygen', () => {
     async (format) => {
       const { stdout } = await runHere(['keygen', format]);
       const keys = folder.file(`printed${format}`, stdout);
-      const { stdout: token } = await runHere(['issue', '--keys', keys, '--jid', 'alice@example.com']);
+      const { stdout: token } = await runHere([
+        'issue',
+        '--keys',
+        keys,
+        '--jid',
+        'alice@example.com',
+      ]);
       const { code } = await runHere(['verify', '--keys', keys, '--jid', 'alice@example.com'], {
         stdin: token,
       });
@@ -72,7 +80,9 @@ describe('keygen', () => {
   it('refuses two formats', async () => {
     const { code, stdout, stderr } = await runHere(['keygen', '--json', '--env']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe('error: --json and --env: give one of them\nsee: totp-token keygen --help\n');
+    expect(stderr).toBe(
+      'error: --json and --env: give one of them\nsee: totp-token keygen --help\n',
+    );
   });
 });
 
@@ -94,12 +104,17 @@ describe('keygen --out', () => {
     if (isPosix) expect(modeOf(path)).toBe(0o600);
   });
 
-  it.runIf(isPosix).each(['000', '777'])('writes for the owner alone with the umask %s', async (umask) => {
-    const path = join(folder.path, `umask-${umask}.json`);
-    const line = `umask ${umask}; exec "$1" "$2" keygen --out "$3"`;
-    expect((await ended(spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, path]))).code).toBe(0);
-    expect(modeOf(path)).toBe(0o600);
-  });
+  it.runIf(isPosix).each(['000', '777'])(
+    'writes for the owner alone with the umask %s',
+    async (umask) => {
+      const path = join(folder.path, `umask-${umask}.json`);
+      const line = `umask ${umask}; exec "$1" "$2" keygen --out "$3"`;
+      expect(
+        (await ended(spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, path]))).code,
+      ).toBe(0);
+      expect(modeOf(path)).toBe(0o600);
+    },
+  );
 
   it('leaves a file that exists alone', async () => {
     const path = folder.file('old.json', 'precious');

@@ -2,7 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AT, BINARY, ended, KEYS, leaks, run, SECRET, SEED, start, temporaryFolder } from './binary.js';
+import {
+  AT,
+  BINARY,
+  ended,
+  KEYS,
+  leaks,
+  run,
+  SECRET,
+  SEED,
+  start,
+  temporaryFolder,
+} from './binary.js';
 import { runHere } from './in-process.js';
 
 const folder = temporaryFolder();
@@ -16,7 +27,9 @@ describe('help and version', () => {
       const { code, stdout, stderr } = await run([command, '--help']);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(new RegExp(`^Usage: totp-token ${command} \\[options\\]`));
-      expect(stdout).toContain(`Examples:\n  totp-token ${command === 'verify' ? 'issue' : command}`);
+      expect(stdout).toContain(
+        `Examples:\n  totp-token ${command === 'verify' ? 'issue' : command}`,
+      );
       expect(stdout.split('\n').filter((line) => line.length > 115)).toEqual([]);
       expect((await run(['help', command])).stdout).toBe(stdout);
     },
@@ -30,7 +43,9 @@ describe('help and version', () => {
   });
 
   it('--version is that of the package', async () => {
-    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    const { version } = JSON.parse(
+      readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+    );
     expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 
@@ -58,7 +73,10 @@ describe('wrong arguments', () => {
     [['issue', '--zzz'], 'error: unknown option --zzz\nsee: totp-token issue --help\n'],
     [['issue', '--jid'], 'error: --jid: its value is missing\nsee: totp-token issue --help\n'],
     [['keygen', 'x'], 'error: too many arguments\nsee: totp-token keygen --help\n'],
-    [['--verzion'], 'error: unknown option --verzion; did you mean --version?\nsee: totp-token --help\n'],
+    [
+      ['--verzion'],
+      'error: unknown option --verzion; did you mean --version?\nsee: totp-token --help\n',
+    ],
     // What could be a secret is not repeated.
     [[SECRET], 'error: unknown command\nsee: totp-token --help\n'],
     [
@@ -78,7 +96,10 @@ describe('wrong arguments', () => {
       ['issue', '--jid', 'a@b', '--count', SECRET],
       'error: --count: not a number that fits; write a whole number from 1 to 1000000000\n',
     ],
-    [['totp', '--algorithm', SECRET], 'error: --algorithm: not a known one; write SHA-1, SHA-256, SHA-512\n'],
+    [
+      ['totp', '--algorithm', SECRET],
+      'error: --algorithm: not a known one; write SHA-1, SHA-256, SHA-512\n',
+    ],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await runHere(args);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: message });
@@ -86,14 +107,28 @@ describe('wrong arguments', () => {
   });
 
   it('sends no control sequences of a file name to the terminal', async () => {
-    const { stderr } = await runHere(['issue', '--jid', 'a@b.c', '--keys', '\u001b[2Jx\u202e.json']);
+    const { stderr } = await runHere([
+      'issue',
+      '--jid',
+      'a@b.c',
+      '--keys',
+      '\u001b[2Jx\u202e.json',
+    ]);
     expect(stderr).toBe('error: key file �[2Jx�.json: there is no such file; check its name\n');
   });
 });
 
 describe('the end of a run', () => {
   it.runIf(isPosix)('is quiet when the reader of the output goes away', async () => {
-    const child = start(['issue', '--keys', keys, '--jid', 'alice@example.com', '--count', '1000000']);
+    const child = start([
+      'issue',
+      '--keys',
+      keys,
+      '--jid',
+      'alice@example.com',
+      '--count',
+      '1000000',
+    ]);
     const result = ended(child);
     await once(child.stdout, 'data');
     child.stdout.destroy();
@@ -101,7 +136,8 @@ describe('the end of a run', () => {
   });
 
   it.runIf(isPosix)('is clean in a pipe of the shell', async () => {
-    const line = '"$1" "$2" issue --keys "$3" --jid alice@example.com --count 100000 --lines | head -n 2';
+    const line =
+      '"$1" "$2" issue --keys "$3" --jid alice@example.com --count 100000 --lines | head -n 2';
     const shell = spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, keys]);
     const { code, stdout, stderr } = await ended(shell);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -110,7 +146,9 @@ describe('the end of a run', () => {
 
   it.runIf(process.platform === 'linux')('says so when the disk is full', async () => {
     const line = '"$1" "$2" issue --keys "$3" --jid alice@example.com --count 100000 > /dev/full';
-    const { code, stderr } = await ended(spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, keys]));
+    const { code, stderr } = await ended(
+      spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, keys]),
+    );
     expect(code).toBe(2);
     expect(stderr).toBe('error: the output cannot be written (ENOSPC)\n');
   });

@@ -9,7 +9,10 @@ const jid = 'alice@example.com';
 const token = referenceToken(KEYS['example.com'], jid, NOW_MS);
 const lines = folder.file('tokens.tsv', `${jid}\t${token}\nbroken\n`);
 
-/** util-linux's script(1) runs a command on a terminal of its own; its namesakes elsewhere take other options. */
+/**
+ * util-linux's script(1) runs a command on a terminal of its own; its namesakes elsewhere take
+ * other options.
+ */
 const hasTerminal =
   process.platform === 'linux' && spawnSync('script', ['--version']).stdout?.includes('util-linux');
 
@@ -39,7 +42,8 @@ describe.runIf(hasTerminal)('on a terminal', () => {
       env,
     );
     expect(code).toBe(1);
-    const text = '✗ bad-signature  bob@example.com  altered, for another JID, or made with another secret\n';
+    const text =
+      '✗ bad-signature  bob@example.com  altered, for another JID, or made with another secret\n';
     // A dumb terminal is none for a person either: it gets the JSON of a pipe.
     expect(screen).toBe(
       'TERM' in env ? '{"jid":"bob@example.com","ok":false,"code":"bad-signature"}\n' : text,
@@ -59,7 +63,9 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(screen).toMatch(/verifying ━{30} 100 % 2 lines, 1 rejected/);
     // The cursor is hidden, and shown again.
     expect(screen.indexOf(`${ESC}?25l`)).toBeLessThan(screen.indexOf(`${ESC}?25h`));
-    expect(screen).toMatch(/2 lines: 1 accepted, 1 rejected\n {2}malformed +1 .*\n {2}line 2: malformed\n$/);
+    expect(screen).toMatch(
+      /2 lines: 1 accepted, 1 rejected\n {2}malformed +1 .*\n {2}line 2: malformed\n$/,
+    );
     expect(screen).not.toContain('{"line"');
   });
 

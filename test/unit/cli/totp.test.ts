@@ -13,7 +13,11 @@ describe('totp', () => {
   it.each([
     ['--secret-file', ['--secret-file', secretFile], {}],
     ['TOTP_SECRET', [], { TOTP_SECRET: SEED }],
-    ['TOTP_SECRET before keys of the environment', [], { TOTP_SECRET: SEED, TOTP_TOKEN_KEYS: '/nowhere' }],
+    [
+      'TOTP_SECRET before keys of the environment',
+      [],
+      { TOTP_SECRET: SEED, TOTP_TOKEN_KEYS: '/nowhere' },
+    ],
     ['the one host of --keys', ['--keys', keys], {}],
     [
       'a host of --keys before TOTP_SECRET',
@@ -34,7 +38,8 @@ describe('totp', () => {
     });
   });
 
-  // The rows of RFC 6238 Appendix B; their seeds are the digits 1 to 0, repeated to 20, 32 and 64 bytes.
+  // The rows of RFC 6238 Appendix B; their seeds are the digits 1 to 0, repeated to 20, 32 and 64
+  // bytes.
   const seeds = {
     'SHA-1': 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
     'SHA-256': 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA',
@@ -49,9 +54,12 @@ describe('totp', () => {
     ['SHA-512', 20000000000, '47863826'],
   ] as const)('RFC 6238 Appendix B: %s at %i s is %s', async (algorithm, seconds, expected) => {
     const env = { TOTP_SECRET: seeds[algorithm] };
-    const { stdout } = await runHere(['totp', '--algorithm', algorithm, '--at', `${seconds * 1000}`], {
-      env,
-    });
+    const { stdout } = await runHere(
+      ['totp', '--algorithm', algorithm, '--at', `${seconds * 1000}`],
+      {
+        env,
+      },
+    );
     expect(stdout).toBe(`${expected}\n`);
   });
 
@@ -65,7 +73,14 @@ describe('totp', () => {
     [NOW_MS - 9_999, 30],
     [NOW_MS + 19_999, 1],
   ])('counts the seconds at %i', async (at, expected) => {
-    const { stdout } = await runHere(['totp', '--secret-file', secretFile, '--json', '--at', `${at}`]);
+    const { stdout } = await runHere([
+      'totp',
+      '--secret-file',
+      secretFile,
+      '--json',
+      '--at',
+      `${at}`,
+    ]);
     expect(JSON.parse(stdout).validForSeconds).toBe(expected);
   });
 
@@ -74,7 +89,9 @@ describe('totp', () => {
     const six = referenceTotp(SEED, NOW_MS, { digits: 6, period: 60 });
     const seven = referenceTotp(SEED, NOW_MS, { digits: 7, period: 60 });
     expect((await runHere(['totp', '--keys', file, ...AT])).stdout).toBe(`${six}\n`);
-    expect((await runHere(['totp', '--keys', file, '--digits', '7', ...AT])).stdout).toBe(`${seven}\n`);
+    expect((await runHere(['totp', '--keys', file, '--digits', '7', ...AT])).stdout).toBe(
+      `${seven}\n`,
+    );
   });
 });
 
@@ -132,7 +149,13 @@ describe('totp with an otpauth URI', () => {
   const digits = ['--digits', '6', '--account', 'alice', '--issuer', 'Example'];
 
   it('--otpauth prints what --uri reads', async () => {
-    const { stdout: uri } = await runHere(['totp', '--secret-file', secretFile, '--otpauth', ...digits]);
+    const { stdout: uri } = await runHere([
+      'totp',
+      '--secret-file',
+      secretFile,
+      '--otpauth',
+      ...digits,
+    ]);
     const url = new URL(uri);
     expect(url.protocol + url.host).toBe('otpauth:totp');
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -143,7 +166,10 @@ describe('totp with an otpauth URI', () => {
     const six = `${referenceTotp(SEED, NOW_MS, { digits: 6 })}\n`;
     expect((await runHere(['totp', '--uri', '-', ...AT], { stdin: uri })).stdout).toBe(six);
     const file = folder.file('uri.txt', uri);
-    expect(await runHere(['totp', '--uri', file, ...AT])).toMatchObject({ stdout: six, stderr: '' });
+    expect(await runHere(['totp', '--uri', file, ...AT])).toMatchObject({
+      stdout: six,
+      stderr: '',
+    });
   });
 
   it('names the host where no account is given', async () => {
@@ -159,7 +185,9 @@ describe('totp with an otpauth URI', () => {
       ...AT,
     ]);
     expect(exitCode).toBe(0);
-    expect(stderr).toMatch(/^warning: other users can read the secret of --uri in the process list/);
+    expect(stderr).toMatch(
+      /^warning: other users can read the secret of --uri in the process list/,
+    );
     expect(leaks(stderr, [SEED])).toEqual([]);
   });
 });
@@ -178,7 +206,12 @@ describe('totp refuses', () => {
       '',
       /both name a secret; give one of them/,
     ],
-    ['a secret that is no base32', ['--secret-file', folder.file('bad.txt', `${SEED}1`)], '', /: not base32/],
+    [
+      'a secret that is no base32',
+      ['--secret-file', folder.file('bad.txt', `${SEED}1`)],
+      '',
+      /: not base32/,
+    ],
     [
       'a secret file that is not there',
       ['--secret-file', 'none.txt'],
@@ -193,7 +226,12 @@ describe('totp refuses', () => {
     ],
     ['a URI that is none', ['--uri', '-'], `otpauth//totp/a?secret=${SEED}`, /^error: --uri: /],
     ['a URI without a secret', ['--uri', '-'], 'otpauth://totp/a?digits=6', /^error: --uri: /],
-    ['a URI for HOTP', ['--uri', '-'], `otpauth://hotp/a?secret=${SEED}&counter=1`, /^error: --uri: .*HOTP/],
+    [
+      'a URI for HOTP',
+      ['--uri', '-'],
+      `otpauth://hotp/a?secret=${SEED}&counter=1`,
+      /^error: --uri: .*HOTP/,
+    ],
     [
       'a flood for a URI',
       ['--uri', '-'],
@@ -206,7 +244,9 @@ describe('totp refuses', () => {
         '--keys',
         folder.file(
           'bad.json',
-          JSON.stringify({ hosts: { 'a.b': [KEYS['example.com'], { otpSeed: '8', tokenSecret: SECRET }] } }),
+          JSON.stringify({
+            hosts: { 'a.b': [KEYS['example.com'], { otpSeed: '8', tokenSecret: SECRET }] },
+          }),
         ),
       ],
       '',
@@ -242,14 +282,24 @@ describe('totp refuses', () => {
       '',
       /^error: --window: .* from 0 to 10\n/,
     ],
-    ['a URI for nobody', ['--secret-file', secretFile, '--otpauth'], '', /^error: --account is missing/],
+    [
+      'a URI for nobody',
+      ['--secret-file', secretFile, '--otpauth'],
+      '',
+      /^error: --account is missing/,
+    ],
     [
       '--otpauth with --check',
       ['--secret-file', secretFile, '--otpauth', '--check', '1'],
       '',
       /give one of them/,
     ],
-    ['--otpauth with --json', ['--secret-file', secretFile, '--otpauth', '--json'], '', /give one of them/],
+    [
+      '--otpauth with --json',
+      ['--secret-file', secretFile, '--otpauth', '--json'],
+      '',
+      /give one of them/,
+    ],
     [
       'an idle --issuer',
       ['--secret-file', secretFile, '--issuer', 'x'],

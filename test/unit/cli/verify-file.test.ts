@@ -45,7 +45,9 @@ describe('verify --file', () => {
     expect(new Set(rejected)).toEqual(new Set(['guard-unavailable']));
     expect(rejected.length).toBeGreaterThan(0);
     expect(full.code).toBe(1);
-    expect(full.stderr).toMatch(/guard-unavailable +\d+ +no room .* of this step: give --capacity\n/);
+    expect(full.stderr).toMatch(
+      /guard-unavailable +\d+ +no room .* of this step: give --capacity\n/,
+    );
     const enough = await withRoom(200);
     expect({ code: enough.code, codes: new Set(codes(enough)) }).toEqual({
       code: 0,
@@ -70,12 +72,28 @@ describe('verify --file', () => {
     const result = await run(['verify', '--keys', keys, '--file', file, ...AT]);
     expect(result.code).toBe(1);
     expect(verdicts(result)).toEqual([
-      { line: 1, jid: 'alice@example.com', ok: true, code: 'accepted', step: STEP, drift: 0, keyIndex: 0 },
+      {
+        line: 1,
+        jid: 'alice@example.com',
+        ok: true,
+        code: 'accepted',
+        step: STEP,
+        drift: 0,
+        keyIndex: 0,
+      },
       { line: 2, jid: 'alice@example.com', ok: false, code: 'replayed' },
       { line: 3, jid: 'bob@example.com', ok: false, code: 'bad-signature' },
       { line: 4, jid: 'alice@example.net', ok: false, code: 'unknown-host' },
       { line: 5, jid: 'alice@example.com', ok: false, code: 'wrong-otp' },
-      { line: 6, jid: 'zoë@example.com', ok: true, code: 'accepted', step: STEP, drift: 0, keyIndex: 0 },
+      {
+        line: 6,
+        jid: 'zoë@example.com',
+        ok: true,
+        code: 'accepted',
+        step: STEP,
+        drift: 0,
+        keyIndex: 0,
+      },
     ]);
     expect(result.stderr.replace(/ {2}[A-Za-z ,]+$/gm, '')).toBe(
       [
@@ -169,26 +187,31 @@ describe('verify --file', () => {
 describe('verify --file of many lines', () => {
   const LINES = 50_000;
   const tokens = Array.from({ length: 500 }, (_, i) => good(`user${i}@example.com`));
-  const input = Buffer.from(Array.from({ length: LINES }, (_, i) => `${tokens[i % 500]}\n`).join(''));
+  const input = Buffer.from(
+    Array.from({ length: LINES }, (_, i) => `${tokens[i % 500]}\n`).join(''),
+  );
 
   it('streams 50,000 lines through a pipe', async () => {
     const result = await verify(input);
     expect(result.code).toBe(1);
     const all = verdicts(result);
     expect(all).toHaveLength(LINES);
-    expect(all.every(({ line, jid }, i) => line === i + 1 && jid === `user${i % 500}@example.com`)).toBe(
-      true,
-    );
+    expect(
+      all.every(({ line, jid }, i) => line === i + 1 && jid === `user${i % 500}@example.com`),
+    ).toBe(true);
     expect(all.filter(({ ok }) => ok)).toHaveLength(500);
-    expect(result.stderr).toMatch(/^50,000 lines: 500 accepted, 49,500 rejected\n {2}replayed +49,500 /);
+    expect(result.stderr).toMatch(
+      /^50,000 lines: 500 accepted, 49,500 rejected\n {2}replayed +49,500 /,
+    );
   });
 
   it('takes no more input than its reader takes output', async () => {
     const child = start(['verify', '--keys', keys, '--file', '-', ...AT]);
     child.stdin.on('error', () => {});
     child.stdout.pause();
-    // One round is far more than the pipes and the buffers on both ways hold. On a slow machine patience may end
-    // before the program has taken what it can: that makes the test weaker, never wrong.
+    // One round is far more than the pipes and the buffers on both ways hold. On a slow machine
+    // patience may end before the program has taken what it can: that makes the test weaker, never
+    // wrong.
     let taken = 0;
     let isStuck = false;
     for (let round = 0; round < 40 && !isStuck; round++) {
@@ -209,13 +232,17 @@ describe('verify --file of many lines', () => {
 
   it('needs no more memory for more lines', async () => {
     // Asks the program, as it exits, for the most memory that it ever had.
-    const preload = 'process.on("exit",()=>process.stderr.write("\\npeak:"+process.resourceUsage().maxRSS))';
+    const preload =
+      'process.on("exit",()=>process.stderr.write("\\npeak:"+process.resourceUsage().maxRSS))';
     const NODE_OPTIONS = `--import "data:text/javascript,${encodeURIComponent(preload)}"`;
     const peakKilobytes = async (times: number) => {
-      const child = start(['verify', '--keys', keys, '--file', '-', ...AT], { env: { NODE_OPTIONS } });
+      const child = start(['verify', '--keys', keys, '--file', '-', ...AT], {
+        env: { NODE_OPTIONS },
+      });
       child.stdout.resume();
       const result = ended(child);
-      for (let i = 0; i < times; i++) if (!child.stdin.write(input)) await once(child.stdin, 'drain');
+      for (let i = 0; i < times; i++)
+        if (!child.stdin.write(input)) await once(child.stdin, 'drain');
       child.stdin.end();
       return Number(/peak:(\d+)/.exec((await result).stderr)?.[1]);
     };

@@ -17,9 +17,12 @@ describe('verify', () => {
     ['stdin with a line end', [], `${token}\n`],
     ['stdin with a line end of Windows', ['-'], `${token}\r\n`],
   ])('accepts the token of an independent implementation from %s', async (_, args, stdin) => {
-    const { code, stdout, stderr } = await run(['verify', '--keys', keys, '--jid', jid, ...AT, ...args], {
-      stdin,
-    });
+    const { code, stdout, stderr } = await run(
+      ['verify', '--keys', keys, '--jid', jid, ...AT, ...args],
+      {
+        stdin,
+      },
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
       jid,
@@ -32,22 +35,46 @@ describe('verify', () => {
   });
 
   it('accepts a name in another spelling', async () => {
-    const { code } = await run(['verify', '--keys', keys, '--jid', 'ALICE@Example.com', ...AT, token]);
+    const { code } = await run([
+      'verify',
+      '--keys',
+      keys,
+      '--jid',
+      'ALICE@Example.com',
+      ...AT,
+      token,
+    ]);
     expect(code).toBe(0);
   });
 
   it('says which key and which step it was', async () => {
     const next = { otpSeed: 'B'.repeat(32), tokenSecret: 'next' };
-    const file = folder.file('rotating.json', JSON.stringify({ hosts: { 'example.com': [next, pair] } }));
+    const file = folder.file(
+      'rotating.json',
+      JSON.stringify({ hosts: { 'example.com': [next, pair] } }),
+    );
     const later = ['--at', `${NOW_MS + 30_000}`];
     const { stdout } = await runHere(['verify', '--keys', file, '--jid', jid, ...later, token]);
-    expect(JSON.parse(stdout)).toMatchObject({ code: 'accepted', step: STEP, drift: -1, keyIndex: 1 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: 'accepted',
+      step: STEP,
+      drift: -1,
+      keyIndex: 1,
+    });
   });
 
   it('keeps to the window of the key file', async () => {
     const file = folder.file('narrow.json', JSON.stringify({ hosts: KEYS, window: { past: 0 } }));
     const later = ['--at', `${NOW_MS + 30_000}`];
-    const { code, stdout } = await runHere(['verify', '--keys', file, '--jid', jid, ...later, token]);
+    const { code, stdout } = await runHere([
+      'verify',
+      '--keys',
+      file,
+      '--jid',
+      jid,
+      ...later,
+      token,
+    ]);
     expect(code).toBe(1);
     expect(JSON.parse(stdout).code).toBe('wrong-otp');
   });
@@ -63,9 +90,12 @@ describe('verify', () => {
     ['no jid in --jid', 'alice', token, 'malformed'],
     ['a letter that is not UTF-8', jid, Uint8Array.of(0xff, 0xfe), 'malformed'],
   ])('rejects %s with exit code 1', async (_, name, stdin, expected) => {
-    const { code, stdout, stderr } = await runHere(['verify', '--keys', keys, '--jid', name, ...AT], {
-      stdin,
-    });
+    const { code, stdout, stderr } = await runHere(
+      ['verify', '--keys', keys, '--jid', name, ...AT],
+      {
+        stdin,
+      },
+    );
     expect(code).toBe(1);
     expect(stderr).toBe('');
     const shown = name.includes('@') ? name : null;
@@ -74,7 +104,15 @@ describe('verify', () => {
   });
 
   it('rejects with exit code 1 as the built program too', async () => {
-    const { code, stdout } = await run(['verify', '--keys', keys, '--jid', 'bob@example.com', ...AT, token]);
+    const { code, stdout } = await run([
+      'verify',
+      '--keys',
+      keys,
+      '--jid',
+      'bob@example.com',
+      ...AT,
+      token,
+    ]);
     expect({ code, stdout }).toEqual({
       code: 1,
       stdout: '{"jid":"bob@example.com","ok":false,"code":"bad-signature"}\n',
@@ -82,7 +120,15 @@ describe('verify', () => {
   });
 
   it('shows no token that stands where the JID belongs', async () => {
-    const { code, stdout, stderr } = await runHere(['verify', '--keys', keys, '--jid', token, ...AT, jid]);
+    const { code, stdout, stderr } = await runHere([
+      'verify',
+      '--keys',
+      keys,
+      '--jid',
+      token,
+      ...AT,
+      jid,
+    ]);
     expect(code).toBe(1);
     expect(leaks(stdout + stderr, [token])).toEqual([]);
   });
@@ -94,7 +140,11 @@ describe('verify', () => {
       ['--jid', jid, ...token.split(' ')],
       /^error: too many arguments; a token holds a space: put it in quotes\n/,
     ],
-    ['a file and a jid', ['--jid', jid, '--file', 'x'], /^error: --file: its lines name JID and token/],
+    [
+      'a file and a jid',
+      ['--jid', jid, '--file', 'x'],
+      /^error: --file: its lines name JID and token/,
+    ],
     ['a file and a token', ['--file', 'x', token], /^error: --file: its lines name JID and token/],
     [
       'room for one token',
@@ -111,9 +161,17 @@ describe('verify', () => {
       ['--file', 'x', '--capacity', '1e6'],
       /^error: --capacity: .* whole number from 1/,
     ],
-    ['a file that is not there', ['--file', 'nope.tsv'], /^error: --file nope\.tsv: there is no such file/],
+    [
+      'a file that is not there',
+      ['--file', 'nope.tsv'],
+      /^error: --file nope\.tsv: there is no such file/,
+    ],
     ['a directory', ['--file', folder.path], /it is a directory; name a file in it\n$/],
-    ['an option that is none', ['--jdi', jid, token], /^error: unknown option --jdi; did you mean --jid\?\n/],
+    [
+      'an option that is none',
+      ['--jdi', jid, token],
+      /^error: unknown option --jdi; did you mean --jid\?\n/,
+    ],
   ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stdout, stderr } = await runHere(['verify', '--keys', keys, ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

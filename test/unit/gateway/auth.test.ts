@@ -5,16 +5,21 @@ import { basic, bearer, freshToken, harness } from './harness.js';
 const { ask } = await harness({ defaultHost: 'example.com' });
 
 const identity = (response: Response) =>
-  ['x-auth-jid', 'x-auth-user', 'x-auth-host', 'remote-user'].map((name) => response.headers.get(name));
+  ['x-auth-jid', 'x-auth-user', 'x-auth-host', 'remote-user'].map((name) =>
+    response.headers.get(name),
+  );
 
 describe('/auth', () => {
-  it.each(['alice', 'alice@example.com', 'ALICE@EXAMPLE.COM'])('lets Basic %s in once', async (user) => {
-    const headers = basic(user, freshToken());
-    const first = await ask('/auth', { headers });
-    expect(first.status).toBe(200);
-    expect(identity(first)).toEqual([JID, 'alice', 'example.com', JID]);
-    expect((await ask('/auth', { headers })).status).toBe(401);
-  });
+  it.each(['alice', 'alice@example.com', 'ALICE@EXAMPLE.COM'])(
+    'lets Basic %s in once',
+    async (user) => {
+      const headers = basic(user, freshToken());
+      const first = await ask('/auth', { headers });
+      expect(first.status).toBe(200);
+      expect(identity(first)).toEqual([JID, 'alice', 'example.com', JID]);
+      expect((await ask('/auth', { headers })).status).toBe(401);
+    },
+  );
 
   it('takes the pair as a bearer too, in base64url', async () => {
     const text = Buffer.from(`alice@example.com:${freshToken()}`).toString('base64url');
@@ -47,7 +52,10 @@ describe('/auth', () => {
     ['line breaks', `Basic ${btoa('alice\r\nx-auth-jid: root@example.com:x')}`],
     ['two credentials', `Basic ${btoa('a:b')}, Basic ${btoa('a:b')}`],
     ['a bearer that is no session', 'Bearer aaaa.bbbb.cccc'],
-    ['an unsigned session', `Bearer ${btoa('{"alg":"none"}')}.${btoa('{"sub":"alice@example.com"}')}.`],
+    [
+      'an unsigned session',
+      `Bearer ${btoa('{"alg":"none"}')}.${btoa('{"sub":"alice@example.com"}')}.`,
+    ],
   ])('refuses %s', async (_what, authorization) => {
     const answer = await ask('/auth', { headers: { authorization } });
     expect([answer.status, identity(answer)]).toEqual([401, [null, null, null, null]]);
@@ -92,7 +100,8 @@ describe('/auth', () => {
   });
 
   it("answers Envoy's ext_authz: the method and path of the request, its headers", async () => {
-    // HttpService with path_prefix /auth: POST /auth/orders?id=1, content-length 0, x-envoy-* and the allowed headers.
+    // HttpService with path_prefix /auth: POST /auth/orders?id=1, content-length 0, x-envoy-* and
+    // the allowed headers.
     const headers = {
       ...basic('alice', freshToken()),
       'content-length': '0',

@@ -6,7 +6,11 @@ import { freshToken, harness } from './harness.js';
 
 const { ask, post } = await harness({ reasons: true });
 
-async function batch(pieces: readonly Uint8Array[], type = 'application/x-ndjson', accept = 'text/plain') {
+async function batch(
+  pieces: readonly Uint8Array[],
+  type = 'application/x-ndjson',
+  accept = 'text/plain',
+) {
   const chunks = [...pieces];
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -42,7 +46,11 @@ describe('a line of NDJSON is judged as a body of /v1/verify', () => {
     ['with __proto__ as text', (t) => json(t, ',"__proto__":"a"'), false],
     ['with constructor', (t) => json(t, ',"constructor":"a"'), false],
     ['in escapes', (t) => json(t).replace('alice', '\\u0061lice'), true],
-    ['with quotes and backslashes in a name', (t) => json(t).replace('alice', '\\"\\\\alice'), false],
+    [
+      'with quotes and backslashes in a name',
+      (t) => json(t).replace('alice', '\\"\\\\alice'),
+      false,
+    ],
     ['with a token that is too long', (t) => json(t + 'x'.repeat(1024)), false],
     ['in an array', (t) => `[${json(t)}]`, false],
     ['with a second value behind it', (t) => `${json(t)}{}`, false],
@@ -60,14 +68,18 @@ describe('a line of NDJSON is judged as a body of /v1/verify', () => {
     ['deep', () => '['.repeat(8000), false],
   ])('%s', async (_what, make, isGood) => {
     const alone = Buffer.from(make(freshToken()));
-    const status = alone.length === 0 ? 400 : (await post('/v1/verify', alone.toString('latin1'))).status;
-    // As text, bytes beyond ASCII would be encoded: the one case that has some is refused either way.
+    const status =
+      alone.length === 0 ? 400 : (await post('/v1/verify', alone.toString('latin1'))).status;
+    // As text, bytes beyond ASCII would be encoded: the one case that has some is refused either
+    // way.
     expect(status === 200).toBe(isGood);
     const word = isGood ? 'accepted' : 'malformed';
     const cuts = [0, 1, 7, 4096, 4097, 16_384].filter((cut) => cut <= alone.length);
     for (const cut of cuts) {
       const line = Buffer.from(`${Buffer.from(make(freshToken())).toString('latin1')}\n`, 'latin1');
-      expect(await batch([line.subarray(0, cut), line.subarray(cut)]), `cut at ${cut}`).toBe(`${word}\n`);
+      expect(await batch([line.subarray(0, cut), line.subarray(cut)]), `cut at ${cut}`).toBe(
+        `${word}\n`,
+      );
       const last = line.subarray(0, -1);
       if (last.length > 0 && cut > 0 && !isGood) {
         expect(await batch([last.subarray(0, cut), last.subarray(cut)])).toBe(`${word}\n`);
@@ -95,9 +107,9 @@ describe('a line of NDJSON is judged as a body of /v1/verify', () => {
         expect(text).toBe('accepted\naccepted\n');
       }
     }
-    expect(await batch([Buffer.from(`${json(freshToken())}\n${mark}${json(freshToken())}\n`)])).toBe(
-      'accepted\nmalformed\n',
-    );
+    expect(
+      await batch([Buffer.from(`${json(freshToken())}\n${mark}${json(freshToken())}\n`)]),
+    ).toBe('accepted\nmalformed\n');
   });
 });
 
@@ -108,7 +120,10 @@ describe('a line jid TAB token', () => {
       // Soft hyphens are mapped to nothing, so the name would be good.
       const jid = `alice${'\u00ad'.repeat(Math.floor((bytes - JID.length - 1 - token.length) / 2))}@example.com`;
       const line = Buffer.from(`${jid}\t${token}\n`);
-      const text = await batch([line.subarray(0, cut), line.subarray(cut)], 'text/tab-separated-values');
+      const text = await batch(
+        [line.subarray(0, cut), line.subarray(cut)],
+        'text/tab-separated-values',
+      );
       expect(text).toBe('malformed\n');
     }
   });
@@ -137,11 +152,15 @@ describe('Accept', () => {
     ['text/plainer', false],
     ['x-text/plain', false],
     ['text/*;q=0, text/plain', true],
-  ])('%s', (header, isText) => expect(prefers(header, 'text/plain', 'application/x-ndjson')).toBe(isText));
+  ])('%s', (header, isText) =>
+    expect(prefers(header, 'text/plain', 'application/x-ndjson')).toBe(isText),
+  );
 
   it('chooses the form of a batch', async () => {
     const line = () => Buffer.from(`${json(freshToken())}\n`);
-    expect(await batch([line()], undefined, 'text/plain;q=0, application/x-ndjson')).toMatch(/^\{"line":1/);
+    expect(await batch([line()], undefined, 'text/plain;q=0, application/x-ndjson')).toMatch(
+      /^\{"line":1/,
+    );
     expect(await batch([line()], undefined, 'text/plain;q=0.5, application/x-ndjson;q=0.1')).toBe(
       'accepted\n',
     );

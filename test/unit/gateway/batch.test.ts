@@ -9,7 +9,11 @@ const NDJSON = 'application/x-ndjson';
 /** Asks with a body in these pieces. */
 async function send(
   pieces: readonly string[],
-  { type = TSV, accept = 'text/plain', ...options }: GatewayOptions & { type?: string; accept?: string } = {},
+  {
+    type = TSV,
+    accept = 'text/plain',
+    ...options
+  }: GatewayOptions & { type?: string; accept?: string } = {},
 ) {
   const { ask, events } = await harness(options);
   const chunks = pieces.map((piece) => Buffer.from(piece));
@@ -47,7 +51,9 @@ describe('POST /v1/verify/batch', () => {
   });
 
   it('says why where it is set to', async () => {
-    expect((await send([lines], { reasons: true })).text).toBe('accepted\nmalformed\naccepted\nreplayed\n');
+    expect((await send([lines], { reasons: true })).text).toBe(
+      'accepted\nmalformed\naccepted\nreplayed\n',
+    );
     const { text } = await send([lines], { reasons: true, accept: NDJSON });
     expect(text.split('\n')[1]).toBe('{"line":2,"ok":false,"code":"malformed"}');
   });
@@ -62,14 +68,22 @@ describe('POST /v1/verify/batch', () => {
       JSON.stringify({ token: freshToken(), jid: 'ALICE@example.com', more: 1 }),
     ].join('\n');
     for (let cut = 1; cut < json.length; cut += 41) {
-      const { text } = await send([json.slice(0, cut), json.slice(cut)], { type: NDJSON, reasons: true });
+      const { text } = await send([json.slice(0, cut), json.slice(cut)], {
+        type: NDJSON,
+        reasons: true,
+      });
       expect(text).toBe('accepted\nmalformed\nmalformed\nmalformed\nmalformed\nmalformed\n');
     }
   });
 
   it('passes over a line of any length', async () => {
     const long = Array.from({ length: 40 }, () => 'x'.repeat(10_000));
-    const { text } = await send([`${JID}\t${freshToken()}\n`, ...long, '\n', `${JID}\t${freshToken()}`]);
+    const { text } = await send([
+      `${JID}\t${freshToken()}\n`,
+      ...long,
+      '\n',
+      `${JID}\t${freshToken()}`,
+    ]);
     expect(text).toBe('accepted\nrejected\naccepted\n');
   });
 
@@ -140,14 +154,22 @@ describe('POST /v1/verify/batch', () => {
     ['lines', 'x\n'],
     ['a line without an end', 'x'.repeat(1000)],
   ])('is cut off when %s drip, however often', async (_what, piece) => {
-    const { text, events } = await drip(piece, { batchIdleMs: 150, batchIdleBytes: 1_000_000 }, 200);
+    const { text, events } = await drip(
+      piece,
+      { batchIdleMs: 150, batchIdleBytes: 1_000_000 },
+      200,
+    );
     expect(text.split('\n').slice(-2)).toEqual(['{"error":"timeout"}', '']);
     expect(events).toEqual(['batch']);
   });
 
   it('goes on as long as enough comes', async () => {
     // Its time is up three times before it ends by another limit.
-    const { text } = await drip('x\n', { batchIdleMs: 300, batchIdleBytes: 4, batchMs: 1000 }, 1100);
+    const { text } = await drip(
+      'x\n',
+      { batchIdleMs: 300, batchIdleBytes: 4, batchMs: 1000 },
+      1100,
+    );
     expect(text.trimEnd().split('\n').length).toBeGreaterThan(10);
     expect(text).toMatch(/rejected\n\{"error":"timeout"\}\n$/);
   });

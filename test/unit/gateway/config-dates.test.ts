@@ -20,12 +20,16 @@ describe('the configuration file', () => {
     ['[hosts]\n"example.com" = 2026-01-31', 'hosts.(unreadable)'],
     ['[guard.redis]\nnodes = [2026-01-31]', 'guard.redis.nodes.0'],
   ])('refuses a date deeper in it: %j', (text, field) => {
-    expect(() => parseConfig(`${text}\n`, 'gateway.toml', {})).toThrow(`gateway.toml: ${field}: a date`);
+    expect(() => parseConfig(`${text}\n`, 'gateway.toml', {})).toThrow(
+      `gateway.toml: ${field}: a date`,
+    );
   });
 
   it('refuses a date in place of a table also where a variable sets a field of the table', () => {
     const env = { TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: '2048' };
-    expect(() => parseConfig('limits = 2026-01-31\n', 'gateway.toml', env)).toThrow('limits: a date');
+    expect(() => parseConfig('limits = 2026-01-31\n', 'gateway.toml', env)).toThrow(
+      'limits: a date',
+    );
   });
 });
 

@@ -1,4 +1,7 @@
-/** One connection carries the logins of all users: nothing that one attempt does may disturb another. */
+/**
+ * One connection carries the logins of all users: nothing that one attempt does may disturb
+ * another.
+ */
 import { describe, expect, it } from 'vitest';
 import { CONT_MS, MAX_UNDER_WAY, MAX_WAITING } from '../../../src/gateway/protocols/dovecot.js';
 import { MAX_LINE_CHARS } from '../../../src/gateway/protocols/dovecot-lines.js';
@@ -29,12 +32,15 @@ describe('a line that is too long', () => {
     expect(await say(`X${'\t'.repeat(MAX_LINE_CHARS - 1)}\r\n${auth(2)}`)).toEqual([OK(2)]);
   });
 
-  it.each([1, 7, 4096, 8191, 8192, 8193])('is answered once when it comes in pieces of %i', async (size) => {
-    const { session, answers } = greeted();
-    const text = auth(1) + long(2, 20_000) + auth(3) + long(4, 9_000) + auth(5);
-    for (let at = 0; at < text.length; at += size) session.receive(text.slice(at, at + size));
-    expect((await answers()).sort()).toEqual([FAIL(2), FAIL(4), OK(1), OK(3), OK(5)]);
-  });
+  it.each([1, 7, 4096, 8191, 8192, 8193])(
+    'is answered once when it comes in pieces of %i',
+    async (size) => {
+      const { session, answers } = greeted();
+      const text = auth(1) + long(2, 20_000) + auth(3) + long(4, 9_000) + auth(5);
+      for (let at = 0; at < text.length; at += size) session.receive(text.slice(at, at + size));
+      expect((await answers()).sort()).toEqual([FAIL(2), FAIL(4), OK(1), OK(3), OK(5)]);
+    },
+  );
 
   it('is answered before its end has come, and its rest is no command', async () => {
     const { say } = greeted();
@@ -110,7 +116,8 @@ describe('an attempt whose CONT does not come', () => {
     state.nowMs = CONT_MS;
     state.sent = '';
     session.expire();
-    // mod_auth_dovecot reads one line for each that it sends: one more would shift all later answers.
+    // mod_auth_dovecot reads one line for each that it sends: one more would shift all later
+    // answers.
     expect(state.sent).toBe('');
     expect(await say(`CONT\t1\t${message('good')}\n`)).toEqual([FAIL(1)]);
     expect(await say(`CONT\t2\t${message('good')}\n`)).toEqual([OK(2)]);
@@ -121,7 +128,10 @@ describe('an attempt whose CONT does not come', () => {
     const asking = Array.from({ length: MAX_WAITING }, (_, id) => `AUTH\t${id}\tPLAIN\n`).join('');
     expect(await say(asking)).toHaveLength(MAX_WAITING);
     expect(await say(`AUTH\t900\tPLAIN\n${auth(901)}`)).toEqual(['FAIL\t900\ttemp', OK(901)]);
-    expect(await say(`CONT\t7\t${message('good')}\nAUTH\t902\tPLAIN\n`)).toEqual(['CONT\t902\t', OK(7)]);
+    expect(await say(`CONT\t7\t${message('good')}\nAUTH\t902\tPLAIN\n`)).toEqual([
+      'CONT\t902\t',
+      OK(7),
+    ]);
     state.nowMs = CONT_MS;
     session.expire();
     expect(await say('AUTH\t903\tPLAIN\n')).toEqual(['CONT\t903\t']);

@@ -14,7 +14,8 @@ import { freshToken, type Harness, harness } from './harness.js';
 
 const HELLO = 'VERSION\t1\t1\nCPID\t77\n';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const response = (user: string, token: string, authzid = '') => base64(`${authzid}\0${user}\0${token}`);
+const response = (user: string, token: string, authzid = '') =>
+  base64(`${authzid}\0${user}\0${token}`);
 
 let gateway: Harness;
 beforeAll(async () => {
@@ -22,7 +23,9 @@ beforeAll(async () => {
 });
 
 /** A session that has been greeted. */
-function session(realmOf: SessionOptions['realmOf'] = () => ({ host: 'example.com', isFixed: false })) {
+function session(
+  realmOf: SessionOptions['realmOf'] = () => ({ host: 'example.com', isFixed: false }),
+) {
   const state = { sent: '', isClosed: false };
   const dovecot = new DovecotSession({
     check: (jid, token) => gateway.gateway.checker.check(jid, token, 'dovecot'),
@@ -93,10 +96,14 @@ describe('a session', () => {
     const before = gateway.told.length;
     const foreign = freshToken('bob@other.example');
     expect(await auth(1, 'PLAIN', 'bob@other.example', foreign)).toBe('FAIL\t1\n');
-    expect(await auth(2, 'PLAIN', 'bob@other.example', foreign, 'bob@example.com')).toBe('FAIL\t2\n');
+    expect(await auth(2, 'PLAIN', 'bob@other.example', foreign, 'bob@example.com')).toBe(
+      'FAIL\t2\n',
+    );
     expect(await auth(3, 'PLAIN', 'bob@', foreign)).toBe('FAIL\t3\n');
     // They are counted, and their tokens are not even used up.
-    expect(gateway.told.slice(before).map(({ verdict }) => verdict.code)).toEqual(Array(3).fill('malformed'));
+    expect(gateway.told.slice(before).map(({ verdict }) => verdict.code)).toEqual(
+      Array(3).fill('malformed'),
+    );
     expect(await auth(4, 'PLAIN', 'Alice@EXAMPLE.com', freshToken())).toBe('OK\t4\tuser=alice\n');
     expect(await auth(5, 'PLAIN', 'alice', freshToken())).toBe('OK\t5\tuser=alice\n');
     // In X-TOKEN an @ is no part of a localpart.
@@ -111,7 +118,9 @@ describe('a session', () => {
       const { say } = session(() => ({ host: undefined, isFixed }));
       await say(HELLO);
       expect(await say(`AUTH\t1\tPLAIN\tresp=${response(JID, freshToken())}\n`)).toBe(answer);
-      expect(await say(`AUTH\t2\tPLAIN\tresp=${response('alice', freshToken())}\n`)).toBe('FAIL\t2\n');
+      expect(await say(`AUTH\t2\tPLAIN\tresp=${response('alice', freshToken())}\n`)).toBe(
+        'FAIL\t2\n',
+      );
     }
   });
 
@@ -119,7 +128,13 @@ describe('a session', () => {
     ['example.com', ['example.com', 'other.example'], undefined, 'example.com', true],
     ['other.example', ['example.com', 'other.example'], 'example.com', 'other.example', true],
     ['Example.COM', ['example.com', 'other.example'], undefined, 'example.com', true],
-    [Buffer.from('münchen.example').toString('latin1'), ['münchen.example'], 'x.y', 'münchen.example', true],
+    [
+      Buffer.from('münchen.example').toString('latin1'),
+      ['münchen.example'],
+      'x.y',
+      'münchen.example',
+      true,
+    ],
     // Its keys are gone.
     ['gone.example', ['example.com'], 'example.com', undefined, true],
     ['xmpp', ['example.com'], undefined, 'example.com', true],
@@ -144,7 +159,9 @@ describe('a session', () => {
   it('forgets an attempt that is cancelled', async () => {
     const { say, state } = session();
     await say(HELLO);
-    const answer = await say(`AUTH\t5\tPLAIN\tresp=${response('alice', freshToken())}\nCANCEL\t5\n`);
+    const answer = await say(
+      `AUTH\t5\tPLAIN\tresp=${response('alice', freshToken())}\nCANCEL\t5\n`,
+    );
     expect(answer).toBe('');
     expect(state.isClosed).toBe(false);
   });
@@ -188,7 +205,9 @@ describe('a session', () => {
     expect(await auth(1, 'LOGIN', response('alice', token))).toBe('FAIL\t1\n');
     expect(await auth(2, 'PLAIN', base64(`\0alice ${token}`))).toBe('FAIL\t2\n');
     expect(await auth(3, 'X-TOKEN', response(JID, token))).toBe('FAIL\t3\n');
-    expect(gateway.told.slice(before).map(({ verdict }) => verdict.code)).toEqual(Array(3).fill('malformed'));
+    expect(gateway.told.slice(before).map(({ verdict }) => verdict.code)).toEqual(
+      Array(3).fill('malformed'),
+    );
     expect(await auth(4, 'x-token', response('alice', token))).toBe('OK\t4\tuser=alice\n');
   });
 
@@ -206,27 +225,32 @@ describe('a session', () => {
     expect(state.isClosed).toBe(false);
   });
 
-  it.each(['stale', 'guard-unavailable'] as const)('says of %s that it is for now', async (code) => {
-    const outcome = { ok: false, code } as const;
-    let sent = '';
-    const dovecot = new DovecotSession({
-      check: async () => outcome,
-      realmOf: () => ({ host: 'example.com', isFixed: true }),
-      send: (text) => (sent += text),
-      close: () => {},
-      processId: 1,
-      connectionId: 1,
-      cookie: '',
-    });
-    dovecot.receive(`${HELLO}AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\n`);
-    await expect.poll(() => sent).toContain('FAIL\t1\tuser=alice\ttemp\n');
-  });
+  it.each(['stale', 'guard-unavailable'] as const)(
+    'says of %s that it is for now',
+    async (code) => {
+      const outcome = { ok: false, code } as const;
+      let sent = '';
+      const dovecot = new DovecotSession({
+        check: async () => outcome,
+        realmOf: () => ({ host: 'example.com', isFixed: true }),
+        send: (text) => (sent += text),
+        close: () => {},
+        processId: 1,
+        connectionId: 1,
+        cookie: '',
+      });
+      dovecot.receive(`${HELLO}AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\n`);
+      await expect.poll(() => sent).toContain('FAIL\t1\tuser=alice\ttemp\n');
+    },
+  );
 
   it('is the same however its lines are cut, and takes several at once', async () => {
     const text = `${HELLO}AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\nAUTH\t2\tOTHER\tresp==\r\n`;
     const { state, dovecot } = session();
     for (const char of text) dovecot.receive(char);
-    await expect.poll(() => state.sent.split('\n').sort().join('|')).toBe('|FAIL\t2|OK\t1\tuser=alice');
+    await expect
+      .poll(() => state.sent.split('\n').sort().join('|'))
+      .toBe('|FAIL\t2|OK\t1\tuser=alice');
   });
 
   it.each([
@@ -266,7 +290,9 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     let said = '';
     socket.on('data', (text) => (said += text));
     await expect.poll(() => said).toMatch(/DONE\n$/);
-    socket.write(`${HELLO}AUTH\t1\tX-TOKEN\tresp=${response('zoë', freshToken('zoë@example.com'))}\n`);
+    socket.write(
+      `${HELLO}AUTH\t1\tX-TOKEN\tresp=${response('zoë', freshToken('zoë@example.com'))}\n`,
+    );
     await expect.poll(() => said).toMatch(/OK\t1\tuser=zoë\n$/);
     await running.stop();
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();

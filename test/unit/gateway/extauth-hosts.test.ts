@@ -15,7 +15,8 @@ async function ask(text: string | Buffer): Promise<boolean> {
   async function* input() {
     yield Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
   }
-  const check = (jid: string, token: string) => gateway.gateway.checker.check(jid, token, 'extauth');
+  const check = (jid: string, token: string) =>
+    gateway.gateway.checker.check(jid, token, 'extauth');
   const answers = answerExtauth(input(), { check, hosts: () => gateway.gateway.verifier.hosts });
   const { value } = await answers.next();
   return value?.[3] === 1;
@@ -57,12 +58,15 @@ describe.each(HOSTS)('a user of %s', (host) => {
     ['a bracket in it', () => ']:x'],
     ['nothing in it', () => ''],
     ['a line end in it', () => 'a\nb'],
-  ])('with a password that has %s is refused, counted once, and uses up nothing', async (_, password) => {
-    const token = freshToken(jid);
-    const text = `auth:alice:${host}:${password(token)}`;
-    expect(await told(async () => expect(await ask(text)).toBe(false))).toEqual(['malformed']);
-    expect(await ask(`auth:alice:${host}:${token}`)).toBe(true);
-  });
+  ])(
+    'with a password that has %s is refused, counted once, and uses up nothing',
+    async (_, password) => {
+      const token = freshToken(jid);
+      const text = `auth:alice:${host}:${password(token)}`;
+      expect(await told(async () => expect(await ask(text)).toBe(false))).toEqual(['malformed']);
+      expect(await ask(`auth:alice:${host}:${token}`)).toBe(true);
+    },
+  );
 });
 
 it('counts a wrong token with the jid that it was for', async () => {

@@ -35,7 +35,10 @@ describe('extauth', () => {
   it('lets a token in once', async () => {
     const auth = question(`auth:alice:example.com:${freshToken()}`);
     expect(await ask(auth, auth)).toEqual([true, false]);
-    expect(gateway.told.at(-1)).toMatchObject({ protocol: 'extauth', verdict: { code: 'replayed' } });
+    expect(gateway.told.at(-1)).toMatchObject({
+      protocol: 'extauth',
+      verdict: { code: 'replayed' },
+    });
   });
 
   it('answers in order, however the questions are cut', async () => {
@@ -46,7 +49,12 @@ describe('extauth', () => {
       question(`auth:Zoë:example.com:${token}`),
       question('isuser:bob:example.org'),
     ]);
-    expect(await ask(...Array.from(all, (byte) => Uint8Array.of(byte)))).toEqual([false, true, true, false]);
+    expect(await ask(...Array.from(all, (byte) => Uint8Array.of(byte)))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it.each([
@@ -84,7 +92,10 @@ describe('extauth', () => {
 
   it('says no to bytes that are no text, and goes on', async () => {
     const garbage = question(Buffer.from('auth:al\xffice:example.com:x', 'latin1'));
-    expect(await ask(garbage, question(`auth:alice:example.com:${freshToken()}`))).toEqual([false, true]);
+    expect(await ask(garbage, question(`auth:alice:example.com:${freshToken()}`))).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it('has no answer for a question that is cut off', async () => {

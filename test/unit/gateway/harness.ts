@@ -57,4 +57,6 @@ export const basic = (user: string, token: string): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`,
 });
 
-export const bearer = (text: string): Record<string, string> => ({ authorization: `Bearer ${text}` });
+export const bearer = (text: string): Record<string, string> => ({
+  authorization: `Bearer ${text}`,
+});

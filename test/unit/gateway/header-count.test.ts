@@ -1,4 +1,7 @@
-/** More headers than one request may have: none is dropped without a word, whatever stands behind the limit. */
+/**
+ * More headers than one request may have: none is dropped without a word, whatever stands behind
+ * the limit.
+ */
 import { describe, expect, it } from 'vitest';
 import { dial, started } from '../server/server-harness.js';
 import { JID } from '../token/reference.js';
@@ -33,7 +36,10 @@ describe('a request of many headers', () => {
   });
 
   it.each([
-    ['the address that a proxy wrote behind the one of its client', 'x-forwarded-for: 203.0.113.9\r\n'],
+    [
+      'the address that a proxy wrote behind the one of its client',
+      'x-forwarded-for: 203.0.113.9\r\n',
+    ],
     ['the length of a body that then drips', 'content-length: 100000\r\n'],
     ['a second session', 'cookie: __Host-totp-token=a.b.c\r\n'],
   ])('is not taken without %s', async (_, last) => {

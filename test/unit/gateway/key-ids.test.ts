@@ -30,7 +30,12 @@ it('are the start of an HMAC over both secrets, in base64url, in the order of th
 });
 
 it('are one for all spellings of a seed, and another for each seed', async () => {
-  const spelled = ['GEZDGNBVGY3TQOJQ', 'gezd gnbv-gy3t qojq', 'GEZDGNBVGY3TQOJQ===', 'GEZDGNBVGY3TQOJR'];
+  const spelled = [
+    'GEZDGNBVGY3TQOJQ',
+    'gezd gnbv-gy3t qojq',
+    'GEZDGNBVGY3TQOJQ===',
+    'GEZDGNBVGY3TQOJR',
+  ];
   const hosts = { 'a.example': spelled.map((otpSeed) => ({ otpSeed, tokenSecret: 'x' })) };
   const [first, ...others] = (await keyIdsOf(hosts, SECRET)).get('a.example')!;
   expect(others.map((id) => id === first)).toEqual([true, true, false]);

@@ -5,7 +5,15 @@ import { SILENT } from '../../../src/gateway/contract.js';
 import { createGuardedVerifier, createVerifier } from '../../../src/index.js';
 import { prepareJid } from '../../../src/xmpp/index.js';
 import { JID, PERIOD_MS, STEP } from '../token/reference.js';
-import { basic, bearer, freshToken, type Harness, HOSTS, harness, ISSUE_SECRET } from './harness.js';
+import {
+  basic,
+  bearer,
+  freshToken,
+  type Harness,
+  HOSTS,
+  harness,
+  ISSUE_SECRET,
+} from './harness.js';
 
 type Json = Record<string, unknown>;
 interface Answer {
@@ -61,15 +69,21 @@ const sessionOf = async ({ post }: Harness): Promise<string> => {
   return ((await begun.json()) as { session: string }).session;
 };
 
-/** Routes that read a small body: a good one, its type, and the headers that the route wants first. */
-const BODIES: readonly [path: string, good: () => string, type: string, headers?: Record<string, string>][] =
-  [
-    ['/v1/verify', () => JSON.stringify(token()), JSON_TYPE],
-    ['/v1/session', () => JSON.stringify(token()), JSON_TYPE],
-    ['/v1/issue', () => JSON.stringify({ jid: JID }), JSON_TYPE, bearer(ISSUE_SECRET)],
-    ['/prosody/http/check_password', () => `${form(freshToken())}`, FORM_TYPE],
-    ['/prosody/http/user_exists', () => `${form('')}`, FORM_TYPE],
-  ];
+/**
+ * Routes that read a small body: a good one, its type, and the headers that the route wants first.
+ */
+const BODIES: readonly [
+  path: string,
+  good: () => string,
+  type: string,
+  headers?: Record<string, string>,
+][] = [
+  ['/v1/verify', () => JSON.stringify(token()), JSON_TYPE],
+  ['/v1/session', () => JSON.stringify(token()), JSON_TYPE],
+  ['/v1/issue', () => JSON.stringify({ jid: JID }), JSON_TYPE, bearer(ISSUE_SECRET)],
+  ['/prosody/http/check_password', () => `${form(freshToken())}`, FORM_TYPE],
+  ['/prosody/http/user_exists', () => `${form('')}`, FORM_TYPE],
+];
 
 const sent = ({ ask }: Harness, path: string, body: BodyInit, headers: Record<string, string>) =>
   ask(path, { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
@@ -81,15 +95,23 @@ interface Case {
   readonly send: () => Promise<Response>;
 }
 const CASES: Case[] = [];
-const add = (key: string, what: string, send: () => Promise<Response>) => CASES.push({ key, what, send });
+const add = (key: string, what: string, send: () => Promise<Response>) =>
+  CASES.push({ key, what, send });
 
 for (const [path, good, type, headers = {}] of BODIES) {
   const typed = { ...headers, 'content-type': type };
   const operation = `post ${path}`;
   add(`${operation} 200`, 'a good body', () => sent(plain, path, good(), typed));
-  add(`${operation} 400`, 'bytes that are no UTF-8', () => sent(plain, path, Uint8Array.of(0xff), typed));
+  add(`${operation} 400`, 'bytes that are no UTF-8', () =>
+    sent(plain, path, Uint8Array.of(0xff), typed),
+  );
   add(`${operation} 408`, 'a body that does not end', () =>
-    sent(impatient, path, new ReadableStream<Uint8Array>({ pull: () => new Promise<void>(() => {}) }), typed),
+    sent(
+      impatient,
+      path,
+      new ReadableStream<Uint8Array>({ pull: () => new Promise<void>(() => {}) }),
+      typed,
+    ),
   );
   add(`${operation} 413`, 'a large body', () => sent(plain, path, 'x'.repeat(20_000), typed));
   add(`${operation} 415`, 'another type', () =>
@@ -99,7 +121,9 @@ for (const [path, good, type, headers = {}] of BODIES) {
 
 add('post /v1/verify 401', 'a bad token', () => plain.post('/v1/verify', { jid: JID, token: 'x' }));
 add('post /v1/verify 503', 'no guard', () => outage.post('/v1/verify', token()));
-add('post /v1/session 401', 'a bad token', () => plain.post('/v1/session', { jid: JID, token: 'x' }));
+add('post /v1/session 401', 'a bad token', () =>
+  plain.post('/v1/session', { jid: JID, token: 'x' }),
+);
 add('post /v1/session 200', 'a bearer session', () =>
   plain.post('/v1/session', { ...token(), transport: 'bearer' }),
 );
@@ -122,7 +146,9 @@ add(`post ${BATCH} 200`, 'an answer that stops', async () => {
   return ask(BATCH, { method: 'POST', body: line(), headers: TSV });
 });
 add(`post ${BATCH} 400`, 'no body', () => plain.ask(BATCH, { method: 'POST', headers: TSV }));
-add(`post ${BATCH} 415`, 'another type', () => sent(plain, BATCH, line(), { 'content-type': 'text/html' }));
+add(`post ${BATCH} 415`, 'another type', () =>
+  sent(plain, BATCH, line(), { 'content-type': 'text/html' }),
+);
 add(`post ${BATCH} 503`, 'one batch too many', () => sent(impatient, BATCH, line(), TSV));
 
 const withSession = async (gateway: Harness, path: string, method = 'GET') =>
@@ -175,12 +201,16 @@ for (const [path, operations] of Object.entries(document.paths)) {
   if (path === '/auth') continue;
   for (const method of Object.keys(operations)) {
     add(`${method} ${path} 405`, 'another method', () =>
-      plain.ask(path.replace('{host}', 'example.com').replace('{method}', 'x'), { method: 'PATCH' }),
+      plain.ask(path.replace('{host}', 'example.com').replace('{method}', 'x'), {
+        method: 'PATCH',
+      }),
     );
   }
 }
 
-/** A schema of the document with its references resolved. Fields that it does not name are refused. */
+/**
+ * A schema of the document with its references resolved. Fields that it does not name are refused.
+ */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -210,7 +240,14 @@ function valuesOf(type: string, text: string): unknown[] {
 }
 
 /** Headers that mean something to a client: an answer has none that the document leaves out. */
-const TELLING = ['allow', 'retry-after', 'www-authenticate', 'set-cookie', 'remote-user', 'location'];
+const TELLING = [
+  'allow',
+  'retry-after',
+  'www-authenticate',
+  'set-cookie',
+  'remote-user',
+  'location',
+];
 const isTelling = (name: string) => TELLING.includes(name) || name.startsWith('x-auth-');
 
 describe('every answer is as /openapi.json says', () => {

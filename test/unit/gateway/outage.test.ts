@@ -11,7 +11,10 @@ const NOW = () => (STEP + 0.5) * PERIOD_MS;
 async function guarded(hosts: Hosts = HOSTS) {
   const waiting: (() => void)[] = [];
   const arrivals: (() => void)[] = [];
-  const state: { answer: GuardAnswer | Error; isHeld: boolean } = { answer: 'fresh', isHeld: false };
+  const state: { answer: GuardAnswer | Error; isHeld: boolean } = {
+    answer: 'fresh',
+    isHeld: false,
+  };
   const verifier = await createGuardedVerifier({
     hosts,
     clock: NOW,
@@ -39,7 +42,8 @@ async function guarded(hosts: Hosts = HOSTS) {
 }
 
 type Guarded = Awaited<ReturnType<typeof guarded>>;
-const query = (token: string) => new URLSearchParams({ user: 'alice', server: 'example.com', pass: token });
+const query = (token: string) =>
+  new URLSearchParams({ user: 'alice', server: 'example.com', pass: token });
 
 /** Every route that asks about a token. */
 const ROUTES: readonly [string, (gateway: Guarded, token: string) => Promise<Response>][] = [
@@ -54,35 +58,41 @@ const ROUTES: readonly [string, (gateway: Guarded, token: string) => Promise<Res
 ];
 
 describe('while no guard can say that a token is unused', () => {
-  it.each(ROUTES)('%s says 503 and when to come again, without a challenge', async (_route, send) => {
-    const gateway = await guarded();
-    for (const answer of ['unavailable', 'stale', new Error('gone')] as const) {
-      gateway.state.answer = answer;
-      const response = await send(gateway, freshToken());
-      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
-      expect([response.headers.get('www-authenticate'), response.headers.get('x-auth-jid')]).toEqual([
-        null,
-        null,
-      ]);
-      expect(await response.json()).toEqual({ ok: false, error: 'unavailable' });
-    }
-    gateway.state.answer = 'fresh';
-    expect((await send(gateway, freshToken())).status).toBe(200);
-  });
+  it.each(ROUTES)(
+    '%s says 503 and when to come again, without a challenge',
+    async (_route, send) => {
+      const gateway = await guarded();
+      for (const answer of ['unavailable', 'stale', new Error('gone')] as const) {
+        gateway.state.answer = answer;
+        const response = await send(gateway, freshToken());
+        expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+        expect([
+          response.headers.get('www-authenticate'),
+          response.headers.get('x-auth-jid'),
+        ]).toEqual([null, null]);
+        expect(await response.json()).toEqual({ ok: false, error: 'unavailable' });
+      }
+      gateway.state.answer = 'fresh';
+      expect((await send(gateway, freshToken())).status).toBe(200);
+    },
+  );
 
-  it.each(['unavailable', 'stale'] as const)('a line of a batch says it too, in NDJSON: %s', async (said) => {
-    const { ask, state } = await guarded();
-    state.answer = said;
-    const lines = async (accept: string) => {
-      const headers = { 'content-type': 'text/tab-separated-values', accept };
-      const body = `${JID}\t${freshToken()}\n${JID}\tx\n`;
-      return (await ask('/v1/verify/batch', { method: 'POST', body, headers })).text();
-    };
-    expect(await lines('application/x-ndjson')).toBe(
-      '{"line":1,"ok":false,"error":"unavailable"}\n{"line":2,"ok":false}\n',
-    );
-    expect(await lines('text/plain')).toBe('rejected\nrejected\n');
-  });
+  it.each(['unavailable', 'stale'] as const)(
+    'a line of a batch says it too, in NDJSON: %s',
+    async (said) => {
+      const { ask, state } = await guarded();
+      state.answer = said;
+      const lines = async (accept: string) => {
+        const headers = { 'content-type': 'text/tab-separated-values', accept };
+        const body = `${JID}\t${freshToken()}\n${JID}\tx\n`;
+        return (await ask('/v1/verify/batch', { method: 'POST', body, headers })).text();
+      };
+      expect(await lines('application/x-ndjson')).toBe(
+        '{"line":1,"ok":false,"error":"unavailable"}\n{"line":2,"ok":false}\n',
+      );
+      expect(await lines('text/plain')).toBe('rejected\nrejected\n');
+    },
+  );
 
   it('all other rejections stay one 401 with the same bytes', async () => {
     const { post, state } = await guarded();
@@ -126,7 +136,11 @@ describe('a rotation while the guard is asked', () => {
     const gateway = await guarded(hosts(KEYS));
     gateway.state.isHeld = true;
     const asked = gateway.asked();
-    const begun = gateway.post('/v1/session', { jid: JID, token: freshToken(), transport: 'bearer' });
+    const begun = gateway.post('/v1/session', {
+      jid: JID,
+      token: freshToken(),
+      transport: 'bearer',
+    });
     await asked;
     await gateway.gateway.setHosts(hosts(...between));
     gateway.release();

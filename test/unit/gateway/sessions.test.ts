@@ -2,7 +2,11 @@ import { jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../../../src/gateway/index.js';
 import { EndedInMemory } from '../../../src/gateway/session/ended.js';
-import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from '../../../src/gateway/session/sessions.js';
+import {
+  DEFAULT_SESSIONS,
+  type SessionSettings,
+  Sessions,
+} from '../../../src/gateway/session/sessions.js';
 import { JID, KEYS, OTHER_KEYS, STEP, tokenOf } from '../token/reference.js';
 import { basic, bearer, freshToken, harness } from './harness.js';
 
@@ -17,7 +21,8 @@ async function withSession(options: GatewayOptions = {}) {
     const body = (await answer.json()) as { session?: string };
     return { cookie, text: body.session ?? /=([^;]+)/.exec(cookie!)![1]!, body };
   };
-  const admits = async (text: string) => (await all.ask('/auth', { headers: bearer(text) })).status === 200;
+  const admits = async (text: string) =>
+    (await all.ask('/auth', { headers: bearer(text) })).status === 200;
   return { ...all, begin, admits };
 }
 
@@ -41,7 +46,9 @@ describe('a session', () => {
     const token = freshToken();
     const { cookie } = await begin('cookie', token);
     const stale = basic(JID, token);
-    expect((await ask('/auth', { headers: { ...stale, cookie: cookie!.split(';')[0]! } })).status).toBe(200);
+    expect(
+      (await ask('/auth', { headers: { ...stale, cookie: cookie!.split(';')[0]! } })).status,
+    ).toBe(200);
     expect((await ask('/auth', { headers: stale })).status).toBe(401);
     const fresh = { ...basic(JID, freshToken()), cookie: '__Host-totp-token=no.session.this' };
     expect((await ask('/auth', { headers: fresh })).status).toBe(200);
@@ -104,7 +111,9 @@ describe('a session', () => {
     gateway.configure({ realm: 'other' });
     expect(await admits(text)).toBe(true);
     expect(await (await withSession()).admits(text)).toBe(true);
-    expect(await (await harness()).ask('/auth', { headers: bearer(text) })).toMatchObject({ status: 401 });
+    expect(await (await harness()).ask('/auth', { headers: bearer(text) })).toMatchObject({
+      status: 401,
+    });
   });
 
   it('is not there when it is switched off', async () => {
@@ -137,13 +146,20 @@ describe('sessions', () => {
     const before = new Map([['example.com', ['one']]]);
     expect(sessions().keyAt('example.com', 0, before)).toBe('one');
     expect(sessions().keyAt('example.com', 1, before)).toBeUndefined();
-    expect(sessions().keyAt('example.com', 0, new Map([['example.com', ['two', 'one']]]))).toBeUndefined();
+    expect(
+      sessions().keyAt('example.com', 0, new Map([['example.com', ['two', 'one']]])),
+    ).toBeUndefined();
     expect(sessions().keyAt('example.com', 0, new Map())).toBe('one');
     expect(sessions().keyAt('gone.example', 0, before)).toBeUndefined();
   });
 
   it('have a cookie of more hosts where a domain is set, at its end too', () => {
-    const shared = sessions({ cookie: '__Secure-t', domain: 'example.com', sameSite: 'Strict', seconds: 60 });
+    const shared = sessions({
+      cookie: '__Secure-t',
+      domain: 'example.com',
+      sameSite: 'Strict',
+      seconds: 60,
+    });
     expect(shared.cookie('x.y.z')).toBe(
       '__Secure-t=x.y.z; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict; Domain=example.com',
     );
@@ -161,9 +177,19 @@ describe('a forged session', () => {
     ['another issuer', { iss: 'someone' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     ['no end', { exp: undefined }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     ['another key', { key: 'AAAA' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
-    ['an account that is no text', { sub: { length: 9 } }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    [
+      'an account that is no text',
+      { sub: { length: 9 } },
+      { alg: 'HS256', typ: 'totp-session+jwt' },
+      SECRET,
+    ],
     ['an id that is no text', { jti: {} }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
-    ['another host', { sub: 'alice@more.example' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    [
+      'another host',
+      { sub: 'alice@more.example' },
+      { alg: 'HS256', typ: 'totp-session+jwt' },
+      SECRET,
+    ],
   ])('of %s is refused', async (_what, change, header, secret) => {
     const { begin, admits, clock } = await withSession();
     const { text } = await begin('bearer');
@@ -173,13 +199,22 @@ describe('a forged session', () => {
       .sign(SECRET);
     expect(await admits(again)).toBe(true);
     const forged = JSON.parse(JSON.stringify({ ...payload, ...change }));
-    expect(await admits(await new SignJWT(forged).setProtectedHeader(header).sign(secret))).toBe(false);
+    expect(await admits(await new SignJWT(forged).setProtectedHeader(header).sign(secret))).toBe(
+      false,
+    );
   });
 
   it('holds no part of the keys', async () => {
     const { begin } = await withSession();
     const claims = Buffer.from((await begin('bearer')).text.split('.')[1]!, 'base64url').toString();
-    expect(Object.keys(JSON.parse(claims)).sort()).toEqual(['exp', 'iat', 'iss', 'jti', 'key', 'sub']);
+    expect(Object.keys(JSON.parse(claims)).sort()).toEqual([
+      'exp',
+      'iat',
+      'iss',
+      'jti',
+      'key',
+      'sub',
+    ]);
     expect(claims).not.toContain(KEYS.tokenSecret.slice(0, 8));
   });
 });
@@ -194,7 +229,11 @@ describe('ended sessions in memory', () => {
     ended.end('c', 300, 160);
     expect([ended.size, ended.hasEnded('b', 90)]).toEqual([2, false]);
     ended.end('d', 300, 170);
-    expect([ended.size, ended.hasEnded('x', 170), ended.hasEnded('x', 171)]).toEqual([0, true, false]);
+    expect([ended.size, ended.hasEnded('x', 170), ended.hasEnded('x', 171)]).toEqual([
+      0,
+      true,
+      false,
+    ]);
   });
 
   it('tell a process that comes later what it needs', () => {
@@ -224,6 +263,7 @@ describe('ended sessions in memory', () => {
 describe('the token of a session', () => {
   it('may be of any step in the window', async () => {
     const { begin } = await withSession();
-    for (const step of [STEP - 1, STEP + 1]) await begin('bearer', tokenOf({ step, nonce: 999_999 }));
+    for (const step of [STEP - 1, STEP + 1])
+      await begin('bearer', tokenOf({ step, nonce: 999_999 }));
   });
 });

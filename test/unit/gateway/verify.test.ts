@@ -38,7 +38,8 @@ describe('POST /v1/verify', () => {
     ];
     const answers = new Set<string>();
     const before = told.length;
-    for (const [jid, token] of bad) answers.add(await seen(await post('/v1/verify', { jid, token })));
+    for (const [jid, token] of bad)
+      answers.add(await seen(await post('/v1/verify', { jid, token })));
     expect([...answers]).toHaveLength(1);
     expect([...answers][0]).toContain('www-authenticate');
     expect(told.slice(before).map(({ verdict }) => verdict.code)).toEqual([
@@ -64,8 +65,20 @@ describe('POST /v1/verify', () => {
     ['no JSON', 'jid=alice', 'application/json', 400, 'the body is not JSON'],
     ['an array', '[]', 'application/json', 400, 'not an object of the fields asked for'],
     ['null', 'null', 'application/json', 400, 'not an object of the fields asked for'],
-    ['a field missing', '{"jid":"a@b"}', 'application/json', 400, 'token: missing, or not of its type'],
-    ['a number', '{"jid":1,"token":""}', 'application/json', 400, 'jid: missing, or not of its type'],
+    [
+      'a field missing',
+      '{"jid":"a@b"}',
+      'application/json',
+      400,
+      'token: missing, or not of its type',
+    ],
+    [
+      'a number',
+      '{"jid":1,"token":""}',
+      'application/json',
+      400,
+      'jid: missing, or not of its type',
+    ],
     [
       'a field too many',
       '{"jid":"a","token":"","SECRETX":1}',
@@ -80,15 +93,32 @@ describe('POST /v1/verify', () => {
       400,
       'token: too long',
     ],
-    ['a form', 'jid=alice', 'application/x-www-form-urlencoded', 415, 'send content-type: application/json'],
-    ['a large body', `{"jid":"${'x'.repeat(20_000)}"}`, 'application/json', 413, 'more than 16384 bytes'],
+    [
+      'a form',
+      'jid=alice',
+      'application/x-www-form-urlencoded',
+      415,
+      'send content-type: application/json',
+    ],
+    [
+      'a large body',
+      `{"jid":"${'x'.repeat(20_000)}"}`,
+      'application/json',
+      413,
+      'more than 16384 bytes',
+    ],
   ])('refuses %s', async (_what, body, type, status, detail) => {
     const answer = await post('/v1/verify', body, { 'content-type': type });
     expect([answer.status, (await answer.json()).detail]).toEqual([status, detail]);
   });
 
   it('refuses bytes that are no UTF-8', async () => {
-    const body = Uint8Array.from([...Buffer.from('{"jid":"'), 0xff, 0xfe, ...Buffer.from('","token":""}')]);
+    const body = Uint8Array.from([
+      ...Buffer.from('{"jid":"'),
+      0xff,
+      0xfe,
+      ...Buffer.from('","token":""}'),
+    ]);
     const answer = await ask('/v1/verify', {
       method: 'POST',
       body,
@@ -109,7 +139,12 @@ describe('POST /v1/verify', () => {
         controller.enqueue(new Uint8Array(1000).fill(0x20));
       },
     });
-    const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } };
+    const init = {
+      method: 'POST',
+      body,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    };
     const answer = await ask('/v1/verify', init as RequestInit);
     expect(answer.status).toBe(status);
     expect(sent).toBeLessThan(20_000);
@@ -120,7 +155,12 @@ describe('POST /v1/verify', () => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(Buffer.from('{')),
     });
-    const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } };
+    const init = {
+      method: 'POST',
+      body,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    };
     expect((await ask('/v1/verify', init as RequestInit)).status).toBe(408);
   });
 });
@@ -141,7 +181,9 @@ describe('POST /v1/issue', () => {
   );
 
   it('refuses a name of no host', async () => {
-    expect((await post('/v1/issue', { jid: 'a@b.example' }, bearer(ISSUE_SECRET))).status).toBe(400);
+    expect((await post('/v1/issue', { jid: 'a@b.example' }, bearer(ISSUE_SECRET))).status).toBe(
+      400,
+    );
   });
 
   it('is not there without a credential of its own', async () => {
@@ -186,12 +228,19 @@ describe('a guard that gateways share', () => {
       [1, 2, 3].map(async () =>
         harness({
           clock,
-          verifier: await createGuardedVerifier({ hosts: HOSTS, clock, guard: store.open(), prepareJid }),
+          verifier: await createGuardedVerifier({
+            hosts: HOSTS,
+            clock,
+            guard: store.open(),
+            prepareJid,
+          }),
         }),
       ),
     );
     const token = freshToken(JID, now);
-    const answers = await Promise.all(gateways.map(({ post }) => post('/v1/verify', { jid: JID, token })));
+    const answers = await Promise.all(
+      gateways.map(({ post }) => post('/v1/verify', { jid: JID, token })),
+    );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
     const body = `${JID}\t${freshToken(JID, now)}\n${JID}\t${token}\n`;
     const headers = { 'content-type': 'text/plain', accept: 'text/plain' };

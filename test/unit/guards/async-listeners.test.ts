@@ -1,4 +1,6 @@
-/** A listener of the caller's may be an async function: what it rejects with would end the process. */
+/**
+ * A listener of the caller's may be an async function: what it rejects with would end the process.
+ */
 import { describe, expect, it } from 'vitest';
 import { tell, VerifierError } from '../../../src/errors.js';
 import { Problems } from '../../../src/guards/redis/problems.js';
@@ -53,7 +55,12 @@ describe('what a listener rejects with ends no process', () => {
   it('when a guard fails', async () => {
     const guard = { remember: () => Promise.reject(new Error('down')) };
     const clock = () => (STEP + 0.5) * PERIOD_MS;
-    const verifier = await createGuardedVerifier({ hosts: HOSTS, clock, guard, onGuardError: rejecting });
+    const verifier = await createGuardedVerifier({
+      hosts: HOSTS,
+      clock,
+      guard,
+      onGuardError: rejecting,
+    });
     const errors = await unhandled(async () => {
       expect((await verifier.verify(JID, tokenOf())).code).toBe('guard-unavailable');
     });

@@ -20,7 +20,9 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
   'ignores case': () => {
     const store = new MapStore();
     return () =>
-      around(store.open(), (marks) => marks.map((mark) => ({ ...mark, id: mark.id.toLowerCase() })));
+      around(store.open(), (marks) =>
+        marks.map((mark) => ({ ...mark, id: mark.id.toLowerCase() })),
+      );
   },
   'shortens ids': () => {
     const store = new MapStore();
@@ -30,7 +32,8 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
   'forgets when it is closed': () => () => new MapStore().open(),
   'accepts what has expired': () => {
     const store = new MapStore();
-    return () => around(store.open(), (marks) => marks.map((mark) => ({ ...mark, expiresAtMs: Infinity })));
+    return () =>
+      around(store.open(), (marks) => marks.map((mark) => ({ ...mark, expiresAtMs: Infinity })));
   },
   'looks first and remembers later': () => {
     const known = new Set<string>();
@@ -57,7 +60,10 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
     return () => {
       const guard = store.open();
       const byId = (a: ReplayMark, b: ReplayMark) => (a.id < b.id ? -1 : 1);
-      return { ...guard, remember: async (marks) => guard.remember((marks as ReplayMark[]).sort(byId)) };
+      return {
+        ...guard,
+        remember: async (marks) => guard.remember((marks as ReplayMark[]).sort(byId)),
+      };
     };
   },
   'sorts a list that can be changed, and a copy of one that cannot': () => {
@@ -129,7 +135,8 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
   },
   'keeps a mark by the window of who asks': () => {
     const store = new MapStore();
-    return () => around(store.open(), (marks) => marks.map((mark) => ({ ...mark, step: mark.expiresAtMs })));
+    return () =>
+      around(store.open(), (marks) => marks.map((mark) => ({ ...mark, step: mark.expiresAtMs })));
   },
   'takes no step below the highest one': () => {
     const store = new MapStore();
@@ -171,20 +178,27 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
       const guard = store.open();
       const never = Promise.reject(new Error('no marks'));
       never.catch(() => {});
-      return { ...guard, remember: (marks) => (marks.length === 0 ? never : guard.remember(marks)) };
+      return {
+        ...guard,
+        remember: (marks) => (marks.length === 0 ? never : guard.remember(marks)),
+      };
     };
   },
   'sorts the marks where they are': () => {
     const store = new MapStore();
     return () => {
       const guard = store.open();
-      const remember = (marks: readonly ReplayMark[]) => guard.remember((marks as ReplayMark[]).sort());
+      const remember = (marks: readonly ReplayMark[]) =>
+        guard.remember((marks as ReplayMark[]).sort());
       return { ...guard, remember: async (marks) => remember(marks) };
     };
   },
 };
 
-function around(guard: ReplayGuard, change: (marks: readonly ReplayMark[]) => ReplayMark[]): ReplayGuard {
+function around(
+  guard: ReplayGuard,
+  change: (marks: readonly ReplayMark[]) => ReplayMark[],
+): ReplayGuard {
   return { ...guard, remember: (marks) => guard.remember(change(marks)) };
 }
 

@@ -13,13 +13,16 @@ const verifier = await createGuardedVerifier({
   guardTimeoutMs: 60_000,
 });
 
-process.on('message', async (/** @type {{ id: number, jid: string, tokens: string[] }} */ message) => {
-  const { id, jid, tokens } = message;
-  const verdicts = await verifier.verifyBatch(
-    tokens.map(() => jid),
-    tokens,
-  );
-  process.send?.({ id, codes: tokens.map((_, i) => verdicts.at(i).code) });
-});
+process.on(
+  'message',
+  async (/** @type {{ id: number, jid: string, tokens: string[] }} */ message) => {
+    const { id, jid, tokens } = message;
+    const verdicts = await verifier.verifyBatch(
+      tokens.map(() => jid),
+      tokens,
+    );
+    process.send?.({ id, codes: tokens.map((_, i) => verdicts.at(i).code) });
+  },
+);
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

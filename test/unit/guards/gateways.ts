@@ -33,8 +33,13 @@ export class Gateway {
   static async start(hosts: Hosts, { module, create, options }: GuardChoice): Promise<Gateway> {
     const file = join(ROOT, 'test', 'unit', 'guards', 'gateway-process.mjs');
     const url = pathToFileURL(join(ROOT, 'dist', module)).href;
-    const child = fork(file, [url, create, JSON.stringify(options), JSON.stringify(hosts)], { execArgv: [] });
-    const started = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)]);
+    const child = fork(file, [url, create, JSON.stringify(options), JSON.stringify(hosts)], {
+      execArgv: [],
+    });
+    const started = await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => undefined),
+    ]);
     if (started === undefined) throw new Error('a gateway did not start');
     return new Gateway(child);
   }
@@ -78,7 +83,12 @@ export class Tally {
   }
 
   /** Has a gateway verify some of the tokens, by their places, a few batches at a time. */
-  async submit(gateway: Gateway, jid: string, tokens: readonly string[], places: readonly number[]) {
+  async submit(
+    gateway: Gateway,
+    jid: string,
+    tokens: readonly string[],
+    places: readonly number[],
+  ) {
     let next = 0;
     const work = async () => {
       while (next < places.length) {
@@ -101,7 +111,10 @@ export class Tally {
   }
 }
 
-/** For each of several gateways the places of its tokens: each token stands with two of them, at about the same time. */
+/**
+ * For each of several gateways the places of its tokens: each token stands with two of them, at
+ * about the same time.
+ */
 export function twice(count: number, gateways: number): number[][] {
   const places: number[][] = Array.from({ length: gateways }, () => []);
   for (let i = 0; i < count; i++) {

@@ -1,4 +1,7 @@
-/** Nothing that a guard does with the question, or later with its answer, lets a token in that it did not call fresh. */
+/**
+ * Nothing that a guard does with the question, or later with its answer, lets a token in that it
+ * did not call fresh.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   createGuardedVerifier,
@@ -22,7 +25,8 @@ const make = (guard: ReplayGuard, options: Partial<GuardedOptions> = {}) =>
 function slowGuard() {
   const waiting: (() => void)[] = [];
   const guard: ReplayGuard = {
-    remember: (marks) => new Promise((resolve) => waiting.push(() => resolve(marks.map(() => 'fresh')))),
+    remember: (marks) =>
+      new Promise((resolve) => waiting.push(() => resolve(marks.map(() => 'fresh')))),
   };
   return { guard, answer: () => waiting.shift()?.() };
 }
@@ -74,7 +78,10 @@ describe('a guard’s answer against the contract', () => {
     ['a promise', [Promise.resolve('fresh')]],
     ['a String object', [new String('fresh')]],
     ['an object with toString', [{ toString: () => 'fresh' }]],
-    ['an inherited entry', Object.setPrototypeOf(new Array(1), { 0: 'fresh', __proto__: Array.prototype })],
+    [
+      'an inherited entry',
+      Object.setPrototypeOf(new Array(1), { 0: 'fresh', __proto__: Array.prototype }),
+    ],
     ['a proxy that throws', proxy(['fresh'])],
   ];
   for (const [what, answer] of answers) {
@@ -100,7 +107,10 @@ describe('a guard’s answer against the contract', () => {
     const [first, second] = [await make(guard), await make(guard)];
     const token = tokenOf({ nonce: 1 });
     await first.verify(JID, token);
-    const both = await Promise.all([second.verify(JID, token), second.verify(JID, tokenOf({ nonce: 2 }))]);
+    const both = await Promise.all([
+      second.verify(JID, token),
+      second.verify(JID, tokenOf({ nonce: 2 })),
+    ]);
     expect(both.map(({ code }) => code)).toEqual(['guard-unavailable', 'guard-unavailable']);
     expect((await second.verify(JID, token)).ok).toBe(false);
   });
@@ -125,7 +135,11 @@ describe('a removal of keys while the guard is asked', () => {
       'bad-signature',
     ],
     ['disposed of', (verifier) => verifier.dispose(), 'unknown-host'],
-    ['kept behind a new one', (verifier) => verifier.setHost('example.com', [OTHER_KEYS, KEYS]), 'accepted'],
+    [
+      'kept behind a new one',
+      (verifier) => verifier.setHost('example.com', [OTHER_KEYS, KEYS]),
+      'accepted',
+    ],
     ['of another host', (verifier) => verifier.setHost('other.example', OTHER_KEYS), 'accepted'],
     [
       'removed and set again',
@@ -135,7 +149,11 @@ describe('a removal of keys while the guard is asked', () => {
       },
       'accepted',
     ],
-  ] as readonly (readonly [string, (verifier: Awaited<ReturnType<typeof make>>) => void, string])[]) {
+  ] as readonly (readonly [
+    string,
+    (verifier: Awaited<ReturnType<typeof make>>) => void,
+    string,
+  ])[]) {
     for (const [way, ask] of [
       ['verify', async (verifier) => [await verifier.verify(JID, tokenOf())]],
       [
@@ -159,7 +177,9 @@ describe('a removal of keys while the guard is asked', () => {
       ],
     ] as readonly (readonly [
       string,
-      (verifier: Awaited<ReturnType<typeof make>>) => Promise<readonly { code: string; keyIndex?: number }[]>,
+      (
+        verifier: Awaited<ReturnType<typeof make>>,
+      ) => Promise<readonly { code: string; keyIndex?: number }[]>,
     ])[]) {
       it(`${how} gives ${expected}, asked by ${way}`, async () => {
         const { guard, answer } = slowGuard();

@@ -1,4 +1,7 @@
-/** The steps of a token for which a guard is asked: the window's ends, and two steps that have one OTP. */
+/**
+ * The steps of a token for which a guard is asked: the window's ends, and two steps that have one
+ * OTP.
+ */
 import { describe, expect, it } from 'vitest';
 import { createGuardedVerifier, type GuardAnswer } from '../../../src/index.js';
 import { JID, KEYS, PERIOD_MS, STEP, stepsWithOneOtp, tokenOf } from '../token/reference.js';

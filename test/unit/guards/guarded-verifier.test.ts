@@ -1,4 +1,7 @@
-/** A verifier that asks a guard: what it asks, what it makes of the answers, and what it does without one. */
+/**
+ * A verifier that asks a guard: what it asks, what it makes of the answers, and what it does
+ * without one.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   createGuardedVerifier,
@@ -85,7 +88,9 @@ describe('a guarded verifier', () => {
       mixed.map(() => JID),
       mixed,
     );
-    expect(store.calls.map((marks) => marks.map(({ id }) => id))).toEqual([good.map((t) => t.slice(41, 57))]);
+    expect(store.calls.map((marks) => marks.map(({ id }) => id))).toEqual([
+      good.map((t) => t.slice(41, 57)),
+    ]);
     const codes = [...verdicts].map(({ code }) => code);
     expect(codes).toEqual(good.flatMap(() => ['accepted', 'bad-signature', 'malformed']));
     expect((await verifier.verify(JID, 'no token')).code).toBe('malformed');
@@ -125,18 +130,22 @@ describe('a guarded verifier', () => {
   it.each([
     ['stale', 'stale'],
     ['unavailable', 'guard-unavailable'],
-  ] as const)('gives a token that stands twice and is %s the verdict %s both times', async (answer, code) => {
-    const verifier = await make(answering(answer));
-    const token = tokenOf();
-    const verdicts = await verifier.verifyBatch([JID, JID], [token, token]);
-    expect([...verdicts].map((verdict) => verdict.code)).toEqual([code, code]);
-  });
+  ] as const)(
+    'gives a token that stands twice and is %s the verdict %s both times',
+    async (answer, code) => {
+      const verifier = await make(answering(answer));
+      const token = tokenOf();
+      const verdicts = await verifier.verifyBatch([JID, JID], [token, token]);
+      expect([...verdicts].map((verdict) => verdict.code)).toEqual([code, code]);
+    },
+  );
 
   it('gives the same verdicts for a batch of thousands, over parts of the core, as lines, pairs and a stream', async () => {
     const store = timelessStore();
     const verifier = await make(store.open(), { replay: { capacity: 10_000 } });
     const ways = {
-      lines: (list: string[]) => verifier.verifyLines(list.map((token) => `${JID}\t${token}\n`).join('')),
+      lines: (list: string[]) =>
+        verifier.verifyLines(list.map((token) => `${JID}\t${token}\n`).join('')),
       pairs: (list: string[]) =>
         verifier.verifyBatch(
           list.map(() => JID),
@@ -165,7 +174,9 @@ describe('a guarded verifier', () => {
     for (const guard of [timelessStore().open(), { remember: async () => ['fresh' as const] }]) {
       const verifier = await make(guard);
       const token = tokenOf();
-      const verdicts = await Promise.all(Array.from({ length: 100 }, () => verifier.verify(JID, token)));
+      const verdicts = await Promise.all(
+        Array.from({ length: 100 }, () => verifier.verify(JID, token)),
+      );
       expect(verdicts.filter(({ ok }) => ok).length).toBe(1);
       expect(verdicts.filter(({ code }) => code === 'replayed').length).toBe(99);
     }
@@ -190,7 +201,9 @@ describe('a guarded verifier', () => {
 
   it('accepts one of two calls though the guard answers replayed to the other one first', async () => {
     const pending: ((answers: GuardAnswer[]) => void)[] = [];
-    const verifier = await make({ remember: () => new Promise((resolve) => pending.push(resolve)) });
+    const verifier = await make({
+      remember: () => new Promise((resolve) => pending.push(resolve)),
+    });
     const token = tokenOf();
     const [first, second] = [verifier.verify(JID, token), verifier.verify(JID, token)];
     pending[1]?.(['replayed']);
@@ -203,7 +216,9 @@ describe('a guarded verifier', () => {
 
   it('records the tokens of a batch that no other call asks about', async () => {
     const pending: ((answers: GuardAnswer[]) => void)[] = [];
-    const verifier = await make({ remember: () => new Promise((resolve) => pending.push(resolve)) });
+    const verifier = await make({
+      remember: () => new Promise((resolve) => pending.push(resolve)),
+    });
     const [a, b] = tokens(2) as [string, string];
     const [both, second] = [verifier.verifyBatch([JID, JID], [a, b]), verifier.verify(JID, b)];
     pending[0]?.(['replayed', 'replayed']);
@@ -216,8 +231,10 @@ describe('a guarded verifier', () => {
 
   it('goes on when its own memory is full', async () => {
     const verifier = await make(timelessStore().open(), { replay: { capacity: 1 } });
-    for (const token of tokens(9)) expect((await verifier.verify(JID, token)).code).toBe('accepted');
-    for (const token of tokens(9)) expect((await verifier.verify(JID, token)).code).toBe('replayed');
+    for (const token of tokens(9))
+      expect((await verifier.verify(JID, token)).code).toBe('accepted');
+    for (const token of tokens(9))
+      expect((await verifier.verify(JID, token)).code).toBe('replayed');
   });
 
   it('says stale without asking when its clock goes back over steps that it has dropped', async () => {
@@ -250,7 +267,9 @@ describe('a guard that fails', () => {
     it(`by ${fault} gives guard-unavailable, and onGuardError gets the error without the token`, async () => {
       const told: unknown[] = [];
       let fails = true;
-      const guard = { remember: () => (fails ? remember() : Promise.resolve(['fresh'])) } as ReplayGuard;
+      const guard = {
+        remember: () => (fails ? remember() : Promise.resolve(['fresh'])),
+      } as ReplayGuard;
       const onGuardError = (error: unknown) => {
         told.push(error);
         throw new Error('a listener that throws');
@@ -310,7 +329,10 @@ describe('bad options', () => {
     ['options.guards', { guards: [] }],
   ] as const) {
     it(`give one error that names ${field}`, async () => {
-      await expect(make(answering(), options as never)).rejects.toMatchObject({ code: 'ERR_OPTION', field });
+      await expect(make(answering(), options as never)).rejects.toMatchObject({
+        code: 'ERR_OPTION',
+        field,
+      });
     });
   }
 
@@ -326,12 +348,20 @@ describe('bad options', () => {
   it('give an error that lists the guard’s options beside the verifier’s for a misspelt name', async () => {
     await expect(make(answering(), { gaurdTimeoutMs: 5 } as never)).rejects.toMatchObject({
       field: 'options.gaurdTimeoutMs',
-      message: expect.stringMatching(/known are hosts, .*replay, guard, guardTimeoutMs, onGuardError$/),
+      message: expect.stringMatching(
+        /known are hosts, .*replay, guard, guardTimeoutMs, onGuardError$/,
+      ),
     });
   });
 
   it('are found where an object inherits them', async () => {
-    const options = Object.create({ hosts: { 'example.com': KEYS }, clock: NOW, guard: answering('fresh') });
-    expect((await (await createGuardedVerifier(options)).verify(JID, tokenOf())).code).toBe('accepted');
+    const options = Object.create({
+      hosts: { 'example.com': KEYS },
+      clock: NOW,
+      guard: answering('fresh'),
+    });
+    expect((await (await createGuardedVerifier(options)).verify(JID, tokenOf())).code).toBe(
+      'accepted',
+    );
   });
 });

@@ -2,7 +2,10 @@ import { keepUntil, type ReplayMark } from '../../../src/guards/guard.js';
 
 export const PERIOD_MS = 30_000;
 
-/** A mark as a verifier makes it, with a window of one step to either side unless it is told otherwise. */
+/**
+ * A mark as a verifier makes it, with a window of one step to either side unless it is told
+ * otherwise.
+ */
 export function markOf(
   id: string,
   step: number,

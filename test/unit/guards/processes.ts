@@ -6,7 +6,10 @@ import { until } from './until.js';
 const GATEWAYS = 4;
 
 /** Four gateways, each a process, on one guard: each token is accepted by exactly one of them. */
-export function acceptOnceOverProcesses(count: number, choiceOf: (name: string) => GuardChoice): void {
+export function acceptOnceOverProcesses(
+  count: number,
+  choiceOf: (name: string) => GuardChoice,
+): void {
   const running: Gateway[] = [];
   afterEach(async () => {
     for (const gateway of running.splice(0)) await gateway.kill();
@@ -17,14 +20,17 @@ export function acceptOnceOverProcesses(count: number, choiceOf: (name: string) 
     running.push(gateway);
     return gateway;
   }
-  const startAll = (name: string) => Promise.all(Array.from({ length: GATEWAYS }, () => start(name)));
+  const startAll = (name: string) =>
+    Promise.all(Array.from({ length: GATEWAYS }, () => start(name)));
 
   it(`${count} tokens, each given to two at once: each accepted once`, async () => {
     const gateways = await startAll('once');
     const tokens = await tokensOf(count);
     const tally = new Tally(count);
     const places = twice(count, GATEWAYS);
-    await Promise.all(gateways.map((gateway, i) => tally.submit(gateway, JID, tokens, places[i] ?? [])));
+    await Promise.all(
+      gateways.map((gateway, i) => tally.submit(gateway, JID, tokens, places[i] ?? [])),
+    );
     expect(tally.times).toEqual({ 1: count });
     expect([...tally.others]).toEqual([['replayed', count]]);
   });

@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyUnreadable } from '../../../src/keyfile/small-file.js';
 import { referenceAccepts } from '../../docs/cli-reference.js';
-import { AT, BINARY, ended, KEYS, leaks, NOW_MS, run, SECRET, SEED, temporaryFolder } from '../cli/binary.js';
+import {
+  AT,
+  BINARY,
+  ended,
+  KEYS,
+  leaks,
+  NOW_MS,
+  run,
+  SECRET,
+  SEED,
+  temporaryFolder,
+} from '../cli/binary.js';
 import { runHere } from '../cli/in-process.js';
 
 const folder = temporaryFolder();
@@ -68,7 +79,9 @@ describe('a key file', () => {
     expect(code).toBe(0);
     const shown = mode.toString(8).padStart(4, '0');
     expect(stderr).toBe(
-      isOpen ? `warning: key file ${file} is open to others (mode ${shown}); run: chmod 600 ${file}\n` : '',
+      isOpen
+        ? `warning: key file ${file} is open to others (mode ${shown}); run: chmod 600 ${file}\n`
+        : '',
     );
   });
 });
@@ -243,7 +256,12 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     json({ hosts: KEYS, window: { pasd: 1 } }),
     /: window: pasd is not a known field; did you mean past\?/,
   ],
-  ['TOML that is none', 'x.toml', `${TOML}otpSeed ${SEED}\n`, /, line 4, column \d+: not valid TOML; /],
+  [
+    'TOML that is none',
+    'x.toml',
+    `${TOML}otpSeed ${SEED}\n`,
+    /, line 4, column \d+: not valid TOML; /,
+  ],
   [
     'TOML without quotes',
     'x.toml',
@@ -312,7 +330,13 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
 describe('a bad key file gives one line with its name and the place, and nothing of what stands there', () => {
   it.each(BAD)('%s', async (why, name, content, message) => {
     const file = folder.file(`${why.replaceAll(/\W/g, '-')}-${name}`, content as string);
-    const { code, stdout, stderr } = await runHere(['issue', '--keys', file, '--jid', 'alice@example.com']);
+    const { code, stdout, stderr } = await runHere([
+      'issue',
+      '--keys',
+      file,
+      '--jid',
+      'alice@example.com',
+    ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.split('\n')).toHaveLength(2);
     const rest = stderr.replace(/^error: (?:key file )?/, '');
@@ -328,7 +352,11 @@ describe('a bad key file gives one line with its name and the place, and nothing
       /: there is no such file; check its name\n$/,
     ],
     ['a directory', folder.path, /: it is a directory; name a file in it\n$/],
-    ['a file in a file', join(folder.file('f', ''), 'k.json'), /: a part of its path is not a directory/],
+    [
+      'a file in a file',
+      join(folder.file('f', ''), 'k.json'),
+      /: a part of its path is not a directory/,
+    ],
     ['no name', '', /: there is no such file/],
   ])('%s', async (_, file, message) => {
     const { code, stderr } = await runHere(['issue', '--keys', file, '--jid', 'alice@example.com']);

@@ -22,7 +22,11 @@ describe('scanJson', () => {
   });
 
   it('refuses what JSON.parse refuses, after any change to a document', () => {
-    const document = JSON.stringify({ a: [1, -2.5e3, 'x\\"\u00e9', true, null], b: { c: false } }, null, 1);
+    const document = JSON.stringify(
+      { a: [1, -2.5e3, 'x\\"\u00e9', true, null], b: { c: false } },
+      null,
+      1,
+    );
     const change = fc.tuple(
       fc.nat(document.length),
       fc.nat(3),

@@ -1,4 +1,7 @@
-/** Files with secrets, keys and settings: what is no regular file is refused at once, and nothing waits. */
+/**
+ * Files with secrets, keys and settings: what is no regular file is refused at once, and nothing
+ * waits.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -65,7 +68,10 @@ describe.runIf(isPosix).each(NOT_REGULAR)('%s is refused', (_, path, fault) => {
   ])('by check-config as a file of %s', async (name, text, field) => {
     const isHosts = name === 'hosts';
     const keys = make('keys.json', JSON.stringify({ hosts: KEYS }));
-    const config = make(`${name}.toml`, `${isHosts ? '' : `keys = ${JSON.stringify(keys)}\n`}${text}`);
+    const config = make(
+      `${name}.toml`,
+      `${isHosts ? '' : `keys = ${JSON.stringify(keys)}\n`}${text}`,
+    );
     const { code, stderr } = await runHere(['check-config', '--config', config]);
     expect(stderr).toContain(`${field}: its file is not usable: ${fault}; `);
     expect(code).toBe(2);
@@ -119,7 +125,8 @@ describe.runIf(isPosix)('a pipe that the program was started with', () => {
     ],
   ])('may hold the %s, also when its writer is late', async (_, command, text) => {
     const file = make('piped', text);
-    // /dev/stdin is the pipe itself; the writer starts after the reader has opened it or before, as it comes.
+    // /dev/stdin is the pipe itself; the writer starts after the reader has opened it or before, as
+    // it comes.
     const line = `{ read -r _ < "${fifo}"; cat "${file}"; } | "${process.execPath}" "${BINARY}" ${command} /dev/stdin`;
     const child = spawn('sh', ['-c', line]);
     const result = ended(child);

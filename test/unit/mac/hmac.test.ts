@@ -99,7 +99,17 @@ describe('createHmac', () => {
 const SECRET = 'hunter2-hunter2';
 
 describe('arguments of a wrong type', () => {
-  for (const value of [undefined, null, 1, 1n, true, {}, [1, 2], new ArrayBuffer(4), new Uint16Array(4)]) {
+  for (const value of [
+    undefined,
+    null,
+    1,
+    1n,
+    true,
+    {},
+    [1, 2],
+    new ArrayBuffer(4),
+    new Uint16Array(4),
+  ]) {
     const what = Object.prototype.toString.call(value);
     it(`${what} is a TypeError that names the argument`, () => {
       expect(() => hmacSha256(value as never, 'm')).toThrow(TypeError);
@@ -109,7 +119,17 @@ describe('arguments of a wrong type', () => {
     });
   }
 
-  for (const algorithm of ['sha256', 'SHA256', 'SHA-224', 'MD5', '', 'constructor', '__proto__', null, 2]) {
+  for (const algorithm of [
+    'sha256',
+    'SHA256',
+    'SHA-224',
+    'MD5',
+    '',
+    'constructor',
+    '__proto__',
+    null,
+    2,
+  ]) {
     it(`the algorithm ${JSON.stringify(algorithm)} is a TypeError`, () => {
       expect(() => hmac(algorithm as never, 'k', 'm')).toThrow(TypeError);
       expect(() => createHmac(algorithm as never, 'k')).toThrow(TypeError);

@@ -67,7 +67,10 @@ export function cut(message: Uint8Array, size: number): Uint8Array[] {
 
 const stream = new Stream();
 
-/** Everything here that hashes; each meets each vector, the reference included, so that a wrong vector shows. */
+/**
+ * Everything here that hashes; each meets each vector, the reference included, so that a wrong
+ * vector shows.
+ */
 export const HASHES: readonly { readonly name: string; readonly hash: Hash }[] = [
   { name: 'hash', hash },
   {

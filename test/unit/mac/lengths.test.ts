@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ALGORITHMS, BLOCK_BYTES, HASHES, hex, MACS, nodeHash, nodeMac } from './implementations.js';
+import {
+  ALGORITHMS,
+  BLOCK_BYTES,
+  HASHES,
+  hex,
+  MACS,
+  nodeHash,
+  nodeMac,
+} from './implementations.js';
 
 const algorithms = fc.constantFrom(...ALGORITHMS);
 const key = fc.uint8Array({ maxLength: 300 });
@@ -24,11 +32,14 @@ for (const { name, hash } of HASHES) {
 for (const { name, mac } of MACS) {
   describe(`lengths of keys and messages, ${name}`, () => {
     for (const algorithm of ALGORITHMS) {
-      // RFC 2104 §2: a key is hashed once it is longer than a block; padding (FIPS 180-4 §5.1) has its own edges.
+      // RFC 2104 §2: a key is hashed once it is longer than a block; padding (FIPS 180-4 §5.1) has
+      // its own edges.
       it(`HMAC-${algorithm}, keys of 0 to 300 bytes, every length`, () => {
         for (let length = 0; length <= 300; length++) {
           const computed = hex(mac(algorithm, text(length), text(300 - length)));
-          expect(computed, `${length} bytes`).toBe(hex(nodeMac(algorithm, text(length), text(300 - length))));
+          expect(computed, `${length} bytes`).toBe(
+            hex(nodeMac(algorithm, text(length), text(300 - length))),
+          );
         }
       });
     }

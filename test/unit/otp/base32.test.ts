@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decodeBase32, encodeBase32 } from '../../../src/otp/base32.js';
 import rfc4648 from '../../vectors/rfc4648.json' with { type: 'json' };
 
-const text = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('latin1');
+const text = (bytes: Uint8Array | null): string | null =>
+  bytes && Buffer.from(bytes).toString('latin1');
 
 describe('base32', () => {
   for (const { text: plain, base32 } of rfc4648.cases) {
@@ -67,7 +68,9 @@ describe('base32', () => {
     const chars = fc.array(fc.constantFrom(...alphabet), { maxLength: 60 });
     fc.assert(
       fc.property(chars, (input) => {
-        const bits = input.map((char) => alphabet.indexOf(char).toString(2).padStart(5, '0')).join('');
+        const bits = input
+          .map((char) => alphabet.indexOf(char).toString(2).padStart(5, '0'))
+          .join('');
         const bytes = bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? [];
         expect([...decodeBase32(input.join(''))!]).toEqual(bytes);
       }),

@@ -9,7 +9,12 @@ import { RFC_SECRET, referenceHotp, thrownBy } from './reference.js';
 const KEY = Buffer.from('12345678901234567890');
 const codeOf = (step: number, digits = 8, key: Uint8Array = KEY) =>
   referenceHotp(key, BigInt(step), digits, 'SHA-1');
-const accepted = (step: number, drift: number): TotpVerdict => ({ ok: true, code: 'accepted', step, drift });
+const accepted = (step: number, drift: number): TotpVerdict => ({
+  ok: true,
+  code: 'accepted',
+  step,
+  drift,
+});
 const MALFORMED = { ok: false, code: 'malformed' };
 const WRONG_OTP = { ok: false, code: 'wrong-otp' };
 const REPLAYED = { ok: false, code: 'replayed' };
@@ -122,14 +127,18 @@ describe('Totp.verify', () => {
 
     it('accepts it for the later step', () => {
       for (const now of [first, second]) {
-        expect(wide.verify(shared, { timeMs: now * 30_000 })).toEqual(accepted(second, second - now));
+        expect(wide.verify(shared, { timeMs: now * 30_000 })).toEqual(
+          accepted(second, second - now),
+        );
       }
     });
 
     it('rejects it as replayed after the later step was used, though the earlier was not', () => {
       const use = { timeMs: first * 30_000, lastUsedStep: second };
       expect(wide.verify(shared, use)).toEqual(REPLAYED);
-      expect(wide.verify(shared, { ...use, lastUsedStep: first })).toEqual(accepted(second, second - first));
+      expect(wide.verify(shared, { ...use, lastUsedStep: first })).toEqual(
+        accepted(second, second - first),
+      );
     });
 
     it('accepts it for the earlier step while the later is not in the window yet', () => {
@@ -151,7 +160,10 @@ describe('Totp.verify', () => {
       ['a function', () => right],
       ['an array that reads like the code', [right]],
       ['a String object', Object(right)],
-      ['an object that reads like the code', { length: 8, charCodeAt: () => 0x30, toString: () => right }],
+      [
+        'an object that reads like the code',
+        { length: 8, charCodeAt: () => 0x30, toString: () => right },
+      ],
       ['one digit less', right.slice(1)],
       ['one digit more', `${right}0`],
       ['a space behind', `${right} `],
@@ -164,7 +176,10 @@ describe('Totp.verify', () => {
       ['the sign below 0', '////////'],
       ['the sign above 9', '::::::::'],
       ['the dashes of a step that is not', '--------'],
-      ['full-width digits', right.replace(/./g, (digit) => String.fromCharCode(0xff10 + Number(digit)))],
+      [
+        'full-width digits',
+        right.replace(/./g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
+      ],
       ['Arabic digits', right.replace(/./g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
       [
         'characters with the low byte of its digits',
@@ -220,7 +235,8 @@ describe('Totp.verify of a code that was used', () => {
   it('gives replayed for the last used step and those before it (RFC 6238 §5.2)', () => {
     for (const drift of [-1, 0, 1]) {
       const step = STEP + drift;
-      const verify = (lastUsedStep: number) => totp.verify(codeOf(step), { timeMs: START_MS, lastUsedStep });
+      const verify = (lastUsedStep: number) =>
+        totp.verify(codeOf(step), { timeMs: START_MS, lastUsedStep });
       expect(verify(step - 1)).toEqual(accepted(step, drift));
       expect(verify(step)).toEqual(REPLAYED);
       expect(verify(step + 1)).toEqual(REPLAYED);
@@ -234,7 +250,9 @@ describe('Totp.verify of a code that was used', () => {
   });
 
   it('gives wrong-otp, not replayed, for a wrong code', () => {
-    expect(totp.verify('00000000', { timeMs: START_MS, lastUsedStep: STEP + 5 })).toEqual(WRONG_OTP);
+    expect(totp.verify('00000000', { timeMs: START_MS, lastUsedStep: STEP + 5 })).toEqual(
+      WRONG_OTP,
+    );
     expect(totp.verify('0', { timeMs: START_MS, lastUsedStep: STEP + 5 })).toEqual(MALFORMED);
   });
 
@@ -290,7 +308,9 @@ describe('Totp.verify of a code that was used', () => {
         return true;
       },
     };
-    expect(nested.verify(codeOf(STEP - 1), { timeMs: START_MS, guard })).toEqual(accepted(STEP - 1, -1));
+    expect(nested.verify(codeOf(STEP - 1), { timeMs: START_MS, guard })).toEqual(
+      accepted(STEP - 1, -1),
+    );
   });
 });
 
@@ -461,7 +481,9 @@ describe('two Totp objects', () => {
     fc.assert(
       fc.property(actions, (sequence) => {
         const keyOf = (who: number) => new Uint8Array(who * 40 + 1).fill(who + 1);
-        const all = Array.from({ length: 5 }, (_, who) => createTotp({ secret: keyOf(who), digits: 9 }));
+        const all = Array.from({ length: 5 }, (_, who) =>
+          createTotp({ secret: keyOf(who), digits: 9 }),
+        );
         for (const { who, action, step, drift } of sequence) {
           const totp = all[who]!;
           const timeMs = step * 30_000;
@@ -486,7 +508,9 @@ describe('two Totp objects', () => {
   });
 });
 
-/** The first two steps after 10 whose codes of six digits are equal and that lie at most 10 apart. */
+/**
+ * The first two steps after 10 whose codes of six digits are equal and that lie at most 10 apart.
+ */
 function sharedPair(): [first: number, second: number] {
   const recent: string[] = [];
   for (let step = 10; ; step++) {

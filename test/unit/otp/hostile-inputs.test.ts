@@ -1,4 +1,7 @@
-/** Secrets, URIs and instants beyond what anybody needs: one clear error at once, and no trace of a secret. */
+/**
+ * Secrets, URIs and instants beyond what anybody needs: one clear error at once, and no trace of a
+ * secret.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   createHmac,
@@ -57,7 +60,9 @@ describe('a secret of megabytes is refused by its length', () => {
 
 describe('RegExp statics hold no secret', () => {
   const left = () =>
-    Object.values(Object.getOwnPropertyDescriptors(RegExp)).map(({ get }) => String(get?.call(RegExp)));
+    Object.values(Object.getOwnPropertyDescriptors(RegExp)).map(({ get }) =>
+      String(get?.call(RegExp)),
+    );
   for (const query of [
     `secret=${SECRET}1`,
     `secret=${SECRET}&secret=${SECRET}`,
@@ -91,15 +96,17 @@ describe('an object whose properties change', () => {
 
   it('is read once by otpauthUri, createTotp, totp, verifyTotp and hotp', () => {
     const secret = SECRET;
-    expect(otpauthUri(once({ type: 'hotp', account: 'a', issuer: 'b', secret, counter: 1 }))).toContain(
-      'counter=1',
-    );
-    expect(otpauthUri(once({ type: 'totp', account: 'a', issuer: 'b', secret, period: 60 }))).toContain(
-      'period=60',
-    );
+    expect(
+      otpauthUri(once({ type: 'hotp', account: 'a', issuer: 'b', secret, counter: 1 })),
+    ).toContain('counter=1');
+    expect(
+      otpauthUri(once({ type: 'totp', account: 'a', issuer: 'b', secret, period: 60 })),
+    ).toContain('period=60');
     expect(hotp({ secret, counter: 0, digits: 6 })).toBe('755224');
     expect(
-      createTotp(once({ secret, digits: 8, window: once({ past: 1, future: 0 }) })).generate(59_000),
+      createTotp(once({ secret, digits: 8, window: once({ past: 1, future: 0 }) })).generate(
+        59_000,
+      ),
     ).toBe('94287082');
     expect(totp(once({ secret, timeMs: 59_000 }))).toBe('94287082');
     expect(verifyTotp(once({ secret, code: '94287082', timeMs: 59_000 })).ok).toBe(true);
@@ -126,7 +133,9 @@ describe('bytes with properties of their own', () => {
 
   it('count as the bytes that they hold', () => {
     expect(hmac('SHA-256', lying, lying)).toEqual(hmac('SHA-256', 'key', 'key'));
-    expect(createHmac('SHA-1', 'key').digest(lying)).toEqual(createHmac('SHA-1', 'key').digest('key'));
+    expect(createHmac('SHA-1', 'key').digest(lying)).toEqual(
+      createHmac('SHA-1', 'key').digest('key'),
+    );
     expect(createTotp({ secret: lying }).generate(0)).toBe(
       createTotp({ secret: Buffer.from('key') }).generate(0),
     );

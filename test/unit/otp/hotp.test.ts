@@ -18,7 +18,9 @@ describe('hotp', () => {
       expect(Buffer.from(mac.digest(message)).toString('hex')).toBe(hmac);
       mac.dispose();
       // Ten digits leave the truncated value whole.
-      expect(Number(hotp({ secret, counter: count, digits: 10 }))).toBe(Number.parseInt(truncatedHex, 16));
+      expect(Number(hotp({ secret, counter: count, digits: 10 }))).toBe(
+        Number.parseInt(truncatedHex, 16),
+      );
       expect(hotp({ secret, counter: count, digits: 10 })).toBe(truncatedDecimal.padStart(10, '0'));
       expect(hotp({ secret, counter: count, digits: 6 })).toBe(code);
       expect(hotp({ secret: RFC_SECRET, counter: BigInt(count), digits: 6 })).toBe(code);

@@ -3,7 +3,12 @@ import { VerifierError } from '../../../src/errors.js';
 import { createTotp } from '../../../src/otp/create-totp.js';
 import { type HotpOptions, hotp } from '../../../src/otp/hotp.js';
 import { checkWindow } from '../../../src/otp/options.js';
-import { type TotpCodeOptions, totp, type VerifyTotpOptions, verifyTotp } from '../../../src/otp/totp.js';
+import {
+  type TotpCodeOptions,
+  totp,
+  type VerifyTotpOptions,
+  verifyTotp,
+} from '../../../src/otp/totp.js';
 import { RFC_SECRET as secret, thrownBy } from './reference.js';
 
 const COMMON = [
@@ -99,7 +104,9 @@ const CLOCKS = [
 /** Names of types, and values by which a test can be told. */
 function show(options: object): string {
   return JSON.stringify(options, (_, value) =>
-    ['bigint', 'function'].includes(typeof value) || Object.is(value, Number.NaN) ? `${value}` : value,
+    ['bigint', 'function'].includes(typeof value) || Object.is(value, Number.NaN)
+      ? `${value}`
+      : value,
   );
 }
 
@@ -120,7 +127,12 @@ describe.each<{
   {
     name: 'totp',
     call: (bad) => totp({ secret, timeMs: 59_000, ...bad } as TotpCodeOptions),
-    tables: [...COMMON, ...TIMES, ['options.window', { window: {} }], ['options.counter', { counter: 0 }]],
+    tables: [
+      ...COMMON,
+      ...TIMES,
+      ['options.window', { window: {} }],
+      ['options.counter', { counter: 0 }],
+    ],
   },
   {
     name: 'createTotp',
@@ -129,7 +141,8 @@ describe.each<{
   },
   {
     name: 'verifyTotp',
-    call: (bad) => verifyTotp({ secret, code: '94287082', timeMs: 59_000, ...bad } as VerifyTotpOptions),
+    call: (bad) =>
+      verifyTotp({ secret, code: '94287082', timeMs: 59_000, ...bad } as VerifyTotpOptions),
     tables: [...COMMON, ...TIMES, ...WINDOWS, ...USES, ['options.otp', { otp: '94287082' }]],
   },
   {
@@ -144,7 +157,9 @@ describe.each<{
       expect(error).toBeInstanceOf(VerifierError);
       expect(error).toMatchObject({ code: 'ERR_OPTION', field });
       // "field: fault; fix"
-      expect((error as Error).message).toMatch(new RegExp(`^${field.replaceAll('.', '\\.')}: [^;]+; .+$`));
+      expect((error as Error).message).toMatch(
+        new RegExp(`^${field.replaceAll('.', '\\.')}: [^;]+; .+$`),
+      );
     });
   }
 
@@ -155,7 +170,8 @@ describe.each<{
 
   if (name === 'hotp' || name === 'createTotp') return;
   for (const [type, timeMs] of CLOCKS) {
-    it(`refuses ${typeof timeMs} ${timeMs} for timeMs`, () => expect(() => call({ timeMs })).toThrow(type));
+    it(`refuses ${typeof timeMs} ${timeMs} for timeMs`, () =>
+      expect(() => call({ timeMs })).toThrow(type));
   }
 });
 
@@ -192,12 +208,18 @@ describe('options', () => {
     ];
     for (const options of bad) {
       const error = thrownBy(() => createTotp(options as never)) as Error;
-      expect(`${error.stack} ${JSON.stringify(error)} ${error.cause}`).not.toMatch(/LEAK4LEA|45454545/);
+      expect(`${error.stack} ${JSON.stringify(error)} ${error.cause}`).not.toMatch(
+        /LEAK4LEA|45454545/,
+      );
     }
   });
 
   it('do not include a name that is inherited from Object.prototype', () => {
-    Object.defineProperty(Object.prototype, 'polluted', { value: 1, enumerable: true, configurable: true });
+    Object.defineProperty(Object.prototype, 'polluted', {
+      value: 1,
+      enumerable: true,
+      configurable: true,
+    });
     let code: string;
     try {
       code = hotp({ secret, counter: 1 });

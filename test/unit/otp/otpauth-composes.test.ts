@@ -1,6 +1,13 @@
 /** What parseOtpauthUri gives is what the codes are made from. */
 import { expect, it } from 'vitest';
-import { createTotp, hotp, otpauthUri, parseOtpauthUri, totp, verifyTotp } from '../../../src/index.js';
+import {
+  createTotp,
+  hotp,
+  otpauthUri,
+  parseOtpauthUri,
+  totp,
+  verifyTotp,
+} from '../../../src/index.js';
 
 // RFC 6238 Appendix B and RFC 4226 Appendix D.
 const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
@@ -11,7 +18,10 @@ const counted = parseOtpauthUri(otpauthUri({ ...label, type: 'hotp', counter: 0,
 it('the result of parseOtpauthUri works for the functions of its kind', () => {
   expect(totp({ ...timed, timeMs: 59_000 })).toBe('94287082');
   expect(createTotp(timed).generate(59_000)).toBe('94287082');
-  expect(verifyTotp({ ...timed, code: '94287082', timeMs: 59_000 })).toMatchObject({ ok: true, step: 1 });
+  expect(verifyTotp({ ...timed, code: '94287082', timeMs: 59_000 })).toMatchObject({
+    ok: true,
+    step: 1,
+  });
   expect(hotp({ ...counted, counter: counted.counter ?? -1 })).toBe('755224');
   expect(totp(timed)).toMatch(/^\d{8}$/);
 });

@@ -15,7 +15,10 @@ import { ALGORITHMS, thrownBy } from './reference.js';
 const SECRET = 'JBSWY3DPEHPK3PXP';
 const DEFAULTS = { secret: SECRET, algorithm: 'SHA-1', digits: 6, period: 30 };
 
-/** Examples of the Key URI Format, https://github.com/google/google-authenticator/wiki/Key-Uri-Format */
+/**
+ * Examples of the Key URI Format,
+ * https://github.com/google/google-authenticator/wiki/Key-Uri-Format
+ */
 const GOOGLE_FULL =
   'otpauth://totp/ACME%20Co:john.doe@email.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30';
 const GOOGLE_SHORT = `otpauth://totp/Example:alice@google.com?secret=${SECRET}&issuer=Example`;
@@ -94,9 +97,13 @@ describe('otpauthUri', () => {
     ['options.label', { label: 'a' }],
     ['options.t0', { t0: 0 }],
   ] as const) {
-    const shown = JSON.stringify(bad, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+    const shown = JSON.stringify(bad, (_, value) =>
+      typeof value === 'bigint' ? `${value}` : value,
+    );
     it(`refuses ${shown} and names ${field}`, () => {
-      const error = thrownBy(() => otpauthUri({ account: 'a', secret: SECRET, ...bad } as OtpauthOptions));
+      const error = thrownBy(() =>
+        otpauthUri({ account: 'a', secret: SECRET, ...bad } as OtpauthOptions),
+      );
       expect(error).toBeInstanceOf(VerifierError);
       expect(error).toMatchObject({ code: 'ERR_OPTION', field });
     });
@@ -137,7 +144,11 @@ describe('parseOtpauthUri', () => {
       `otpauth://totp/alice?secret=${SECRET}&issuer=X`,
       { ...alice, issuer: 'X' },
     ],
-    ['an issuer as prefix alone', `otpauth://totp/X:alice?secret=${SECRET}`, { ...alice, issuer: 'X' }],
+    [
+      'an issuer as prefix alone',
+      `otpauth://totp/X:alice?secret=${SECRET}`,
+      { ...alice, issuer: 'X' },
+    ],
     [
       'an empty issuer beside a prefix',
       `otpauth://totp/X:alice?secret=${SECRET}&issuer=`,
@@ -156,8 +167,16 @@ describe('parseOtpauthUri', () => {
       { ...alice, account: 'alice+1' },
     ],
     ['any case of scheme and type', `OTPAuth://TOTP/alice?secret=${SECRET}`, alice],
-    ['any case of names', `otpauth://totp/alice?SECRET=${SECRET}&Digits=8`, { ...alice, digits: 8 }],
-    ['a secret as people write it', 'otpauth://totp/alice?secret=jbsw%20y3dp-EHPK%203pxp%3D%3D', alice],
+    [
+      'any case of names',
+      `otpauth://totp/alice?SECRET=${SECRET}&Digits=8`,
+      { ...alice, digits: 8 },
+    ],
+    [
+      'a secret as people write it',
+      'otpauth://totp/alice?secret=jbsw%20y3dp-EHPK%203pxp%3D%3D',
+      alice,
+    ],
     [
       'an algorithm in lower case',
       `otpauth://totp/alice?secret=${SECRET}&algorithm=sha512`,
@@ -175,7 +194,11 @@ describe('parseOtpauthUri', () => {
     ],
     ['a counter of no use to TOTP', `otpauth://totp/alice?secret=${SECRET}&counter=x`, alice],
     ['a fragment', `otpauth://totp/alice?secret=${SECRET}#secret=X`, alice],
-    ['a slash in the label', `otpauth://totp/a/../b?secret=${SECRET}`, { ...alice, account: 'a/../b' }],
+    [
+      'a slash in the label',
+      `otpauth://totp/a/../b?secret=${SECRET}`,
+      { ...alice, account: 'a/../b' },
+    ],
     ['an account of dots', `otpauth://totp/..?secret=${SECRET}`, { ...alice, account: '..' }],
     [
       'a period of no use to HOTP',
@@ -274,7 +297,12 @@ describe('parseOtpauthUri', () => {
         const counter = 'counter' in key ? { counter: read.counter } : {};
         if ('counter' in key) expect(BigInt(read.counter!)).toBe(key.counter);
         const secret = encodeBase32(key.secret);
-        expect(read).toEqual({ ...key, ...(issuer !== undefined && { issuer }), secret, ...counter });
+        expect(read).toEqual({
+          ...key,
+          ...(issuer !== undefined && { issuer }),
+          secret,
+          ...counter,
+        });
         expect(otpauthUri(read)).toBe(uri);
       }),
       { numRuns: 500 },
@@ -286,7 +314,9 @@ describe('parseOtpauthUri', () => {
       fc.string({ unit: 'binary', maxLength: 12 }),
       fc.constantFrom('totp', 'secret=AA', '&', '%', ':'),
     );
-    const texts = fc.array(part, { maxLength: 8 }).map((parts) => `otpauth://totp/${parts.join('')}`);
+    const texts = fc
+      .array(part, { maxLength: 8 })
+      .map((parts) => `otpauth://totp/${parts.join('')}`);
     fc.assert(
       fc.property(texts, (text) => {
         try {

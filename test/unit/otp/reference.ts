@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { Algorithm } from '../../../src/mac/hmac.js';
 
-/** RFC 4226 §5.3 on node:crypto, written apart from the core: through a bigint, not 32-bit arithmetic. */
+/**
+ * RFC 4226 §5.3 on node:crypto, written apart from the core: through a bigint, not 32-bit
+ * arithmetic.
+ */
 export function referenceHotp(
   secret: Uint8Array,
   counter: bigint,

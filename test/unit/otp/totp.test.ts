@@ -97,7 +97,8 @@ describe('totp and verifyTotp', () => {
         if (match === undefined) expect(verdict).toEqual({ ok: false, code: 'wrong-otp' });
         else if (lastUsedStep !== undefined && match <= lastUsedStep) {
           expect(verdict).toEqual({ ok: false, code: 'replayed' });
-        } else expect(verdict).toEqual({ ok: true, code: 'accepted', step: match, drift: match - step });
+        } else
+          expect(verdict).toEqual({ ok: true, code: 'accepted', step: match, drift: match - step });
       }),
       { numRuns: 500 },
     );
@@ -114,7 +115,10 @@ describe('a call without a kept key', () => {
     ['totp', () => totp({ secret: RFC_SECRET, timeMs: 0 })],
     ['totp, when it throws', () => totp({ secret: RFC_SECRET, timeMs: -1 })],
     ['verifyTotp', () => verifyTotp({ secret: RFC_SECRET, code: '00000000', timeMs: 0 })],
-    ['verifyTotp of a malformed code', () => verifyTotp({ secret: RFC_SECRET, code: '', timeMs: 0 })],
+    [
+      'verifyTotp of a malformed code',
+      () => verifyTotp({ secret: RFC_SECRET, code: '', timeMs: 0 }),
+    ],
     ['verifyTotp, when it throws', () => verifyTotp({ secret: RFC_SECRET, code: '', timeMs: -1 })],
   ] as const) {
     it(`releases its key: ${name}`, () => {

@@ -18,7 +18,10 @@ describe('a thread that dies', () => {
 
     const [victim] = threads.started;
     const busy = issue(20_000);
-    const running = Promise.allSettled([pool.verifyLines(busy.lines), pool.verifyLines(before.lines)]);
+    const running = Promise.allSettled([
+      pool.verifyLines(busy.lines),
+      pool.verifyLines(before.lines),
+    ]);
     await victim?.terminate();
     const [hit] = await running;
     expect(errors).toHaveLength(1);
@@ -47,20 +50,28 @@ describe('a thread that dies', () => {
     await Promise.all([pool.setHost('gone.example', next), pool.removeHost('gone.example')]);
     await expect(pool.setHost('two.example', [])).rejects.toMatchObject({ code: 'ERR_OPTION' });
     await threads.started.at(-1)?.terminate();
-    const all = await createIssuer({ hosts: { ...hosts, 'two.example': next, 'gone.example': next }, clock });
+    const all = await createIssuer({
+      hosts: { ...hosts, 'two.example': next, 'gone.example': next },
+      clock,
+    });
     const jids = ['a@example.com', 'a@two.example', 'a@gone.example'];
     const verdicts = await pool.verifyBatch(
       jids,
       jids.map((jid) => all.issue(jid)),
     );
-    expect([...verdicts].map(({ code }) => code)).toEqual(['unknown-host', 'accepted', 'unknown-host']);
+    expect([...verdicts].map(({ code }) => code)).toEqual([
+      'unknown-host',
+      'accepted',
+      'unknown-host',
+    ]);
   });
 
   it('in the middle of the guard leaves no bucket locked', async () => {
     const pool = await poolOf({ threads: 1 });
     const { jids, tokens } = issue(1);
     expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('accepted');
-    // The bucket that it had last is locked by it once more: see HOLDING of assembly/memory.ts, LOCKED of assembly/replay.ts.
+    // The bucket that it had last is locked by it once more: see HOLDING of assembly/memory.ts,
+    // LOCKED of assembly/replay.ts.
     const thread = threads.started[0]!;
     const { memory, region } = thread.start as Required<Message>;
     const [bucket] = new Uint32Array(memory.buffer, region.start + 0x1c00, 1);
@@ -108,7 +119,10 @@ describe('a replacement thread that has to import before it can start', () => {
     it(`begins with the keys of that moment, when they change ${moment}`, async () => {
       const pool = await poolOf(options);
       const [rotated, added] = [generateKeys(), generateKeys()];
-      const next = await createIssuer({ hosts: { 'two.example': rotated, 'new.example': added }, clock });
+      const next = await createIssuer({
+        hosts: { 'two.example': rotated, 'new.example': added },
+        clock,
+      });
       const jids = ['a@example.com', 'a@two.example', 'a@two.example', 'a@new.example'];
       const tokens = jids.map((jid, i) => (i < 2 ? issuer : next).issue(jid));
 
@@ -136,11 +150,17 @@ describe('a replacement thread that has to import before it can start', () => {
 describe('a failing thread', () => {
   const BACK_OFF = [50, 100, 200, 400, 800, 1600, 3200, 5000, 5000];
 
-  /** Lets no time pass between one thread and the next, and returns what was waited for, in milliseconds. */
+  /**
+   * Lets no time pass between one thread and the next, and returns what was waited for, in
+   * milliseconds.
+   */
   function noWaiting(): { readonly delays: readonly number[] } & Disposable {
     const delays: number[] = [];
     const { setTimeout } = globalThis;
-    const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) => {
+    const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((
+      run: () => void,
+      ms?: number,
+    ) => {
       delays.push(ms ?? 0);
       return setTimeout(run, 0);
     }) as typeof setTimeout);
@@ -168,7 +188,9 @@ describe('a failing thread', () => {
     };
     const added = generateKeys();
     await pool.setHost('new.example', added);
-    const token = (await createIssuer({ hosts: { 'new.example': added }, clock })).issue('a@new.example');
+    const token = (await createIssuer({ hosts: { 'new.example': added }, clock })).issue(
+      'a@new.example',
+    );
     expect((await pool.verifyBatch(['a@new.example'], [token])).code(0)).toBe('accepted');
   });
 
@@ -189,7 +211,8 @@ describe('a failing thread', () => {
       };
     },
     'cannot start': () => {
-      threads.hooks.post = (message) => (message.kind === 'start' ? { ...message, module: 1 } : message);
+      threads.hooks.post = (message) =>
+        message.kind === 'start' ? { ...message, module: 1 } : message;
     },
     'ends before it has started': () => {
       threads.hooks.post = (message) => {
@@ -252,7 +275,10 @@ describe('a failing thread', () => {
       const { lines } = issue(20_000);
       const running = Promise.allSettled([pool.verifyLines(lines)]);
       await second?.terminate();
-      expect((await running)[0]).toMatchObject({ status: 'rejected', reason: { code: 'ERR_WORKER' } });
+      expect((await running)[0]).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'ERR_WORKER' },
+      });
       const why = errors[0]!.message;
       expect(why).toMatch(/^a thread of the pool died \(it ended with code 1\)/);
       await expect(pool.verifyLines(lines)).rejects.toMatchObject({ code: 'ERR_WORKER' });

@@ -1,4 +1,7 @@
-/** Another implementation's tokens, through each way of asking: different data in every lane, one bad entry in each place. */
+/**
+ * Another implementation's tokens, through each way of asking: different data in every lane, one
+ * bad entry in each place.
+ */
 import { describe, expect, it } from 'vitest';
 // The threads run what is published: a worker is a file of its own, and in src/ that is TypeScript.
 import { createVerifier, type Verdict, type Verdicts, verifyStream } from '../../../dist/index.js';
@@ -39,7 +42,10 @@ async function oneThread(
 }
 
 async function manyThreads(
-  ask: (pool: Awaited<ReturnType<typeof createVerifierPool>>, entries: readonly Entry[]) => Promise<Verdicts>,
+  ask: (
+    pool: Awaited<ReturnType<typeof createVerifierPool>>,
+    entries: readonly Entry[],
+  ) => Promise<Verdicts>,
 ): Promise<Way> {
   const pool = await createVerifierPool({ ...options, threads: 2 });
   return {
@@ -61,7 +67,9 @@ const WAYS: Readonly<Record<string, () => Promise<Way>>> = {
     oneThread((v, entries) => entries.map(({ jid, token }) => v.verify(utf8(jid), utf8(token)))),
   verifyBatch: () => oneThread((v, entries) => v.verifyBatch(jidsOf(entries), tokensOf(entries))),
   'verifyBatch, from bytes': () =>
-    oneThread((v, entries) => v.verifyBatch(jidsOf(entries).map(utf8), tokensOf(entries).map(utf8))),
+    oneThread((v, entries) =>
+      v.verifyBatch(jidsOf(entries).map(utf8), tokensOf(entries).map(utf8)),
+    ),
   verifyLines: () => oneThread((v, entries) => v.verifyLines(linesOf(entries))),
   verifyStream: () =>
     oneThread(async (v, entries) => {

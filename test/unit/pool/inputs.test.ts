@@ -1,4 +1,7 @@
-/** A pool takes what a verifier takes, copies what it checked, and touches no more memory than it used. */
+/**
+ * A pool takes what a verifier takes, copies what it checked, and touches no more memory than it
+ * used.
+ */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createVerifier, type VerifierOptions } from '../../../dist/index.js';
@@ -140,7 +143,9 @@ describe('options that the caller changes later', () => {
     reads.length = 0;
     await threads.started[0]!.terminate();
     const token = issuer.issue(JID);
-    const verdicts = await pool.verifyBatch([JID], [token]).catch(() => pool.verifyBatch([JID], [token]));
+    const verdicts = await pool
+      .verifyBatch([JID], [token])
+      .catch(() => pool.verifyBatch([JID], [token]));
     expect(verdicts.code(0)).toBe('accepted');
     expect(reads).toEqual([]);
   });

@@ -1,4 +1,7 @@
-/** How many keys a pool takes, and that its threads' memory has room for them in whatever order they come and go. */
+/**
+ * How many keys a pool takes, and that its threads' memory has room for them in whatever order they
+ * come and go.
+ */
 import { describe, expect, it } from 'vitest';
 import { createIssuer, generateKeys, type HostKeys } from '../../../dist/index.js';
 import { clock, closePools, hosts, issue, poolOf } from './setup.js';
@@ -20,7 +23,9 @@ describe('the option maxKeys', () => {
       message: expect.stringMatching(/^hosts\["B.example"\]: .* 5 keys;.*maxKeys/),
     };
     await expect(pool.setHost('B.example', keys(1))).rejects.toMatchObject(refused);
-    await expect(pool.setHost('example.com', keys(2))).rejects.toMatchObject({ code: 'ERR_MEMORY' });
+    await expect(pool.setHost('example.com', keys(2))).rejects.toMatchObject({
+      code: 'ERR_MEMORY',
+    });
     expect((await pool.verifyLines(issue(3000).lines)).accepted).toBe(3000);
     // As many in place of others, and one where one has gone.
     await pool.setHost('a.example', keys(2));

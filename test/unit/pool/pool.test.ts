@@ -61,11 +61,15 @@ describe('a pool', () => {
     expect(first.accepted).toBeLessThanOrEqual(640);
     expect(first.accepted).toBeGreaterThan(640 - 2 * 11);
     const again = await pool.verifyBatch(jids, now);
-    expect([...again].filter((verdict, i) => verdict.ok && first.code(i) === 'accepted')).toEqual([]);
+    expect([...again].filter((verdict, i) => verdict.ok && first.code(i) === 'accepted')).toEqual(
+      [],
+    );
     expect(first.codes.filter((_, i) => first.code(i) === 'guard-unavailable')).toHaveLength(
       3000 - first.accepted,
     );
-    expect((await pool.verifyBatch(jids.slice(0, 3), tokens.slice(0, 3))).at(0)).toMatchObject({ ok: true });
+    expect((await pool.verifyBatch(jids.slice(0, 3), tokens.slice(0, 3))).at(0)).toMatchObject({
+      ok: true,
+    });
   });
 
   it('spreads calls that come one after another', async () => {
@@ -110,7 +114,9 @@ describe('a pool', () => {
 
   it('prepares names when asked to', async () => {
     const pool = await poolOf({ prepareNames: true });
-    const verdicts = await pool.verifyLines(`ALICE@example.com\t${issuer.issue('alice@example.com')}\n`);
+    const verdicts = await pool.verifyLines(
+      `ALICE@example.com\t${issuer.issue('alice@example.com')}\n`,
+    );
     expect(verdicts.code(0)).toBe('accepted');
   });
 
@@ -139,7 +145,9 @@ describe('the end of a pool', () => {
     await pool.close();
     expect((await running).accepted).toBe(5000);
     await expect(pool.verifyLines('x\n')).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
-    await expect(pool.setHost('a.example', generateKeys())).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+    await expect(pool.setHost('a.example', generateKeys())).rejects.toMatchObject({
+      code: 'ERR_DISPOSED',
+    });
   });
 
   it('rejects the calls under way when it is disposed of', async () => {
@@ -169,7 +177,8 @@ it('a pool calls a value malformed that cannot be sent to a thread, and goes on'
   const keys = { ...generateKeys(), extra: () => {} } as never;
   await expect(pool.setHost('new.example', keys)).rejects.toThrow();
   // Three more tasks than a thread has at hand: none of those before is left among them.
-  for (let i = 0; i < 5; i++) expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('replayed');
+  for (let i = 0; i < 5; i++)
+    expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('replayed');
 });
 
 it('a pool gives a verdict for each token that was there when it was called', async () => {
@@ -199,8 +208,16 @@ describe('bad options', () => {
     ['an onThreadError that is no function', { onThreadError: 1 } as object, 'onThreadError'],
     ['prepareNames that is no boolean', { prepareNames: 'yes' } as object, 'prepareNames'],
     ['a module', { module: null } as object, 'options.module'],
-    ['a prepareJid, which no thread can be given', { prepareJid: () => '' } as object, 'prepareJid'],
-    ['a guard past what memory has', { replay: { capacity: 100_000_000 }, window: { past: 10 } }, undefined],
+    [
+      'a prepareJid, which no thread can be given',
+      { prepareJid: () => '' } as object,
+      'prepareJid',
+    ],
+    [
+      'a guard past what memory has',
+      { replay: { capacity: 100_000_000 }, window: { past: 10 } },
+      undefined,
+    ],
   ] as const) {
     it(`(${what}) give one error that names it`, async () => {
       await expect(createVerifierPool({ hosts, ...options })).rejects.toMatchObject(

@@ -18,7 +18,8 @@ class Faulty extends Worker {
     // A thread, or the port to it, that holds no event loop: as one that has just died.
     if (fault !== 'late-reply') super.unref();
     // The second one dies before it is ready, and so does the third.
-    if (fault === 'dies-unready' && (started.length === 2 || started.length === 3)) super.terminate();
+    if (fault === 'dies-unready' && (started.length === 2 || started.length === 3))
+      super.terminate();
   }
 
   /** @override */
@@ -30,7 +31,8 @@ class Faulty extends Worker {
   terminate() {
     const gone = super.terminate();
     // A reply that was on its way when the thread was ended.
-    if (fault === 'late-reply') this.emit('message', { kind: 'done', id: -1, answers: new Int32Array() });
+    if (fault === 'late-reply')
+      this.emit('message', { kind: 'done', id: -1, answers: new Int32Array() });
     else super.unref();
     return gone;
   }
@@ -46,7 +48,10 @@ const jid = 'alice@example.com';
 
 if (fault === 'late-reply') {
   // As a thread whose task failed: the pool ends it.
-  started[0]?.emit('message', { kind: 'broken', fault: { code: 'ERR_WORKER', message: 'on purpose' } });
+  started[0]?.emit('message', {
+    kind: 'broken',
+    fault: { code: 'ERR_WORKER', message: 'on purpose' },
+  });
 } else {
   void started[0]?.terminate();
   await /** @type {Promise<void>} */ (

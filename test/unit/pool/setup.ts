@@ -2,11 +2,18 @@
 import { afterEach } from 'vitest';
 import { createIssuer, generateKeys } from '../../../dist/index.js';
 // The threads run what is published: a worker is a file of its own, and in src/ that is TypeScript.
-import { createVerifierPool, type PoolOptions, type VerifierPool } from '../../../dist/pool/index.js';
+import {
+  createVerifierPool,
+  type PoolOptions,
+  type VerifierPool,
+} from '../../../dist/pool/index.js';
 
 export const NOW = 1_700_000_000_000;
 export const clock = () => NOW;
-export const hosts = { 'example.com': generateKeys(), 'two.example': [generateKeys(), generateKeys()] };
+export const hosts = {
+  'example.com': generateKeys(),
+  'two.example': [generateKeys(), generateKeys()],
+};
 export const issuer = await createIssuer({ hosts, clock });
 
 let open: VerifierPool[] = [];
@@ -27,7 +34,10 @@ export async function poolOf(options: PoolOptions = {}): Promise<VerifierPool> {
 }
 
 export function issue(count: number): { jids: string[]; tokens: string[]; lines: Uint8Array } {
-  const jids = Array.from({ length: count }, (_, i) => `u${i % 97}@${i % 3 ? 'example.com' : 'two.example'}`);
+  const jids = Array.from(
+    { length: count },
+    (_, i) => `u${i % 97}@${i % 3 ? 'example.com' : 'two.example'}`,
+  );
   const tokens = jids.map((jid, i) => issuer.issue(jid, { timeMs: NOW + ((i % 3) - 1) * 30_000 }));
   return { jids, tokens, lines: linesOf(jids, tokens) };
 }

@@ -1,4 +1,7 @@
-/** The threads that pools start in a suite: to count what they are given, to kill them, to make them fail. */
+/**
+ * The threads that pools start in a suite: to count what they are given, to kill them, to make them
+ * fail.
+ */
 import threads from 'node:worker_threads';
 import { afterEach, beforeAll } from 'vitest';
 

@@ -1,4 +1,6 @@
-/** Addresses to listen at, in the file, in variables and on the command line; and which two are one. */
+/**
+ * Addresses to listen at, in the file, in variables and on the command line; and which two are one.
+ */
 import { describe, expect, it } from 'vitest';
 import { isSameAddress } from '../../../src/server/config/address.js';
 import { parseConfig } from '../../../src/server/config/parse.js';
@@ -60,7 +62,10 @@ const BAD: [address: string, fix: string][] = [
     `unix:${'x'.repeat(MOST + 1)}`,
     `write a path of at most ${MOST} bytes, which is the limit of this system`,
   ],
-  [`unix:/run/${'ü'.repeat(60)}`, `write a path of at most ${MOST} bytes, which is the limit of this system`],
+  [
+    `unix:/run/${'ü'.repeat(60)}`,
+    `write a path of at most ${MOST} bytes, which is the limit of this system`,
+  ],
 ];
 
 describe.each(WAYS)('%s', (name, take) => {
@@ -78,7 +83,12 @@ describe.each(['--listen', '--dovecot'])('check-config %s', (option) => {
   const keys = folder.file(`keys${option}.json`, '{}');
 
   it.each(BAD.filter(([address]) => !address.includes('ü')))('refuses %s', async (address, fix) => {
-    const { code, stderr } = await runHere(['check-config', '--keys', keys, `${option}=${address}`]);
+    const { code, stderr } = await runHere([
+      'check-config',
+      '--keys',
+      keys,
+      `${option}=${address}`,
+    ]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(fix) });
   });
 });

@@ -1,4 +1,6 @@
-/** The server of Dovecot's protocol on real sockets: what is answered, what is cut off, and when. */
+/**
+ * The server of Dovecot's protocol on real sockets: what is answered, what is cut off, and when.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -49,7 +51,8 @@ async function client(at: number | string, options: { allowHalfOpen?: boolean } 
     said += text;
   });
   socket.on('error', () => {});
-  const event = (name: string) => new Promise<void>((resolve) => socket.once(name, () => resolve()));
+  const event = (name: string) =>
+    new Promise<void>((resolve) => socket.once(name, () => resolve()));
   const [closed, ended] = [event('close'), event('end')];
   const until = async (pattern: RegExp) => {
     while (!pattern.test(said.slice(-4096))) await once(socket, 'data');
@@ -127,7 +130,8 @@ describe('a client', () => {
       let before = 0;
       do {
         before = verified.length;
-        for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < 100; turn++)
+          await new Promise((resolve) => setImmediate(resolve));
       } while (verified.length === 0 || verified.length > before);
       expect(verified.length).toBeLessThan(attempts.length);
       socket.resume();
@@ -137,35 +141,38 @@ describe('a client', () => {
     },
   );
 
-  it.skipIf(process.platform === 'win32')('that reads nothing for a minute is cut off', async () => {
-    const path = join(tempFolder(), 'dovecot');
-    const pending: ((verdict: Verdict) => void)[] = [];
-    const check = () => new Promise<Verdict>((resolve) => pending.push(resolve));
-    const { dovecot, state } = await server({ check }, `unix:${path}`);
-    const { socket, closed } = await client(path);
-    socket.pause();
-    socket.write(
-      HELLO +
-        ids(40_000)
-          .map((id) => auth(id))
-          .join(''),
-    );
-    let answered = 0;
-    // The end of it all is when no more attempts come.
-    for (let idle = 0; idle < 100; idle++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (answered < pending.length) idle = 0;
-      while (answered < pending.length) pending[answered++]!(ACCEPTED);
-    }
-    state.nowMs = 59_999;
-    dovecot.cutOffOverdue();
-    expect(state.refused).toBe(0);
-    state.nowMs = 60_000;
-    dovecot.cutOffOverdue();
-    expect(state.refused).toBe(1);
-    socket.resume();
-    await closed;
-  });
+  it.skipIf(process.platform === 'win32')(
+    'that reads nothing for a minute is cut off',
+    async () => {
+      const path = join(tempFolder(), 'dovecot');
+      const pending: ((verdict: Verdict) => void)[] = [];
+      const check = () => new Promise<Verdict>((resolve) => pending.push(resolve));
+      const { dovecot, state } = await server({ check }, `unix:${path}`);
+      const { socket, closed } = await client(path);
+      socket.pause();
+      socket.write(
+        HELLO +
+          ids(40_000)
+            .map((id) => auth(id))
+            .join(''),
+      );
+      let answered = 0;
+      // The end of it all is when no more attempts come.
+      for (let idle = 0; idle < 100; idle++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (answered < pending.length) idle = 0;
+        while (answered < pending.length) pending[answered++]!(ACCEPTED);
+      }
+      state.nowMs = 59_999;
+      dovecot.cutOffOverdue();
+      expect(state.refused).toBe(0);
+      state.nowMs = 60_000;
+      dovecot.cutOffOverdue();
+      expect(state.refused).toBe(1);
+      socket.resume();
+      await closed;
+    },
+  );
 });
 
 describe('a connection', () => {

@@ -72,18 +72,24 @@ describe('bad clients', () => {
     ['POST /none', 404],
     ['DELETE /v1/session', 204],
     ['PUT /auth/page', 401],
-  ])('that drip a body for %s, which nobody reads, are answered and cut off', async (line, status) => {
-    const server = await started('[limits]\nidleMs = 60000\nkeepAliveMs = 60000');
-    for (const framing of ['content-length: 1000000', 'Transfer-Encoding: chunked']) {
-      const { socket, answer, closed } = await dial(server.port);
-      socket.write(`${line} HTTP/1.1\r\nhost: x\r\n${framing}\r\n\r\n`);
-      const drip = setInterval(() => socket.write(framing.endsWith('chunked') ? '1\r\nx\r\n' : 'x'), 20);
-      await closed;
-      clearInterval(drip);
-      expect(answer()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    }
-    expect(await serves(server)).toBe(true);
-  });
+  ])(
+    'that drip a body for %s, which nobody reads, are answered and cut off',
+    async (line, status) => {
+      const server = await started('[limits]\nidleMs = 60000\nkeepAliveMs = 60000');
+      for (const framing of ['content-length: 1000000', 'Transfer-Encoding: chunked']) {
+        const { socket, answer, closed } = await dial(server.port);
+        socket.write(`${line} HTTP/1.1\r\nhost: x\r\n${framing}\r\n\r\n`);
+        const drip = setInterval(
+          () => socket.write(framing.endsWith('chunked') ? '1\r\nx\r\n' : 'x'),
+          20,
+        );
+        await closed;
+        clearInterval(drip);
+        expect(answer()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      }
+      expect(await serves(server)).toBe(true);
+    },
+  );
 
   it('that say their GET has no body keep their connection', async () => {
     const server = await started();
@@ -137,7 +143,8 @@ describe('bad clients', () => {
       await closed;
     }
     expect(await serves(server)).toBe(true);
-    while (!server.log().includes('"ended":"cut"')) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!server.log().includes('"ended":"cut"'))
+      await new Promise((resolve) => setTimeout(resolve, 5));
     expect(server.lines().filter(({ level }) => level === 'error')).toEqual([]);
   });
 
@@ -150,7 +157,9 @@ describe('bad clients', () => {
     for (const { socket } of held) socket.destroy();
     await Promise.all(held.map(({ closed }) => closed));
     expect(await serves(server)).toBe(true);
-    expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(/event="connection-refused"} 1/);
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(
+      /event="connection-refused"} 1/,
+    );
   });
 });
 
@@ -220,14 +229,19 @@ describe('a reload', () => {
     const jid = 'alice@more.example';
     const other = tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce: 1 });
     expect((await post(`${server.url}/v1/verify`, { jid, token: other })).status).toBe(401);
-    server.next = { text: '[auth]\nreasons = true', hosts: { ...HOSTS, 'more.example': OTHER_KEYS } };
+    server.next = {
+      text: '[auth]\nreasons = true',
+      hosts: { ...HOSTS, 'more.example': OTHER_KEYS },
+    };
     expect(await server.running.reload()).toBe(true);
     expect((await post(`${server.url}/v1/verify`, { jid, token: other })).status).toBe(200);
     const again = await post(`${server.url}/v1/verify`, { jid: JID, token });
     expect([again.status, (await again.json()).code]).toEqual([401, 'replayed']);
     server.next = { hosts: { 'more.example': OTHER_KEYS } };
     expect(await server.running.reload()).toBe(true);
-    expect((await post(`${server.url}/v1/verify`, { jid: JID, token: freshToken() })).status).toBe(401);
+    expect((await post(`${server.url}/v1/verify`, { jid: JID, token: freshToken() })).status).toBe(
+      401,
+    );
     server.next = {};
     expect(await server.running.reload()).toBe(true);
     expect((await post(`${server.url}/v1/verify`, { jid: JID, token })).status).toBe(401);
@@ -250,10 +264,13 @@ describe('a reload', () => {
     const server = await started();
     server.next = next;
     expect(await server.running.reload()).toBe(false);
-    expect(server.lines().at(-1)).toMatchObject({ level: 'error', why: expect.stringMatching(why) });
-    expect(leaks(server.log(), [KEYS.otpSeed, KEYS.tokenSecret, '0189018901890189', 'x'.repeat(32)])).toEqual(
-      [],
-    );
+    expect(server.lines().at(-1)).toMatchObject({
+      level: 'error',
+      why: expect.stringMatching(why),
+    });
+    expect(
+      leaks(server.log(), [KEYS.otpSeed, KEYS.tokenSecret, '0189018901890189', 'x'.repeat(32)]),
+    ).toEqual([]);
     expect(await serves(server)).toBe(true);
   });
 

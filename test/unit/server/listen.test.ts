@@ -140,7 +140,9 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
   });
 
   it('in a folder that is missing is refused', async () => {
-    await expect(listen(join(folder, 'missing', 'socket'))).rejects.toThrow(/cannot be listened on/);
+    await expect(listen(join(folder, 'missing', 'socket'))).rejects.toThrow(
+      /cannot be listened on/,
+    );
   });
 });
 

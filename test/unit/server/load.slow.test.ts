@@ -71,7 +71,11 @@ describe('the gateway under load', () => {
   }
 
   /** Sends lines as a batch while reading the answer. @returns How many were accepted. */
-  async function batch(count: number, lines: () => string, during: () => Promise<void>): Promise<number> {
+  async function batch(
+    count: number,
+    lines: () => string,
+    during: () => Promise<void>,
+  ): Promise<number> {
     const headers = { 'content-type': 'text/tab-separated-values', accept: 'text/plain' };
     const asked = request(`${url}/v1/verify/batch`, { method: 'POST', headers });
     const answered = once(asked, 'response');
@@ -96,7 +100,8 @@ describe('the gateway under load', () => {
 
   it('verifies a million lines in the memory of its guard, and serves others meanwhile', async () => {
     const issuer = await createIssuer({ hosts: { 'example.com': KEYS } });
-    const lines = () => Array.from({ length: CHUNK_LINES }, () => `${JID}\t${issuer.issue(JID)}\n`).join('');
+    const lines = () =>
+      Array.from({ length: CHUNK_LINES }, () => `${JID}\t${issuer.issue(JID)}\n`).join('');
     expect(await batch(20_000, lines, async () => {})).toBe(20_000);
     const [before, guard] = [
       await metric('process_resident_memory_bytes'),

@@ -38,7 +38,9 @@ describe('HTTP/1.0 without Host, as health checks send it', () => {
   });
 
   it('is no leave to omit it in HTTP/1.1, RFC 9112 §3.2', async () => {
-    expect(statusOf(await answerTo('GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n'))).toBe(400);
+    expect(statusOf(await answerTo('GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n'))).toBe(
+      400,
+    );
   });
 });
 
@@ -56,7 +58,9 @@ describe('a wrong method', () => {
     ['HEAD', '/v1/verify', 'POST'],
     ['PROPFIND', '/healthz', 'GET, HEAD'],
   ])('%s %s is 405, and Allow has the right ones', async (method, path, allow) => {
-    const answer = await answerTo(`${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    const answer = await answerTo(
+      `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+    );
     expect([statusOf(answer), /^allow: (.*)$/im.exec(answer)?.[1]?.trim()]).toEqual([405, allow]);
   });
 
@@ -65,16 +69,22 @@ describe('a wrong method', () => {
     expect((await fetch(`${server.url}/none`, { method: 'PUT' })).status).toBe(404);
   });
 
-  it.each(['/healthz', '/readyz', '/metrics', '/openapi.json'])('is not HEAD for %s', async (path) => {
-    const answer = await fetch(server.url + path, { method: 'HEAD' });
-    expect([answer.status, await answer.text()]).toEqual([200, '']);
-  });
+  it.each(['/healthz', '/readyz', '/metrics', '/openapi.json'])(
+    'is not HEAD for %s',
+    async (path) => {
+      const answer = await fetch(server.url + path, { method: 'HEAD' });
+      expect([answer.status, await answer.text()]).toEqual([200, '']);
+    },
+  );
 });
 
 describe('a head of many bytes', () => {
   it.each([17_000, 33_000, 60_000])('with %i bytes is answered', async (bytes) => {
     const { authorization } = basic(JID, freshToken());
-    const lines = Array.from({ length: 10 }, (_, i) => `x-${i}: ${'v'.repeat(bytes / 10)}\r\n`).join('');
+    const lines = Array.from(
+      { length: 10 },
+      (_, i) => `x-${i}: ${'v'.repeat(bytes / 10)}\r\n`,
+    ).join('');
     expect(statusOf(await get('/auth', `authorization: ${authorization}\r\n${lines}`))).toBe(200);
   });
 
@@ -117,7 +127,9 @@ describe('cookies of one name', () => {
   it('that a no-break space or another blank precedes are of another name', async () => {
     const good = await login();
     for (const blank of ['\xa0', '\x0b', '\x0c', '\x85', '"']) {
-      expect([400, 401]).toContain(statusOf(await get('/auth', `cookie: a=b; ${blank}${good}\r\n`)));
+      expect([400, 401]).toContain(
+        statusOf(await get('/auth', `cookie: a=b; ${blank}${good}\r\n`)),
+      );
     }
   });
 
@@ -126,15 +138,22 @@ describe('cookies of one name', () => {
     const stale = `${one.split('=')[0]}=a.b.c`;
     const head = `DELETE /v1/session HTTP/1.1\r\nhost: x\r\nconnection: close\r\n`;
     await answerTo(`${head}cookie: ${stale}; ${one}\r\ncookie: ${two}\r\n\r\n`);
-    for (const cookie of [one, two]) expect(statusOf(await get('/auth', `cookie: ${cookie}\r\n`))).toBe(401);
+    for (const cookie of [one, two])
+      expect(statusOf(await get('/auth', `cookie: ${cookie}\r\n`))).toBe(401);
   });
 });
 
 describe('an ambiguous request', () => {
   it.each([
     ['two credentials', (a: string) => `authorization: ${a}\r\nauthorization: ${a}\r\n`],
-    ['an empty credential behind the good one', (a: string) => `authorization: ${a}\r\nauthorization:\r\n`],
-    ['two lengths', (a: string) => `authorization: ${a}\r\ncontent-length: 0\r\ncontent-length: 1\r\n`],
+    [
+      'an empty credential behind the good one',
+      (a: string) => `authorization: ${a}\r\nauthorization:\r\n`,
+    ],
+    [
+      'two lengths',
+      (a: string) => `authorization: ${a}\r\ncontent-length: 0\r\ncontent-length: 1\r\n`,
+    ],
     [
       'a length and chunks',
       (a: string) => `authorization: ${a}\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n`,
@@ -156,12 +175,16 @@ describe('an ambiguous request', () => {
     const head = `POST /v1/verify HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}\r\n`;
     const types = 'content-type: application/json; a=b\r\ncontent-type: text/plain\r\n';
     expect(statusOf(await answerTo(`${head}${types}\r\n${body}`))).toBe(415);
-    expect(statusOf(await answerTo(`${head}content-type: Application/JSON\r\n\r\n${body}`))).toBe(200);
+    expect(statusOf(await answerTo(`${head}content-type: Application/JSON\r\n\r\n${body}`))).toBe(
+      200,
+    );
   });
 });
 
 describe("a client's address", async () => {
-  const trusting = await started('[proxies]\ntrusted = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"]\n');
+  const trusting = await started(
+    '[proxies]\ntrusted = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"]\n',
+  );
   const seen = async (header: string): Promise<unknown> => {
     const before = trusting.lines().length;
     const headers = { ...basic(JID, 'bad'), 'x-forwarded-for': header };
@@ -188,5 +211,7 @@ describe("a client's address", async () => {
     ['[203.0.113.7]', '127.0.0.1'],
     ['203.0.113.7:123456', '127.0.0.1'],
     ['', '127.0.0.1'],
-  ])('by X-Forwarded-For: %j is %s', async (header, client) => expect(await seen(header)).toBe(client));
+  ])('by X-Forwarded-For: %j is %s', async (header, client) =>
+    expect(await seen(header)).toBe(client),
+  );
 });

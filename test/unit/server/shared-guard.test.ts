@@ -7,7 +7,11 @@ import { PERIOD_MS, STEP } from '../token/reference.js';
 
 /** A guard that answers as it is told, watched on a clock that a case moves. */
 function watched() {
-  const state: { answer: GuardAnswer | Error; elapsedMs: number; calls: (readonly ReplayMark[])[] } = {
+  const state: {
+    answer: GuardAnswer | Error;
+    elapsedMs: number;
+    calls: (readonly ReplayMark[])[];
+  } = {
     answer: 'fresh',
     elapsedMs: 0,
     calls: [],

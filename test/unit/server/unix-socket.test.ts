@@ -21,27 +21,35 @@ describe('over a unix socket', () => {
     [['0.0.0.0/0'], '203.0.113.7, 198.51.100.1', '203.0.113.7', true],
     [['192.0.2.0/24'], '203.0.113.7', undefined, false],
     [['127.0.0.0/8'], 'unknown', undefined, true],
-  ] as const)('with trust in %j, X-Forwarded-For %s is %s', async (trusted, header, client, isProxy) => {
-    const path = join(folder, 's');
-    const seen: unknown[] = [];
-    const { limits } = parseConfig('', 'gateway.toml', {});
-    const server = new GatewayServer(limits, {
-      fetch: (_request, env) => {
-        const { incoming } = env as { incoming: Parameters<typeof clientOf>[0] };
-        seen.push(clientOf(incoming, trusted), cameByProxy(incoming, trusted));
-        return new Response(null);
-      },
-      responded() {},
-      refused() {},
-    });
-    await server.listen(`unix:${path}`, { mode: '0600' });
-    const [answer] = await once(
-      request({ socketPath: path, path: '/', agent: false, headers: { 'x-forwarded-for': header } }).end(),
-      'response',
-    );
-    answer.resume();
-    await once(answer, 'end');
-    await server.close(1000);
-    expect(seen).toEqual([client, isProxy]);
-  });
+  ] as const)(
+    'with trust in %j, X-Forwarded-For %s is %s',
+    async (trusted, header, client, isProxy) => {
+      const path = join(folder, 's');
+      const seen: unknown[] = [];
+      const { limits } = parseConfig('', 'gateway.toml', {});
+      const server = new GatewayServer(limits, {
+        fetch: (_request, env) => {
+          const { incoming } = env as { incoming: Parameters<typeof clientOf>[0] };
+          seen.push(clientOf(incoming, trusted), cameByProxy(incoming, trusted));
+          return new Response(null);
+        },
+        responded() {},
+        refused() {},
+      });
+      await server.listen(`unix:${path}`, { mode: '0600' });
+      const [answer] = await once(
+        request({
+          socketPath: path,
+          path: '/',
+          agent: false,
+          headers: { 'x-forwarded-for': header },
+        }).end(),
+        'response',
+      );
+      answer.resume();
+      await once(answer, 'end');
+      await server.close(1000);
+      expect(seen).toEqual([client, isProxy]);
+    },
+  );
 });

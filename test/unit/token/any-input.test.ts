@@ -70,7 +70,8 @@ describe('text and bytes of a jid or token', () => {
       for (const tokenForm of forms) {
         const token = tokenOf({ nonce: nonce++ });
         expect(verifier.verify(jidForm(JID), tokenForm(token)).code).toBe('accepted');
-        for (const again of forms) expect(verifier.verify(again(JID), again(token)).code).toBe('replayed');
+        for (const again of forms)
+          expect(verifier.verify(again(JID), again(token)).code).toBe('replayed');
       }
     }
   });
@@ -94,7 +95,9 @@ describe('text and bytes of a jid or token', () => {
     }
     // One character beyond ASCII keeps the length in characters and shifts everything after it.
     for (let at = 0; at < token.length; at++) {
-      expect(verifier.verify(JID, `${token.slice(0, at)}é${token.slice(at + 1)}`).code).toBe('malformed');
+      expect(verifier.verify(JID, `${token.slice(0, at)}é${token.slice(at + 1)}`).code).toBe(
+        'malformed',
+      );
     }
     expect(verifier.verify(JID, token).code).toBe('accepted');
   });
@@ -113,13 +116,17 @@ describe('any input at all', async () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 400 }),
     fc.string({ unit: 'grapheme', maxLength: 400 }),
-    fc.string({ unit: fc.constantFrom('0', '7', ' ', '=', 'A', '@', '.', '\n', '\t', '\ud800', 'é') }),
+    fc.string({
+      unit: fc.constantFrom('0', '7', ' ', '=', 'A', '@', '.', '\n', '\t', '\ud800', 'é'),
+    }),
   );
   const bytes = fc.uint8Array({ maxLength: 400 });
   const value = fc.oneof(text, bytes, fc.anything());
   /** A good token with a few characters replaced, taken out or put in. */
   const edited = fc
-    .array(fc.tuple(fc.nat(86), fc.nat(2), fc.string({ unit: 'binary', maxLength: 2 })), { maxLength: 4 })
+    .array(fc.tuple(fc.nat(86), fc.nat(2), fc.string({ unit: 'binary', maxLength: 2 })), {
+      maxLength: 4,
+    })
     .map((edits) =>
       edits.reduce(
         (token, [at, taken, put]) => token.slice(0, at) + put + token.slice(at + taken),
@@ -141,14 +148,17 @@ describe('any input at all', async () => {
 
   it('gets a verdict in a batch', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(value, fc.oneof(edited, value)), { maxLength: 20 }), (pairs) => {
-        const verdicts = verifier.verifyBatch(
-          pairs.map(([jid]) => jid as string),
-          pairs.map(([, token]) => token as string),
-        );
-        expect(verdicts.length).toBe(pairs.length);
-        for (const { code } of verdicts) expect(codes.has(code)).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.tuple(value, fc.oneof(edited, value)), { maxLength: 20 }),
+        (pairs) => {
+          const verdicts = verifier.verifyBatch(
+            pairs.map(([jid]) => jid as string),
+            pairs.map(([, token]) => token as string),
+          );
+          expect(verdicts.length).toBe(pairs.length);
+          for (const { code } of verdicts) expect(codes.has(code)).toBe(true);
+        },
+      ),
       { numRuns: 500 },
     );
   });

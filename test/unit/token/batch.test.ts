@@ -16,7 +16,10 @@ const HOSTS = { 'example.com': [KEYS, OTHER_KEYS], 'b.example': OTHER_KEYS, h: K
 const options: VerifierOptions = { hosts: HOSTS, prepareJid };
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-/** Good entry number `i`: lengths of jids, keys and steps go round in different circles, so lanes differ. */
+/**
+ * Good entry number `i`: lengths of jids, keys and steps go round in different circles, so lanes
+ * differ.
+ */
 function good(i: number): { jid: string; token: string } {
   const localpart = `u${i}`.padEnd(2 + ((i * 5) % 90), 'x');
   const host = (['example.com', 'h', 'b.example', 'example.com'] as const)[i % 4]!;
@@ -28,8 +31,14 @@ function good(i: number): { jid: string; token: string } {
 /** What can be wrong with one. */
 const SPOILT: readonly (readonly [string, (entry: { jid: string; token: string }) => Entry])[] = [
   ['a wrong signature', ({ jid, token }) => ({ jid, token: withWrongSignature(token) })],
-  ['a wrong OTP', ({ jid, token }) => ({ jid, token: withChar(token, 0, token[0] === '0' ? '1' : '0') })],
-  ['a wrong nonce', ({ jid, token }) => ({ jid, token: withChar(token, 39, token[39] === '0' ? '1' : '0') })],
+  [
+    'a wrong OTP',
+    ({ jid, token }) => ({ jid, token: withChar(token, 0, token[0] === '0' ? '1' : '0') }),
+  ],
+  [
+    'a wrong nonce',
+    ({ jid, token }) => ({ jid, token: withChar(token, 39, token[39] === '0' ? '1' : '0') }),
+  ],
   ['an unknown host', ({ jid, token }) => ({ jid: `${jid}x`, token })],
   ['another jid of the length', ({ jid, token }) => ({ jid: withChar(jid, 0, 'v'), token })],
   ['a short token', ({ jid, token }) => ({ jid, token: token.slice(1) })],
@@ -74,7 +83,9 @@ describe('verifyBatch equals verify for each token', () => {
       const entries = Array.from({ length: size }, (_, i) => good(i));
       const pair = await both();
       compare(pair, entries);
-      expect(pair[0].verifier.replay.generations.reduce((sum, { entries }) => sum + entries, 0)).toBe(size);
+      expect(
+        pair[0].verifier.replay.generations.reduce((sum, { entries }) => sum + entries, 0),
+      ).toBe(size);
       // And every one of them is a replay now, in both.
       compare(pair, entries);
     });
@@ -130,13 +141,21 @@ describe('a token that stands twice', () => {
         entries.map(({ token }) => token),
       );
       const codes = [...verdicts].map(({ code }) => code);
-      expect(codes).toEqual(['accepted', 'accepted', 'accepted', 'replayed', 'replayed', 'accepted']);
+      expect(codes).toEqual([
+        'accepted',
+        'accepted',
+        'accepted',
+        'replayed',
+        'replayed',
+        'accepted',
+      ]);
     });
   }
 
   it('is accepted first where four lanes, leftovers and other lengths change the order of the MACs', async () => {
     const { verifier } = await harness(options);
-    // Long jids leave the lanes later than short ones, and one of an odd length waits alone to the end.
+    // Long jids leave the lanes later than short ones, and one of an odd length waits alone to the
+    // end.
     const jids = ['a@h', `${'b'.repeat(60)}@h`, `${'c'.repeat(18)}@h`, `${'d'.repeat(200)}@h`];
     const order = [2, 1, 3, 0, 1, 2, 0, 3, 0, 0, 1, 1, 2, 3, 3, 2];
     const tokens = jids.map((jid, nonce) => tokenOf({ jid, nonce }));
@@ -203,7 +222,9 @@ describe('a batch', () => {
       );
       const jids = tokens.map(() => JID);
       expect(verifier.verifyBatch(jids, tokens).accepted, `${digits} and ${nonceDigits}`).toBe(9);
-      expect(tokens.map((token) => verifier.verify(JID, token).code)).toEqual(jids.map(() => 'replayed'));
+      expect(tokens.map((token) => verifier.verify(JID, token).code)).toEqual(
+        jids.map(() => 'replayed'),
+      );
     }
   });
 });

@@ -25,7 +25,10 @@ describe('an invalid time of the clock', () => {
       it(`(${what}) is a ${error.name} of every call that asks it`, async () => {
         const { verifier, clock } = await harness();
         clock.timeMs = value as number;
-        const issuer = await createIssuer({ hosts: { 'example.com': KEYS }, clock: () => value as number });
+        const issuer = await createIssuer({
+          hosts: { 'example.com': KEYS },
+          clock: () => value as number,
+        });
         expect(() => verifier.verify(JID, tokenOf())).toThrow(error);
         expect(() => verifier.verifyBatch([JID], [tokenOf()])).toThrow(error);
         expect(() => verifier.verifyLines(`${JID}\t${tokenOf()}\n`)).toThrow(error);
@@ -70,9 +73,12 @@ describe('the clock', () => {
           for (const timeMs of times) {
             clock.timeMs = timeMs;
             const step = Math.floor(timeMs / PERIOD_MS);
-            // Another step than the clock's is wrong-otp, so any other verdict than that finds the step.
+            // Another step than the clock's is wrong-otp, so any other verdict than that finds the
+            // step.
             expect(verifier.verify(JID, tokenOf({ step })).code, `${timeMs}`).not.toBe('wrong-otp');
-            expect(verifier.verify(JID, tokenOf({ step: step + 1 })).code, `${timeMs}`).toBe('wrong-otp');
+            expect(verifier.verify(JID, tokenOf({ step: step + 1 })).code, `${timeMs}`).toBe(
+              'wrong-otp',
+            );
           }
         },
       ),
@@ -98,7 +104,10 @@ describe('the clock', () => {
 
   it('is Date.now by default', async () => {
     const hosts = { 'example.com': KEYS };
-    const [issuer, verifier] = await Promise.all([createIssuer({ hosts }), createVerifier({ hosts })]);
+    const [issuer, verifier] = await Promise.all([
+      createIssuer({ hosts }),
+      createVerifier({ hosts }),
+    ]);
     expect(verifier.verify(JID, issuer.issue(JID)).code).toBe('accepted');
   });
 });

@@ -21,12 +21,16 @@ describe('digits and hash of the OTP', () => {
           // Every digit of the OTP counts.
           for (let at = 0; at < digits; at++) {
             const other = String((Number(token[at]) + 1) % 10);
-            expect(verifier.verify(JID, withChar(token, at, other)).code, `digit ${at}`).toBe('wrong-otp');
+            expect(verifier.verify(JID, withChar(token, at, other)).code, `digit ${at}`).toBe(
+              'wrong-otp',
+            );
           }
           expect(verifier.verify(JID, token)).toMatchObject({ code: 'accepted', drift });
         }
         for (const drift of [-2, 2]) {
-          expect(verifier.verify(JID, tokenOf({ ...form, step: STEP + drift })).code).toBe('wrong-otp');
+          expect(verifier.verify(JID, tokenOf({ ...form, step: STEP + drift })).code).toBe(
+            'wrong-otp',
+          );
         }
         const issuer = await createIssuer({
           hosts: { 'example.com': KEYS },
@@ -169,7 +173,11 @@ describe('the option nonceDigits', () => {
 
   it('gives the issuer its number of digits', async () => {
     for (const nonceDigits of [1, 32, 255]) {
-      const options = { hosts: { 'example.com': KEYS }, nonceDigits, clock: () => STEP * PERIOD_MS };
+      const options = {
+        hosts: { 'example.com': KEYS },
+        nonceDigits,
+        clock: () => STEP * PERIOD_MS,
+      };
       const issuer = await createIssuer(options);
       const { verifier } = await harness({ nonceDigits });
       const token = issuer.issue(JID);

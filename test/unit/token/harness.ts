@@ -9,7 +9,10 @@ export interface Harness {
   at(step: number): void;
 }
 
-/** A verifier with one host, a small guard and a clock of its own, which stands in the middle of `STEP`. */
+/**
+ * A verifier with one host, a small guard and a clock of its own, which stands in the middle of
+ * `STEP`.
+ */
 export async function harness(options: VerifierOptions = {}): Promise<Harness> {
   const clock = { timeMs: 0 };
   const periodMs = options.period === undefined ? PERIOD_MS : options.period * 1000;

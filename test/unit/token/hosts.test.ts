@@ -21,7 +21,8 @@ function check(verifier: TokenVerifier, domains: readonly string[], nonce = 0): 
 describe('a verifier of many hosts', () => {
   it('finds each of 5,000, also names that begin with each other', async () => {
     const { verifier } = await harness({ hosts: {}, replay: { capacity: 10_000 } });
-    // Each a prefix of the next, of every length up to a domain's limit; then numbers; then subdomains of each other.
+    // Each a prefix of the next, of every length up to a domain's limit; then numbers; then
+    // subdomains of each other.
     const domains = [
       ...Array.from({ length: 1023 }, (_, i) => 'a'.repeat(i + 1)),
       ...Array.from({ length: 3877 }, (_, i) => `host${i}`),
@@ -75,7 +76,9 @@ describe('a verifier of many hosts', () => {
     }
     for (const char of ` "&':<>\0\x7f`) {
       const jid = `a@b${char}c`;
-      expect(verifier.verify(jid, tokenOf({ jid })).code, JSON.stringify(char)).toBe('unknown-host');
+      expect(verifier.verify(jid, tokenOf({ jid })).code, JSON.stringify(char)).toBe(
+        'unknown-host',
+      );
     }
     for (const char of '/@') {
       const jid = `a@b${char}c`;
@@ -88,9 +91,13 @@ describe('a verifier of many hosts', () => {
     const hosts = Object.fromEntries(domains.map((domain) => [domain, keysOf(domain)]));
     const { verifier } = await harness({ hosts });
     const jids = Array.from({ length: 400 }, (_, i) => `user${i}@${domains[(i * 7) % 40]}`);
-    const tokens = jids.map((jid, nonce) => tokenOf({ keys: keysOf(jid.split('@')[1]!), jid, nonce }));
+    const tokens = jids.map((jid, nonce) =>
+      tokenOf({ keys: keysOf(jid.split('@')[1]!), jid, nonce }),
+    );
     expect(verifier.verifyBatch(jids, tokens).accepted).toBe(400);
-    expect(jids.map((jid, i) => verifier.verify(jid, tokens[i]!).code)).toEqual(jids.map(() => 'replayed'));
+    expect(jids.map((jid, i) => verifier.verify(jid, tokens[i]!).code)).toEqual(
+      jids.map(() => 'replayed'),
+    );
   });
 });
 
@@ -121,7 +128,10 @@ describe('setHost and removeHost', () => {
     const keys = [keysOf('a'), KEYS];
     const { verifier } = await harness({ hosts: { 'example.com': keys } });
     keys.reverse();
-    expect(verifier.verify('alice@example.com', tokenOf())).toMatchObject({ code: 'accepted', keyIndex: 1 });
+    expect(verifier.verify('alice@example.com', tokenOf())).toMatchObject({
+      code: 'accepted',
+      keyIndex: 1,
+    });
     (verifier.hosts as string[]).length = 0;
     expect(verifier.hosts).toEqual(['example.com']);
   });

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createIssuer, type IssuerOptions, type TokenIssuer } from '../../../src/index.js';
 import { harness } from './harness.js';
-import { JID, KEYS, OTHER_KEYS, otpOf, PERIOD_MS, STEP, signatureOf, tokenOf } from './reference.js';
+import {
+  JID,
+  KEYS,
+  OTHER_KEYS,
+  otpOf,
+  PERIOD_MS,
+  STEP,
+  signatureOf,
+  tokenOf,
+} from './reference.js';
 
 const hosts = { 'example.com': KEYS };
 const clock = () => STEP * PERIOD_MS;
@@ -148,7 +157,9 @@ describe('a jid that cannot be issued for', async () => {
 
   for (const jid of ['alice@example.org', 'alice@EXAMPLE.com']) {
     it(`gives an error that says how a host is spelled, as its host has no keys: ${jid}`, () => {
-      const message = expect.stringMatching(/its host has no keys; set them .*in lower case.*prepareJid/);
+      const message = expect.stringMatching(
+        /its host has no keys; set them .*in lower case.*prepareJid/,
+      );
       expect(() => issuer.issue(jid)).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION', field: 'jid', message }),
       );
@@ -164,7 +175,9 @@ describe('a jid that cannot be issued for', async () => {
       () => 7 as never,
     ]) {
       // It has to let the host's own name through first.
-      const picky = await issuerOf({ prepareJid: (jid) => (jid.startsWith('ALICE') ? prepareJid() : jid) });
+      const picky = await issuerOf({
+        prepareJid: (jid) => (jid.startsWith('ALICE') ? prepareJid() : jid),
+      });
       expect(() => picky.issue('ALICE@example.com')).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION', field: 'jid' }),
       );

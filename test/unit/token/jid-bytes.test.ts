@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { harness } from './harness.js';
 import { KEYS, tokenOf } from './reference.js';
 
-/** RFC 6122 §2.3: controls, space and these are not in a localpart, nor is a second at sign in a bare jid. */
+/**
+ * RFC 6122 §2.3: controls, space and these are not in a localpart, nor is a second at sign in a
+ * bare jid.
+ */
 const FORBIDDEN = new Set([...`"&'/:<>@`].map((char) => char.charCodeAt(0)));
 const isForbidden = (byte: number) => byte <= 0x20 || byte === 0x7f || FORBIDDEN.has(byte);
 const isPrepared = (byte: number) => byte < 0x80 && !(byte >= 0x41 && byte <= 0x5a);

@@ -1,4 +1,7 @@
-/** The signed message is 40 digits and the jid: each length of jid ends it at another place of a SHA-256 block. */
+/**
+ * The signed message is 40 digits and the jid: each length of jid ends it at another place of a
+ * SHA-256 block.
+ */
 import { describe, expect, it } from 'vitest';
 import { harness } from './harness.js';
 import { KEYS, tokenOf, withWrongSignature } from './reference.js';
@@ -26,7 +29,9 @@ describe('jids of 3 to 300 bytes, and longer, against node:crypto', () => {
     for (const length of LENGTHS) {
       const jid = jidOf(length);
       const token = tokenOf({ jid, nonce: length });
-      expect(verifier.verify(jid, withWrongSignature(token)).code, `${length}`).toBe('bad-signature');
+      expect(verifier.verify(jid, withWrongSignature(token)).code, `${length}`).toBe(
+        'bad-signature',
+      );
       expect(verifier.verify(jid, token).code, `${length}`).toBe('accepted');
       // A byte more or less at the end, and another one there, are another jid.
       expect(verifier.verify(`x${jid}`, token).ok, `${length}, longer`).toBe(false);
@@ -85,7 +90,12 @@ describe('jids out of bounds', () => {
         ['ok@h', jid, bytes, 'too@h'],
         [tokenOf({ jid: 'ok@h' }), token, token, tokenOf({ jid: 'too@h' })],
       );
-      expect([...mixed].map(({ code }) => code)).toEqual(['accepted', 'malformed', 'malformed', 'accepted']);
+      expect([...mixed].map(({ code }) => code)).toEqual([
+        'accepted',
+        'malformed',
+        'malformed',
+        'accepted',
+      ]);
     });
   }
 

@@ -51,7 +51,13 @@ describe('verifyLines', () => {
   it('returns step and drift', async () => {
     const { verifier } = await harness({ hosts });
     const verdicts = verifier.verifyLines(`${JID}\t${tokenOf({ step: STEP - 1 })}\n`);
-    expect(verdicts.at(0)).toEqual({ ok: true, code: 'accepted', step: STEP - 1, drift: -1, keyIndex: 0 });
+    expect(verdicts.at(0)).toEqual({
+      ok: true,
+      code: 'accepted',
+      step: STEP - 1,
+      drift: -1,
+      keyIndex: 0,
+    });
   });
 
   it('makes the line of a lone surrogate malformed, without joining or cutting others', async () => {
@@ -88,7 +94,10 @@ describe('verifyLines', () => {
 });
 
 describe('many lines', () => {
-  /** Lines of all kinds, of lengths that put the ends of the core's input and of a batch at any place. */
+  /**
+   * Lines of all kinds, of lengths that put the ends of the core's input and of a batch at any
+   * place.
+   */
   function lineOf(i: number): { jid: string; token: string } {
     const jid = `${'é'.repeat(i % 5)}u${i}${'x'.repeat((i * 37) % 300)}@h`;
     const token = tokenOf({ jid, nonce: i });
@@ -110,7 +119,9 @@ describe('many lines', () => {
         const single = await harness({ hosts, prepareJid: hook });
         const text = entries.map(({ jid, token }) => `${jid}\t${token}\n`).join('');
         const verdicts = [...lined.verifier.verifyLines(text)];
-        expect(verdicts).toEqual(entries.map(({ jid, token }) => single.verifier.verify(jid, token)));
+        expect(verdicts).toEqual(
+          entries.map(({ jid, token }) => single.verifier.verify(jid, token)),
+        );
         expect(lined.verifier.replay).toEqual(single.verifier.replay);
       });
     }
@@ -118,8 +129,13 @@ describe('many lines', () => {
 
   it('may end with CR LF, also with a jid to be prepared', async () => {
     const { verifier } = await harness({ hosts, prepareJid });
-    const text = [JID.toUpperCase(), JID].map((jid, nonce) => `${jid}\t${tokenOf({ nonce })}\r\n`).join('');
-    expect([...verifier.verifyLines(text)].map(({ code }) => code)).toEqual(['accepted', 'accepted']);
+    const text = [JID.toUpperCase(), JID]
+      .map((jid, nonce) => `${jid}\t${tokenOf({ nonce })}\r\n`)
+      .join('');
+    expect([...verifier.verifyLines(text)].map(({ code }) => code)).toEqual([
+      'accepted',
+      'accepted',
+    ]);
   });
 
   it('are verified for themselves where the bytes are cut anywhere', async () => {

@@ -5,7 +5,10 @@ import { JID, KEYS } from './reference.js';
 const hosts = { 'example.com': KEYS };
 const DIGITS = 32;
 
-async function nonces(count: number, randomBytes?: (target: Uint8Array) => unknown): Promise<string> {
+async function nonces(
+  count: number,
+  randomBytes?: (target: Uint8Array) => unknown,
+): Promise<string> {
   const issuer = await createIssuer({ hosts, randomBytes, clock: () => 0 });
   return Array.from({ length: count }, () => issuer.issue(JID).slice(8, 8 + DIGITS)).join('');
 }
@@ -27,7 +30,10 @@ function chiSquare(digits: string): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-/** Chance of more than this: below 10^-9. Bytes folded by modulo 10 without rejection give 117 on average below. */
+/**
+ * Chance of more than this: below 10^-9. Bytes folded by modulo 10 without rejection give 117 on
+ * average below.
+ */
 const BOUND = 60;
 
 describe('nonces', () => {
@@ -91,7 +97,8 @@ describe('nonces', () => {
   });
 
   it('are never the zeros of a source that did not fill the array, or that fills it later', async () => {
-    const fillLater = (target: Uint8Array) => Promise.resolve().then(() => crypto.getRandomValues(target));
+    const fillLater = (target: Uint8Array) =>
+      Promise.resolve().then(() => crypto.getRandomValues(target));
     const sources: readonly ((target: Uint8Array) => unknown)[] = [
       fillLater,
       (target) => void fillLater(target),

@@ -12,7 +12,9 @@ import { KEYS, OTHER_KEYS } from './reference.js';
 
 const SECRET = 'TOPSECRETTOPSECRETTOPSECRETTOPSECRET';
 
-/** What an option error must be: field, fault and fix, and nothing of a secret in any view of it. */
+/**
+ * What an option error must be: field, fault and fix, and nothing of a secret in any view of it.
+ */
 async function expectOptionError(attempt: () => Promise<unknown>, field: string): Promise<void> {
   const error = await attempt().then(
     () => new Error('nothing was thrown'),
@@ -50,7 +52,9 @@ const SHARED: readonly (readonly [unknown, string])[] = [
   [{ hosts: SECRET }, 'hosts'],
   ...[...NOT_WHOLE, 0, 86_401].map((period) => [{ period }, 'period'] as const),
   ...[...NOT_WHOLE, 0, 5, 11].map((digits) => [{ digits }, 'digits'] as const),
-  ...[null, 'sha1', 'SHA1', 'SHA-384', 1, SECRET].map((algorithm) => [{ algorithm }, 'algorithm'] as const),
+  ...[null, 'sha1', 'SHA1', 'SHA-384', 1, SECRET].map(
+    (algorithm) => [{ algorithm }, 'algorithm'] as const,
+  ),
   ...[null, 7, '0', {}].map((clock) => [{ clock }, 'clock'] as const),
   ...[null, 7, 'lower', {}].map((prepareJid) => [{ prepareJid }, 'prepareJid'] as const),
   ...[null, {}, new Uint8Array(8), 'core.wasm'].map((module) => [{ module }, 'module'] as const),
@@ -62,7 +66,9 @@ const OF_VERIFIER: readonly (readonly [unknown, string])[] = [
   [{ window: { past: 1, next: 1 } }, 'window.next'],
   ...[...NOT_WHOLE, 11].map((past) => [{ window: { past } }, 'window.past'] as const),
   ...[...NOT_WHOLE, 11].map((future) => [{ window: { future } }, 'window.future'] as const),
-  ...[0.5, -1, 0, 256, Number.NaN, '32', null, true].map((n) => [{ nonceDigits: n }, 'nonceDigits'] as const),
+  ...[0.5, -1, 0, 256, Number.NaN, '32', null, true].map(
+    (n) => [{ nonceDigits: n }, 'nonceDigits'] as const,
+  ),
   [{ nonceDigits: { min: -1, max: 32 } }, 'nonceDigits.min'],
   [{ nonceDigits: { min: 256, max: 300 } }, 'nonceDigits.min'],
   [{ nonceDigits: { min: 8, max: 256 } }, 'nonceDigits.max'],
@@ -71,7 +77,9 @@ const OF_VERIFIER: readonly (readonly [unknown, string])[] = [
   [{ nonceDigits: { min: 8, max: 9, step: 1 } }, 'nonceDigits.step'],
   [{ replay: 7 }, 'replay'],
   [{ replay: { size: 7 } }, 'replay.size'],
-  ...[...NOT_WHOLE, 0, 100_000_001].map((capacity) => [{ replay: { capacity } }, 'replay.capacity'] as const),
+  ...[...NOT_WHOLE, 0, 100_000_001].map(
+    (capacity) => [{ replay: { capacity } }, 'replay.capacity'] as const,
+  ),
   ...['never', '', 0, true].map(
     (rejectStepsBefore) => [{ replay: { rejectStepsBefore } }, 'replay.rejectStepsBefore'] as const,
   ),
@@ -116,11 +124,20 @@ describe('options at their limits', () => {
     { nonceDigits: { min: 32, max: 32 } },
     { replay: { capacity: 1 } },
     { replay: { rejectStepsBefore: 'none' } },
-    { period: undefined, digits: undefined, window: undefined, replay: undefined, module: undefined },
+    {
+      period: undefined,
+      digits: undefined,
+      window: undefined,
+      replay: undefined,
+      module: undefined,
+    },
   ] satisfies VerifierOptions[]) {
     it(`are accepted by createVerifier: ${show(options)}`, async () => {
       const capacity = (options as VerifierOptions).replay?.capacity ?? 10;
-      const verifier = await createVerifier({ ...options, replay: { ...options.replay, capacity } });
+      const verifier = await createVerifier({
+        ...options,
+        replay: { ...options.replay, capacity },
+      });
       expect(verifier.hosts).toEqual([]);
     });
   }
@@ -196,9 +213,16 @@ const ENTRIES: readonly (readonly [unknown, string])[] = [
     (text) => [seed(text), '.otpSeed'] as const,
   ),
   [seed('A'.repeat(6560)), '.otpSeed'],
-  ...[undefined, null, 7, '', 'x'.repeat(4097), 'é'.repeat(2049), `${SECRET}\ud800`, new Uint8Array(20)].map(
-    (secret) => [key(KEYS.otpSeed, secret), '.tokenSecret'] as const,
-  ),
+  ...[
+    undefined,
+    null,
+    7,
+    '',
+    'x'.repeat(4097),
+    'é'.repeat(2049),
+    `${SECRET}\ud800`,
+    new Uint8Array(20),
+  ].map((secret) => [key(KEYS.otpSeed, secret), '.tokenSecret'] as const),
   [[OTHER_KEYS, seed('1')], '[1].otpSeed'],
   [[key(KEYS.otpSeed, ''), OTHER_KEYS], '[0].tokenSecret'],
 ];
@@ -210,7 +234,10 @@ describe('hosts that are refused', () => {
       const options = { hosts: { 'example.com': entry as never } };
       await expectOptionError(() => createVerifier(options), field);
       await expectOptionError(() => createIssuer(options), field);
-      const [verifier, issuer] = [await createVerifier({ replay: { capacity: 1 } }), await createIssuer()];
+      const [verifier, issuer] = [
+        await createVerifier({ replay: { capacity: 1 } }),
+        await createIssuer(),
+      ];
       await expectOptionError(async () => verifier.setHost('example.com', entry as never), field);
       await expectOptionError(async () => issuer.setHost('example.com', entry as never), field);
       expect([verifier.hosts, issuer.hosts]).toEqual([[], []]);
@@ -229,7 +256,10 @@ describe('hosts that are refused', () => {
   for (const domain of [undefined, null, 7, 7n, {}, KEYS]) {
     it(`include a domain of type ${typeof domain}: ${domain}`, async () => {
       const verifier = await createVerifier({ replay: { capacity: 1 } });
-      await expectOptionError(async () => verifier.setHost(domain as never, KEYS), `hosts[${typeof domain}]`);
+      await expectOptionError(
+        async () => verifier.setHost(domain as never, KEYS),
+        `hosts[${typeof domain}]`,
+      );
     });
   }
 
@@ -239,11 +269,17 @@ describe('hosts that are refused', () => {
     await expectOptionError(() => createIssuer({ hosts: twice }), 'hosts["EXAMPLE.com"]');
     const prepared = { 'bücher.example': KEYS, 'BÜCHER.example': KEYS };
     const prepareJid = (jid: string) => jid.toLowerCase();
-    await expectOptionError(() => createVerifier({ hosts: prepared, prepareJid }), 'hosts["BÜCHER.example"]');
+    await expectOptionError(
+      () => createVerifier({ hosts: prepared, prepareJid }),
+      'hosts["BÜCHER.example"]',
+    );
   });
 
   it('include a domain that prepareJid refuses', () =>
-    expectOptionError(() => createVerifier({ hosts, prepareJid: () => null }), 'hosts["example.com"]'));
+    expectOptionError(
+      () => createVerifier({ hosts, prepareJid: () => null }),
+      'hosts["example.com"]',
+    ));
 });
 
 describe('a prepareJid with an invalid answer', () => {

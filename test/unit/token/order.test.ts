@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type RejectCode, VERDICT_CODES } from '../../../src/index.js';
 import { harness } from './harness.js';
-import { JID, KEYS, nonceOf, otpOf, STEP, signatureOf, withChar, withWrongSignature } from './reference.js';
+import {
+  JID,
+  KEYS,
+  nonceOf,
+  otpOf,
+  STEP,
+  signatureOf,
+  withChar,
+  withWrongSignature,
+} from './reference.js';
 
 /** What a token is made of, before the verifier sees it. */
 interface Draft {
@@ -13,7 +22,11 @@ interface Draft {
 
 /** One fault each, with the verdict it gets alone: in the order of DESIGN.md's table. */
 const FAULTS: readonly { name: string; code: RejectCode; spoil: (draft: Draft) => void }[] = [
-  { name: 'a nonce of 31 digits', code: 'malformed', spoil: (d) => (d.prefix = d.prefix.slice(0, -1)) },
+  {
+    name: 'a nonce of 31 digits',
+    code: 'malformed',
+    spoil: (d) => (d.prefix = d.prefix.slice(0, -1)),
+  },
   {
     name: 'a letter in the nonce',
     code: 'malformed',
@@ -25,8 +38,16 @@ const FAULTS: readonly { name: string; code: RejectCode; spoil: (draft: Draft) =
     code: 'malformed',
     spoil: (d) => (d.signature = withChar(d.signature, 5, '!')),
   },
-  { name: 'spare bits set', code: 'malformed', spoil: (d) => (d.signature = withChar(d.signature, 42, 'B')) },
-  { name: 'a jid without localpart', code: 'malformed', spoil: (d) => (d.jid = d.jid.replace('alice', '')) },
+  {
+    name: 'spare bits set',
+    code: 'malformed',
+    spoil: (d) => (d.signature = withChar(d.signature, 42, 'B')),
+  },
+  {
+    name: 'a jid without localpart',
+    code: 'malformed',
+    spoil: (d) => (d.jid = d.jid.replace('alice', '')),
+  },
   {
     name: 'a slash in the localpart',
     code: 'malformed',

@@ -19,7 +19,10 @@ describe('bytes of another realm', () => {
     const token = foreign(tokenOf());
     expect(verifier.verify(foreign(JID), token).code).toBe('accepted');
     expect(verifier.verify(JID, token).code).toBe('replayed');
-    const batch = verifier.verifyBatch([foreign(JID), JID], [foreign(tokenOf({ nonce: 1 })), token]);
+    const batch = verifier.verifyBatch(
+      [foreign(JID), JID],
+      [foreign(tokenOf({ nonce: 1 })), token],
+    );
     expect([...batch].map(({ code }) => code)).toEqual(['accepted', 'replayed']);
   });
 

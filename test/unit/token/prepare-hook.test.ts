@@ -26,7 +26,12 @@ describe('prepareJid', () => {
     expect(asked).toEqual([]);
   });
 
-  for (const jid of ['ALICE@example.com', 'alicE@example.com', 'alice@Example.com', 'aliceé@example.com']) {
+  for (const jid of [
+    'ALICE@example.com',
+    'alicE@example.com',
+    'alice@Example.com',
+    'aliceé@example.com',
+  ]) {
     it(`is asked about ${jid}, and its answer is what was signed`, async () => {
       const { verifier, asked } = await asking((jid) => lower(jid).replace('é', ''));
       expect(verifier.verify(jid, tokenOf()).code).toBe('accepted');
@@ -58,13 +63,21 @@ describe('prepareJid', () => {
 
   it('is asked once for each such jid of a batch and of lines, in order', async () => {
     const { verifier, asked } = await asking(lower);
-    const jids = ['ALICE@example.com', JID, 'Bob@example.com', 'carol@example.com', 'DAVE@example.com'];
+    const jids = [
+      'ALICE@example.com',
+      JID,
+      'Bob@example.com',
+      'carol@example.com',
+      'DAVE@example.com',
+    ];
     const tokens = jids.map((jid, nonce) => tokenOf({ jid: lower(jid), nonce }));
     expect(verifier.verifyBatch(jids, tokens).accepted).toBe(5);
     expect(asked).toEqual([jids[0], jids[2], jids[4]]);
     asked.length = 0;
     const lines = jids.map((jid, i) => `${jid}\t${tokens[i]}\n`).join('');
-    expect([...verifier.verifyLines(lines)].map(({ code }) => code)).toEqual(jids.map(() => 'replayed'));
+    expect([...verifier.verifyLines(lines)].map(({ code }) => code)).toEqual(
+      jids.map(() => 'replayed'),
+    );
     expect(asked).toEqual([jids[0], jids[2], jids[4]]);
   });
 
@@ -88,7 +101,9 @@ describe('prepareJid', () => {
 
   it('gives a wrong signature the verdict that the prepared jid gets', async () => {
     const { verifier } = await asking(lower);
-    expect(verifier.verify('ALICE@example.com', withWrongSignature(tokenOf())).code).toBe('bad-signature');
+    expect(verifier.verify('ALICE@example.com', withWrongSignature(tokenOf())).code).toBe(
+      'bad-signature',
+    );
     expect(verifier.verify('ALICE@example.org', tokenOf()).code).toBe('unknown-host');
   });
 
@@ -110,7 +125,10 @@ describe('prepareJid', () => {
   ] as const) {
     it(`makes the token malformed with the answer ${name}, alone and in a batch`, async () => {
       const { verifier } = await asking((jid) => (jid.startsWith('ALICE') ? answer() : lower(jid)));
-      expect(verifier.verify('ALICE@example.com', tokenOf())).toEqual({ ok: false, code: 'malformed' });
+      expect(verifier.verify('ALICE@example.com', tokenOf())).toEqual({
+        ok: false,
+        code: 'malformed',
+      });
       const verdicts = verifier.verifyBatch([JID, 'ALICE@example.com'], [tokenOf(), tokenOf()]);
       expect([...verdicts].map(({ code }) => code)).toEqual(['accepted', 'malformed']);
     });
@@ -154,7 +172,9 @@ describe('prepareJid', () => {
   it('is optional, and without it a jid is compared byte by byte', async () => {
     const { verifier } = await harness();
     expect(verifier.verify('ALICE@example.com', tokenOf()).code).toBe('bad-signature');
-    expect(verifier.verify('ALICE@example.com', tokenOf({ jid: 'ALICE@example.com' })).code).toBe('accepted');
+    expect(verifier.verify('ALICE@example.com', tokenOf({ jid: 'ALICE@example.com' })).code).toBe(
+      'accepted',
+    );
   });
 
   it('prepares the issuer’s jids and the hosts too', async () => {

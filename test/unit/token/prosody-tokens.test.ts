@@ -1,6 +1,7 @@
 /**
- * What stock Prosody answers to each token, and what a hardened verifier should: test/vectors/prosody-tokens.json, taken
- * from mod_auth_token on Prosody 0.12.3. `recommended` is held to; where it is not, a list here says why.
+ * What stock Prosody answers to each token, and what a hardened verifier should:
+ * test/vectors/prosody-tokens.json, taken from mod_auth_token on Prosody 0.12.3. `recommended` is
+ * held to; where it is not, a list here says why.
  */
 import { describe, expect, it } from 'vitest';
 import { createVerifier, type TokenVerifier } from '../../../src/index.js';
@@ -27,7 +28,10 @@ interface Case extends Attempt {
 }
 const cases = vectors as readonly unknown[] as readonly Case[];
 
-/** Not base32, or a seed of fewer than 80 bits: no verifier is made with them. `recommended` in brackets. */
+/**
+ * Not base32, or a seed of fewer than 80 bits: no verifier is made with them. `recommended` in
+ * brackets.
+ */
 const REFUSED_SEEDS: Readonly<Record<string, string>> = {
   'pub-106': 'not base32 (reject)',
   'pub-107': 'not base32 (reject)',
@@ -44,13 +48,21 @@ const REFUSED_SEEDS: Readonly<Record<string, string>> = {
   'pub-120': '40 bits (accept)',
 };
 
-/** A secret of all 256 byte values is not UTF-8, and a secret is text here: there is no way to write it. */
+/**
+ * A secret of all 256 byte values is not UTF-8, and a secret is text here: there is no way to write
+ * it.
+ */
 const NO_TEXT = ['pub-099'];
 
-/** Spaces and hyphens in a seed are how people copy one; the original throws at them. Accepted here. */
+/**
+ * Spaces and hyphens in a seed are how people copy one; the original throws at them. Accepted here.
+ */
 const SPACED_SEEDS = ['pub-104', 'pub-105'];
 
-/** Attempt 6 of this sequence presents a token that attempt 1 used up, yet `recommended` says accept: replayed here. */
+/**
+ * Attempt 6 of this sequence presents a token that attempt 1 used up, yet `recommended` says
+ * accept: replayed here.
+ */
 const REPLAY_OVERLOOKED: Readonly<Record<string, number>> = { 'pub-131': 6 };
 
 const bytesOf = ({ token, tokenBase64 = '' }: Attempt): string | Uint8Array =>
@@ -59,7 +71,10 @@ const bytesOf = ({ token, tokenBase64 = '' }: Attempt): string | Uint8Array =>
 /** The form of DESIGN.md §2, as text of one byte a character. */
 const FORM = /^\d{40} [A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
-/** Our name for the check that refuses it. The original looks at the form last and in part; we look at it first. */
+/**
+ * Our name for the check that refuses it. The original looks at the form last and in part; we look
+ * at it first.
+ */
 function rejectionOf(attempt: Attempt, username: string, token: string | Uint8Array): string {
   const text = typeof token === 'string' ? token : Buffer.from(token).toString('latin1');
   if (!FORM.test(text) || /[\s/\0]/.test(username)) return 'malformed';
@@ -69,12 +84,20 @@ function rejectionOf(attempt: Attempt, username: string, token: string | Uint8Ar
   return 'replayed';
 }
 
-function play(verifier: TokenVerifier, test: Case, attempt: Attempt, tell: (timeMs: number) => void): string {
+function play(
+  verifier: TokenVerifier,
+  test: Case,
+  attempt: Attempt,
+  tell: (timeMs: number) => void,
+): string {
   tell(attempt.now * 1000);
-  return verifier.verify(`${attempt.username ?? test.username}@${test.host}`, bytesOf(attempt)).code;
+  return verifier.verify(`${attempt.username ?? test.username}@${test.host}`, bytesOf(attempt))
+    .code;
 }
 
-async function verifierFor(test: Case): Promise<{ verifier: TokenVerifier; tell: (timeMs: number) => void }> {
+async function verifierFor(
+  test: Case,
+): Promise<{ verifier: TokenVerifier; tell: (timeMs: number) => void }> {
   let timeMs = 0;
   const keys = { otpSeed: test.otpSeed, tokenSecret: test.tokenSecret as string };
   const verifier = await createVerifier({

@@ -20,7 +20,8 @@ describe(`tokens by ${vectors.source.split(';')[0]}`, () => {
       const issuer = await createIssuer({
         hosts: { [domain]: keys },
         clock: () => unixSeconds * 1000,
-        randomBytes: (target) => target.set(target.map((_, i) => nonce[i % nonce.length] as number)),
+        randomBytes: (target) =>
+          target.set(target.map((_, i) => nonce[i % nonce.length] as number)),
       });
       expect(issuer.issue(jid)).toBe(token);
     });

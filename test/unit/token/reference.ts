@@ -47,7 +47,10 @@ export function otpOf(
   return String(value).padStart(digits, '0').slice(-digits);
 }
 
-/** The first two steps of `KEYS`, less than the widest window apart, that share their OTP: with six digits there are such. */
+/**
+ * The first two steps of `KEYS`, less than the widest window apart, that share their OTP: with six
+ * digits there are such.
+ */
 export function stepsWithOneOtp(digits: number): readonly [number, number] {
   const seen = new Map<string, number>();
   for (let step = 0; ; step++) {

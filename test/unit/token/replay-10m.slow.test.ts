@@ -1,8 +1,9 @@
 /**
- * Ten million tokens of one step, each issued, accepted once and presented again: 20 million verifications.
+ * Ten million tokens of one step, each issued, accepted once and presented again: 20 million
+ * verifications.
  *
- * Two cores are driven by their exports, without strings, as it is the guard that is on trial. The nonce of token
- * number i is i, so that it can be issued again instead of being kept.
+ * Two cores are driven by their exports, without strings, as it is the guard that is on trial. The
+ * nonce of token number i is i, so that it can be issued again instead of being kept.
  */
 import { describe, expect, it } from 'vitest';
 import { VERDICT_CODES } from '../../../src/index.js';
@@ -36,7 +37,8 @@ function coreWithKeys(past: number, future: number): Core {
 function issue(core: Core, i: number): void {
   const { input } = core;
   input.fill(0x30, 8, 40);
-  for (let at = 39, rest = i; rest > 0; at--, rest = Math.floor(rest / 10)) input[at] = 0x30 + (rest % 10);
+  for (let at = 39, rest = i; rest > 0; at--, rest = Math.floor(rest / 10))
+    input[at] = 0x30 + (rest % 10);
   input.set(JID_BYTES, TOKEN_BYTES);
   if (core.calls.issue(32, JID_BYTES.length, STEP, false) !== 0) throw new Error(`no token ${i}`);
 }

@@ -68,42 +68,48 @@ function token(step: number, nonce: number): string {
 describe('the guard', () => {
   it('answers as a simple model does, alone and in batches', async () => {
     await fc.assert(
-      fc.asyncProperty(setup, fc.array(action, { minLength: 1, maxLength: 80 }), async (setup, actions) => {
-        const options = { window: setup.window, replay: { capacity: setup.capacity } };
-        const [single, batched] = await Promise.all([harness(options), harness(options)]);
-        const model = new Model(setup);
-        const accepted = new Set<string>();
-        let now = STEP;
-        let waiting: { token: string; code: string }[] = [];
-        const flush = () => {
-          const verdicts = batched.verifier.verifyBatch(
-            waiting.map(() => JID),
-            waiting.map(({ token }) => token),
-          );
-          expect([...verdicts].map(({ code }) => code)).toEqual(waiting.map(({ code }) => code));
-          waiting = [];
-        };
-        for (const { move, drift, nonce, forged } of actions) {
-          if (move !== 0) flush();
-          now += move;
-          single.at(now);
-          batched.at(now);
-          const step = now + drift;
-          const inside = drift >= -setup.window.past && drift <= setup.window.future;
-          // A forged token gets no further than its signature, and leaves no trace in the model.
-          const good = token(step, nonce);
-          const sent = forged ? withWrongSignature(good) : good;
-          const forgedCode = inside ? 'bad-signature' : 'wrong-otp';
-          const code = forged ? forgedCode : model.verdict(now, step, nonce);
-          expect(single.verifier.verify(JID, sent).code, `${step - STEP} at ${now - STEP}`).toBe(code);
-          waiting.push({ token: sent, code });
-          if (code === 'accepted') {
-            expect(accepted.has(sent), 'accepted twice').toBe(false);
-            accepted.add(sent);
+      fc.asyncProperty(
+        setup,
+        fc.array(action, { minLength: 1, maxLength: 80 }),
+        async (setup, actions) => {
+          const options = { window: setup.window, replay: { capacity: setup.capacity } };
+          const [single, batched] = await Promise.all([harness(options), harness(options)]);
+          const model = new Model(setup);
+          const accepted = new Set<string>();
+          let now = STEP;
+          let waiting: { token: string; code: string }[] = [];
+          const flush = () => {
+            const verdicts = batched.verifier.verifyBatch(
+              waiting.map(() => JID),
+              waiting.map(({ token }) => token),
+            );
+            expect([...verdicts].map(({ code }) => code)).toEqual(waiting.map(({ code }) => code));
+            waiting = [];
+          };
+          for (const { move, drift, nonce, forged } of actions) {
+            if (move !== 0) flush();
+            now += move;
+            single.at(now);
+            batched.at(now);
+            const step = now + drift;
+            const inside = drift >= -setup.window.past && drift <= setup.window.future;
+            // A forged token gets no further than its signature, and leaves no trace in the model.
+            const good = token(step, nonce);
+            const sent = forged ? withWrongSignature(good) : good;
+            const forgedCode = inside ? 'bad-signature' : 'wrong-otp';
+            const code = forged ? forgedCode : model.verdict(now, step, nonce);
+            expect(single.verifier.verify(JID, sent).code, `${step - STEP} at ${now - STEP}`).toBe(
+              code,
+            );
+            waiting.push({ token: sent, code });
+            if (code === 'accepted') {
+              expect(accepted.has(sent), 'accepted twice').toBe(false);
+              accepted.add(sent);
+            }
           }
-        }
-        flush();
-      }),
+          flush();
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -118,7 +124,9 @@ describe('the guard', () => {
           for (const [nonce, [move, drift]] of moves.entries()) {
             now += move;
             at(now);
-            expect(verifier.verify(JID, tokenOf({ step: now + drift, nonce })).code).toBe('accepted');
+            expect(verifier.verify(JID, tokenOf({ step: now + drift, nonce })).code).toBe(
+              'accepted',
+            );
           }
         },
       ),

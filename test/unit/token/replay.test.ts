@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Harness, harness } from './harness.js';
-import { JID, KEYS, OTHER_KEYS, STEP, stepsWithOneOtp, tokenOf, withWrongSignature } from './reference.js';
+import {
+  JID,
+  KEYS,
+  OTHER_KEYS,
+  STEP,
+  stepsWithOneOtp,
+  tokenOf,
+  withWrongSignature,
+} from './reference.js';
 
 /** Verdict on token number `nonce` of a step. */
 function present({ verifier }: Harness, step: number, nonce = 0): string {
@@ -112,9 +120,9 @@ describe('a failed attempt', () => {
       [JID, tokenOf({ step: STEP - 2 })],
     ] as const) {
       expect(verifier.verify(jid, attempt).ok).toBe(false);
-      expect(verifier.verifyBatch([jid, jid, jid, jid], [attempt, attempt, attempt, attempt]).accepted).toBe(
-        0,
-      );
+      expect(
+        verifier.verifyBatch([jid, jid, jid, jid], [attempt, attempt, attempt, attempt]).accepted,
+      ).toBe(0);
     }
     expect(verifier.replay.generations).toEqual([]);
     expect(present(made, STEP)).toBe('accepted');
@@ -189,7 +197,9 @@ describe('a clock that goes back', () => {
     expect(present(made, STEP)).toBe('accepted');
     made.at(STEP + 1_000_000);
     expect(present(made, STEP)).toBe('wrong-otp');
-    expect(made.verifier.verify(JID, withWrongSignature(tokenOf({ step: STEP + 1_000_000 }))).ok).toBe(false);
+    expect(
+      made.verifier.verify(JID, withWrongSignature(tokenOf({ step: STEP + 1_000_000 }))).ok,
+    ).toBe(false);
     made.at(STEP);
     expect(present(made, STEP)).toBe('replayed');
     expect(present(made, STEP, 1)).toBe('accepted');
@@ -200,7 +210,9 @@ describe('a clock that goes back', () => {
     for (let nonce = 0; nonce < 3000; nonce++) {
       expect(present(made, STEP - 1 + (nonce % 3), nonce)).toBe('accepted');
     }
-    expect(made.verifier.replay.generations.map(({ entries }) => entries)).toEqual([1000, 1000, 1000]);
+    expect(made.verifier.replay.generations.map(({ entries }) => entries)).toEqual([
+      1000, 1000, 1000,
+    ]);
   });
 });
 
@@ -313,7 +325,11 @@ describe('rejectStepsBefore: start', () => {
 
   it.each([0, 3])('does so with %s steps of the future in the window too', async (future) => {
     const clock = { timeMs: STEP * 30_000 };
-    const made = await harness({ ...options, window: { past: 0, future }, clock: () => clock.timeMs });
+    const made = await harness({
+      ...options,
+      window: { past: 0, future },
+      clock: () => clock.timeMs,
+    });
     expect(present(made, STEP + future)).toBe('stale');
     clock.timeMs += 30_000;
     expect(present(made, STEP + future + 1)).toBe('accepted');
@@ -330,12 +346,15 @@ describe('rejectStepsBefore: start', () => {
     const clock = { timeMs: STEP * 30_000 };
     const made = await harness({ ...options, clock: () => clock.timeMs });
     clock.timeMs = (STEP - 100) * 30_000;
-    for (let step = STEP - 101; step <= STEP - 99; step++) expect(present(made, step)).toBe('stale');
+    for (let step = STEP - 101; step <= STEP - 99; step++)
+      expect(present(made, step)).toBe('stale');
   });
 
   it('is needed, as a new verifier without it knows nothing of the one before', async () => {
     expect(present(await harness(), STEP)).toBe('accepted');
-    expect(present(await harness({ replay: { rejectStepsBefore: 'none' } }), STEP)).toBe('accepted');
+    expect(present(await harness({ replay: { rejectStepsBefore: 'none' } }), STEP)).toBe(
+      'accepted',
+    );
   });
 });
 

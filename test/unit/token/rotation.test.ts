@@ -23,7 +23,13 @@ describe('several keys a host', () => {
       for (const [keyIndex, key] of keys.entries()) {
         for (const drift of [-1, 0, 1]) {
           const verdict = verifier.verify(JID, tokenOf({ keys: key, step: STEP + drift }));
-          expect(verdict).toEqual({ ok: true, code: 'accepted', step: STEP + drift, drift, keyIndex });
+          expect(verdict).toEqual({
+            ok: true,
+            code: 'accepted',
+            step: STEP + drift,
+            drift,
+            keyIndex,
+          });
         }
       }
     });
@@ -46,7 +52,9 @@ describe('several keys a host', () => {
     const { verifier } = await withKeys(OTHER_KEYS, KEYS);
     const mixed = tokenOf({ keys: { ...KEYS, tokenSecret: OTHER_KEYS.tokenSecret } });
     expect(verifier.verify(JID, mixed).code).toBe('bad-signature');
-    expect(verifier.verifyBatch([JID, JID, JID, JID], [mixed, mixed, mixed, mixed]).accepted).toBe(0);
+    expect(verifier.verifyBatch([JID, JID, JID, JID], [mixed, mixed, mixed, mixed]).accepted).toBe(
+      0,
+    );
   });
 
   it('give bad-signature for a wrong signature under a seed that two keys share', async () => {
@@ -72,7 +80,10 @@ describe('rotation while running', () => {
     const { verifier, at } = await harness();
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
     verifier.setHost('example.com', [OTHER_KEYS, KEYS]);
-    expect(verifier.verify(JID, tokenOf({ nonce: 1 }))).toMatchObject({ code: 'accepted', keyIndex: 1 });
+    expect(verifier.verify(JID, tokenOf({ nonce: 1 }))).toMatchObject({
+      code: 'accepted',
+      keyIndex: 1,
+    });
     expect(verifier.verify(JID, tokenOf({ keys: OTHER_KEYS }))).toMatchObject({
       code: 'accepted',
       keyIndex: 0,
@@ -80,7 +91,9 @@ describe('rotation while running', () => {
     at(STEP + 2);
     verifier.setHost('example.com', OTHER_KEYS);
     expect(verifier.verify(JID, tokenOf({ step: STEP + 2 })).code).toBe('wrong-otp');
-    expect(verifier.verify(JID, tokenOf({ keys: OTHER_KEYS, step: STEP + 2 })).code).toBe('accepted');
+    expect(verifier.verify(JID, tokenOf({ keys: OTHER_KEYS, step: STEP + 2 })).code).toBe(
+      'accepted',
+    );
   });
 
   it('keeps the guard’s memory: a used token is replayed after rotation and back', async () => {
@@ -116,7 +129,9 @@ describe('rotation while running', () => {
 
   it('keeps the old keys of a host that is set with unusable keys', async () => {
     const { verifier } = await harness();
-    expect(() => verifier.setHost('example.com', [OTHER_KEYS, { ...KEYS, otpSeed: '1' }])).toThrow();
+    expect(() =>
+      verifier.setHost('example.com', [OTHER_KEYS, { ...KEYS, otpSeed: '1' }]),
+    ).toThrow();
     expect(() => verifier.setHost('example.com', [])).toThrow();
     expect(verifier.verify(JID, tokenOf()).code).toBe('accepted');
     expect(verifier.verify(JID, tokenOf({ keys: OTHER_KEYS })).code).toBe('wrong-otp');

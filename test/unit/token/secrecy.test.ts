@@ -6,7 +6,12 @@ import { thrownBy } from '../otp/reference.js';
 import { JID, KEYS, tokenOf } from './reference.js';
 
 function viewsOf(value: object): string[] {
-  const deep = { depth: 20, showHidden: true, maxArrayLength: null, maxStringLength: null } as const;
+  const deep = {
+    depth: 20,
+    showHidden: true,
+    maxArrayLength: null,
+    maxStringLength: null,
+  } as const;
   return [
     inspect(value),
     inspect(value, deep),
@@ -59,7 +64,10 @@ describe('no key shows in', () => {
   });
 
   it('the error for keys in place of a host', async () => {
-    const [verifier, issuer] = await Promise.all([createVerifier({ hosts }), createIssuer({ hosts })]);
+    const [verifier, issuer] = await Promise.all([
+      createVerifier({ hosts }),
+      createIssuer({ hosts }),
+    ]);
     const circular: Record<string, unknown> = { ...KEYS };
     circular.self = circular;
     for (const wrong of [KEYS, [KEYS], circular, 23456723n, undefined]) {
@@ -78,7 +86,10 @@ describe('no key shows in', () => {
   });
 
   it('the errors of a verifier and an issuer after their end', async () => {
-    const [verifier, issuer] = await Promise.all([createVerifier({ hosts }), createIssuer({ hosts })]);
+    const [verifier, issuer] = await Promise.all([
+      createVerifier({ hosts }),
+      createIssuer({ hosts }),
+    ]);
     verifier.dispose();
     issuer.dispose();
     for (const call of [() => verifier.verify(JID, tokenOf()), () => issuer.issue(JID)]) {

@@ -1,6 +1,14 @@
-/** `verifyStream` takes every source that `for await` takes, and gives what was finished before a source's fault. */
+/**
+ * `verifyStream` takes every source that `for await` takes, and gives what was finished before a
+ * source's fault.
+ */
 import { describe, expect, it } from 'vitest';
-import { createVerifier, type LineVerifier, type Verdicts, verifyStream } from '../../../src/index.js';
+import {
+  createVerifier,
+  type LineVerifier,
+  type Verdicts,
+  verifyStream,
+} from '../../../src/index.js';
 import { JID, KEYS, PERIOD_MS, STEP, tokenOf } from './reference.js';
 
 const verifier = await createVerifier({
@@ -38,8 +46,10 @@ async function read(source: unknown, by: LineVerifier = verifier) {
 
 const END = { done: true, value: undefined };
 const plain = (result: unknown) => result;
-// biome-ignore lint/suspicious/noThenProperty: the subject of the test.
-const thenable = (result: unknown) => ({ then: (resolve: (result: unknown) => void) => resolve(result) });
+const thenable = (result: unknown) => ({
+  // biome-ignore lint/suspicious/noThenProperty: the subject of the test.
+  then: (resolve: (result: unknown) => void) => resolve(result),
+});
 
 describe('a source', () => {
   for (const [what, source] of [
@@ -70,7 +80,10 @@ describe('a source', () => {
     ['gives a chunk that is none', () => ({ done: false, value: 'text' }), /must be a Uint8Array/],
   ] as const) {
     it(`whose next() ${what} fails after the verdicts that were under way`, async () => {
-      const slow = { threads: 3, verifyLines: async (lines: Uint8Array) => verifier.verifyLines(lines) };
+      const slow = {
+        threads: 3,
+        verifyLines: async (lines: Uint8Array) => verifier.verifyLines(lines),
+      };
       for (const by of [verifier, slow]) {
         expect(await read(sourceOf(plain, then), by)).toEqual({
           accepted: 2,

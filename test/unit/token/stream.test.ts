@@ -50,7 +50,9 @@ async function throughStream(source: readonly Uint8Array[]): Promise<string[]> {
   })
     .pipeThrough(verdictStream(verifier))
     .pipeTo(
-      new WritableStream({ write: (verdicts) => void codes.push(...[...verdicts].map(({ code }) => code)) }),
+      new WritableStream({
+        write: (verdicts) => void codes.push(...[...verdicts].map(({ code }) => code)),
+      }),
     );
   return codes;
 }
@@ -70,11 +72,15 @@ describe.each([
 
   it('takes one byte at a time', async () => {
     const short = new TextEncoder().encode(lines.slice(0, 9).join('\n').concat('\n'));
-    expect(await run(Array.from(short, (byte) => Uint8Array.of(byte)))).toEqual(expected.slice(0, 9));
+    expect(await run(Array.from(short, (byte) => Uint8Array.of(byte)))).toEqual(
+      expected.slice(0, 9),
+    );
   });
 
   it('refuses text, which a stream with an encoding gives', async () => {
-    await expect(run(['a\tb\n'] as never)).rejects.toThrow(/must be a Uint8Array: got string; leave out/);
+    await expect(run(['a\tb\n'] as never)).rejects.toThrow(
+      /must be a Uint8Array: got string; leave out/,
+    );
   });
 
   it('returns no verdicts for an empty source', async () => {
@@ -99,7 +105,10 @@ it('a stream asks for a chunk only when the verdicts before it were taken', asyn
   expect(given).toBe(2);
 });
 
-/** A verifier of several threads by its looks, whose answers come when the test lets them, in any order. */
+/**
+ * A verifier of several threads by its looks, whose answers come when the test lets them, in any
+ * order.
+ */
 function threadsByHand(threads: number) {
   const asked: { text: string; answer(): void; fail(error: Error): void }[] = [];
   const verifier = {
@@ -115,7 +124,10 @@ function threadsByHand(threads: number) {
   return { asked, verifier };
 }
 
-/** A source that gives lines `0`, `1`, ... and notes how many it was asked for and whether it was ended. */
+/**
+ * A source that gives lines `0`, `1`, ... and notes how many it was asked for and whether it was
+ * ended.
+ */
 function numbers(count: number) {
   const seen = { given: 0, isEnded: false };
   async function* source() {
@@ -251,7 +263,8 @@ describe('over a pool of three threads', () => {
     // Not one more is begun, and the streams hold but a chunk or two themselves.
     expect(asked.length).toBeLessThanOrEqual(5);
     expect(seen.given).toBeLessThanOrEqual(7);
-    for (const expected of ['1', '2', '3']) expect(take((await reader.read()).value)).toBe(expected);
+    for (const expected of ['1', '2', '3'])
+      expect(take((await reader.read()).value)).toBe(expected);
     await reader.cancel();
     for (const { answer } of asked) answer();
     await settled();
@@ -321,7 +334,9 @@ describe('an object that is not a verifier', () => {
           throw new Error('asked for');
         },
       };
-      await expect(verifyStream(verifier as never, source).next()).rejects.toThrow(new TypeError(fault));
+      await expect(verifyStream(verifier as never, source).next()).rejects.toThrow(
+        new TypeError(fault),
+      );
     });
   }
 });

@@ -70,14 +70,20 @@ describe('Verdicts', async () => {
 
   it('hold codes as indexes of VERDICT_CODES, where 0 is accepted', () => {
     expect(verdicts.codes).toBeInstanceOf(Uint8Array);
-    expect([...verdicts.codes].map((code) => VERDICT_CODES[code])).toEqual(expected.map(({ code }) => code));
+    expect([...verdicts.codes].map((code) => VERDICT_CODES[code])).toEqual(
+      expected.map(({ code }) => code),
+    );
     expect(expected.map((_, i) => verdicts.code(i))).toEqual(expected.map(({ code }) => code));
   });
 
   it('hold step, drift and keyIndex of an accepted token like its verdict', () => {
     for (const i of [0, 6]) {
       const { step, drift, keyIndex } = expected[i]!;
-      expect([verdicts.step(i), verdicts.drift(i), verdicts.keyIndex(i)]).toEqual([step, drift, keyIndex]);
+      expect([verdicts.step(i), verdicts.drift(i), verdicts.keyIndex(i)]).toEqual([
+        step,
+        drift,
+        keyIndex,
+      ]);
     }
   });
 

@@ -17,7 +17,13 @@ describe('the window', () => {
       for (let drift = -window.past - 2; drift <= window.future + 2; drift++) {
         const verdict = verifier.verify(JID, tokenOf({ step: STEP + drift }));
         if (drift >= -window.past && drift <= window.future) {
-          expect(verdict).toEqual({ ok: true, code: 'accepted', step: STEP + drift, drift, keyIndex: 0 });
+          expect(verdict).toEqual({
+            ok: true,
+            code: 'accepted',
+            step: STEP + drift,
+            drift,
+            keyIndex: 0,
+          });
         } else {
           expect(verdict, `drift ${drift}`).toEqual({ ok: false, code: 'wrong-otp' });
         }
@@ -27,7 +33,9 @@ describe('the window', () => {
 
   it('with one side given keeps the other side’s default', async () => {
     const { verifier } = await harness({ window: { past: 3 } });
-    const codes = [-4, -3, 1, 2].map((drift) => verifier.verify(JID, tokenOf({ step: STEP + drift })).code);
+    const codes = [-4, -3, 1, 2].map(
+      (drift) => verifier.verify(JID, tokenOf({ step: STEP + drift })).code,
+    );
     expect(codes).toEqual(['wrong-otp', 'accepted', 'accepted', 'wrong-otp']);
   });
 
@@ -45,7 +53,9 @@ describe('the window', () => {
   });
 });
 
-/** A token of the step that begins at W is good from W - 30 s, inclusive, to W + 60 s, exclusive. */
+/**
+ * A token of the step that begins at W is good from W - 30 s, inclusive, to W + 60 s, exclusive.
+ */
 describe('the edges of the window', async () => {
   const { verifier, clock } = await harness();
   const W = STEP * PERIOD_MS;
@@ -120,16 +130,32 @@ describe('the first steps after 1970', () => {
 describe('the far future', () => {
   const LAST = Number.MAX_SAFE_INTEGER - 64;
 
-  for (const step of [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, 2 ** 48, LAST]) {
+  for (const step of [
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 32 + 1,
+    2 ** 40,
+    2 ** 48,
+    LAST,
+  ]) {
     it(`has a 64-bit counter, with neighbours, for step ${step}`, async () => {
       const { verifier, clock } = await harness({ period: 1 });
-      // With a period of 1 s a step is a whole number of seconds; a division by 1,000 is exact enough.
+      // With a period of 1 s a step is a whole number of seconds; a division by 1,000 is exact
+      // enough.
       clock.timeMs = step * 1000;
       const now = Math.floor(clock.timeMs / 1000);
       expect(now).toBe(step);
       for (const drift of [-1, 0, 1]) {
         const verdict = verifier.verify(JID, tokenOf({ step: step + drift }));
-        expect(verdict).toEqual({ ok: true, code: 'accepted', step: step + drift, drift, keyIndex: 0 });
+        expect(verdict).toEqual({
+          ok: true,
+          code: 'accepted',
+          step: step + drift,
+          drift,
+          keyIndex: 0,
+        });
       }
     });
   }

@@ -1,4 +1,7 @@
-/** Engines keep gigabytes of addresses free for each Wasm memory: a process that may have few soon gets no more. */
+/**
+ * Engines keep gigabytes of addresses free for each Wasm memory: a process that may have few soon
+ * gets no more.
+ */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';

@@ -47,9 +47,25 @@ describe('prepareJid', () => {
     ['no @', '', 'alice', 'example.com', 'alice\uFF20example.com'],
     ['no localpart', '@example.com', '\u00AD@example.com', '@'],
     ['no domain', 'alice@', 'alice@.', 'alice@\u00AD', 'alice@..'],
-    ['a second @', 'alice@example.com@', 'alice@@example.com', 'a@b@example.com', 'a@b\uFF20c', 'a\uFF20b@c'],
-    ['a resource', 'alice@example.com/phone', 'alice@example.com/', 'alice/x@example.com', 'a@b\uFF0Fc'],
-    ['a prohibited character', ...'"&\' :<>\t\n\0\x7F'.split('').map((char) => `al${char}ice@example.com`)],
+    [
+      'a second @',
+      'alice@example.com@',
+      'alice@@example.com',
+      'a@b@example.com',
+      'a@b\uFF20c',
+      'a\uFF20b@c',
+    ],
+    [
+      'a resource',
+      'alice@example.com/phone',
+      'alice@example.com/',
+      'alice/x@example.com',
+      'a@b\uFF0Fc',
+    ],
+    [
+      'a prohibited character',
+      ...'"&\' :<>\t\n\0\x7F'.split('').map((char) => `al${char}ice@example.com`),
+    ],
     [
       'a space',
       ' alice@example.com',
@@ -57,9 +73,25 @@ describe('prepareJid', () => {
       'al\u00A0ice@example.com',
       'alice@exam\u3000ple.com',
     ],
-    ['a character of no plain text', 'alice\uE000@example.com', 'alice\uFFFD@b', 'a\u202E@b', 'a@b\u200E'],
-    ['an empty label', 'alice@.example.com', 'alice@example..com', 'alice@a.\u00AD.b', 'alice@example.com..'],
-    ['a dot at the end that was none at first', 'alice@example.com\uFF0E', 'alice@example.com.\u00AD'],
+    [
+      'a character of no plain text',
+      'alice\uE000@example.com',
+      'alice\uFFFD@b',
+      'a\u202E@b',
+      'a@b\u200E',
+    ],
+    [
+      'an empty label',
+      'alice@.example.com',
+      'alice@example..com',
+      'alice@a.\u00AD.b',
+      'alice@example.com..',
+    ],
+    [
+      'a dot at the end that was none at first',
+      'alice@example.com\uFF0E',
+      'alice@example.com.\u00AD',
+    ],
     ['another separator of labels', 'alice@example\u3002com', 'alice@example\uFF61com'],
     ['a hyphen at the edge of a label', 'alice@-a.example', 'alice@a-.example', 'alice@-'],
     [
@@ -105,19 +137,33 @@ describe('prepareJid', () => {
       expect(prepareJid(jid)).toBe(null);
     }
     expect(prepareJid(`${longest}@${longest}.`)).toBe(`${longest}@${longest}`);
-    expect(prepareJid(`${longest.toUpperCase()}@${longest.toUpperCase()}`)).toBe(`${longest}@${longest}`);
+    expect(prepareJid(`${longest.toUpperCase()}@${longest.toUpperCase()}`)).toBe(
+      `${longest}@${longest}`,
+    );
   });
 
   it('has an answer for a text of any length', () => {
     for (const piece of ['a', 'A', '-', '.', 'a-', 'a.', '@', '\u00E9', '\u00AD', '\uD83D', '[:']) {
-      for (const jid of [piece.repeat(200_000), `a@${piece.repeat(200_000)}`, `${piece.repeat(200_000)}@a`]) {
+      for (const jid of [
+        piece.repeat(200_000),
+        `a@${piece.repeat(200_000)}`,
+        `${piece.repeat(200_000)}@a`,
+      ]) {
         expect(prepareJid(jid)).toBe(null);
       }
     }
   });
 
   it('answers null to what is no text', () => {
-    for (const value of [undefined, null, 7, true, {}, ['alice@example.com'], Symbol('alice@example.com')]) {
+    for (const value of [
+      undefined,
+      null,
+      7,
+      true,
+      {},
+      ['alice@example.com'],
+      Symbol('alice@example.com'),
+    ]) {
       expect(prepareJid(value as string)).toBe(null);
     }
     expect(prepareJid(new String('alice@example.com') as string)).toBe(null);

@@ -8,23 +8,31 @@ const PROFILES = { nodeprep, nameprep, saslprep };
 const { nameprepUnlikeNodeprep, refusedBeforeHyphen, refusedBetweenAlefs, strings } = more;
 const ALEF = '\u05D0';
 
-/** What Prosody makes of each code point but the surrogates: `same`, `refused`, or the result's UTF-8 in hex. */
+/**
+ * What Prosody makes of each code point but the surrogates: `same`, `refused`, or the result's
+ * UTF-8 in hex.
+ */
 function answers(...tables: string[][][]): Map<number, string> {
   const all = new Map<number, string>();
   for (const [first, last, answer] of tables.flat()) {
-    for (let codePoint = hex(first); codePoint <= hex(last); codePoint++) all.set(codePoint, answer!);
+    for (let codePoint = hex(first); codePoint <= hex(last); codePoint++)
+      all.set(codePoint, answer!);
   }
   return all;
 }
 
 /** Code points for which `ours` answers otherwise than `expected` says, with both answers. */
-function mismatches(expected: Map<number, string>, ours: (char: string) => string | null): string[] {
+function mismatches(
+  expected: Map<number, string>,
+  ours: (char: string) => string | null,
+): string[] {
   const found: string[] = [];
   for (const [codePoint, answer] of expected) {
     const char = String.fromCodePoint(codePoint);
     const wanted = answer === 'same' ? char : answer === 'refused' ? null : utf8(answer);
     const got = ours(char);
-    if (got !== wanted) found.push(`U+${codePoint.toString(16)}: ${shown(got)} instead of ${shown(wanted)}`);
+    if (got !== wanted)
+      found.push(`U+${codePoint.toString(16)}: ${shown(got)} instead of ${shown(wanted)}`);
   }
   return found;
 }

@@ -1,11 +1,12 @@
-// What is mutated by operators, and the suites that should notice. A group is one run: its suites are few and quick, and
-// run the sources in their own process, where the mutants are.
+// What is mutated by operators, and the suites that should notice. A group is one run: its suites
+// are few and quick, and run the sources in their own process, where the mutants are.
 
 /**
  * @typedef {object} Group
  * @property {readonly string[]} files To mutate.
  * @property {readonly string[]} suites As globs; slow ones are left out.
- * @property {boolean} [isAlone] Each mutant gets a process of its own. Default: many share one, which is quicker.
+ * @property {boolean} [isAlone] Each mutant gets a process of its own. Default: many share one,
+ *   which is quicker.
  */
 
 /** @param {string} folder @param {string} names */
@@ -18,7 +19,10 @@ export const GROUPS = {
     suites: ['test/unit/guards/guarded-*.test.ts'],
   },
   token: {
-    files: under('src/token', 'verifier request batch lines ../text/lines verdict engine keyring options'),
+    files: under(
+      'src/token',
+      'verifier request batch lines ../text/lines verdict engine keyring options',
+    ),
     suites: ['test/unit/token/*.test.ts', 'test/unit/guards/guarded-*.test.ts'],
   },
   otp: {
@@ -26,7 +30,10 @@ export const GROUPS = {
     suites: ['test/unit/otp/*.test.ts'],
   },
   xmpp: {
-    files: under('src/xmpp', 'sasl/answer sasl/message sasl/x-token-client sasl/x-token-server prepare-jid'),
+    files: under(
+      'src/xmpp',
+      'sasl/answer sasl/message sasl/x-token-client sasl/x-token-server prepare-jid',
+    ),
     suites: [
       'test/unit/xmpp/prepare-jid.test.ts',
       'test/unit/xmpp/sasl/{x-token-*,prosody-sasl,xmpp-client}.test.ts',

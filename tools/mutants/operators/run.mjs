@@ -1,5 +1,5 @@
-// Puts a fault into each operator, condition and block of the TypeScript that decides, one after the other, and looks
-// whether the tests notice. Stryker does it, in a copy of the repository.
+// Puts a fault into each operator, condition and block of the TypeScript that decides, one after
+// the other, and looks whether the tests notice. Stryker does it, in a copy of the repository.
 //
 //   node tools/mutants/operators/run.mjs [group | file]... [--save]
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,10 @@ const LEFT_OUT = ['StringLiteral'];
 /** One that crashes or hangs its tests is noticed as well. */
 const KILLED = new Set(['Killed', 'Timeout', 'RuntimeError']);
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { save: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { save: { type: 'boolean' } },
+});
 process.chdir(ROOT);
 
 /** @param {Group} group @param {string[]} mutate @param {Options} more */
@@ -48,7 +51,8 @@ function stryker({ suites, isAlone }, mutate, more) {
 }
 
 /** @param {MutantResult} mutant */
-const isStatic = ({ status, statusReason }) => status === 'Ignored' && /static/i.test(statusReason ?? '');
+const isStatic = ({ status, statusReason }) =>
+  status === 'Ignored' && /static/i.test(statusReason ?? '');
 
 /** @param {MutantResult} mutant */
 function rangeOf({ fileName, location: { start, end } }) {
@@ -59,7 +63,8 @@ function rangeOf({ fileName, location: { start, end } }) {
 const nameOf = (mutant) => `${rangeOf(mutant)} ${mutant.mutatorName} ${mutant.replacement}`;
 
 /**
- * Each mutant meets the tests that reach it. One that only loading the module reaches meets all of them.
+ * Each mutant meets the tests that reach it. One that only loading the module reaches meets all of
+ * them.
  *
  * @param {Group} group @param {string[]} files
  */
@@ -67,7 +72,8 @@ async function mutantsOf(group, files) {
   const all = await stryker(group, files, { coverageAnalysis: 'perTest', ignoreStatic: true });
   const still = new Set(all.filter(isStatic).map(nameOf));
   const ranges = [...new Set(all.filter(isStatic).map(rangeOf))];
-  const again = ranges.length === 0 ? [] : await stryker(group, ranges, { coverageAnalysis: 'off' });
+  const again =
+    ranges.length === 0 ? [] : await stryker(group, ranges, { coverageAnalysis: 'off' });
   return [
     ...all.filter((mutant) => mutant.status !== 'Ignored'),
     ...again.filter((mutant) => still.has(nameOf(mutant))),

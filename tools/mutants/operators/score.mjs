@@ -31,7 +31,8 @@ export function isThis(a, b) {
 
 /** @param {readonly FileScore[]} files */
 export function scoreOf(files) {
-  const sum = (/** @type {keyof FileScore} */ of) => files.reduce((total, file) => total + file[of], 0);
+  const sum = (/** @type {keyof FileScore} */ of) =>
+    files.reduce((total, file) => total + file[of], 0);
   const [killed, accepted, unexplained] = [sum('killed'), sum('accepted'), sum('unexplained')];
   const others = unexplained > 0 ? `, ${unexplained} live` : '';
   return `${killed} of ${killed + accepted + unexplained} mutants killed, ${accepted} accepted with a reason${others}`;

@@ -5,7 +5,10 @@ import { createVerifier } from 'totp-token';
 
 export const config = { runtime: 'edge' };
 
-const keys = { otpSeed: process.env.TOTP_TOKEN_OTP_SEED, tokenSecret: process.env.TOTP_TOKEN_SECRET };
+const keys = {
+  otpSeed: process.env.TOTP_TOKEN_OTP_SEED,
+  tokenSecret: process.env.TOTP_TOKEN_SECRET,
+};
 // Not awaited here: Vercel builds edge functions in a form without top-level await.
 const verifier = createVerifier({ hosts: { [process.env.TOTP_TOKEN_HOST]: keys } });
 

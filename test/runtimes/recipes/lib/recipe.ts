@@ -19,7 +19,9 @@ export const readRecipe = (name: string): string => readFileSync(join(RECIPES, n
 /** A project with the packed package, Hono and the recipes, and nothing else. */
 export async function makeProject(folder: string): Promise<Consumer> {
   const project = await Consumer.make(folder);
-  cpSync(join(ROOT, 'node_modules', 'hono'), project.path('node_modules', 'hono'), { recursive: true });
+  cpSync(join(ROOT, 'node_modules', 'hono'), project.path('node_modules', 'hono'), {
+    recursive: true,
+  });
   for (const name of readdirSync(RECIPES)) project.write(name, readRecipe(name));
   return project;
 }

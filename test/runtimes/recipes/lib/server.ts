@@ -10,7 +10,10 @@ export interface Server {
 
 const TURN_MS = 50;
 
-/** Starts a server on port 0, and waits until it has said so many ports, each the first group of `port`. */
+/**
+ * Starts a server on port 0, and waits until it has said so many ports, each the first group of
+ * `port`.
+ */
 export async function startServer(
   file: string,
   args: readonly string[],
@@ -24,7 +27,10 @@ export async function startServer(
   while (!isOver) {
     const said = [...`${child.stdout}${child.stderr}`.matchAll(port)];
     if (said.length >= count) {
-      return { origins: said.map(([, number]) => `http://127.0.0.1:${number}`), stop: () => child.stop() };
+      return {
+        origins: said.map(([, number]) => `http://127.0.0.1:${number}`),
+        stop: () => child.stop(),
+      };
     }
     await setTimeout(TURN_MS);
   }

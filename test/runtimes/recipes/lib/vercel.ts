@@ -16,7 +16,9 @@ const compiledByTheHost: Plugin = {
   },
 };
 
-/** The host that `vercel dev` starts: the function is a CommonJS module, and answers fetch events. */
+/**
+ * The host that `vercel dev` starts: the function is a CommonJS module, and answers fetch events.
+ */
 const HOST = (
   edgeRuntime: string,
   wasm: string,
@@ -44,9 +46,15 @@ export async function startVercel(project: Consumer): Promise<Server> {
       plugins: [compiledByTheHost],
     },
   );
-  const manifest = needed('edge-runtime', firstThatExists([inPackage('edge-runtime', 'package.json')]));
+  const manifest = needed(
+    'edge-runtime',
+    firstThatExists([inPackage('edge-runtime', 'package.json')]),
+  );
   const main = createRequire(manifest).resolve('edge-runtime');
   const wasm = project.path('node_modules', 'totp-token', 'dist', 'core.wasm');
   const host = project.write('vercel-host.js', HOST(main, wasm, code));
-  return startServer(process.execPath, [host], { env: VARIABLES, port: /http:\/\/127\.0\.0\.1:(\d+)/g });
+  return startServer(process.execPath, [host], {
+    env: VARIABLES,
+    port: /http:\/\/127\.0\.0\.1:(\d+)/g,
+  });
 }

@@ -14,19 +14,27 @@ interface Wrangler {
 type Names = readonly [string, ...string[]];
 
 /**
- * Bundles a worker as wrangler does, and starts it once for each of `names`, as Cloudflare runs it in many places: each has
- * a memory of its own, and all have the Durable Objects of the first, which a later start finds again.
+ * Bundles a worker as wrangler does, and starts it once for each of `names`, as Cloudflare runs it
+ * in many places: each has a memory of its own, and all have the Durable Objects of the first,
+ * which a later start finds again.
  */
 export async function startWorkers(project: Consumer, text: string, names: Names): Promise<Server> {
   const folder = project.path('bundled', names[0]);
-  await project.bundle(`${names[0]}/worker`, text, { ...AS_WRANGLER, external: ['cloudflare:workers'] });
+  await project.bundle(`${names[0]}/worker`, text, {
+    ...AS_WRANGLER,
+    external: ['cloudflare:workers'],
+  });
   mkdirSync(project.path('bundled', names[0], 'disk'), { recursive: true });
   project.write(`bundled/${names[0]}/config.capnp`, configuration(folder, names));
-  return startServer(needed('workerd', findWorkerd()), ['serve', 'config.capnp', '--control-fd=1'], {
-    cwd: folder,
-    port: /"port":(\d+)/g,
-    count: names.length,
-  });
+  return startServer(
+    needed('workerd', findWorkerd()),
+    ['serve', 'config.capnp', '--control-fd=1'],
+    {
+      cwd: folder,
+      port: /"port":(\d+)/g,
+      count: names.length,
+    },
+  );
 }
 
 /** The one that wrangler would make of wrangler.json, for workerd alone. */

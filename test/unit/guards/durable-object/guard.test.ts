@@ -1,6 +1,12 @@
-/** How marks are spread over objects, and what becomes of them when an object fails. The objects themselves run in test/runtimes/recipes. */
+/**
+ * How marks are spread over objects, and what becomes of them when an object fails. The objects
+ * themselves run in test/runtimes/recipes.
+ */
 import { describe, expect, it } from 'vitest';
-import { durableObjectGuard, type ReplayNamespace } from '../../../../src/guards/durable-object/guard.js';
+import {
+  durableObjectGuard,
+  type ReplayNamespace,
+} from '../../../../src/guards/durable-object/guard.js';
 import type { GuardAnswer, ReplayMark } from '../../../../src/guards/guard.js';
 import { markOf } from '../marks.js';
 
@@ -41,7 +47,9 @@ function objects(faults: Readonly<Record<string, Fault>> = {}) {
 }
 
 const count = (answers: readonly GuardAnswer[]) =>
-  Object.fromEntries([...new Set(answers)].map((each) => [each, answers.filter((a) => a === each).length]));
+  Object.fromEntries(
+    [...new Set(answers)].map((each) => [each, answers.filter((a) => a === each).length]),
+  );
 
 describe('a guard on objects', () => {
   it('spreads marks evenly, asks each object once, and answers in order', async () => {

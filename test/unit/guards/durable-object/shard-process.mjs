@@ -7,7 +7,8 @@
 import { registerHooks } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
 
-const WORKERS = 'export class DurableObject { constructor(ctx, env) { this.ctx = ctx; this.env = env; } }';
+const WORKERS =
+  'export class DurableObject { constructor(ctx, env) { this.ctx = ctx; this.env = env; } }';
 registerHooks({
   resolve(name, context, next) {
     if (name !== 'cloudflare:workers') return next(name, context);
@@ -29,7 +30,9 @@ const storage = {
       // Node takes numbered parameters by name.
       const isNumbered = query.includes('?1');
       const named = Object.fromEntries(bindings.map((value, i) => [`?${i + 1}`, value]));
-      const rows = isNumbered ? database.prepare(query).all(named) : database.prepare(query).all(...bindings);
+      const rows = isNumbered
+        ? database.prepare(query).all(named)
+        : database.prepare(query).all(...bindings);
       return { rowsWritten: 0, toArray: () => rows };
     },
   },

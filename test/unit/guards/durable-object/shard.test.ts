@@ -1,4 +1,7 @@
-/** What a shard keeps, by time: windows and periods that differ or change, the last millisecond, another format. */
+/**
+ * What a shard keeps, by time: windows and periods that differ or change, the last millisecond,
+ * another format.
+ */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,7 +24,11 @@ interface Call {
   readonly before?: string;
 }
 let attempts = 0;
-const call = (nowMs: number, ...marks: ReplayMark[]): Call => ({ nowMs, marks, attempt: ++attempts });
+const call = (nowMs: number, ...marks: ReplayMark[]): Call => ({
+  nowMs,
+  marks,
+  attempt: ++attempts,
+});
 
 /** Node 24 has SQLite; the tests run on Node 20, too. */
 const NODE = firstThatExists([
@@ -29,7 +36,9 @@ const NODE = firstThatExists([
   inPackage(`node-24-${process.platform}-${process.arch}`, 'bin', 'node'),
 ]);
 
-async function answersOf(calls: readonly Call[]): Promise<readonly (readonly GuardAnswer[] | string)[]> {
+async function answersOf(
+  calls: readonly Call[],
+): Promise<readonly (readonly GuardAnswer[] | string)[]> {
   const { stdout } = await promisify(execFile)(NODE ?? '', [
     '--disable-warning=ExperimentalWarning',
     PROGRAM,
@@ -51,7 +60,12 @@ describe('a shard', () => {
       const at = (steps: number) => Math.floor((step + steps) * periodMs);
       const narrow = markOf(ID, step, { periodMs });
       const wide = markOf(ID, step, { periodMs, past: 10 });
-      const calls = [call(at(0.5), narrow), call(at(2), narrow), call(at(4.5), wide), call(at(10.999), wide)];
+      const calls = [
+        call(at(0.5), narrow),
+        call(at(2), narrow),
+        call(at(4.5), wide),
+        call(at(10.999), wide),
+      ];
       const expected = [['fresh'], ['stale'], ['replayed'], ['replayed']];
       expect(await answersOf(calls)).toEqual(expected);
     });
@@ -77,7 +91,8 @@ describe('a shard', () => {
     const calls: Call[] = [];
     const used: ReplayMark[] = [];
     for (const periodMs of periods) {
-      // Longer than anything is kept with a period of half a minute, so that steps are dropped in between.
+      // Longer than anything is kept with a period of half a minute, so that steps are dropped in
+      // between.
       nowMs += 400_000;
       const mark = markOf(ID, Math.floor(nowMs / periodMs), { periodMs });
       used.push(mark);
@@ -119,6 +134,8 @@ describe('a shard', () => {
     const before =
       'CREATE TABLE floor (only INTEGER PRIMARY KEY, step INTEGER); INSERT INTO floor VALUES (0, 5)';
     const calls = [{ ...call(T0_MS, markOf(ID, Math.floor(T0_MS / 30_000))), before }];
-    expect(await answersOf(calls)).toEqual([expect.stringMatching(/another version.*another prefix/)]);
+    expect(await answersOf(calls)).toEqual([
+      expect.stringMatching(/another version.*another prefix/),
+    ]);
   });
 });

@@ -69,7 +69,9 @@ it('a truncated file does not open, and the error says the fix', async () => {
   truncateSync(join(path, 'data.mdb'), 20 * PAGE);
   expect(await useStore(path)).toMatchObject({
     code: 'ERR_STORE_FAILED',
-    message: expect.stringMatching(/cut short; move the folder away.*rejectStepsBefore: 'creation'/),
+    message: expect.stringMatching(
+      /cut short; move the folder away.*rejectStepsBefore: 'creation'/,
+    ),
   });
 });
 
@@ -78,7 +80,8 @@ it('overwritten pages make the guard accept nothing', async () => {
   await useStore(path);
   const file = join(path, 'data.mdb');
   const bytes = readFileSync(file);
-  // All but the two that hold the roots. LMDB has no checksums: it stops where it finds nonsense, if need be the process.
+  // All but the two that hold the roots. LMDB has no checksums: it stops where it finds nonsense,
+  // if need be the process.
   bytes.fill(0xa5, 2 * PAGE);
   writeFileSync(file, bytes);
   const said = await useStore(path);

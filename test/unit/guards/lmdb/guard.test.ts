@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { guardConformance } from '../../../../src/guards/conformance.js';
 import type { ReplayMark } from '../../../../src/guards/guard.js';
-import { createLmdbGuard, type LmdbGuard, type LmdbGuardOptions } from '../../../../src/guards/lmdb/index.js';
+import {
+  createLmdbGuard,
+  type LmdbGuard,
+  type LmdbGuardOptions,
+} from '../../../../src/guards/lmdb/index.js';
 import { markOf } from '../marks.js';
 import { storeFolder } from './folder.js';
 
@@ -27,7 +31,8 @@ async function guardOn(path: string, options: Omit<LmdbGuardOptions, 'path'> = {
 /** A mark of this step: good from one step before it until one step after it. */
 const mark = (number: number, step = STEP): ReplayMark =>
   markOf(`abcdefghij${String(number).padStart(6, '0')}`, step);
-const marks = (count: number, step = STEP) => Array.from({ length: count }, (_, i) => mark(i, step));
+const marks = (count: number, step = STEP) =>
+  Array.from({ length: count }, (_, i) => mark(i, step));
 
 describe('the guard in a folder, as every guard', () => {
   const path = storeFolder();
@@ -44,7 +49,10 @@ describe('generations of marks', () => {
     for (let step = STEP + 1; step < STEP + 30; step++) {
       nowMs = step * PERIOD_MS;
       expect(new Set(await guard.remember(marks(20_000, step)))).toEqual(new Set(['fresh']));
-      expect(await guard.remember([mark(1, step), mark(900_001, step)])).toEqual(['replayed', 'fresh']);
+      expect(await guard.remember([mark(1, step), mark(900_001, step)])).toEqual([
+        'replayed',
+        'fresh',
+      ]);
     }
     // Twelve are held at once, and a few more while the place of one is made free: not thirty.
     expect(statSync(join(path, 'data.mdb')).size).toBeLessThan(15 * full);
@@ -78,7 +86,10 @@ describe('generations of marks', () => {
     expect(new Set(await guard.remember(steps))).toEqual(new Set(['replayed']));
     // The first is over, so there is room for one.
     nowMs = (STEP + 12) * PERIOD_MS;
-    expect(await guard.remember([mark(1, STEP + 12), mark(1, STEP + 13)])).toEqual(['fresh', 'unavailable']);
+    expect(await guard.remember([mark(1, STEP + 12), mark(1, STEP + 13)])).toEqual([
+      'fresh',
+      'unavailable',
+    ]);
   });
 
   it('are kept as long as the widest allowed window, whichever window wrote them', async () => {
@@ -108,7 +119,10 @@ describe('the state of the guard', () => {
     const [guard, other] = [await guardOn(path, { clock, capacity: 50 }), await guardOn(path)];
     expect(await guard.state()).toMatchObject({ entries: 0, capacity: 50 });
     await other.remember([...marks(7), ...marks(3, STEP + 1)]);
-    expect(await guard.state()).toMatchObject({ entries: 7, bytes: statSync(join(path, 'data.mdb')).size });
+    expect(await guard.state()).toMatchObject({
+      entries: 7,
+      bytes: statSync(join(path, 'data.mdb')).size,
+    });
     nowMs += 12 * PERIOD_MS;
     expect(await guard.state()).toMatchObject({ entries: 3 });
     nowMs += PERIOD_MS;
@@ -133,7 +147,10 @@ describe('a store that replaces another', () => {
     // It is about the making, not about each opening.
     nowMs += 60_000;
     const again = await guardOn(path, { clock, rejectStepsBefore: 'creation' });
-    expect(await again.remember([mark(2, STEP + 2), mark(1, STEP + 2)])).toEqual(['fresh', 'replayed']);
+    expect(await again.remember([mark(2, STEP + 2), mark(1, STEP + 2)])).toEqual([
+      'fresh',
+      'replayed',
+    ]);
   });
 });
 

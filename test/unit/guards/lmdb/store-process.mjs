@@ -19,7 +19,9 @@ try {
   process.send?.({ fresh: answers.filter((answer) => answer === 'fresh').length });
   await guard.close();
 } catch (error) {
-  const { code, message } = /** @type {import('../../../../dist/index.js').VerifierError} */ (error);
+  const { code, message } = /** @type {import('../../../../dist/index.js').VerifierError} */ (
+    error
+  );
   process.send?.({ code, message });
 }
 process.disconnect?.();

@@ -1,8 +1,15 @@
-/** What a folder keeps, by time: windows and periods that differ or change, the last millisecond, another format. */
+/**
+ * What a folder keeps, by time: windows and periods that differ or change, the last millisecond,
+ * another format.
+ */
 import { open as openEnvironment } from 'lmdb';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GuardAnswer } from '../../../../src/guards/guard.js';
-import { createLmdbGuard, type LmdbGuard, type LmdbGuardOptions } from '../../../../src/guards/lmdb/index.js';
+import {
+  createLmdbGuard,
+  type LmdbGuard,
+  type LmdbGuardOptions,
+} from '../../../../src/guards/lmdb/index.js';
 import { markOf } from '../marks.js';
 import { storeFolder } from './folder.js';
 
@@ -19,9 +26,10 @@ async function guardOn(path: string, options: Partial<LmdbGuardOptions> = {}): P
   opened.push(guard);
   return guard;
 }
-const ask = async (guard: LmdbGuard, ...marks: ReturnType<typeof markOf>[]): Promise<GuardAnswer[]> => [
-  ...(await guard.remember(marks)),
-];
+const ask = async (
+  guard: LmdbGuard,
+  ...marks: ReturnType<typeof markOf>[]
+): Promise<GuardAnswer[]> => [...(await guard.remember(marks))];
 
 describe('windows of different widths', () => {
   for (const { past, later } of [
@@ -65,7 +73,10 @@ describe('windows of different widths', () => {
     nowMs = narrow.expiresAtMs - 1;
     expect(await ask(guard, narrow)).toEqual(['fresh']);
     nowMs++;
-    expect(await ask(guard, narrow, markOf('BBCDEFGHIJ+/Az09', step + 20))).toEqual(['stale', 'stale']);
+    expect(await ask(guard, narrow, markOf('BBCDEFGHIJ+/Az09', step + 20))).toEqual([
+      'stale',
+      'stale',
+    ]);
   });
 });
 
@@ -102,10 +113,15 @@ describe('a period that changes', () => {
     const guard = await guardOn(storeFolder());
     const other = 'ABCDEFGHIJ+/Az09';
     const first = markOf(ID, step, { periodMs: shorter, past: 10 });
-    expect(await ask(guard, first, markOf(other, step, { periodMs: longer }))).toEqual(['fresh', 'fresh']);
+    expect(await ask(guard, first, markOf(other, step, { periodMs: longer }))).toEqual([
+      'fresh',
+      'fresh',
+    ]);
     nowMs = first.keepUntilMs + MINUTE_MS;
     // A step begins, and what is over is dropped.
-    expect(await ask(guard, markOf(ID, Math.floor(nowMs / longer), { periodMs: longer }))).toEqual(['fresh']);
+    expect(await ask(guard, markOf(ID, Math.floor(nowMs / longer), { periodMs: longer }))).toEqual([
+      'fresh',
+    ]);
     const again = [ID, other].map((id) => markOf(id, step, { periodMs: longer, past: 10 }));
     expect(await ask(guard, ...again)).toEqual(['replayed', 'replayed']);
   });
@@ -145,7 +161,10 @@ describe('a clock that jumps', () => {
     nowMs = T0_MS + 365 * 86_400_000;
     expect(await ask(guard, at(nowMs))).toEqual(['fresh']);
     nowMs = T0_MS + 1;
-    expect(await ask(guard, at(T0_MS), { ...at(T0_MS), id: 'ZZZZZZZZZZZZZZZZ' })).toEqual(['stale', 'stale']);
+    expect(await ask(guard, at(T0_MS), { ...at(T0_MS), id: 'ZZZZZZZZZZZZZZZZ' })).toEqual([
+      'stale',
+      'stale',
+    ]);
     nowMs = T0_MS + 30_000;
     expect(await ask(guard, at(nowMs))).toEqual(['fresh']);
   });

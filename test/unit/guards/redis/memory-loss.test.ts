@@ -37,8 +37,16 @@ describe('a restart', () => {
   it.each([
     ['synced before and after: nothing is lost', [{}, RESTART], 0],
     ['never synced', [{ isDurable: false }, { ...RESTART, isDurable: false }], 50_000],
-    ['synced only since then: what was written before may be lost', [{ isDurable: false }, RESTART], 50_000],
-    ['synced only until then: its file is not read', [{}, { ...RESTART, isDurable: false }], 50_000],
+    [
+      'synced only since then: what was written before may be lost',
+      [{ isDurable: false }, RESTART],
+      50_000,
+    ],
+    [
+      'synced only until then: its file is not read',
+      [{}, { ...RESTART, isDurable: false }],
+      50_000,
+    ],
     [
       'synced again, after a while without: what was written in that while may be lost',
       [{}, { nowMs: 20_000, isDurable: false }, { nowMs: 30_000 }, { nowMs: 40_000 }, RESTART],
@@ -49,7 +57,11 @@ describe('a restart', () => {
       [{ isDurable: false }, { nowMs: 20_000, isRewriting: true }, RESTART],
       50_000,
     ],
-    ['while it wrote its file anew, as it does from time to time', [{}, { isRewriting: true }, RESTART], 0],
+    [
+      'while it wrote its file anew, as it does from time to time',
+      [{}, { isRewriting: true }, RESTART],
+      0,
+    ],
     ['of which nobody was there before the first look', [{ isRewriting: true }, RESTART], 50_000],
   ])('is judged: %s', (_, looks, floorMs) => {
     expect(floorAfter(looks)).toBe(floorMs);
@@ -66,9 +78,12 @@ describe('a restart', () => {
     ['start', { evictedKeys: 7 }, 10_000],
     ['opening', { evictedKeys: 7 }, 10_000],
     ['none', { evictedKeys: 7 }, 0],
-  ] as const)('before the guard was made, with %s, is judged: %j', (rejectStepsBefore, look, floorMs) => {
-    expect(floorAfter([look], rejectStepsBefore)).toBe(floorMs);
-  });
+  ] as const)(
+    'before the guard was made, with %s, is judged: %j',
+    (rejectStepsBefore, look, floorMs) => {
+      expect(floorAfter([look], rejectStepsBefore)).toBe(floorMs);
+    },
+  );
 });
 
 describe('a count of evicted keys', () => {

@@ -1,4 +1,7 @@
-/** A worker that takes another's place has the others' guard and hosts, whatever the files say by then. */
+/**
+ * A worker that takes another's place has the others' guard and hosts, whatever the files say by
+ * then.
+ */
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +12,10 @@ import { tokenOf } from '../../token/reference.js';
 const folder = temporaryFolder();
 const GUARD = '[guard]\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n';
 const write = (workers: number, text = GUARD) =>
-  folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n${text}`);
+  folder.file(
+    'gateway.toml',
+    `listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = ${workers}\n${text}`,
+  );
 const writeKeys = (hosts: object) => folder.file('keys.json', JSON.stringify({ hosts }));
 const AT_ONCE = 24;
 
@@ -30,7 +36,9 @@ describe.runIf(process.platform !== 'win32')('a worker that takes the place of a
 
   /** How often each of some tokens is accepted, by whichever worker. */
   async function accepted(token: string): Promise<number> {
-    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => verify(gateway.address, token)));
+    const answers = await Promise.all(
+      Array.from({ length: AT_ONCE }, () => verify(gateway.address, token)),
+    );
     return answers.filter(({ status }) => status === 200).length;
   }
 

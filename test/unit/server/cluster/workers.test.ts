@@ -1,4 +1,6 @@
-/** Several processes on one address: one acceptance, one set of metrics, sessions that end for all. */
+/**
+ * Several processes on one address: one acceptance, one set of metrics, sessions that end for all.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
@@ -29,9 +31,14 @@ it.runIf(process.platform !== 'win32')('three processes are one gateway', async 
   const close = { connection: 'close' };
 
   const token = freshToken(1);
-  expect(await statuses(() => verify(address, token))).toEqual({ good: 1, unauthorized: AT_ONCE - 1 });
+  expect(await statuses(() => verify(address, token))).toEqual({
+    good: 1,
+    unauthorized: AT_ONCE - 1,
+  });
   const refusing = () =>
-    new Set([...output.stdout.matchAll(/"worker":(\d+)[^\n]*"code":"replayed"/g)].map(([, id]) => id)).size;
+    new Set(
+      [...output.stdout.matchAll(/"worker":(\d+)[^\n]*"code":"replayed"/g)].map(([, id]) => id),
+    ).size;
   await expect.poll(refusing).toBeGreaterThan(1);
 
   const metrics = await (await fetch(`${address}/metrics`)).text();
@@ -63,7 +70,9 @@ it.runIf(process.platform !== 'win32')('three processes are one gateway', async 
 
   const used = [freshToken(3), freshToken(4)];
   for (const each of used) expect((await verify(address, each)).status).toBe(200);
-  const [first = ''] = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' }).split('\n');
+  const [first = ''] = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' }).split(
+    '\n',
+  );
   process.kill(Number(first), 'SIGKILL');
   await until('stderr', /a worker ended \(SIGKILL\), another one takes its place/);
   await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);

@@ -34,11 +34,15 @@ describe('a configuration', () => {
 
   it('has the defaults that the docs show', () => {
     const shown = readFileSync(join(ROOT, 'docs', 'gateway', 'gateway.toml'), 'utf8');
-    expect(parseConfig(shown, '', {})).toEqual({ ...parseConfig(undefined, '', {}), keys: 'keys.json' });
+    expect(parseConfig(shown, '', {})).toEqual({
+      ...parseConfig(undefined, '', {}),
+      keys: 'keys.json',
+    });
   });
 
   it('takes a variable over the file, for every kind of field', () => {
-    const text = 'listen = "127.0.0.1:1"\n[limits]\nbodyBytes = 2048\n[proxies]\ntrusted = ["10.0.0.0/8"]';
+    const text =
+      'listen = "127.0.0.1:1"\n[limits]\nbodyBytes = 2048\n[proxies]\ntrusted = ["10.0.0.0/8"]';
     const config = parseConfig(text, 'gateway.toml', {
       TOTP_TOKEN_GATEWAY_LISTEN: '[::1]:2',
       TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: '4096',
@@ -63,7 +67,9 @@ describe('a configuration', () => {
   it('that has a value where a table belongs says so, with a variable for that table too', () => {
     const variable = { TOTP_TOKEN_GATEWAY_SESSION_COOKIE: '__Host-x' };
     for (const value of ['""', '5', 'true', '[]']) {
-      expect(refused(`session = ${value}`, variable), value).toMatch(/^gateway\.toml: session: not usable; /);
+      expect(refused(`session = ${value}`, variable), value).toMatch(
+        /^gateway\.toml: session: not usable; /,
+      );
     }
   });
 
@@ -72,7 +78,10 @@ describe('a configuration', () => {
     ['[limits]\nbodyBites = 5', 'gateway.toml: limits: fields that are not known: bodyBites; '],
     ['[log]\nlevel = "loud"', 'gateway.toml: log.level: '],
     ['listen = "8080"', 'gateway.toml: listen: not usable; write HOST:PORT'],
-    ['[proxies]\ntrusted = ["everyone"]', 'gateway.toml: proxies.trusted.0: not usable; write an address'],
+    [
+      '[proxies]\ntrusted = ["everyone"]',
+      'gateway.toml: proxies.trusted.0: not usable; write an address',
+    ],
     ['[session]\ncookie = "session"', 'gateway.toml: session.cookie: '],
     [
       '[session]\ndomain = "example.com"',
@@ -83,7 +92,10 @@ describe('a configuration', () => {
       `[session]\nsecret = "${SECRET}"`,
       'gateway.toml: session.secret: a secret in the configuration; name a secretFile',
     ],
-    [`[issue]\nsecret = "${SECRET}"`, 'gateway.toml: issue.secret: a secret in the configuration; '],
+    [
+      `[issue]\nsecret = "${SECRET}"`,
+      'gateway.toml: issue.secret: a secret in the configuration; ',
+    ],
     [
       `[guard.redis]\npassword = "${SECRET}"`,
       'gateway.toml: guard.redis.password: a secret in the configuration; name a passwordFile, or set TOTP_TOKEN_GATEWAY_GUARD_REDIS_PASSWORD',
@@ -117,10 +129,22 @@ describe('a configuration', () => {
   });
 
   it.each([
-    ['TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES', '5', 'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: not usable; '],
-    ['TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES', SECRET, 'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: not a number; '],
+    [
+      'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES',
+      '5',
+      'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: not usable; ',
+    ],
+    [
+      'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES',
+      SECRET,
+      'TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: not a number; ',
+    ],
     ['TOTP_TOKEN_GATEWAY_AUTH_REASONS', SECRET, 'TOTP_TOKEN_GATEWAY_AUTH_REASONS: not a boolean; '],
-    ['TOTP_TOKEN_GATEWAY_LISEN', SECRET, 'TOTP_TOKEN_GATEWAY_LISEN: no field of the configuration; '],
+    [
+      'TOTP_TOKEN_GATEWAY_LISEN',
+      SECRET,
+      'TOTP_TOKEN_GATEWAY_LISEN: no field of the configuration; ',
+    ],
   ])('variable %s is refused by its name', (name, value, message) => {
     const said = refused('', { [name]: value });
     expect(said.slice(0, message.length)).toBe(message);

@@ -1,4 +1,7 @@
-/** Secrets stand in files of their own or in variables: an address of Redis with a password is none for the configuration. */
+/**
+ * Secrets stand in files of their own or in variables: an address of Redis with a password is none
+ * for the configuration.
+ */
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../../src/server/config/parse.js';
 
@@ -33,7 +36,10 @@ describe.each(Object.entries(FIELDS))('guard.redis.%s', (field, write) => {
     'with a password is refused, and the message has the way and no secret (%#)',
     (address) => {
       const error = refusal(address);
-      expect(error).toMatchObject({ code: 'ERR_OPTION', field: `gateway.toml: guard.redis.${field}` });
+      expect(error).toMatchObject({
+        code: 'ERR_OPTION',
+        field: `gateway.toml: guard.redis.${field}`,
+      });
       expect(error.message).toMatch(
         new RegExp(
           `a secret in the configuration; .*set TOTP_TOKEN_GATEWAY_GUARD_REDIS_${field.toUpperCase()}$`,

@@ -8,7 +8,10 @@ import { KEYS, temporaryFolder } from '../../cli/binary.js';
 import { runHere } from '../../cli/in-process.js';
 
 const folder = temporaryFolder();
-folder.file('keys.json', JSON.stringify({ hosts: { ...KEYS, 'münchen.example': KEYS['example.com'] } }));
+folder.file(
+  'keys.json',
+  JSON.stringify({ hosts: { ...KEYS, 'münchen.example': KEYS['example.com'] } }),
+);
 folder.file('a-file', '');
 mkdirSync(join(folder.path, 'there'));
 const at = (name: string) => join(folder.path, name);
@@ -37,16 +40,28 @@ describe('check-config', () => {
   });
 
   it.each([
-    ['auth.defaultHost = "example.org"', 'auth.defaultHost: a host without keys; name a host that has keys'],
+    [
+      'auth.defaultHost = "example.org"',
+      'auth.defaultHost: a host without keys; name a host that has keys',
+    ],
     ['auth.defaultHost = "."', 'auth.defaultHost: a host without keys'],
     ['dovecot.host = "other.example"', 'dovecot.host: a host without keys'],
     [`listen = "unix:${at('missing/http')}"`, 'listen: its folder is missing; make the folder'],
     [`dovecot.listen = "unix:${at('missing/http')}"`, 'dovecot.listen: its folder is missing'],
-    [`listen = "unix:${at('a-file')}"`, 'listen: a file that is no socket has this path; name another path'],
+    [
+      `listen = "unix:${at('a-file')}"`,
+      'listen: a file that is no socket has this path; name another path',
+    ],
     [`listen = "unix:${at('there')}"`, 'listen: a file that is no socket has this path'],
-    [`dovecot.listen = "unix:${at('a-file')}"`, 'dovecot.listen: a file that is no socket has this path'],
+    [
+      `dovecot.listen = "unix:${at('a-file')}"`,
+      'dovecot.listen: a file that is no socket has this path',
+    ],
     ['guard.kind = "redis"\nguard.redis.url = "redis://h:0"', 'guard.redis.url: not an address'],
-    ['guard.kind = "redis"\nguard.redis.nodes = ["redis://h:0"]', 'guard.redis.nodes: not an address'],
+    [
+      'guard.kind = "redis"\nguard.redis.nodes = ["redis://h:0"]',
+      'guard.redis.nodes: not an address',
+    ],
     [`listen = "unix:${at('a-file/http')}"`, 'listen: its folder is a file'],
     ['guard.kind = "lmdb"\nguard.path = "a-file"', 'guard.path: its folder is a file'],
     ['guard.kind = "lmdb"\nguard.path = "a-file/guard"', 'guard.path: its folder is a file'],
@@ -68,14 +83,19 @@ describe('check-config', () => {
       mkdirSync(at('closed'));
       chmodSync(at('closed'), 0o500);
       const config = parseConfig(`listen = "unix:${at('closed/http')}"`, 'g.toml', {});
-      expect(() => checkReferences(config, [], '.')).toThrow('listen: its folder may not be written to');
+      expect(() => checkReferences(config, [], '.')).toThrow(
+        'listen: its folder may not be written to',
+      );
     },
   );
 });
 
 it('a configuration that is nested very deeply is refused in words', async () => {
   const { code, stderr } = await check(`listen${'.a'.repeat(100_000)} = 1`);
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('listen: not usable') });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('listen: not usable'),
+  });
 });
 
 it('variables are put over a file’s tables without a change of what is no table', () => {

@@ -45,7 +45,10 @@ describe('log.linesPerSecond', () => {
 
   const observed = () => {
     const lines: Record<string, unknown>[] = [];
-    const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    const log = pino(
+      { base: null },
+      { write: (line: string) => void lines.push(JSON.parse(line)) },
+    );
     const counted = { verified: 0, event: 0 };
     const metrics = {
       verified: () => counted.verified++,
@@ -91,7 +94,8 @@ describe('lines for a reader that is slow', () => {
       const buffer = Buffer.alloc(64 * 1024);
       readSync(fd, buffer);
       expect(buffer.toString('latin1', 0, 6)).toBe('first\n');
-      // The descriptor stays open: what is left may still be written, and must not meet another file.
+      // The descriptor stays open: what is left may still be written, and must not meet another
+      // file.
     },
   );
 
@@ -103,7 +107,9 @@ describe('lines for a reader that is slow', () => {
     await output.end(60_000);
     const again = openSync(path, 'r');
     const buffer = Buffer.alloc(100);
-    expect(buffer.toString('utf8', 0, readSync(again, buffer))).toMatch(/^line 0\n[\s\S]*line 9\n$/);
+    expect(buffer.toString('utf8', 0, readSync(again, buffer))).toMatch(
+      /^line 0\n[\s\S]*line 9\n$/,
+    );
     closeSync(again);
   });
 

@@ -27,26 +27,48 @@ describe('log and metrics', () => {
     ];
     const json = { 'content-type': 'application/json' };
     const asks: [string, RequestInit][] = [
-      ['/v1/verify', { method: 'POST', headers: json, body: JSON.stringify({ jid: token, token: JID }) }],
       [
         '/v1/verify',
-        { method: 'POST', headers: json, body: JSON.stringify({ jid: JID, token, [token]: token }) },
+        { method: 'POST', headers: json, body: JSON.stringify({ jid: token, token: JID }) },
+      ],
+      [
+        '/v1/verify',
+        {
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify({ jid: JID, token, [token]: token }),
+        },
       ],
       ['/v1/verify', { method: 'POST', headers: json, body: token }],
       ['/auth', { headers: basic(token, 'x') }],
       ['/auth', { headers: basic(`${token.slice(0, 40)}@example.com`, token) }],
-      ['/auth', { headers: basic(`${token.slice(41).toLowerCase().replaceAll('/', '')}@example.com`, 'x') }],
+      [
+        '/auth',
+        { headers: basic(`${token.slice(41).toLowerCase().replaceAll('/', '')}@example.com`, 'x') },
+      ],
       [
         `/auth/${encodeURIComponent(token)}?token=${encodeURIComponent(token)}`,
         { headers: basic(JID, withWrongSignature(token)) },
       ],
       [
         '/auth',
-        { headers: { ...basic(JID, 'x'), 'x-request-id': token.slice(0, 40), 'x-forwarded-for': token } },
+        {
+          headers: {
+            ...basic(JID, 'x'),
+            'x-request-id': token.slice(0, 40),
+            'x-forwarded-for': token,
+          },
+        },
       ],
       [`/nothing/${encodeURIComponent(token)}`, {}],
-      [`/prosody/http/check_password?user=alice&server=example.com&pass=${encodeURIComponent(token)}`, {}],
-      [`/prosody/http/check_password?user=alice&server=example.com&pass=${encodeURIComponent(token)}`, {}],
+      [
+        `/prosody/http/check_password?user=alice&server=example.com&pass=${encodeURIComponent(token)}`,
+        {},
+      ],
+      [
+        `/prosody/http/check_password?user=alice&server=example.com&pass=${encodeURIComponent(token)}`,
+        {},
+      ],
       [
         '/v1/issue',
         {
@@ -57,7 +79,11 @@ describe('log and metrics', () => {
       ],
       [
         '/v1/verify/batch',
-        { method: 'POST', headers: { 'content-type': 'text/plain' }, body: `${JID}\t${token}\n${token}\n` },
+        {
+          method: 'POST',
+          headers: { 'content-type': 'text/plain' },
+          body: `${JID}\t${token}\n${token}\n`,
+        },
       ],
     ];
     const statuses: number[] = [];
@@ -69,12 +95,18 @@ describe('log and metrics', () => {
       else expect(leaks(await answer.text(), secrets)).toEqual([]);
     }
     expect(statuses).toEqual([401, 400, 400, 401, 401, 401, 401, 401, 404, 200, 200, 200, 200]);
-    const begun = await post(`${url}/v1/session`, { jid: JID, token: freshToken(), transport: 'bearer' });
+    const begun = await post(`${url}/v1/session`, {
+      jid: JID,
+      token: freshToken(),
+      transport: 'bearer',
+    });
     secrets.push(((await begun.json()) as { session: string }).session);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     await expect
       .poll(() => server.lines().map(({ msg }) => msg))
-      .toEqual(expect.arrayContaining(['accepted', 'rejected', 'issued', 'batch', 'session-began']));
+      .toEqual(
+        expect.arrayContaining(['accepted', 'rejected', 'issued', 'batch', 'session-began']),
+      );
     expect(leaks(server.log() + metrics, secrets)).toEqual([]);
   });
 
@@ -93,8 +125,12 @@ describe('log and metrics', () => {
     });
     expect(line?.request).toMatch(/^[\da-f-]{36}$/);
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
-    expect(metrics).toContain('totp_token_verdicts_total{code="accepted",host="example.com",face="auth"} 1');
-    expect(metrics).toContain('totp_token_verdicts_total{code="unknown-host",host="other",face="auth"} 1');
+    expect(metrics).toContain(
+      'totp_token_verdicts_total{code="accepted",host="example.com",face="auth"} 1',
+    );
+    expect(metrics).toContain(
+      'totp_token_verdicts_total{code="unknown-host",host="other",face="auth"} 1',
+    );
     expect(metrics).not.toContain('made-up');
     expect(metrics).toMatch(/totp_token_build_info\{version="0\.0\.0",node="[\d.]+"} 1/);
     expect(metrics).toContain('totp_token_verify_seconds_count 2');
@@ -117,7 +153,10 @@ describe('log and metrics', () => {
       'x-request-id': 'proxy-made-id',
     };
     await fetch(`${server.url}/auth`, { headers: { ...basic(JID, 'x'), ...headers } });
-    expect(server.lines().at(-1)).toMatchObject({ client: '203.0.113.9', request: 'proxy-made-id' });
+    expect(server.lines().at(-1)).toMatchObject({
+      client: '203.0.113.9',
+      request: 'proxy-made-id',
+    });
   });
 
   it('are bounded in lines, and count what they leave out', async () => {

@@ -1,12 +1,22 @@
-/** Every message of `prosody-sasl.json`, taken from Prosody 0.12.3 with `mod_sasl_token`, and why we differ where we do. */
+/**
+ * Every message of `prosody-sasl.json`, taken from Prosody 0.12.3 with `mod_sasl_token`, and why we
+ * differ where we do.
+ */
 import { describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../../src/index.js';
-import { createXTokenServer, type SaslAnswer, type SaslCondition } from '../../../../src/xmpp/index.js';
+import {
+  createXTokenServer,
+  type SaslAnswer,
+  type SaslCondition,
+} from '../../../../src/xmpp/index.js';
 import vectors from '../../../vectors/prosody-sasl.json' with { type: 'json' };
 
 /** Where the original lets in, or says nothing, we fail with the condition given. */
 const DIFFERENCES: Readonly<Record<string, readonly [condition: SaslCondition, why: string]>> = {
-  'sasl-003': ['invalid-authzid', 'it ignores the authzid; RFC 4616 §2: a user acts for itself alone'],
+  'sasl-003': [
+    'invalid-authzid',
+    'it ignores the authzid; RFC 4616 §2: a user acts for itself alone',
+  ],
   'sasl-005': ['malformed-request', 'it ignores the authzid; RFC 4616 §2: fields are UTF-8'],
   'sasl-007': ['malformed-request', 'it ignores what follows a third NUL'],
   'sasl-015': ['not-authorized', 'it throws and never answers'],
@@ -25,8 +35,12 @@ async function answersTo(vector: (typeof vectors)[number]): Promise<[SaslAnswer,
     clock: () => now * 1000,
     replay: { capacity: 100 },
   });
-  const attempt = () => createXTokenServer({ host, verify: (jid, token) => verifier.verify(jid, token) });
-  return [await attempt().respondBase64(messageBase64), await attempt().respondBase64(messageBase64)];
+  const attempt = () =>
+    createXTokenServer({ host, verify: (jid, token) => verifier.verify(jid, token) });
+  return [
+    await attempt().respondBase64(messageBase64),
+    await attempt().respondBase64(messageBase64),
+  ];
 }
 
 describe('X-TOKEN as Prosody does it', () => {
@@ -37,7 +51,9 @@ describe('X-TOKEN as Prosody does it', () => {
       const expected = kind === 'success' ? { kind, jid, localpart } : { kind, condition };
       const [answer, again] = await answersTo(vector);
       expect(answer).toMatchObject(expected);
-      expect(again).toMatchObject(kind === 'success' ? { kind: 'failure', reason: 'replayed' } : expected);
+      expect(again).toMatchObject(
+        kind === 'success' ? { kind: 'failure', reason: 'replayed' } : expected,
+      );
     });
   }
 });

@@ -62,7 +62,8 @@ describe('tokenCredentials', () => {
       async () => `alice${count}`,
       () => `token ${++count}`,
     );
-    for (let i = 0; i < 2; i++) await credentials(authenticate, ['X-TOKEN'], null, { isSecure: () => true });
+    for (let i = 0; i < 2; i++)
+      await credentials(authenticate, ['X-TOKEN'], null, { isSecure: () => true });
     expect(authenticate.mock.calls).toEqual([
       [{ username: 'alice0', password: 'token 1' }, 'X-TOKEN', undefined],
       [{ username: 'alice1', password: 'token 2' }, 'X-TOKEN', undefined],
@@ -73,7 +74,12 @@ describe('tokenCredentials', () => {
     'sends none over a connection that does not say it is encrypted: %s',
     async (entity) => {
       const fetchToken = vi.fn(() => 'token');
-      const sent = tokenCredentials('alice', fetchToken)(vi.fn(), ['X-TOKEN'], null, entity as never);
+      const sent = tokenCredentials('alice', fetchToken)(
+        vi.fn(),
+        ['X-TOKEN'],
+        null,
+        entity as never,
+      );
       await expect(sent).rejects.toThrow('not encrypted');
       expect(fetchToken).not.toHaveBeenCalled();
     },

@@ -1,7 +1,11 @@
 /** What the server's side takes for a message, and what it makes of it. */
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { prepareJid, type XTokenServer, type XTokenServerOptions } from '../../../../src/xmpp/index.js';
+import {
+  prepareJid,
+  type XTokenServer,
+  type XTokenServerOptions,
+} from '../../../../src/xmpp/index.js';
 import { harness } from '../../token/harness.js';
 import { KEYS, tokenOf } from '../../token/reference.js';
 import { ACCEPTED, attempt, base64, HOST, JID, messageOf, utf8 } from './harness.js';
@@ -28,7 +32,13 @@ describe('a message', () => {
     expect(answer).toMatchObject({ kind: 'success', jid: 'zoë@example.com', localpart: 'zoë' });
   });
 
-  for (const authzid of ['', JID, 'ALICE@Example.COM', 'ａlice@example.com.', 'al\u00ADice@example.com']) {
+  for (const authzid of [
+    '',
+    JID,
+    'ALICE@Example.COM',
+    'ａlice@example.com.',
+    'al\u00ADice@example.com',
+  ]) {
     it(`with the authzid "${authzid}" is of alice`, async () => {
       const answer = await start().respond(messageOf(authzid, 'Alice', tokenOf()));
       expect(answer).toMatchObject({ kind: 'success', jid: JID });
@@ -49,7 +59,9 @@ describe('a message', () => {
       const answer = await start().respond(messageOf(authzid, 'alice', tokenOf()));
       const reason = 'invalid-authzid';
       expect(answer).toEqual({ kind: 'failure', condition: reason, reason });
-      expect(await start().respond(messageOf('', 'alice', tokenOf()))).toMatchObject({ kind: 'success' });
+      expect(await start().respond(messageOf('', 'alice', tokenOf()))).toMatchObject({
+        kind: 'success',
+      });
     });
   }
 
@@ -63,11 +75,17 @@ describe('a message', () => {
     ['without a token', messageOf('', 'alice', '')],
     ['with a token of which nothing is left', messageOf('', 'alice', '\u00AD')],
     ['with a jid for the name', messageOf('', JID, tokenOf())],
-    ['with a name that only looks like one without @', messageOf('', 'a\uFF20example.com', tokenOf())],
+    [
+      'with a name that only looks like one without @',
+      messageOf('', 'a\uFF20example.com', tokenOf()),
+    ],
     ['with a field of 1024 bytes', messageOf('', 'a'.repeat(1024), tokenOf())],
     ['with an authzid of 1024 bytes', messageOf('a'.repeat(1024), 'alice', tokenOf())],
     ['of a megabyte', new Uint8Array(1 << 20)],
-    ['that is no UTF-8', Uint8Array.of(0, 0x61, 0xff, 0, ...utf8(tokenOf({ jid: 'a\uFFFD@example.com' })))],
+    [
+      'that is no UTF-8',
+      Uint8Array.of(0, 0x61, 0xff, 0, ...utf8(tokenOf({ jid: 'a\uFFFD@example.com' }))),
+    ],
     ['with a surrogate in CESU-8', Uint8Array.of(0, 0xed, 0xa0, 0x80, 0, 0x61)],
   ] as const) {
     it(`${why} is malformed`, async () => {
@@ -93,14 +111,17 @@ describe('a message', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(field, { maxLength: 4 }), async (fields) => {
-        const sent = Uint8Array.from(fields.flatMap((field, i) => (i === 0 ? [...field] : [0, ...field])));
+        const sent = Uint8Array.from(
+          fields.flatMap((field, i) => (i === 0 ? [...field] : [0, ...field])),
+        );
         verify.mockClear();
         const answer = await attempt(verify).respond(sent);
         expect(await attempt(verify).respondBase64(base64(sent) || '=')).toEqual(answer);
         if (answer.kind === 'success') {
           const [jid, token] = verify.mock.calls[0]!;
           expect(jid).toBe(answer.jid);
-          // Whoever prepares it once more changes nothing: so a verifier with prepareJid may stand behind.
+          // Whoever prepares it once more changes nothing: so a verifier with prepareJid may stand
+          // behind.
           expect(prepareJid(jid)).toBe(jid);
           expect(token).not.toBe('');
           expect(Object.values(answer)).not.toContain(token);
@@ -123,7 +144,9 @@ describe('base64', () => {
     // With every number of padding characters.
     for (const name of ['a', 'al', 'ali']) {
       const sent = base64(messageOf('', name, tokenOf()));
-      expect(await attempt().respondBase64(sent), sent.slice(-2)).toMatchObject({ kind: 'success' });
+      expect(await attempt().respondBase64(sent), sent.slice(-2)).toMatchObject({
+        kind: 'success',
+      });
     }
   });
 
@@ -140,7 +163,11 @@ describe('base64', () => {
   ] as const) {
     it(`that ${why} is encoded incorrectly`, async () => {
       const reason = 'incorrect-encoding';
-      expect(await attempt().respondBase64(text)).toEqual({ kind: 'failure', condition: reason, reason });
+      expect(await attempt().respondBase64(text)).toEqual({
+        kind: 'failure',
+        condition: reason,
+        reason,
+      });
     });
   }
 
@@ -160,6 +187,8 @@ describe('base64', () => {
     const reason = { condition: 'invalid-authzid' };
     expect(await attempt().respondBase64(base64(longest))).toMatchObject(reason);
     expect(await attempt().respond(longest)).toMatchObject(reason);
-    expect(await attempt().respond(messageOf('', authcid!, token!))).toMatchObject({ kind: 'success' });
+    expect(await attempt().respond(messageOf('', authcid!, token!))).toMatchObject({
+      kind: 'success',
+    });
   });
 });

@@ -55,7 +55,11 @@ describe('an attempt', () => {
 
   it('that is aborted says so', () => {
     // No field for a jid either, where none was read.
-    expect(attempt().abort()).toStrictEqual({ kind: 'failure', condition: 'aborted', reason: 'aborted' });
+    expect(attempt().abort()).toStrictEqual({
+      kind: 'failure',
+      condition: 'aborted',
+      reason: 'aborted',
+    });
   });
 
   for (const [how, disturb] of [
@@ -99,10 +103,21 @@ describe('an attempt', () => {
 describe('what the verifier says', () => {
   const good = messageOf('', 'alice', tokenOf());
 
-  for (const code of ['malformed', 'unknown-host', 'wrong-otp', 'bad-signature', 'replayed'] as const) {
+  for (const code of [
+    'malformed',
+    'unknown-host',
+    'wrong-otp',
+    'bad-signature',
+    'replayed',
+  ] as const) {
     it(`${code} is not-authorized outside`, async () => {
       const answer = await attempt(() => ({ ok: false, code })).respond(good);
-      expect(answer).toEqual({ kind: 'failure', condition: 'not-authorized', reason: code, jid: JID });
+      expect(answer).toEqual({
+        kind: 'failure',
+        condition: 'not-authorized',
+        reason: code,
+        jid: JID,
+      });
     });
   }
 

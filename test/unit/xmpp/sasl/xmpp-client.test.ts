@@ -1,4 +1,6 @@
-/** The mechanism on both sides, with the real `@xmpp/client` between: login, refusal, reconnection. */
+/**
+ * The mechanism on both sides, with the real `@xmpp/client` between: login, refusal, reconnection.
+ */
 import { type Client, client } from '@xmpp/client';
 import type Factory from 'saslmechanisms';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -22,7 +24,10 @@ interface Setup {
   readonly server: XmppServer;
   readonly verifier: TokenVerifier;
   /** A client that is not started; its errors, which xmpp.js emits too, are kept in `errors`. */
-  connect(credentials: ReturnType<typeof tokenCredentials>, address?: string): Client & { errors: Error[] };
+  connect(
+    credentials: ReturnType<typeof tokenCredentials>,
+    address?: string,
+  ): Client & { errors: Error[] };
 }
 
 /** Stops what a test has started, clients first. */
@@ -43,7 +48,11 @@ async function setUp(options: Partial<ServerOptions> = {}): Promise<Setup> {
     server,
     verifier,
     connect: (credentials, address = '127.0.0.1') => {
-      const xmpp = client({ service: `ws://${address}:${server.port}/`, domain: HOST, credentials });
+      const xmpp = client({
+        service: `ws://${address}:${server.port}/`,
+        domain: HOST,
+        credentials,
+      });
       const errors: Error[] = [];
       xmpp.on('error', (error) => errors.push(error));
       xmpp.reconnect.delay = 0;
@@ -55,7 +64,8 @@ async function setUp(options: Partial<ServerOptions> = {}): Promise<Setup> {
   };
 }
 
-const jidsOf = (server: XmppServer) => server.answers.map((answer) => 'jid' in answer && answer.jid);
+const jidsOf = (server: XmppServer) =>
+  server.answers.map((answer) => 'jid' in answer && answer.jid);
 
 describe.each([
   ['SASL', false],
@@ -67,7 +77,12 @@ describe.each([
     const address = await xmpp.start();
     expect(String(address)).toBe('alice@example.com/here');
     expect(server.answers).toMatchObject([
-      { kind: 'success', jid: 'alice@example.com', localpart: 'alice', verdict: { code: 'accepted' } },
+      {
+        kind: 'success',
+        jid: 'alice@example.com',
+        localpart: 'alice',
+        verdict: { code: 'accepted' },
+      },
     ]);
     expect(server.frames.some((frame) => frame.includes('"X-TOKEN"'))).toBe(true);
     expect(xmpp.errors).toEqual([]);
@@ -94,7 +109,12 @@ describe.each([
       await online;
       expect(count).toBe(1 + reconnections);
     }
-    expect(server.answers.map(({ kind }) => kind)).toEqual(['success', 'success', 'success', 'success']);
+    expect(server.answers.map(({ kind }) => kind)).toEqual([
+      'success',
+      'success',
+      'success',
+      'success',
+    ]);
     expect(xmpp.errors).toEqual([]);
   });
 
@@ -102,7 +122,10 @@ describe.each([
     const { server, connect } = await setUp({ isSasl2 });
     await connect(tokenCredentials('alice', () => tokenOf())).start();
     const second = connect(tokenCredentials('alice', () => tokenOf()));
-    await expect(second.start()).rejects.toMatchObject({ name: 'SASLError', condition: 'not-authorized' });
+    await expect(second.start()).rejects.toMatchObject({
+      name: 'SASLError',
+      condition: 'not-authorized',
+    });
     expect(server.answers[1]).toMatchObject({ kind: 'failure', reason: 'replayed' });
   });
 
@@ -116,7 +139,9 @@ describe.each([
     const xmpp = connect(tokenCredentials('alice', () => token));
     const error = await xmpp.start().catch((error: unknown) => error);
     expect(error).toMatchObject({ name: 'SASLError', condition: 'not-authorized', text: '' });
-    expect(server.answers).toMatchObject([{ kind: 'failure', condition: 'not-authorized', reason }]);
+    expect(server.answers).toMatchObject([
+      { kind: 'failure', condition: 'not-authorized', reason },
+    ]);
     expect(server.frames.some((frame) => frame.includes('<iq'))).toBe(false);
   });
 

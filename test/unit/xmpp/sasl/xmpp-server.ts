@@ -1,6 +1,7 @@
 /**
- * As much of an XMPP server as a login needs, over WebSocket: framing by RFC 7395, SASL by RFC 6120 §6 or SASL2 by
- * XEP-0388, resource binding by RFC 6120 §7, and pings. Whether a login is good, the mechanism under test decides.
+ * As much of an XMPP server as a login needs, over WebSocket: framing by RFC 7395, SASL by RFC 6120
+ * §6 or SASL2 by XEP-0388, resource binding by RFC 6120 §7, and pings. Whether a login is good, the
+ * mechanism under test decides.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -38,7 +39,11 @@ export class XmppServer {
   }
 
   static async start(options: ServerOptions): Promise<XmppServer> {
-    const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => 'xmpp' });
+    const sockets = new WebSocketServer({
+      host: '127.0.0.1',
+      port: 0,
+      handleProtocols: () => 'xmpp',
+    });
     await once(sockets, 'listening');
     return new XmppServer(sockets, options);
   }
@@ -92,7 +97,10 @@ export class XmppServer {
       case 'auth':
         return this.#login(element.textContent ?? '', send);
       case 'authenticate': {
-        const jid = await this.#login(element.querySelector('initial-response')?.textContent ?? '', send);
+        const jid = await this.#login(
+          element.querySelector('initial-response')?.textContent ?? '',
+          send,
+        );
         // SASL2 goes on in the same stream.
         if (jid !== undefined && isSasl2) send(this.#features(jid));
         return jid;
