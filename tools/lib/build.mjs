@@ -12,9 +12,10 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { METAFILES, makeBundles, reached } from './bundle.mjs';
+import { makeBundles, reached } from './bundle.mjs';
 import { isCurrent, renewed } from './fingerprint.mjs';
 import { ensureInstalled } from './install.mjs';
+import { METAFILES } from './notices.mjs';
 import { ROOT, startStep, tool } from './process.mjs';
 import { binary, bytesModule, compileWasm, embedWasm, VARIANTS } from './wasm.mjs';
 
@@ -109,7 +110,8 @@ const within = (target) => target.replace('./dist/', '');
 
 /** The files of dist/ that a part of package.json names. @param {unknown} part @returns {string[]} */
 function targetsOf(part) {
-  if (typeof part !== 'string') return Object.values(/** @type {object} */ (part)).flatMap(targetsOf);
+  if (typeof part !== 'string')
+    return Object.values(/** @type {object} */ (part)).flatMap(targetsOf);
   return part.startsWith('./dist/') ? [within(part)] : [];
 }
 
@@ -123,9 +125,7 @@ function targetsOf(part) {
 function copyReached(next, targets) {
   const placeOf = (/** @type {string} */ file) =>
     join(existsSync(join(next, file)) ? next : COMPILED, file);
-  const entries = targets.filter(
-    (file) => /\.(js|d\.ts)$/.test(file) && existsSync(placeOf(file)),
-  );
+  const entries = targets.filter((file) => /\.(js|d\.ts)$/.test(file) && existsSync(placeOf(file)));
   for (const file of reached(entries, (name) => readFileSync(placeOf(name), 'utf8'))) {
     if (placeOf(file) === join(next, file)) continue;
     mkdirSync(dirname(join(next, file)), { recursive: true });

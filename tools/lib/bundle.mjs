@@ -4,14 +4,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { bundledPackages, noticesOf } from './notices.mjs';
+import { bundledPackages, METAFILES, noticesOf } from './notices.mjs';
 import { ROOT } from './process.mjs';
 
 /** @typedef {import('esbuild').BuildOptions} BuildOptions */
 /** @typedef {import('esbuild').Plugin} Plugin */
-
-/** What esbuild says of each bundle: a file a bundle, of the form `Metafile`. */
-export const METAFILES = join('build', 'bundles');
 
 const SRC = join(ROOT, 'src');
 /** Where the bundles will be, for the paths in their maps. They are made elsewhere. */
@@ -137,7 +134,8 @@ export async function makeBundles(folder) {
   const metafiles = await Promise.all(
     Object.entries(bundles).map(async ([name, options]) => {
       const { metafile, outputFiles } = await esbuild.build(options);
-      for (const { path, contents } of outputFiles) put(join(folder, relative(DIST, path)), contents);
+      for (const { path, contents } of outputFiles)
+        put(join(folder, relative(DIST, path)), contents);
       put(join(ROOT, METAFILES, `${name}.json`), JSON.stringify(metafile));
       return metafile;
     }),

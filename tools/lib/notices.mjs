@@ -3,6 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './process.mjs';
 
+/** What esbuild says of each bundle: a file a bundle, of the form `Metafile`. */
+export const METAFILES = join('build', 'bundles');
+
+/** What is in the bundles of this tree, once they are made. */
+export const readBundled = () =>
+  bundledPackages(
+    readdirSync(join(ROOT, METAFILES)).map((file) =>
+      JSON.parse(readFileSync(join(ROOT, METAFILES, file), 'utf8')),
+    ),
+  );
+
 /**
  * A package that is in a bundle.
  *
