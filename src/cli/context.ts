@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import pc from 'picocolors';
 
@@ -17,6 +16,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How this program was called, for commands that it proposes: `totp-token`. */
   readonly self: string;
+  /** Of this package. */
+  readonly version: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: () => number;
   /** Calls `cleanUp` when a signal ends the program early. Returns what takes it back. */
@@ -56,12 +57,6 @@ export function warned<T extends { readonly warnings: readonly string[] }>(
 
 export function warn(context: Context, text: string): void {
   note(context, `${coloursFor(context.stderr, context.env).yellow('warning:')} ${text}`);
-}
-
-/** The version of this package. */
-export function packageVersion(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { GatewaySourceOptions } from '../server/load.js';
 import { type CommandDefinition, EXIT, type ExitCode } from './command.js';
-import { type Context, packageVersion, print, warned } from './context.js';
+import { type Context, print, warned } from './context.js';
 import { reloadOnSignal } from './signals.js';
 
 const EXAMPLES = `
@@ -36,7 +36,7 @@ async function runExtauth(context: Context, options: GatewaySourceOptions): Prom
   const read = async () => warned(context, await readConfiguration(context.env, options)).loaded;
   const { gateway, apply, refuse, stop } = await runGateway(await read(), {
     log: context.stderr,
-    version: packageVersion(),
+    version: context.version,
     isServing: false,
     clock: context.now,
   });

@@ -2,12 +2,14 @@
 import { basename, relative } from 'node:path';
 import { EXIT } from './command.js';
 import type { Context } from './context.js';
-import { packageVersion } from './context.js';
 import { catchReload } from './signals.js';
 
 const [, script = '', command] = process.argv;
 // First of all: the rest takes half a second to load.
 if (command === 'gateway' || command === 'extauth') catchReload();
+
+/** The build puts the version of package.json here. */
+declare const TOTP_TOKEN_VERSION: string;
 
 /** Signals on which a person or the system ends the program. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -26,7 +28,7 @@ function interrupted(signal: NodeJS.Signals): void {
 
 /** By its name where npm has put that on the path, else by its file. */
 function calledAs(script: string): string {
-  return basename(script) === 'main.js' ? `node ${relative(process.cwd(), script)}` : 'totp-token';
+  return /^(main\.js|totp-token\.mjs)$/.test(basename(script)) ? `node ${relative(process.cwd(), script)}` : 'totp-token';
 }
 
 const context: Context = {
@@ -35,6 +37,7 @@ const context: Context = {
   stderr: process.stderr,
   env: process.env,
   self: calledAs(script),
+  version: TOTP_TOKEN_VERSION,
   now: Date.now,
   onInterrupt: (cleanUp) => {
     if (cleanUps.size === 0) for (const signal of SIGNALS) process.on(signal, interrupted);
@@ -56,7 +59,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { run } = await import('./program.js');
-process.exitCode = await run(process.argv.slice(2), context, packageVersion());
+process.exitCode = await run(process.argv.slice(2), context);
 // A server ends when it says so, whatever it has left open: a store that does not close, a channel
 // to another process.
 if (command === 'gateway') process.exit();

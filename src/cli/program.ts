@@ -39,10 +39,9 @@ Examples:
 export async function run(
   args: readonly string[],
   context: Context,
-  version: string,
 ): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const program = build(context, version, (result) => {
+  const program = build(context, (result) => {
     code = result;
   });
   try {
@@ -53,8 +52,8 @@ export async function run(
   }
 }
 
-function build(context: Context, version: string, done: (code: ExitCode) => void): Command {
-  const { stdout, stderr, env } = context;
+function build(context: Context, done: (code: ExitCode) => void): Command {
+  const { stdout, stderr, env, version } = context;
   const { bold } = coloursFor(stdout, env);
   const program = new Command('totp-token')
     .description('Issues and verifies TOTP HMAC tokens, as Prosody’s mod_auth_token takes them.')

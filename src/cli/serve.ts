@@ -9,7 +9,7 @@ import { readConfiguration } from '../server/load.js';
 import { boundedOutput, openLogOutput } from '../server/observe/output.js';
 import { type RunningServer, type RunOptions, runGateway } from '../server/run.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
-import { type Context, note, packageVersion, warn, warned } from './context.js';
+import { type Context, note, warn, warned } from './context.js';
 import { catchStop, stopNow, untilStopped } from './signals.js';
 
 const DEV_HOST = 'example.com';
@@ -24,7 +24,7 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
   if (options.page !== undefined && !options.dev) throw new UsageError('--page: for --dev only');
   for (const stream of [context.stdout, context.stderr]) surviveReader(stream);
   const log = await openLogOutput(1);
-  const common = { log, version: packageVersion(), files: options.page, clock: context.now };
+  const common = { log, version: context.version, files: options.page, clock: context.now };
   const server = isWorker() ? await beWorker(common) : await start(context, options, common);
   await server?.stop();
   await log.end(LAST_LINES_MS);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { optionError, VerifierError } from '../errors.js';
 import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
@@ -194,6 +195,26 @@ const FIELDS: Readonly<Record<string, string>> = {
   'sentinel.nodes': 'guard.redis.sentinels',
 };
 
+/** What must be installed beside this package for a guard, in the version that it takes. */
+const PACKAGES = {
+  lmdb: { name: 'lmdb', major: 3 },
+  redis: { name: '@redis/client', major: 6 },
+} as const;
+
+/** @throws {VerifierError} `ERR_OPTION`: a guard's package is not installed. */
+function checkPackage(kind: 'lmdb' | 'redis'): void {
+  const { name, major } = PACKAGES[kind];
+  try {
+    createRequire(import.meta.url).resolve(name);
+  } catch {
+    throw optionError(
+      'guard.kind',
+      `${JSON.stringify(kind)} needs the package ${name}`,
+      `npm install ${name}@${major}`,
+    );
+  }
+}
+
 /**
  * Judges the settings of a guard outside the process, without opening it.
  *
@@ -206,6 +227,7 @@ export async function checkGuardSettings(
 ): Promise<void> {
   const choice = { config, rules, folder, clock: Date.now, onProblem() {} };
   const kind = guardKind(config);
+  if (kind !== 'memory') checkPackage(kind);
   try {
     if (kind === 'lmdb')
       (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));

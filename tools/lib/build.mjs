@@ -2,8 +2,8 @@
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,9 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { makeBundles, reached } from './bundle.mjs';
 import { isCurrent, renewed } from './fingerprint.mjs';
 import { ensureInstalled } from './install.mjs';
+import { METAFILES } from './notices.mjs';
 import { ROOT, startStep, tool } from './process.mjs';
 import { binary, bytesModule, compileWasm, embedWasm, VARIANTS } from './wasm.mjs';
 
@@ -42,10 +44,12 @@ const DIST = {
     'package.json',
     'package-lock.json',
     'tools/lib/build.mjs',
+    'tools/lib/bundle.mjs',
+    'tools/lib/notices.mjs',
     ...VARIANTS.map(binary),
     ...manifests('esbuild'),
   ],
-  outputs: ['dist'],
+  outputs: ['dist', METAFILES],
 };
 
 /** What the compiler made of src/, kept for the next time. */
@@ -84,9 +88,9 @@ async function makeDist() {
   const next = join(ROOT, 'build', 'dist');
   const dist = join(ROOT, 'dist');
   rmSync(next, { recursive: true, force: true });
-  await compileSources();
-  cpSync(COMPILED, next, { recursive: true, filter: (path) => path !== COMPILER_STATE });
-  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { exports, imports, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  await Promise.all([compileSources(), makeBundles(next)]);
+  copyReached(next, targetsOf([exports, imports]));
   for (const variant of VARIANTS) {
     const module = `${variant.name}.wasm`;
     if (!Object.hasOwn(exports, `./${module}`)) continue;
@@ -94,12 +98,39 @@ async function makeDist() {
     writeFileSync(join(next, `${module}.d.ts`), MODULE_TYPES);
   }
   makeStandalone(next);
-  const command = join(next, 'cli', 'main.js');
-  if (existsSync(command)) chmodSync(command, 0o755);
+  chmodSync(join(next, within(bin['totp-token'])), 0o755);
   // Replaced as a whole: no file of an earlier build is left, and a build that failed has touched
   // nothing.
   rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   renameSync(next, dist);
+}
+
+/** A path of package.json, `./dist/index.js`, within dist/. @param {string} target */
+const within = (target) => target.replace('./dist/', '');
+
+/** The files of dist/ that a part of package.json names. @param {unknown} part @returns {string[]} */
+function targetsOf(part) {
+  if (typeof part !== 'string')
+    return Object.values(/** @type {object} */ (part)).flatMap(targetsOf);
+  return part.startsWith('./dist/') ? [within(part)] : [];
+}
+
+/**
+ * Copies the compiled modules and types that package.json's entry points reach. The sources of the
+ * bundles are not among them: they import packages that are not installed with this one.
+ *
+ * @param {string} next With the bundles, which stay as they are.
+ * @param {readonly string[]} targets
+ */
+function copyReached(next, targets) {
+  const placeOf = (/** @type {string} */ file) =>
+    join(existsSync(join(next, file)) ? next : COMPILED, file);
+  const entries = targets.filter((file) => /\.(js|d\.ts)$/.test(file) && existsSync(placeOf(file)));
+  for (const file of reached(entries, (name) => readFileSync(placeOf(name), 'utf8'))) {
+    if (placeOf(file) === join(next, file)) continue;
+    mkdirSync(dirname(join(next, file)), { recursive: true });
+    copyFileSync(join(COMPILED, file), join(next, file));
+  }
 }
 
 /** Only what changed is compiled. A file whose source is gone, the compiler leaves where it is. */

@@ -153,10 +153,8 @@ async function library(): Promise<typeof import('lmdb')> {
   } catch (cause) {
     throw new VerifierError(
       'ERR_ENGINE_UNAVAILABLE',
-      'lmdb is not installed; run npm install lmdb',
-      {
-        cause,
-      },
+      'lmdb cannot be loaded; run npm install lmdb@3',
+      { cause },
     );
   }
 }

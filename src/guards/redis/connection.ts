@@ -125,7 +125,7 @@ async function library(): Promise<typeof import('@redis/client')> {
   } catch (cause) {
     throw new VerifierError(
       'ERR_ENGINE_UNAVAILABLE',
-      '@redis/client is not installed; run npm install @redis/client',
+      '@redis/client cannot be loaded; run npm install @redis/client@6',
       { cause },
     );
   }

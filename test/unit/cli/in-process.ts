@@ -29,11 +29,12 @@ export async function runHere(
     stderr,
     env,
     self: 'totp-token',
+    version: '0.0.0',
     now: Date.now,
     onInterrupt: () => () => {},
   };
   const output = Promise.all([text(stdout), text(stderr)]);
-  const code = await run(args, context, '0.0.0');
+  const code = await run(args, context);
   stdout.end();
   stderr.end();
   const [out, err] = await output;
