@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { renamingFields } from '../errors.js';
 import {
   type Algorithm,
   createTotp,
@@ -7,7 +8,6 @@ import {
   type TotpVerdict,
   timeStep,
 } from '../index.js';
-import { asConfigured } from '../keyfile/keyring.js';
 import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/shape.js';
 import type { CommandDefinition } from './command.js';
 import {
@@ -99,7 +99,7 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
   const window = { past: options.window, future: options.window };
   const generators = await Promise.all(
     source.secrets.map((secret, index) =>
-      asConfigured(
+      renamingFields(
         (field) => source.place(field, index),
         () => createTotp({ ...parameters, secret, window }),
       ),
@@ -188,7 +188,7 @@ async function printUri(
   const issuer = options.issuer ?? source.issuer;
   const place = (field: string) =>
     field === 'account' || field === 'issuer' ? `--${field}` : source.place(field, 0);
-  const uri = await asConfigured(place, () =>
+  const uri = await renamingFields(place, () =>
     otpauthUri({ type: 'totp', account, issuer, secret: source.secrets[0]!, ...parameters }),
   );
   await print(context, `${uri}\n`);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { renamingFields } from '../errors.js';
 import { createVerifier, type TokenVerifier, type Verdict } from '../index.js';
-import { asConfigured, tokenOptions } from '../keyfile/keyring.js';
+import { tokenOptions } from '../keyfile/shape.js';
 import { shownJid } from '../text/safe.js';
 import { MAX_CAPACITY } from '../token/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
@@ -93,7 +94,7 @@ async function verify(
   }
   const keyring = findKeyring(context, options, jid);
   const isJson = json || !isTerminal(context.stdout, context.env);
-  const verifier = await asConfigured(keyring.place, () =>
+  const verifier = await renamingFields(keyring.place, () =>
     createVerifier({
       ...tokenOptions(keyring),
       window: keyring.window,

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { optionError, VerifierError } from '../errors.js';
+import { optionError, renamingFields } from '../errors.js';
 import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
 import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
 import type { RedisGuardOptions } from '../guards/redis/index.js';
@@ -11,9 +11,6 @@ import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
 import type { Config } from './config/schema.js';
 import { fileError, readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
-
-/** All of a system's authorities have about a quarter of this. */
-const MAX_CERTIFICATES_BYTES = 1024 * 1024;
 
 /** The password file's field, for messages. */
 export const PASSWORD_FIELD = 'guard.redis.passwordFile';
@@ -172,9 +169,9 @@ function passwordOf(
 
 function readCertificates(path: string): Buffer {
   try {
-    return Buffer.from(readSmallFile(path, { maxBytes: MAX_CERTIFICATES_BYTES }));
+    return Buffer.from(readSmallFile(path));
   } catch (error) {
-    throw fileError('guard.redis.caFile', (error as UnreadableFile).message);
+    throw fileError('guard.redis.caFile', error as UnreadableFile);
   }
 }
 
@@ -206,17 +203,15 @@ export async function checkGuardSettings(
 ): Promise<void> {
   const choice = { config, rules, folder, clock: Date.now, onProblem() {} };
   const kind = guardKind(config);
-  try {
-    if (kind === 'lmdb')
-      (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
-    if (kind === 'redis')
-      (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
-  } catch (error) {
-    const { field, message } = error as VerifierError;
-    const name = FIELDS[field ?? ''];
-    if (!(error instanceof VerifierError) || field === undefined || name === undefined) throw error;
-    throw new VerifierError('ERR_OPTION', `${name}${message.slice(field.length)}`, { field: name });
-  }
+  await renamingFields(
+    (field) => FIELDS[field] ?? field,
+    async () => {
+      if (kind === 'lmdb')
+        (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
+      if (kind === 'redis')
+        (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
+    },
+  );
 }
 
 /**

@@ -153,7 +153,7 @@ passwordFile = "open-password"`,
   });
 
   it.each([
-    ['no keys', [], {}, /^error: no keys; write keys = "FILE"/],
+    ['no keys', [], {}, /^error: keys: missing; write keys = "FILE"/],
     [
       'a file that is not there',
       ['--config', 'none.toml'],
