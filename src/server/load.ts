@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { optionError, renamingFields } from '../errors.js';
 import { createGateway } from '../gateway/index.js';
+import { OPERATOR_SECRET } from '../gateway/settings.js';
 import { KEYS_VARIABLE, keyringOfEnvironment, readKeyring } from '../keyfile/read.js';
 import { type Keyring, type ReadKeyring, tokenOptions } from '../keyfile/shape.js';
 import { openToOthers, readSmallText, type UnreadableFile } from '../keyfile/small-file.js';
@@ -160,7 +161,7 @@ function lookAtPassword({ guard: { redis } }: Config, secrets: SecretFiles): voi
 }
 
 function checked(secret: string | undefined, field: string): string | undefined {
-  if (secret === undefined || /^[!-~]{32,}$/.test(secret)) return secret;
+  if (secret === undefined || OPERATOR_SECRET.test(secret)) return secret;
   throw optionError(
     field,
     'not usable',
@@ -181,5 +182,4 @@ export interface GatewaySourceOptions {
 
 export interface GatewayOptions extends GatewaySourceOptions {
   readonly dev?: boolean;
-  readonly page?: string;
 }
