@@ -32,21 +32,48 @@ export class VerifierError extends Error {
    * The option at fault, as a path such as `hosts["example.com"].otpSeed`; only with `ERR_OPTION`.
    */
   readonly field: string | undefined;
+  /** What is wrong with the field; only with a `field`. */
+  readonly fault: string | undefined;
+  /** What to write instead; only with a `field`. */
+  readonly fix: string | undefined;
 
   constructor(
     code: VerifierErrorCode,
     message: string,
-    options: { field?: string; cause?: unknown } = {},
+    options: { field?: string; fault?: string; fix?: string; cause?: unknown } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.field = options.field;
+    this.fault = options.fault;
+    this.fix = options.fix;
   }
 }
 
 /** An `ERR_OPTION` whose message reads "field: fault; fix". */
 export function optionError(field: string, fault: string, fix: string): VerifierError {
-  return new VerifierError('ERR_OPTION', `${field}: ${fault}; ${fix}`, { field });
+  return new VerifierError('ERR_OPTION', `${field}: ${fault}; ${fix}`, { field, fault, fix });
+}
+
+/**
+ * Runs `make`, and gives the field of its error the name by which the user knows it.
+ *
+ * @param nameOf - Of a field such as `hosts["example.com"].otpSeed`, what the user wrote: the line
+ *   of a file, an option of a command.
+ * @throws {VerifierError} What `make` throws. An error without a field stays as it is.
+ */
+export async function renamingFields<T>(
+  nameOf: (field: string) => string,
+  make: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof VerifierError)) throw error;
+    const { field, fault, fix } = error;
+    if (field === undefined || fault === undefined || fix === undefined) throw error;
+    throw optionError(nameOf(field), fault, fix);
+  }
 }
 
 /**

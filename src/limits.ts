@@ -25,3 +25,21 @@ export const MAX_WINDOW = 10;
 
 /** Most steps that a window has: the present one too. */
 export const MAX_WINDOW_STEPS = 2 * MAX_WINDOW + 1;
+
+/** Fewest digits of an OTP: RFC 4226 §5.3. */
+export const MIN_DIGITS = 6;
+
+/**
+ * Most digits of an OTP. A truncated value has 31 bits, 2147483647 at most: more digits would all
+ * be zero.
+ */
+export const MAX_DIGITS = 10;
+
+/** Longest time step, in seconds: a day. */
+export const MAX_PERIOD = 86_400;
+
+/** Most digits of a nonce. */
+export const MAX_NONCE_DIGITS = 255;
+
+/** Most keys of a host at a time, while it changes them. */
+export const MAX_KEYS = 16;

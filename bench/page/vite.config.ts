@@ -6,7 +6,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The page, from what is published: `npm run page` builds that first. */
 export default defineConfig({
   root: here('.'),
-  // Served from anywhere, the gateway's `/` among others.
+  // Served from anywhere.
   base: './',
   publicDir: false,
   cacheDir: here('../../build/vite'),

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import type { GatewayOptions } from '../server/load.js';
-import type { CommandDefinition } from './command.js';
+import type { GatewayOptions, GatewaySourceOptions } from '../server/load.js';
+import { type CommandDefinition, EXIT, type ExitCode } from './command.js';
+import { type Context, print, warned } from './context.js';
 
-const EXAMPLES = `
+const GATEWAY_EXAMPLES = `
 Signals: SIGHUP reads configuration and keys again, SIGTERM and SIGINT answer what is under way and end.
 
 Examples:
@@ -10,7 +11,8 @@ Examples:
   totp-token gateway --keys keys.json
   totp-token gateway --config gateway.toml`;
 
-export function addGatewayOptions(command: Command): Command {
+/** The options of both commands: one runs the gateway, one says whether it could run. */
+function addGatewayOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration in TOML; TOTP_TOKEN_GATEWAY_CONFIG names it too')
     .option('-k, --keys <file>', 'key file, instead of the one that the configuration names')
@@ -34,10 +36,41 @@ export const gatewayCommand: CommandDefinition = (context, done) =>
       ),
   )
     .option('--dev', 'make fresh keys, and print a token to try; for this machine only')
-    .option('--page <folder>', 'with --dev: serve the files of this folder, too')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', GATEWAY_EXAMPLES)
     .action(async (options: GatewayOptions) => {
       // Its libraries take longer to load than the other commands to run.
       const { serve } = await import('./serve.js');
       done(await serve(context, options));
     });
+
+const CHECK_EXAMPLES = `
+Exit code: 0 usable, 2 not.
+
+Examples:
+  totp-token check-config --config gateway.toml && systemctl reload totp-token`;
+
+export const checkConfigCommand: CommandDefinition = (context, done) =>
+  addGatewayOptions(
+    new Command('check-config')
+      .summary('check the configuration of the gateway')
+      .description(
+        'Reads what the gateway would read, and says whether it could run on it. Listens nowhere.',
+      ),
+  )
+    .addHelpText('after', CHECK_EXAMPLES)
+    .action(async (options: GatewaySourceOptions) => {
+      done(await checkConfig(context, options));
+    });
+
+/** Reads and checks all that the gateway would run on. */
+async function checkConfig(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {
+  // The server's libraries take longer to load than the other commands to run.
+  const { readConfiguration } = await import('../server/load.js');
+  const { config, hosts } = warned(context, await readConfiguration(context.env, options)).loaded;
+  const names = Object.keys(hosts);
+  await print(
+    context,
+    `usable: ${names.length} ${names.length === 1 ? 'host' : 'hosts'}, ${config.listen}\n`,
+  );
+  return EXIT.ok;
+}

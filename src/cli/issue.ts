@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { renamingFields } from '../errors.js';
 import { createIssuer, type TokenIssuer } from '../index.js';
-import { asConfigured, tokenOptions } from '../keyfile/keyring.js';
+import { tokenOptions } from '../keyfile/shape.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
 import {
@@ -60,7 +61,7 @@ async function issue(context: Context, options: IssueOptions): Promise<ExitCode>
   refuseIdleHost(options);
   const keyring = findKeyring(context, options, jid);
   const clock = clockOf(context, at);
-  const issuer = await asConfigured(keyring.place, () =>
+  const issuer = await renamingFields(keyring.place, () =>
     createIssuer({ ...tokenOptions(keyring), clock, prepareJid }),
   );
   try {

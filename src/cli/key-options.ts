@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Keyring } from '../keyfile/keyring.js';
 import { KEYS_VARIABLE, keyringOfEnvironment, namesKeys, readKeyring } from '../keyfile/read.js';
+import type { Keyring } from '../keyfile/shape.js';
 import { VARIABLES } from '../keyfile/variables.js';
 import { UsageError } from './command.js';
 import { type Context, warn, warned } from './context.js';

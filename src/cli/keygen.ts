@@ -1,9 +1,9 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { stringify as toToml } from 'smol-toml';
+import { renamingFields } from '../errors.js';
 import { createIssuer, generateKeys, type HostKeys } from '../index.js';
-import type { Keyring } from '../keyfile/keyring.js';
-import { asConfigured } from '../keyfile/keyring.js';
 import { formatOfName, readKeyring } from '../keyfile/read.js';
+import type { Keyring } from '../keyfile/shape.js';
 import { VARIABLES } from '../keyfile/variables.js';
 import { writeSecretFile } from '../keyfile/write.js';
 import { shownPath } from '../text/safe.js';
@@ -42,10 +42,10 @@ export const keygenCommand: CommandDefinition = (context, done) =>
       'host that the keys are for (default: example.com, or the one of --keys)',
     )
     .option('-k, --keys <file>', 'make none: show the newest pair of a key file in another form')
-    .addOption(format('prosody', "lines for Prosody's configuration", ['json', 'toml', 'env']))
-    .addOption(format('json', 'a key file in JSON', ['toml', 'env']))
-    .addOption(format('toml', 'a key file in TOML', ['env']))
-    .addOption(format('env', 'a dotenv file', []))
+    .option('--prosody', "print lines for Prosody's configuration")
+    .option('--json', 'print a key file in JSON')
+    .option('--toml', 'print a key file in TOML')
+    .option('--env', 'print a dotenv file')
     .option('-o, --out <file>', 'write to a new file that only you can read (mode 0600)')
     .option('--force', 'with --out: replace the file if it exists')
     .addHelpText(
@@ -55,12 +55,9 @@ export const keygenCommand: CommandDefinition = (context, done) =>
     .addHelpText('after', EXAMPLES)
     .action(async (options: KeygenOptions) => done(await keygen(context, options)));
 
-function format(name: Format, help: string, others: readonly Format[]): Option {
-  return new Option(`--${name}`, `print ${help}`).conflicts([...others]);
-}
-
 async function keygen(context: Context, options: KeygenOptions): Promise<ExitCode> {
   const { out, force = false } = options;
+  const format = chosenFormat(options);
   if (force && out === undefined) {
     throw new UsageError('--force: it goes with --out; there is no file to replace');
   }
@@ -69,7 +66,7 @@ async function keygen(context: Context, options: KeygenOptions): Promise<ExitCod
       ? { host: options.host ?? 'example.com', keys: generateKeys() }
       : pairOf(warned(context, readKeyring(options.keys)).keyring, options.host);
   const host = await checkedHost(named, keys);
-  const text = written(chosenFormat(options), host, keys);
+  const text = written(format, host, keys);
 
   if (out !== undefined) {
     writeSecretFile(out, text, force);
@@ -103,7 +100,7 @@ function pairOf({ hosts }: Keyring, host: string | undefined): { host: string; k
  * The host as the library spells it; what it refuses as a host must not end up in a configuration.
  */
 async function checkedHost(host: string, keys: HostKeys): Promise<string> {
-  const issuer = await asConfigured(
+  const issuer = await renamingFields(
     () => '--host',
     () => createIssuer({ hosts: { [host]: keys }, prepareJid }),
   );
@@ -113,7 +110,10 @@ async function checkedHost(host: string, keys: HostKeys): Promise<string> {
 }
 
 function chosenFormat(options: KeygenOptions): Format {
-  const chosen = (['prosody', 'json', 'toml', 'env'] as const).find((name) => options[name]);
+  const [chosen, other] = (['prosody', 'json', 'toml', 'env'] as const).filter(
+    (name) => options[name],
+  );
+  if (other !== undefined) throw new UsageError(`--${chosen} and --${other}: give one of them`);
   if (chosen !== undefined) return chosen;
   return options.out === undefined ? 'plain' : (formatOfName(options.out) ?? 'json');
 }

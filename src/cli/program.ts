@@ -2,13 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { VerifierError } from '../errors.js';
 import { isPlainName } from '../text/safe.js';
 import { didYouMean } from '../text/suggest.js';
-import { checkConfigCommand } from './check-config.js';
 import type { CommandDefinition } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, coloursFor, isTerminal, note } from './context.js';
 import { demoCommand } from './demo.js';
 import { extauthCommand } from './extauth.js';
-import { gatewayCommand } from './gateway.js';
+import { checkConfigCommand, gatewayCommand } from './gateway.js';
 import { issueCommand } from './issue.js';
 import { keygenCommand } from './keygen.js';
 import { totpCommand } from './totp.js';
@@ -118,29 +117,33 @@ function explain(
 function misuse(error: CommanderError, args: readonly string[], program: Command): string {
   const command = program.commands.find((each) => each.name() === args[0]);
   const help = `see: ${['totp-token', command?.name(), '--help'].filter(Boolean).join(' ')}`;
-  const quoted = /'([^']*)/.exec(error.message)?.[1] ?? '';
+  const parsed = command ?? program;
+  // Told by commander's code and by what it keeps; its message quotes arguments.
   switch (error.code) {
     case 'commander.unknownOption': {
-      const flag = quoted.split('=', 1)[0]!;
-      const known = (command ?? program).options.map(({ long }) => long ?? '');
+      // What commander could not place follows the operands, the option first. One of these can
+      // begin with - only behind a --, and what stands there is never taken for an option.
+      const flag = parsed.args.find((arg) => /^-./.test(arg))?.split('=', 1)[0] ?? '';
+      const known = parsed.options.map(({ long }) => long ?? '');
       return `unknown option${shown(flag)}${optionGuess(flag, [...known, '--help'])}\n${help}`;
     }
-    case 'commander.unknownCommand':
-      return `unknown command${shown(quoted)}${didYouMean(quoted, [...program.commands.map((each) => each.name()), 'help'])}\n${help}`;
+    case 'commander.unknownCommand': {
+      const [name = ''] = program.args;
+      const known = [...program.commands.map((each) => each.name()), 'help'];
+      return `unknown command${shown(name)}${didYouMean(name, known)}\n${help}`;
+    }
     case 'commander.excessArguments':
       return `too many arguments${command?.name() === 'verify' ? '; a token holds a space: put it in quotes' : ''}\n${help}`;
-    case 'commander.optionMissingArgument':
-      return `${longNames(error)[0]}: its value is missing\n${help}`;
-    case 'commander.conflictingOption':
-      return `${longNames(error).join(' and ')}: give one of them\n${help}`;
+    case 'commander.optionMissingArgument': {
+      // Any argument behind the option would be its value.
+      const last = args.at(-1);
+      const option = parsed.options.find(({ short, long }) => last === short || last === long);
+      return `${option?.long ?? 'an option'}: its value is missing\n${help}`;
+    }
     default:
       return `these arguments are not understood\n${help}`;
   }
 }
-
-/** The options that commander's message is about; it takes their names from our own definitions. */
-const longNames = (error: CommanderError): string[] =>
-  error.message.match(/--[a-z-]+/g) ?? ['an option'];
 
 const shown = (name: string) => (isPlainName(name) ? ` ${name}` : '');
 

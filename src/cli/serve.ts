@@ -6,7 +6,7 @@ import { isWorker, runWorker } from '../server/cluster/worker.js';
 import type { Loaded } from '../server/config/schema.js';
 import type { GatewayOptions } from '../server/load.js';
 import { readConfiguration } from '../server/load.js';
-import { boundedOutput, openLogOutput } from '../server/observe/output.js';
+import { boundedOutput, openLogOutput } from '../server/observe/log.js';
 import { type RunningServer, type RunOptions, runGateway } from '../server/run.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, note, warn, warned } from './context.js';
@@ -17,14 +17,13 @@ const DEV_HOST = 'example.com';
 const LAST_LINES_MS = 200;
 
 /**
- * Runs the gateway until it is told to end. Whatever is left open then, the process ends with this
+ * Runs the gateway until a signal ends it. Whatever is left open then, the process ends with this
  * exit code.
  */
 export async function serve(context: Context, options: GatewayOptions): Promise<ExitCode> {
-  if (options.page !== undefined && !options.dev) throw new UsageError('--page: for --dev only');
   for (const stream of [context.stdout, context.stderr]) surviveReader(stream);
   const log = await openLogOutput(1);
-  const common = { log, version: context.version, files: options.page, clock: context.now };
+  const common = { log, version: context.version, clock: context.now };
   const server = isWorker() ? await beWorker(common) : await start(context, options, common);
   await server?.stop();
   await log.end(LAST_LINES_MS);
@@ -35,7 +34,7 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
 async function beWorker(common: RunOptions): Promise<RunningServer | undefined> {
   catchStop();
   const server = await runWorker(common, stopNow);
-  // The leader is told of SIGHUP.
+  // The leader reloads at SIGHUP, for all.
   if (server !== undefined) await untilStopped(async () => {});
   return server;
 }
@@ -97,7 +96,6 @@ async function greet(
 ): Promise<void> {
   note(context, `totp-token gateway at ${address}`);
   if (options.dev) await sayHowToTry(context, address, loaded);
-  if (options.page !== undefined) note(context, `In a browser: ${address}/\n`);
   if (dovecot !== undefined) note(context, `Dovecot’s protocol at ${dovecot}`);
 }
 

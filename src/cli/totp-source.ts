@@ -1,8 +1,8 @@
+import { renamingFields } from '../errors.js';
 import { type Algorithm, type OtpauthKey, parseOtpauthUri } from '../index.js';
-import { asConfigured } from '../keyfile/keyring.js';
 import { KEYS_VARIABLE } from '../keyfile/read.js';
-import { readSecretText } from '../keyfile/secret-text.js';
 import { fieldPath } from '../keyfile/shape.js';
+import { readSecretText } from '../keyfile/small-file.js';
 import { shownPath } from '../text/safe.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import { UsageError } from './command.js';
@@ -73,9 +73,10 @@ function ofSecretFile(context: Context, path: string): TotpSource {
 }
 
 async function ofUri(context: Context, argument: string): Promise<TotpSource> {
-  const key: OtpauthKey = await asConfigured(
+  const text = await uriText(context, argument);
+  const key: OtpauthKey = await renamingFields(
     () => '--uri',
-    async () => parseOtpauthUri(await uriText(context, argument)),
+    () => parseOtpauthUri(text),
   );
   if (key.type !== 'totp') {
     throw new UsageError('--uri: a key for HOTP, which counts logins; give one for TOTP');

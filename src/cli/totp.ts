@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { renamingFields } from '../errors.js';
 import {
   type Algorithm,
   createTotp,
@@ -7,8 +8,9 @@ import {
   type TotpVerdict,
   timeStep,
 } from '../index.js';
-import { asConfigured } from '../keyfile/keyring.js';
 import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/shape.js';
+import { MAX_DIGITS, MAX_PERIOD, MAX_WINDOW, MIN_DIGITS } from '../limits.js';
+import { DEFAULT_ALGORITHM, DEFAULT_DIGITS, DEFAULT_PERIOD } from '../otp/options.js';
 import type { CommandDefinition } from './command.js';
 import {
   AT_FLAGS,
@@ -58,18 +60,22 @@ export const totpCommand: CommandDefinition = (context, done) =>
     .option('--uri <file>', 'file with an otpauth:// URI; - for stdin')
     .option('-k, --keys <file>', 'key file: the seed of a host in it')
     .option('--host <name>', 'which host of the keys')
-    .option('--digits <number>', 'digits of a code (default: 8)', wholeNumber('--digits', 6, 10))
+    .option(
+      '--digits <number>',
+      'digits of a code (default: 8)',
+      wholeNumber('--digits', MIN_DIGITS, MAX_DIGITS),
+    )
     .option(
       '--period <seconds>',
       'how long a code is the one (default: 30)',
-      wholeNumber('--period', 1, 86_400),
+      wholeNumber('--period', 1, MAX_PERIOD),
     )
     .option('--algorithm <name>', `${ALGORITHM_NAMES} (default: SHA-1)`, parseAlgorithm)
     .option('-c, --check <code>', 'check this code; - for stdin')
     .option(
       '--window <steps>',
       'steps before and after now to accept',
-      wholeNumber('--window', 0, 10),
+      wholeNumber('--window', 0, MAX_WINDOW),
       1,
     )
     .option('--otpauth', 'print the otpauth:// URI, for a QR code')
@@ -92,14 +98,14 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
   refuseContradictions(options);
   const source = await findTotpSource(context, options);
   const parameters = {
-    digits: options.digits ?? source.digits ?? 8,
-    period: options.period ?? source.period ?? 30,
-    algorithm: options.algorithm ?? source.algorithm ?? 'SHA-1',
+    digits: options.digits ?? source.digits ?? DEFAULT_DIGITS,
+    period: options.period ?? source.period ?? DEFAULT_PERIOD,
+    algorithm: options.algorithm ?? source.algorithm ?? DEFAULT_ALGORITHM,
   };
   const window = { past: options.window, future: options.window };
   const generators = await Promise.all(
     source.secrets.map((secret, index) =>
-      asConfigured(
+      renamingFields(
         (field) => source.place(field, index),
         () => createTotp({ ...parameters, secret, window }),
       ),
@@ -188,7 +194,7 @@ async function printUri(
   const issuer = options.issuer ?? source.issuer;
   const place = (field: string) =>
     field === 'account' || field === 'issuer' ? `--${field}` : source.place(field, 0);
-  const uri = await asConfigured(place, () =>
+  const uri = await renamingFields(place, () =>
     otpauthUri({ type: 'totp', account, issuer, secret: source.secrets[0]!, ...parameters }),
   );
   await print(context, `${uri}\n`);

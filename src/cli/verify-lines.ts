@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type TokenVerifier, VERDICT_CODES, type Verdicts } from '../index.js';
-import { whyUnreadable } from '../keyfile/small-file.js';
+import { unreadable } from '../keyfile/small-file.js';
 import { MAX_TOKEN_LINE_BYTES } from '../limits.js';
 import { readLines } from '../text/lines.js';
 import { shownPath } from '../text/safe.js';
@@ -52,7 +52,7 @@ export async function verifyLines(
     }
   } catch (error) {
     throw isFileError(error)
-      ? new UsageError(`--file ${shownPath(path)}: ${whyUnreadable(error)}`)
+      ? new UsageError(`--file ${shownPath(path)}: ${unreadable(error).message}`)
       : error;
   } finally {
     progress.stop();
@@ -144,7 +144,7 @@ async function open(context: Context, path: string) {
     });
     return { chunks, bytes: stats.isFile() ? stats.size : undefined };
   } catch (error) {
-    throw new UsageError(`--file ${shownPath(path)}: ${whyUnreadable(error)}`);
+    throw new UsageError(`--file ${shownPath(path)}: ${unreadable(error).message}`);
   }
 }
 

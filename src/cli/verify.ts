@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { renamingFields } from '../errors.js';
 import { createVerifier, type TokenVerifier, type Verdict } from '../index.js';
-import { asConfigured, tokenOptions } from '../keyfile/keyring.js';
+import { tokenOptions } from '../keyfile/shape.js';
+import { MAX_TOKEN_LINE_BYTES } from '../limits.js';
 import { shownJid } from '../text/safe.js';
 import { MAX_CAPACITY } from '../token/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
@@ -34,9 +36,6 @@ export interface VerifyOptions extends KeyOptions {
   readonly capacity?: number;
   readonly at?: number;
 }
-
-/** A token has 85 bytes; what is far longer is something else. */
-const MAX_TOKEN_BYTES = 4096;
 
 const DETAILS = `
 A file has lines "jid TAB token", ending with LF or CR LF. A line of another form, an empty one too, is
@@ -93,7 +92,7 @@ async function verify(
   }
   const keyring = findKeyring(context, options, jid);
   const isJson = json || !isTerminal(context.stdout, context.env);
-  const verifier = await asConfigured(keyring.place, () =>
+  const verifier = await renamingFields(keyring.place, () =>
     createVerifier({
       ...tokenOptions(keyring),
       window: keyring.window,
@@ -127,7 +126,7 @@ async function tokenFrom(context: Context, argument: string | undefined): Promis
   if (argument !== undefined && argument !== '-') return argument;
   if (context.stdin.isTTY) note(context, 'Paste the token and press Enter.');
   // Something too long is no token: the verifier says so of an empty one as well.
-  return (await readShortText(context.stdin, MAX_TOKEN_BYTES)) ?? '';
+  return (await readShortText(context.stdin, MAX_TOKEN_LINE_BYTES)) ?? '';
 }
 
 function readable(context: Context, verdict: Verdict, jid: string): string {

@@ -21,7 +21,13 @@ import { GatewayHosts } from './hosts.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
-import { DEFAULT_LIMITS, DEFAULT_SETTINGS, type GatewaySettings, type Limits } from './settings.js';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_SETTINGS,
+  type GatewaySettings,
+  type Limits,
+  OPERATOR_SECRET,
+} from './settings.js';
 
 const MIN_SECRET_BYTES = 32;
 
@@ -190,7 +196,7 @@ export function checkedSettings(configuration: GatewayConfiguration): GatewaySet
       'write printable ASCII without " and \\',
     );
   }
-  if (settings.issueSecret !== undefined && !/^[!-~]{32,}$/.test(settings.issueSecret)) {
+  if (settings.issueSecret !== undefined && !OPERATOR_SECRET.test(settings.issueSecret)) {
     throw optionError(
       'issueSecret',
       'too short, or not printable ASCII',

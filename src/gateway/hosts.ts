@@ -1,10 +1,5 @@
-import {
-  createVerifier,
-  type HostKeys,
-  type Hosts,
-  type LoadOptions,
-  VerifierError,
-} from '../index.js';
+import { optionError } from '../errors.js';
+import { createVerifier, type HostKeys, type Hosts, type LoadOptions } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { GatewayIssuer, GatewayVerifier } from './contract.js';
 import { type KeyIds, keyIdsOf } from './session/key-ids.js';
@@ -85,13 +80,7 @@ function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKey
     const name = prepareJid(`a@${domain}`)?.slice(2) ?? domain;
     if (prepared.has(name)) {
       const field = `hosts[${JSON.stringify(domain)}]`;
-      throw new VerifierError(
-        'ERR_OPTION',
-        `${field}: the same host stands twice; keep one spelling of it`,
-        {
-          field,
-        },
-      );
+      throw optionError(field, 'the same host stands twice', 'keep one spelling of it');
     }
     prepared.set(name, Array.isArray(keys) ? keys.map(copyOf) : copyOf(keys as HostKeys));
   }

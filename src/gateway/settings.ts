@@ -1,3 +1,6 @@
+/** A secret of an operator: 32 characters or more of printable ASCII. */
+export const OPERATOR_SECRET = /^[!-~]{32,}$/;
+
 /** How a gateway answers, and its limits. All times are in milliseconds, all sizes in bytes. */
 export interface GatewaySettings {
   /**

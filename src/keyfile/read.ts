@@ -1,12 +1,11 @@
 import { basename, extname } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import { VerifierError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
-import type { ReadKeyring } from './keyring.js';
 import { scanJson } from './scan-json.js';
-import { readSecretText } from './secret-text.js';
-import { checkShape, fieldPath } from './shape.js';
+import { checkShape, fieldPath, type ReadKeyring } from './shape.js';
+import { readSecretText } from './small-file.js';
 import { hasVariables, keyringOfVariables, VARIABLES, type Variables } from './variables.js';
 
 export type KeyringFormat = 'json' | 'toml' | 'env';
@@ -31,8 +30,8 @@ export function readKeyring(path: string): ReadKeyring {
     const where = line === undefined ? name : `${name}, line ${line}`;
     return field === '' ? where : `${where}: ${field}`;
   };
-  const shape = checkShape(value, (parts, fault) => {
-    throw unusable(`${place(fieldPath(parts))}: ${fault}`);
+  const shape = checkShape(value, (parts, fault, fix) => {
+    throw optionError(place(fieldPath(parts)), fault, fix);
   });
   return { keyring: { ...shape, place }, warnings };
 }
@@ -51,8 +50,6 @@ function formatOfText(text: string): KeyringFormat {
     : 'toml';
 }
 
-const unusable = (message: string) => new VerifierError('ERR_OPTION', message);
-
 interface Document {
   readonly value: unknown;
   /** Undefined where it is not known. */
@@ -62,18 +59,16 @@ interface Document {
 function readJson(name: string, text: string): Document {
   const scan = scanJson(text);
   if (!scan.ok) {
-    throw unusable(
-      `${name}, line ${scan.line}, column ${scan.column}: not valid JSON: ${scan.fault}`,
-    );
+    const { line, column, fault, fix } = scan;
+    throw optionError(`${name}, line ${line}, column ${column}`, `not valid JSON: ${fault}`, fix);
   }
   const { lines, repeated } = scan;
   // A list of one key has no index in the library's fields.
   const lineOf = (field: string) =>
     lines.get(field) ?? lines.get(field.replace(/\.(?=\w+$)/, '[0].'));
   if (repeated !== undefined) {
-    throw unusable(
-      `${name}, line ${lineOf(repeated)}: a name stands twice in one table; keep one of them`,
-    );
+    const where = `${name}, line ${lineOf(repeated)}`;
+    throw optionError(where, 'a name stands twice in one table', 'keep one of them');
   }
   return { value: JSON.parse(text), lineOf };
 }
@@ -84,9 +79,10 @@ function readToml(name: string, text: string): Document {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     // Its message quotes the lines around the fault, and they hold secrets.
-    throw unusable(
-      `${name}, line ${error.line}, column ${error.column}: not valid TOML; a text stands in double quotes, ` +
-        'a host in [hosts."example.com"], and no name stands twice',
+    throw optionError(
+      `${name}, line ${error.line}, column ${error.column}`,
+      'not valid TOML',
+      'a text stands in double quotes, a host in [hosts."example.com"], and no name stands twice',
     );
   }
 }

@@ -9,7 +9,13 @@ export type JsonScan =
       /** A path that is there twice. `JSON.parse` would drop the first without a word. */
       readonly repeated: string | undefined;
     }
-  | { readonly ok: false; readonly line: number; readonly column: number; readonly fault: string };
+  | {
+      readonly ok: false;
+      readonly line: number;
+      readonly column: number;
+      readonly fault: string;
+      readonly fix: string;
+    };
 
 /** A keyring is four deep. */
 const MAX_DEPTH = 32;
@@ -30,7 +36,8 @@ export function scanJson(text: string): JsonScan {
       ok: false,
       line: before.length,
       column: before.at(-1)!.length + 1,
-      fault: error.message,
+      fault: error.fault,
+      fix: error.fix,
     };
   }
 }
@@ -38,9 +45,10 @@ export function scanJson(text: string): JsonScan {
 class Fault extends Error {
   constructor(
     readonly offset: number,
-    message: string,
+    readonly fault: string,
+    readonly fix: string,
   ) {
-    super(message);
+    super(fault);
   }
 }
 
@@ -58,7 +66,7 @@ class Scanner {
   document(): void {
     this.#value([]);
     this.#blank();
-    if (this.#at < this.#text.length) throw this.#fault('something follows the end; take it out');
+    if (this.#at < this.#text.length) throw this.#fault('something follows the end', 'take it out');
   }
 
   #value(path: readonly PathPart[]): void {
@@ -118,11 +126,10 @@ class Scanner {
     const body = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*/y;
     if (!this.#match(body)) throw this.#fault('a text is expected here');
     if (this.#take('"')) return JSON.parse(this.#text.slice(start, this.#at)) as string;
-    const known =
-      this.#text[this.#at] === '\\'
-        ? 'this escape is not known; write a backslash as \\\\'
-        : undefined;
-    throw this.#fault(known ?? 'the text that ends here has no closing quote');
+    if (this.#text[this.#at] === '\\') {
+      throw this.#fault('this escape is not known', 'write a backslash as \\\\');
+    }
+    throw this.#fault('the text that ends here has no closing quote');
   }
 
   #blank(): void {
@@ -146,11 +153,9 @@ class Scanner {
     return true;
   }
 
-  #fault(message: string): Fault {
-    const ended = this.#at >= this.#text.length;
-    return new Fault(
-      this.#at,
-      ended ? 'the file ends too early; a bracket, brace or quote is not closed' : message,
-    );
+  #fault(fault: string, fix = 'correct it'): Fault {
+    return this.#at < this.#text.length
+      ? new Fault(this.#at, fault, fix)
+      : new Fault(this.#at, 'the file ends too early', 'close each bracket, brace and quote');
   }
 }

@@ -1,5 +1,5 @@
-import type { Algorithm, HostKeys, StepWindow } from '../index.js';
-import { didYouMean } from '../text/suggest.js';
+import type { Algorithm, HostKeys, StepWindow, TokenOptions } from '../index.js';
+import { closest } from '../text/suggest.js';
 
 /** What a key file holds, before the library has looked at seeds, secrets, hosts and ranges. */
 export interface KeyringShape {
@@ -10,8 +10,25 @@ export interface KeyringShape {
   readonly window?: Partial<StepWindow> | undefined;
 }
 
-/** Ends the check. `fault` says what is wrong and what to write, and quotes no value. */
-export type Fail = (path: readonly PathPart[], fault: string) => never;
+/** Keys and what goes with them, wherever they came from. */
+export interface Keyring extends KeyringShape {
+  /** What the user calls a field of the library, with file and line where there are such. */
+  readonly place: (field: string) => string;
+}
+
+/** A keyring, and what the owner of its file should hear. */
+export interface ReadKeyring {
+  readonly keyring: Keyring;
+  readonly warnings: readonly string[];
+}
+
+/** What an issuer and a verifier take alike. */
+export function tokenOptions({ hosts, period, digits, algorithm }: Keyring): TokenOptions {
+  return { hosts, period, digits, algorithm };
+}
+
+/** Ends the check. `fault` says what is wrong, `fix` what to write; neither quotes a value. */
+export type Fail = (path: readonly PathPart[], fault: string, fix: string) => never;
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -21,9 +38,10 @@ const EXAMPLE = '"example.com": { "otpSeed": …, "tokenSecret": … }';
 
 /** Checks that every field is known and of its type. Values are the library's to judge. */
 export function checkShape(value: unknown, fail: Fail): KeyringShape {
-  if (!isTable(value)) return fail([], `not a table of fields; write { "hosts": { ${EXAMPLE} } }`);
+  if (!isTable(value))
+    return fail([], 'not a table of fields', `write { "hosts": { ${EXAMPLE} } }`);
   if (!Object.hasOwn(value, 'hosts') && Object.values(value).some(looksLikeKeys)) {
-    return fail([], `hosts stand in a table of their own; write { "hosts": { ${EXAMPLE} } }`);
+    return fail([], 'hosts stand in a table of their own', `write { "hosts": { ${EXAMPLE} } }`);
   }
   checkKnown(value, FIELDS, [], fail);
   const { hosts, algorithm, window } = value;
@@ -41,12 +59,12 @@ function looksLikeKeys(value: unknown): boolean {
 }
 
 function checkHosts(hosts: unknown, fail: Fail): KeyringShape['hosts'] {
-  if (hosts === undefined) return fail([], `hosts is missing; write "hosts": { ${EXAMPLE} }`);
-  if (!isTable(hosts)) return fail(['hosts'], `not a table of hosts; write { ${EXAMPLE} }`);
+  if (hosts === undefined) return fail([], 'hosts is missing', `write "hosts": { ${EXAMPLE} }`);
+  if (!isTable(hosts)) return fail(['hosts'], 'not a table of hosts', `write { ${EXAMPLE} }`);
   const entries = Object.entries(hosts);
-  if (entries.length === 0) return fail(['hosts'], `no host in it; write { ${EXAMPLE} }`);
+  if (entries.length === 0) return fail(['hosts'], 'no host in it', `write { ${EXAMPLE} }`);
   if (KEY_FIELDS.some((field) => typeof hosts[field] === 'string')) {
-    return fail(['hosts'], `keys without the name of their host; write { ${EXAMPLE} }`);
+    return fail(['hosts'], 'keys without the name of their host', `write { ${EXAMPLE} }`);
   }
   return Object.fromEntries(entries.map(([host, keys]) => [host, checkHost(host, keys, fail)]));
 }
@@ -59,26 +77,29 @@ function checkHost(host: string, keys: unknown, fail: Fail): HostKeys | readonly
 
 function checkKeys(keys: unknown, path: readonly PathPart[], fail: Fail): HostKeys {
   if (!isTable(keys))
-    return fail(path, 'not a pair of keys; write { "otpSeed": …, "tokenSecret": … }');
+    return fail(path, 'not a pair of keys', 'write { "otpSeed": …, "tokenSecret": … }');
   checkKnown(keys, KEY_FIELDS, path, fail);
   const text = (field: (typeof KEY_FIELDS)[number]): string => {
     const value = keys[field];
-    if (value === undefined) return fail(path, `${field} is missing; totp-token keygen makes one`);
+    if (value === undefined)
+      return fail(path, `${field} is missing`, 'totp-token keygen makes one');
     return typeof value === 'string'
       ? value
-      : fail([...path, field], 'not a text; put it in double quotes');
+      : fail([...path, field], 'not a text', 'put it in double quotes');
   };
   return { otpSeed: text('otpSeed'), tokenSecret: text('tokenSecret') };
 }
 
 function checkAlgorithm(value: unknown, fail: Fail): Algorithm {
   const algorithm = typeof value === 'string' ? algorithmNamed(value) : undefined;
-  return algorithm ?? fail(['algorithm'], `not a known algorithm; write one of ${ALGORITHM_NAMES}`);
+  return (
+    algorithm ?? fail(['algorithm'], 'not a known algorithm', `write one of ${ALGORITHM_NAMES}`)
+  );
 }
 
 function checkWindow(value: unknown, fail: Fail): Partial<StepWindow> {
   if (!isTable(value))
-    return fail(['window'], 'not a table; write { "past": 1, "future": 1 }, in steps');
+    return fail(['window'], 'not a table', 'write { "past": 1, "future": 1 }, in steps');
   checkKnown(value, ['past', 'future'], ['window'], fail);
   const past = checkNumber(value.past, ['window', 'past'], fail);
   const future = checkNumber(value.future, ['window', 'future'], fail);
@@ -87,7 +108,7 @@ function checkWindow(value: unknown, fail: Fail): Partial<StepWindow> {
 
 function checkNumber(value: unknown, path: readonly PathPart[], fail: Fail): number | undefined {
   if (value === undefined || typeof value === 'number') return value;
-  return fail(path, 'not a number; write it without quotes');
+  return fail(path, 'not a number', 'write it without quotes');
 }
 
 /**
@@ -103,10 +124,10 @@ function checkKnown(
   const index = Object.keys(table).findIndex((name) => !known.includes(name));
   if (index < 0) return;
   const name = Object.keys(table)[index]!;
-  const guess = didYouMean(name, known);
-  const which =
-    guess === '' ? `field ${index + 1} is not known` : `${name} is not a known field${guess}`;
-  fail(path, `${which}${guess === '' ? ';' : ''} known are ${known.join(', ')}`);
+  const guess = closest(name, known);
+  const list = `known are ${known.join(', ')}`;
+  if (guess === undefined) fail(path, `field ${index + 1} is not known`, list);
+  fail(path, `${name} is not a known field`, `did you mean ${guess}? ${list}`);
 }
 
 function isTable(value: unknown): value is Table {

@@ -1,13 +1,26 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { platform } from 'node:os';
+import { optionError } from '../errors.js';
+import { shownPath } from '../text/safe.js';
 
-/** Why a file was not read, in words for the person who named it: a fault and a fix. */
+/** Why a file was not read, for the person who named it. The message does not name the file. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
+
+  constructor(
+    readonly fault: string,
+    readonly fix: string,
+  ) {
+    super(`${fault}; ${fix}`);
+  }
 }
 
 export interface SmallFileOptions {
-  /** A file of more bytes is refused. */
-  readonly maxBytes: number;
+  /**
+   * A file of more bytes is refused. Default 1 MiB: no file of keys, certificates or settings is
+   * near it, and a wrong name (a disk, a log) is found out here.
+   */
+  readonly maxBytes?: number;
   /** Sees the file before it is read. */
   readonly look?: (stats: Stats) => void;
   /**
@@ -17,16 +30,17 @@ export interface SmallFileOptions {
   readonly mayBePipe?: boolean;
 }
 
+const MAX_BYTES = 1024 * 1024;
+
 const GIVEN_PIPE = /^\/(?:dev|proc\/(?:self|\d+))\/fd\/\d+$|^\/dev\/stdin$/;
 
 /**
  * Reads a whole file without ever waiting for one: a named pipe would block until somebody writes
  * to it, and a device such as `/dev/zero` has no end.
  *
- * @throws {UnreadableFile} It is no regular file, is too large or cannot be read. The message does
- *   not name it.
+ * @throws {UnreadableFile} It is no regular file, is too large or cannot be read.
  */
-export function readSmallFile(path: string, options: SmallFileOptions): Uint8Array {
+export function readSmallFile(path: string, options: SmallFileOptions = {}): Uint8Array {
   let file: number | undefined;
   try {
     // Its writer is under way already, so waiting for a given pipe has an end.
@@ -35,12 +49,11 @@ export function readSmallFile(path: string, options: SmallFileOptions): Uint8Arr
     const flags = isGiven ? 0 : (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
     file = openSync(path, constants.O_RDONLY | flags);
     const stats = fstatSync(file);
-    if (!stats.isFile() && !(isGiven && stats.isFIFO()))
-      throw new UnreadableFile(whyNotRegular(stats));
+    if (!stats.isFile() && !(isGiven && stats.isFIFO())) throw notRegular(stats);
     options.look?.(stats);
-    return readUpTo(file, options.maxBytes);
+    return readUpTo(file, options.maxBytes ?? MAX_BYTES);
   } catch (error) {
-    throw error instanceof UnreadableFile ? error : new UnreadableFile(whyUnreadable(error));
+    throw error instanceof UnreadableFile ? error : unreadable(error);
   } finally {
     if (file !== undefined) closeSync(file);
   }
@@ -54,29 +67,84 @@ function readUpTo(file: number, maxBytes: number): Uint8Array {
     if (read === 0) return buffer.subarray(0, length);
     length += read;
   }
-  throw new UnreadableFile(`larger than ${maxBytes} bytes; is it the right file?`);
+  throw new UnreadableFile(`larger than ${maxBytes} bytes`, 'is it the right file?');
 }
 
-function whyNotRegular(stats: Stats): string {
-  if (stats.isDirectory()) return 'it is a directory; name a file in it';
+function notRegular(stats: Stats): UnreadableFile {
+  if (stats.isDirectory()) return unreadable({ code: 'EISDIR' });
   const kind = stats.isFIFO() ? 'a named pipe' : stats.isSocket() ? 'a socket' : 'a device';
-  return `it is ${kind}; name a regular file`;
+  return new UnreadableFile(`it is ${kind}`, 'name a regular file');
 }
 
-/** Why a file could not be read, in words. */
-export function whyUnreadable(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-  const known: Record<string, string> = {
-    ENOENT: 'there is no such file; check its name',
-    EACCES: 'it may not be read; check its owner and mode',
-    EPERM: 'it may not be read; check its owner and mode',
-    EISDIR: 'it is a directory; name a file in it',
-    ENOTDIR: 'a part of its path is not a directory; check its name',
-    ENAMETOOLONG: 'its name is too long; check it',
-    // A socket, or a device without a driver.
-    ENXIO: 'it is no regular file; name one',
-    ELOOP: 'its links lead nowhere; check them',
-    ERR_INVALID_ARG_VALUE: 'its name has a NUL in it; check it',
-  };
-  return known[code] ?? `it cannot be read (${code})`;
+/** The faults of the system that a person can mend, by their code, with the fix. */
+const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = {
+  ENOENT: ['there is no such file', 'check its name'],
+  EACCES: ['it may not be read', 'check its owner and mode'],
+  EPERM: ['it may not be read', 'check its owner and mode'],
+  EISDIR: ['it is a directory', 'name a file in it'],
+  ENOTDIR: ['a part of its path is not a directory', 'check its name'],
+  ENAMETOOLONG: ['its name is too long', 'check it'],
+  // A socket, or a device without a driver.
+  ENXIO: ['it is no regular file', 'name one'],
+  ELOOP: ['its links lead nowhere', 'check them'],
+  ERR_INVALID_ARG_VALUE: ['its name has a NUL in it', 'check it'],
+};
+
+/** Why a file could not be read, from the error of the system. */
+export function unreadable(error: unknown): UnreadableFile {
+  const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+  const known = FAULTS[code] ?? [`it cannot be read (${code})`, 'check its name, owner and mode'];
+  return new UnreadableFile(...known);
+}
+
+/**
+ * As `readSmallFile`, as text. A byte order mark, as some editors write it, is dropped.
+ *
+ * @throws {UnreadableFile} It cannot be read, or is not UTF-8.
+ */
+export function readSmallText(path: string, options: SmallFileOptions = {}): string {
+  const bytes = readSmallFile(path, options);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnreadableFile('not UTF-8 text', 'save it as UTF-8');
+  }
+}
+
+/** A file's text, and what its owner should hear about it. */
+export interface SecretText {
+  readonly text: string;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a file with secrets in it. It is a warning if others can read it as well.
+ *
+ * A pipe of the shell works: `--keys <(pass show keys)`. A named pipe is refused: perhaps nobody
+ * ever writes to it.
+ *
+ * @param what - What the file is, for messages: "key file".
+ * @throws {VerifierError} `ERR_OPTION`: it cannot be read, is too large or no UTF-8.
+ */
+export function readSecretText(path: string, what: string): SecretText {
+  const warnings: string[] = [];
+  try {
+    const text = readSmallText(path, {
+      mayBePipe: true,
+      look: (stats) => warnings.push(...openToOthers(stats, what, path)),
+    });
+    return { text, warnings };
+  } catch (error) {
+    const { fault, fix } = error as UnreadableFile;
+    throw optionError(`${what} ${shownPath(path)}`, fault, fix);
+  }
+}
+
+/** The warning that others than its owner can open a file with secrets in it, if they can. */
+export function openToOthers(stats: Stats, what: string, path: string): readonly string[] {
+  const mode = stats.mode & 0o777;
+  if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return [];
+  const name = shownPath(path);
+  const octal = mode.toString(8).padStart(4, '0');
+  return [`${what} ${name} is open to others (mode ${octal}); run: chmod 600 ${name}`];
 }

@@ -1,6 +1,6 @@
-import { VerifierError } from '../errors.js';
-import { didYouMean } from '../text/suggest.js';
-import type { Keyring } from './keyring.js';
+import { optionError } from '../errors.js';
+import { closest } from '../text/suggest.js';
+import type { Keyring } from './shape.js';
 
 /** The three variables that hold one host's keys, in the environment or in a dotenv file. */
 export const VARIABLES = {
@@ -31,15 +31,16 @@ export function keyringOfVariables(
   const value = (name: string): string => {
     const text = variables[name];
     if (text) return text;
-    if (text === '')
-      throw unusable(`${where(name)}${name}: empty; totp-token keygen --env makes it`);
+    if (text === '') {
+      throw optionError(`${where(name)}${name}`, 'empty', 'totp-token keygen --env makes it');
+    }
     const others = Object.keys(variables).filter(
       (other) => other.startsWith('TOTP') && !NAMES.includes(other as never),
     );
-    const misspelt = others.find((other) => didYouMean(other, [name]) !== '');
-    const hint =
+    const misspelt = others.find((other) => closest(other, [name]) !== undefined);
+    const fix =
       misspelt === undefined ? 'totp-token keygen --env makes it' : `was it meant by ${misspelt}?`;
-    throw unusable(`${where(undefined)}${name} is missing; ${hint}`);
+    throw optionError(`${where(undefined)}${name}`, 'missing', fix);
   };
   const host = value(VARIABLES.host);
   const keys = { otpSeed: value(VARIABLES.otpSeed), tokenSecret: value(VARIABLES.tokenSecret) };
@@ -51,8 +52,6 @@ export function keyringOfVariables(
     },
   };
 }
-
-const unusable = (message: string) => new VerifierError('ERR_OPTION', message);
 
 function variableOf(field: string): string | undefined {
   if (field.endsWith('.otpSeed')) return VARIABLES.otpSeed;

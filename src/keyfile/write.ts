@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { VerifierError } from '../errors.js';
+import { optionError, type VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 
 /** Read and written by the owner, by nobody else. */
@@ -44,21 +44,24 @@ export function writeSecretFile(path: string, text: string, force: boolean): voi
     if (force) renameSync(target, path);
   } catch (error) {
     if (made) rmSync(target, { force: true });
-    throw new VerifierError('ERR_OPTION', `--out ${shownPath(path)}: ${whyUnwritable(error)}`);
+    throw unwritable(path, error);
   }
 }
 
-function whyUnwritable(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-  const known: Record<string, string> = {
-    EEXIST: 'it exists already; choose another name, or add --force to replace it',
-    ENOENT: 'its directory does not exist; make it first',
-    ENOTDIR: 'a part of its path is not a directory; check its name',
-    EISDIR: 'it is a directory; name a file in it',
-    EACCES: 'its directory may not be written to; check its owner and mode',
-    EPERM: 'it may not be written; check its owner and mode',
-    EROFS: 'it is on a read-only file system; choose another place',
-    ENOSPC: 'no space is left there; choose another place',
-  };
-  return known[code] ?? `it cannot be written (${code})`;
+/** The faults of the system that a person can mend, by their code, with the fix. */
+const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = {
+  EEXIST: ['it exists already', 'choose another name, or add --force to replace it'],
+  ENOENT: ['its directory does not exist', 'make it first'],
+  ENOTDIR: ['a part of its path is not a directory', 'check its name'],
+  EISDIR: ['it is a directory', 'name a file in it'],
+  EACCES: ['its directory may not be written to', 'check its owner and mode'],
+  EPERM: ['it may not be written', 'check its owner and mode'],
+  EROFS: ['it is on a read-only file system', 'choose another place'],
+  ENOSPC: ['no space is left there', 'choose another place'],
+};
+
+function unwritable(path: string, error: unknown): VerifierError {
+  const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+  const [fault, fix] = FAULTS[code] ?? [`it cannot be written (${code})`, 'choose another place'];
+  return optionError(`--out ${shownPath(path)}`, fault, fix);
 }

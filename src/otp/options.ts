@@ -1,6 +1,6 @@
 import { checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
-import { MAX_WINDOW } from '../limits.js';
+import { MAX_DIGITS, MAX_PERIOD, MAX_WINDOW, MIN_DIGITS } from '../limits.js';
 import type { Algorithm } from '../mac/hmac.js';
 
 /** How a code is made from a counter: RFC 4226 §5.3. */
@@ -59,11 +59,6 @@ export const DEFAULT_ALGORITHM: Algorithm = 'SHA-1';
 export const DEFAULT_PERIOD = 30;
 export const DEFAULT_T0 = 0;
 export const DEFAULT_WINDOW: StepWindow = Object.freeze({ past: 1, future: 1 });
-
-const MIN_DIGITS = 6;
-/** A truncated value has 31 bits, 2147483647 at most: more digits would all be zero. */
-const MAX_DIGITS = 10;
-const MAX_PERIOD = 86_400;
 
 const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
 

@@ -1,6 +1,6 @@
 import { VerifierError } from '../errors.js';
+import { MAX_KEYS } from '../limits.js';
 import { generationsOf } from '../token/engine.js';
-import { MAX_KEYS } from '../token/host-keys.js';
 import type { VerifierSettings } from '../token/options.js';
 import { Core } from '../wasm/core.js';
 import type { SharedCoreExports } from '../wasm/exports.js';

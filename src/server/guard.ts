@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { optionError, VerifierError } from '../errors.js';
+import { optionError, renamingFields } from '../errors.js';
 import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
 import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
 import type { RedisGuardOptions } from '../guards/redis/index.js';
@@ -12,9 +12,6 @@ import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
 import type { Config } from './config/schema.js';
 import { fileError, readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
-
-/** All of a system's authorities have about a quarter of this. */
-const MAX_CERTIFICATES_BYTES = 1024 * 1024;
 
 /** The password file's field, for messages. */
 export const PASSWORD_FIELD = 'guard.redis.passwordFile';
@@ -173,9 +170,9 @@ function passwordOf(
 
 function readCertificates(path: string): Buffer {
   try {
-    return Buffer.from(readSmallFile(path, { maxBytes: MAX_CERTIFICATES_BYTES }));
+    return Buffer.from(readSmallFile(path));
   } catch (error) {
-    throw fileError('guard.redis.caFile', (error as UnreadableFile).message);
+    throw fileError('guard.redis.caFile', error as UnreadableFile);
   }
 }
 
@@ -228,17 +225,15 @@ export async function checkGuardSettings(
   const choice = { config, rules, folder, clock: Date.now, onProblem() {} };
   const kind = guardKind(config);
   if (kind !== 'memory') checkPackage(kind);
-  try {
-    if (kind === 'lmdb')
-      (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
-    if (kind === 'redis')
-      (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
-  } catch (error) {
-    const { field, message } = error as VerifierError;
-    const name = FIELDS[field ?? ''];
-    if (!(error instanceof VerifierError) || field === undefined || name === undefined) throw error;
-    throw new VerifierError('ERR_OPTION', `${name}${message.slice(field.length)}`, { field: name });
-  }
+  await renamingFields(
+    (field) => FIELDS[field] ?? field,
+    async () => {
+      if (kind === 'lmdb')
+        (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
+      if (kind === 'redis')
+        (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
+    },
+  );
 }
 
 /**

@@ -1,7 +1,3 @@
-import { statSync } from 'node:fs';
-import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
-import { optionError } from '../errors.js';
 import type { Gateway } from '../gateway/gateway.js';
 import type { Config } from './config/schema.js';
 import { DovecotServer } from './dovecot.js';
@@ -19,19 +15,14 @@ export interface Listeners {
   close(drainMs: number): Promise<boolean>;
 }
 
-/**
- * Opens the listeners of a gateway.
- *
- * @param files - A folder that is served where there is no route.
- */
+/** Opens the listeners of a gateway. */
 export async function openListeners(
   { limits, listen, listenMode, listenGroup, dovecot: settings }: Config,
   gateway: Gateway,
   metrics: Metrics,
-  files: string | undefined,
 ): Promise<Listeners> {
   const http = new GatewayServer(limits, {
-    fetch: files === undefined ? gateway.fetch : withFiles(gateway.fetch, files),
+    fetch: gateway.fetch,
     responded: (status, seconds) => metrics.responded(status, seconds),
     refused: () => metrics.event('connection-refused'),
   });
@@ -58,24 +49,4 @@ export async function openListeners(
     await dovecot?.close(0);
     throw error;
   }
-}
-
-type Fetch = (request: Request, env: object) => Response | Promise<Response>;
-
-/**
- * An application with the files of a folder where it has no route. Only to try it: they are as
- * public as the routes.
- *
- * @throws {VerifierError} `ERR_OPTION`: there is no such folder.
- */
-export function withFiles(fetch: Fetch, folder: string): Fetch {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw optionError('--page', 'there is no such folder', 'check its name');
-  }
-  const files = new Hono();
-  files.get('*', serveStatic({ root: folder }));
-  return async (request, env) => {
-    const answer = await fetch(request, env);
-    return answer.status === 404 && request.method === 'GET' ? files.fetch(request, env) : answer;
-  };
 }

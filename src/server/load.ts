@@ -1,20 +1,18 @@
 import { dirname } from 'node:path';
-import { optionError, VerifierError } from '../errors.js';
-import { type Keyring, type ReadKeyring, tokenOptions } from '../keyfile/keyring.js';
+import { optionError, renamingFields } from '../errors.js';
+import { createGateway } from '../gateway/index.js';
+import { OPERATOR_SECRET } from '../gateway/settings.js';
 import { KEYS_VARIABLE, keyringOfEnvironment, readKeyring } from '../keyfile/read.js';
-import { openToOthers } from '../keyfile/secret-text.js';
-import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
+import { type Keyring, type ReadKeyring, tokenOptions } from '../keyfile/shape.js';
+import { openToOthers, readSmallText, type UnreadableFile } from '../keyfile/small-file.js';
 import type { Variables } from '../keyfile/variables.js';
 import { shownPath } from '../text/safe.js';
-import { checkLoaded } from './check.js';
 import { parseConfig } from './config/parse.js';
 import { checkReferences } from './config/references.js';
 import type { Config, Loaded } from './config/schema.js';
 import { VARIABLE_PREFIX } from './config/variables.js';
-import { PASSWORD_FIELD } from './guard.js';
+import { checkGuard, checkGuardSettings, PASSWORD_FIELD } from './guard.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
-
-const MAX_CONFIG_BYTES = 1024 * 1024;
 
 export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
 
@@ -57,10 +55,35 @@ export async function readConfiguration(
     issueSecret: checked(secretOf(config.issue, 'issue', secrets), 'issue.secret'),
     folder,
   };
-  await checkLoaded(loaded, (field) =>
-    /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
+  await renamingFields(
+    (field) =>
+      /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
+    () => checkLoaded(loaded),
   );
   return { loaded, warnings };
+}
+
+/**
+ * Checks whether a gateway could run on a configuration: no address is listened on, no store is
+ * opened.
+ */
+async function checkLoaded({
+  config,
+  hosts,
+  rules,
+  issueSecret,
+  folder = '.',
+}: Loaded): Promise<void> {
+  checkGuard(config);
+  await checkGuardSettings(config, rules, folder);
+  // Keys and settings are checked by what would use them.
+  await createGateway({
+    hosts,
+    token: rules,
+    realm: config.auth.realm,
+    issueSecret,
+    replay: { capacity: 1 },
+  });
 }
 
 function fieldsOf(env: Variables, { listen, workers, dovecot }: GatewaySourceOptions): Variables {
@@ -76,11 +99,10 @@ function fieldsOf(env: Variables, { listen, workers, dovecot }: GatewaySourceOpt
 
 function readConfigFile(path: string): string {
   try {
-    const bytes = readSmallFile(path, { maxBytes: MAX_CONFIG_BYTES, mayBePipe: true });
-    return new TextDecoder().decode(bytes);
+    return readSmallText(path, { mayBePipe: true });
   } catch (error) {
-    const why = (error as UnreadableFile).message;
-    throw new VerifierError('ERR_OPTION', `configuration ${shownPath(path)}: ${why}`);
+    const { fault, fix } = error as UnreadableFile;
+    throw optionError(`configuration ${shownPath(path)}`, fault, fix);
   }
 }
 
@@ -92,7 +114,7 @@ function keysOf(
 ): ReadKeyring {
   if (keys !== undefined) return readKeyring(keys);
   if (config.keys !== undefined && config.hosts !== undefined) {
-    throw new VerifierError('ERR_OPTION', 'keys and hosts: both name keys; give one of them');
+    throw optionError('keys and hosts', 'both name keys', 'give one of them');
   }
   if (config.keys !== undefined) {
     return readKeyring(
@@ -107,9 +129,10 @@ function keysOf(
   }
   const found = keyringOfEnvironment(env);
   if (found !== undefined) return found;
-  throw new VerifierError(
-    'ERR_OPTION',
-    `no keys; write keys = "FILE" into the configuration, or set ${KEYS_VARIABLE}. To try without: gateway --dev`,
+  throw optionError(
+    'keys',
+    'missing',
+    `write keys = "FILE" into the configuration, or set ${KEYS_VARIABLE}. To try without: gateway --dev`,
   );
 }
 
@@ -138,7 +161,7 @@ function lookAtPassword({ guard: { redis } }: Config, secrets: SecretFiles): voi
 }
 
 function checked(secret: string | undefined, field: string): string | undefined {
-  if (secret === undefined || /^[!-~]{32,}$/.test(secret)) return secret;
+  if (secret === undefined || OPERATOR_SECRET.test(secret)) return secret;
   throw optionError(
     field,
     'not usable',
@@ -159,5 +182,4 @@ export interface GatewaySourceOptions {
 
 export interface GatewayOptions extends GatewaySourceOptions {
   readonly dev?: boolean;
-  readonly page?: string;
 }

@@ -20,8 +20,6 @@ export interface RunOptions {
   readonly version: string;
   /** False: nothing listens, and what is asked goes through `gateway.checker`. Default true. */
   readonly isServing?: boolean | undefined;
-  /** A folder whose files are served where there is no route. */
-  readonly files?: string | undefined;
   /** What this process shares with others that serve the same address. */
   readonly link?: WorkerLink | undefined;
   /** Milliseconds since the epoch. Default `Date.now`. */
@@ -65,7 +63,7 @@ const LEAVE_MS = 200;
  * says; nothing is left open.
  */
 export async function runGateway(first: Loaded, options: RunOptions): Promise<RunningGateway> {
-  const { log: destination, version, files, isServing = true, link, clock = Date.now } = options;
+  const { log: destination, version, isServing = true, link, clock = Date.now } = options;
   let loaded = first;
   const { config, rules, folder = '.' } = loaded;
   checkGuard(config, link !== undefined);
@@ -106,7 +104,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     metrics.knowHosts(verifier.hosts);
     return {
       gateway,
-      listeners: isServing ? await openListeners(config, gateway, metrics, files) : undefined,
+      listeners: isServing ? await openListeners(config, gateway, metrics) : undefined,
     };
   };
   const { gateway, listeners } = await open().catch(async (error: unknown) => {

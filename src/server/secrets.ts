@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { optionError, type VerifierError } from '../errors.js';
 import type { HostKeys, Hosts } from '../index.js';
-import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
+import { readSmallText, type UnreadableFile } from '../keyfile/small-file.js';
 import type { Config } from './config/schema.js';
 
 /** The files that a configuration names for its secrets. */
@@ -24,31 +24,25 @@ const MAX_BYTES = 64 * 1024;
  */
 export function readSecret(name: string, field: string, { folder, look }: SecretFiles): string {
   const path = resolve(folder, name);
-  let bytes: Uint8Array;
+  let text: string;
   try {
-    bytes = readSmallFile(path, { maxBytes: MAX_BYTES, look: (stats) => look(stats, path) });
+    text = readSmallText(path, { maxBytes: MAX_BYTES, look: (stats) => look(stats, path) });
   } catch (error) {
-    throw fileError(field, (error as UnreadableFile).message);
+    throw fileError(field, error as UnreadableFile);
   }
-  const text = textOf(bytes);
-  const secret = text?.split(/\r?\n/, 1)[0]?.trim();
-  if (secret === undefined) throw fileError(field, 'not UTF-8 text; save it as UTF-8');
-  if (secret === '') throw fileError(field, 'its first line is empty; write the secret there');
+  const secret = text.split(/\r?\n/, 1)[0]!.trim();
+  if (secret === '') {
+    throw fileError(field, { fault: 'its first line is empty', fix: 'write the secret there' });
+  }
   return secret;
 }
 
-/** @param why - A fault, and perhaps its fix behind a semicolon. */
-export function fileError(field: string, why: string): VerifierError {
-  const [fault = '', fix = 'check its name, owner and mode'] = why.split('; ');
+/** Says that the file which a field names is not usable. */
+export function fileError(
+  field: string,
+  { fault, fix }: Pick<UnreadableFile, 'fault' | 'fix'>,
+): VerifierError {
   return optionError(field, `its file is not usable: ${fault}`, fix);
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The hosts of a configuration whose secrets stand in files. */

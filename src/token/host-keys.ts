@@ -1,6 +1,6 @@
 import { checkKnown, described } from '../check.js';
 import { optionError } from '../errors.js';
-import { MAX_SECRET_BYTES } from '../limits.js';
+import { MAX_KEYS, MAX_SECRET_BYTES } from '../limits.js';
 import { decodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
 
@@ -9,8 +9,6 @@ import { bytesOf, isWellFormed } from '../text/utf8.js';
  * is taken.
  */
 const MIN_SEED_BYTES = 10;
-/** Keys of one host. */
-export const MAX_KEYS = 16;
 
 /**
  * The two secrets that an issuer and a verifier share for one host, by the names of the original.

@@ -1,5 +1,6 @@
 import { checkFunction, checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
+import { MAX_NONCE_DIGITS } from '../limits.js';
 import { type Algorithm, algorithmId } from '../mac/hmac.js';
 import {
   checkAlgorithm,
@@ -107,7 +108,6 @@ export const VERIFIER_OPTIONS = [...TOKEN_OPTIONS, 'window', 'nonceDigits', 'rep
 const ISSUER_OPTIONS = [...TOKEN_OPTIONS, 'nonceDigits', 'randomBytes'] as const;
 
 const NONCE_DIGITS = 32;
-const MAX_NONCE_DIGITS = 255;
 const CAPACITY = 1_000_000;
 /** Three tables of 14 bytes an entry fit the 4 GiB that a Wasm memory can have. */
 export const MAX_CAPACITY = 100_000_000;

@@ -12,17 +12,21 @@ it('npm start runs a gateway with its page, and a signal to npm ends both', {
   // When all that hold its output have ended: npm, its shell and the gateway.
   const over = once(child, 'close');
   let said = '';
-  const listening = new Promise<string>((resolve) => {
-    child.stdout.setEncoding('utf8').on('data', (text) => {
+  const serving = new Promise<{ gateway: string; page: string }>((resolve) => {
+    const read = (text: string) => {
       said += text;
-      const [, url] = /"address":"(http:[^"]+)"[^\n]*\n/.exec(said) ?? [];
-      if (url !== undefined && /"msg":"listening"/.test(said)) resolve(url);
-    });
+      const [, gateway] = /"address":"(http:[^"]+)"[^\n]*\n/.exec(said) ?? [];
+      const [, page] = /in a browser: (http:\S+)\n/.exec(said) ?? [];
+      if (gateway !== undefined && page !== undefined) resolve({ gateway, page });
+    };
+    child.stdout.setEncoding('utf8').on('data', read);
+    child.stderr.setEncoding('utf8').on('data', read);
   });
-  child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
-  const url = await Promise.race([listening, over.then(() => expect.fail(said))]);
-  expect(await (await fetch(url)).text()).toMatch(/<title>/);
+  const { gateway, page } = await Promise.race([serving, over.then(() => expect.fail(said))]);
+  expect(await (await fetch(page)).text()).toMatch(/<title>/);
+  expect((await fetch(new URL('/healthz', gateway))).status).toBe(200);
   child.kill('SIGTERM');
   await over;
-  await expect(fetch(url)).rejects.toThrow();
+  await expect(fetch(page)).rejects.toThrow();
+  await expect(fetch(gateway)).rejects.toThrow();
 });

@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_JID_BYTES } from '../../limits.js';
 
-// Schemas that validate the input and describe it in /openapi.json. Two bounds are wide: a JID has
-// 3071 bytes at most and a token far fewer than 1024, and what they hold is the verifier's to
-// judge.
+// Schemas that validate the input and describe it in /openapi.json. Two bounds are wide: the one of
+// a JID counts UTF-16 units, of which a good JID never has more than bytes, and a token has far
+// fewer than 1024. What they hold is the verifier's to judge.
 
 const jid = z
   .string()
-  .max(3071)
+  .max(MAX_JID_BYTES)
   .openapi({ example: 'alice@example.com', description: 'Bare JID, localpart@domainpart' });
 
 const token = z.string().max(1024).openapi({

@@ -1,6 +1,6 @@
 import { parse as parseToml, TomlError } from 'smol-toml';
 import type { z } from 'zod';
-import { optionError, VerifierError } from '../../errors.js';
+import { optionError, type VerifierError } from '../../errors.js';
 import { type Config, ConfigSchema } from './schema.js';
 import { variableOf, withVariables } from './variables.js';
 
@@ -80,10 +80,8 @@ function readToml(text: string, name: string): Tables {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     // The library's message quotes the lines around it.
-    throw new VerifierError(
-      'ERR_OPTION',
-      `${name}, line ${error.line}, column ${error.column}: not valid TOML; correct it`,
-    );
+    const where = `${name}, line ${error.line}, column ${error.column}`;
+    throw optionError(where, 'not valid TOML', 'correct it');
   }
 }
 

@@ -3,6 +3,14 @@ import type { TokenRules } from '../../gateway/contract.js';
 import { DEFAULT_SESSIONS } from '../../gateway/session/sessions.js';
 import { DEFAULT_LIMITS } from '../../gateway/settings.js';
 import type { Hosts } from '../../index.js';
+import {
+  MAX_DIGITS,
+  MAX_KEYS,
+  MAX_NONCE_DIGITS,
+  MAX_PERIOD,
+  MAX_WINDOW,
+  MIN_DIGITS,
+} from '../../limits.js';
 import { isNetwork } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
 import { addressSchema, isSameAddress } from './address.js';
@@ -52,15 +60,17 @@ const fields = z.strictObject({
   /** A key file, as `totp-token keygen` writes it. */
   keys: path.optional(),
   /** Hosts whose secrets stand in files of their own; while rotating, a list. */
-  hosts: z.record(z.string(), z.union([keyFiles, z.array(keyFiles).min(1).max(16)])).optional(),
+  hosts: z
+    .record(z.string(), z.union([keyFiles, z.array(keyFiles).min(1).max(MAX_KEYS)]))
+    .optional(),
   token: z
     .strictObject({
-      period: z.int().min(1).max(86_400).optional(),
-      digits: z.int().min(6).max(10).optional(),
+      period: z.int().min(1).max(MAX_PERIOD).optional(),
+      digits: z.int().min(MIN_DIGITS).max(MAX_DIGITS).optional(),
       algorithm: z.enum(['SHA-1', 'SHA-256', 'SHA-512']).optional(),
-      nonceDigits: z.int().min(1).max(255).optional(),
-      past: z.int().min(0).max(10).optional(),
-      future: z.int().min(0).max(10).optional(),
+      nonceDigits: z.int().min(1).max(MAX_NONCE_DIGITS).optional(),
+      past: z.int().min(0).max(MAX_WINDOW).optional(),
+      future: z.int().min(0).max(MAX_WINDOW).optional(),
     })
     .prefault({}),
   guard: GuardSchema.prefault({}),

@@ -73,30 +73,6 @@ describe.runIf(isPosix)('totp-token gateway', () => {
     child.kill('SIGTERM');
     expect(await result).toMatchObject({ code: 0 });
   });
-
-  it('--dev --page serves a folder beside the routes, and nothing outside of it', async () => {
-    folder.file('index.html', '<title>a page</title>');
-    const { child, result, address } = await begin([
-      '--dev',
-      '--listen',
-      '127.0.0.1:0',
-      '--page',
-      folder.path,
-    ]);
-    expect(await (await fetch(`${address}/`)).text()).toBe('<title>a page</title>');
-    expect((await fetch(`${address}/healthz`)).status).toBe(200);
-    for (const path of ['/none.html', '/%2e%2e/package.json', '/..%2fpackage.json']) {
-      expect((await fetch(`${address}${path}`)).status).toBe(404);
-    }
-    expect((await fetch(`${address}/index.html`, { method: 'POST' })).status).toBe(404);
-    child.kill('SIGTERM');
-    await result;
-  });
-
-  it('--page is for --dev', async () => {
-    const { code, stderr } = await run(['gateway', '--keys', keys, '--page', '.']);
-    expect([code, stderr]).toEqual([2, 'error: --page: for --dev only\n']);
-  });
 });
 
 describe('totp-token check-config', () => {
@@ -153,7 +129,7 @@ passwordFile = "open-password"`,
   });
 
   it.each([
-    ['no keys', [], {}, /^error: no keys; write keys = "FILE"/],
+    ['no keys', [], {}, /^error: keys: missing; write keys = "FILE"/],
     [
       'a file that is not there',
       ['--config', 'none.toml'],

@@ -272,16 +272,12 @@ describe('keys in the environment', () => {
       {},
       /^error: no keys; give --keys FILE or set TOTP_TOKEN_KEYS\. .*keygen --out keys\.json\n$/,
     ],
-    [
-      'one of three',
-      { TOTP_TOKEN_HOST: 'example.com' },
-      /^error: TOTP_TOKEN_OTP_SEED is missing; /,
-    ],
+    ['one of three', { TOTP_TOKEN_HOST: 'example.com' }, /^error: TOTP_TOKEN_OTP_SEED: missing; /],
     ['an empty one', { ...variables, TOTP_TOKEN_SECRET: '' }, /^error: TOTP_TOKEN_SECRET: empty; /],
     [
       'one misspelt',
       { TOTP_TOKEN_HOST: 'example.com', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECERT: SECRET },
-      /^error: TOTP_TOKEN_SECRET is missing; was it meant by TOTP_TOKEN_SECERT\?\n$/,
+      /^error: TOTP_TOKEN_SECRET: missing; was it meant by TOTP_TOKEN_SECERT\?\n$/,
     ],
     [
       'a bad host',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { whyUnreadable } from '../../../src/keyfile/small-file.js';
+import { unreadable } from '../../../src/keyfile/small-file.js';
 import { referenceAccepts } from '../../docs/cli-reference.js';
 import {
   AT,
@@ -302,7 +302,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     'a dotenv file without a secret',
     'x.env',
     DOTENV.replace(/TOTP_TOKEN_SECRET.*\n/, ''),
-    /: TOTP_TOKEN_SECRET is missing/,
+    /: TOTP_TOKEN_SECRET: missing/,
   ],
   [
     'a dotenv file with a bad seed',
@@ -366,7 +366,10 @@ describe('a bad key file gives one line with its name and the place, and nothing
 
   it('a file of another, in words', () => {
     // Not tried on a file: the tests may run as root, who may read everything.
-    expect(whyUnreadable({ code: 'EACCES' })).toBe('it may not be read; check its owner and mode');
-    expect(whyUnreadable({ code: 'EIO' })).toBe('it cannot be read (EIO)');
+    expect(unreadable({ code: 'EACCES' })).toMatchObject({
+      fault: 'it may not be read',
+      fix: 'check its owner and mode',
+    });
+    expect(unreadable({ code: 'EIO' }).fault).toBe('it cannot be read (EIO)');
   });
 });

@@ -7,9 +7,9 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Observer } from '../../../../src/gateway/contract.js';
+import { boundedOutput, openLogOutput } from '../../../../src/server/observe/log.js';
 import type { Metrics } from '../../../../src/server/observe/metrics.js';
 import { LogAndMetrics } from '../../../../src/server/observe/observer.js';
-import { boundedOutput, openLogOutput } from '../../../../src/server/observe/output.js';
 import { temporaryFolder } from '../../cli/binary.js';
 
 const SETTINGS = { level: 'info', accepted: true, rejected: true, linesPerSecond: 5 } as const;
