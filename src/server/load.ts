@@ -63,13 +63,17 @@ export async function readConfiguration(
   return { loaded, warnings };
 }
 
-function fieldsOf(env: Variables, { listen, workers, dovecot }: GatewaySourceOptions): Variables {
+function fieldsOf(
+  env: Variables,
+  { listen, workers, dovecot, spoe }: GatewaySourceOptions,
+): Variables {
   // What names the file is none of its fields.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
   return {
     ...fields,
     ...(listen === undefined ? {} : { [`${VARIABLE_PREFIX}LISTEN`]: listen }),
     ...(dovecot === undefined ? {} : { [`${VARIABLE_PREFIX}DOVECOT_LISTEN`]: dovecot }),
+    ...(spoe === undefined ? {} : { [`${VARIABLE_PREFIX}SPOE_LISTEN`]: spoe }),
     ...(workers === undefined ? {} : { [`${VARIABLE_PREFIX}WORKERS`]: workers }),
   };
 }
@@ -155,6 +159,7 @@ export interface GatewaySourceOptions {
   readonly listen?: string;
   readonly workers?: string;
   readonly dovecot?: string;
+  readonly spoe?: string;
 }
 
 export interface GatewayOptions extends GatewaySourceOptions {
