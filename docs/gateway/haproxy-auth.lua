@@ -1,7 +1,8 @@
 -- Asks the gateway about each request. It sets txn.auth_status to the status of the answer, and
 -- txn.auth_jid, txn.auth_user and txn.auth_host where the answer is yes. It sets none of them when
 -- the gateway does not answer.
-local GATEWAY = "http://127.0.0.1:8080/auth"
+-- Where listen = "unix:/run/totp-token/http". For a gateway on another machine: "HOST:PORT".
+local GATEWAY = "unix@/run/totp-token/http"
 -- With another session.cookie, change the name here.
 local COOKIE = "__Host-totp-token"
 
@@ -36,7 +37,12 @@ core.register_action("totp_token", { "http-req" }, function(txn)
 	if given["authorization"] then
 		headers["authorization"] = { given["authorization"][0] }
 	end
-	local answer = core.httpclient():get({ url = GATEWAY, headers = headers, timeout = 2000 })
+	local answer = core.httpclient():get({
+		url = "http://localhost/auth",
+		dst = GATEWAY,
+		headers = headers,
+		timeout = 2000,
+	})
 	if not answer or not answer.headers then
 		return
 	end

@@ -24,6 +24,10 @@ function addGatewayOptions(command: Command): Command {
       '--dovecot <address>',
       'also speak Dovecot’s authentication protocol there, for Prosody and mail servers',
     )
+    .option(
+      '--spoe <address>',
+      'also answer HAProxy there, by its Stream Processing Offload Protocol',
+    )
     .option('--workers <number>', 'processes (default: 1)');
 }
 

@@ -91,12 +91,13 @@ function devVariables({ env }: Context, options: GatewayOptions): Context['env']
 async function greet(
   context: Context,
   options: GatewayOptions,
-  { address, dovecot }: RunningServer,
+  { address, dovecot, spoe }: RunningServer,
   loaded: Loaded,
 ): Promise<void> {
   note(context, `totp-token gateway at ${address}`);
   if (options.dev) await sayHowToTry(context, address, loaded);
   if (dovecot !== undefined) note(context, `Dovecot’s protocol at ${dovecot}`);
+  if (spoe !== undefined) note(context, `HAProxy’s protocol (SPOP) at ${spoe}`);
 }
 
 async function sayHowToTry(

@@ -48,7 +48,15 @@ export interface GatewayIssuer {
 }
 
 /** The protocol or route by which a token came in: a bounded label of metrics and logs. */
-export type Protocol = 'verify' | 'batch' | 'auth' | 'session' | 'prosody' | 'dovecot' | 'extauth';
+export type Protocol =
+  | 'verify'
+  | 'batch'
+  | 'auth'
+  | 'session'
+  | 'prosody'
+  | 'dovecot'
+  | 'extauth'
+  | 'spoe';
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
@@ -64,6 +72,8 @@ export interface Verified {
   readonly request?: Request | undefined;
   /** What the runtime gave beside the request; on Node `{ incoming, outgoing }`. */
   readonly env?: unknown;
+  /** Where there is no request: what knows the client's address, by the word of its proxy. */
+  readonly from?: { readonly client: string | undefined } | undefined;
 }
 
 /**

@@ -18,6 +18,8 @@ import {
   type TokenRules,
 } from './contract.js';
 import { GatewayHosts } from './hosts.js';
+import { answerQuestions } from './protocols/spoe-authentication.js';
+import type { SpoeAnswer, SpoeQuestion } from './protocols/spoe-question.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
@@ -81,6 +83,7 @@ export class Gateway {
   readonly #secret: Uint8Array;
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
+  #context!: RouteContext;
   #app!: Hono;
   #authApp!: Hono;
 
@@ -125,6 +128,13 @@ export class Gateway {
   readonly authenticate = (request: Request, env?: object): Response | Promise<Response> =>
     this.#authApp.fetch(request, env);
 
+  /** Answers HAProxy's questions as `authenticate` does. @internal */
+  answerQuestions(
+    questions: readonly SpoeQuestion[],
+  ): readonly (SpoeAnswer | Promise<SpoeAnswer>)[] {
+    return answerQuestions(this.#context, questions);
+  }
+
   /**
    * Changes what may change, from the next request on. @throws {VerifierError} `ERR_OPTION`;
    * nothing has changed then.
@@ -147,6 +157,7 @@ export class Gateway {
       metrics,
       state: this.#state,
     };
+    this.#context = context;
     this.#app = createApp(context, version);
     this.#authApp = createAuthApp(context);
   }

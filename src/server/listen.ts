@@ -60,7 +60,7 @@ async function listening(server: Server, address: string, field: string): Promis
     const code = codeOf(error);
     const what = code === 'EADDRINUSE' ? 'is taken' : 'cannot be listened on';
     const fault = `${address} ${what} (${code})`;
-    const option = field === 'listen' ? '--listen HOST:PORT' : '--dovecot HOST:PORT';
+    const option = `--${field.replace('.listen', '')} HOST:PORT`;
     throw optionError(field, fault, `choose another address, by ${option} too, or end what has it`);
   }
 }
@@ -69,7 +69,7 @@ const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 
 const groupField = (field: string): string =>
-  field === 'listen' ? 'listenGroup' : 'dovecot.group';
+  field === 'listen' ? 'listenGroup' : field.replace('.listen', '.group');
 
 /**
  * Runs `bind` so that the socket that it makes has no more rights than `mode` from the start. Of

@@ -2,7 +2,10 @@ import type { Gateway } from '../gateway/gateway.js';
 import type { Config } from './config/schema.js';
 import { DovecotServer } from './dovecot.js';
 import { GatewayServer } from './http.js';
+import type { SocketAccess } from './listen.js';
 import type { Metrics } from './observe/metrics.js';
+import type { ProtocolServer } from './protocol-server.js';
+import { SpoeServer } from './spoe.js';
 
 /** The open listeners of a gateway. */
 export interface Listeners {
@@ -10,6 +13,8 @@ export interface Listeners {
   readonly address: string;
   /** Address of the Dovecot listener: `HOST:PORT` or `unix:PATH`. Undefined without one. */
   readonly dovecot: string | undefined;
+  /** Address of the listener for HAProxy. Undefined without one. */
+  readonly spoe: string | undefined;
   configure(limits: Config['limits']): void;
   /** @returns Whether all pending requests could be answered in time. */
   close(drainMs: number): Promise<boolean>;
@@ -17,7 +22,7 @@ export interface Listeners {
 
 /** Opens the listeners of a gateway. */
 export async function openListeners(
-  { limits, listen, listenMode, listenGroup, dovecot: settings }: Config,
+  { limits, listen, listenMode, listenGroup, dovecot, spoe }: Config,
   gateway: Gateway,
   metrics: Metrics,
 ): Promise<Listeners> {
@@ -26,27 +31,47 @@ export async function openListeners(
     responded: (status, seconds) => metrics.responded(status, seconds),
     refused: () => metrics.event('connection-refused'),
   });
-  const dovecot =
-    settings.listen === undefined
-      ? undefined
-      : new DovecotServer(settings, {
+  const opened: { close(drainMs: number): Promise<boolean> }[] = [];
+  const listenBeside = async (
+    server: ProtocolServer,
+    at: { listen?: string | undefined } & SocketAccess,
+  ) => {
+    if (at.listen === undefined) return undefined;
+    const address = await server.listen(at.listen, at);
+    opened.push(server);
+    return address;
+  };
+  try {
+    const addresses = {
+      dovecot: await listenBeside(
+        new DovecotServer(dovecot, {
           check: (jid, token) => gateway.checker.check(jid, token, 'dovecot'),
           hosts: () => gateway.verifier.hosts,
           refused: () => metrics.event('dovecot-cut-off'),
-        });
-  const dovecotAddress = await dovecot?.listen(settings.listen ?? '', settings);
-  try {
-    return {
+        }),
+        dovecot,
+      ),
+      spoe: await listenBeside(
+        new SpoeServer(spoe, {
+          answer: (questions) => gateway.answerQuestions(questions),
+          answered: (status) => metrics.answered(status),
+          refused: () => metrics.event('spoe-cut-off'),
+        }),
+        spoe,
+      ),
       address: await http.listen(listen, { mode: listenMode, group: listenGroup }),
-      dovecot: dovecotAddress,
+    };
+    opened.push(http);
+    return {
+      ...addresses,
       configure: (next) => http.configure(next),
       async close(drainMs) {
-        const drained = await Promise.all([http.close(drainMs), dovecot?.close(drainMs)]);
+        const drained = await Promise.all(opened.map((server) => server.close(drainMs)));
         return !drained.includes(false);
       },
     };
   } catch (error) {
-    await dovecot?.close(0);
+    await Promise.all(opened.map((server) => server.close(0)));
     throw error;
   }
 }

@@ -86,13 +86,17 @@ async function checkLoaded({
   });
 }
 
-function fieldsOf(env: Variables, { listen, workers, dovecot }: GatewaySourceOptions): Variables {
+function fieldsOf(
+  env: Variables,
+  { listen, workers, dovecot, spoe }: GatewaySourceOptions,
+): Variables {
   // What names the file is none of its fields.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
   return {
     ...fields,
     ...(listen === undefined ? {} : { [`${VARIABLE_PREFIX}LISTEN`]: listen }),
     ...(dovecot === undefined ? {} : { [`${VARIABLE_PREFIX}DOVECOT_LISTEN`]: dovecot }),
+    ...(spoe === undefined ? {} : { [`${VARIABLE_PREFIX}SPOE_LISTEN`]: spoe }),
     ...(workers === undefined ? {} : { [`${VARIABLE_PREFIX}WORKERS`]: workers }),
   };
 }
@@ -178,6 +182,7 @@ export interface GatewaySourceOptions {
   readonly listen?: string;
   readonly workers?: string;
   readonly dovecot?: string;
+  readonly spoe?: string;
 }
 
 export interface GatewayOptions extends GatewaySourceOptions {

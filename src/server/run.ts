@@ -32,6 +32,8 @@ export interface RunningServer {
   readonly address: string;
   /** The same for Dovecot's protocol, if it is spoken: `HOST:PORT` or `unix:PATH`. */
   readonly dovecot: string | undefined;
+  /** The same for HAProxy's Stream Processing Offload Protocol. */
+  readonly spoe: string | undefined;
   /**
    * Goes on with another configuration, after those that were given before it.
    *
@@ -111,9 +113,9 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     await within(CLOSE_MS, close());
     throw error;
   });
-  const { address = '', dovecot } = listeners ?? {};
+  const { address = '', dovecot, spoe } = listeners ?? {};
   const hosts = verifier.hosts.length;
-  log.info({ address, dovecot, hosts, version, node: process.versions.node }, 'listening');
+  log.info({ address, dovecot, spoe, hosts, version, node: process.versions.node }, 'listening');
 
   async function change(next: Loaded): Promise<void> {
     checkUnchanged(loaded, next);
@@ -134,6 +136,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
   return {
     address,
     dovecot,
+    spoe,
     gateway,
     apply(next) {
       const turn = last.then(() => change(next));

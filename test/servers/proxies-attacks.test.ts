@@ -4,7 +4,7 @@ import { basic, freshToken } from '../unit/gateway/harness.js';
 import { JID } from '../unit/token/reference.js';
 import type { CgiRequest } from './cgi-app.js';
 import { PATHS_OUT } from './paths-out.js';
-import { PROXIES, stageOf } from './proxy-stage.js';
+import { isSpoe, RECIPES, stageOf } from './proxy-stage.js';
 import { exchange, type RawAnswer } from './raw-http.js';
 
 const COOKIE = '__Host-totp-token';
@@ -164,7 +164,7 @@ const TARGETS = [
   '#x',
 ];
 
-describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
+describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   const stage = stageOf(name);
   let session = '';
 
@@ -259,7 +259,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       );
       expect([answer.status, got[0]?.body, ...got.map(identityOf)]).toEqual([200, 'a body', ALICE]);
       // HAProxy 2.6 cannot drop trailers; SECURITY.md says so.
-      if (name !== 'HAProxy') expect(got[0]?.trailers).toEqual({});
+      if (!name.startsWith('HAProxy')) expect(got[0]?.trailers).toEqual({});
     });
 
     it("and the client's address are overwritten", async () => {
@@ -270,7 +270,7 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
       ];
       const { got } = await attack([...lines, token()]);
       expect(got.map(({ env }) => env.HTTP_X_FORWARDED_FOR)).toEqual(['127.0.0.1']);
-      expect(stage.relay.heads.at(-1)).not.toContain('192.0.2');
+      expect(stage.relay.heads.join('\n')).not.toContain('192.0.2');
     });
 
     it('do not change the answer of an application that fails', async () => {
@@ -433,7 +433,8 @@ describe.each(PROXIES)('%s', { timeout: 180_000 }, (name) => {
   });
 
   describe('the gateway behind the proxy', () => {
-    it('gets the credentials of a request and few other headers', async () => {
+    // By SPOP it gets what the recipe's message names, and nothing else.
+    it.skipIf(isSpoe(name))('gets the credentials of a request and few other headers', async () => {
       const before = stage.relay.heads.length;
       const lines = [
         token(),

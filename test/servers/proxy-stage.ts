@@ -1,65 +1,80 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { parseConfig } from '../../src/server/config/parse.js';
+import type { Config } from '../../src/server/config/schema.js';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { freePort } from '../../tools/testbed/free-port.js';
 import { fromDebian } from '../../tools/testbed/programs.js';
 import { tempFolder } from '../package/temp.js';
 import { type Started, started } from '../unit/server/server-harness.js';
 import { type CgiApp, cgiApp } from './cgi-app.js';
-import { type Relay, relayTo } from './relay.js';
+import { type Relay, relay } from './relay.js';
 
-interface Ports {
-  readonly gateway: number;
+interface Places {
+  /** The folder of the sockets by which the gateway is reached: `http` and `spoe`. */
+  readonly sockets: string;
+  /** Ports. */
   readonly app: number;
   readonly proxy: number;
 }
 
-/** The recipe of the docs, with these ports. */
-const recipe = (name: string, ports: Ports) =>
+/** The recipe of the docs, with these places. */
+const recipe = (name: string, { sockets, app, proxy }: Places) =>
   readFileSync(join(ROOT, 'docs', 'gateway', name), 'utf8')
-    .replaceAll('127.0.0.1:8080', `127.0.0.1:${ports.gateway}`)
-    .replaceAll('127.0.0.1:9000', `127.0.0.1:${ports.app}`)
-    .replaceAll('127.0.0.1:8000', `127.0.0.1:${ports.proxy}`);
+    .replaceAll('/run/totp-token/', `${sockets}/`)
+    .replaceAll('127.0.0.1:9000', `127.0.0.1:${app}`)
+    .replaceAll('127.0.0.1:8000', `127.0.0.1:${proxy}`);
 
 type Command = [file: string, args: string[], env?: Record<string, string>];
 
 /** How each proxy is started in the foreground, on the recipe of the docs. */
-const COMMANDS: Record<string, (folder: string, ports: Ports) => Command> = {
-  nginx: (folder, ports) => {
+const COMMANDS: Record<string, (folder: string, places: Places) => Command> = {
+  nginx: (folder, places) => {
     const file = fromDebian('nginx', 'nginx-light');
+    // Its workers are of another user then, who may not connect to the gateway's socket.
+    const user = process.getuid?.() === 0 ? 'user root;' : '';
     const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
       .map((name) => `${name}_temp_path "${folder}/nginx-${name}";`)
       .join(' ');
     writeFileSync(
       join(folder, 'nginx.conf'),
-      `daemon off; pid "${folder}/nginx.pid"; error_log stderr; events {} http { access_log off; ${temp}\n${recipe('nginx.conf', ports)} }`,
+      `daemon off; ${user} pid "${folder}/nginx.pid"; error_log stderr; events {} http { access_log off; ${temp}\n${recipe('nginx.conf', places)} }`,
     );
     return [file, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr']];
   },
-  Caddy: (folder, ports) => {
+  Caddy: (folder, places) => {
     const file = fromDebian('caddy', 'caddy');
-    const config = `{\n\tadmin off\n\tauto_https off\n}\n${recipe('Caddyfile', ports)}`;
+    const config = `{\n\tadmin off\n\tauto_https off\n}\n${recipe('Caddyfile', places)}`;
     writeFileSync(join(folder, 'Caddyfile'), config);
     const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'];
     return [file, args, { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }];
   },
-  HAProxy: (folder, ports) => {
-    const file = fromDebian('haproxy', 'haproxy');
-    writeFileSync(join(folder, 'haproxy.cfg'), recipe('haproxy.cfg', ports));
-    writeFileSync(join(folder, 'haproxy-auth.lua'), recipe('haproxy-auth.lua', ports));
-    return [file, ['-db', '-C', folder, '-f', 'haproxy.cfg']];
-  },
+  HAProxy: (folder, places) => haproxy(folder, places, 'haproxy.cfg', 'haproxy-spoe.conf'),
+  'HAProxy with Lua': (folder, places) =>
+    haproxy(folder, places, 'haproxy-lua.cfg', 'haproxy-auth.lua'),
 };
 
-/** The proxies of the recipes that can be run. */
-export const PROXIES = Object.keys(COMMANDS);
+function haproxy(folder: string, places: Places, main: string, beside: string): Command {
+  const file = fromDebian('haproxy', 'haproxy');
+  for (const name of [main, beside]) writeFileSync(join(folder, name), recipe(name, places));
+  return [file, ['-db', '-C', folder, '-f', main]];
+}
+
+/** The recipes that can be run. */
+export const RECIPES = Object.keys(COMMANDS);
+/** The one that asks over another protocol than HTTP: what passes is not to be read. */
+export const isSpoe = (name: string): boolean => name === 'HAProxy';
 
 export interface Stage {
   gateway: Started;
+  /** Where the gateway's own sockets are: `gateway` and `agent`. */
+  sockets: string;
+  /** Between proxy and gateway; of a recipe that asks by SPOP, both connections. */
   relay: Relay;
   app: CgiApp;
   port: number;
@@ -80,15 +95,19 @@ export function stageOf(name: string): Stage {
   beforeAll(async () => {
     const folder = join(temp, name);
     mkdirSync(folder);
-    stage.gateway = await started(
-      '[auth]\ndefaultHost = "example.com"\n[proxies]\ntrusted = ["127.0.0.1"]',
+    // No path that a recipe would have to quote.
+    const sockets = mkdtempSync(join(tmpdir(), 'totp-proxy-'));
+    stage.sockets = sockets;
+    stage.gateway = await started('', { config: gatewayConfig(sockets) });
+    stage.relay = both(
+      await relay(join(sockets, 'http'), join(sockets, 'gateway')),
+      await relay(join(sockets, 'spoe'), join(sockets, 'agent')),
     );
-    stage.relay = await relayTo(stage.gateway.port);
     stage.app = await cgiApp();
     stage.port = await freePort();
     stage.url = `http://127.0.0.1:${stage.port}`;
-    const ports = { gateway: stage.relay.port, app: stage.app.port, proxy: stage.port };
-    const [file, args, env] = COMMANDS[name]!(folder, ports);
+    const places = { sockets, app: stage.app.port, proxy: stage.port };
+    const [file, args, env] = COMMANDS[name]!(folder, places);
     proxy = spawn(file, args, { env: { ...process.env, ...env } });
     for (const stream of [proxy.stdout!, proxy.stderr!])
       stream.on('data', (text) => (stage.output += text));
@@ -102,8 +121,39 @@ export function stageOf(name: string): Stage {
     }
     await stage.relay?.close();
     stage.app?.close();
+    rmSync(stage.sockets, { recursive: true, force: true });
   });
   return stage;
+}
+
+/** The gateway's configuration, with its sockets in a folder. */
+export const gatewayConfig = (sockets: string): Config =>
+  parseConfig(
+    `listen = "unix:${sockets}/gateway"
+[spoe]
+listen = "unix:${sockets}/agent"
+[auth]
+defaultHost = "example.com"
+[proxies]
+trusted = ["unix"]`,
+    'gateway.toml',
+    {},
+  );
+
+/** Two relays as one. Heads are those of HTTP. */
+function both(http: Relay, spoe: Relay): Relay {
+  const each = (act: (one: Relay) => Promise<void>) => async () => {
+    await Promise.all([act(http), act(spoe)]);
+  };
+  return {
+    ...http,
+    answerWith(text) {
+      http.answerWith(text);
+      spoe.answerWith(text);
+    },
+    cut: each((one) => one.cut()),
+    close: each((one) => one.close()),
+  };
 }
 
 /**

@@ -1,12 +1,11 @@
 import { EventEmitter, once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
  * A line between a proxy and the gateway: it notes what passes, answers in the gateway's place, or
  * is cut.
  */
 export interface Relay {
-  readonly port: number;
   /** The heads of the requests so far, byte for byte as latin1. */
   readonly heads: string[];
   /** The first head, of those so far and later ones, that has `text` in it. */
@@ -21,7 +20,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-export async function relayTo(gatewayPort: number): Promise<Relay> {
+/** @param from - The path of the socket that the proxy knows. @param to - That of the gateway. */
+export async function relay(from: string, to: string): Promise<Relay> {
   const sockets = new Set<Socket>();
   const heads: string[] = [];
   const arrived = new EventEmitter();
@@ -43,12 +43,12 @@ export async function relayTo(gatewayPort: number): Promise<Relay> {
       if (scripted !== undefined) socket.end(scripted);
     });
     if (scripted !== undefined) return;
-    const upstream = connect(gatewayPort, '127.0.0.1');
+    const upstream = connect(to);
     keep(upstream);
     socket.pipe(upstream).pipe(socket);
     socket.once('close', () => upstream.destroy());
     upstream.once('close', () => socket.destroy());
-  }).listen(0, '127.0.0.1');
+  }).listen(from);
   await once(server, 'listening');
   const hangUp = () => {
     for (const socket of sockets) socket.destroy();
@@ -61,7 +61,6 @@ export async function relayTo(gatewayPort: number): Promise<Relay> {
     await closed;
   };
   return {
-    port: (server.address() as AddressInfo).port,
     heads,
     async headWith(text) {
       for (;;) {

@@ -72,7 +72,7 @@ export function unauthorized(realm: string, reason?: string): Response {
 }
 
 /** Seconds after which a client that got {@link unavailable} may try again. */
-const RETRY_SECONDS = 5;
+export const RETRY_SECONDS = 5;
 
 /**
  * The answer to a token that is signed right, but of which nobody can say that it is unused: the
@@ -88,6 +88,6 @@ export function unavailable(reason?: string): Response {
 }
 
 /** RFC 9110 §11.6.1, RFC 7617 §2.1, RFC 6750 §3. */
-export function challenge(realm: string): Record<string, string> {
+export function challenge(realm: string): { readonly 'www-authenticate': string } {
   return { 'www-authenticate': `Basic realm="${realm}", charset="UTF-8", Bearer realm="${realm}"` };
 }

@@ -2,13 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { createInterface } from 'node:readline';
 import type { DestinationStream } from 'pino';
 import { optionError, VerifierError } from '../../errors.js';
-import { type FromLeader, type FromWorker, isOurs } from './messages.js';
-
-/** Where a worker serves. */
-export interface Addresses {
-  readonly address: string;
-  readonly dovecot: string | undefined;
-}
+import { type Addresses, type FromLeader, type FromWorker, isOurs } from './messages.js';
 
 export interface ChildOptions {
   /** Where the lines of the worker go, whole ones. */
@@ -111,7 +105,8 @@ export class Child {
   #take(message: FromWorker): void {
     this.#onMessage(this, message);
     if (message.totpToken === 'serving') {
-      this.#serve({ address: message.address, dovecot: message.dovecot });
+      const { address, dovecot, spoe } = message;
+      this.#serve({ address, dovecot, spoe });
     }
     if (message.totpToken === 'failed') {
       const { code, message: text, field } = message;

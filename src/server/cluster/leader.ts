@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EndedInMemory } from '../../gateway/session/ended.js';
 import { checkUnchanged } from '../config/reload.js';
-import type { Loaded } from '../config/schema.js';
+import { addressesOf, type Loaded } from '../config/schema.js';
 import { removeDeadSocket } from '../listen.js';
 import { type RunningServer, whyOf } from '../run.js';
-import { type Addresses, Child, type ChildOptions } from './child.js';
+import { Child, type ChildOptions } from './child.js';
 import { FleetMetrics } from './fleet-metrics.js';
-import type { Ended, FromLeader, FromWorker } from './messages.js';
+import type { Addresses, Ended, FromLeader, FromWorker } from './messages.js';
 
 export interface LeaderOptions extends Pick<ChildOptions, 'log' | 'errors'> {
   /** What the workers are called with. */
@@ -33,8 +33,7 @@ const KILL_MS = 700;
  * @throws {VerifierError} One of them cannot start; none is left then.
  */
 export async function startLeader(loaded: Loaded, options: LeaderOptions): Promise<RunningServer> {
-  const { listen, dovecot } = loaded.config;
-  for (const address of [listen, dovecot.listen ?? '']) await removeDeadSocket(address);
+  for (const address of Object.values(addressesOf(loaded.config))) await removeDeadSocket(address);
   // Piped, so that a line of one is not broken into by another's.
   cluster.setupPrimary({ exec: options.program, args: [...options.args], silent: true });
   const leader = new Leader(loaded, options);

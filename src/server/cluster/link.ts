@@ -4,6 +4,7 @@ import type { VerifierError } from '../../errors.js';
 import type { MetricsText } from '../../gateway/route-context.js';
 import { EndedInMemory, type EndedSessions } from '../../gateway/session/ended.js';
 import {
+  type Addresses,
   type Ended,
   type FromLeader,
   type FromWorker,
@@ -86,8 +87,8 @@ export class WorkerLink {
     this.#onState = onState;
   }
 
-  serving(address: string, dovecot: string | undefined): void {
-    void send({ totpToken: 'serving', address, dovecot });
+  serving({ address, dovecot, spoe }: Addresses): void {
+    void send({ totpToken: 'serving', address, dovecot, spoe });
   }
 
   /** Says why this worker does not start. */

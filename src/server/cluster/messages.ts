@@ -38,15 +38,18 @@ export type FromLeader =
   /** The metrics of all workers, for the one that asked. */
   | { readonly totpToken: 'metrics'; readonly number: number; readonly text: string };
 
+/** Where a worker serves. */
+export interface Addresses {
+  readonly address: string;
+  readonly dovecot: string | undefined;
+  readonly spoe: string | undefined;
+}
+
 export type FromWorker =
   /** It listens to messages: the leader answers with the state. */
   | { readonly totpToken: 'hello' }
   /** It serves, here. */
-  | {
-      readonly totpToken: 'serving';
-      readonly address: string;
-      readonly dovecot?: string | undefined;
-    }
+  | ({ readonly totpToken: 'serving' } & Addresses)
   /** It cannot start: the parts of a `VerifierError`. */
   | {
       readonly totpToken: 'failed';

@@ -43,6 +43,6 @@ export async function runWorker(
   follow(link.state);
   link.follow(follow);
   link.outliveLeader(end);
-  link.serving(server.address, server.dovecot);
+  link.serving(server);
   return server;
 }

@@ -4,7 +4,7 @@ import { optionError } from '../../errors.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { socketPath } from './address.js';
 import { guardKind } from './guard-schema.js';
-import type { Config } from './schema.js';
+import { addressesOf, type Config } from './schema.js';
 
 /**
  * Checks what a configuration points at: hosts that need keys, and folders in which something is
@@ -15,7 +15,7 @@ import type { Config } from './schema.js';
  * @throws {VerifierError} `ERR_OPTION`, with the first field that points at nothing.
  */
 export function checkReferences(config: Config, hosts: readonly string[], folder: string): void {
-  const { auth, dovecot, guard, listen } = config;
+  const { auth, dovecot, guard } = config;
   const known = new Set(hosts.map(prepared));
   const named = { 'auth.defaultHost': auth.defaultHost, 'dovecot.host': dovecot.host };
   for (const [field, host] of Object.entries(named)) {
@@ -26,10 +26,7 @@ export function checkReferences(config: Config, hosts: readonly string[], folder
       'name a host that has keys, or add keys for it',
     );
   }
-  for (const [field, address] of Object.entries({
-    listen,
-    'dovecot.listen': dovecot.listen ?? '',
-  })) {
+  for (const [field, address] of Object.entries(addressesOf(config))) {
     const path = socketPath(address);
     if (path === undefined) continue;
     checkFolder(field, dirname(resolve(path)));

@@ -9,6 +9,7 @@ function fixedSettings({ config, rules, sessionSecret }: Loaded) {
     listenGroup: config.listenGroup,
     workers: config.workers,
     dovecot: config.dovecot,
+    spoe: config.spoe,
     guard: config.guard,
     token: rules,
     'session.secret': sessionSecret,

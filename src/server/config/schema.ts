@@ -11,7 +11,7 @@ import {
   MAX_WINDOW,
   MIN_DIGITS,
 } from '../../limits.js';
-import { isNetwork } from '../observe/client.js';
+import { isProxy } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
 import { addressSchema, isSameAddress } from './address.js';
 import { checkRejects, GuardSchema } from './guard-schema.js';
@@ -84,6 +84,10 @@ const fields = z.strictObject({
       connections: count(1000),
     })
     .prefault({}),
+  /** HAProxy's Stream Processing Offload Protocol. */
+  spoe: z
+    .strictObject({ listen: addressSchema.optional(), mode, group, connections: count(1000) })
+    .prefault({}),
   auth: z
     .strictObject({
       defaultHost: z.string().min(1).optional(),
@@ -123,7 +127,9 @@ const fields = z.strictObject({
   proxies: z
     .strictObject({
       trusted: z
-        .array(z.string().refine(isNetwork, 'write an address or a network such as 10.0.0.0/8'))
+        .array(
+          z.string().refine(isProxy, 'write an address, a network such as 10.0.0.0/8, or unix'),
+        )
         .default([]),
     })
     .prefault({}),
@@ -158,16 +164,29 @@ const fields = z.strictObject({
 /**
  * The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`.
  */
-export const ConfigSchema = fields
-  .superRefine(checkRejects)
-  .superRefine(({ listen, dovecot }, context) => {
-    if (dovecot.listen === undefined || !isSameAddress(listen, dovecot.listen)) return;
+export const ConfigSchema = fields.superRefine(checkRejects).superRefine((config, context) => {
+  const addresses = Object.entries(addressesOf(config));
+  for (const [i, [field, address]] of addresses.entries()) {
+    const other = addresses.slice(0, i).find(([, before]) => isSameAddress(before, address));
+    if (other === undefined) continue;
     context.addIssue({
       code: 'custom',
-      path: ['dovecot', 'listen'],
-      message: 'write another address than that of listen: one address serves one protocol',
+      path: field.split('.'),
+      message: `write another address than that of ${other[0]}: one address serves one protocol`,
     });
-  });
+  }
+});
+
+type Listening = Pick<z.output<typeof fields>, 'listen' | 'dovecot' | 'spoe'>;
+
+/** All addresses at which a configuration has the gateway listen, by their fields. */
+export function addressesOf({ listen, dovecot, spoe }: Listening): Record<string, string> {
+  return {
+    listen,
+    ...(dovecot.listen === undefined ? {} : { 'dovecot.listen': dovecot.listen }),
+    ...(spoe.listen === undefined ? {} : { 'spoe.listen': spoe.listen }),
+  };
+}
 
 export type Config = z.output<typeof ConfigSchema>;
 export type LogSettings = Config['log'];

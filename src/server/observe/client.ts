@@ -20,9 +20,9 @@ export function markLocal(socket: Socket): void {
  * Proxies write an address in four forms: `IP`, `IPV4:PORT`, `[IPV6]` and `[IPV6]:PORT`. Anything
  * else, such as `unknown`, ends the search at the proxy that wrote it.
  *
- * @param trusted - Addresses and networks (`10.0.0.0/8`) of proxies. None: the header is not looked
- *   at. A peer over a unix socket is a process of this machine: it is trusted if `127.0.0.1` or
- *   `::1` is.
+ * @param trusted - Addresses and networks (`10.0.0.0/8`) of proxies, and `unix` for peers over a
+ *   unix socket. None: the header is not looked at. A peer over a unix socket is a process of this
+ *   machine, so it is trusted too if `127.0.0.1` or `::1` is.
  * @returns Undefined if the peer has no address, and no trusted proxy names one.
  */
 export function clientOf(
@@ -46,7 +46,9 @@ export function clientOf(
 /** Whether a request came by a proxy that is trusted. */
 export function cameByProxy({ socket }: IncomingMessage, trusted: readonly string[]): boolean {
   if (trusted.length === 0) return false;
-  if (localSockets.has(socket)) return isTrusted('127.0.0.1', trusted) || isTrusted('::1', trusted);
+  if (localSockets.has(socket)) {
+    return trusted.includes(UNIX) || isTrusted('127.0.0.1', trusted) || isTrusted('::1', trusted);
+  }
   return isTrusted(plainAddress(socket.remoteAddress ?? ''), trusted);
 }
 
@@ -64,8 +66,12 @@ function addressOf(hop: string): string | undefined {
   return plainAddress(address);
 }
 
-/** Whether a text is an address or a network. */
-export function isNetwork(text: string): boolean {
+/** Names peers over a unix socket in a list of proxies. */
+const UNIX = 'unix';
+
+/** Whether a text names proxies: an address, a network, or `unix`. */
+export function isProxy(text: string): boolean {
+  if (text === UNIX) return true;
   const [address = '', bits, ...more] = text.split('/');
   const family = isIP(address);
   if (family === 0 || address.includes('%') || more.length > 0) return false;
@@ -86,6 +92,7 @@ function listOf(trusted: readonly string[]): BlockList {
   if (known !== undefined) return known;
   const list = new BlockList();
   for (const entry of trusted) {
+    if (entry === UNIX) continue;
     const [address = '', bits] = entry.split('/');
     const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
     list.addSubnet(

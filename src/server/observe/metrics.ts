@@ -42,6 +42,7 @@ export class Metrics {
   /** By protocol and host, a number for each code. */
   readonly #verdicts = new Map<Protocol, Map<string, Float64Array>>();
   readonly #responses = new Map<number, number>();
+  readonly #answers = new Map<number, number>();
   readonly #events: Counter<'event'>;
   #hosts: ReadonlySet<string> = new Set();
 
@@ -51,7 +52,8 @@ export class Metrics {
     for (const histogram of [this.#verifySeconds, this.#requestSeconds]) {
       this.#registry.registerMetric(histogram as unknown as Metric);
     }
-    const { verdictsInto, responsesInto } = this;
+    const { verdictsInto } = this;
+    const [responses, answers] = [this.#responses, this.#answers];
     new Counter({
       name: 'totp_token_verdicts_total',
       help: 'Tokens by verdict, host and where they came in',
@@ -67,7 +69,16 @@ export class Metrics {
       labelNames: ['status'],
       registers,
       collect() {
-        responsesInto(this);
+        countsInto(this, responses);
+      },
+    });
+    new Counter({
+      name: 'totp_token_spoe_answers_total',
+      help: 'Answers to HAProxy by the HTTP status that they stand for',
+      labelNames: ['status'],
+      registers,
+      collect() {
+        countsInto(this, answers);
       },
     });
     this.#events = new Counter({
@@ -127,6 +138,11 @@ export class Metrics {
     this.#requestSeconds.observe(seconds);
   }
 
+  /** HAProxy was answered. */
+  answered(status: number): void {
+    this.#answers.set(status, (this.#answers.get(status) ?? 0) + 1);
+  }
+
   event(name: string): void {
     this.#events.inc({ event: name });
   }
@@ -165,11 +181,11 @@ export class Metrics {
       }
     }
   };
+}
 
-  private readonly responsesInto = (counter: Counter<'status'>): void => {
-    counter.reset();
-    for (const [status, count] of this.#responses) counter.inc({ status: `${status}` }, count);
-  };
+function countsInto(counter: Counter<'status'>, counts: ReadonlyMap<number, number>): void {
+  counter.reset();
+  for (const [status, count] of counts) counter.inc({ status: `${status}` }, count);
 }
 
 /**

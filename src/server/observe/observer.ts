@@ -76,7 +76,8 @@ export class LogAndMetrics implements Observer {
     this.#log[level](unlogged > 0 ? { ...fields(), unlogged } : fields(), message);
   }
 
-  #requestFields({ request, env }: Verified) {
+  #requestFields({ request, env, from }: Verified) {
+    if (from !== undefined) return { client: from.client };
     const incoming = (env as { incoming?: IncomingMessage } | undefined)?.incoming;
     if (request === undefined || incoming === undefined) return {};
     return {

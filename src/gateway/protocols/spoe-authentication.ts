@@ -1,0 +1,123 @@
+import type { Verdict } from '../../index.js';
+import { isOutage } from '../../token/verdict.js';
+import { accountOf, whenKnown } from '../checker.js';
+import { challenge, RETRY_SECONDS } from '../http/answers.js';
+import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
+import { headerText } from '../http/identity.js';
+import type { RouteContext } from '../route-context.js';
+import type { Session, Sessions } from '../session/sessions.js';
+import type { SpoeAnswer, SpoeQuestion } from './spoe-question.js';
+
+type Answer = SpoeAnswer | Promise<SpoeAnswer>;
+
+/** Tokens that are verified together, and whose questions they answer. */
+interface Batch {
+  readonly places: number[];
+  readonly jids: string[];
+  readonly tokens: string[];
+  readonly from: SpoeQuestion[];
+}
+
+const UNAVAILABLE: SpoeAnswer = { status: 503, retryAfter: `${RETRY_SECONDS}` };
+
+/** The one place that knows whether a session is found at once or later. */
+const findSession = (
+  sessions: Sessions | undefined,
+  texts: readonly string[],
+): Session | null | Promise<Session | null> => sessions?.findFirst(texts) ?? null;
+
+/**
+ * Answers the questions of HAProxy as `/auth` does: a session in the cookie counts before
+ * `Authorization`, which holds a token or a session. Tokens whose turn has come at once are
+ * verified in one call.
+ *
+ * @returns An answer for each question, in their order; a promise only where a session or the guard
+ *   is one.
+ */
+export function answerQuestions(
+  context: RouteContext,
+  questions: readonly SpoeQuestion[],
+): readonly Answer[] {
+  const failed = (error: unknown): SpoeAnswer => {
+    context.observer.fault('spoe', error);
+    return UNAVAILABLE;
+  };
+  try {
+    return answersOf(context, questions).map((answer) =>
+      answer instanceof Promise ? answer.catch(failed) : answer,
+    );
+  } catch (error) {
+    const answer = failed(error);
+    return questions.map(() => answer);
+  }
+}
+
+function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): readonly Answer[] {
+  const { checker, sessions, settings } = context;
+  const refused: SpoeAnswer = {
+    status: 401,
+    challenge: challenge(settings.realm)['www-authenticate'],
+  };
+  const answers = new Array<Answer>(questions.length).fill(refused);
+  const batch: Batch = { places: [], jids: [], tokens: [], from: [] };
+
+  const ofVerdict = (jid: string, { ok, code }: Verdict): SpoeAnswer => {
+    if (ok) return accepted(jid);
+    return isOutage(code) ? UNAVAILABLE : refused;
+  };
+
+  /** @param later - For tokens that are not verified here; undefined: each by itself. */
+  function byAuthorization(question: SpoeQuestion, place: number, later?: Batch): Answer {
+    const credentials = parseAuthorization(question.authorization);
+    if (credentials === null) return refused;
+    if (credentials.kind === 'bearer') {
+      return whenKnown(findSession(sessions, [credentials.text]), (session) =>
+        session === null ? refused : accepted(session.jid),
+      );
+    }
+    const jid = jidOfUser(credentials.user, settings.defaultHost);
+    if (jid === null) return refused;
+    if (later !== undefined) {
+      later.places.push(place);
+      later.jids.push(jid);
+      later.tokens.push(credentials.token);
+      later.from.push(question);
+      return refused;
+    }
+    const verdicts = checker.checkBatch([jid], [credentials.token], 'spoe', [question]);
+    return whenKnown(verdicts, ([verdict]) => ofVerdict(jid, verdict!));
+  }
+
+  questions.forEach((question, place) => {
+    const texts =
+      sessions === undefined ? [] : cookiesOf(question.cookie, sessions.settings.cookie);
+    const found = texts.length === 0 ? null : findSession(sessions, texts);
+    if (found instanceof Promise) {
+      answers[place] = found.then((session) =>
+        session === null ? byAuthorization(question, place) : accepted(session.jid),
+      );
+    } else {
+      answers[place] =
+        found === null ? byAuthorization(question, place, batch) : accepted(found.jid);
+    }
+  });
+  if (batch.places.length > 0) verifyAll(batch);
+  return answers;
+
+  function verifyAll({ places, jids, tokens, from }: Batch): void {
+    const verdicts = checker.checkBatch(jids, tokens, 'spoe', from);
+    places.forEach((place, i) => {
+      answers[place] = whenKnown(verdicts, (known) => ofVerdict(jids[i]!, known[i]!));
+    });
+  }
+}
+
+function accepted(jid: string): SpoeAnswer {
+  const account = accountOf(jid);
+  return {
+    status: 200,
+    jid: headerText(account.jid),
+    user: headerText(account.user),
+    host: headerText(account.host),
+  };
+}

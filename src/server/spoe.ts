@@ -1,0 +1,26 @@
+import { type SpoeOptions, SpoeSession } from '../gateway/protocols/spoe.js';
+import type { Config } from './config/schema.js';
+import { ProtocolServer } from './protocol-server.js';
+
+export interface SpoeHooks extends Pick<SpoeOptions, 'answer' | 'answered'> {
+  /** A connection was turned away or cut off. */
+  readonly refused: () => void;
+  /** Milliseconds since any fixed moment. Default: `performance.now`. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/** Listens for HAProxy, which asks by its Stream Processing Offload Protocol. */
+export class SpoeServer extends ProtocolServer {
+  constructor(
+    { connections }: Pick<Config['spoe'], 'connections'>,
+    { answer, answered, refused, clock }: SpoeHooks,
+  ) {
+    super({
+      field: 'spoe.listen',
+      connections,
+      refused,
+      clock,
+      open: (connection) => new SpoeSession({ ...connection, answer, answered }),
+    });
+  }
+}

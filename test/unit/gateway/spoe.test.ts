@@ -1,0 +1,500 @@
+/** The Stream Processing Offload Protocol, by bytes: HAProxy's doc/SPOE.txt §3. */
+import { describe, expect, it } from 'vitest';
+import { MAX_QUESTIONS, SpoeSession } from '../../../src/gateway/protocols/spoe.js';
+import type { SpoeAnswer, SpoeQuestion } from '../../../src/gateway/protocols/spoe-question.js';
+import { SpoeReader, SpoeWriter } from '../../../src/gateway/protocols/spoe-wire.js';
+import {
+  ask,
+  binary,
+  FALSE,
+  frame,
+  HELLO_FIELDS,
+  haproxyDisconnect,
+  heard,
+  hello,
+  ipv6,
+  kv,
+  message,
+  NULL,
+  notify,
+  string,
+  TRUE,
+  text,
+  uint32,
+  varint,
+} from './spoe-peer.js';
+
+const REFUSED: SpoeAnswer = { status: 401, challenge: 'Basic realm="r"' };
+const ACCEPTED: SpoeAnswer = {
+  status: 200,
+  jid: 'alice@example.com',
+  user: 'alice',
+  host: 'example.com',
+};
+
+interface Options {
+  answer?: (question: SpoeQuestion) => SpoeAnswer | Promise<SpoeAnswer>;
+  hasRoom?: () => boolean;
+}
+
+/** A session with a record of what it does. */
+function session({ answer = () => REFUSED, hasRoom = () => true }: Options = {}) {
+  const sent: Uint8Array[] = [];
+  const batches: number[] = [];
+  const questions: SpoeQuestion[] = [];
+  const reads: boolean[] = [];
+  const closed: boolean[] = [];
+  const statuses: number[] = [];
+  const agent = new SpoeSession({
+    answer: (batch) => {
+      batches.push(batch.length);
+      questions.push(...batch);
+      return batch.map(answer);
+    },
+    answered: (status) => void statuses.push(status),
+    send: (bytes) => {
+      sent.push(bytes);
+      return hasRoom();
+    },
+    read: (isWanted) => void reads.push(isWanted),
+    close: (isFault) => void closed.push(isFault),
+  });
+  const said = () => heard(Buffer.concat(sent));
+  return { agent, said, sent, batches, questions, reads, closed, statuses };
+}
+
+/** One that has said HELLO. */
+function greeted(options: Options = {}) {
+  const made = session(options);
+  made.agent.receive(hello());
+  made.sent.length = 0;
+  return made;
+}
+
+const statusOf = (said: ReturnType<typeof heard>) => said.at(-1)?.fields['status-code'];
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('numbers', () => {
+  // The bounds of SPOE.txt §3.1, and the encodings that HAProxy's encode_varint gives them.
+  const KNOWN: [number, string][] = [
+    [0, '00'],
+    [239, 'ef'],
+    [240, 'f000'],
+    [2287, 'ff7f'],
+    [2288, 'f08000'],
+    [264431, 'ffff7f'],
+    [264432, 'f0808000'],
+    [33818863, 'ffffff7f'],
+    [33818864, 'f080808000'],
+    [4294967295, 'fff0fefe7e'],
+  ];
+  it.each(KNOWN)('%d is %s', (value, hex) => {
+    expect(Buffer.from(varint(value)).toString('hex')).toBe(hex);
+    expect(Buffer.from(new SpoeWriter().varint(value).take()).toString('hex')).toBe(hex);
+    expect(new SpoeReader(Buffer.from(hex, 'hex')).varint()).toBe(value);
+  });
+
+  it.each([
+    ['that never end', 'ff'.repeat(40)],
+    ['of more than 64 bits', `f0${'ff'.repeat(9)}7f`],
+    ['that are cut off', 'f080'],
+  ])('%s are a fault', (_what, hex) => {
+    expect(() => new SpoeReader(Buffer.from(hex, 'hex')).varint()).toThrow('SPOP status 4');
+  });
+
+  it('of 64 bits are read', () => {
+    expect(new SpoeReader(Buffer.from(varint(2n ** 64n - 2049n))).varint()).toBe(
+      Number(2n ** 64n - 2048n),
+    );
+  });
+});
+
+describe('HELLO', () => {
+  it('is answered with version 2.0, the smaller frame size and pipelining, byte for byte', () => {
+    const { agent, sent, closed } = session();
+    agent.receive(hello());
+    const payload =
+      '0776657273696f6e' +
+      '0803322e30' + // version = "2.0"
+      '0e6d61782d6672616d652d73697a65' +
+      '03fcf006' + // max-frame-size = 16380
+      '0c6361706162696c6974696573' +
+      '080a706970656c696e696e67'; // capabilities = "pipelining"
+    const body = `65${'00000001'}0000${payload}`;
+    const length = (body.length / 2).toString(16).padStart(8, '0');
+    expect(Buffer.concat(sent).toString('hex')).toBe(length + body);
+    expect(closed).toEqual([]);
+    expect(agent.isClient).toBe(true);
+  });
+
+  it.each([
+    ['256 bytes, the least', 256, 256],
+    ['a gigabyte, more than this agent takes', 2 ** 30, 65536],
+  ])('may name %s', (_what, theirs, ours) => {
+    const { agent, said } = session();
+    agent.receive(hello({ ...HELLO_FIELDS, 'max-frame-size': uint32(theirs) }));
+    expect(said()[0]!.fields['max-frame-size']).toBe(ours);
+  });
+
+  it.each(['2.0', '1.0, 2.0', ' 2.1 ,1.5', '3.0,2.7'])('may offer the versions %j', (versions) => {
+    const { agent, said } = session();
+    agent.receive(hello({ ...HELLO_FIELDS, 'supported-versions': text(versions) }));
+    expect(said()[0]!.fields.version).toBe('2.0');
+  });
+
+  const without = (name: string) =>
+    Object.fromEntries(Object.entries(HELLO_FIELDS).filter(([key]) => key !== name));
+  it.each([
+    ['no version', without('supported-versions'), 5],
+    ['no frame size', without('max-frame-size'), 6],
+    ['no capabilities', without('capabilities'), 7],
+    ['no version 2', { ...HELLO_FIELDS, 'supported-versions': text('1.0,3.0,20.0') }, 8],
+    ['a version that is no text', { ...HELLO_FIELDS, 'supported-versions': uint32(2) }, 4],
+    ['frames that are too small', { ...HELLO_FIELDS, 'max-frame-size': uint32(255) }, 9],
+    ['a frame size that is no number', { ...HELLO_FIELDS, 'max-frame-size': text('9') }, 4],
+    [
+      'a HELLO that is larger than its own frame size',
+      { ...HELLO_FIELDS, 'max-frame-size': uint32(256), 'engine-id': text('x'.repeat(300)) },
+      3,
+    ],
+  ])('with %s is turned away with the status for it', (_what, fields, status) => {
+    const { agent, said, closed } = session();
+    agent.receive(hello(fields));
+    expect(said().map(({ type }) => type)).toEqual(['disconnect']);
+    expect([statusOf(said()), closed]).toEqual([status, [true]]);
+  });
+
+  it('of a health check is answered, and the connection ends without a fault', () => {
+    const { agent, said, closed } = session();
+    agent.receive(hello({ ...HELLO_FIELDS, healthcheck: TRUE }));
+    expect(said().map(({ type }) => type)).toEqual(['hello']);
+    expect(closed).toEqual([false]);
+  });
+
+  it('that says it is no health check is an ordinary one', () => {
+    const { agent, closed } = session();
+    agent.receive(hello({ ...HELLO_FIELDS, healthcheck: FALSE }));
+    expect(closed).toEqual([]);
+  });
+
+  it.each([
+    ['a NOTIFY', ask(1, {})],
+    ['a frame of a type that does not exist', frame(77, [])],
+    ['a HELLO of a stream', frame(1, kv(HELLO_FIELDS), [1, 1])],
+  ])('comes first: %s before it is a fault', (_what, bytes) => {
+    const { agent, said, batches, closed } = session();
+    agent.receive(bytes);
+    expect([statusOf(said()), batches, closed]).toEqual([4, [], [true]]);
+  });
+
+  it('comes once', () => {
+    const { agent, said, closed } = greeted();
+    agent.receive(hello());
+    expect([statusOf(said()), closed]).toEqual([4, [true]]);
+  });
+});
+
+describe('NOTIFY', () => {
+  it('is acknowledged with the account in variables of the transaction', () => {
+    const { agent, said } = greeted({ answer: () => ACCEPTED });
+    agent.receive(ask(70_000, { authorization: 'Basic x' }));
+    expect(said()).toEqual([
+      {
+        type: 'ack',
+        stream: 70_000,
+        frame: 1,
+        fields: {},
+        vars: { jid: 'alice@example.com', user: 'alice', host: 'example.com', status: 200 },
+      },
+    ]);
+  });
+
+  it('is acknowledged byte for byte as the specification has it', () => {
+    const { agent, sent } = greeted({
+      answer: () => ({ status: 200, jid: 'a@b', user: 'a', host: 'b' }),
+    });
+    agent.receive(ask(2, {}));
+    const actions =
+      '010302' +
+      '036a6964' +
+      '0803614062' + // set-var txn jid = "a@b"
+      '010302' +
+      '0475736572' +
+      '080161' + // set-var txn user = "a"
+      '010302' +
+      '04686f7374' +
+      '080162' + // set-var txn host = "b"
+      '010302' +
+      '06737461747573' +
+      '03c8'; // set-var txn status = 200
+    const body = `67000000010201${actions}`;
+    const length = (body.length / 2).toString(16).padStart(8, '0');
+    expect(Buffer.concat(sent).toString('hex')).toBe(length + body);
+  });
+
+  it.each<[string, SpoeAnswer, object]>([
+    ['a refusal', REFUSED, { challenge: 'Basic realm="r"', status: 401 }],
+    ['an outage', { status: 503, retryAfter: '5' }, { retry_after: '5', status: 503 }],
+  ])('takes an earlier account back with %s', (_what, answer, vars) => {
+    const { agent, said } = greeted({ answer: () => answer });
+    agent.receive(ask(1, {}));
+    expect(said()[0]!.vars).toEqual({ jid: null, user: null, host: null, ...vars });
+  });
+
+  it('hands on headers and address, and headers that are not there', () => {
+    const { agent, questions } = greeted();
+    agent.receive(ask(1, { authorization: 'Basic eA==', cookie: 'a=1; b=ü' }));
+    agent.receive(ask(2, {}));
+    expect(
+      questions.map(({ authorization, cookie, client }) => [authorization, cookie, client]),
+    ).toEqual([
+      ['Basic eA==', 'a=1; b=ü', '192.0.2.7'],
+      [undefined, undefined, '192.0.2.7'],
+    ]);
+  });
+
+  it('joins cookies of several headers, and makes several Authorization headers no credentials', () => {
+    const { agent, questions } = greeted();
+    const args = [
+      ['cookie', text('a=1')],
+      ['cookie', NULL],
+      ['cookie', binary('b=2')],
+      ['authorization', text('Basic a')],
+      ['authorization', text('Basic b')],
+      ['other', uint32(7)],
+      ['client', ipv6(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)],
+    ] as const;
+    agent.receive(notify(1, message(args.map(([name, value]) => [name, [...value]]))));
+    expect(questions[0]).toMatchObject({
+      cookie: 'a=1; b=2',
+      authorization: 'Basic a, Basic b',
+      client: '2001:db8::1',
+    });
+  });
+
+  it.each([
+    ['no message', []],
+    ['a message of another name', [message([['authorization', text('Basic x')]], 'other')]],
+    ['two of our messages', [message([]), message([])]],
+  ])('with %s sets nothing', (_what, messages) => {
+    const { agent, said, questions } = greeted({ answer: () => ACCEPTED });
+    agent.receive(notify(1, ...messages));
+    expect([said().map(({ vars }) => vars), questions]).toEqual([[{}], []]);
+  });
+
+  it('that finds an account too long for a frame sets nothing, and says 503 to the metrics', () => {
+    const jid = 'x'.repeat(16_380);
+    const { agent, said, statuses } = greeted({
+      answer: (question) => (question.cookie ? { ...ACCEPTED, jid } : ACCEPTED),
+    });
+    agent.receive(Buffer.concat([ask(1, { cookie: 'long' }), ask(2, {})]));
+    expect(said().map(({ vars }) => Object.keys(vars).length)).toEqual([0, 4]);
+    expect(statuses).toEqual([503, 200]);
+  });
+
+  it('that fails sets nothing', async () => {
+    const { agent, said, statuses } = greeted({ answer: () => Promise.reject(new Error('x')) });
+    agent.receive(ask(1, {}));
+    await turn();
+    expect(said().map(({ vars }) => vars)).toEqual([{}]);
+    expect(statuses).toEqual([503]);
+  });
+
+  it('of one piece of input is answered with the others in one call and one piece', () => {
+    const { agent, said, sent, batches } = greeted();
+    agent.receive(Buffer.concat(Array.from({ length: 9 }, (_, i) => ask(i + 1, {}))));
+    expect([batches, sent.length, said().length]).toEqual([[9], 1, 9]);
+  });
+
+  it('is answered in any order, as answers come', async () => {
+    const pending = new Map<string, (answer: SpoeAnswer) => void>();
+    const { agent, said, sent } = greeted({
+      answer: ({ cookie = '' }) => new Promise((resolve) => pending.set(cookie, resolve)),
+    });
+    agent.receive(Buffer.concat([1, 2, 3].map((id) => ask(id, { cookie: `${id}` }))));
+    pending.get('3')!(ACCEPTED);
+    pending.get('1')!(REFUSED);
+    await turn();
+    expect(said().map(({ stream, vars }) => [stream, vars.status])).toEqual([
+      [3, 200],
+      [1, 401],
+    ]);
+    expect(sent).toHaveLength(1);
+    pending.get('2')!(ACCEPTED);
+    await turn();
+    expect(said().map(({ stream }) => stream)).toEqual([3, 1, 2]);
+  });
+});
+
+describe('input', () => {
+  const stream = Buffer.concat([
+    hello(),
+    ask(1, { authorization: 'Basic x', cookie: 'y'.repeat(300) }),
+    frame(88, [1, 2, 3]),
+    ask(300_000, { cookie: 'a=b' }),
+    haproxyDisconnect(),
+  ]);
+  const whole = session({ answer: () => ACCEPTED });
+  whole.agent.receive(stream);
+
+  it('is understood wherever it is cut', () => {
+    expect(whole.said().map(({ type }) => type)).toEqual(['hello', 'disconnect']);
+    for (let cut = 1; cut < stream.length; cut++) {
+      const cutOnce = session({ answer: () => ACCEPTED });
+      cutOnce.agent.receive(stream.subarray(0, cut));
+      cutOnce.agent.receive(stream.subarray(cut));
+      expect(cutOnce.questions.length).toBeLessThanOrEqual(2);
+      expect(cutOnce.said().at(0)?.type).toBe('hello');
+      expect([cutOnce.said().at(-1)?.type, cutOnce.closed]).toEqual(['disconnect', [false]]);
+    }
+  });
+
+  it('is understood byte by byte', () => {
+    const { agent, said, questions, closed } = session({ answer: () => ACCEPTED });
+    for (const byte of stream) agent.receive(Uint8Array.of(byte));
+    expect(said().map(({ type }) => type)).toEqual(['hello', 'ack', 'ack', 'disconnect']);
+    expect(questions.map(({ cookie }) => cookie)).toEqual(['y'.repeat(300), 'a=b']);
+    expect(closed).toEqual([false]);
+  });
+
+  it.each([
+    ['a line of HTTP', Buffer.from('GET / HTTP/1.1\r\n'), 3],
+    ['a frame of 4 GB', Buffer.from([255, 255, 255, 255]), 3],
+    ['a frame one byte above the agreed size', Buffer.from([0, 0, 0x3f, 0xfd]), 3],
+    ['a frame without a byte', Buffer.from([0, 0, 0, 0]), 4],
+    ['a frame that ends in its metadata', Buffer.from([0, 0, 0, 6, 3, 0, 0, 0, 1, 1]), 4],
+    ['an id that never ends', frame(3, [], [...Array(12).fill(255), 1]), 4],
+    ['a fragment', frame(3, message([]), [1, 1], [0, 0, 0, 0]), 10],
+    ['the rest of a fragment', frame(0, [1], [1, 1]), 10],
+    ['a name that is longer than its frame', frame(3, [200, 65], [1, 1]), 4],
+    ['a name of 2^60 bytes', frame(3, varint(2n ** 60n), [1, 1]), 4],
+    ['a message without its number of arguments', frame(3, string('totp-token'), [1, 1]), 4],
+    ['fewer arguments than announced', frame(3, [...string('totp-token'), 2, 1, 65, 0], [1, 1]), 4],
+    ['a type that does not exist', frame(3, [...string('x'), 1, 1, 65, 10], [1, 1]), 4],
+    ['an address that is cut off', frame(3, [...string('x'), 1, 1, 65, 6, 1, 2], [1, 1]), 4],
+    ['a frame of an agent', frame(103, [], [1, 1]), 4],
+  ])('that is %s ends the connection with the status for it', (_what, bytes, status) => {
+    const { agent, said, closed, batches } = greeted();
+    agent.receive(Buffer.concat([ask(1, {}), bytes]));
+    agent.receive(ask(2, {}));
+    expect(said().map(({ type }) => type)).toEqual(['disconnect']);
+    expect([statusOf(said()), closed, batches]).toEqual([status, [true], []]);
+    expect(JSON.stringify(said())).not.toMatch(/token|session|otp/i);
+  });
+
+  it('of every byte in every place of a question ends in an answer or a fault', () => {
+    const good = ask(1, { authorization: 'Basic eA==' });
+    for (let at = 0; at < good.length; at++) {
+      for (const byte of [0, 1, 6, 15, 16, 127, 128, 239, 240, 255]) {
+        const bad = Buffer.from(good);
+        bad[at] = byte;
+        const { agent, said, closed } = greeted();
+        agent.receive(bad);
+        agent.receive(Buffer.alloc(70_000));
+        expect(said().at(-1)?.type).toBe('disconnect');
+        expect(closed).toEqual([true]);
+      }
+    }
+  });
+
+  it('of a frame that came in part is told by its number', () => {
+    const { agent } = greeted();
+    expect(agent.part).toBeUndefined();
+    agent.receive(ask(1, {}).subarray(0, 3));
+    const first = agent.part;
+    expect(first).toBeTypeOf('number');
+    agent.receive(ask(1, {}).subarray(3, 9));
+    expect(agent.part).toBe(first);
+    agent.receive(Buffer.concat([ask(1, {}).subarray(9), ask(2, {}).subarray(0, 9)]));
+    expect(agent.part).not.toBe(first);
+    agent.receive(ask(2, {}).subarray(9));
+    expect(agent.part).toBeUndefined();
+  });
+
+  it('that takes too long ends the connection with the status for it', () => {
+    const { agent, said, closed } = greeted();
+    agent.receive(ask(1, {}).subarray(0, 9));
+    agent.timeOut();
+    expect([statusOf(said()), closed]).toEqual([2, [true]]);
+  });
+});
+
+describe('limits', () => {
+  it('verifies so many questions at a time, and loses none', async () => {
+    const pending: ((answer: SpoeAnswer) => void)[] = [];
+    const { agent, said, reads, batches } = greeted({
+      answer: () => new Promise((resolve) => pending.push(resolve)),
+    });
+    const count = MAX_QUESTIONS + 40;
+    agent.receive(Buffer.concat(Array.from({ length: count }, (_, i) => ask(i + 1, {}))));
+    expect([pending.length, reads, batches]).toEqual([MAX_QUESTIONS, [false], [MAX_QUESTIONS]]);
+    pending[7]!(REFUSED);
+    await turn();
+    expect(pending).toHaveLength(MAX_QUESTIONS + 1);
+    for (const resolve of pending) resolve(REFUSED);
+    await turn();
+    for (const resolve of pending) resolve(REFUSED);
+    await turn();
+    expect(new Set(said().map(({ stream }) => stream)).size).toBe(count);
+    expect(reads).toEqual([false, true]);
+  });
+
+  it('verifies nothing while HAProxy does not read', () => {
+    let hasRoom = false;
+    const { agent, said, batches, reads } = greeted({ hasRoom: () => hasRoom });
+    // The HELLO found no room.
+    agent.receive(ask(1, {}));
+    expect(batches).toEqual([]);
+    hasRoom = true;
+    agent.release();
+    expect([said().length, reads]).toEqual([1, [false, true]]);
+  });
+});
+
+describe('the end', () => {
+  it('by HAProxy is answered with a DISCONNECT of status 0', () => {
+    const { agent, said, closed } = greeted();
+    agent.receive(haproxyDisconnect(2));
+    expect(said()).toMatchObject([{ type: 'disconnect', fields: { 'status-code': 0 } }]);
+    expect(closed).toEqual([false]);
+  });
+
+  it('by the agent comes after the answers, and nothing that comes meanwhile is verified', async () => {
+    const pending: ((answer: SpoeAnswer) => void)[] = [];
+    const { agent, said, closed } = greeted({
+      answer: () => new Promise((resolve) => pending.push(resolve)),
+    });
+    agent.receive(ask(1, {}));
+    agent.drain();
+    agent.receive(ask(2, {}));
+    expect([closed, pending.length]).toEqual([[], 1]);
+    pending[0]!(ACCEPTED);
+    await turn();
+    expect(said()).toMatchObject([
+      { type: 'ack', stream: 1 },
+      { type: 'disconnect', fields: { 'status-code': 0 } },
+    ]);
+    expect(closed).toEqual([false]);
+  });
+
+  it('by a side that sends no more comes after the answers', async () => {
+    const { agent, said, closed } = greeted({ answer: async () => ACCEPTED });
+    agent.receive(ask(1, {}));
+    agent.end();
+    await turn();
+    expect(said().map(({ type }) => type)).toEqual(['ack', 'disconnect']);
+    expect(closed).toEqual([false]);
+  });
+
+  it('is one, whatever comes behind it', () => {
+    const { agent, closed, sent } = greeted();
+    agent.receive(haproxyDisconnect());
+    const before = sent.length;
+    agent.receive(ask(1, {}));
+    agent.timeOut();
+    agent.drain();
+    agent.release();
+    agent.end();
+    expect([closed, sent.length]).toEqual([[false], before]);
+  });
+});
