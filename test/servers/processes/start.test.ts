@@ -1,6 +1,6 @@
 /** A start that fails says so once and ends with its exit code, in one process and in several. */
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
 import { launch } from './gateway.js';
 
 const folder = temporaryFolder();
+folder.file('plain', '');
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 let files = 0;
 const config = (text: string) =>
@@ -62,6 +63,7 @@ describe('a start in one process', () => {
     await expect(start()).rejects.toThrow(why);
     // The command says it, once.
     expect(log).toBe('');
+    expect(readFileSync(join(folder.path, 'plain'), 'utf8')).toBe('');
   });
 });
 
