@@ -2,16 +2,25 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Suites that compute, and start, stub and spy on nothing. Files of them share a thread, so that the
- * sources are imported once a thread and not once a file, which halves their time.
+ * Suites that leave nothing in their process: no spies and clocks of their own, no child process, no
+ * native addon, no umask. Files of them share a thread, so that the sources are imported once a
+ * thread and not once a file, which halves their time.
  */
 const PURE = [
-  'test/unit/{assembly,mac,token}/**/*.test.ts',
+  'test/unit/{assembly,mac,token,text}/**/*.test.ts',
+  'test/unit/gateway/!(batch).test.ts',
+  'test/unit/keyfile/scan-json.test.ts',
   'test/unit/otp/!(totp|create-totp).test.ts',
+  'test/unit/server/{addresses,raw-http}.test.ts',
+  'test/unit/server/config/*.test.ts',
   'test/unit/xmpp/*.test.ts',
+  'test/unit/xmpp/sasl/!(xmpp-client).test.ts',
   'test/unit/guards/*.test.ts',
+  'test/unit/guards/durable-object/guard.test.ts',
   'test/attacks/*.test.ts',
   'test/attacks/original/*.test.ts',
+  'test/bench/!(browser-bundle).test.ts',
+  'test/docs/!(code-blocks|xmpp).test.ts',
 ];
 const SLOW = 'test/**/*.slow.test.ts';
 

@@ -62,6 +62,21 @@ function ofPs(mark) {
   });
 }
 
+/** @param {string} mark */
+const listed = (mark) => (process.platform === 'linux' ? ofLinux(mark) : ofPs(mark));
+
+/**
+ * The living processes that a process started, in the order of their ids.
+ *
+ * @param {number | undefined} parent
+ * @returns {number[]}
+ */
+export const childrenOf = (parent) =>
+  listed('')
+    .filter((entry) => entry.parent === parent)
+    .map(({ pid }) => pid)
+    .sort((a, b) => a - b);
+
 /**
  * The living processes that carry a mark, all that descend from them, and all of the sessions that
  * such a process leads.
@@ -71,7 +86,7 @@ function ofPs(mark) {
  * @returns {Entry[]}
  */
 export function processesOf(mark, groups) {
-  const all = process.platform === 'linux' ? ofLinux(mark) : ofPs(mark);
+  const all = listed(mark);
   /** @type {Map<number, Entry>} */
   const found = new Map();
   for (let before = -1; before !== found.size; ) {

@@ -16,7 +16,6 @@ export const PACKAGES = {
   ejabberdctl: 'ejabberd',
   curl: 'curl',
   openssl: 'openssl',
-  pgrep: 'procps',
   'firefox-esr': 'firefox-esr',
   'xvfb-run': 'xvfb',
   xauth: 'xauth',

@@ -1,7 +1,9 @@
 // Loaded before the gateway by NODE_OPTIONS: faults that a system has, put in on purpose.
 //
-//   FAIL_FORK=FILE       while FILE is there, starting a process fails with the error that it names (EAGAIN, EMFILE)
-//   HOLD_LISTEN=ID:FILE  a worker of this number (0: a process of its own) says "held" on stderr instead of listening, until FILE is there
+//   FAIL_FORK=FILE       while FILE is there, starting a process fails with the error that it names
+//                        (EAGAIN, EMFILE)
+//   HOLD_LISTEN=ID:FILE;...  a worker of this number (0: a process of its own) says "held" on stderr
+//                        instead of listening, until FILE is there
 import cluster from 'node:cluster';
 import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { Server } from 'node:net';
@@ -21,8 +23,9 @@ if (FAIL_FORK !== undefined) {
   };
 }
 
-const [id, file = ''] = HOLD_LISTEN?.split(':') ?? [];
-if (id === String(cluster.worker?.id ?? 0)) {
+const holds = (HOLD_LISTEN ?? '').split(';').map((hold) => hold.split(':'));
+const [, file] = holds.find(([id]) => id === String(cluster.worker?.id ?? 0)) ?? [];
+if (file !== undefined) {
   const listen = /** @type {(...args: unknown[]) => Server} */ (Server.prototype.listen);
   Server.prototype.listen = function (/** @type {unknown[]} */ ...args) {
     writeSync(2, `held ${process.pid}\n`);

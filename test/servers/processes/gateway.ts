@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterEach } from 'vitest';
+import { afterAll } from 'vitest';
+import { childrenOf } from '../../../tools/lib/processes.mjs';
 import { BINARY } from '../../unit/cli/binary.js';
 
 const PRELOAD = pathToFileURL(fileURLToPath(new URL('faults-preload.mjs', import.meta.url))).href;
@@ -14,7 +15,7 @@ interface Options {
 }
 
 const groups = new Set<ChildProcess>();
-afterEach(() => {
+afterAll(() => {
   for (const { pid } of groups) {
     try {
       process.kill(-pid!, 'SIGKILL');
@@ -23,7 +24,7 @@ afterEach(() => {
   groups.clear();
 });
 
-/** A gateway in a process group of its own, of which nothing outlives the test. */
+/** A gateway in a process group of its own, of which nothing outlives the file's tests. */
 export function launch(args: readonly string[], { env = {}, stdout = 'pipe' }: Options = {}) {
   const stdio: StdioOptions = ['ignore', stdout, 'pipe'];
   const child = spawn(process.execPath, [BINARY, 'gateway', ...args], {
@@ -58,11 +59,7 @@ export function launch(args: readonly string[], { env = {}, stdout = 'pipe' }: O
     kill: (signal: NodeJS.Signals) => process.kill(child.pid!, signal),
     /** As a service manager or a terminal does: the leader and all workers. */
     killGroup: (signal: NodeJS.Signals) => process.kill(-child.pid!, signal),
-    workers: () =>
-      execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' })
-        .trim()
-        .split('\n')
-        .map(Number),
+    workers: () => childrenOf(child.pid),
     address: async () => (await until('stderr', /gateway at (.+)\n/))[1]!,
     /** Resolves when no process of the group is left. */
     async allGone() {

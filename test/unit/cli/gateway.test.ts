@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KEYS, leaks, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { begin, freshToken, verify } from './gateway-process.js';
+import { runHere } from './in-process.js';
 
 const folder = temporaryFolder();
 const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
@@ -50,20 +51,15 @@ describe.runIf(isPosix)('totp-token gateway', () => {
       code: 2,
       stderr: expect.stringContaining('EADDRINUSE'),
     });
-    const plain = folder.file('plain', 'not a socket');
-    expect(await run(['gateway', '--keys', keys, '--listen', `unix:${plain}`])).toMatchObject({
-      code: 2,
-    });
-    expect(readFileSync(plain, 'utf8')).toBe('not a socket');
     child.kill('SIGINT');
     expect(await result).toMatchObject({ code: 0 });
   });
 
-  it('--dev says how to try it, and what it says works', async () => {
+  it('--dev says how to try it, and what it says works; --page serves a folder beside the routes, and nothing outside of it', async () => {
+    folder.file('index.html', '<title>a page</title>');
+    const listen = ['--listen', '127.0.0.1:0'];
     const { child, result, until, address, output } = await begin([
-      '--dev',
-      '--listen',
-      '127.0.0.1:0',
+      ...['--dev', ...listen, '--page', folder.path],
     ]);
     const [, body = ''] = await until('stderr', /-d '(.*)'/);
     expect(output.stderr).toContain('warning: development keys');
@@ -78,6 +74,7 @@ describe.runIf(isPosix)('totp-token gateway', () => {
 describe('totp-token check-config', () => {
   it('says that it is usable', async () => {
     const file = config('good.toml', '');
+    // The built program; the others below call the same command in this process.
     expect(await run(['check-config', '--config', file])).toEqual({
       code: 0,
       signal: null,
@@ -94,12 +91,12 @@ describe('totp-token check-config', () => {
       '[hosts."example.com"]\notpSeedFile = "seed"\ntokenSecretFile = "secret"\n[issue]\nsecretFile = "secret"',
     );
     const env = { TOTP_TOKEN_GATEWAY_SESSION_SECRET: SECRET };
-    expect(await run(['check-config', '--config', file], { env })).toMatchObject({
+    expect(await runHere(['check-config', '--config', file], { env })).toMatchObject({
       code: 0,
       stderr: '',
     });
     const three = { TOTP_TOKEN_HOST: 'a.b', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECRET: SECRET };
-    expect(await run(['check-config'], { env: three })).toMatchObject({ code: 0, stderr: '' });
+    expect(await runHere(['check-config'], { env: three })).toMatchObject({ code: 0, stderr: '' });
   });
 
   it.runIf(isPosix)('warns of every secret file that others can open', async () => {
@@ -119,13 +116,19 @@ secretFile = "open-issue"
 [guard.redis]
 passwordFile = "open-password"`,
     );
-    const { code, stderr } = await run(['check-config', '--config', file]);
+    const { code, stderr } = await runHere(['check-config', '--config', file]);
     expect(code).toBe(0);
     const warnings = paths.map(
       (path) =>
         `warning: secret file ${path} is open to others (mode 0640); run: chmod 600 ${path}`,
     );
     expect(stderr.trimEnd().split('\n').sort()).toEqual(warnings.sort());
+  });
+
+  it('refuses LMDB without a folder where nobody has a home', async () => {
+    const { code, stderr } = await run(['check-config', '--keys', keys, '--workers', '2']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: guard\.path: missing, and there is no home; /);
   });
 
   it.each([
@@ -182,12 +185,6 @@ passwordFile = "open-password"`,
       /^error: guard\.redis\.caFile: its file is not usable: there is no such file/,
     ],
     [
-      'LMDB without a folder',
-      ['--keys', keys, '--workers', '2'],
-      {},
-      /^error: guard\.path: missing, and there is no home; /,
-    ],
-    [
       'a short secret',
       ['--keys', keys],
       { TOTP_TOKEN_GATEWAY_ISSUE_SECRET: 'short' },
@@ -231,7 +228,7 @@ passwordFile = "open-password"`,
     ],
   ])('refuses %s', async (_what, args, env, message) => {
     folder.file('bad-seed', '01890189018901890189\n');
-    const { code, stdout, stderr } = await run(['check-config', ...args], {
+    const { code, stdout, stderr } = await runHere(['check-config', ...args], {
       env: env as Record<string, string>,
     });
     expect([code, stdout]).toEqual([2, '']);

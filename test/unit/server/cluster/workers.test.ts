@@ -1,11 +1,11 @@
 /**
  * Several processes on one address: one acceptance, one set of metrics, sessions that end for all.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { childrenOf } from '../../../../tools/lib/processes.mjs';
 import { KEYS, temporaryFolder } from '../../cli/binary.js';
 import { begin, freshToken, verify } from '../../cli/gateway-process.js';
 
@@ -70,10 +70,7 @@ it.runIf(process.platform !== 'win32')('three processes are one gateway', async 
 
   const used = [freshToken(3), freshToken(4)];
   for (const each of used) expect((await verify(address, each)).status).toBe(200);
-  const [first = ''] = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' }).split(
-    '\n',
-  );
-  process.kill(Number(first), 'SIGKILL');
+  process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
   await until('stderr', /a worker ended \(SIGKILL\), another one takes its place/);
   await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
   for (const each of used) {
@@ -108,11 +105,8 @@ it.runIf(process.platform !== 'win32')(
     for (let round = 0; round < 2; round++) {
       const { child, result, until } = await begin(args);
       expect([await status(), existsSync(dovecot)]).toEqual([200, true]);
-      const workers = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' })
-        .trim()
-        .split('\n');
       // One that takes the place of another leaves the sockets as they are.
-      process.kill(Number(workers[0]), 'SIGKILL');
+      process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
       await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
       expect(await status()).toBe(200);
       child.kill('SIGKILL');
