@@ -57,7 +57,7 @@ const OWN_MAPS = /** @type {Plugin} */ ({
     onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path }) => {
       const map = JSON.stringify({ version: 3, sources: [basename(path)], mappings: 'AAAA' });
       const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
-      const text = await readFile(path, 'utf8');
+      const text = (await readFile(path, 'utf8')).replace(/^\/\/# sourceMappingURL=.*/gm, '');
       return { contents: `${text}\n//# sourceMappingURL=${url}`, loader: 'default' };
     });
   },
