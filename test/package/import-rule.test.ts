@@ -32,6 +32,7 @@ const BREACHES: readonly (readonly [file: string, imports: string, rule: string]
   ['src/index.ts', './xmpp/sasl.js', 'index-imports-downwards'],
   ['src/index.ts', './token/with-commander.js', 'main-entry-is-isomorphic'],
   ['src/xmpp/breach-node.ts', 'node:fs', 'node-only-where-it-runs'],
+  ['src/token/with-commander.ts', 'commander', 'published-code-needs-published-packages'],
   ['src/otp/breach-dev.ts', 'hono', 'published-code-needs-published-packages'],
   ['src/otp/breach-test.ts', '../../test/helper.js', 'published-code-needs-published-packages'],
   ['src/cli/breach-dev.ts', 'vitest', 'bundles-need-listed-packages'],
@@ -59,7 +60,6 @@ const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
   'src/guards/guard.ts': [],
   'src/guards/lmdb.ts': ['./guard.js', 'node:fs'],
   'src/token/verifier.ts': ['../guards/guard.js', '../otp/totp.js'],
-  'src/token/with-commander.ts': ['commander'],
   'src/xmpp/sasl.ts': ['../token/verifier.js'],
   'src/pool/pool.ts': ['../xmpp/sasl.js', '../token/verifier.js'],
   'src/gateway/server.ts': [
