@@ -28,7 +28,9 @@ function interrupted(signal: NodeJS.Signals): void {
 
 /** By its name where npm has put that on the path, else by its file. */
 function calledAs(script: string): string {
-  return /^(main\.js|totp-token\.mjs)$/.test(basename(script)) ? `node ${relative(process.cwd(), script)}` : 'totp-token';
+  return /^(main\.js|totp-token\.mjs)$/.test(basename(script))
+    ? `node ${relative(process.cwd(), script)}`
+    : 'totp-token';
 }
 
 const context: Context = {

@@ -35,10 +35,7 @@ Examples:
  * Runs the program on its arguments. Never throws: whatever went wrong is on stderr and in the exit
  * code.
  */
-export async function run(
-  args: readonly string[],
-  context: Context,
-): Promise<ExitCode> {
+export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   const program = build(context, (result) => {
     code = result;

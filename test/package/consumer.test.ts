@@ -1,12 +1,21 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, tool } from '../../tools/lib/process.mjs';
+import { launch } from '../servers/processes/gateway.js';
 import { packThis, runNpm } from './npm.js';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** With what is beside the package in node_modules. */
+const MAX_PACKAGES = 3;
+const MAX_BYTES = 5_000_000;
+
+const ANY_PORT = { TOTP_TOKEN_GATEWAY_LISTEN: '127.0.0.1:0' };
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const { version } = manifest;
 
 /** A program that uses every entry point, strictly typed; its output is what the test compares. */
 const PROGRAM = `
@@ -55,6 +64,7 @@ describe('a project that installs the package', () => {
     runNpm(['install', `file:${relative(folder, packThis(folder).path)}`], folder);
   });
 
+  const COMMAND = join(folder, 'node_modules', 'totp-token', manifest.bin['totp-token']);
   const node = (...args: readonly string[]): string => run(process.execPath, args, folder);
 
   for (const [module, moduleResolution] of [
@@ -109,7 +119,56 @@ describe('a project that installs the package', () => {
     expect(readFileSync(path).equals(readFileSync(join(ROOT, 'build', 'core.wasm')))).toBe(true);
   });
 
+  it(`is ${MAX_PACKAGES} packages of ${MAX_BYTES / 1e6} MB at most`, () => {
+    const modules = join(folder, 'node_modules');
+    const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
+    expect(Object.keys(packages)).toHaveLength(MAX_PACKAGES);
+    const bytes = readdirSync(modules, { recursive: true, encoding: 'utf8' })
+      .map((path) => statSync(join(modules, path)))
+      .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+    expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
+  });
+
   it('runs the command', () => {
     expect(runNpm(['exec', '--', 'totp-token', '--version'], folder).trim()).toBe(version);
+  });
+
+  it('has a gateway that serves at once', async () => {
+    const gateway = launch(['--dev'], { program: COMMAND, env: ANY_PORT });
+    const answer = await fetch(`${await gateway.address()}/openapi.json`);
+    expect(await answer.json()).toMatchObject({ info: { version } });
+    gateway.kill('SIGTERM');
+    expect(await gateway.result).toBe(0);
+  });
+
+  it.each([
+    ['lmdb', 'lmdb', 'npm install lmdb@3'],
+    ['redis', '@redis/client', 'npm install @redis/client@6'],
+  ])('says which package the guard %s needs', (kind, name, install) => {
+    const config = `[guard]\nkind = "${kind}"\n${kind === 'redis' ? '[guard.redis]\nurl = "redis://127.0.0.1:1"\n' : ''}`;
+    writeFileSync(join(folder, 'gateway.toml'), config);
+    run(
+      process.execPath,
+      [COMMAND, 'keygen', '--host', 'a.example', '--out', `${kind}.json`],
+      folder,
+    );
+    for (const command of ['gateway', 'check-config', 'extauth']) {
+      const args = [command, '--keys', `${kind}.json`, '--config', 'gateway.toml'];
+      const { status, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+        ...{ cwd: folder, encoding: 'utf8', env: { ...ANY_PORT } },
+      });
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: `error: guard.kind: "${kind}" needs the package ${name}; ${install}\n`,
+      });
+    }
+    const program = `
+import { createLmdbGuard } from 'totp-token/lmdb';
+import { createRedisGuard } from 'totp-token/redis';
+const made = ${kind === 'lmdb' ? "createLmdbGuard({ path: 'guard' })" : "createRedisGuard({ url: 'redis://127.0.0.1:1' })"};
+made.catch((error) => console.log(error.code, error.cause.code, error.message));`;
+    expect(node('--input-type=module', '--eval', program)).toBe(
+      `ERR_ENGINE_UNAVAILABLE ERR_MODULE_NOT_FOUND ${name} cannot be loaded; run ${install}\n`,
+    );
   });
 });

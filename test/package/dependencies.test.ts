@@ -1,21 +1,39 @@
 /** docs/dependencies.md, the licences, and the bill of materials. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { METAFILES } from '../../tools/lib/notices.mjs';
 import { npm, ROOT } from '../../tools/lib/process.mjs';
 import { run } from './run.js';
 
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
-const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
+const { dependencies, peerDependencies, devDependencies } = JSON.parse(
   read('package.json'),
-) as Record<'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string>>;
-const installed = [...Object.keys(dependencies), ...Object.keys(optionalDependencies)];
+) as Record<'dependencies' | 'peerDependencies' | 'devDependencies', Record<string, string>>;
+const installed = Object.keys(dependencies);
+const peers = Object.keys(peerDependencies);
+
+/** The folders of packages of which a bundle has code, by what esbuild says of the bundles. */
+const bundled = [
+  ...new Set(
+    readdirSync(join(ROOT, METAFILES)).flatMap((file) => {
+      const { outputs } = JSON.parse(read(METAFILES, file)) as Metafile;
+      return Object.values(outputs)
+        .flatMap(({ inputs }) => Object.entries(inputs))
+        .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && path.includes('node_modules'))
+        .map(([path]) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)![0]);
+    }),
+  ),
+].sort();
+const nameOf = (path: string) => path.replace('node_modules/', '');
 const page = read('docs', 'dependencies.md');
 const sectionOf = (title: string) => page.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
 
 interface Locked {
   readonly dev?: boolean;
   readonly license?: string;
+  readonly version?: string;
 }
 const locked: Record<string, Locked> = JSON.parse(read('package-lock.json')).packages;
 
@@ -48,45 +66,79 @@ function olderLicence(path: string): string | undefined {
 }
 
 describe('docs/dependencies.md', () => {
-  it('lists each package that is installed with this one, with its licence', () => {
-    const rows = [
-      ...sectionOf('What is installed with the package').matchAll(/^\| `(.+?)` \| (.+?) \|/gm),
-    ];
-    const expected = installed.map((name) => [name, locked[`node_modules/${name}`]?.license]);
+  it.each([
+    ['What is installed with the package', installed],
+    ['What a guard needs besides', peers],
+    [
+      'What is inside the package',
+      // Those that are asked for. What they bring along is in the notices.
+      bundled.map(nameOf).filter((name) => Object.hasOwn(devDependencies, name)),
+    ],
+  ])('%s: lists each package with its licence', (title, names) => {
+    const rows = [...sectionOf(title).matchAll(/^\| `(.+?)` \| (.+?) \|/gm)];
+    const expected = names.map((name) => [name, locked[`node_modules/${name}`]?.license]);
     expect(rows.map(([, name, licence]) => [name, licence]).sort()).toEqual(expected.sort());
   });
 
   it('lists each package that the sources are built and tested with', () => {
     const section = sectionOf('What the sources are built and tested with');
     const names = [...section.matchAll(/`(.+?)`/g)].map(([, name]) => name);
-    expect(names.sort()).toEqual(Object.keys(devDependencies).sort());
+    const inside = [...bundled.map(nameOf), ...peers];
+    const tools = Object.keys(devDependencies).filter((name) => !inside.includes(name));
+    expect(names.sort()).toEqual(tools.sort());
   });
 });
 
 describe('licences', () => {
+  const isPublished = (path: string) => locked[path]?.dev !== true || bundled.includes(path);
+
   it.each([
-    ['what is installed with the package', false, FREE],
-    ['what it is built with', true, FREE_TO_BUILD_WITH],
-  ])('of %s are known', (_, isDev, allowed) => {
+    ['what is installed with the package or inside it', true, FREE],
+    ['what it is built with', false, FREE_TO_BUILD_WITH],
+  ])('of %s are known', (_, published, allowed) => {
     const others = Object.entries(locked)
-      .filter(([path, { dev = false }]) => path !== '' && dev === isDev)
+      .filter(([path]) => path !== '' && isPublished(path) === published)
       .map(([path, { license }]) => `${path}: ${license ?? olderLicence(path)}`)
       .filter((line) => !allowed.includes(line.split(': ')[1] ?? ''));
     expect(others).toEqual([]);
   });
 });
 
-it('npm run sbom prints a bill of materials with all that is installed', () => {
+it('the notices have each bundled package, with its version and the text of a licence', () => {
+  const [, ...parts] = read('dist', 'THIRD-PARTY-NOTICES.txt').split(/^-{80}$/m);
+  const sections = parts.flatMap((head, i) => (i % 2 === 0 ? [[head.trim(), parts[i + 1]!]] : []));
+  expect(sections.map(([head]) => head)).toEqual(
+    bundled
+      .map((path) => [nameOf(path), locked[path]?.version, `(${locked[path]?.license})`].join(' '))
+      .sort(),
+  );
+  const without = sections.filter(
+    ([, text = '']) =>
+      !/(MIT License|Permission is hereby granted|Redistribution and use|Apache License|Permission to use)/.test(
+        text,
+      ),
+  );
+  expect(without.map(([head]) => head)).toEqual([]);
+});
+
+it('npm run sbom prints a bill of materials with all that is installed or inside', () => {
   const { file, args, shell } = npm(['run', '--silent', 'sbom']);
   const sbom = JSON.parse(run(file, args, ROOT, shell)) as {
     bomFormat: string;
-    components: { name: string; properties: { name: string }[] }[];
+    components: { name: string; version: string; properties: { name: string }[] }[];
   };
   expect(sbom.bomFormat).toBe('CycloneDX');
-  const isForDevelopment = (name: string) =>
+  const having = (property: string) =>
     sbom.components
-      .find((component) => component.name === name)
-      ?.properties.some((property) => property.name === 'cdx:npm:package:development');
-  expect(installed.filter((name) => isForDevelopment(name) !== false)).toEqual([]);
-  expect(isForDevelopment('vitest')).toBe(true);
+      .filter(({ properties }) => properties.some(({ name }) => name === property))
+      .map(({ name, version }) => `${name}@${version}`);
+  const published = (path: string) => `${nameOf(path)}@${locked[path]?.version}`;
+  expect(having('cdx:npm:package:bundled').sort()).toEqual(bundled.map(published).sort());
+  const forDevelopment = having('cdx:npm:package:development');
+  expect(
+    [...bundled, ...installed.map((name) => `node_modules/${name}`)]
+      .map(published)
+      .filter((each) => forDevelopment.includes(each)),
+  ).toEqual([]);
+  expect(forDevelopment).toContain(published('node_modules/vitest'));
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
@@ -7,6 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { packThis } from './npm.js';
 import { tempFolder } from './temp.js';
+
+/** `import x from 'y'`, without white space where esbuild wrote it. Examples in comments are none. */
+const PACKAGE_IMPORT = /^(?!\s*\*).*\b(?:from|import|import\()\s*["']([^."'][^"']*)["']/gm;
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
@@ -34,9 +37,38 @@ describe('the packed package', () => {
     ];
     expect(paths.filter((path) => !/^(dist|docs)\//.test(path)).sort()).toEqual(papers);
     expect(paths).toContain('docs/gateway/nginx.conf');
-    expect(
-      paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|wasm)$/.test(path)),
-    ).toEqual([]);
+    expect(paths).toContain('dist/THIRD-PARTY-NOTICES.txt');
+    const others = paths.filter(
+      (path) => path.startsWith('dist/') && !/\.(m?js|js\.map|d\.ts|wasm)$/.test(path),
+    );
+    expect(others).toEqual(['dist/THIRD-PARTY-NOTICES.txt']);
+  });
+
+  it('imports nothing that is not installed with it, in code and in types', () => {
+    const { dependencies, peerDependencies } = manifest;
+    const known = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
+    const modules = paths.filter((path) =>
+      /^dist\/(?!cli\/).*(?<!standalone)\.(js|d\.ts)$/.test(path),
+    );
+    const foreign = modules.flatMap((path) =>
+      [...readFileSync(join(ROOT, path), 'utf8').matchAll(PACKAGE_IMPORT)]
+        .map(([, name = '']) => name)
+        .filter((name) => !known.includes(name) && !/^(#core$|node:|cloudflare:)/.test(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(foreign).toEqual([]);
+    expect(modules).toContain('dist/gateway/index.js');
+  });
+
+  it('says where in the sources its bundles come from', () => {
+    const maps = paths.filter((path) => path.endsWith('.map'));
+    const sources = maps.flatMap((path) =>
+      (JSON.parse(readFileSync(join(ROOT, path), 'utf8')).sources as string[]).map((source) =>
+        join(path, '..', source),
+      ),
+    );
+    expect(sources).toContain(join('src', 'server', 'run.ts'));
+    expect(sources.filter((source) => !existsSync(join(ROOT, source)))).toEqual([]);
   });
 
   it('has an executable command that names its interpreter', () => {

@@ -23,6 +23,8 @@ const COMPACT = {
   minifySyntax: true,
   minifyWhitespace: true,
   lineLimit: 160,
+  // Packages in their form that can be taken apart, where they have one.
+  mainFields: ['module', 'main'],
   // The notices have them whole.
   legalComments: /** @type {const} */ ('none'),
   logLevel: /** @type {const} */ ('error'),
@@ -54,10 +56,10 @@ const ENGLISH = /** @type {Plugin} */ ({
 const OWN_MAPS = /** @type {Plugin} */ ({
   name: 'own-maps',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
       const map = JSON.stringify({ version: 3, sources: [basename(path)], mappings: 'AAAA' });
       const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
-      const text = await readFile(path, 'utf8');
+      const text = (await readFile(path, 'utf8')).replace(/^\/\/# sourceMappingURL=.*/gm, '');
       return { contents: `${text}\n//# sourceMappingURL=${url}`, loader: 'default' };
     });
   },
@@ -117,7 +119,6 @@ export async function makeBundles(folder) {
       outfile: join(DIST, name, 'index.js'),
       target: 'es2022',
       external: [...peers, ...Object.keys(dependencies), 'node:*'],
-      mainFields: ['module', 'main'],
       plugins: [onlyInside(name), ENGLISH, OWN_MAPS],
     });
 

@@ -10,6 +10,8 @@ const PRELOAD = pathToFileURL(fileURLToPath(new URL('faults-preload.mjs', import
 
 interface Options {
   readonly env?: Record<string, string>;
+  /** Default: the built one. */
+  readonly program?: string;
   /** Where stdout goes. Default: it is read. */
   readonly stdout?: 'pipe' | number;
 }
@@ -25,9 +27,12 @@ afterAll(() => {
 });
 
 /** A gateway in a process group of its own, of which nothing outlives the file's tests. */
-export function launch(args: readonly string[], { env = {}, stdout = 'pipe' }: Options = {}) {
+export function launch(
+  args: readonly string[],
+  { env = {}, program = BINARY, stdout = 'pipe' }: Options = {},
+) {
   const stdio: StdioOptions = ['ignore', stdout, 'pipe'];
-  const child = spawn(process.execPath, [BINARY, 'gateway', ...args], {
+  const child = spawn(process.execPath, [program, 'gateway', ...args], {
     stdio,
     detached: true,
     env: { PATH: process.env.PATH ?? '', NODE_OPTIONS: `--import ${PRELOAD}`, ...env },
