@@ -17,7 +17,7 @@ describe('--at', () => {
     ['0', 0],
     ['007', 7],
     ['999999999999999', 999_999_999_999_999],
-  ])('takes %s', (text, timeMs) => {
+  ])('--at takes %s as that instant', (text, timeMs) => {
     expect(parseInstant(text)).toBe(timeMs);
   });
 
@@ -73,7 +73,7 @@ describe('--at', () => {
     'NaN',
     'Infinity',
     '',
-  ])('refuses "%s"', (text) => {
+  ])('--at refuses "%s" as no instant of one spelling', (text) => {
     expect(() => parseInstant(text)).toThrow(UsageError);
     expect(() => parseInstant(text)).toThrow(/^--at: not a time; write it as /);
   });
@@ -82,7 +82,7 @@ describe('--at', () => {
 describe('a number option', () => {
   const parse = wholeNumber('--digits', 0, 100);
 
-  it.each(['0', '7', '007', '100'])('takes %s', (text) => {
+  it.each(['0', '7', '007', '100'])('a number option takes %s', (text) => {
     expect(parse(text)).toBe(Number(text));
   });
 
@@ -103,7 +103,7 @@ describe('a number option', () => {
     '101',
     '9'.repeat(40),
     'NaN',
-  ])('refuses "%s"', (text) => {
+  ])('a number option refuses "%s", and quotes nothing of it', (text) => {
     expect(() => parse(text)).toThrow(
       '--digits: not a number that fits; write a whole number from 0 to 100',
     );

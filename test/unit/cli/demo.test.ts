@@ -9,7 +9,7 @@ import { run } from './binary.js';
 const plain = pc.createColors(false);
 
 describe('demo', () => {
-  it('issues 100,000 tokens and gives every verdict as it must be', async () => {
+  it('issues 100,000 tokens and gets the right verdict for each', async () => {
     const { code, stdout, stderr } = await run(['demo']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('✓ issued 100,000 tokens for 1,000 names\n');
@@ -28,14 +28,14 @@ describe('demo', () => {
     }
   });
 
-  it('shows a real token with its parts', async () => {
+  it('shows a real token and names its parts', async () => {
     const { stdout } = await run(['demo', '--tokens', '100']);
     expect(stdout).toMatch(
       /\n {2}\d{40} [A-Za-z0-9+/]{43}=\n {2}└ OTP ─┘└─+ nonce ─+┘ └─+ signature ─+┘\n/,
     );
   });
 
-  it.each(['100', '101', '1999'])('is right for %s tokens too', async (tokens) => {
+  it.each(['100', '101', '1999'])('gets the right verdicts for %s tokens too', async (tokens) => {
     expect(await run(['demo', '--tokens', tokens, '--seed', '7'])).toMatchObject({ code: 0 });
   });
 
@@ -44,31 +44,31 @@ describe('demo', () => {
     ['--tokens', '1000001'],
     ['--seed', '-1'],
     ['--seed', 'x'],
-  ])('refuses %s %s', async (...args) => {
+  ])('refuses %s %s with exit code 2', async (...args) => {
     const { code, stdout, stderr } = await run(['demo', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^error: ${args[0]}: `));
   });
 });
 
-describe('the demonstration would notice', () => {
+describe('the outcome', () => {
   const accepted = { ok: true, code: 'accepted', step: 1, drift: 0, keyIndex: 0 } as const;
   const kind = (title: string) => CATEGORIES.findIndex((each) => each.title === title);
 
   it.each([
     ['a bad token that is accepted', 'replayed', accepted],
     ['a good token that is rejected', 'of this step', { ok: false, code: 'wrong-otp' } as const],
-    ['another reason', 'expired', { ok: false, code: 'bad-signature' } as const],
-    ['another step', 'of the step before', accepted],
-    ['another key', 'changing keys: old', accepted],
-  ])('%s', (_, title, verdict) => {
+    ['a rejection for another reason', 'expired', { ok: false, code: 'bad-signature' } as const],
+    ['a token accepted in another step', 'of the step before', accepted],
+    ['a token accepted by another key', 'changing keys: old', accepted],
+  ])('counts %s as wrong', (_, title, verdict) => {
     const outcome = new Outcome();
     outcome.add(kind(title), verdict);
     expect(outcome.wrong).toBe(1);
     expect(outcome.table(plain)).toMatch(/✗/);
   });
 
-  it('nothing where all is right', () => {
+  it('counts nothing as wrong where all is right', () => {
     const outcome = new Outcome();
     outcome.add(kind('of this step'), accepted);
     expect(outcome.wrong).toBe(0);
@@ -76,11 +76,11 @@ describe('the demonstration would notice', () => {
 });
 
 describe('the mix', () => {
-  it('shares the good tokens out completely', () => {
+  it('gives every good token a kind', () => {
     expect(GOOD.reduce((sum, { share }) => sum + share, 0)).toBe(20);
   });
 
-  it('is the same for the same seed', () => {
+  it('is shuffled in the same order by the same seed', () => {
     const shuffled = (seed: number) => {
       const items = Array.from({ length: 100 }, (_, i) => i);
       shuffle(items, seededRandom(seed));

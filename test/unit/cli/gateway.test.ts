@@ -39,7 +39,7 @@ describe.runIf(isPosix)('totp-token gateway', () => {
     expect(leaks(output.stdout + output.stderr, [SEED, SECRET, ...token.split(' ')])).toEqual([]);
   });
 
-  it('listens on a socket, takes one over that a killed process left, and none that is in use', async () => {
+  it('listens on a unix socket, replaces one that a killed process left, and none that is in use', async () => {
     const path = join(folder.path, 'gateway.sock');
     const args = ['--keys', keys, '--listen', `unix:${path}`];
     const first = await begin(args);
@@ -55,12 +55,9 @@ describe.runIf(isPosix)('totp-token gateway', () => {
     expect(await result).toMatchObject({ code: 0 });
   });
 
-  it('--dev says how to try it, and what it says works; --page serves a folder beside the routes, and nothing outside of it', async () => {
-    folder.file('index.html', '<title>a page</title>');
+  it('--dev prints a command to try it, and the command works', async () => {
     const listen = ['--listen', '127.0.0.1:0'];
-    const { child, result, until, address, output } = await begin([
-      ...['--dev', ...listen, '--page', folder.path],
-    ]);
+    const { child, result, until, address, output } = await begin(['--dev', ...listen]);
     const [, body = ''] = await until('stderr', /-d '(.*)'/);
     expect(output.stderr).toContain('warning: development keys');
     const { jid, token } = JSON.parse(body) as { jid: string; token: string };
@@ -72,7 +69,7 @@ describe.runIf(isPosix)('totp-token gateway', () => {
 });
 
 describe('totp-token check-config', () => {
-  it('says that it is usable', async () => {
+  it('says that a usable configuration is usable', async () => {
     const file = config('good.toml', '');
     // The built program; the others below call the same command in this process.
     expect(await run(['check-config', '--config', file])).toEqual({
@@ -132,7 +129,7 @@ passwordFile = "open-password"`,
   });
 
   it.each([
-    ['no keys', [], {}, /^error: keys: missing; write keys = "FILE"/],
+    ['a configuration without keys', [], {}, /^error: keys: missing; write keys = "FILE"/],
     [
       'a file that is not there',
       ['--config', 'none.toml'],
@@ -140,13 +137,13 @@ passwordFile = "open-password"`,
       /^error: configuration none\.toml: there is no such file/,
     ],
     [
-      'more processes than a guard',
+      'several processes with a guard each',
       ['--keys', keys, '--workers', '4'],
       { TOTP_TOKEN_GATEWAY_GUARD_KIND: 'memory' },
       /^error: workers: each of 4 processes would have a guard/,
     ],
     [
-      'an address of Redis that is none',
+      'an invalid address of Redis',
       ['--keys', keys],
       {
         TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis',
@@ -226,7 +223,7 @@ passwordFile = "open-password"`,
       { TOTP_TOKEN_GATEWAY_AUTH_REALM: 'a"b' },
       /^error: realm: /,
     ],
-  ])('refuses %s', async (_what, args, env, message) => {
+  ])('refuses %s with exit code 2', async (_what, args, env, message) => {
     folder.file('bad-seed', '01890189018901890189\n');
     const { code, stdout, stderr } = await runHere(['check-config', ...args], {
       env: env as Record<string, string>,

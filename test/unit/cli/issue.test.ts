@@ -23,7 +23,7 @@ describe('issue', () => {
     expect(referenceAccepts(pair, 'bob@example.com', stdout.trimEnd(), NOW_MS)).toBe(false);
   });
 
-  it('prepares the name as Prosody does', async () => {
+  it('prepares the name as Prosody does before it signs', async () => {
     const { stdout } = await run(['issue', '--keys', keys, '--jid', 'ÄLICE@Example.COM', ...AT]);
     expect(referenceAccepts(pair, 'älice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });
@@ -64,7 +64,7 @@ describe('issue', () => {
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });
 
-  it('--count prints as many, no two alike', async () => {
+  it('--count prints so many tokens, no two alike', async () => {
     const { stdout } = await run([
       'issue',
       '--keys',
@@ -106,7 +106,7 @@ describe('issue', () => {
     ['2026-01-31', Date.UTC(2026, 0, 31)],
     ['59000', 59_000],
     ['0', 0],
-  ])('--at %s sets the clock', async (at, timeMs) => {
+  ])('--at %s sets the clock of the token', async (at, timeMs) => {
     const { stdout } = await runHere([
       'issue',
       '--keys',
@@ -134,7 +134,7 @@ describe('issue', () => {
   });
 
   it.each([
-    ['no jid', [], /^error: --jid is missing; name whom/],
+    ['a call without --jid', [], /^error: --jid is missing; name whom/],
     [
       'a name without a host',
       ['--jid', 'alice'],
@@ -157,18 +157,22 @@ describe('issue', () => {
       /^error: --at: not a time/,
     ],
     [
-      'a date that is none',
+      'a date that is not in the calendar',
       ['--jid', 'a@example.com', '--at', '2026-13-31'],
       /^error: --at: not a time/,
     ],
-    ['no tokens', ['--jid', 'a@example.com', '--count', '0'], /^error: --count: .* from 1 to/],
-    ['half a token', ['--jid', 'a@example.com', '--count', '1.5'], /^error: --count: /],
     [
-      'an idle --host',
+      'a count of no tokens',
+      ['--jid', 'a@example.com', '--count', '0'],
+      /^error: --count: .* from 1 to/,
+    ],
+    ['a count of half a token', ['--jid', 'a@example.com', '--count', '1.5'], /^error: --count: /],
+    [
+      '--host beside a key file',
       ['--jid', 'a@example.com', '--host', 'example.com'],
       /^error: --host: it goes with --otp-seed/,
     ],
-  ])('refuses %s', async (_, args, message) => {
+  ])('refuses %s with exit code 2', async (_, args, message) => {
     const { code, stdout, stderr } = await runHere(['issue', '--keys', keys, ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
@@ -187,7 +191,7 @@ describe('keys in arguments', () => {
     SECRET,
   ];
 
-  it('work for the host of the JID, with a warning', async () => {
+  it('are used for the host of the JID, with a warning', async () => {
     const { code, stdout, stderr } = await run(args);
     expect(code).toBe(0);
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
@@ -196,7 +200,7 @@ describe('keys in arguments', () => {
     );
   });
 
-  it('come before those of the environment', async () => {
+  it('are used before keys in the environment', async () => {
     const { stdout } = await run(args, { env: { TOTP_TOKEN_KEYS: '/nowhere' } });
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });
@@ -219,18 +223,22 @@ describe('keys in arguments', () => {
       ['--otp-seed', SEED, '--token-secret', SECRET, '--host', 'b b'],
       /--host: not a host name/,
     ],
-    ['no base32', ['--otp-seed', `${SEED}1`, '--token-secret', SECRET], /--otp-seed: not base32/],
+    [
+      'a seed that is not base32',
+      ['--otp-seed', `${SEED}1`, '--token-secret', SECRET],
+      /--otp-seed: not base32/,
+    ],
     [
       'a seed of 75 bits',
       ['--otp-seed', SEED.slice(0, 15), '--token-secret', SECRET],
       /--otp-seed: .*80 bits/,
     ],
     [
-      'no secret in it',
+      'an empty secret',
       ['--otp-seed', SEED, '--token-secret', ''],
       /--token-secret: .*write a text/,
     ],
-  ])('refuses %s', async (_, more, message) => {
+  ])('refuses %s, and shows no part of a key', async (_, more, message) => {
     const { code, stdout, stderr } = await runHere([
       'issue',
       '--jid',
@@ -244,7 +252,7 @@ describe('keys in arguments', () => {
   });
 });
 
-describe('keys in the environment', () => {
+describe('keys of the environment', () => {
   const variables = {
     TOTP_TOKEN_HOST: 'example.com',
     TOTP_TOKEN_OTP_SEED: SEED,
@@ -252,13 +260,13 @@ describe('keys in the environment', () => {
   };
 
   it.each([
-    ['a file', { TOTP_TOKEN_KEYS: keys }],
-    ['three variables', variables],
+    ['the file that TOTP_TOKEN_KEYS names', { TOTP_TOKEN_KEYS: keys }],
+    ['three variables of one host', variables],
     [
-      'a file before the three',
+      'the file rather than the three variables',
       { ...variables, TOTP_TOKEN_SECRET: 'another', TOTP_TOKEN_KEYS: keys },
     ],
-  ])('%s', async (_, env) => {
+  ])('are read from %s', async (_, env) => {
     const { code, stdout, stderr } = await runHere(['issue', '--jid', 'alice@example.com', ...AT], {
       env,
     });
@@ -268,14 +276,22 @@ describe('keys in the environment', () => {
 
   it.each([
     [
-      'none',
+      'an environment without keys',
       {},
       /^error: no keys; give --keys FILE or set TOTP_TOKEN_KEYS\. .*keygen --out keys\.json\n$/,
     ],
-    ['one of three', { TOTP_TOKEN_HOST: 'example.com' }, /^error: TOTP_TOKEN_OTP_SEED: missing; /],
-    ['an empty one', { ...variables, TOTP_TOKEN_SECRET: '' }, /^error: TOTP_TOKEN_SECRET: empty; /],
     [
-      'one misspelt',
+      'one of the three variables alone',
+      { TOTP_TOKEN_HOST: 'example.com' },
+      /^error: TOTP_TOKEN_OTP_SEED: missing; /,
+    ],
+    [
+      'an empty variable',
+      { ...variables, TOTP_TOKEN_SECRET: '' },
+      /^error: TOTP_TOKEN_SECRET: empty; /,
+    ],
+    [
+      'a misspelt variable, and guesses it',
       { TOTP_TOKEN_HOST: 'example.com', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECERT: SECRET },
       /^error: TOTP_TOKEN_SECRET: missing; was it meant by TOTP_TOKEN_SECERT\?\n$/,
     ],
@@ -289,7 +305,7 @@ describe('keys in the environment', () => {
       { ...variables, TOTP_TOKEN_OTP_SEED: `${SEED}!` },
       /^error: TOTP_TOKEN_OTP_SEED: not base32/,
     ],
-  ])('refuses %s', async (_, env, message) => {
+  ])('refuses %s, and shows no part of a key', async (_, env, message) => {
     const { code, stderr } = await runHere(['issue', '--jid', 'alice@example.com'], { env });
     expect(code).toBe(2);
     expect(stderr).toMatch(message);

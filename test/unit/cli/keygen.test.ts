@@ -12,7 +12,7 @@ const folder = temporaryFolder();
 const isPosix = process.platform !== 'win32';
 
 describe('keygen', () => {
-  it('prints a pair of 160 and 256 bits, another each time', async () => {
+  it('prints a seed of 160 bits and a secret of 256 bits, different each time', async () => {
     const [one, other] = await Promise.all([run(['keygen']), run(['keygen'])]);
     expect(one).toMatchObject({ code: 0, stderr: '' });
     expect(one.stdout).toMatch(
@@ -21,7 +21,7 @@ describe('keygen', () => {
     expect(one.stdout).not.toBe(other.stdout);
   });
 
-  it('prints the lines of Prosody', async () => {
+  it('--prosody prints the lines for the configuration of Prosody', async () => {
     const { stdout } = await run(['keygen', '--prosody', '--host', 'Chat.Example.ORG']);
     expect(stdout).toMatch(
       new RegExp(
@@ -30,7 +30,7 @@ describe('keygen', () => {
     );
   });
 
-  it('shows the pair of a key file in another form, and makes none', async () => {
+  it('--keys prints the pair of a key file in another form, and makes no new one', async () => {
     const file = join(folder.path, 'a.json');
     await run(['keygen', '--host', 'a.example', '--out', file]);
     const { otpSeed, tokenSecret } = JSON.parse(readFileSync(file, 'utf8')).hosts['a.example'];
@@ -43,7 +43,7 @@ describe('keygen', () => {
     expect(wrong.stderr).toContain('a.example');
   });
 
-  it('names example.com where no host is given', async () => {
+  it('names the host example.com where none is given', async () => {
     expect((await run(['keygen', '--prosody'])).stdout).toMatch(/^VirtualHost "example\.com"\n/m);
   });
 
@@ -77,7 +77,7 @@ describe('keygen', () => {
     },
   );
 
-  it('refuses two formats', async () => {
+  it('refuses two formats at once', async () => {
     const { code, stdout, stderr } = await runHere(['keygen', '--json', '--env']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe('error: --json and --env: give one of them\n');
@@ -91,19 +91,22 @@ describe('keygen --out', () => {
     ['k.env', /^TOTP_TOKEN_HOST=example\.com\n/],
     ['.env', /^TOTP_TOKEN_HOST=example\.com\n/],
     ['keys', /^\{\n {2}"hosts"/],
-  ])('writes %s in the format of its name, for the owner alone', async (name, beginning) => {
-    const path = join(folder.path, name);
-    const { code, stdout, stderr } = await run(['keygen', '--out', path]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toContain('mode 0600');
-    const text = readFileSync(path, 'utf8');
-    expect(text).toMatch(beginning);
-    expect(leaks(stderr, text.match(/[A-Z2-7]{32,}/g) ?? [])).toEqual([]);
-    if (isPosix) expect(modeOf(path)).toBe(0o600);
-  });
+  ])(
+    'writes %s in the format of its name, readable by its owner alone',
+    async (name, beginning) => {
+      const path = join(folder.path, name);
+      const { code, stdout, stderr } = await run(['keygen', '--out', path]);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      expect(stderr).toContain('mode 0600');
+      const text = readFileSync(path, 'utf8');
+      expect(text).toMatch(beginning);
+      expect(leaks(stderr, text.match(/[A-Z2-7]{32,}/g) ?? [])).toEqual([]);
+      if (isPosix) expect(modeOf(path)).toBe(0o600);
+    },
+  );
 
   it.runIf(isPosix).each(['000', '777'])(
-    'writes for the owner alone with the umask %s',
+    'writes a file that its owner alone can read, with the umask %s too',
     async (umask) => {
       const path = join(folder.path, `umask-${umask}.json`);
       const line = `umask ${umask}; exec "$1" "$2" keygen --out "$3"`;
@@ -114,7 +117,7 @@ describe('keygen --out', () => {
     },
   );
 
-  it('leaves a file that exists alone', async () => {
+  it('refuses to replace a file that exists', async () => {
     const path = folder.file('old.json', 'precious');
     const { code, stderr } = await run(['keygen', '--out', path]);
     expect(code).toBe(2);
@@ -124,7 +127,7 @@ describe('keygen --out', () => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
-  it.runIf(isPosix)('does not write through a link to nowhere', async () => {
+  it.runIf(isPosix)('refuses to write through a link to a file that does not exist', async () => {
     const link = join(folder.path, 'link.json');
     const target = join(folder.path, 'target.json');
     symlinkSync(target, link);
@@ -132,17 +135,20 @@ describe('keygen --out', () => {
     expect(readdirSync(folder.path)).not.toContain('target.json');
   });
 
-  it.runIf(isPosix)('--force replaces a file and takes the others their access', async () => {
-    const path = folder.file('open.json', 'old', 0o666);
-    const { ino } = statSync(path);
-    expect((await run(['keygen', '--out', path, '--force'])).code).toBe(0);
-    expect(readFileSync(path, 'utf8')).toContain('tokenSecret');
-    expect(modeOf(path)).toBe(0o600);
-    // Another file took the name: whoever holds the old one open reads the old one on.
-    expect(statSync(path).ino).not.toBe(ino);
-  });
+  it.runIf(isPosix)(
+    '--force replaces a file, and only its owner can read the new one',
+    async () => {
+      const path = folder.file('open.json', 'old', 0o666);
+      const { ino } = statSync(path);
+      expect((await run(['keygen', '--out', path, '--force'])).code).toBe(0);
+      expect(readFileSync(path, 'utf8')).toContain('tokenSecret');
+      expect(modeOf(path)).toBe(0o600);
+      // Another file took the name: whoever holds the old one open reads the old one on.
+      expect(statSync(path).ino).not.toBe(ino);
+    },
+  );
 
-  it('--force leaves nothing behind when it fails', async () => {
+  it('--force leaves no file behind when it fails', async () => {
     const path = join(folder.path, 'directory.json');
     mkdirSync(path);
     const before = readdirSync(folder.path).length;
@@ -152,13 +158,13 @@ describe('keygen --out', () => {
     expect(readdirSync(folder.path)).toHaveLength(before);
   });
 
-  it('says that a directory is missing', async () => {
+  it('says that the directory of the file does not exist', async () => {
     const { code, stderr } = await run(['keygen', '--out', join(folder.path, 'none', 'k.json')]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/its directory does not exist; make it first\n$/);
   });
 
-  it('--force without --out is a mistake', async () => {
+  it('refuses --force without --out', async () => {
     expect(await run(['keygen', '--force'])).toMatchObject({ code: 2, stdout: '' });
   });
 });

@@ -22,7 +22,7 @@ const isPosix = process.platform !== 'win32';
 
 describe('help and version', () => {
   it.each(['keygen', 'issue', 'verify', 'totp', 'gateway', 'check-config', 'demo'])(
-    '%s --help explains and gives examples',
+    '%s --help explains the command and gives examples',
     async (command) => {
       const { code, stdout, stderr } = await run([command, '--help']);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -35,21 +35,21 @@ describe('help and version', () => {
     },
   );
 
-  it('--help lists the commands', async () => {
+  it('--help lists every command', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
     for (const command of ['keygen', 'issue', 'verify', 'totp', 'gateway', 'check-config', 'demo'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   });
 
-  it('--version is that of the package', async () => {
+  it('--version prints the version of the package', async () => {
     const { version } = JSON.parse(
       readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
     );
     expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 
-  it('without a command gives the help on stderr', async () => {
+  it('a call without a command prints the help on stderr and ends with 2', async () => {
     const { code, stdout, stderr } = await run([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: totp-token /);
@@ -57,7 +57,7 @@ describe('help and version', () => {
 });
 
 describe('wrong arguments', () => {
-  it('end the built program with 2', async () => {
+  it('end the process with exit code 2', async () => {
     const { code, stdout, stderr } = await run(['verify', '--jsn']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^error: unknown option --jsn/);
@@ -100,13 +100,13 @@ describe('wrong arguments', () => {
       ['totp', '--algorithm', SECRET],
       'error: --algorithm: not a known one; write SHA-1, SHA-256, SHA-512\n',
     ],
-  ])('%j', async (args, message) => {
+  ])('are explained without a secret: %j', async (args, message) => {
     const { code, stdout, stderr } = await runHere(args);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: message });
     expect(leaks(stderr, [SEED, SECRET])).toEqual([]);
   });
 
-  it('sends no control sequences of a file name to the terminal', async () => {
+  it('are shown without the control sequences of a file name', async () => {
     const { stderr } = await runHere([
       'issue',
       '--jid',
@@ -119,7 +119,7 @@ describe('wrong arguments', () => {
 });
 
 describe('the end of a run', () => {
-  it.runIf(isPosix)('is quiet when the reader of the output goes away', async () => {
+  it.runIf(isPosix)('prints no error when the reader of the output goes away', async () => {
     const child = start([
       'issue',
       '--keys',
@@ -135,7 +135,7 @@ describe('the end of a run', () => {
     expect(await result).toMatchObject({ code: 141, stderr: '' });
   });
 
-  it.runIf(isPosix)('is clean in a pipe of the shell', async () => {
+  it.runIf(isPosix)('prints no error in a pipe of the shell whose reader ends early', async () => {
     const line =
       '"$1" "$2" issue --keys "$3" --jid alice@example.com --count 100000 --lines | head -n 2';
     const shell = spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, keys]);
@@ -144,17 +144,20 @@ describe('the end of a run', () => {
     expect(stdout.split('\n')).toHaveLength(3);
   });
 
-  it.runIf(process.platform === 'linux')('says so when the disk is full', async () => {
-    const line = '"$1" "$2" issue --keys "$3" --jid alice@example.com --count 100000 > /dev/full';
-    const { code, stderr } = await ended(
-      spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, keys]),
-    );
-    expect(code).toBe(2);
-    expect(stderr).toBe('error: the output cannot be written (ENOSPC)\n');
-  });
+  it.runIf(process.platform === 'linux')(
+    'says that the output cannot be written when the disk is full',
+    async () => {
+      const line = '"$1" "$2" issue --keys "$3" --jid alice@example.com --count 100000 > /dev/full';
+      const { code, stderr } = await ended(
+        spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, keys]),
+      );
+      expect(code).toBe(2);
+      expect(stderr).toBe('error: the output cannot be written (ENOSPC)\n');
+    },
+  );
 
   it.runIf(isPosix).each(['SIGINT', 'SIGTERM'] as const)(
-    '%s ends it by that signal, with a summary',
+    '%s ends the process by that signal, after a summary',
     async (signal) => {
       const child = start(['verify', '--keys', keys, '--file', '-', ...AT]);
       const result = ended(child);
@@ -169,7 +172,7 @@ describe('the end of a run', () => {
     },
   );
 
-  it.runIf(isPosix)('needs no end of stdin once it knows enough', async () => {
+  it.runIf(isPosix)('does not wait for the end of stdin once the verdict is certain', async () => {
     const child = start(['verify', '--keys', keys, '--jid', 'alice@example.com']);
     const result = ended(child);
     child.stdin.on('error', () => {});

@@ -36,26 +36,29 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(screen).toContain('(this step), key 0');
   });
 
-  it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('without colours where %j', (env) => {
-    const { code, screen } = onTerminal(
-      ['verify', '--keys', keys, '--jid', 'bob@example.com', ...AT, token],
-      env,
-    );
-    expect(code).toBe(1);
-    const text =
-      '✗ bad-signature  bob@example.com  altered, for another JID, or made with another secret\n';
-    // A dumb terminal is none for a person either: it gets the JSON of a pipe.
-    expect(screen).toBe(
-      'TERM' in env ? '{"jid":"bob@example.com","ok":false,"code":"bad-signature"}\n' : text,
-    );
-  });
+  it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])(
+    'verify prints no colours where the environment has %j',
+    (env) => {
+      const { code, screen } = onTerminal(
+        ['verify', '--keys', keys, '--jid', 'bob@example.com', ...AT, token],
+        env,
+      );
+      expect(code).toBe(1);
+      const text =
+        '✗ bad-signature  bob@example.com  altered, for another JID, or made with another secret\n';
+      // A dumb terminal is none for a person either: it gets the JSON of a pipe.
+      expect(screen).toBe(
+        'TERM' in env ? '{"jid":"bob@example.com","ok":false,"code":"bad-signature"}\n' : text,
+      );
+    },
+  );
 
-  it('verify --json prints JSON all the same', () => {
+  it('verify --json prints JSON on a terminal too', () => {
     const { screen } = onTerminal(['verify', '--keys', keys, '--jid', jid, '--json', ...AT, token]);
     expect(JSON.parse(screen)).toMatchObject({ ok: true });
   });
 
-  it('verify --file shows a bar, takes it away and lists what was rejected', () => {
+  it('verify --file shows a progress bar, removes it and lists the rejected lines', () => {
     const { code, screen } = onTerminal(['verify', '--keys', keys, '--file', lines, ...AT], {
       NO_COLOR: '1',
     });
@@ -69,12 +72,12 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(screen).not.toContain('{"line"');
   });
 
-  it('totp shows the code and for how long it is valid', () => {
+  it('totp prints the code and for how many seconds it is valid', () => {
     const { screen } = onTerminal(['totp', '--keys', keys, ...AT], { NO_COLOR: '1' });
     expect(screen).toMatch(/^\d{8} {2}valid for 20 s\n$/);
   });
 
-  it('demo shows its progress', () => {
+  it('demo shows its progress while it issues and verifies', () => {
     const { code, screen } = onTerminal(['demo', '--tokens', '5000'], { NO_COLOR: '1' });
     expect(code).toBe(0);
     expect(screen).toMatch(/issuing .*100 % 5,000 tokens/);

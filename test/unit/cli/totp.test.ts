@@ -63,7 +63,7 @@ describe('totp', () => {
     expect(stdout).toBe(`${expected}\n`);
   });
 
-  it('--json has the step and the seconds that the code stays valid', async () => {
+  it('--json prints the step and the seconds that the code stays valid', async () => {
     const { stdout } = await runHere(['totp', '--secret-file', secretFile, '--json', ...AT]);
     expect(JSON.parse(stdout)).toEqual({ code, step: STEP, validForSeconds: 20 });
   });
@@ -72,7 +72,7 @@ describe('totp', () => {
     [NOW_MS - 10_000, 30],
     [NOW_MS - 9_999, 30],
     [NOW_MS + 19_999, 1],
-  ])('counts the seconds at %i', async (at, expected) => {
+  ])('counts the seconds that the code stays valid at %i ms', async (at, expected) => {
     const { stdout } = await runHere([
       'totp',
       '--secret-file',
@@ -84,7 +84,7 @@ describe('totp', () => {
     expect(JSON.parse(stdout).validForSeconds).toBe(expected);
   });
 
-  it('takes digits and period from the key file, and from options before it', async () => {
+  it('takes digits and period from options, else from the key file', async () => {
     const file = folder.file('six.json', JSON.stringify({ hosts: KEYS, digits: 6, period: 60 }));
     const six = referenceTotp(SEED, NOW_MS, { digits: 6, period: 60 });
     const seven = referenceTotp(SEED, NOW_MS, { digits: 7, period: 60 });
@@ -97,42 +97,57 @@ describe('totp', () => {
 
 describe('totp --check', () => {
   it.each([
-    ['the code of now', code, 0, { ok: true, code: 'accepted', step: STEP, drift: 0 }],
     [
-      'the one before',
+      'accepts the code of the present step',
+      code,
+      0,
+      { ok: true, code: 'accepted', step: STEP, drift: 0 },
+    ],
+    [
+      'accepts the code of the step before',
       referenceTotp(SEED, NOW_MS - 30_000),
       0,
       { ok: true, code: 'accepted', step: STEP - 1, drift: -1 },
     ],
     [
-      'the one to come',
+      'accepts the code of the step to come',
       referenceTotp(SEED, NOW_MS + 30_000),
       0,
       { ok: true, code: 'accepted', step: STEP + 1, drift: 1 },
     ],
-    ['one too old', referenceTotp(SEED, NOW_MS - 60_000), 1, { ok: false, code: 'wrong-otp' }],
-    ['one of another length', code.slice(1), 1, { ok: false, code: 'malformed' }],
-    ['something else', SECRET, 1, { ok: false, code: 'malformed' }],
+    [
+      'rejects the code of two steps ago',
+      referenceTotp(SEED, NOW_MS - 60_000),
+      1,
+      { ok: false, code: 'wrong-otp' },
+    ],
+    [
+      'rejects a code of another length as malformed',
+      code.slice(1),
+      1,
+      { ok: false, code: 'malformed' },
+    ],
+    ['rejects a text that is no code as malformed', SECRET, 1, { ok: false, code: 'malformed' }],
   ])('%s', async (_, checked, exitCode, verdict) => {
     const result = await runHere(['totp', '--secret-file', secretFile, '--check', checked, ...AT]);
     expect(result).toMatchObject({ code: exitCode, stderr: '' });
     expect(JSON.parse(result.stdout)).toEqual(verdict);
   });
 
-  it('reads the code from stdin', async () => {
+  it('reads the code from stdin, and no more of stdin than a code is long', async () => {
     const args = ['totp', '--secret-file', secretFile, '--check', '-', ...AT];
     expect((await runHere(args, { stdin: `${code}\n` })).code).toBe(0);
     expect((await runHere(args, { stdin: '1'.repeat(100_000) })).code).toBe(1);
   });
 
-  it('--window 0 takes the present code alone', async () => {
+  it('accepts the present code alone with --window 0', async () => {
     const before = referenceTotp(SEED, NOW_MS - 30_000);
     const args = ['totp', '--secret-file', secretFile, '--window', '0', ...AT];
     expect((await runHere([...args, '--check', code])).code).toBe(0);
     expect((await runHere([...args, '--check', before])).code).toBe(1);
   });
 
-  it('takes a code of any key while keys rotate', async () => {
+  it('accepts a code of any key of a host while its keys rotate', async () => {
     const next = { otpSeed: 'B'.repeat(32), tokenSecret: 'next' };
     const file = folder.file(
       'rotating.json',
@@ -148,7 +163,7 @@ describe('totp --check', () => {
 describe('totp with an otpauth URI', () => {
   const digits = ['--digits', '6', '--account', 'alice', '--issuer', 'Example'];
 
-  it('--otpauth prints what --uri reads', async () => {
+  it('--otpauth prints a URI that --uri reads', async () => {
     const { stdout: uri } = await runHere([
       'totp',
       '--secret-file',
@@ -172,12 +187,12 @@ describe('totp with an otpauth URI', () => {
     });
   });
 
-  it('names the host where no account is given', async () => {
+  it('--otpauth names the host where no account is given', async () => {
     const { stdout } = await runHere(['totp', '--keys', keys, '--otpauth']);
     expect(stdout).toMatch(/^otpauth:\/\/totp\/example\.com\?/);
   });
 
-  it('warns of a URI in the arguments', async () => {
+  it('warns that others can read a URI in the arguments', async () => {
     const { code: exitCode, stderr } = await runHere([
       'totp',
       '--uri',
@@ -192,16 +207,16 @@ describe('totp with an otpauth URI', () => {
   });
 });
 
-describe('totp refuses', () => {
+describe('totp', () => {
   it.each([
     [
-      'no secret',
+      'a call without a secret',
       [],
       '',
       /^error: no secret; give --secret-file FILE, --uri FILE or --keys FILE, or set TOTP_SECRET/,
     ],
     [
-      'two secrets',
+      'two sources of a secret',
       ['--secret-file', secretFile, '--keys', keys],
       '',
       /both name a secret; give one of them/,
@@ -224,7 +239,7 @@ describe('totp refuses', () => {
       '',
       /give the file to --uri/,
     ],
-    ['a URI that is none', ['--uri', '-'], `otpauth//totp/a?secret=${SEED}`, /^error: --uri: /],
+    ['a text that is no URI', ['--uri', '-'], `otpauth//totp/a?secret=${SEED}`, /^error: --uri: /],
     ['a URI without a secret', ['--uri', '-'], 'otpauth://totp/a?digits=6', /^error: --uri: /],
     [
       'a URI for HOTP',
@@ -233,7 +248,7 @@ describe('totp refuses', () => {
       /^error: --uri: .*HOTP/,
     ],
     [
-      'a flood for a URI',
+      'a URI of more than 8 KiB',
       ['--uri', '-'],
       `otpauth://totp/a?secret=${SEED.repeat(1000)}`,
       /^error: --uri: more than/,
@@ -259,13 +274,13 @@ describe('totp refuses', () => {
       /^error: --host: no keys for it; name one of example\.com\n/,
     ],
     [
-      'five digits',
+      'codes of five digits',
       ['--secret-file', secretFile, '--digits', '5'],
       '',
       /^error: --digits: .* from 6 to 10\n/,
     ],
     [
-      'no period',
+      'a period of 0 seconds',
       ['--secret-file', secretFile, '--period', '0'],
       '',
       /^error: --period: .* from 1 to 86400\n/,
@@ -277,37 +292,42 @@ describe('totp refuses', () => {
       /^error: --algorithm: not a known one; write SHA-1, SHA-256, SHA-512\n/,
     ],
     [
-      'a wide window',
+      'a window of 11 steps',
       ['--secret-file', secretFile, '--window', '11'],
       '',
       /^error: --window: .* from 0 to 10\n/,
     ],
     [
-      'a URI for nobody',
+      '--otpauth without an account',
       ['--secret-file', secretFile, '--otpauth'],
       '',
       /^error: --account is missing/,
     ],
     [
-      '--otpauth with --check',
+      '--otpauth beside --check',
       ['--secret-file', secretFile, '--otpauth', '--check', '1'],
       '',
       /give one of them/,
     ],
     [
-      '--otpauth with --json',
+      '--otpauth beside --json',
       ['--secret-file', secretFile, '--otpauth', '--json'],
       '',
       /give one of them/,
     ],
     [
-      'an idle --issuer',
+      '--issuer without --otpauth',
       ['--secret-file', secretFile, '--issuer', 'x'],
       '',
       /--account and --issuer go with --otpauth/,
     ],
-    ['two things on stdin', ['--uri', '-', '--check', '-'], '', /only one can come from stdin/],
-  ])('%s', async (_, args, stdin, message) => {
+    [
+      'a URI and a code that both come from stdin',
+      ['--uri', '-', '--check', '-'],
+      '',
+      /only one can come from stdin/,
+    ],
+  ])('refuses %s, and shows no secret', async (_, args, stdin, message) => {
     const { code: exitCode, stdout, stderr } = await runHere(['totp', ...args], { stdin });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(message);

@@ -34,7 +34,7 @@ const verdicts = ({ stdout }: Pick<Result, 'stdout'>) =>
 const codes = (result: Pick<Result, 'stdout'>) => verdicts(result).map(({ code }) => code);
 
 describe('verify --file', () => {
-  it('remembers as many tokens of a step as --capacity says, and names it when the step is full', async () => {
+  it('remembers as many tokens of a step as --capacity says, and names the option when the step is full', async () => {
     const lines = Array.from({ length: 200 }, () => good()).join('\n');
     const withRoom = (capacity: number) =>
       runHere(['verify', '--keys', keys, '--file', '-', '--capacity', `${capacity}`, ...AT], {
@@ -55,7 +55,7 @@ describe('verify --file', () => {
     });
   });
 
-  it('prints a verdict a line, in order, and a summary by code', async () => {
+  it('prints a verdict for each line, in order, and a summary by code', async () => {
     const token = fresh();
     const file = folder.file(
       'mixed.tsv',
@@ -107,7 +107,7 @@ describe('verify --file', () => {
     );
   });
 
-  it('ends with 0 where all were accepted', async () => {
+  it('ends with exit code 0 where every token was accepted', async () => {
     expect(await verify(`${good()}\n${good()}\n`)).toMatchObject({
       code: 0,
       stderr: '2 lines: 2 accepted, 0 rejected\n',
@@ -118,16 +118,16 @@ describe('verify --file', () => {
     ['the last line has no end', `${good()}\n${good()}`, ['accepted', 'accepted']],
     ['lines end with CR LF', `${good()}\r\n${good()}\r\n`, ['accepted', 'accepted']],
     ['a byte order mark comes first', `\ufeff${good()}\n`, ['accepted']],
-    ['there is nothing', '', []],
+    ['the file is empty', '', []],
     ['there are only line ends', '\n\r\n\n', ['malformed', 'malformed', 'malformed']],
     ['a CR stands alone', `${good()}\r${good()}\n`, ['malformed']],
-  ])('%s', async (_, input, expected) => {
+  ])('judges each line where %s', async (_, input, expected) => {
     const result = await verifyHere(input);
     expect(codes(result)).toEqual(expected);
     expect(result.code).toBe(expected.includes('malformed') ? 1 : 0);
   });
 
-  it('gives empty lines a verdict, as the library and the gateway do', async () => {
+  it('gives empty lines the verdict malformed, as the library and the gateway do', async () => {
     const result = await verifyHere(`\n${good()}\n\r\n\n${good()}\n`);
     expect(verdicts(result).map(({ line }) => line)).toEqual([1, 2, 3, 4, 5]);
     expect(codes(result)).toEqual(['malformed', 'accepted', 'malformed', 'malformed', 'accepted']);
@@ -137,16 +137,16 @@ describe('verify --file', () => {
   it.each([
     ['no tab', fresh()],
     ['a space for the tab', `alice@example.com ${fresh()}`],
-    ['the columns swapped', `${fresh()}\talice@example.com`],
+    ['its columns swapped', `${fresh()}\talice@example.com`],
     ['a third column', `${good()}\tmore`],
     ['no jid', `\t${fresh()}`],
     ['no token', 'alice@example.com\t'],
-    ['a tab alone', '\t'],
+    ['nothing but a tab', '\t'],
     ['a NUL', `alice@example.com\t\0${fresh()}`],
     ['bytes that are no UTF-8', Buffer.from(`alice\xff@example.com\t${fresh()}`, 'latin1')],
-    ['a line of a megabyte', `alice@example.com\t${'1'.repeat(1_000_000)}`],
-    ['a line of a megabyte without a tab', 'x'.repeat(1_000_000)],
-  ])('a broken line in the middle is malformed, and the rest goes on: %s', async (_, broken) => {
+    ['a megabyte behind its tab', `alice@example.com\t${'1'.repeat(1_000_000)}`],
+    ['a megabyte and no tab', 'x'.repeat(1_000_000)],
+  ])('rejects a line with %s as malformed, and verifies those after it', async (_, broken) => {
     const result = await verifyHere(
       Buffer.concat([`${good()}\n`, broken, `\n${good()}\n`].map((part) => Buffer.from(part))),
     );
@@ -161,7 +161,7 @@ describe('verify --file', () => {
     expect(leaks(result.stdout + result.stderr, [token, SEED, SECRET])).toEqual([]);
   });
 
-  it('makes no difference between chunks', async () => {
+  it('gives the same verdicts however the input is cut into chunks', async () => {
     const lines = Array.from({ length: 50 }, (_, i) => good(`user${i}é@example.com`)).join('\r\n');
     const child = start(['verify', '--keys', keys, '--file', '-', ...AT]);
     const result = ended(child);
@@ -174,7 +174,7 @@ describe('verify --file', () => {
     expect(await result).toMatchObject({ code: 0, stderr: '50 lines: 50 accepted, 0 rejected\n' });
   });
 
-  it('gives the verdict of a line before the next one comes', async () => {
+  it('prints the verdict of a line before the next line arrives', async () => {
     const child = start(['verify', '--keys', keys, '--file', '-', ...AT]);
     child.stdin.write(`${good()}\n`);
     const [chunk] = await once(child.stdout, 'data');
@@ -191,7 +191,7 @@ describe('verify --file of many lines', () => {
     Array.from({ length: LINES }, (_, i) => `${tokens[i % 500]}\n`).join(''),
   );
 
-  it('streams 50,000 lines through a pipe', async () => {
+  it('verifies 50,000 lines from a pipe in order', async () => {
     const result = await verify(input);
     expect(result.code).toBe(1);
     const all = verdicts(result);
@@ -205,7 +205,7 @@ describe('verify --file of many lines', () => {
     );
   });
 
-  it('takes no more input than its reader takes output', async () => {
+  it('stops reading input while nobody reads its output', async () => {
     const child = start(['verify', '--keys', keys, '--file', '-', ...AT]);
     child.stdin.on('error', () => {});
     child.stdout.pause();

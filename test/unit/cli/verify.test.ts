@@ -34,7 +34,7 @@ describe('verify', () => {
     });
   });
 
-  it('accepts a name in another spelling', async () => {
+  it('accepts a token for the name in another spelling', async () => {
     const { code } = await run([
       'verify',
       '--keys',
@@ -47,7 +47,7 @@ describe('verify', () => {
     expect(code).toBe(0);
   });
 
-  it('says which key and which step it was', async () => {
+  it('prints the index of the key and the step of an accepted token', async () => {
     const next = { otpSeed: 'B'.repeat(32), tokenSecret: 'next' };
     const file = folder.file(
       'rotating.json',
@@ -63,7 +63,7 @@ describe('verify', () => {
     });
   });
 
-  it('keeps to the window of the key file', async () => {
+  it('applies the window of the key file', async () => {
     const file = folder.file('narrow.json', JSON.stringify({ hosts: KEYS, window: { past: 0 } }));
     const later = ['--at', `${NOW_MS + 30_000}`];
     const { code, stdout } = await runHere([
@@ -80,15 +80,15 @@ describe('verify', () => {
   });
 
   it.each([
-    ['another name', 'bob@example.com', token, 'bad-signature'],
-    ['another host', 'alice@example.net', token, 'unknown-host'],
+    ['a token for another name', 'bob@example.com', token, 'bad-signature'],
+    ['a token for a host without keys', 'alice@example.net', token, 'unknown-host'],
     ['an old token', jid, referenceToken(pair, jid, NOW_MS - 60_000), 'wrong-otp'],
-    ['no token', jid, '', 'malformed'],
+    ['an empty token', jid, '', 'malformed'],
     ['a token with more behind it', jid, `${token}\n${token}`, 'malformed'],
     ['a token of another form', jid, token.slice(1), 'malformed'],
-    ['something huge', jid, 'x'.repeat(1_000_000), 'malformed'],
-    ['no jid in --jid', 'alice', token, 'malformed'],
-    ['a letter that is not UTF-8', jid, Uint8Array.of(0xff, 0xfe), 'malformed'],
+    ['a megabyte in place of a token', jid, 'x'.repeat(1_000_000), 'malformed'],
+    ['a name that is no JID', 'alice', token, 'malformed'],
+    ['bytes that are not UTF-8', jid, Uint8Array.of(0xff, 0xfe), 'malformed'],
   ])('rejects %s with exit code 1', async (_, name, stdin, expected) => {
     const { code, stdout, stderr } = await runHere(
       ['verify', '--keys', keys, '--jid', name, ...AT],
@@ -103,7 +103,7 @@ describe('verify', () => {
     expect(leaks(stdout, [token, SEED, SECRET])).toEqual([]);
   });
 
-  it('rejects with exit code 1 as the built program too', async () => {
+  it('ends the process with exit code 1 for a rejected token', async () => {
     const { code, stdout } = await run([
       'verify',
       '--keys',
@@ -119,7 +119,7 @@ describe('verify', () => {
     });
   });
 
-  it('shows no token that stands where the JID belongs', async () => {
+  it('does not print a token that stands in place of the JID', async () => {
     const { code, stdout, stderr } = await runHere([
       'verify',
       '--keys',
@@ -134,30 +134,34 @@ describe('verify', () => {
   });
 
   it.each([
-    ['no jid', [token], /^error: --jid is missing; name whose token/],
+    ['a call without --jid', [token], /^error: --jid is missing; name whose token/],
     [
       'a token without quotes',
       ['--jid', jid, ...token.split(' ')],
       /^error: too many arguments; a token holds a space: put it in quotes\n/,
     ],
     [
-      'a file and a jid',
+      '--file beside --jid',
       ['--jid', jid, '--file', 'x'],
       /^error: --file: its lines name JID and token/,
     ],
-    ['a file and a token', ['--file', 'x', token], /^error: --file: its lines name JID and token/],
     [
-      'room for one token',
+      '--file beside a token',
+      ['--file', 'x', token],
+      /^error: --file: its lines name JID and token/,
+    ],
+    [
+      '--capacity without --file',
       ['--jid', jid, '--capacity', '5', token],
       /^error: --capacity: one token needs no room; leave/,
     ],
     [
-      'no room',
+      'a capacity of 0',
       ['--file', 'x', '--capacity', '0'],
       /^error: --capacity: .* whole number from 1 to 100000000\n/,
     ],
     [
-      'room that is no number',
+      'a capacity that is no whole number',
       ['--file', 'x', '--capacity', '1e6'],
       /^error: --capacity: .* whole number from 1/,
     ],
@@ -166,9 +170,13 @@ describe('verify', () => {
       ['--file', 'nope.tsv'],
       /^error: --file nope\.tsv: there is no such file/,
     ],
-    ['a directory', ['--file', folder.path], /it is a directory; name a file in it\n$/],
     [
-      'an option that is none',
+      'a directory in place of a file',
+      ['--file', folder.path],
+      /it is a directory; name a file in it\n$/,
+    ],
+    [
+      'a misspelt option',
       ['--jdi', jid, token],
       /^error: unknown option --jdi; did you mean --jid\?\n/,
     ],

@@ -44,7 +44,7 @@ describe('a key file', () => {
     ['json-without-a-name', json({ hosts: KEYS })],
     ['toml-without-a-name', TOML],
     ['env-without-a-name', DOTENV],
-  ])('%s', async (name, text) => {
+  ])('is read from %s', async (name, text) => {
     const file = folder.file(name, text);
     const { code, stdout, stderr } = await runHere([
       'issue',
@@ -58,7 +58,7 @@ describe('a key file', () => {
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), NOW_MS)).toBe(true);
   });
 
-  it.runIf(isPosix)('may be a pipe', async () => {
+  it.runIf(isPosix)('is read from a pipe of the shell', async () => {
     const file = folder.file('piped.json', json({ hosts: KEYS }));
     const line = 'cat "$3" | "$1" "$2" issue --keys /dev/stdin --jid alice@example.com';
     const { code } = await ended(spawn('sh', ['-c', line, 'sh', process.execPath, BINARY, file]));
@@ -71,7 +71,7 @@ describe('a key file', () => {
     [0o602, true],
     [0o600, false],
     [0o400, false],
-  ])('of mode %o', async (mode, isOpen) => {
+  ])('of mode %o is warned of if others can open it: %s', async (mode, isOpen) => {
     const file = folder.file('mode.json', json({ hosts: KEYS }));
     chmodSync(file, mode);
     const { code, stderr } = await run(['issue', '--keys', file, '--jid', 'alice@example.com']);
@@ -88,7 +88,7 @@ describe('a key file', () => {
 
 /** Why, the file's name and text, and what the message must say after the name. */
 const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] = [
-  ['nothing', 'x.json', '', /, line 1, column 1: not valid JSON: the file ends too early/],
+  ['an empty file', 'x.json', '', /, line 1, column 1: not valid JSON: the file ends too early/],
   [
     'a text without quotes',
     'x.json',
@@ -132,7 +132,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /, line 8, column 2: .*something follows the end/,
   ],
   [
-    'a file that ends early',
+    'a file that ends too early',
     'x.json',
     json({ hosts: KEYS }).slice(0, -4),
     /not valid JSON: the file ends too early/,
@@ -144,8 +144,13 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /, line 6: a name stands twice in one table/,
   ],
   ['a list', 'x.json', '[]', /, line 1: not a table of fields; write \{ "hosts"/],
-  ['no hosts', 'x.json', '{}', /, line 1: hosts is missing; write "hosts"/],
-  ['no host in hosts', 'x.json', '{"hosts": {}}', /, line 1: hosts: no host in it; write/],
+  ['a file without hosts', 'x.json', '{}', /, line 1: hosts is missing; write "hosts"/],
+  [
+    'a table of hosts without a host',
+    'x.json',
+    '{"hosts": {}}',
+    /, line 1: hosts: no host in it; write/,
+  ],
   [
     'keys without their host',
     'x.json',
@@ -165,7 +170,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /, line 1: field 2 is not known; known are hosts, period,/,
   ],
   [
-    'no secret',
+    'a host without its secret',
     'x.json',
     json({ hosts: { 'a.b': { otpSeed: SEED } } }),
     /, line 3: hosts\["a\.b"\]: tokenSecret is missing/,
@@ -195,7 +200,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /, line 5: hosts\["a\.b"\](?:\[0\])?\.otpSeed: not base32/,
   ],
   [
-    'a second seed that is none',
+    'a second seed that is no base32',
     'x.json',
     json({ hosts: { 'a.b': [pair, { otpSeed: `${SEED}1`, tokenSecret: SECRET }] } }),
     /, line 9: hosts\["a\.b"\]\[1\]\.otpSeed: not base32/,
@@ -219,7 +224,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /, line 3: hosts\["not a host"\]: not a host name/,
   ],
   [
-    'no keys in a list',
+    'an empty list of keys',
     'x.json',
     json({ hosts: { 'a.b': [] } }),
     /, line 3: hosts\["a\.b"\]: 0 keys; give 1 to/,
@@ -236,10 +241,10 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     json({ hosts: KEYS, period: '30' }),
     /: period: not a number; write it without quotes/,
   ],
-  ['a period of nothing', 'x.json', json({ hosts: KEYS, period: 0 }), /: period: /],
+  ['a period of 0 seconds', 'x.json', json({ hosts: KEYS, period: 0 }), /: period: /],
   ['too many digits', 'x.json', json({ hosts: KEYS, digits: 11 }), /: digits: /],
   [
-    'an algorithm that is none',
+    'an algorithm that does not exist',
     'x.json',
     json({ hosts: KEYS, algorithm: SECRET }),
     /: algorithm: not a known algorithm; write one of SHA-1, SHA-256, SHA-512/,
@@ -251,19 +256,19 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /: window: not a table; write \{ "past": 1, "future": 1 \}/,
   ],
   [
-    'a window of something else',
+    'a window with a misspelt field',
     'x.json',
     json({ hosts: KEYS, window: { pasd: 1 } }),
     /: window: pasd is not a known field; did you mean past\?/,
   ],
   [
-    'TOML that is none',
+    'TOML with a line that is no field',
     'x.toml',
     `${TOML}otpSeed ${SEED}\n`,
     /, line 4, column \d+: not valid TOML; /,
   ],
   [
-    'TOML without quotes',
+    'TOML with a text without quotes',
     'x.toml',
     TOML.replace(`"${SECRET}"`, SECRET),
     /, line 3, column 15: not valid TOML; a text stands in double quotes/,
@@ -275,7 +280,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /, line 4, column 1: not valid TOML; .*no name stands twice/,
   ],
   [
-    'TOML with an unclosed text',
+    'TOML with a text that is not closed',
     'x.toml',
     TOML.slice(0, -2),
     /not valid TOML; a text stands in double quotes/,
@@ -323,12 +328,17 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     /, line 3: TOTP_TOKEN_SECRET: empty/,
   ],
   ['bytes that are no UTF-8', 'x.json', Uint8Array.of(0x7b, 0xff, 0x7d), /: not UTF-8 text/],
-  ['a megabyte and more', 'x.json', ' '.repeat(1024 * 1024 + 1), /: larger than 1048576 bytes/],
-  ['brackets without an end', 'x.json', '['.repeat(100_000), /not valid JSON: nested too deeply/],
+  [
+    'a file of more than a megabyte',
+    'x.json',
+    ' '.repeat(1024 * 1024 + 1),
+    /: larger than 1048576 bytes/,
+  ],
+  ['100,000 nested brackets', 'x.json', '['.repeat(100_000), /not valid JSON: nested too deeply/],
 ];
 
-describe('a bad key file gives one line with its name and the place, and nothing of what stands there', () => {
-  it.each(BAD)('%s', async (why, name, content, message) => {
+describe('the reader of key files gives one line with the name and the place, and quotes nothing', () => {
+  it.each(BAD)('refuses %s', async (why, name, content, message) => {
     const file = folder.file(`${why.replaceAll(/\W/g, '-')}-${name}`, content as string);
     const { code, stdout, stderr } = await runHere([
       'issue',
@@ -357,14 +367,14 @@ describe('a bad key file gives one line with its name and the place, and nothing
       join(folder.file('f', ''), 'k.json'),
       /: a part of its path is not a directory/,
     ],
-    ['no name', '', /: there is no such file/],
-  ])('%s', async (_, file, message) => {
+    ['an empty name', '', /: there is no such file/],
+  ])('refuses %s', async (_, file, message) => {
     const { code, stderr } = await runHere(['issue', '--keys', file, '--jid', 'alice@example.com']);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
-  it('a file of another, in words', () => {
+  it('explains the errors of the system in words', () => {
     // Not tried on a file: the tests may run as root, who may read everything.
     expect(unreadable({ code: 'EACCES' })).toMatchObject({
       fault: 'it may not be read',

@@ -13,7 +13,7 @@ function isJson(text: string): boolean {
 }
 
 describe('scanJson', () => {
-  it('takes what JSON.parse takes', () => {
+  it('takes every document that JSON.parse takes', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(0, 1, 3), (text, indent) => {
         expect(scanJson(JSON.stringify(JSON.parse(text), null, indent)).ok).toBe(true);
@@ -21,7 +21,7 @@ describe('scanJson', () => {
     );
   });
 
-  it('refuses what JSON.parse refuses, after any change to a document', () => {
+  it('refuses every changed document that JSON.parse refuses', () => {
     const document = JSON.stringify(
       { a: [1, -2.5e3, 'x\\"\u00e9', true, null], b: { c: false } },
       null,
@@ -41,7 +41,7 @@ describe('scanJson', () => {
     );
   });
 
-  it('knows the line of every value', () => {
+  it('gives the line of every value', () => {
     const scan = scanJson('{\n"hosts":\n{"a.b":\n[{"otpSeed":\n"x"}]},\r\n"period": 1}');
     expect(scan.ok && Object.fromEntries(scan.lines)).toEqual({
       '': 1,
@@ -53,13 +53,13 @@ describe('scanJson', () => {
     });
   });
 
-  it('finds the name that stands twice, however it is written', () => {
+  it('finds a name that stands twice in a table, however it is escaped', () => {
     const scan = scanJson('{"a": {"x": 1, "\\u0078": 2}}');
     expect(scan.ok && scan.repeated).toBe('a.x');
   });
 });
 
-it('fieldPath writes what the library writes', () => {
+it('fieldPath writes a field as the errors of the library name it', () => {
   expect(fieldPath(['hosts', 'a"b', 1, 'otpSeed'])).toBe('hosts["a\\"b"][1].otpSeed');
   expect(fieldPath(['window', 'past'])).toBe('window.past');
 });

@@ -41,8 +41,8 @@ const NOT_REGULAR: [name: string, path: string, fault: string][] = [
   ['a file that is missing', join(folder, 'missing'), 'there is no such file'],
 ];
 
-describe.runIf(isPosix).each(NOT_REGULAR)('%s is refused', (_, path, fault) => {
-  it('as a secret file', () => {
+describe.runIf(isPosix).each(NOT_REGULAR)('%s', (_, path, fault) => {
+  it('is refused as a secret file', () => {
     const read = () => readSecret(path, 'session.secretFile', { folder, look() {} });
     expect(read).toThrow(`session.secretFile: its file is not usable: ${fault}; `);
   });
@@ -65,7 +65,7 @@ describe.runIf(isPosix).each(NOT_REGULAR)('%s is refused', (_, path, fault) => {
       `[hosts."example.com"]\notpSeedFile = "${path}"\ntokenSecretFile = "${path}"`,
       'hosts["example.com"].otpSeedFile',
     ],
-  ])('by check-config as a file of %s', async (name, text, field) => {
+  ])('is refused by check-config as a file of %s', async (name, text, field) => {
     const isHosts = name === 'hosts';
     const keys = make('keys.json', JSON.stringify({ hosts: KEYS }));
     const config = make(
@@ -77,7 +77,7 @@ describe.runIf(isPosix).each(NOT_REGULAR)('%s is refused', (_, path, fault) => {
     expect(code).toBe(2);
   });
 
-  it('as a key file and as the configuration', async () => {
+  it('is refused as a key file and as the configuration', async () => {
     const issue = await runHere(['issue', '--keys', path, '--jid', 'alice@example.com']);
     expect(issue).toMatchObject({ code: 2, stderr: expect.stringContaining(fault) });
     const check = await runHere(['check-config', '--config', path]);
@@ -89,25 +89,25 @@ describe('a secret file', () => {
   const read = (text: string | Uint8Array) =>
     readSecret(make('secret', text), 'issue.secretFile', { folder, look() {} });
 
-  it('gives its first line, without white space around it', () => {
+  it('holds the secret in its first line, without white space around it', () => {
     expect(read('  abc \r\nmore\n')).toBe('abc');
     expect(read('\ufeffabc')).toBe('abc');
     expect(read('ü'.repeat(100))).toBe('ü'.repeat(100));
   });
 
   it.each([
-    ['nothing in it', '', 'its first line is empty'],
+    ['no byte in it', '', 'its first line is empty'],
     ['an empty first line', '\nabc', 'its first line is empty'],
     ['bytes that are no UTF-8', Buffer.from('S3cr\xe9t', 'latin1'), 'not UTF-8 text'],
     ['more than 64 KiB', 'x'.repeat(65_537), 'larger than 65536 bytes'],
-  ])('with %s is refused, and nothing of it is shown', (_, text, fault) => {
+  ])('with %s is refused, and no part of it is shown', (_, text, fault) => {
     expect(() => read(text)).toThrow(`issue.secretFile: its file is not usable: ${fault}`);
     expect(() => read(text)).not.toThrow(/S3cr/);
   });
 });
 
 describe('the size limit', () => {
-  it('takes a file of just so many bytes, and no more', () => {
+  it('takes a file of exactly so many bytes, and refuses one byte more', () => {
     expect(readSmallFile(make('just', 'x'.repeat(1000)), { maxBytes: 1000 })).toHaveLength(1000);
     expect(() => readSmallFile(make('more', 'x'.repeat(1001)), { maxBytes: 1000 })).toThrow(
       /larger than 1000 bytes/,
@@ -123,7 +123,7 @@ describe.runIf(isPosix)('a pipe that the program was started with', () => {
       'check-config --config',
       `keys = ${JSON.stringify(make('k.json', JSON.stringify({ hosts: KEYS })))}`,
     ],
-  ])('may hold the %s, also when its writer is late', async (_, command, text) => {
+  ])('may hold the %s, even if its writer starts late', async (_, command, text) => {
     const file = make('piped', text);
     // /dev/stdin is the pipe itself; the writer starts after the reader has opened it or before, as
     // it comes.

@@ -69,11 +69,11 @@ const BAD: [address: string, fix: string][] = [
 ];
 
 describe.each(WAYS)('%s', (name, take) => {
-  it.each(GOOD)('takes %s', (address) => {
+  it.each(GOOD)('takes the address %s', (address) => {
     expect(() => take(address)).not.toThrow();
   });
 
-  it.each(BAD)('refuses %s', (address, fix) => {
+  it.each(BAD)('refuses the address %s', (address, fix) => {
     const where = name.startsWith('TOTP') ? name : `g.toml: ${name}`;
     expect(() => take(address)).toThrow(`${where}: not usable; ${fix}`);
   });
@@ -82,15 +82,18 @@ describe.each(WAYS)('%s', (name, take) => {
 describe.each(['--listen', '--dovecot'])('check-config %s', (option) => {
   const keys = folder.file(`keys${option}.json`, '{}');
 
-  it.each(BAD.filter(([address]) => !address.includes('ü')))('refuses %s', async (address, fix) => {
-    const { code, stderr } = await runHere([
-      'check-config',
-      '--keys',
-      keys,
-      `${option}=${address}`,
-    ]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(fix) });
-  });
+  it.each(BAD.filter(([address]) => !address.includes('ü')))(
+    'refuses the address %s with exit code 2',
+    async (address, fix) => {
+      const { code, stderr } = await runHere([
+        'check-config',
+        '--keys',
+        keys,
+        `${option}=${address}`,
+      ]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(fix) });
+    },
+  );
 });
 
 it.each([
@@ -106,7 +109,7 @@ it.each([
   ['127.0.0.1:0', '127.0.0.1:0', false],
   ['unix:/run/a', 'unix:/run/b', false],
   ['unix:/run/a', '127.0.0.1:8080', false],
-])('%s and %s are one address: %s', (one, other, isSame) => {
+])('isSameAddress of %s and %s is %s', (one, other, isSame) => {
   expect(isSameAddress(one, other)).toBe(isSame);
   expect(isSameAddress(other, one)).toBe(isSame);
   const text = `listen = "${one}"\ndovecot.listen = "${other}"`;
@@ -129,7 +132,7 @@ it.each([
   ['dovecot.mode', '0o666', false],
   ['dovecot.group', 'prosody', true],
   ['dovecot.group', '../x', false],
-])('%s = "%s" is usable: %s', (field, value, isUsable) => {
+])('a configuration with %s = "%s" is usable: %s', (field, value, isUsable) => {
   const parse = () => parseConfig(`${field} = "${value}"`, 'g.toml', {});
   if (isUsable) expect(parse).not.toThrow();
   else expect(parse).toThrow(`g.toml: ${field}: not usable; write `);
@@ -150,7 +153,7 @@ it.each([
   ['', false],
   ['x'.repeat(254), false],
   [`${'x'.repeat(64)}.com`, false],
-])('session.domain = "%s" is usable: %s', (domain, isUsable) => {
+])('a configuration with session.domain = "%s" is usable: %s', (domain, isUsable) => {
   const text = `[session]\ncookie = "__Secure-t"\ndomain = "${domain}"`;
   const parse = () => parseConfig(text, 'g.toml', {});
   if (isUsable) expect(parse).not.toThrow();

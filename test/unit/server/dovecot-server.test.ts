@@ -67,7 +67,7 @@ const OK = (id: number) => `OK\t${id}\tuser=alice`;
 const LONG = `AUTH\t7\tPLAIN\tresp=${'A'.repeat(9_000)}\n`;
 
 describe('a client', () => {
-  it('gets all answers when it ends its side behind its last line', async () => {
+  it('gets all answers when it ends its side after its last line', async () => {
     const { port, state } = await server();
     const { socket, answers, closed } = await client(port, { allowHalfOpen: true });
     socket.on('end', () => socket.end());
@@ -83,7 +83,7 @@ describe('a client', () => {
     expect(state.refused).toBe(0);
   });
 
-  it('that is cut off for one line gets the answers to those before it, and nothing after it counts', async () => {
+  it('that is cut off for a bad line gets the answers to the lines before it, and none after it is verified', async () => {
     const pending: ((verdict: Verdict) => void)[] = [];
     const check = () => new Promise<Verdict>((resolve) => pending.push(resolve));
     const { port, state } = await server({ check });
@@ -104,7 +104,7 @@ describe('a client', () => {
     expect(pending).toHaveLength(3);
   });
 
-  it('does not disturb another one, whatever it sends', async () => {
+  it('gets its answers whatever another client sends', async () => {
     const { port } = await server();
     const [good, bad] = [await client(port), await client(port)];
     good.socket.write(HELLO);
@@ -176,7 +176,7 @@ describe('a client', () => {
 });
 
 describe('a connection', () => {
-  it('on which nobody says who it is ends after 10 seconds', async () => {
+  it('is closed after 10 seconds if its client has not introduced itself', async () => {
     const { port, dovecot, state } = await server();
     const [silent, known] = [await client(port), await client(port)];
     known.socket.write(HELLO + auth(1));
@@ -195,7 +195,7 @@ describe('a connection', () => {
     await known.until(/OK\t2/);
   });
 
-  it('keeps a client whose CONT does not come, and forgets its attempt', async () => {
+  it('stays open for a client whose CONT does not come, and fails that attempt alone', async () => {
     const { port, dovecot, state } = await server();
     const { socket, until, answers } = await client(port);
     socket.write(`${HELLO}AUTH\t1\tPLAIN\n`);
@@ -207,7 +207,7 @@ describe('a connection', () => {
     expect(answers()).toEqual(['CONT\t1\t', 'FAIL\t1', OK(2)]);
   });
 
-  it('that was cut off but is not closed by its client ends after a minute', async () => {
+  it('that was cut off but not closed by its client is destroyed after a minute', async () => {
     const { port, dovecot, state } = await server();
     const { socket, ended, closed } = await client(port, { allowHalfOpen: true });
     socket.write('GET / HTTP/1.1\r\n\r\n');

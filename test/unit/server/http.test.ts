@@ -10,8 +10,8 @@ async function serves({ url }: Started): Promise<boolean> {
   return (await post(`${url}/v1/verify`, { jid: JID, token: freshToken() })).status === 200;
 }
 
-describe('bad clients', () => {
-  it('that send no HTTP are answered and cut off', async () => {
+describe('the HTTP server', () => {
+  it('answers a client that sends no HTTP with 400, and cuts it off', async () => {
     const server = await started();
     const { socket, answer, closed } = await dial(server.port);
     socket.write('\u0016\u0003\u0001 this is no HTTP\r\n\r\n');
@@ -20,7 +20,7 @@ describe('bad clients', () => {
     expect(await serves(server)).toBe(true);
   });
 
-  it('that send headers without end are answered 431', async () => {
+  it('answers headers above limits.headerBytes with 431', async () => {
     const server = await started('[limits]\nheaderBytes = 2048');
     const { socket, answer, closed } = await dial(server.port);
     socket.write(`GET /auth HTTP/1.1\r\nhost: x\r\nx-bomb: ${'x'.repeat(4096)}\r\n\r\n`);
@@ -29,7 +29,7 @@ describe('bad clients', () => {
     expect(await serves(server)).toBe(true);
   });
 
-  it('that drip their headers are cut off, and others served meanwhile', async () => {
+  it('cuts off clients that drip their headers or send none, and serves others meanwhile', async () => {
     const server = await started('[limits]\nheadersMs = 2000');
     const slow = await dial(server.port);
     const silent = await dial(server.port);
@@ -42,7 +42,7 @@ describe('bad clients', () => {
     expect(await serves(server)).toBe(true);
   });
 
-  it('that promise a body and do not send it are answered 408 and cut off', async () => {
+  it('answers a body that does not come in time with 408, and cuts the client off', async () => {
     const server = await started('[limits]\nbodyMs = 2000');
     const { socket, answer, closed } = await dial(server.port);
     socket.write(
@@ -53,7 +53,7 @@ describe('bad clients', () => {
     expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('that announce too much are answered 413 and cut off', async () => {
+  it('answers a body that is announced as too long with 413, and cuts the client off', async () => {
     const server = await started();
     const { socket, answer, closed } = await dial(server.port);
     socket.write(
@@ -73,7 +73,7 @@ describe('bad clients', () => {
     ['DELETE /v1/session', 204],
     ['PUT /auth/page', 401],
   ])(
-    'that drip a body for %s, which nobody reads, are answered and cut off',
+    'answers a dripping body of %s, which no route reads, and cuts the client off',
     async (line, status) => {
       const server = await started('[limits]\nidleMs = 60000\nkeepAliveMs = 60000');
       for (const framing of ['content-length: 1000000', 'Transfer-Encoding: chunked']) {
@@ -91,7 +91,7 @@ describe('bad clients', () => {
     },
   );
 
-  it('that say their GET has no body keep their connection', async () => {
+  it('keeps the connection of a GET with content-length 0', async () => {
     const server = await started();
     const { socket, answer } = await dial(server.port);
     for (let count = 1; count <= 3; count++) {
@@ -102,7 +102,7 @@ describe('bad clients', () => {
     socket.destroy();
   });
 
-  it('that send on and do nothing are cut off', async () => {
+  it('closes a connection that is idle after its answer', async () => {
     const server = await started('[limits]\nkeepAliveMs = 300');
     const { socket, closed, answer } = await dial(server.port);
     socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
@@ -110,7 +110,7 @@ describe('bad clients', () => {
     expect(answer()).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('that pipeline get their answers in order', async () => {
+  it('answers pipelined requests in order', async () => {
     const server = await started();
     const { socket, answer, closed } = await dial(server.port);
     const request = (path: string, token: string, more = '') =>
@@ -131,7 +131,7 @@ describe('bad clients', () => {
     ]);
   });
 
-  it('that cut a request in the middle cost nobody else', async () => {
+  it('serves others after clients that cut a request in the middle', async () => {
     const server = await started();
     for (const part of [
       'POST /v1/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"j',
@@ -148,7 +148,7 @@ describe('bad clients', () => {
     expect(server.lines().filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('above the number of connections are turned away, and no longer when others leave', async () => {
+  it('turns connections above limits.connections away until others are closed', async () => {
     const server = await started('[limits]\nconnections = 3');
     const held = await Promise.all([1, 2, 3].map(() => dial(server.port)));
     const fourth = await dial(server.port);
@@ -163,8 +163,8 @@ describe('bad clients', () => {
   });
 });
 
-describe('a batch over a connection', () => {
-  it('that nobody reads is cut off, with little of it taken', async () => {
+describe('a batch', () => {
+  it('is cut off while its client reads no answer, after little of it was read', async () => {
     const server = await started('[limits]\nbatchIdleMs = 400\nidleMs = 800');
     const { socket, closed } = await dial(server.port);
     socket.pause();
@@ -189,7 +189,7 @@ describe('a batch over a connection', () => {
   });
 });
 
-describe('the end', () => {
+describe('stopping the server', () => {
   /** Sends the head of a request, and waits until the server says that it has read it. */
   async function begun(socket: Socket, answer: () => string, bodyBytes: number): Promise<void> {
     socket.write(
@@ -198,7 +198,7 @@ describe('the end', () => {
     await expect.poll(answer).toMatch(/^HTTP\/1\.1 100 /);
   }
 
-  it('answers what is under way, then no more', async () => {
+  it('answers the request under way, and takes no other', async () => {
     const server = await started('[limits]\nbodyMs = 60000\ndrainMs = 60000');
     const { socket, answer, closed } = await dial(server.port);
     const body = JSON.stringify({ jid: JID, token: freshToken() });
@@ -212,7 +212,7 @@ describe('the end', () => {
     expect(await stopped).toBe(true);
   });
 
-  it('does not wait longer than it may', async () => {
+  it('cuts off a request that is not done within limits.drainMs', async () => {
     const server = await started('[limits]\ndrainMs = 100\nbodyMs = 60000');
     const { socket, answer, closed } = await dial(server.port);
     await begun(socket, answer, 9);
@@ -256,9 +256,9 @@ describe('a reload', () => {
     ],
     ['a field that is not known', { text: 'lisen = 1' }, /lisen/],
     ['a value out of range', { text: '[limits]\nbodyBytes = 1' }, /limits.bodyBytes/],
-    ['no TOML', { text: 'x = ' }, /line 2/],
-    ['another guard', { text: '[guard]\ncapacity = 7' }, /guard: cannot change/],
-    ['other rules', { rules: { digits: 6 } }, /token: cannot change/],
+    ['text that is not TOML', { text: 'x = ' }, /line 2/],
+    ['other settings of the guard', { text: '[guard]\ncapacity = 7' }, /guard: cannot change/],
+    ['other rules for tokens', { rules: { digits: 6 } }, /token: cannot change/],
     ['another session secret', { sessionSecret: 'x'.repeat(32) }, /session.secret: cannot change/],
   ])('with %s is refused, and the old configuration stays', async (_what, next, why) => {
     const server = await started();
@@ -274,7 +274,7 @@ describe('a reload', () => {
     expect(await serves(server)).toBe(true);
   });
 
-  it('is taken as a whole or not at all', async () => {
+  it('with one bad setting changes nothing, its hosts included', async () => {
     const server = await started();
     const jid = 'alice@more.example';
     const token = tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce: 2 });

@@ -70,40 +70,46 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     if (before !== undefined) expect(process.umask()).toBe(before);
   });
 
-  it.runIf(process.getuid?.() === 0)('belongs to the group, by number and by name', async () => {
-    const [byNumber, byName] = [freshPath(), freshPath()];
-    await listen(byNumber, { mode: '0660', group: '12345' });
-    expect(statSync(byNumber).gid).toBe(12_345);
-    await listen(byName, { mode: '0660', group: 'daemon' });
-    expect(statSync(byName).gid).toBe(Number(execFileSync('id', ['-g', 'daemon'])));
-    expect(statSync(byName).mode & 0o777).toBe(0o660);
-  });
+  it.runIf(process.getuid?.() === 0)(
+    'belongs to the configured group, by number and by name',
+    async () => {
+      const [byNumber, byName] = [freshPath(), freshPath()];
+      await listen(byNumber, { mode: '0660', group: '12345' });
+      expect(statSync(byNumber).gid).toBe(12_345);
+      await listen(byName, { mode: '0660', group: 'daemon' });
+      expect(statSync(byName).gid).toBe(Number(execFileSync('id', ['-g', 'daemon'])));
+      expect(statSync(byName).mode & 0o777).toBe(0o660);
+    },
+  );
 
   it.runIf(process.getuid?.() === 0).each([
     ['0660', 12_345, 'new'],
     ['0660', 12_346, 'EACCES'],
     ['0600', 12_345, 'EACCES'],
     ['0666', 12_346, 'new'],
-  ])('of mode %s and group 12345 answers a user of group %i: %s', async (mode, gid, answer) => {
-    // The folder of the tests is closed to others.
-    chmodSync(folder, 0o755);
-    const path = freshPath();
-    await listen(path, { mode, group: '12345' });
-    const program = `require('net').connect(${JSON.stringify(path)}).setEncoding('utf8').on('data', (text) => console.log(text)).on('error', ({ code }) => console.log(code))`;
-    const other = spawn(process.execPath, ['-e', program], {
-      uid: 65_534,
-      gid,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let said = '';
-    for await (const text of other.stdout.setEncoding('utf8')) said += text;
-    expect(said.trim()).toBe(answer);
-  });
+  ])(
+    'of mode %s and group 12345 gives a user of group %i the answer %s',
+    async (mode, gid, answer) => {
+      // The folder of the tests is closed to others.
+      chmodSync(folder, 0o755);
+      const path = freshPath();
+      await listen(path, { mode, group: '12345' });
+      const program = `require('net').connect(${JSON.stringify(path)}).setEncoding('utf8').on('data', (text) => console.log(text)).on('error', ({ code }) => console.log(code))`;
+      const other = spawn(process.execPath, ['-e', program], {
+        uid: 65_534,
+        gid,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let said = '';
+      for await (const text of other.stdout.setEncoding('utf8')) said += text;
+      expect(said.trim()).toBe(answer);
+    },
+  );
 
   it.each([
     ['listen', 'listenGroup'],
     ['dovecot.listen', 'dovecot.group'],
-  ])('of %s is refused with a group that is not there', async (field, name) => {
+  ])('of %s is refused with a group that does not exist', async (field, name) => {
     const path = freshPath();
     await expect(listen(path, { mode: '0660', group: 'no-such-group' }, field)).rejects.toThrow(
       `${name}: no such group in /etc/group; correct its name, or write its number`,
@@ -111,7 +117,7 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of a process that was killed is replaced', async () => {
+  it('that a killed process left behind is replaced', async () => {
     const path = freshPath();
     await otherProcess(path, false);
     expect(lstatSync(path).isSocket()).toBe(true);
@@ -119,7 +125,7 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     expect(await answerOf(path)).toBe('new');
   });
 
-  it('of a living process stays, and the new one is refused', async () => {
+  it('of a living process is not replaced: the second listener is refused', async () => {
     const path = freshPath();
     const kill = await otherProcess(path, true);
     await expect(listen(path)).rejects.toThrow(`listen: unix:${path} is taken (EADDRINUSE)`);
@@ -131,7 +137,7 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     ['a file', (path: string) => writeFileSync(path, 'precious')],
     ['a folder', (path: string) => mkdirSync(path)],
     ['a named pipe', (path: string) => execFileSync('mkfifo', [path])],
-  ])('does not replace %s', async (_, make) => {
+  ])('does not replace %s at its path', async (_, make) => {
     const path = freshPath();
     make(path);
     const { ino } = lstatSync(path);
@@ -139,7 +145,7 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     expect(lstatSync(path).ino).toBe(ino);
   });
 
-  it('in a folder that is missing is refused', async () => {
+  it('in a folder that does not exist is refused', async () => {
     await expect(listen(join(folder, 'missing', 'socket'))).rejects.toThrow(
       /cannot be listened on/,
     );

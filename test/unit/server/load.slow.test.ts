@@ -98,7 +98,7 @@ describe('the gateway under load', () => {
     return accepted;
   }
 
-  it('verifies a million lines in the memory of its guard, and serves others meanwhile', async () => {
+  it('verifies a million lines in little more memory than its guard has, and serves others meanwhile', async () => {
     const issuer = await createIssuer({ hosts: { 'example.com': KEYS } });
     const lines = () =>
       Array.from({ length: CHUNK_LINES }, () => `${JID}\t${issuer.issue(JID)}\n`).join('');
@@ -115,7 +115,7 @@ describe('the gateway under load', () => {
     expect(most - before).toBeLessThan(guard + 64 * MIB);
   });
 
-  it('serves beside 10,000 connections that do nothing', async () => {
+  it('serves beside 10,000 idle connections, in little more memory', async () => {
     const idle = await connections(url, IDLE);
     const before = await metric('process_resident_memory_bytes');
     for (let i = 0; i < 100; i++) expect((await fetch(`${url}/auth`)).status).toBe(401);
@@ -127,7 +127,7 @@ describe('the gateway under load', () => {
 });
 
 describe('the gateway with its default limits', () => {
-  it('turns the 10,001st connection away, and takes others when idle ones have been cut off', async () => {
+  it('turns the 10,001st connection away, and takes others once idle ones were cut off', async () => {
     const { child, url } = await start('defaults.toml', '');
     try {
       const idle = await connections(url, IDLE);

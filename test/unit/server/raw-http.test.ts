@@ -33,11 +33,11 @@ describe('HTTP/1.0 without Host, as health checks send it', () => {
     ['OPTIONS /healthz', 405],
     ['GET /auth', 401],
     ['GET /none', 404],
-  ])('%s is answered %i', async (line, status) => {
+  ])('is answered: %s with %i', async (line, status) => {
     expect(statusOf(await answerTo(`${line} HTTP/1.0\r\n\r\n`))).toBe(status);
   });
 
-  it('is no leave to omit it in HTTP/1.1, RFC 9112 §3.2', async () => {
+  it('is answered 400 in HTTP/1.1, which needs a Host by RFC 9112 §3.2', async () => {
     expect(statusOf(await answerTo('GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n'))).toBe(
       400,
     );
@@ -57,20 +57,20 @@ describe('a wrong method', () => {
     ['PUT', '/prosody/http/check_password', 'GET, HEAD, POST'],
     ['HEAD', '/v1/verify', 'POST'],
     ['PROPFIND', '/healthz', 'GET, HEAD'],
-  ])('%s %s is 405, and Allow has the right ones', async (method, path, allow) => {
+  ])('%s %s is answered 405, and Allow names the right methods', async (method, path, allow) => {
     const answer = await answerTo(
       `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
     );
     expect([statusOf(answer), /^allow: (.*)$/im.exec(answer)?.[1]?.trim()]).toEqual([405, allow]);
   });
 
-  it('at a path that is no route is 404', async () => {
+  it('at a path without a route is answered 404', async () => {
     expect((await fetch(`${server.url}/v1/issue`, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${server.url}/none`, { method: 'PUT' })).status).toBe(404);
   });
 
   it.each(['/healthz', '/readyz', '/metrics', '/openapi.json'])(
-    'is not HEAD for %s',
+    'is not HEAD, which is answered 200 without a body: %s',
     async (path) => {
       const answer = await fetch(server.url + path, { method: 'HEAD' });
       expect([answer.status, await answer.text()]).toEqual([200, '']);
@@ -79,7 +79,7 @@ describe('a wrong method', () => {
 });
 
 describe('a head of many bytes', () => {
-  it.each([17_000, 33_000, 60_000])('with %i bytes is answered', async (bytes) => {
+  it.each([17_000, 33_000, 60_000])('with %i bytes is answered 200', async (bytes) => {
     const { authorization } = basic(JID, freshToken());
     const lines = Array.from(
       { length: 10 },
@@ -88,17 +88,20 @@ describe('a head of many bytes', () => {
     expect(statusOf(await get('/auth', `authorization: ${authorization}\r\n${lines}`))).toBe(200);
   });
 
-  it.each([70_000, 400_000])('with %i bytes is answered 431 and not reset', async (bytes) => {
-    const socket = connect(server.port, '127.0.0.1');
-    const errors: Error[] = [];
-    let answer = '';
-    socket.on('error', (error) => errors.push(error)).on('data', (chunk) => (answer += chunk));
-    socket.end(`GET /auth HTTP/1.1\r\nhost: x\r\nx: ${'v'.repeat(bytes)}\r\n\r\n`);
-    await once(socket, 'close');
-    expect([statusOf(answer), errors]).toEqual([431, []]);
-  });
+  it.each([70_000, 400_000])(
+    'with %i bytes is answered 431, and the connection is not reset',
+    async (bytes) => {
+      const socket = connect(server.port, '127.0.0.1');
+      const errors: Error[] = [];
+      let answer = '';
+      socket.on('error', (error) => errors.push(error)).on('data', (chunk) => (answer += chunk));
+      socket.end(`GET /auth HTTP/1.1\r\nhost: x\r\nx: ${'v'.repeat(bytes)}\r\n\r\n`);
+      await once(socket, 'close');
+      expect([statusOf(answer), errors]).toEqual([431, []]);
+    },
+  );
 
-  it('that never ends is cut off', async () => {
+  it('that never ends is answered 431 and cut off', async () => {
     const { socket, answer, closed } = await dial(server.port);
     socket.on('drain', () => socket.write('v'.repeat(65_536)));
     socket.write(`GET /auth HTTP/1.1\r\nhost: x\r\nx: ${'v'.repeat(1_000_000)}`);
@@ -108,7 +111,7 @@ describe('a head of many bytes', () => {
 });
 
 describe('cookies of one name', () => {
-  it('count all: a stale one hides no good one, in one header or several', async () => {
+  it('are all read: a stale one hides no good one, in one header or several', async () => {
     const good = await login();
     const name = good.split('=')[0]!;
     for (const stale of ['', 'x', 'a.b.c', good.slice(name.length + 1, -3)]) {
@@ -124,7 +127,7 @@ describe('cookies of one name', () => {
     }
   });
 
-  it('that a no-break space or another blank precedes are of another name', async () => {
+  it('are not read where a blank other than space and tab precedes them', async () => {
     const good = await login();
     for (const blank of ['\xa0', '\x0b', '\x0c', '\x85', '"']) {
       expect([400, 401]).toContain(
@@ -133,7 +136,7 @@ describe('cookies of one name', () => {
     }
   });
 
-  it('all end by a logout, whichever comes first', async () => {
+  it('are all ended by a logout, in any order', async () => {
     const [one, two] = [await login(), await login()];
     const stale = `${one.split('=')[0]}=a.b.c`;
     const head = `DELETE /v1/session HTTP/1.1\r\nhost: x\r\nconnection: close\r\n`;
@@ -170,7 +173,7 @@ describe('an ambiguous request', () => {
     expect([400, 401]).toContain(statusOf(await get('/auth', headers(authorization!))));
   });
 
-  it('with two types is not taken for JSON', async () => {
+  it('with two content types is not read as JSON', async () => {
     const body = JSON.stringify({ jid: JID, token: freshToken() });
     const head = `POST /v1/verify HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}\r\n`;
     const types = 'content-type: application/json; a=b\r\ncontent-type: text/plain\r\n';
@@ -211,7 +214,7 @@ describe("a client's address", async () => {
     ['[203.0.113.7]', '127.0.0.1'],
     ['203.0.113.7:123456', '127.0.0.1'],
     ['', '127.0.0.1'],
-  ])('by X-Forwarded-For: %j is %s', async (header, client) =>
+  ])('is read from X-Forwarded-For: %j gives %s', async (header, client) =>
     expect(await seen(header)).toBe(client),
   );
 });

@@ -32,15 +32,15 @@ function watched() {
   return { state, guard };
 }
 
-describe('whether a guard answers', () => {
-  it('is asked when nobody has asked yet, and once for all who ask at once', async () => {
+describe('SharedGuard.isAnswering', () => {
+  it('asks a guard that was never asked, once for all callers at the same time', async () => {
     const { state, guard } = watched();
     expect(await Promise.all([1, 2, 3].map(() => guard.isAnswering()))).toEqual([true, true, true]);
     expect(state.calls).toHaveLength(1);
     expect(state.calls[0]?.[0]).toMatchObject({ step: STEP, expiresAtMs: (STEP + 2) * PERIOD_MS });
   });
 
-  it('is known for a few seconds after an answer, and asked again then', async () => {
+  it('trusts an answer for five seconds, then asks again', async () => {
     const { state, guard } = watched();
     await guard.isAnswering();
     state.answer = new Error('gone');
@@ -53,7 +53,7 @@ describe('whether a guard answers', () => {
     expect(state.calls).toHaveLength(3);
   });
 
-  it('is no at once when a token could not be remembered, and yes when it answers anything', async () => {
+  it('is false as soon as a token could not be remembered, and true after any answer', async () => {
     const { state, guard } = watched();
     await guard.isAnswering();
     const mark = markOf('abcdefghij+/Az09', STEP);

@@ -12,7 +12,7 @@ import { cameByProxy, clientOf } from '../../../src/server/observe/client.js';
 const folder = mkdtempSync(join(tmpdir(), 'totp-unix-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('over a unix socket', () => {
+describe('the address of a client over a unix socket', () => {
   it.each([
     [[], '203.0.113.7', undefined, false],
     [['10.0.0.0/8', '::/64'], '203.0.113.7', '203.0.113.7', true],
@@ -22,7 +22,7 @@ describe('over a unix socket', () => {
     [['192.0.2.0/24'], '203.0.113.7', undefined, false],
     [['127.0.0.0/8'], 'unknown', undefined, true],
   ] as const)(
-    'with trust in %j, X-Forwarded-For %s is %s',
+    'with trust in %j and X-Forwarded-For %s is %s',
     async (trusted, header, client, isProxy) => {
       const path = join(folder, 's');
       const seen: unknown[] = [];

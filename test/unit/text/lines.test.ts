@@ -25,7 +25,7 @@ describe('readLines', () => {
   const text = Buffer.from(`\ufeffone\r\n\ntwo é\n${'x'.repeat(50)}\nthree\rfour\r\n\r\nend`);
   const expected = ['one', '', 'two é', null, 'three\rfour', '', 'end'];
 
-  it('gives the same lines for every cut in two, and in three', async () => {
+  it('gives the same lines wherever the text is cut in two or three', async () => {
     expect(await linesOf(text, [])).toEqual(expected);
     for (let first = 0; first <= text.length; first++) {
       expect(await linesOf(text, [first])).toEqual(expected);
@@ -42,11 +42,11 @@ describe('readLines', () => {
     ['a\n', ['a']],
     ['a\n\n', ['a', '']],
     ['\r', ['']],
-  ])('%j', async (input, lines) => {
+  ])('splits %j into %j', async (input, lines) => {
     expect(await linesOf(Buffer.from(input), [])).toEqual(lines);
   });
 
-  it('takes a line of exactly the length that is allowed', async () => {
+  it('takes a line of exactly the allowed length, and gives null for a longer one', async () => {
     expect(await linesOf(Buffer.from(`${'a'.repeat(20)}\n${'b'.repeat(21)}\n`), [7, 25])).toEqual([
       'a'.repeat(20),
       null,

@@ -10,7 +10,7 @@ it.each([
   ['secret', undefined],
   ['MZXW6YTBOIQGC3TEEBSG63TFONQXEZLE', undefined],
   ['', undefined],
-])('the closest to %s is %s', (name, expected) => {
+])('the closest known name to "%s" is %s', (name, expected) => {
   expect(closest(name, ['otpSeed', 'tokenSecret'])).toBe(expected);
 });
 
@@ -25,6 +25,6 @@ it.each([
   ['alice@exam\u0007ple.com', false],
   ['alice@example\u202e.com', false],
   [`a@${'b'.repeat(4000)}`, false],
-])('%j is shown: %s', (jid, isShown) => {
+])('shownJid shows %j: %s', (jid, isShown) => {
   expect(shownJid(jid)).toBe(isShown ? jid : null);
 });

@@ -20,7 +20,7 @@ function refused(text: string, env: Record<string, string> = {}): string {
 }
 
 describe('a configuration', () => {
-  it('of nothing has every default, on loopback', () => {
+  it('without a file has every default, and listens on loopback', () => {
     const { listen, workers, guard, session, log, issue, proxies } = parseConfig(undefined, '', {});
     expect([listen, workers, guard, issue, proxies]).toEqual([
       '127.0.0.1:8080',
@@ -32,7 +32,7 @@ describe('a configuration', () => {
     expect([session.seconds, log.level]).toEqual([900, 'info']);
   });
 
-  it('has the defaults that the docs show', () => {
+  it('has the defaults that docs/gateway/gateway.toml shows', () => {
     const shown = readFileSync(join(ROOT, 'docs', 'gateway', 'gateway.toml'), 'utf8');
     expect(parseConfig(shown, '', {})).toEqual({
       ...parseConfig(undefined, '', {}),
@@ -40,7 +40,7 @@ describe('a configuration', () => {
     });
   });
 
-  it('takes a variable over the file, for every kind of field', () => {
+  it('takes a variable before the file, for every kind of field', () => {
     const text =
       'listen = "127.0.0.1:1"\n[limits]\nbodyBytes = 2048\n[proxies]\ntrusted = ["10.0.0.0/8"]';
     const config = parseConfig(text, 'gateway.toml', {
@@ -64,7 +64,7 @@ describe('a configuration', () => {
     });
   });
 
-  it('that has a value where a table belongs says so, with a variable for that table too', () => {
+  it('with a value where a table belongs is refused, even if a variable sets a field of that table', () => {
     const variable = { TOTP_TOKEN_GATEWAY_SESSION_COOKIE: '__Host-x' };
     for (const value of ['""', '5', 'true', '[]']) {
       expect(refused(`session = ${value}`, variable), value).toMatch(
@@ -122,7 +122,7 @@ describe('a configuration', () => {
     ],
     [`a = "${SECRET}`, 'gateway.toml, line 1, column '],
     [`${SECRET} = 1\n${SECRET} = 2`, 'gateway.toml, line 2, column '],
-  ])('%j is refused by its place', (text, message) => {
+  ])('is refused with file, place and field, and no secret: %j', (text, message) => {
     const said = refused(text);
     expect(said.slice(0, message.length)).toBe(message);
     expect(leaks(said, [SECRET])).toEqual([]);
@@ -145,7 +145,7 @@ describe('a configuration', () => {
       SECRET,
       'TOTP_TOKEN_GATEWAY_LISEN: no field of the configuration; ',
     ],
-  ])('variable %s is refused by its name', (name, value, message) => {
+  ])('is refused with the name of the variable, and no secret: %s', (name, value, message) => {
     const said = refused('', { [name]: value });
     expect(said.slice(0, message.length)).toBe(message);
     expect(leaks(said, [SECRET])).toEqual([]);

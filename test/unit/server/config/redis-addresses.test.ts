@@ -33,7 +33,7 @@ describe.each(Object.entries(FIELDS))('guard.redis.%s', (field, write) => {
   };
 
   it.each(ADDRESSES)(
-    'with a password is refused, and the message has the way and no secret (%#)',
+    'is refused with a password in it, and the message names the way and no secret (%#)',
     (address) => {
       const error = refusal(address);
       expect(error).toMatchObject({
@@ -50,7 +50,7 @@ describe.each(Object.entries(FIELDS))('guard.redis.%s', (field, write) => {
   );
 
   it.each(['redis://host:6379', 'redis://user@host', 'rediss://[::1]:6379', 'redis://host/3'])(
-    'without one is taken: %s',
+    'is taken without a password: %s',
     (address) => {
       const config = parseConfig(
         `[guard]\nkind = "redis"\n[guard.redis]\n${write(address)}`,
@@ -61,7 +61,7 @@ describe.each(Object.entries(FIELDS))('guard.redis.%s', (field, write) => {
     },
   );
 
-  it('may have one in its variable', () => {
+  it('may have a password in its variable', () => {
     const address = `redis://user:${SECRET}@host`;
     const name = `TOTP_TOKEN_GATEWAY_GUARD_REDIS_${field.toUpperCase()}`;
     const config = parseConfig('[guard]\nkind = "redis"', 'gateway.toml', { [name]: address });

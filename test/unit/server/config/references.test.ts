@@ -70,7 +70,7 @@ describe('check-config', () => {
       'dovecot.listen: not usable; write another',
     ],
     ['[session]\ncookie = "__Secure-t"\ndomain = "."', 'session.domain: not usable'],
-  ])('refuses %s', async (text, message) => {
+  ])('refuses %s, with the field and the fault', async (text, message) => {
     const { code, stderr } = await check(text);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
@@ -90,7 +90,7 @@ describe('check-config', () => {
   );
 });
 
-it('a configuration that is nested very deeply is refused in words', async () => {
+it('refuses a configuration that is nested 100,000 tables deep in one sentence', async () => {
   const { code, stderr } = await check(`listen${'.a'.repeat(100_000)} = 1`);
   expect({ code, stderr }).toEqual({
     code: 2,
@@ -98,7 +98,7 @@ it('a configuration that is nested very deeply is refused in words', async () =>
   });
 });
 
-it('variables are put over a file’s tables without a change of what is no table', () => {
+it('puts variables over the tables of a file, and refuses what is no table as without them', () => {
   const env = { TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES: '4096' };
   const config = parseConfig('[limits]\nbodyMs = 500', 'g.toml', env);
   expect(config.limits).toMatchObject({ bodyBytes: 4096, bodyMs: 500 });

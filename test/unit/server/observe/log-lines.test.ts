@@ -57,7 +57,7 @@ describe('log.linesPerSecond', () => {
     return { lines, counted, observer: new LogAndMetrics(log, metrics, SETTINGS, []) };
   };
 
-  it.each(CAUSES)('bounds the lines of %s', (_what, cause) => {
+  it.each(CAUSES)('bounds the lines a second of %s, and counts the others', (_what, cause) => {
     const { lines, observer, counted } = observed();
     for (let i = 0; i < 1000; i++) cause(observer);
     expect(lines).toHaveLength(SETTINGS.linesPerSecond);
@@ -68,7 +68,7 @@ describe('log.linesPerSecond', () => {
     expect(lines.at(-1)).toMatchObject({ unlogged: 1000 - SETTINGS.linesPerSecond });
   });
 
-  it('bounds the lines of all of them together', () => {
+  it('bounds the lines a second of all causes together', () => {
     const { lines, observer } = observed();
     for (let i = 0; i < 100; i++) for (const [, cause] of CAUSES) cause(observer);
     expect(lines).toHaveLength(SETTINGS.linesPerSecond);
@@ -79,7 +79,7 @@ describe('lines for a reader that is slow', () => {
   const folder = temporaryFolder();
 
   it.runIf(process.platform !== 'win32')(
-    'are written at the end, as far as there is room, without waiting for it',
+    'are written at the end as far as there is room, without waiting for the reader',
     async () => {
       const path = join(folder.path, 'pipe');
       execFileSync('mkfifo', [path]);
@@ -113,7 +113,7 @@ describe('lines for a reader that is slow', () => {
     closeSync(again);
   });
 
-  it('are lost above a bound, not kept', () => {
+  it('are dropped above 16 MiB, not kept in memory', () => {
     const stream = new Writable({ write() {} });
     const output = boundedOutput(stream);
     for (let i = 0; i < 40; i++) output.write('x'.repeat(1024 * 1024));

@@ -8,7 +8,7 @@ import { JID, KEYS, withWrongSignature } from '../../token/reference.js';
 import { post, started } from '../server-harness.js';
 
 describe('log and metrics', () => {
-  it('hold no token, OTP, nonce, signature, session or key, wherever they were put', async () => {
+  it('hold no token, OTP, nonce, signature, session or key, wherever a client puts them', async () => {
     const server = await started(
       '[log]\nlevel = "debug"\naccepted = true\n[auth]\ndefaultHost = "example.com"',
       {
@@ -110,7 +110,7 @@ describe('log and metrics', () => {
     expect(leaks(server.log() + metrics, secrets)).toEqual([]);
   });
 
-  it('name who came, with an id, and hosts that have keys alone', async () => {
+  it('name the client and an id of the request, and only hosts that have keys', async () => {
     const server = await started('[log]\naccepted = true');
     const forged = { 'x-forwarded-for': '203.0.113.9', 'x-request-id': 'client-made-id' };
     await fetch(`${server.url}/auth`, { headers: { ...basic(JID, freshToken()), ...forged } });
@@ -136,7 +136,7 @@ describe('log and metrics', () => {
     expect(metrics).toContain('totp_token_verify_seconds_count 2');
   });
 
-  it('have every metric that the dashboard shows', async () => {
+  it('have every metric that the Grafana dashboard shows', async () => {
     const server = await started();
     await fetch(`${server.url}/auth`, { headers: basic(JID, 'x') });
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
@@ -146,7 +146,7 @@ describe('log and metrics', () => {
     for (const name of names) expect(metrics).toContain(name);
   });
 
-  it('believe a proxy that is trusted', async () => {
+  it('take the client and the id of the request from a trusted proxy', async () => {
     const server = await started('[proxies]\ntrusted = ["127.0.0.0/8", "10.0.0.0/8"]');
     const headers = {
       'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.1.2.3',
@@ -159,7 +159,7 @@ describe('log and metrics', () => {
     });
   });
 
-  it('are bounded in lines, and count what they leave out', async () => {
+  it('leave out lines above log.linesPerSecond, and count every verdict', async () => {
     // All of it happens within one second of the log's clock.
     const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
     onTestFinished(() => clock.mockRestore());
