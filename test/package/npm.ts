@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBuilt } from '../../tools/lib/build.mjs';
+import { renew } from '../../tools/lib/fingerprint.mjs';
 import { npm, ROOT } from '../../tools/lib/process.mjs';
 import { run } from './run.js';
 
@@ -35,8 +36,33 @@ function pack(packageFolders: readonly string[], folder: string): Tarball[] {
   );
 }
 
+/** What `npm pack` reads. */
+const PACKED = {
+  name: 'packed',
+  inputs: [
+    ...['dist', 'docs', 'package.json', 'LICENSE', 'README.md', 'ARCHITECTURE.md'],
+    ...['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ],
+  outputs: ['build/packed.tgz'],
+};
+
+/** The path of a tarball of this package, made once for all suites that install it. */
+export function packedOnce(): string {
+  if (!isBuilt()) throw new Error(NOT_BUILT);
+  const path = join(ROOT, 'build', 'packed.tgz');
+  renew(PACKED, () => {
+    const folder = mkdtempSync(join(ROOT, 'build', 'packed-'));
+    // Another suite may do the same at this moment.
+    renameSync(packThis(folder).path, path);
+    rmSync(folder, { recursive: true });
+  });
+  return path;
+}
+
+const NOT_BUILT = 'dist/ is not made of the present sources: run npm run build';
+
 /** Packs this package as it would be published. */
 export function packThis(folder: string): Tarball {
-  if (!isBuilt()) throw new Error('dist/ is not made of the present sources: run npm run build');
+  if (!isBuilt()) throw new Error(NOT_BUILT);
   return pack([ROOT], folder)[0]!;
 }

@@ -4,16 +4,23 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Browser, PAGE, reporting, sendTo, visit } from '../../tools/testbed/browser.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PAGE, reporting, sendTo, visit } from '../../tools/testbed/browser.js';
 import { run } from '../../tools/testbed/child.js';
-import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../../tools/testbed/chromium.js';
+import { CHROMIUM_ADVICE, findChromium, SharedChromium } from '../../tools/testbed/chromium.js';
 import { notRun } from '../../tools/testbed/not-run.js';
 import type { Site } from '../../tools/testbed/web-server.js';
 import { tempFolder } from '../package/temp.js';
 import { AS_WRANGLER, findWorkerd, startWorker, workerd } from './kinds/workerd.js';
 import { app, WORKS } from './lib/app.js';
 import { Consumer } from './lib/consumer.js';
+
+const folder = tempFolder();
+let consumer: Consumer;
+beforeAll(async () => {
+  consumer = await Consumer.make(folder);
+  consumer.write('app.js', app('totp-token'));
+});
 
 const MAIN = reporting("import { tryIt } from './app.js';", 'tryIt()');
 
@@ -33,21 +40,16 @@ function siteOf(folder: string): Site {
 }
 
 describe('the package in a browser', { concurrent: true }, async () => {
-  const folder = tempFolder();
   const found = await findChromium();
-  const open = (site: Site) => visit(browser, site);
-  let browser: Browser;
-  let consumer: Consumer;
+  const browser = found && new SharedChromium(found);
+  const open = (site: Site) => visit(browser!, site);
 
-  beforeAll(async () => {
-    if (found === undefined) return;
-    browser = chromiumBrowser(found);
-    consumer = await Consumer.make(folder);
-    for (const name of ['app.js', 'src/app.js', 'vite/app.js'])
-      consumer.write(name, app('totp-token'));
+  beforeAll(() => {
+    for (const name of ['src/app.js', 'vite/app.js']) consumer.write(name, app('totp-token'));
     for (const name of ['src/index.js', 'vite/page.js']) consumer.write(name, MAIN);
     consumer.write('vite/index.html', PAGE);
   });
+  afterAll(() => browser?.close());
 
   beforeEach(() => {
     if (found === undefined) notRun('Chromium', CHROMIUM_ADVICE);
@@ -154,10 +156,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
 });
 
 describe('the package in Node', () => {
-  const folder = tempFolder();
-
   it('is imported by a CommonJS file', async () => {
-    const consumer = await Consumer.make(folder);
     const main = consumer.write(
       'main.cjs',
       "import('totp-token').then((t) => console.log(typeof t.createVerifier));",
@@ -167,15 +166,7 @@ describe('the package in Node', () => {
 });
 
 describe('the package in workerd', { concurrent: true }, async () => {
-  const folder = tempFolder();
   const file = findWorkerd();
-  let consumer: Consumer;
-
-  beforeAll(async () => {
-    if (file === undefined) return;
-    consumer = await Consumer.make(folder);
-    consumer.write('app.js', app('totp-token'));
-  });
 
   beforeEach(() => {
     if (file === undefined) notRun(workerd.name, workerd.advice);

@@ -28,7 +28,7 @@ describe('the edge runtime of Next.js', { timeout: 600_000 }, () => {
 
   beforeAll(async () => {
     const install = npm(['install', '--no-audit', '--no-fund', '--no-package-lock', ...PACKAGES]);
-    await run(install.file, install.args, { cwd: folder, timeoutMs: 300_000 }).catch((error) => {
+    await run(install.file, install.args, { cwd: folder }).catch((error) => {
       if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT)\b/.test(error.message)) {
         notRun('Next.js', 'npm installs it, with a network');
       }
@@ -45,7 +45,6 @@ describe('the edge runtime of Next.js', { timeout: 600_000 }, () => {
       await run(process.execPath, [next, 'build', bundler], {
         cwd: folder,
         env,
-        timeoutMs: 300_000,
       });
       const server = new Child(
         process.execPath,

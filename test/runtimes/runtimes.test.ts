@@ -1,7 +1,7 @@
 /** The suite of suite/ in every runtime that the package is for: the real ones. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { notRun } from '../../tools/testbed/not-run.js';
 import { tempFolder } from '../package/temp.js';
@@ -24,6 +24,10 @@ describe('a runtime', { concurrent: !isTimed }, () => {
   beforeAll(async () => {
     consumer = await Consumer.make(folder);
     mkdirSync(results, { recursive: true });
+  });
+
+  afterAll(async () => {
+    for (const { found: here } of found) await here?.close?.();
   });
 
   for (const [place, { runtime, found: here }] of found.entries()) {

@@ -12,7 +12,7 @@ import { tokenOf } from '../unit/token/reference.js';
 import { startRedis } from './redis/servers.js';
 
 const PERIOD_MS = 30_000;
-const ENOUGH = 150;
+const ENOUGH = 60;
 const AT_ONCE = 6;
 const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));

@@ -1,58 +1,97 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from './child.js';
-import { type Site, serve } from './web-server.js';
+import { Child, HANG_MS } from './child.js';
+import { type Site, serve, type WebServer } from './web-server.js';
+
+/** A page that is open in a browser. */
+export interface Visit {
+  /** Resolves with why, if the browser ends by itself. */
+  readonly ended: Promise<string>;
+  /** What the browser has printed. */
+  output(): string;
+  close(): Promise<void>;
+}
+
+export interface Browser {
+  readonly name: string;
+  /** Opens a page that shares no storage with any other. */
+  open(url: string): Promise<Visit>;
+}
 
 /** How to start a browser that opens a page by itself. */
-export interface Browser {
+export interface BrowserProgram {
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
   /** @param profile - A folder of its own, empty, gone afterwards. */
   args(url: string, profile: string): readonly string[];
 }
 
-export interface VisitOptions {
+/** A browser that is started for each page. */
+export const startedForEach = ({ file, env, args }: BrowserProgram): Browser => ({
+  name: file,
+  async open(url) {
+    const profile = mkdtempSync(join(tmpdir(), 'totp-token browser '));
+    const child = new Child(file, args(url, profile), {
+      env: { ...env, HOME: profile, XDG_RUNTIME_DIR: profile },
+    });
+    return {
+      ended: child.ended.then((code) => `ended with ${code}`),
+      output: () => `${child.stdout}${child.stderr}`,
+      async close() {
+        await child.stop();
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      },
+    };
+  },
+});
+
+/** A site, and the headers of all that it serves. */
+export interface Stage {
+  /** @param next - Where its page is to go once it has reported, if anywhere. */
+  readonly site: (next: string | undefined) => Site;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
 }
 
 /** Opens a site's first page in a browser, and returns what it posts to /report. */
-export async function visit(
+export const visit = async (
   browser: Browser,
   site: Site,
-  { headers = {}, timeoutMs = 60_000 }: VisitOptions = {},
-): Promise<unknown> {
-  const server = await serve(site, headers);
-  const profile = mkdtempSync(join(tmpdir(), 'totp-token browser '));
-  const env = { ...browser.env, HOME: profile, XDG_RUNTIME_DIR: profile };
-  const child = new Child(browser.file, browser.args(server.url, profile), { env });
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> => (await visitAll(browser, [{ site: () => site, headers }]))[0];
+
+/** The same with several sites, of which each sends its visitor to the next: one start for all. */
+export async function visitAll(browser: Browser, stages: readonly Stage[]): Promise<unknown[]> {
+  const servers: WebServer[] = [];
+  for (const { site, headers } of [...stages].reverse())
+    servers.unshift(await serve(site(servers[0]?.url), headers));
+  const visit = await browser.open(servers[0]?.url ?? '');
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    const fail = (why: string) =>
-      reject(new Error(`${browser.file}: ${why}\n${child.stdout}${child.stderr}`));
-    timer = setTimeout(() => fail(`no report within ${timeoutMs} ms`), timeoutMs);
-    void child.ended.then((code) => fail(`ended with ${code} before its report`));
+    const fail = (why: string) => reject(new Error(`${browser.name}: ${why}\n${visit.output()}`));
+    timer = setTimeout(() => fail('no report, as if it hung'), HANG_MS);
+    void visit.ended.then((why) => fail(`${why} before its report`));
   });
   try {
-    return await Promise.race([server.report, silence]);
+    return await Promise.race([Promise.all(servers.map(({ report }) => report)), silence]);
   } finally {
     clearTimeout(timer);
-    await child.stop();
-    server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await visit.close();
+    for (const server of servers) server.close();
   }
 }
 
 /**
  * A script of a page that posts what an expression gives, or the error that it ends with, to the
- * server that opened it: its own, or the one that is named behind the `#` of its address.
+ * server that opened it: its own, or the one that is named behind the `#` of its address. Then it
+ * goes to `next`, if there is one.
  */
-export const reporting = (imports: string, expression: string): string => `${imports}
+export const reporting = (imports: string, expression: string, next?: string): string => `${imports}
 const post = (report) =>
   fetch(location.hash.slice(1) + '/report', { method: 'POST', mode: 'no-cors', body: JSON.stringify(report) });
 const describe = (error) => ({ error: String(error), code: error?.code, message: error?.message });
 export const done = Promise.resolve().then(async () => ${expression}).then(post, (error) => post(describe(error)));
+${next === undefined ? '' : `done.then(() => location.replace(${JSON.stringify(next)}));`}
 `;
 
 export const PAGE = `<!doctype html>

@@ -9,27 +9,15 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from './browser.js';
-import { run } from './child.js';
+import { chromium, type Browser as Running } from 'playwright-core';
+import type { Browser, Visit } from './browser.js';
+import { HANG_MS, run } from './child.js';
 import { isHidden } from './debian.mjs';
 import { firstThatExists, inPackage, onPath, RUNTIMES_FOLDER } from './packages.js';
 import { ROOT } from './root.js';
 
 export const CHROMIUM_ADVICE =
   'npm test installs it on Linux x64; elsewhere install one, or let TOTP_TOKEN_CHROMIUM name one';
-
-const FLAGS = [
-  '--headless',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  // Without it a headless shell ends as soon as the page is there.
-  '--remote-debugging-port=0',
-];
 
 /** Where a Chrome or Chromium is, and what it needs in its environment. */
 export interface Chromium {
@@ -95,12 +83,50 @@ async function ofPackage(): Promise<Chromium | undefined> {
   return { file: join(target, 'chromium'), env };
 }
 
-/** How to open a page with it. */
-export function chromiumBrowser({ file, env }: Chromium): Browser {
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return {
-    file,
-    env,
-    args: (url, profile) => [...FLAGS, ...asRoot, `--user-data-dir=${profile}`, url],
-  };
+/** Starts it, as it is and without a window. */
+export const launch = ({ file, env }: Chromium): Promise<Running> =>
+  chromium.launch({
+    executablePath: file,
+    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl
+    // takes it.
+    env: { ...(process.env as Record<string, string>), ...env, LC_ALL: 'en_US.UTF-8' },
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+    ],
+    timeout: HANG_MS,
+  });
+
+/** A Chromium that is started once, with the first page, and runs until it is closed. */
+export class SharedChromium implements Browser {
+  readonly name: string;
+  readonly #found: Chromium;
+  #running: Promise<Running> | undefined;
+
+  constructor(found: Chromium) {
+    this.name = found.file;
+    this.#found = found;
+  }
+
+  async open(url: string): Promise<Visit> {
+    this.#running ??= launch(this.#found);
+    const browser = await this.#running;
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    let output = '';
+    page.on('console', (message) => (output += `${message.text()}\n`));
+    page.on('pageerror', (error) => (output += `${error}\n`));
+    const ended = new Promise<string>((resolve) => {
+      browser.on('disconnected', () => resolve('ended'));
+      page.on('crash', () => resolve('crashed'));
+    });
+    // A page may send its visitor on before it has loaded.
+    await page.goto(url, { waitUntil: 'commit', timeout: HANG_MS });
+    return { ended, output: () => output, close: () => context.close() };
+  }
+
+  async close(): Promise<void> {
+    await (await this.#running)?.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from './browser.js';
+import { type Browser, startedForEach } from './browser.js';
 import { firstThatExists, onPath } from './packages.js';
 import { orInstalled } from './programs.js';
 
@@ -31,13 +31,14 @@ export const findFirefox = async (): Promise<string | undefined> =>
     PACKAGE,
   );
 
-export const firefoxBrowser = (file: string): Browser => ({
-  file,
-  args(url, profile) {
-    const lines = Object.entries(PREFERENCES).map(
-      ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
-    );
-    writeFileSync(join(profile, 'user.js'), lines.join(''));
-    return ['--headless', '--no-remote', '--profile', profile, url];
-  },
-});
+export const firefoxBrowser = (file: string): Browser =>
+  startedForEach({
+    file,
+    args(url, profile) {
+      const lines = Object.entries(PREFERENCES).map(
+        ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
+      );
+      writeFileSync(join(profile, 'user.js'), lines.join(''));
+      return ['--headless', '--no-remote', '--profile', profile, url];
+    },
+  });

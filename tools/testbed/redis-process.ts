@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
+import { HANG_MS } from './child.js';
 import { freePort } from './free-port.js';
-
-const START_MS = 15_000;
 
 /** A Redis server of one's own, on loopback, in a folder of its own. */
 export class RedisProcess {
@@ -47,7 +46,7 @@ export class RedisProcess {
       stdio: 'ignore',
     });
     this.#child = child;
-    const end = Date.now() + START_MS;
+    const end = Date.now() + HANG_MS;
     while (!(await this.#answers())) {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
       if (Date.now() > end) throw new Error('redis-server does not answer');

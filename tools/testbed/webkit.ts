@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from './browser.js';
+import { type Browser, startedForEach } from './browser.js';
 import { run } from './child.js';
 import { firstThatExists, onPath } from './packages.js';
 import { orInstalled } from './programs.js';
@@ -33,13 +33,14 @@ export const findWebKit = async (): Promise<string | undefined> =>
 export const webKitVersion = (file: string): Promise<string> =>
   run('xvfb-run', ['-a', file, '--version']);
 
-export const webKitBrowser = (file: string): Browser => ({
-  file: 'xvfb-run',
-  // Neither a bus nor a sandbox's namespaces can be counted on, and the only page is ours.
-  env: {
-    NO_AT_BRIDGE: '1',
-    GSETTINGS_BACKEND: 'memory',
-    WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
-  },
-  args: (url) => ['-a', file, '--private', url],
-});
+export const webKitBrowser = (file: string): Browser =>
+  startedForEach({
+    file: 'xvfb-run',
+    // Neither a bus nor a sandbox's namespaces can be counted on, and the only page is ours.
+    env: {
+      NO_AT_BRIDGE: '1',
+      GSETTINGS_BACKEND: 'memory',
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
+    },
+    args: (url) => ['-a', file, '--private', url],
+  });

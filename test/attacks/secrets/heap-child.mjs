@@ -1,4 +1,4 @@
-// Heap snapshots of a process that holds keys, and then does not. Arguments: what to make, the folder for the snapshots.
+// Heap snapshots of a process that holds keys, and then does not. Arguments: what to make, and the folder for the snapshots.
 // The keys come on stdin, so that neither this file nor the arguments hold them.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -8,15 +8,15 @@ import threads from 'node:worker_threads';
 import * as totp from '../../../dist/index.js';
 import { createVerifierPool } from '../../../dist/pool/index.js';
 
-const [, , kind = '', folder = ''] = process.argv;
+const [, , kinds = '', folder = ''] = process.argv;
 const JID = 'alice@example.com';
 const clock = () => 1_700_000_000_000;
 
 /** @typedef {import('../../../dist/index.js').Hosts} Hosts */
 /** @typedef {import('../../../dist/index.js').HostKeys} HostKeys */
 
-/** What the process holds: within reach of everything, as a snapshot shows. @type {{ keys?: HostKeys | undefined, made?: Made }} */
-const held = {};
+/** What the process holds: within reach of everything, as a snapshot shows. @type {{ keys?: HostKeys | undefined, made: Made[] }} */
+const held = { made: [] };
 Object.assign(globalThis, { held });
 
 /**
@@ -61,14 +61,16 @@ async function make() {
   const keys = JSON.parse(readFileSync(0, 'utf8'));
   const hosts = { 'example.com': keys };
   const issuer = await totp.createIssuer({ hosts, clock });
-  const made = await MAKERS[kind]?.(hosts);
-  const code = await made?.ask(issuer.issue(JID));
-  if (made === undefined || code !== 'accepted') throw new Error(`${kind}: ${code}`);
-  // Host by host too, as a program does that rotates.
-  await made.owner.setHost('example.com', [keys, keys]);
+  for (const kind of kinds.split(', ')) {
+    const made = await MAKERS[kind]?.(hosts);
+    const code = await made?.ask(issuer.issue(JID));
+    if (made === undefined || code !== 'accepted') throw new Error(`${kind}: ${code}`);
+    // Host by host too, as a program does that rotates.
+    await made.owner.setHost('example.com', [keys, keys]);
+    held.made.push(made);
+  }
   issuer.dispose();
   held.keys = keys;
-  held.made = made;
 }
 
 /** Channels to the threads of a pool, whose heaps are their own. @type {threads.MessagePort[]} */
@@ -99,9 +101,9 @@ await snapshot('held');
 held.keys = undefined;
 await snapshot('alive');
 // The key goes, and what held it stays in use.
-await held.made?.owner.setHost('example.com', [totp.generateKeys()]);
+for (const { owner } of held.made) await owner.setHost('example.com', [totp.generateKeys()]);
 await snapshot('rotated');
 // It is still within reach afterwards, as it is in a program that keeps it in a variable.
-held.made?.owner.dispose();
+for (const { owner } of held.made) owner.dispose();
 for (const orders of living.splice(0)) orders.close();
 await snapshot('disposed');

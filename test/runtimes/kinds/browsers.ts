@@ -1,6 +1,6 @@
 import { type Browser, PAGE, reporting, visit } from '../../../tools/testbed/browser.js';
 import { run } from '../../../tools/testbed/child.js';
-import { CHROMIUM_ADVICE, chromiumBrowser, findChromium } from '../../../tools/testbed/chromium.js';
+import { CHROMIUM_ADVICE, findChromium, SharedChromium } from '../../../tools/testbed/chromium.js';
 import { FIREFOX_ADVICE, findFirefox, firefoxBrowser } from '../../../tools/testbed/firefox.js';
 import {
   findWebKit,
@@ -58,14 +58,15 @@ async function runIn(
     '/suite-here.js': { file },
     '/worker.js': { file: worker },
   };
-  const report = (await visit(browser, site, { headers: ISOLATED, timeoutMs: 280_000 })) as
-    | Report
-    | { readonly error: string };
+  const report = (await visit(browser, site, ISOLATED)) as Report | { readonly error: string };
   if ('error' in report) throw new Error(report.error);
   return report;
 }
 
 const nameIn = (name: string, place: Place) => (place === 'page' ? name : `${name}, ${place}`);
+
+/** One for the places of all runtimes of this process. */
+let shared: SharedChromium | undefined;
 
 export const chromium = (place: Place): Runtime => ({
   name: nameIn('Chromium', place),
@@ -76,9 +77,12 @@ export const chromium = (place: Place): Runtime => ({
     const version = versionIn(
       await run(found.file, ['--version', '--no-sandbox'], { env: found.env }),
     );
+    shared ??= new SharedChromium(found);
+    const browser = shared;
     return {
       version,
-      run: (consumer, timed) => runIn('Chromium', chromiumBrowser(found), place, consumer, timed),
+      run: (consumer, timed) => runIn('Chromium', browser, place, consumer, timed),
+      close: () => browser.close(),
     };
   },
 });

@@ -5,6 +5,8 @@ import type { Report } from '../suite/index.js';
 export interface Found {
   readonly version: string;
   run(consumer: Consumer, timed: boolean): Promise<Report>;
+  /** Ends what runs go on in, if anything. */
+  close?(): Promise<void>;
 }
 
 /** A runtime that the package is for. */

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { ROOT } from '../../../tools/lib/process.mjs';
-import { packThis } from '../../package/npm.js';
+import { packedOnce } from '../../package/npm.js';
 import { run } from '../../package/run.js';
 
 /** What the packed package needs to run; no other package is there for it. */
@@ -19,8 +19,7 @@ export class Consumer {
   static async make(folder: string): Promise<Consumer> {
     const installed = join(folder, 'node_modules', 'totp-token');
     mkdirSync(installed, { recursive: true });
-    const { path } = packThis(folder);
-    run('tar', ['-xzf', path, '--strip-components=1', '-C', installed], folder);
+    run('tar', ['-xzf', packedOnce(), '--strip-components=1', '-C', installed], folder);
     for (const name of DEPENDENCIES) {
       cpSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), {
         recursive: true,

@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { renderSVG } from 'uqr';
 import { preview } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../../src/index.js';
 import { buildPage } from '../../../tools/lib/page.mjs';
 import { ROOT } from '../../../tools/lib/process.mjs';
-import { CHROMIUM_ADVICE, findChromium } from '../../../tools/testbed/chromium.js';
+import { CHROMIUM_ADVICE, findChromium, launch } from '../../../tools/testbed/chromium.js';
 import { notRun } from '../../../tools/testbed/not-run.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -27,17 +27,7 @@ beforeAll(async () => {
     logLevel: 'warn',
   });
   url = server.resolvedUrls?.local[0] ?? '';
-  browser = await chromium.launch({
-    executablePath: found.file,
-    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl
-    // takes it.
-    env: { ...(process.env as Record<string, string>), ...found.env, LC_ALL: 'en_US.UTF-8' },
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-    ],
-  });
+  browser = await launch(found);
   return async () => {
     await browser?.close();
     await server.close();

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 describe('processes on one server', () => {
-  acceptOnceOverProcesses(10_000, (name) => ({
+  acceptOnceOverProcesses(4000, (name) => ({
     module: 'guards/redis/index.js',
     create: 'createRedisGuard',
     options: { ...PATIENT, url: server.url, prefix: `${name}:` },

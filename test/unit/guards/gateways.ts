@@ -17,6 +17,7 @@ export class Gateway {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (codes: VerdictCode[] | undefined) => void>();
   #lastId = 0;
+  #isGone = false;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -25,6 +26,7 @@ export class Gateway {
       this.#waiting.delete(message.id);
     });
     child.on('exit', () => {
+      this.#isGone = true;
       for (const resolve of this.#waiting.values()) resolve(undefined);
       this.#waiting.clear();
     });
@@ -48,9 +50,10 @@ export class Gateway {
   verify(jid: string, tokens: readonly string[]): Promise<VerdictCode[] | undefined> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
-      if (!this.#child.connected) return resolve(undefined);
+      if (this.#isGone || !this.#child.connected) return resolve(undefined);
       this.#waiting.set(id, resolve);
-      this.#child.send({ id, jid, tokens });
+      // A process that was just killed takes no message; its end answers.
+      this.#child.send({ id, jid, tokens }, () => {});
     });
   }
 
@@ -62,14 +65,13 @@ export class Gateway {
 }
 
 /** Tokens that a gateway is given at once. */
-export const BATCH = 250;
+const BATCH = 250;
 const AT_ONCE = 4;
 
 /** How often each token was accepted, and what else was said. */
 export class Tally {
   readonly accepted: Uint8Array;
   readonly others = new Map<string, number>();
-  batches = 0;
 
   constructor(count: number) {
     this.accepted = new Uint8Array(count);
@@ -82,12 +84,17 @@ export class Tally {
     return times;
   }
 
-  /** Has a gateway verify some of the tokens, by their places, a few batches at a time. */
+  /**
+   * Has a gateway verify some of the tokens, by their places, a few batches at a time.
+   *
+   * @param answered - Called when a batch was.
+   */
   async submit(
     gateway: Gateway,
     jid: string,
     tokens: readonly string[],
     places: readonly number[],
+    answered: () => void = () => {},
   ) {
     let next = 0;
     const work = async () => {
@@ -98,8 +105,8 @@ export class Tally {
           jid,
           batch.map((place) => tokens[place] as string),
         );
-        this.batches++;
         for (const [i, place] of batch.entries()) this.#count(place, codes?.[i] ?? 'gone');
+        answered();
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));

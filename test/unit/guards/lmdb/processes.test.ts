@@ -5,7 +5,7 @@ import { storeFolder } from './folder.js';
 const folder = storeFolder();
 
 describe('processes on one store', () => {
-  acceptOnceOverProcesses(10_000, (name) => ({
+  acceptOnceOverProcesses(4000, (name) => ({
     module: 'guards/lmdb/index.js',
     create: 'createLmdbGuard',
     options: { path: `${folder}-${name}` },
