@@ -1,12 +1,11 @@
 import { encodesTo } from './base64';
 import { FOUR_BYTES, Lane, macFour, macOf } from './four';
-import { freshenCodes, matchingSteps, nextKey } from './keyring';
+import { freshenCodes, matchingSteps, nextKey, past } from './keyring';
 import { answers, BATCH, digest, input, lanes, records } from './memory';
 import { KNOWN_BLOCK, ONE_BLOCK, PREFIX, TWO_BLOCKS } from './message';
 import { touch } from './replay';
-import {
-  ACCEPTED, answer, ASK_PREPARED, BAD_SIGNATURE, decide, failure, findKeys, MALFORMED, objection, past, prefixLength, signedSteps, tryKeys, WRONG_OTP,
-} from './token';
+import { decide, failure, findKey, isKey, prefixOf, tryKeys } from './token';
+import { ACCEPTED, answer, ASK_PREPARED, BAD_SIGNATURE, keyIndexOf, MALFORMED, verdictOf, WRONG_OTP } from './verdict';
 
 /**
  * Many tokens: parsed one by one, their MACs taken four at a time, the guard asked last and in
@@ -85,24 +84,27 @@ export function addAnswer(value: i32): void {
  * is looked at, and the batch ends before this token.
  */
 export function addToken(token: usize, length: u32, jid: usize, jidLength: u32): bool {
-  let key = findKeys(token, length, jid, jidLength, ask);
-  if (!key) {
-    if (objection == ASK_PREPARED) return false;
-    addAnswer(objection);
+  let key = findKey(token, length, jid, jidLength, ask);
+  if (!isKey(key)) {
+    if (key == ASK_PREPARED) return false;
+    addAnswer(<i32>key);
     return true;
   }
+  const prefix = prefixOf(length);
   for (let index = 0; key; key = nextKey(key), index++) {
     freshenCodes(key, now);
     const steps = matchingSteps(key, token);
     if (!steps) continue;
-    take(token, jid, jidLength, key, index, steps);
+    take(token, prefix, jid, jidLength, key, index, steps);
     return true;
   }
-  addAnswer(failure(WRONG_OTP, token, prefixLength));
+  addAnswer(failure(WRONG_OTP, token, prefix));
   return true;
 }
 
-@inline function take(token: usize, jid: usize, jidLength: u32, key: usize, index: i32, steps: u32): void {
+@inline function take(
+  token: usize, prefix: u32, jid: usize, jidLength: u32, key: usize, index: i32, steps: u32,
+): void {
   const entry = record(count);
   entry.token = token;
   entry.jid = jid;
@@ -111,8 +113,8 @@ export function addToken(token: usize, length: u32, jid: usize, jidLength: u32):
   entry.steps = steps;
   setAnswer(count, answer(WAITING, index, steps));
 
-  if (prefixLength != PREFIX || jidLength > TWO_BLOCKS) {
-    signAlone(count, key, index, WRONG_OTP, prefixLength);
+  if (prefix != PREFIX || jidLength > TWO_BLOCKS) {
+    signAlone(count, key, index, WRONG_OTP, prefix);
   } else {
     enqueue(jidLength <= ONE_BLOCK ? 0 : jidLength <= KNOWN_BLOCK ? jidLength - ONE_BLOCK : LONG, count);
   }
@@ -154,8 +156,7 @@ function signFour(queue: usize, kind: u32, used: u32): void {
     } else {
       // Another key of the host may have the same OTP: keys that share a seed while the secret is
       // rotated.
-      const keyIndex = (waiting >> 8) & 0xff;
-      signAlone(index, nextKey(entry.key), keyIndex + 1, BAD_SIGNATURE, PREFIX);
+      signAlone(index, nextKey(entry.key), keyIndexOf(waiting) + 1, BAD_SIGNATURE, PREFIX);
     }
   }
 }
@@ -164,14 +165,14 @@ function signFour(queue: usize, kind: u32, used: u32): void {
 function signAlone(index: u32, key: usize, keyIndex: i32, verdict: i32, prefix: u32): void {
   const entry = record(index);
   const found = tryKeys(key, keyIndex, verdict, entry.token, prefix, entry.jid, entry.jidLength, now);
-  if ((found & 0xff) != ACCEPTED) {
-    setAnswer(index, found);
+  if (verdictOf(<i32>found) != ACCEPTED) {
+    setAnswer(index, <i32>found);
     return;
   }
-  entry.steps = signedSteps;
+  entry.steps = <u32>(found >> 32);
   entry.tag = load<u64>(digest());
   entry.pick = load<u32>(digest(), 8);
-  setAnswer(index, found | SIGNED);
+  setAnswer(index, <i32>found | SIGNED);
 }
 
 /**
@@ -193,7 +194,7 @@ export function endBatch(): void {
   touchAll();
   for (let i: u32 = 0; i < count; i++) {
     const signed = getAnswer(i);
-    if ((signed & 0xff) != SIGNED) continue;
+    if (verdictOf(signed) != SIGNED) continue;
     const entry = record(i);
     setAnswer(i, (signed & ~0xff) | decide(i, now, entry.steps, entry.tag, entry.pick));
   }
@@ -210,7 +211,7 @@ function drain(kind: u32): void {
   }
   for (let i: u32 = 0; i < waiting; i++) {
     const index = load<u32>(queue + <usize>i * 4, 4);
-    signAlone(index, record(index).key, (getAnswer(index) >> 8) & 0xff, WRONG_OTP, PREFIX);
+    signAlone(index, record(index).key, keyIndexOf(getAnswer(index)), WRONG_OTP, PREFIX);
   }
 }
 
@@ -220,7 +221,7 @@ function drain(kind: u32): void {
 function touchAll(): void {
   let seen: u64 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    if ((getAnswer(i) & 0xff) != SIGNED) continue;
+    if (verdictOf(getAnswer(i)) != SIGNED) continue;
     const entry = record(i);
     seen |= touch(now - past + (31 - clz(entry.steps)), entry.pick);
   }

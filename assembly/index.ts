@@ -12,7 +12,7 @@ import { hotp } from './hotp';
 import { addKey, createHost, findHost, linkHost, removeHost } from './keyring';
 import { batchCount, batchOfJoined, batchOfLines, beginBatch, endBatch, linesTaken } from './batch';
 import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, jidInput, marks, state, wipeAll, wipeInput } from './memory';
-import { createGuard, generationEntries, generationStep, guardSize, wipeGuard } from './replay';
+import { createGuard, generationEntries, generationStep, guardSize, wipeGuard } from './generations';
 import { configureTokens, deferGuard, issueToken, settleMarks, verifyToken } from './token';
 
 /** Where the host writes. */
@@ -98,7 +98,7 @@ export function guardBytes(generations: u32, capacity: u32): f64 { return <f64>g
 /**
  * Verifies one token: `length` bytes at the input, and its jid at `jidAddress()`.
  *
- * Returns  verdict | key index << 8 | index in the window << 16,  with the verdicts of token.ts.
+ * Returns  verdict | key index << 8 | index in the window << 16,  with the verdicts of verdict.ts.
  */
 export function verify(length: u32, jidLength: u32, step: f64, askPrepared: bool): i32 {
   return verifyToken(input(), length, jidInput(), jidLength, <i64>step, askPrepared);

@@ -3,13 +3,20 @@ import { positions } from './bytes';
 /** localpart and domainpart hold 1 to 1023 bytes each: RFC 6122 §2.1. */
 export const PART_BYTES: u32 = 1023;
 
-/** Where the localpart ended in the last jid scanned. */
-export let atSign: u32 = 0;
-
-export const JID_GOOD: i32 = 0;
-export const JID_BAD: i32 = 1;
+// What `scanJid` returns:  form of the jid in bits 0-1 | bytes of its localpart from bit 2 on
+export const JID_GOOD: u32 = 0;
+export const JID_BAD: u32 = 1;
 /** It holds upper case or bytes beyond ASCII: preparation (RFC 6122 §2) may change it. */
-export const JID_UNPREPARED: i32 = 2;
+export const JID_UNPREPARED: u32 = 2;
+
+@inline export function formOf(scanned: u32): u32 {
+  return scanned & 3;
+}
+
+/** Bytes before the `@`: where the jid's first one stands. */
+@inline export function localpartOf(scanned: u32): u32 {
+  return scanned >> 2;
+}
 
 /**
  * The class of sixteen bytes at once: one look-up by the low half of a byte and one by the high
@@ -48,12 +55,13 @@ const UNPREPARED: u64 = 0xb0b0b0b0b0b0b0b0;
 }
 
 /**
- * Splits a bare jid at its first `@` and says whether its bytes are those of a prepared one.
+ * Splits a bare jid at its first `@` and says whether its bytes are those of a prepared one. Returns
+ * its form and, unless that is JID_BAD, the length of its localpart.
  *
  * A second `@`, or a resource, is left in the domain: no host of the keyring can match it. Reads up
  * to 15 bytes past the end.
  */
-export function scanJid(jid: usize, length: u32): i32 {
+export function scanJid(jid: usize, length: u32): u32 {
   let all = i32x4.splat(0);
   let local = i32x4.splat(0);
   let at: i32 = -1;
@@ -73,10 +81,8 @@ export function scanJid(jid: usize, length: u32): i32 {
       }
     }
   }
-  atSign = at;
   const domain = length - <u32>at - 1;
   if (at < 1 || at > <i32>PART_BYTES || domain < 1 || domain > PART_BYTES) return JID_BAD;
   if (some(local, FORBIDDEN)) return JID_BAD;
-  if (some(all, UNPREPARED)) return JID_UNPREPARED;
-  return JID_GOOD;
+  return (some(all, UNPREPARED) ? JID_UNPREPARED : JID_GOOD) | (<u32>at << 2);
 }

@@ -27,9 +27,10 @@ const KEY_RECORD: usize = CODES + MAX_STEPS * CODE_BYTES;
 /** Heads of the chains that hosts hang in by hash. */
 export const CHAINS: u32 = 1024;
 
-let past: i64 = 1;
+/** The window, in steps, and the form of an OTP. */
+export let past: i64 = 1;
 let future: i64 = 1;
-let digits: i32 = 8;
+export let digits: i32 = 8;
 let algorithm: i32 = 1;
 
 /** The bits of a code's first 8 and last 8 bytes that are digits. */

@@ -26,9 +26,9 @@ const BLOCK: usize = 0x1480;
 const STREAM: usize = 0x1500;
 /** Heads of the free lists, by size. */
 const FREE: usize = 0x1600;
-/** Room that this instance has been given in each generation of a shared guard: replay.ts. */
+/** Room that this instance has been given in each generation of a shared guard: generations.ts. */
 const QUOTAS: usize = 0x1800;
-/** The bucket of a shared guard that this instance locked last, or went to lock: replay.ts. */
+/** The bucket of a shared guard that this instance locked last, or went to lock: locks.ts. */
 export const HOLDING: usize = 0x1c00;
 /**
  * Where what this instance has used of its region ends, u32: whoever wipes it after a dead thread

@@ -5,7 +5,8 @@
  * `shareGuard`. The memory holds, in this order: constants, a region for each thread, the guard.
  */
 import { firstRegion, REGION_BYTES, useRegion, wipeRegion } from './memory';
-import { openAfter, setThread, useGuard } from './replay';
+import { useGuard } from './generations';
+import { openAfter, setThread } from './locks';
 
 /** Where the first region can be. */
 export function regionsStart(): usize { return firstRegion(); }

@@ -2,40 +2,30 @@ import { bswap32x4 } from './bytes';
 import { encode32, encodesTo, isCanonical, SIGNATURE_CHARS } from './base64';
 import { foldLast, SHA_256 } from './hash';
 import { OUTER } from './hmac';
-import { atSign, JID_BAD, JID_UNPREPARED, scanJid } from './jid';
-import { configureCodes, findHost, firstKey, freshenCodes, matchingSteps, nextKey, SECRET, writeCode } from './keyring';
+import { formOf, JID_BAD, JID_UNPREPARED, localpartOf, scanJid } from './jid';
+import { configureCodes, digits, findHost, firstKey, freshenCodes, matchingSteps, nextKey, past, SECRET, writeCode } from './keyring';
 import { answers, digest, input, MARK_BYTES, marks, message, state } from './memory';
 import { jointRow, KNOWN_BLOCK, knownBlock, lastRow, ONE_BLOCK, PREFIX, prepareKnownBlocks } from './message';
-import { FULL, recall, remember, REPLAYED, STALE } from './replay';
+import { recall, remember } from './replay';
 import { compressKnown, compressWords } from './sha256';
+import { ACCEPTED, answer, ASK_PREPARED, BAD_SIGNATURE, MALFORMED, UNKNOWN_HOST, verdictOf, WRONG_OTP } from './verdict';
 
-/** Verdicts, in the order of the checks. The numbers are part of the ABI. */
-export const ACCEPTED: i32 = 0;
-export const MALFORMED: i32 = 1;
-export const UNKNOWN_HOST: i32 = 2;
-export const WRONG_OTP: i32 = 3;
-export const BAD_SIGNATURE: i32 = 4;
-export const REPLAYED_BEFORE: i32 = 5;
-export const STALE_STEP: i32 = 6;
-export const GUARD_UNAVAILABLE: i32 = 7;
-/** Not a verdict: the host has to prepare the jid and ask again. */
-export const ASK_PREPARED: i32 = 8;
-
-let digits: u32 = 8;
 let minPrefix: u32 = 40;
 let maxPrefix: u32 = 40;
-export let past: u32 = 1;
 
 /** Sets the form of tokens and the window. Before the first host. */
 export function configureTokens(
   stepsPast: u32, stepsFuture: u32, codeDigits: u32, nonceMin: u32, nonceMax: u32, algorithm: i32,
 ): void {
-  past = stepsPast;
-  digits = codeDigits;
   minPrefix = codeDigits + nonceMin;
   maxPrefix = codeDigits + nonceMax;
   prepareKnownBlocks();
   configureCodes(stepsPast, stepsFuture, codeDigits, algorithm);
+}
+
+/** Bytes of OTP and nonce in a token of `length` bytes. A token that is too short has very many. */
+@inline export function prefixOf(length: u32): u32 {
+  return length - <u32>SIGNATURE_CHARS - 1;
 }
 
 const ZEROS: usize = memory.data<u64>([0x3030303030303030, 0x3030303030303030], 16);
@@ -59,38 +49,39 @@ function areFewDigits(text: usize, length: u32): bool {
   return i8x16.gt_u(i8x16.sub(v128.load(text), v128.load(ZEROS)), v128.load(NINES));
 }
 
-/** What `findKeys` has against a token when it gives no key: a verdict, or ASK_PREPARED. */
-export let objection: i32 = ACCEPTED;
-
-/** Length of OTP and nonce in the last token that `findKeys` took. */
-export let prefixLength: u32 = 0;
-
 /**
- * The first key of the host that a token is for, its codes fresh. 0 when the token is not in the
- * right form or the host is unknown.
+ * The first key of the host that a token is for; or, where `isKey` says no, what stands against the
+ * token: a verdict or ASK_PREPARED.
  *
  * The signature's form is looked at only once the token has failed: the MAC's own encoding is
  * canonical, so what equals it is too. `askPrepared`: a jid that preparation may change is answered
  * by ASK_PREPARED.
  */
-export function findKeys(token: usize, length: u32, jid: usize, jidLength: u32, askPrepared: bool): usize {
-  objection = MALFORMED;
-  const prefix = length - <u32>SIGNATURE_CHARS - 1;
-  if (prefix - minPrefix > maxPrefix - minPrefix) return 0;
-  if (load<u8>(token + prefix) != 0x20 || !areDigits(token, prefix)) return 0;
-  prefixLength = prefix;
+export function findKey(token: usize, length: u32, jid: usize, jidLength: u32, askPrepared: bool): usize {
+  const prefix = prefixOf(length);
+  if (prefix - minPrefix > maxPrefix - minPrefix) return MALFORMED;
+  if (load<u8>(token + prefix) != 0x20 || !areDigits(token, prefix)) return MALFORMED;
 
-  const form = scanJid(jid, jidLength);
-  if (form == JID_BAD) return 0;
-  if (form == JID_UNPREPARED && askPrepared) {
-    if (isCanonical(token + prefix + 1)) objection = ASK_PREPARED;
-    return 0;
-  }
-  const host = findHost(jid + atSign + 1, jidLength - atSign - 1);
-  if (host) return firstKey(host);
+  const scanned = scanJid(jid, jidLength);
+  if (formOf(scanned) == JID_BAD) return MALFORMED;
+  if (formOf(scanned) == JID_UNPREPARED && askPrepared) return failure(ASK_PREPARED, token, prefix);
+
+  const domain = jid + localpartOf(scanned) + 1;
+  const domainLength = jidLength - localpartOf(scanned) - 1;
+  const key = keyOfHost(domain, domainLength);
   // A host that is there is spelled as a prepared one is. Preparation may make another known.
-  objection = failure(unknownHost(jid + atSign + 1, jidLength - atSign - 1, askPrepared), token, prefix);
-  return 0;
+  return key ? key : failure(unknownHost(domain, domainLength, askPrepared), token, prefix);
+}
+
+/** The first key of a domain, 0 when it has none. */
+@inline function keyOfHost(domain: usize, length: u32): usize {
+  const host = findHost(domain, length);
+  return host ? firstKey(host) : 0;
+}
+
+/** Whether `findKey` has found a key: no record is at an address as low as a verdict. */
+@inline export function isKey(found: usize): bool {
+  return found > <usize>ASK_PREPARED;
 }
 
 /**
@@ -111,35 +102,23 @@ function unknownHost(domain: usize, length: u32, askPrepared: bool): i32 {
 }
 
 /**
- * An answer: a verdict in bits 0-7, the key's index in bits 8-15, that of the step in the window in
- * bits 16-20.
- */
-@inline export function answer(verdict: i32, keyIndex: i32, steps: u32): i32 {
-  return verdict | (keyIndex << 8) | ((31 - clz(steps)) << 16);
-}
-
-/**
- * The steps of the window, as bits, that the OTP of the last token signed with one of `tryKeys`
- * has.
- */
-export let signedSteps: u32 = 0;
-
-/**
- * Looks for the key that a token is signed with, from `key` on, the `index`th of its host. An
- * answer with ACCEPTED leaves the MAC in `digest()` for the guard to be asked about; `verdict`
+ * Looks for the key that a token is signed with, from `key` on, the `index`th of its host. Returns
+ * the answer in the low half and, in the high one, the steps of the window that have the token's OTP,
+ * as bits.
+ *
+ * An answer with ACCEPTED leaves the MAC in `digest()` for the guard to be asked about; `verdict`
  * stands when no OTP matches.
  */
 export function tryKeys(
   key: usize, index: i32, verdict: i32, token: usize, prefix: u32, jid: usize, jidLength: u32, step: i64,
-): i32 {
+): u64 {
   for (; key; key = nextKey(key), index++) {
     freshenCodes(key, step);
     const steps = matchingSteps(key, token);
     if (!steps) continue;
     writeMac(key, token, prefix, jid, jidLength);
     if (encodesTo(digest(), token + prefix + 1)) {
-      signedSteps = steps;
-      return answer(ACCEPTED, index, steps);
+      return (<u64>steps << 32) | answer(ACCEPTED, index, steps);
     }
     verdict = BAD_SIGNATURE;
   }
@@ -148,11 +127,11 @@ export function tryKeys(
 
 /** Verifies one token and uses it up. */
 export function verifyToken(token: usize, length: u32, jid: usize, jidLength: u32, step: i64, askPrepared: bool): i32 {
-  const key = findKeys(token, length, jid, jidLength, askPrepared);
-  if (!key) return objection;
-  const found = tryKeys(key, 0, WRONG_OTP, token, prefixLength, jid, jidLength, step);
-  if ((found & 0xff) != ACCEPTED) return found;
-  return found | decide(0, step, signedSteps, load<u64>(digest()), load<u32>(digest(), 8));
+  const key = findKey(token, length, jid, jidLength, askPrepared);
+  if (!isKey(key)) return <i32>key;
+  const found = tryKeys(key, 0, WRONG_OTP, token, prefixOf(length), jid, jidLength, step);
+  if (verdictOf(<i32>found) != ACCEPTED) return <i32>found;
+  return <i32>found | decide(0, step, <u32>(found >> 32), load<u64>(digest()), load<u32>(digest(), 8));
 }
 
 /** Whether another guard decides: this one is asked what it knows, and told by `settle`. */
@@ -174,7 +153,7 @@ export function decide(index: u32, now: i64, steps: u32, tag: u64, pick: u32): i
   store<u32>(mark, steps, 12);
   let worst = ACCEPTED;
   for (let rest = steps; rest; rest &= rest - 1) {
-    worst = max(worst, verdictOf(recall(now - past + ctz(rest), tag, pick)));
+    worst = max(worst, recall(now - past + ctz(rest), tag, pick));
   }
   return worst;
 }
@@ -195,15 +174,9 @@ export function settleMarks(count: u32, now: i64): void {
 function admit(now: i64, steps: u32, tag: u64, pick: u32): i32 {
   let worst = ACCEPTED;
   for (let rest = steps; rest; rest &= rest - 1) {
-    worst = max(worst, verdictOf(remember(now - past + ctz(rest), tag, pick)));
+    worst = max(worst, remember(now - past + ctz(rest), tag, pick));
   }
   return worst;
-}
-
-@inline function verdictOf(answer: i32): i32 {
-  if (answer == REPLAYED) return REPLAYED_BEFORE;
-  if (answer == STALE) return STALE_STEP;
-  return answer == FULL ? GUARD_UNAVAILABLE : ACCEPTED;
 }
 
 /** HMAC-SHA-256 of prefix and jid under a key's token_secret, into `digest()`: RFC 2104 §2. */
@@ -256,18 +229,19 @@ function absorb(inner: usize, prefix: usize, prefixLength: u32, jid: usize, jidL
  */
 export function issueToken(nonceDigits: u32, jidLength: u32, step: i64, askPrepared: bool): i32 {
   const token = input();
-  const prefix = digits + nonceDigits;
+  const prefix = <u32>digits + nonceDigits;
   const jid = token + prefix + 1 + SIGNATURE_CHARS;
-  const form = scanJid(jid, jidLength);
-  if (form == JID_BAD) return MALFORMED;
-  if (form == JID_UNPREPARED && askPrepared) return ASK_PREPARED;
-  const host = findHost(jid + atSign + 1, jidLength - atSign - 1);
-  if (!host) return unknownHost(jid + atSign + 1, jidLength - atSign - 1, askPrepared);
+  const scanned = scanJid(jid, jidLength);
+  if (formOf(scanned) == JID_BAD) return MALFORMED;
+  if (formOf(scanned) == JID_UNPREPARED && askPrepared) return ASK_PREPARED;
+  const domain = jid + localpartOf(scanned) + 1;
+  const domainLength = jidLength - localpartOf(scanned) - 1;
+  const key = keyOfHost(domain, domainLength);
+  if (!key) return unknownHost(domain, domainLength, askPrepared);
 
-  const key = firstKey(host);
   // A code is written 16 bytes wide, so it goes by way of `message()`.
   writeCode(key, step, message());
-  memory.copy(token, message(), digits);
+  memory.copy(token, message(), <u32>digits);
   writeMac(key, token, prefix, jid, jidLength);
   encode32(digest(), message());
   store<u8>(token + prefix, 0x20);

@@ -29,12 +29,12 @@ export {
   type VerifyTotpOptions,
   verifyTotp,
 } from './otp/totp.js';
-export { generateKeys } from './token/generate-keys.js';
 export {
   createGuardedVerifier,
   type GuardedOptions,
   type GuardedVerifier,
 } from './token/guarded/verifier.js';
+export { generateKeys } from './token/host-keys.js';
 export { createIssuer, type TokenIssuer } from './token/issuer.js';
 export type {
   HostKeys,

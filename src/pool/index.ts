@@ -3,4 +3,5 @@
  *
  * @packageDocumentation
  */
-export { createVerifierPool, type PoolOptions, type VerifierPool } from './pool.js';
+export type { PoolOptions } from './options.js';
+export { createVerifierPool, type VerifierPool } from './pool.js';

@@ -1,4 +1,5 @@
 import { optionError, VerifierError } from '../errors.js';
+import { preparedDomain } from '../token/domain.js';
 import {
   copiedKeys,
   type DecodedKeys,
@@ -6,7 +7,6 @@ import {
   hostField,
   wipeKeys,
 } from '../token/host-keys.js';
-import { preparedDomain } from '../token/keyring.js';
 import type { Hosts, VerifierSettings } from '../token/options.js';
 import type { Handed, HostEntry } from './messages.js';
 

@@ -1,72 +1,25 @@
 // For Symbol.dispose in the declaration of the class: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { checkInteger, checkKnown } from '../check.js';
-import { optionError, tell, VerifierError } from '../errors.js';
+import { tell, VerifierError } from '../errors.js';
 import { MAX_JID_BYTES } from '../limits.js';
 import { stepAt } from '../otp/time-step.js';
 import { checkPairs } from '../token/batch.js';
 import { firstStepOf, maxTokenBytes, type ReplayState } from '../token/engine.js';
 import { lineBytes } from '../token/lines.js';
-import {
-  type HostKeys,
-  type VerifierOptions,
-  type VerifierSettings,
-  verifierSettings,
-} from '../token/options.js';
+import type { HostKeys, VerifierSettings } from '../token/options.js';
 import { Verdicts } from '../token/verdict.js';
 import { compileHex } from '../wasm/compile.js';
 import { CORE_SHARED_WASM_HEX } from '../wasm/core-shared-bytes.js';
 import { KnownHosts } from './known-hosts.js';
 import { type Handed, type MemoryRegion, type Start, type Task, textsOf } from './messages.js';
+import { type PoolOptions, type PoolSettings, poolSettings } from './options.js';
 import { partsOfLines, Queue } from './queue.js';
 import { SharedMemory } from './shared-memory.js';
 import { Buffers } from './thread-handle.js';
 import { ThreadSupervisor } from './thread-supervisor.js';
-import { ProcessHold, parallelism } from './transport.js';
+import { ProcessHold } from './transport.js';
 
-/**
- * What `createVerifierPool` takes: the verifier's options, less its function for names and its
- * module.
- */
-export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {
-  /** Threads, 1 to 64. Default: as many as the machine runs at once. */
-  readonly threads?: number | undefined;
-  /**
-   * Prepares jids as `prepareJid` of `totp-token/xmpp` does. Default false: byte by byte as given.
-   */
-  readonly prepareNames?: boolean | undefined;
-  /**
-   * Keys that the pool has room for, each of a host with several counted. Default: 1,024 more than
-   * `hosts` holds. A key takes up to 5 KiB of address space in each thread, of which what is used
-   * becomes memory.
-   */
-  readonly maxKeys?: number | undefined;
-  /**
-   * Told when a thread died. Another replaces it by itself, later and later while they die before
-   * they have answered anything; after ten of those in a row there is no further one. What this
-   * throws is ignored.
-   */
-  readonly onThreadError?: ((error: VerifierError) => void) | undefined;
-}
-
-const POOL_OPTIONS = [
-  'threads',
-  'prepareNames',
-  'maxKeys',
-  'onThreadError',
-  'hosts',
-  'period',
-  'digits',
-  'algorithm',
-  'window',
-  'nonceDigits',
-  'clock',
-  'replay',
-];
-const MAX_THREADS = 64;
-const MORE_KEYS = 1024;
-const MAX_MAX_KEYS = 100_000;
 /**
  * A part of a batch: large enough that handing it over costs little beside it, small enough to
  * share out.
@@ -74,21 +27,13 @@ const MAX_MAX_KEYS = 100_000;
 const PART_BYTES = 256 * 1024;
 const PART_TOKENS = 2048;
 
-/** The pool's own options, checked. */
-interface CheckedOptions {
-  readonly threads: number;
-  readonly maxKeys: number;
-  readonly prepareNames: boolean;
-  readonly onThreadError: PoolOptions['onThreadError'];
-}
-
 /**
  * Verifies on several threads with one replay guard: each token is accepted by exactly one of them.
  * Made by `createVerifierPool`.
  */
 export class VerifierPool {
   readonly #settings: VerifierSettings;
-  readonly #options: CheckedOptions;
+  readonly #options: PoolSettings;
   readonly #module: WebAssembly.Module;
   readonly #shared: SharedMemory;
   readonly #supervisors: readonly ThreadSupervisor[];
@@ -106,7 +51,7 @@ export class VerifierPool {
   #fault: VerifierError | undefined;
 
   /** @internal */
-  constructor(module: WebAssembly.Module, settings: VerifierSettings, options: CheckedOptions) {
+  constructor(module: WebAssembly.Module, settings: VerifierSettings, options: PoolSettings) {
     this.#settings = { ...settings, hosts: [] };
     this.#options = options;
     this.#module = module;
@@ -348,35 +293,7 @@ export class VerifierPool {
  * await pool.close();
  */
 export async function createVerifierPool(options: PoolOptions = {}): Promise<VerifierPool> {
-  if (typeof options === 'object' && options !== null && 'prepareJid' in options) {
-    throw optionError(
-      'prepareJid',
-      'a thread cannot be given a function',
-      'write prepareNames: true',
-    );
-  }
-  checkKnown(options, POOL_OPTIONS, 'options');
-  const { threads, prepareNames = false, maxKeys, onThreadError } = options;
-  // Each by its name: a rest would leave out what an object inherits, and take the default for it.
-  const { hosts, period, digits, algorithm, window, nonceDigits, clock, replay } = options;
-  if (typeof prepareNames !== 'boolean') {
-    throw optionError('prepareNames', 'not true or false', 'write one of them');
-  }
-  if (onThreadError !== undefined && typeof onThreadError !== 'function') {
-    throw optionError(
-      'onThreadError',
-      `not a function but ${typeof onThreadError}`,
-      'hand in a function',
-    );
-  }
-  const given = { hosts, period, digits, algorithm, window, nonceDigits, clock, replay };
-  const settings = verifierSettings({ ...given, prepareJid: undefined });
-  const checked = {
-    threads: checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS),
-    maxKeys: checkMaxKeys(maxKeys, settings),
-    prepareNames,
-    onThreadError,
-  };
+  const [settings, own] = poolSettings(options);
   if (typeof SharedArrayBuffer === 'undefined') {
     throw new VerifierError(
       'ERR_ENGINE_UNAVAILABLE',
@@ -384,14 +301,11 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
     );
   }
   // After all has been looked at and copied.
-  const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
+  const prepareJid = own.prepareNames
+    ? (await import('../xmpp/prepare-jid.js')).prepareJid
+    : undefined;
   const module = await compileHex(CORE_SHARED_WASM_HEX);
-  const pool = new VerifierPool(module, { ...settings, prepareJid }, checked);
+  const pool = new VerifierPool(module, { ...settings, prepareJid }, own);
   await pool.started();
   return pool;
-}
-
-function checkMaxKeys(value: number | undefined, { hosts }: VerifierSettings): number {
-  const given = hosts.reduce((sum, [, keys]) => sum + keys.length, 0);
-  return checkInteger(value, 'maxKeys', given + MORE_KEYS, Math.max(given, 1), MAX_MAX_KEYS);
 }

@@ -1,3 +1,4 @@
+import { endOfLine, endOfWholeLines } from '../text/lines.js';
 import type { Handed } from './messages.js';
 import type { ThreadHandle } from './thread-handle.js';
 
@@ -70,26 +71,19 @@ export class Queue {
   }
 }
 
-const LF = 0x0a;
 /**
  * In place of a line that is longer than a part, and so than any that could be good: as malformed,
  * and not worth copying.
  */
-const TOO_LONG = Uint8Array.of(0x21, LF);
+const TOO_LONG = new TextEncoder().encode('!\n');
 
 /** Cuts text into parts of about `size` bytes that end with a line. */
 export function partsOfLines(bytes: Uint8Array, size: number): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {
-    let end = bytes.length;
-    if (end - at > size) end = bytes.lastIndexOf(LF, at + size - 1) + 1;
-    if (end > at) {
-      parts.push(bytes.subarray(at, end));
-    } else {
-      parts.push(TOO_LONG);
-      end = bytes.indexOf(LF, at + size) + 1 || bytes.length;
-    }
-    at = end;
+    const end = endOfWholeLines(bytes, at, size);
+    parts.push(end > at ? bytes.subarray(at, end) : TOO_LONG);
+    at = end > at ? end : endOfLine(bytes, at + size) + 1;
   }
   return parts;
 }

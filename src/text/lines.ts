@@ -4,6 +4,26 @@ import { isBytes, viewOf } from './utf8.js';
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** Where the line ends that begins at `at`: at its LF, or at the end of the text. */
+export function endOfLine(bytes: Uint8Array, at: number): number {
+  const end = bytes.indexOf(LF, at);
+  return end < 0 ? bytes.length : end;
+}
+
+/**
+ * Where the last line ends that is whole within `room` bytes from `at` on: after its LF, or at the
+ * end of the text. `at` when not one line is.
+ */
+export function endOfWholeLines(bytes: Uint8Array, at: number, room: number): number {
+  if (bytes.length - at <= room) return bytes.length;
+  return Math.max(at, bytes.lastIndexOf(LF, at + room - 1) + 1);
+}
+
+/** A line without the CR that stood before its LF. */
+export function withoutCr(line: Uint8Array): Uint8Array {
+  return line.at(-1) === CR ? line.subarray(0, -1) : line;
+}
+
 /**
  * Turns chunks that are cut anywhere into whole lines. Holds one line's beginning at most.
  *
@@ -74,10 +94,8 @@ export function splitLines(
 ): (Uint8Array | null)[] {
   const lines: (Uint8Array | null)[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const found = bytes.indexOf(LF, at);
-    const end = found < 0 ? bytes.length : found;
-    if (end - at > maxBytes) lines.push(null);
-    else lines.push(bytes.subarray(at, end > at && bytes[end - 1] === CR ? end - 1 : end));
+    const end = endOfLine(bytes, at);
+    lines.push(end - at > maxBytes ? null : withoutCr(bytes.subarray(at, end)));
     at = end + 1;
   }
   if (isFirst && lines[0]) lines[0] = withoutMark(lines[0]);

@@ -1,3 +1,11 @@
+import { described } from '../check.js';
+import { optionError } from '../errors.js';
+import { MAX_JID_PART_BYTES } from '../limits.js';
+import { bytesOf, isWellFormed } from '../text/utf8.js';
+import { hostField } from './host-keys.js';
+import type { TokenSettings } from './options.js';
+import { prepared } from './request.js';
+
 // U+3002, U+FF0E and U+FF61 separate labels in IDNA (RFC 3490 §3.1), but not in Prosody: a name
 // with one reads like another host's.
 const LETTER = '[a-z0-9_\\u0080-\\u3001\\u3003-\\uFF0D\\uFF0F-\\uFF60\\uFF62-\\u{10FFFF}]';
@@ -26,4 +34,33 @@ function isUrl(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Separators, controls, format characters, private use. Not what is unassigned: engines differ in
+ * that.
+ */
+const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
+
+/**
+ * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case
+ * always.
+ *
+ * @throws {VerifierError} `ERR_OPTION`: it is none.
+ */
+export function preparedDomain(domain: string, prepareJid: TokenSettings['prepareJid']): string {
+  const field = hostField(domain);
+  const bad = (fault: string) =>
+    optionError(field, fault, 'write a host name such as "example.com"');
+  if (typeof domain !== 'string' || !isWellFormed(domain)) throw bad('not a host name');
+  // Any localpart does: only the domain is wanted.
+  const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);
+  if (jid !== null && typeof jid !== 'string') {
+    throw optionError('prepareJid', `gave ${described(jid)}`, 'give a text or null at once');
+  }
+  if (jid === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
+  const name = jid.slice(2).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  if (!isDomain(name) || bytesOf(name).length > MAX_JID_PART_BYTES) throw bad('not a host name');
+  if (UNSEEN.test(name)) throw bad('an unseen character');
+  return name;
 }

@@ -1,8 +1,7 @@
 import { VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
 import { Core } from '../wasm/core.js';
-import { KeyHolder } from './key-holder.js';
-import { Keyring } from './keyring.js';
+import { KeyHolder, Keyring } from './keyring.js';
 import type { MarkList } from './marks.js';
 import type { VerifierSettings } from './options.js';
 import { prepared, SIGNATURE_CHARS, sizeOf, writeRequest } from './request.js';

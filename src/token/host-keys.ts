@@ -1,8 +1,9 @@
 import { checkKnown, described } from '../check.js';
 import { optionError } from '../errors.js';
 import { MAX_KEYS, MAX_SECRET_BYTES } from '../limits.js';
-import { decodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
-import { bytesOf, isWellFormed } from '../text/utf8.js';
+import { decodeBase32, encodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
+import { bytesOf, isWellFormed, keyRoom } from '../text/utf8.js';
+import { systemRandom } from './nonce.js';
 
 /**
  * RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much
@@ -139,4 +140,30 @@ function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedK
     );
   }
   return { seed, secret };
+}
+
+/** RFC 4226 §4 R6 recommends 160 bits. */
+const SEED_BYTES = 20;
+/** As long as the digest, RFC 2104 §3. */
+const SECRET_BYTES = 32;
+
+/**
+ * A fresh pair for one host: 160 bits of seed and 256 bits of secret, both as base32 text without
+ * padding, from `crypto.getRandomValues`.
+ *
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: this runtime has no `crypto.getRandomValues`.
+ *
+ * @example
+ * const { otpSeed, tokenSecret } = generateKeys(); // 32 and 52 characters
+ */
+export function generateKeys(): HostKeys {
+  return { otpSeed: randomBase32(SEED_BYTES), tokenSecret: randomBase32(SECRET_BYTES) };
+}
+
+function randomBase32(bytes: number): string {
+  const target = keyRoom(bytes);
+  systemRandom('make the keys elsewhere')(target);
+  const text = encodeBase32(target);
+  target.fill(0);
+  return text;
 }

@@ -1,25 +1,19 @@
-import { described } from '../check.js';
+// For Symbol.dispose in the declaration of KeyHolder: a project need not name this library itself.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { optionError, VerifierError } from '../errors.js';
-import { MAX_JID_PART_BYTES } from '../limits.js';
-import { bytesOf, isWellFormed } from '../text/utf8.js';
+import { bytesOf } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
-import { isDomain } from './domain.js';
+import { preparedDomain } from './domain.js';
 import {
   copiedKeys,
   type DecodedKeys,
   decodedKeys,
+  type HostKeys,
   type Hosts,
   hostField,
   wipeKeys,
 } from './host-keys.js';
 import type { TokenSettings } from './options.js';
-import { prepared } from './request.js';
-
-/**
- * Separators, controls, format characters, private use. Not what is unassigned: engines differ in
- * that.
- */
-const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
 
 /** Hosts and their keys, held inside the core's memory; only domain names stay outside. */
 export class Keyring {
@@ -118,25 +112,44 @@ export class Keyring {
   }
 }
 
-/**
- * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case
- * always.
- *
- * @throws {VerifierError} `ERR_OPTION`: it is none.
- */
-export function preparedDomain(domain: string, prepareJid: TokenSettings['prepareJid']): string {
-  const field = hostField(domain);
-  const bad = (fault: string) =>
-    optionError(field, fault, 'write a host name such as "example.com"');
-  if (typeof domain !== 'string' || !isWellFormed(domain)) throw bad('not a host name');
-  // Any localpart does: only the domain is wanted.
-  const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);
-  if (jid !== null && typeof jid !== 'string') {
-    throw optionError('prepareJid', `gave ${described(jid)}`, 'give a text or null at once');
+/** Verifiers and issuers hold keys that may change, and wipe them at their end. */
+export abstract class KeyHolder {
+  /** @throws {VerifierError} `ERR_DISPOSED`. @internal */
+  protected abstract get keyring(): Keyring;
+
+  /**
+   * Adds a host, or replaces its keys, from the next token on. As in `hosts`, `domain` counts in
+   * lower case. A verifier keeps the accepted tokens in memory.
+   *
+   * To rotate without a gap: give the verifier `[next, current]`, move the issuer to `next`, and
+   * after a window give the verifier `[next]`.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room
+   *   for another host. Nothing has changed then. `ERR_DISPOSED`.
+   */
+  setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
+    this.keyring.set(domain, keys);
   }
-  if (jid === null) throw bad('not a host name after preparation (RFC 6122 §2.2)');
-  const name = jid.slice(2).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  if (!isDomain(name) || bytesOf(name).length > MAX_JID_PART_BYTES) throw bad('not a host name');
-  if (UNSEEN.test(name)) throw bad('an unseen character');
-  return name;
+
+  /**
+   * Removes a host and wipes its keys. False: there was none.
+   *
+   * @throws {VerifierError} `ERR_OPTION`: not a domain. `ERR_DISPOSED`.
+   */
+  removeHost(domain: string): boolean {
+    return this.keyring.remove(domain);
+  }
+
+  /** The domains that have keys. @throws {VerifierError} `ERR_DISPOSED`. */
+  get hosts(): readonly string[] {
+    return this.keyring.domains;
+  }
+
+  /** Wipes all secrets from memory. Later calls end in `ERR_DISPOSED`. */
+  abstract dispose(): void;
+
+  /** As `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }

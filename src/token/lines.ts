@@ -1,11 +1,10 @@
+import { endOfLine, endOfWholeLines, withoutCr } from '../text/lines.js';
 import { forgetMatch } from '../text/safe.js';
 import { bytesOf, isBytes, isWellFormed, viewOf } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 import type { Engine } from './engine.js';
 
 const TAB = 0x09;
-const LF = 0x0a;
-const CR = 0x0d;
 /** Room after a line that had to be asked about by itself: what follows it is copied again. */
 const MIN_ROOM = 4096;
 /** Shortest line worth expecting when room for the answers is made. */
@@ -34,7 +33,7 @@ export function answerLines(engine: Engine, bytes: Uint8Array, step: number): In
   let answers: AnswerList | undefined;
   let room = core.input.length;
   for (let at = 0; at < bytes.length; ) {
-    const end = wholeLines(bytes, at, room);
+    const end = endOfWholeLines(bytes, at, room);
     const part = at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end);
     core.input.set(part);
     const answered = core.calls.verifyLines(part.length, step, engine.asks);
@@ -58,22 +57,10 @@ export function answerLines(engine: Engine, bytes: Uint8Array, step: number): In
   return answers?.all ?? new Int32Array(0);
 }
 
-/** End of the last line that is whole within `room` bytes: after its LF, or the end of the text. */
-function wholeLines(bytes: Uint8Array, at: number, room: number): number {
-  if (bytes.length - at <= room) return bytes.length;
-  return Math.max(at, bytes.subarray(0, at + room).lastIndexOf(LF) + 1);
-}
-
-function endOfLine(bytes: Uint8Array, at: number): number {
-  const end = bytes.indexOf(LF, at);
-  return end < 0 ? bytes.length : end;
-}
-
 function answerLine(engine: Engine, line: Uint8Array, step: number): number {
   const tab = line.indexOf(TAB);
   if (tab < 0) return engine.one(null, null, step);
-  const end = line.at(-1) === CR ? line.length - 1 : line.length;
-  return engine.one(line.subarray(0, tab), line.subarray(tab + 1, Math.max(end, tab + 1)), step);
+  return engine.one(line.subarray(0, tab), withoutCr(line.subarray(tab + 1)), step);
 }
 
 const EMPTY = new Int32Array(0);

@@ -1,7 +1,7 @@
+import { BASE64 } from '../guards/guard.js';
 import { MAX_WINDOW_STEPS } from '../limits.js';
 import { type Core, MARK_BYTES } from '../wasm/core.js';
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const MAC_BYTES = 12;
 
 /**

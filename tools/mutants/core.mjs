@@ -135,8 +135,8 @@ export const CORE = [
   {
     name: 'form: the length of the nonce is not checked',
     file: 'assembly/token.ts',
-    find: 'if (prefix - minPrefix > maxPrefix - minPrefix) return 0;',
-    replace: 'if (<i32>prefix < <i32>digits) return 0;',
+    find: 'if (prefix - minPrefix > maxPrefix - minPrefix) return MALFORMED;',
+    replace: 'if (<i32>prefix < digits) return MALFORMED;',
     tests: FORM,
   },
   {
@@ -184,22 +184,22 @@ export const CORE = [
   {
     name: 'guard: of two steps with one OTP only the later counts',
     file: 'assembly/token.ts',
-    find: 'worst = max(worst, verdictOf(remember(now - past + ctz(rest), tag, pick)));',
-    replace: 'worst = verdictOf(remember(now - past + ctz(rest), tag, pick));',
+    find: 'worst = max(worst, remember(now - past + ctz(rest), tag, pick));',
+    replace: 'worst = remember(now - past + ctz(rest), tag, pick);',
     tests: REPLAY,
   },
   {
     name: 'guard: when it is full, it lets through',
-    file: 'assembly/token.ts',
-    find: 'return answer == FULL ? GUARD_UNAVAILABLE : ACCEPTED;',
-    replace: 'return ACCEPTED;',
+    file: 'assembly/replay.ts',
+    find: '        return UNAVAILABLE;',
+    replace: '        return FRESH;',
     tests: REPLAY,
   },
   {
     name: 'guard: stale is let through',
-    file: 'assembly/token.ts',
-    find: '  if (answer == STALE) return STALE_STEP;\n',
-    replace: '',
+    file: 'assembly/replay.ts',
+    find: '!advance(headOf(generation), mark)) return STALE;',
+    replace: '!advance(headOf(generation), mark)) return FRESH;',
     tests: REPLAY,
   },
   {
@@ -240,7 +240,7 @@ export const CORE = [
   {
     name: 'batch: a key that shares its seed with another is not tried',
     file: 'assembly/batch.ts',
-    find: 'signAlone(index, nextKey(entry.key), keyIndex + 1, BAD_SIGNATURE, PREFIX);',
+    find: 'signAlone(index, nextKey(entry.key), keyIndexOf(waiting) + 1, BAD_SIGNATURE, PREFIX);',
     replace: 'setAnswer(index, BAD_SIGNATURE);',
     tests: HOSTS,
   },

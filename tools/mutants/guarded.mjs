@@ -22,7 +22,7 @@ export const GUARDED = [
   {
     name: 'a token that stands twice in a batch is accepted twice',
     file: 'src/token/guarded/asked.ts',
-    find: 'worst === VERDICT_OF.fresh && !isFirst ? REPLAYED : worst',
+    find: 'worst === FRESH && !isFirst ? REPLAYED : worst',
     replace: 'worst',
     tests: GUARDED_TESTS,
   },
@@ -134,7 +134,7 @@ export const GUARDED = [
   },
   {
     name: 'LMDB: what has expired is taken',
-    file: 'src/guards/retention.ts',
+    file: 'src/guards/guard.ts',
     find: 'expiresAtMs <= nowMs || ',
     replace: '',
     tests: LMDB_TIME,
@@ -148,7 +148,7 @@ export const GUARDED = [
   },
   {
     name: 'LMDB: a step that was dropped begins again',
-    file: 'src/guards/retention.ts',
+    file: 'src/guards/guard.ts',
     find: ' || keepUntilMs <= droppedMs',
     replace: '',
     tests: LMDB_TIME,

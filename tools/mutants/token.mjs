@@ -130,8 +130,8 @@ export const TOKEN = [
   {
     name: 'a line asked about by itself keeps its CR',
     file: 'src/token/lines.ts',
-    find: 'line.at(-1) === CR ? line.length - 1 : line.length',
-    replace: 'line.length',
+    find: 'withoutCr(line.subarray(tab + 1))',
+    replace: 'line.subarray(tab + 1)',
     tests: LINES,
   },
   {

@@ -1,7 +1,7 @@
+import { BASE64 } from '../../guards/guard.js';
 import type { RejectCode, VerdictCode } from '../../index.js';
 import {
   altered,
-  BASE64,
   capitals,
   DIGITS,
   forged,

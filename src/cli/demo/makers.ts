@@ -82,7 +82,6 @@ export function shifted(cast: Cast, n: number): Submission {
 }
 
 export const DIGITS = '0123456789';
-export const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** One character, from index `from` to before `to`, becomes another of its alphabet. */
 export function altered(from: number, to: number, alphabet: string): Make {

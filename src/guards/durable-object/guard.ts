@@ -1,6 +1,12 @@
 import { checkInteger, checkKnown } from '../../check.js';
 import { optionError, VerifierError } from '../../errors.js';
-import { type GuardAnswer, isGuardAnswer, type ReplayGuard, type ReplayMark } from '../guard.js';
+import {
+  BASE64,
+  type GuardAnswer,
+  isGuardAnswer,
+  type ReplayGuard,
+  type ReplayMark,
+} from '../guard.js';
 
 /** A worker's binding to the class `ReplayShard`: `env.REPLAY`, say. */
 export interface ReplayNamespace {
@@ -29,7 +35,6 @@ export interface DurableObjectGuardOptions {
 }
 
 const MAX_SHARDS = 4096;
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
  * Makes a guard on Durable Objects: of all copies of a worker, in all places, one accepts a token.

@@ -1,6 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
-import { type GuardAnswer, isKeepable, type ReplayMark } from '../guard.js';
-import { dropAtMs, isOver, mayDrop } from '../retention.js';
+import {
+  dropAtMs,
+  type GuardAnswer,
+  isKeepable,
+  isOver,
+  mayDrop,
+  type ReplayMark,
+} from '../guard.js';
 
 /** Most tokens of one step in one shard: 40 MB or so of the 10 GB that an object may hold. */
 const CAPACITY = 1_000_000;

@@ -1,5 +1,11 @@
-import { type GuardAnswer, isKeepable, type ReplayMark } from '../guard.js';
-import { isOver, mayDrop, mayPrecede } from '../retention.js';
+import {
+  type GuardAnswer,
+  isKeepable,
+  isOver,
+  mayDrop,
+  mayPrecede,
+  type ReplayMark,
+} from '../guard.js';
 import type { Environment, Marks, Records } from './files.js';
 import type { Settings } from './options.js';
 

@@ -1,4 +1,4 @@
-import { mayPrecede } from '../retention.js';
+import { mayPrecede } from '../guard.js';
 import type { Command } from './connection.js';
 import type { Settings } from './options.js';
 import type { Question } from './question.js';

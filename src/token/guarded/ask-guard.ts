@@ -1,12 +1,10 @@
 import { tell } from '../../errors.js';
-import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
-
-const ANSWERS: readonly unknown[] = [
-  'fresh',
-  'replayed',
-  'stale',
-  'unavailable',
-] satisfies GuardAnswer[];
+import {
+  GUARD_CODES,
+  type GuardAnswer,
+  isGuardAnswer,
+  type ReplayMark,
+} from '../../guards/guard.js';
 
 /** Tells the operator why a guard gave no answer. */
 export type GuardErrorListener = (error: unknown) => void;
@@ -56,11 +54,9 @@ function readAnswers(given: unknown, count: number): GuardAnswer[] {
   if (Array.isArray(given) && given.length === count) {
     for (let i = 0; i < count; i++) answers.push(Object.getOwnPropertyDescriptor(given, i)?.value);
   }
-  if (answers.length === count && answers.every((answer) => ANSWERS.includes(answer))) {
-    return answers as GuardAnswer[];
-  }
+  if (answers.length === count && answers.every(isGuardAnswer)) return answers;
   throw new TypeError(
-    `the replay guard must answer each of ${count} marks by ${ANSWERS.join(', ')}`,
+    `the replay guard must answer each of ${count} marks by ${Object.keys(GUARD_CODES).join(', ')}`,
   );
 }
 

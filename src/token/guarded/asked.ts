@@ -1,16 +1,10 @@
-import { type GuardAnswer, keepUntil, type ReplayMark } from '../../guards/guard.js';
+import { GUARD_CODES, type GuardAnswer, keepUntil, type ReplayMark } from '../../guards/guard.js';
 import type { StepWindow } from '../../otp/options.js';
 import type { MarkList } from '../marks.js';
 import type { VerifierSettings } from '../options.js';
-import { codeOf, stepIndexOf, VERDICT_CODES } from '../verdict.js';
+import { codeOf, stepIndexOf } from '../verdict.js';
 
-const VERDICT_OF: Readonly<Record<GuardAnswer, number>> = {
-  fresh: VERDICT_CODES.indexOf('accepted'),
-  replayed: VERDICT_CODES.indexOf('replayed'),
-  stale: VERDICT_CODES.indexOf('stale'),
-  unavailable: VERDICT_CODES.indexOf('guard-unavailable'),
-};
-const REPLAYED = VERDICT_OF.replayed;
+const { fresh: FRESH, replayed: REPLAYED, stale: STALE } = GUARD_CODES;
 
 /** The tokens of a batch that the guard has to decide about. */
 export class PendingMarks {
@@ -84,15 +78,15 @@ export class PendingMarks {
    */
   take(said: readonly GuardAnswer[], isAskedElsewhere: (name: string) => boolean): void {
     for (const { index, places, isFirst } of this.#tokens) {
-      const verdicts = places.map((place) => VERDICT_OF[said[place] as GuardAnswer]);
+      const verdicts = places.map((place) => GUARD_CODES[said[place] as GuardAnswer]);
       const worst = Math.max(...verdicts);
       // The second of two that are alike: what the first one used up is used.
-      const verdict = worst === VERDICT_OF.fresh && !isFirst ? REPLAYED : worst;
+      const verdict = worst === FRESH && !isFirst ? REPLAYED : worst;
       this.#answers[index] = (this.#answers[index] as number) | verdict;
       const isKnown =
         verdict === REPLAYED &&
         !places.some((place) => isAskedElsewhere(this.#names[place] as string));
-      if (isFirst && (verdict === VERDICT_OF.fresh || isKnown)) this.used.push(index);
+      if (isFirst && (verdict === FRESH || isKnown)) this.used.push(index);
     }
   }
 
@@ -118,7 +112,7 @@ export class PendingMarks {
     for (const { index } of this.#tokens) {
       const answer = this.#answers[index] as number;
       const step = this.#step - past + stepIndexOf(answer);
-      if (codeOf(answer) === 0 && step < now - past) this.#answers[index] = VERDICT_OF.stale;
+      if (codeOf(answer) === 0 && step < now - past) this.#answers[index] = STALE;
     }
   }
 

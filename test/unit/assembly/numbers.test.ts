@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { GUARD_CODES } from '../../../src/guards/guard.js';
 import { MAX_JID_PART_BYTES, MAX_WINDOW_STEPS } from '../../../src/limits.js';
 import { SIGNATURE_CHARS } from '../../../src/token/request.js';
 import { ASK_PREPARED, VERDICT_CODES } from '../../../src/token/verdict.js';
@@ -25,18 +26,20 @@ it.each([
   expect(constantsOf(file)[name]).toBe(value);
 });
 
-it('numbers the verdicts in the core as in VERDICT_CODES', () => {
-  const core = constantsOf('token.ts');
-  const names = [
-    'ACCEPTED',
-    'MALFORMED',
-    'UNKNOWN_HOST',
-    'WRONG_OTP',
-    'BAD_SIGNATURE',
-    'REPLAYED_BEFORE',
-    'STALE_STEP',
-    'GUARD_UNAVAILABLE',
-  ];
-  expect(names.map((name) => core[name])).toEqual(VERDICT_CODES.map((_, code) => code));
-  expect(core).toMatchObject({ ASK_PREPARED });
+it('numbers verdicts and what a guard answers in the core as the library does', () => {
+  const { ASK_PREPARED: askPrepared, FRESH, UNAVAILABLE, ...verdicts } = constantsOf('verdict.ts');
+  const nameOf = (code: string) => code.toUpperCase().replace('-', '_');
+  expect(verdicts).toEqual(
+    Object.fromEntries(VERDICT_CODES.map((code, number) => [nameOf(code), number])),
+  );
+  const { REPLAYED, STALE } = verdicts;
+  expect({ FRESH, REPLAYED, STALE, UNAVAILABLE }).toEqual(
+    Object.fromEntries(Object.entries(GUARD_CODES).map(([said, code]) => [nameOf(said), code])),
+  );
+  expect(askPrepared).toBe(ASK_PREPARED);
+});
+
+it('gives each answer of a guard the number of the verdict that it leads to', () => {
+  const verdicts = Object.values(GUARD_CODES).map((code) => VERDICT_CODES[code]);
+  expect(verdicts).toEqual(['accepted', 'replayed', 'stale', 'guard-unavailable']);
 });

@@ -1,6 +1,6 @@
 /**
  * The guard that threads share: two cores over one memory, run by turns, with stamps written by
- * hand where only an unlucky moment would make them so. The layout is that of assembly/replay.ts.
+ * hand where only an unlucky moment would make them so. The layout is that of assembly/generations.ts.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CORE_SHARED_WASM_HEX } from '../../../src/wasm/core-shared-bytes.js';

@@ -71,7 +71,7 @@ describe('a thread that dies', () => {
     const { jids, tokens } = issue(1);
     expect((await pool.verifyBatch(jids, tokens)).code(0)).toBe('accepted');
     // The bucket that it had last is locked by it once more: see HOLDING of assembly/memory.ts,
-    // LOCKED of assembly/replay.ts.
+    // LOCKED of assembly/locks.ts.
     const thread = threads.started[0]!;
     const { memory, region } = thread.start as Required<Message>;
     const [bucket] = new Uint32Array(memory.buffer, region.start + 0x1c00, 1);

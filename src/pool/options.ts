@@ -1,0 +1,91 @@
+import { checkFunction, checkInteger, checkKnown } from '../check.js';
+import { optionError, type VerifierError } from '../errors.js';
+import { type VerifierOptions, type VerifierSettings, verifierSettings } from '../token/options.js';
+import { parallelism } from './transport.js';
+
+/**
+ * What `createVerifierPool` takes: the verifier's options, less its function for names and its
+ * module.
+ */
+export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {
+  /** Threads, 1 to 64. Default: as many as the machine runs at once. */
+  readonly threads?: number | undefined;
+  /**
+   * Prepares jids as `prepareJid` of `totp-token/xmpp` does. Default false: byte by byte as given.
+   */
+  readonly prepareNames?: boolean | undefined;
+  /**
+   * Keys that the pool has room for, each of a host with several counted. Default: 1,024 more than
+   * `hosts` holds. A key takes up to 5 KiB of address space in each thread, of which what is used
+   * becomes memory.
+   */
+  readonly maxKeys?: number | undefined;
+  /**
+   * Told when a thread died. Another replaces it by itself, later and later while they die before
+   * they have answered anything; after ten of those in a row there is no further one. What this
+   * throws is ignored.
+   */
+  readonly onThreadError?: ((error: VerifierError) => void) | undefined;
+}
+
+const POOL_OPTIONS = [
+  'threads',
+  'prepareNames',
+  'maxKeys',
+  'onThreadError',
+  'hosts',
+  'period',
+  'digits',
+  'algorithm',
+  'window',
+  'nonceDigits',
+  'clock',
+  'replay',
+];
+const MAX_THREADS = 64;
+const MORE_KEYS = 1024;
+const MAX_MAX_KEYS = 100_000;
+/** The pool's own options, checked. */
+export interface PoolSettings {
+  readonly threads: number;
+  readonly maxKeys: number;
+  readonly prepareNames: boolean;
+  readonly onThreadError: PoolOptions['onThreadError'];
+}
+
+/**
+ * The options of a pool, checked: each is read once, by its name, since a rest would leave out what
+ * an object inherits and take the default for it.
+ *
+ * @returns The verifier's settings, still without `prepareJid`, and the pool's own.
+ * @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`.
+ */
+export function poolSettings(options: PoolOptions): [VerifierSettings, PoolSettings] {
+  if (typeof options === 'object' && options !== null && 'prepareJid' in options) {
+    throw optionError(
+      'prepareJid',
+      'a thread cannot be given a function',
+      'write prepareNames: true',
+    );
+  }
+  checkKnown(options, POOL_OPTIONS, 'options');
+  const { threads, prepareNames = false, maxKeys, onThreadError } = options;
+  const { hosts, period, digits, algorithm, window, nonceDigits, clock, replay } = options;
+  if (typeof prepareNames !== 'boolean') {
+    throw optionError('prepareNames', 'not true or false', 'write one of them');
+  }
+  const given = { hosts, period, digits, algorithm, window, nonceDigits, clock, replay };
+  const settings = verifierSettings({ ...given, prepareJid: undefined });
+  const own = {
+    threads: checkInteger(threads, 'threads', Math.min(parallelism(), MAX_THREADS), 1, MAX_THREADS),
+    maxKeys: checkMaxKeys(maxKeys, settings),
+    prepareNames,
+    onThreadError: checkFunction(onThreadError, 'onThreadError'),
+  };
+  return [settings, own];
+}
+
+function checkMaxKeys(value: number | undefined, { hosts }: VerifierSettings): number {
+  const given = hosts.reduce((sum, [, keys]) => sum + keys.length, 0);
+  return checkInteger(value, 'maxKeys', given + MORE_KEYS, Math.max(given, 1), MAX_MAX_KEYS);
+}
