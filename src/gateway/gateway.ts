@@ -5,6 +5,7 @@ import {
   createVerifier,
   type Hosts,
   type LoadOptions,
+  loadCore,
   type VerifierOptions,
 } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
@@ -20,7 +21,13 @@ import {
 import { GatewayHosts } from './hosts.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
-import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
+import { SessionJwt } from './session/jwt.js';
+import {
+  DEFAULT_SESSIONS,
+  type Session,
+  type SessionSettings,
+  Sessions,
+} from './session/sessions.js';
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS, type GatewaySettings, type Limits } from './settings.js';
 
 const MIN_SECRET_BYTES = 32;
@@ -72,9 +79,10 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #issuer: GatewayIssuer;
   readonly #hosts: GatewayHosts;
-  readonly #secret: Uint8Array;
+  readonly #jwt: SessionJwt;
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
+  #sessions: Sessions | undefined;
   #app!: Hono;
   #authApp!: Hono;
 
@@ -85,9 +93,10 @@ export class Gateway {
     this.verifier = verifier;
     this.checker = new Checker(verifier, options.observer ?? SILENT);
     this.#issuer = issuer;
-    this.#secret = options.sessionSecret?.slice() ?? crypto.getRandomValues(new Uint8Array(32));
+    const secret = options.sessionSecret?.slice() ?? crypto.getRandomValues(new Uint8Array(32));
+    this.#jwt = new SessionJwt(secret);
     this.#ended = options.endedSessions ?? new EndedInMemory();
-    this.#hosts = new GatewayHosts([verifier, issuer], this.#secret, { module: options.module });
+    this.#hosts = new GatewayHosts([verifier, issuer], secret, { module: options.module });
     this.configure(options);
   }
 
@@ -120,6 +129,17 @@ export class Gateway {
     this.#authApp.fetch(request, env);
 
   /**
+   * Looks a session up, as `/auth` does, for protocols other than HTTP.
+   *
+   * @param texts - What may be sessions: of all cookies of the name, say. The first good one counts.
+   * @returns The session, or null if none is good or sessions are switched off. A promise only if
+   *   `endedSessions` answers with one; it fails if that one does.
+   */
+  session(texts: readonly string[]): Session | null | Promise<Session | null> {
+    return this.#sessions?.findFirst(texts) ?? null;
+  }
+
+  /**
    * Changes what may change, from the next request on. @throws {VerifierError} `ERR_OPTION`;
    * nothing has changed then.
    */
@@ -128,15 +148,16 @@ export class Gateway {
     const { observer = SILENT, metrics, clock = Date.now, version = '0' } = this.#options;
     const { sessions } = configuration;
     const memory = { ended: this.#ended, keyIds: () => this.#hosts.ids, clock };
+    this.#sessions =
+      sessions === false
+        ? undefined
+        : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#jwt, memory);
     const context: RouteContext = {
       settings,
       verifier: this.verifier,
       checker: this.checker,
       issuer: this.#issuer,
-      sessions:
-        sessions === false
-          ? undefined
-          : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#secret, memory),
+      sessions: this.#sessions,
       observer,
       metrics,
       state: this.#state,
@@ -215,6 +236,8 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
   if (sessionSecret !== undefined && sessionSecret.length < MIN_SECRET_BYTES) {
     throw optionError('sessionSecret', 'shorter than 32 bytes', 'give 32 random bytes or more');
   }
+  // Sessions are signed by the core, and what makes it runs at once.
+  await loadCore({ module });
   const { window, nonceDigits, ...rules } = token;
   const verifier =
     options.verifier ??
