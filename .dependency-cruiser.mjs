@@ -59,7 +59,7 @@ const ISOMORPHIC = ['^src/', '(^|/)node_modules/(@assemblyscript/loader|@scure/b
 /** What the gateway's application may carry to Bun, Deno and workerd: its Node server is another matter. */
 const PORTABLE = [
   '^src/',
-  '(^|/)node_modules/(@assemblyscript/loader|@scure/base|@hono/zod-openapi|hono|jose)/',
+  '(^|/)node_modules/(@assemblyscript/loader|@scure/base|@hono/zod-openapi|hono)/',
 ];
 
 /** Packages that the build puts into the bundles, and those that a guard asks for by name. */

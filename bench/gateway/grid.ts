@@ -1,42 +1,38 @@
 import type { Grid } from '../lib/grid.js';
-import type { GatewayResults, Single } from './results.js';
+import { PAIRS, type PairName } from './pairs.js';
+import type { GatewayResults } from './results.js';
+
+const count = (value: number) => value.toLocaleString('en');
 
 /** What the gateway was measured to do. */
-export function gatewayGrid({
-  auth,
-  verify,
-  verifyAndReading,
-  batch,
-  halfLoad,
-  memory,
-}: GatewayResults): Grid {
-  const count = (value: number) => value.toLocaleString('en');
-  const against = (what: string, { gatewayPerSecond, otherPerSecond, ratio }: Single) => [
-    what,
-    `${count(gatewayPerSecond)} a second`,
-    `${count(otherPerSecond)} a second`,
-    `${ratio.toFixed(2)}×`,
-  ];
+export function gatewayGrid({ pairs, batch, halfLoad, memory }: GatewayResults): Grid {
   const { samplesMiB, millions, guardMiB } = memory;
+  const alone = (what: string, value: string) => [what, value, '', '', ''];
   return {
-    head: ['', 'gateway', 'compared with', 'ratio'],
+    head: ['', 'measured', 'compared with', 'answers a second', 'processor time'],
     rows: [
-      against('`GET /auth`, and an empty Hono handler', auth),
-      against('`POST /v1/verify`, and an empty Hono handler', verify),
-      against('`POST /v1/verify`, and a handler that reads its JSON', verifyAndReading),
-      ['a batch by stream, and `verifyLines` in memory', '', '', `${batch.ratio.toFixed(2)}×`],
-      [
+      ...(Object.keys(PAIRS) as PairName[]).map((name) => {
+        const { what, otherIs } = PAIRS[name];
+        const { one, other, ratio, cpuRatio } = pairs[name];
+        const side = ({ perSecond, cpuUs }: typeof one) =>
+          `${count(perSecond)} a second, ${cpuUs} µs each`;
+        return [
+          `${what}, and ${otherIs}`,
+          side(one),
+          side(other),
+          `${ratio.toFixed(2)}×`,
+          `${cpuRatio.toFixed(2)}×`,
+        ];
+      }),
+      alone('a batch by stream over `verifyLines` in memory', `${batch.ratio.toFixed(2)}×`),
+      alone(
         `an answer at ${Math.round(halfLoad.ofFull * 100)} % of full load (${count(halfLoad.perSecond)} a second), median and 99th percentile`,
         `${halfLoad.p50Us} and ${halfLoad.p99Us} µs`,
-        '',
-        '',
-      ],
-      [
+      ),
+      alone(
         `memory over ${millions} million tokens, its guard ${guardMiB} MiB of it, least to most`,
         `${Math.min(...samplesMiB)} to ${Math.max(...samplesMiB)} MiB`,
-        '',
-        '',
-      ],
+      ),
     ],
   };
 }

@@ -1,94 +1,76 @@
-// The gateway against an empty handler on the same server (and, for a token in a body, one that
-// only reads it), a batch by stream against verifyLines in memory, the time of an answer at half
-// load, and memory over many verifications. Needs wrk.
+// The gateway against other handlers on the same server, its workers and its unix socket against
+// one process over TCP, a batch by stream against verifyLines in memory, the time of an answer at
+// half load, and memory over many verifications. Needs wrk and Linux.
 //
-//   npm run bench:gateway [-- --rounds N] [--seconds N] [--millions N] [--save]
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+//   npm run bench:gateway [-- --rounds N] [--seconds N] [--millions N] [--only NAME,…] [--save]
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { beginMeasurement, saveMeasurement } from '../lib/measurement.js';
+import { median } from '../lib/statistics.js';
 import { textOfGoals, tookText } from '../lib/terminal.js';
 import { writeTables } from '../report/write.js';
-import { type GatewayResults, gatewayGoals, type Single } from './results.js';
-import { createVerifier, HOSTS, lines, Served } from './served.js';
-import { type Way, wrk } from './wrk.js';
+import { PAIRS, type Pair, type PairName, SERVERS, type ServerName } from './pairs.js';
+import { type GatewayResults, gatewayGoals } from './results.js';
+import { CAPACITY, createVerifier, HOSTS, lines, postBatch, Served, touchGuard } from './served.js';
+import { measurePair } from './turns.js';
+import { wrk } from './wrk.js';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     millions: { type: 'string', default: '10' },
+    only: { type: 'string' },
     save: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
 const CHUNK = 50_000;
 const measurement = beginMeasurement();
+const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const servers = {
-  empty: await Served.start('empty'),
-  reading: await Served.start('reading'),
-  gateway: await Served.start('gateway', 4_000_000),
-};
+/** Servers that were started, which are all that the pairs so far wanted. */
+const servers: Partial<Record<ServerName, Served>> = {};
 
-async function single(way: Way, other: 'empty' | 'reading'): Promise<Single> {
-  const ratios: number[] = [];
-  const perSecond = { other: [] as number[], gateway: [] as number[] };
-  let refused = 0;
-  for (let round = 0; round <= rounds; round++) {
-    const order = round % 2 ? ([other, 'gateway'] as const) : (['gateway', other] as const);
-    const stroke = { other: 0, gateway: 0 };
-    for (const kind of order) {
-      const result = await wrk(servers[kind].url, way, seconds);
-      stroke[kind === 'gateway' ? 'gateway' : 'other'] = result.perSecond;
-      if (kind === 'gateway') refused += result.refused;
-    }
-    // The first one warms up.
-    if (round === 0) continue;
-    ratios.push(stroke.gateway / stroke.other);
-    perSecond.other.push(stroke.other);
-    perSecond.gateway.push(stroke.gateway);
-  }
-  return {
-    otherPerSecond: median(perSecond.other),
-    gatewayPerSecond: median(perSecond.gateway),
-    ratio: Number(median(ratios).toFixed(2)),
-    refused,
-  };
+async function start(name: ServerName): Promise<void> {
+  if (servers[name] !== undefined) return;
+  const spec: {
+    kind: 'bare' | 'empty' | 'reading' | 'gateway';
+    workers?: number;
+    isSocket?: boolean;
+  } = SERVERS[name];
+  const { kind, workers = 1, isSocket = false } = spec;
+  const listen = isSocket ? `unix:${join(folder, `${name}.sock`)}` : '127.0.0.1:0';
+  const served = await Served.start(kind, { workers, listen });
+  servers[name] = served;
+  if (kind === 'gateway' && workers === 1) await touchGuard(served);
 }
 
-/**
- * By the plainest client there is: it works on the other half of the same core, and what it takes
- * the server lacks.
- */
-async function postBatch(body: Buffer): Promise<number> {
-  const began = performance.now();
-  const headers = {
-    'content-type': 'text/tab-separated-values',
-    accept: 'text/plain',
-    'content-length': body.length,
-  };
-  const sent = request(`${servers.gateway.url}/v1/verify/batch`, { method: 'POST', headers });
-  sent.end(body);
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  let accepted = 0;
-  for await (const part of response) accepted += (part as Buffer).length;
-  if (accepted !== 9 * CHUNK) throw new Error('not all were accepted');
-  return (performance.now() - began) / CHUNK;
+async function pairOf(name: PairName): Promise<Pair> {
+  const spec = PAIRS[name];
+  for (const server of ['gateway', spec.server, spec.other] as const) await start(server);
+  const pair = await measurePair(spec, servers as Record<ServerName, Served>, rounds, seconds);
+  console.log(name, JSON.stringify(pair));
+  return pair;
 }
+
+const theGateway = () => servers.gateway as Served;
 
 async function batch() {
-  const verifier = await createVerifier({ hosts: HOSTS, replay: { capacity: 4_000_000 } });
+  const verifier = await createVerifier({ hosts: HOSTS, replay: { capacity: CAPACITY } });
   const ratios: number[] = [];
   for (let round = 0; round <= 2 * rounds; round++) {
     const [forStream, forMemory] = [await lines(CHUNK), await lines(CHUNK)];
-    const streamMs = await postBatch(forStream);
+    const beganStream = performance.now();
+    await postBatch(theGateway(), forStream, CHUNK);
+    const streamMs = performance.now() - beganStream;
     const began = performance.now();
     verifier.verifyLines(forMemory);
-    const memoryMs = (performance.now() - began) / CHUNK;
-    if (round > 0) ratios.push(memoryMs / streamMs);
+    if (round > 0) ratios.push((performance.now() - began) / streamMs);
   }
   verifier.dispose();
   return { ratio: Number(median(ratios).toFixed(2)) };
@@ -96,35 +78,45 @@ async function batch() {
 
 /** With so few connections that it does about half of what it can: how long an answer takes. */
 async function atHalfLoad() {
-  const { url } = servers.gateway;
-  const full = (await wrk(url, 'verify', seconds)).perSecond;
-  const { perSecond, p50Us, p99Us } = await wrk(url, 'verify', 2 * seconds, 1);
+  const tokens = async (forSeconds: number) => lines(Math.ceil(45_000 * forSeconds));
+  const full = (await wrk(theGateway(), 'verify', await tokens(seconds), seconds)).perSecond;
+  const halfSeconds = 2 * seconds;
+  const { perSecond, p50Us, p99Us } = await wrk(
+    theGateway(),
+    'verify',
+    await tokens(halfSeconds),
+    halfSeconds,
+    1,
+  );
   return { ofFull: Number((perSecond / full).toFixed(2)), perSecond, p50Us, p99Us };
 }
 
 async function memory(millions: number) {
-  const mib = async () => Math.round((await servers.gateway.rss()) / 2 ** 20);
-  const samples = [await mib()];
+  const mib = () => Math.round(theGateway().rss() / 2 ** 20);
+  const samples = [mib()];
   for (let done = 0; done < millions * 1e6; done += CHUNK) {
-    await postBatch(await lines(CHUNK));
-    if ((done + CHUNK) % 1e6 === 0) samples.push(await mib());
+    await postBatch(theGateway(), await lines(CHUNK), CHUNK);
+    if ((done + CHUNK) % 1e6 === 0) samples.push(mib());
   }
-  return { millions, guardMiB: Math.round((4_000_000 * 14 * 3) / 2 ** 20), samplesMiB: samples };
+  return { millions, guardMiB: Math.round((CAPACITY * 14 * 3) / 2 ** 20), samplesMiB: samples };
 }
 
-const measured = {
-  auth: await single('auth', 'empty'),
-  verify: await single('verify', 'empty'),
-  verifyAndReading: await single('verify', 'reading'),
-  batch: await batch(),
-  halfLoad: await atHalfLoad(),
-  memory: await memory(Number(values.millions)),
-};
-const results: GatewayResults = { ...measurement(), ...measured };
-for (const server of Object.values(servers)) await server.stop();
-console.log(JSON.stringify(results, undefined, 1));
-console.log(`${textOfGoals(gatewayGoals(results))}\n${tookText(results)}`);
-if (values.save) {
-  saveMeasurement('gateway', results);
-  writeTables();
+const names = (values.only?.split(',') ?? Object.keys(PAIRS)) as PairName[];
+const pairs: Partial<Record<PairName, Pair>> = {};
+for (const name of names) pairs[name] = await pairOf(name);
+if (values.only === undefined) {
+  const results: GatewayResults = {
+    ...measurement(),
+    pairs: pairs as Record<PairName, Pair>,
+    batch: await batch(),
+    halfLoad: await atHalfLoad(),
+    memory: await memory(Number(values.millions)),
+  };
+  console.log(JSON.stringify(results, undefined, 1));
+  console.log(`${textOfGoals(gatewayGoals(results))}\n${tookText(results)}`);
+  if (values.save) {
+    saveMeasurement('gateway', results);
+    writeTables();
+  }
 }
+for (const server of Object.values(servers)) await server.stop();

@@ -1,57 +1,158 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type RequestOptions, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { freshLibrary } from '../lib/library.js';
 import { ROOT, SCRATCH } from '../lib/paths.js';
+import type { Kind, ServerOptions } from './server.js';
 
 export const { createIssuer, createVerifier, generateKeys } = await freshLibrary();
 export const HOST = 'example.com';
 export const HOSTS = { [HOST]: generateKeys() };
+/** Tokens of one step that a gateway under measurement remembers. */
+export const CAPACITY = 2_000_000;
 
-/** What the gateway logs goes to a file, as it does in a service. */
-const LOG = join(SCRATCH, `gateway-${process.pid}.log`);
+/** Of a clock tick of /proc, in seconds: it is 100 a second on every Linux. */
+const TICK = 0.01;
+let count = 0;
 
-/** A server under measurement, on a port of its own. */
+/** A server under measurement, on a port or a socket of its own. */
 export class Served {
-  readonly url: string;
+  /** As it says it: a URL, or `unix:PATH`. */
+  readonly address: string;
   readonly #child: ChildProcess;
+  readonly #files: readonly string[];
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, address: string, files: readonly string[]) {
     this.#child = child;
-    this.url = url;
+    this.address = address;
+    this.#files = files;
   }
 
-  static async start(kind: 'empty' | 'reading' | 'gateway', capacity = 1_000_000): Promise<Served> {
+  static async start(
+    kind: Kind,
+    given: Partial<Omit<ServerOptions, 'kind' | 'hosts' | 'logFile'>> = {},
+  ): Promise<Served> {
+    const name = join(SCRATCH, `gateway-${process.pid}-${count++}`);
+    const options: ServerOptions = {
+      kind,
+      listen: '127.0.0.1:0',
+      workers: 1,
+      guard:
+        (given.workers ?? 1) === 1
+          ? `capacity = ${CAPACITY}`
+          : `kind = "lmdb"\npath = "${name}.lmdb"`,
+      hosts: HOSTS,
+      logFile: `${name}.log`,
+      ...given,
+    };
     const file = join(ROOT, 'build', 'bench', 'gateway', 'server.js');
-    const args = [kind, String(capacity), JSON.stringify(HOSTS), LOG];
-    const child = fork(file, args, { execArgv: [] });
+    const child = fork(file, [JSON.stringify(options)], { execArgv: execArgv() });
     const [{ address }] = (await once(child, 'message')) as [{ address: string }];
-    return new Served(child, address);
+    return new Served(child, address, [`${name}.log`, `${name}.lmdb`]);
+  }
+
+  /** Processor time of all its processes so far, in seconds. */
+  cpuSeconds(): number {
+    let ticks = 0;
+    for (const pid of withChildren(this.#child.pid ?? 0)) {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // utime and stime, proc(5); the name before them, in brackets, may hold spaces.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      ticks += Number(fields[11]) + Number(fields[12]);
+    }
+    return ticks * TICK;
   }
 
   /** Resident memory, in bytes. */
-  async rss(): Promise<number> {
-    this.#child.send('rss');
-    const [{ rss }] = (await once(this.#child, 'message')) as [{ rss: number }];
-    return rss;
+  rss(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  }
+
+  /** What a request is answered, by the plainest client there is. */
+  async ask(
+    path: string,
+    options: RequestOptions,
+    body: string | Uint8Array,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const at = this.address.startsWith('unix:')
+      ? { socketPath: this.address.slice(5) }
+      : { host: '127.0.0.1', port: new URL(this.address).port };
+    const sent = request({ ...at, path, method: 'POST', ...options });
+    sent.end(body);
+    const [response] = await once(sent, 'response');
+    return { status: response.statusCode, text: await text(response) };
   }
 
   async stop(): Promise<void> {
+    const exited = once(this.#child, 'exit');
     this.#child.disconnect();
-    await once(this.#child, 'exit');
-    rmSync(LOG, { force: true });
+    await exited;
+    for (const file of this.#files) rmSync(file, { recursive: true, force: true });
   }
 }
 
-/** Lines `jid TAB token LF`, fresh ones. */
-export async function lines(count: number): Promise<Buffer> {
-  const issuer = await createIssuer({ hosts: HOSTS });
+/** `TOTP_TOKEN_CPU_PROF` names a folder for a profile of each server. */
+function execArgv(): string[] {
+  const folder = process.env.TOTP_TOKEN_CPU_PROF;
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+}
+
+/** A process and all below it. */
+function withChildren(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const below = threads.flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+  );
+  return [pid, ...below.flatMap((child) => withChildren(Number(child)))];
+}
+
+/** Lines `jid TAB token LF`, fresh ones. @param stepsFromNow - Of the step that they are for. */
+export async function lines(howMany: number, stepsFromNow = 0): Promise<Buffer> {
+  const clock = () => Date.now() + stepsFromNow * 30_000;
+  const issuer = await createIssuer({ hosts: HOSTS, clock });
   const parts: string[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < howMany; i++) {
     const jid = `u${i % 1000}@${HOST}`;
     parts.push(`${jid}\t${issuer.issue(jid)}\n`);
   }
   issuer.dispose();
   return Buffer.from(parts.join(''));
+}
+
+/** Sends tokens as one batch. @throws {Error} Not all of them were accepted. */
+export async function postBatch(served: Served, body: Buffer, howMany: number): Promise<void> {
+  const headers = {
+    'content-type': 'text/tab-separated-values',
+    accept: 'text/plain',
+    'content-length': body.length,
+  };
+  const { text: answer } = await served.ask('/v1/verify/batch', { headers }, body);
+  if (answer.length !== 'accepted\n'.length * howMany) throw new Error('not all were accepted');
+}
+
+/**
+ * Has a gateway touch its guard's memory, of all steps of the window. The system hands a page out
+ * at its first touch, and that would be measured otherwise: 12 to 16 % of a first run.
+ */
+export async function touchGuard(served: Served): Promise<void> {
+  // Entries lie spread: so many leave about one page in a thousand untouched.
+  const howMany = Math.ceil((CAPACITY * 14 * 7) / 4096);
+  for (const step of [-1, 0, 1]) await postBatch(served, await lines(howMany, step), howMany);
+}
+
+/** Sessions, as the bearer's text. */
+export async function sessions(served: Served, howMany: number): Promise<string[]> {
+  const texts: string[] = [];
+  const headers = { 'content-type': 'application/json' };
+  for (const line of (await lines(howMany)).toString().trimEnd().split('\n')) {
+    const [jid, token] = line.split('\t');
+    const body = JSON.stringify({ jid, token, transport: 'bearer' });
+    const { text: answer } = await served.ask('/v1/session', { headers }, body);
+    texts.push(JSON.parse(answer).session);
+  }
+  return texts;
 }

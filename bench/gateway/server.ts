@@ -1,33 +1,60 @@
-// A server to be measured, in a process of its own: `gateway` is the gateway as `totp-token gateway
-// --dev` runs it, with sessions, metrics and log; `empty` answers from an empty Hono handler,
-// `reading` from one that reads a JSON body and nothing else. All on the same Node server with the
-// same limits. Says its port, ends with its parent.
+// A server to be measured, in a process of its own. All but `bare` are on the gateway's own Node
+// server with the same limits. Says its address, ends with its parent.
 //
-//   node server.js empty|reading|gateway CAPACITY HOSTS_AS_JSON LOG_FILE
+//   node server.js OPTIONS_AS_JSON
+import cluster from 'node:cluster';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
 import pino from 'pino';
+import type { Hosts } from '../../src/index.js';
 import { DIST } from '../lib/dist.js';
 
-const [kind = '', capacity = '', hosts = '', logFile = ''] = process.argv.slice(2);
-const load = (path: string) => import(pathToFileURL(join(DIST, 'gateway', 'node', path)).href);
+/** What answers. */
+export type Kind =
+  /** Bare `node:http`, with the answer of `empty`. */
+  | 'bare'
+  /** An empty Hono handler. */
+  | 'empty'
+  /** A Hono handler that reads a JSON body and nothing else. */
+  | 'reading'
+  /** The gateway as `totp-token gateway --dev` runs it: with sessions, metrics and log. */
+  | 'gateway';
+
+export interface ServerOptions {
+  readonly kind: Kind;
+  /** As `listen` of the configuration. */
+  readonly listen: string;
+  /** Of the gateway: processes. */
+  readonly workers: number;
+  /** Of the gateway: lines of its configuration's `[guard]`. */
+  readonly guard: string;
+  readonly hosts: Hosts;
+  /** What the gateway logs goes to a file, as it does in a service. */
+  readonly logFile: string;
+}
+
+const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
+const { kind, listen, workers, guard, hosts, logFile } = options;
+const load = (path: string) => import(pathToFileURL(join(DIST, 'server', path)).href);
 const { runGateway } = (await load('run.js')) as typeof import('../../src/server/run.js');
-const { GatewayServer } = (await load('server.js')) as typeof import('../../src/server/http.js');
+const { GatewayServer } = (await load('http.js')) as typeof import('../../src/server/http.js');
 const { parseConfig } = (await load(
-  'config.js',
+  'config/parse.js',
 )) as typeof import('../../src/server/config/parse.js');
 
 const config = parseConfig(
   // As --dev has it: a token of the step in which it starts is good at once.
-  `listen = "127.0.0.1:0"\n[guard]\ncapacity = ${Number(capacity)}\nrejectStepsBefore = "none"\n`,
+  `listen = "${listen}"\nworkers = ${workers}\n[guard]\nrejectStepsBefore = "none"\n${guard}\n`,
   'measured',
   {},
 );
 
-async function gateway(): Promise<string> {
-  // As the command opens its log on stdout.
+/** As the command opens its log on stdout. */
+async function openLog() {
   const log = pino.destination({
     dest: logFile,
     sync: false,
@@ -36,28 +63,55 @@ async function gateway(): Promise<string> {
     periodicFlush: 200,
   });
   await once(log, 'ready');
-  const rules = {};
-  const loaded = {
-    config,
-    hosts: JSON.parse(hosts),
-    rules,
-    sessionSecret: undefined,
-    issueSecret: undefined,
-  };
-  const { address } = await runGateway(loaded, { log, version: '0' });
-  return address;
+  return log;
 }
+
+async function gateway(): Promise<string> {
+  const log = await openLog();
+  const loaded = { config, hosts, rules: {}, sessionSecret: undefined, issueSecret: undefined };
+  if (workers === 1) return (await runGateway(loaded, { log, version: '0' })).address;
+  const { startLeader } = (await load(
+    'cluster/leader.js',
+  )) as typeof import('../../src/server/cluster/leader.js');
+  const [, program = '', ...args] = process.argv;
+  const errors = process.stderr;
+  return (await startLeader(loaded, { program, args, log, errors })).address;
+}
+
+async function worker(): Promise<void> {
+  const { runWorker } = (await load(
+    'cluster/worker.js',
+  )) as typeof import('../../src/server/cluster/worker.js');
+  await runWorker({ log: await openLog(), version: '0' }, () => process.exit());
+}
+
+const BODY = '{"ok":true}';
+const TYPE = { 'content-type': 'application/json' };
 
 async function handler(): Promise<string> {
   const app = new Hono();
-  const answer = () =>
-    new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } });
+  const answer = () => new Response(BODY, { headers: TYPE });
   app.all('*', kind === 'empty' ? answer : async (c) => (await c.req.json()) && answer());
   const hooks = { fetch: (request: Request) => app.fetch(request), responded() {}, refused() {} };
-  return new GatewayServer(config.limits, hooks).listen('127.0.0.1:0', { mode: '0660' });
+  return new GatewayServer(config.limits, hooks).listen(listen, { mode: '0660' });
 }
 
-const address = await (kind === 'gateway' ? gateway() : handler());
-process.on('message', () => process.send?.({ rss: process.memoryUsage().rss }));
-process.on('disconnect', () => process.exit());
-process.send?.({ address });
+async function bare(): Promise<string> {
+  const headers = { ...TYPE, 'content-length': BODY.length };
+  const server = createServer((_request, response) => {
+    response.writeHead(200, headers);
+    response.end(BODY);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+if (cluster.isWorker) {
+  await worker();
+} else {
+  const start = kind === 'gateway' ? gateway : kind === 'bare' ? bare : handler;
+  const address = await start();
+  process.on('disconnect', () => process.exit());
+  process.send?.({ address });
+}

@@ -2,18 +2,21 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lines } from './served.js';
+import type { Served } from './served.js';
 
-/** How a request is made of a line `jid TAB token`. */
-export type Way = 'verify' | 'auth';
+/** How a request is made of a line: of `jid TAB token`, or of a session. */
+export type Way = 'verify' | 'auth' | 'session';
 
 const REQUESTS: Record<Way, string> = {
-  verify: `return wrk.format("POST", "/v1/verify", { ["content-type"] = "application/json" },
+  verify: `local jid, token = line:match("^(.-)\\t(.*)$")
+    return wrk.format("POST", "/v1/verify", { ["content-type"] = "application/json" },
     '{"jid":"' .. jid .. '","token":"' .. token .. '"}')`,
-  auth: 'return wrk.format("GET", "/auth", { authorization = "Bearer " .. base64url(jid .. ":" .. token) })',
+  auth: `local jid, token = line:match("^(.-)\\t(.*)$")
+    return wrk.format("GET", "/auth", { authorization = "Bearer " .. base64url(jid .. ":" .. token) })`,
+  session: 'return wrk.format("GET", "/auth", { cookie = "__Host-totp-token=" .. line })',
 };
 
-/** Each request has a token of its own. */
+/** Each request is of the next line; behind the last one comes the first. */
 const script = (file: string, way: Way) => `
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 local function base64url(text)
@@ -33,7 +36,6 @@ local next_line = io.lines("${file}")
 local requests, at = {}, 0
 function init()
   for line in next_line do
-    local jid, token = line:match("^(.-)\\t(.*)$")
     requests[#requests + 1] = (function() ${REQUESTS[way]} end)()
   end
 end
@@ -41,7 +43,6 @@ function request()
   at = at + 1
   return requests[(at - 1) % #requests + 1]
 end
-local not2xx = 0
 function done(summary, latency)
   io.write(string.format("RESULT %d %d %d %d %d\\n", summary.requests, summary.duration,
     summary.errors.status, latency:percentile(50), latency:percentile(99)))
@@ -50,34 +51,30 @@ end
 
 export interface Stroke {
   readonly perSecond: number;
+  /** Processor time of the server for one answer, in microseconds. */
+  readonly cpuUs: number;
   /** Answers other than 2xx. */
   readonly refused: number;
   readonly p50Us: number;
   readonly p99Us: number;
 }
 
-/** One stroke of wrk: one thread, so many connections, a token a request. */
+/** One stroke of wrk: one thread, so many connections. */
 export async function wrk(
-  url: string,
+  served: Served,
   way: Way,
+  lines: Buffer | string,
   seconds: number,
   connections = 16,
 ): Promise<Stroke> {
   const folder = mkdtempSync(join(tmpdir(), 'totp-token-wrk-'));
   try {
-    const tokens = join(folder, 'tokens.tsv');
-    writeFileSync(tokens, await lines(Math.ceil(60_000 * seconds)));
-    const lua = join(folder, 'load.lua');
-    writeFileSync(lua, script(tokens, way));
-    const child = spawn('wrk', [
-      '-t1',
-      `-c${connections}`,
-      `-d${seconds}s`,
-      '-s',
-      lua,
-      '--latency',
-      url,
-    ]);
+    const [file, lua] = [join(folder, 'lines.txt'), join(folder, 'load.lua')];
+    writeFileSync(file, lines);
+    writeFileSync(lua, script(file, way));
+    const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', lua, '--latency'];
+    const beganCpu = served.cpuSeconds();
+    const child = spawn('wrk', [...options, served.address]);
     let output = '';
     child.stdout.on('data', (text) => (output += text));
     await new Promise<void>((resolve, reject) => {
@@ -86,11 +83,13 @@ export async function wrk(
       );
       child.once('close', () => resolve());
     });
+    const cpuSeconds = served.cpuSeconds() - beganCpu;
     const [, requests, us, refused, p50, p99] =
       /RESULT (\d+) (\d+) (\d+) (\d+) (\d+)/.exec(output)?.map(Number) ?? [];
     if (requests === undefined || us === undefined) throw new Error(`wrk said nothing: ${output}`);
     return {
       perSecond: Math.round(requests / (us / 1e6)),
+      cpuUs: (cpuSeconds * 1e6) / requests,
       refused: refused ?? 0,
       p50Us: p50 ?? 0,
       p99Us: p99 ?? 0,

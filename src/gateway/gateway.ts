@@ -5,6 +5,7 @@ import {
   createVerifier,
   type Hosts,
   type LoadOptions,
+  loadCore,
   type VerifierOptions,
 } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
@@ -22,7 +23,12 @@ import { answerQuestions } from './protocols/spoe-authentication.js';
 import type { SpoeAnswer, SpoeQuestion } from './protocols/spoe-question.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
-import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
+import { SessionJwt } from './session/jwt.js';
+import {
+  DEFAULT_SESSIONS,
+  type SessionSettings,
+  Sessions,
+} from './session/sessions.js';
 import {
   DEFAULT_LIMITS,
   DEFAULT_SETTINGS,
@@ -80,7 +86,7 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #issuer: GatewayIssuer;
   readonly #hosts: GatewayHosts;
-  readonly #secret: Uint8Array;
+  readonly #jwt: SessionJwt;
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
   #context!: RouteContext;
@@ -94,9 +100,10 @@ export class Gateway {
     this.verifier = verifier;
     this.checker = new Checker(verifier, options.observer ?? SILENT);
     this.#issuer = issuer;
-    this.#secret = options.sessionSecret?.slice() ?? crypto.getRandomValues(new Uint8Array(32));
+    const secret = options.sessionSecret?.slice() ?? crypto.getRandomValues(new Uint8Array(32));
+    this.#jwt = new SessionJwt(secret);
     this.#ended = options.endedSessions ?? new EndedInMemory();
-    this.#hosts = new GatewayHosts([verifier, issuer], this.#secret, { module: options.module });
+    this.#hosts = new GatewayHosts([verifier, issuer], secret, { module: options.module });
     this.configure(options);
   }
 
@@ -152,7 +159,7 @@ export class Gateway {
       sessions:
         sessions === false
           ? undefined
-          : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#secret, memory),
+          : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#jwt, memory),
       observer,
       metrics,
       state: this.#state,
@@ -232,6 +239,8 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
   if (sessionSecret !== undefined && sessionSecret.length < MIN_SECRET_BYTES) {
     throw optionError('sessionSecret', 'shorter than 32 bytes', 'give 32 random bytes or more');
   }
+  // Sessions are signed by the core, and what makes it runs at once.
+  await loadCore({ module });
   const { window, nonceDigits, ...rules } = token;
   const verifier =
     options.verifier ??

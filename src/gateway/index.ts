@@ -21,5 +21,5 @@ export {
 } from './gateway.js';
 export type { MetricsText } from './route-context.js';
 export type { EndedSessions } from './session/ended.js';
-export type { SessionSettings } from './session/sessions.js';
+export type { Session, SessionSettings } from './session/sessions.js';
 export type { GatewaySettings, Limits } from './settings.js';

@@ -1,4 +1,4 @@
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+import { textOfBase64 } from '../../text/base64.js';
 
 /** What an `Authorization` header holds. */
 export type Credentials =
@@ -25,22 +25,10 @@ export function parseAuthorization(header: string | null | undefined): Credentia
 }
 
 function tokenOf(base64: string): Credentials | null {
-  const pair = decodePair(base64);
+  const pair = textOfBase64(base64);
   const colon = pair?.lastIndexOf(':') ?? -1;
   if (pair === null || colon < 0) return null;
   return { kind: 'token', user: pair.slice(0, colon), token: pair.slice(colon + 1) };
-}
-
-/** Text of base64; null where it is none, or no UTF-8. */
-function decodePair(base64: string): string | null {
-  try {
-    const binary = atob(base64);
-    // Names are plain nearly always, and then the binary string is the text.
-    if (!/[\x80-\xff]/.test(binary)) return binary;
-    return utf8.decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
-  } catch {
-    return null;
-  }
 }
 
 /**

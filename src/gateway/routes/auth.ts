@@ -33,13 +33,14 @@ export function authRoute(context: RouteContext) {
     );
   }
 
-  async function bySession(
+  function bySession(
     c: Context,
     texts: readonly string[],
     otherwise: (c: Context) => Response | Promise<Response>,
-  ): Promise<Response> {
-    const session = await sessions?.findFirst(texts);
-    return session ? allowed(session.jid) : otherwise(c);
+  ): Response | Promise<Response> {
+    return whenKnown(sessions?.findFirst(texts) ?? null, (session) =>
+      session ? allowed(session.jid) : otherwise(c),
+    );
   }
 
   return (c: Context): Response | Promise<Response> => {

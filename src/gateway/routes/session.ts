@@ -20,7 +20,7 @@ export function beginSessionRoute(
     const verdict = await checker.check(body.jid, body.token, 'session', c.req.raw, c.env);
     if (!verdict.ok) return rejected(verdict, settings);
     const { jid, host } = accountOf(body.jid);
-    const text = await sessions.begin(jid, host, sessions.keyAt(host, verdict.keyIndex, keyIds));
+    const text = sessions.begin(jid, host, sessions.keyAt(host, verdict.keyIndex, keyIds));
     if (text === null) return unauthorized(settings.realm);
     observer.event('session-began', { jid, transport: body.transport });
     const answer = { ok: true, jid, expiresIn: sessions.settings.seconds };

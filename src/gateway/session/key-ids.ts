@@ -1,4 +1,5 @@
 import type { HostKeys, Hosts } from '../../index.js';
+import { encodeBase64url } from '../../text/base64.js';
 
 /**
  * Names for the keys of each host, without the keys: what a session is bound to, so that it ends
@@ -31,9 +32,7 @@ export async function keyIdsOf(hosts: Hosts, secret: Uint8Array): Promise<KeyIds
       key,
       encoder.encode(`key-id\0${seed}\0${tokenSecret}`),
     );
-    return btoa(String.fromCharCode(...new Uint8Array(mac, 0, 16)))
-      .replace(/=+$/, '')
-      .replace(/[+/]/g, (sign) => (sign === '+' ? '-' : '_'));
+    return encodeBase64url(new Uint8Array(mac, 0, 16));
   };
   const entries = Object.entries(hosts).map(async ([domain, keys]) => {
     const list = Array.isArray(keys) ? (keys as readonly HostKeys[]) : [keys as HostKeys];

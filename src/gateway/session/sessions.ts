@@ -1,5 +1,5 @@
-import { jwtVerify, SignJWT } from 'jose';
 import type { EndedSessions } from './ended.js';
+import type { Claims, SessionJwt } from './jwt.js';
 import type { KeyIds } from './key-ids.js';
 
 /** How long sessions last, and their cookie. */
@@ -20,22 +20,24 @@ export const DEFAULT_SESSIONS: SessionSettings = {
   sameSite: 'Lax',
 };
 
+/** A session that is on. */
 export interface Session {
+  /** The account, in its one spelling. */
   readonly jid: string;
+  /** Differs from session to session. */
   readonly id: string;
-  /** Seconds since 1970. */
+  /** When it ends by itself: seconds since 1970. */
   readonly expires: number;
 }
 
-const ISSUER = 'totp-token';
-const TYPE = 'totp-session+jwt';
-
 /**
- * Sessions: JWTs (RFC 7519) signed with HS256. One holds the account, an id, when it began and
- * ends, and the name of the key that its token was good under.
+ * Sessions: who has one, until when, and whether it is still on. A session is bound to the key that
+ * its token was good under, by the key's name.
+ *
+ * A session is looked up without a promise, unless the store of ended sessions answers with one.
  */
 export class Sessions {
-  readonly #secret: Uint8Array;
+  readonly #jwt: SessionJwt;
   readonly #ended: EndedSessions;
   readonly #keyIds: () => KeyIds;
   readonly #clock: () => number;
@@ -43,7 +45,7 @@ export class Sessions {
 
   constructor(
     settings: SessionSettings,
-    secret: Uint8Array,
+    jwt: SessionJwt,
     memory: {
       readonly ended: EndedSessions;
       readonly keyIds: () => KeyIds;
@@ -51,7 +53,7 @@ export class Sessions {
     },
   ) {
     this.settings = settings;
-    this.#secret = secret;
+    this.#jwt = jwt;
     this.#ended = memory.ended;
     this.#keyIds = memory.keyIds;
     this.#clock = memory.clock;
@@ -78,35 +80,31 @@ export class Sessions {
   }
 
   /** @param key - As `keyAt` gives it. Null: there is no such key, or it went away. */
-  async begin(jid: string, host: string, key: string | undefined): Promise<string | null> {
+  begin(jid: string, host: string, key: string | undefined): string | null {
     if (key === undefined || !this.#hasKey(host, key)) return null;
-    const now = this.#nowSeconds();
-    return new SignJWT({ key })
-      .setProtectedHeader({ alg: 'HS256', typ: TYPE })
-      .setIssuer(ISSUER)
-      .setSubject(jid)
-      .setJti(crypto.randomUUID())
-      .setIssuedAt(now)
-      .setExpirationTime(now + this.settings.seconds)
-      .sign(this.#secret);
+    const began = this.#nowSeconds();
+    const expires = began + this.settings.seconds;
+    return this.#jwt.write({ jid, id: crypto.randomUUID(), began, expires, key });
   }
 
-  /** The session of a JWT, or null if the JWT is invalid or the session has ended. */
-  async find(text: string): Promise<Session | null> {
-    const claims = await this.#claims(text);
-    if (claims === null) return null;
-    const { sub: jid, jti: id, exp: expires, iat, key } = claims;
-    const host = jid.slice(jid.indexOf('@') + 1);
-    if (!this.#hasKey(host, key)) return null;
-    if (await this.#ended.hasEnded(id, iat, this.#nowSeconds())) return null;
-    // A store may take its time. What went away or ran out meanwhile is gone.
-    return this.#hasKey(host, key) && expires > this.#nowSeconds() ? { jid, id, expires } : null;
+  /**
+   * The session of a text, or null if it is no session or has ended. A promise only if the store of
+   * ended sessions answers with one; it fails if the store's does.
+   */
+  find(text: string): Session | null | Promise<Session | null> {
+    const claims = this.#jwt.read(text);
+    if (claims === null || !this.#isOn(claims)) return null;
+    const answer = this.#ended.hasEnded(claims.id, claims.began, this.#nowSeconds());
+    if (answer === false) return claims;
+    return answer === true ? null : this.#whenAnswered(claims, answer);
   }
 
-  /** The first good session of these texts, or null. */
-  async findFirst(texts: readonly string[]): Promise<Session | null> {
-    for (const text of texts) {
-      const session = await this.find(text);
+  /** The first good session of these texts, or null. A promise where `find` gives one. */
+  findFirst(texts: readonly string[], from = 0): Session | null | Promise<Session | null> {
+    for (let i = from; i < texts.length; i++) {
+      const session = this.find(texts[i]!);
+      if (session instanceof Promise)
+        return session.then((found) => found ?? this.findFirst(texts, i + 1));
       if (session !== null) return session;
     }
     return null;
@@ -116,27 +114,15 @@ export class Sessions {
     await this.#ended.end(id, expires, this.#nowSeconds());
   }
 
-  async #claims(text: string) {
-    try {
-      const { payload } = await jwtVerify<{
-        sub: string;
-        jti: string;
-        iat: number;
-        exp: number;
-        key: string;
-      }>(text, this.#secret, {
-        algorithms: ['HS256'],
-        issuer: ISSUER,
-        typ: TYPE,
-        requiredClaims: ['sub', 'jti', 'iat', 'exp', 'key'],
-        currentDate: new Date(this.#clock()),
-      });
-      // The library checks the types of the times alone.
-      const texts = [payload.sub, payload.jti, payload.key];
-      return texts.every((text) => typeof text === 'string') ? payload : null;
-    } catch {
-      return null;
-    }
+  async #whenAnswered(claims: Claims, answer: Promise<boolean>): Promise<Session | null> {
+    // Fails closed: an answer that is neither yes nor no ends the session. A store may take its
+    // time, so a session that lost its key or ran out meanwhile has ended.
+    return (await answer) === false && this.#isOn(claims) ? claims : null;
+  }
+
+  /** Whether a session has its key, and time left. */
+  #isOn({ jid, expires, key }: Claims): boolean {
+    return expires > this.#nowSeconds() && this.#hasKey(jid.slice(jid.indexOf('@') + 1), key);
   }
 
   #hasKey(host: string, key: string): boolean {

@@ -2,6 +2,7 @@ import { jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../../../src/gateway/index.js';
 import { EndedInMemory } from '../../../src/gateway/session/ended.js';
+import { SessionJwt } from '../../../src/gateway/session/jwt.js';
 import {
   DEFAULT_SESSIONS,
   type SessionSettings,
@@ -52,6 +53,47 @@ describe('a session', () => {
     expect((await ask('/auth', { headers: stale })).status).toBe(401);
     const fresh = { ...basic(JID, freshToken()), cookie: '__Host-totp-token=no.session.this' };
     expect((await ask('/auth', { headers: fresh })).status).toBe(200);
+  });
+
+  it('is checked without a promise, by cookie and by bearer', async () => {
+    const { begin, gateway } = await withSession();
+    const { text } = await begin('bearer');
+    for (const headers of [{ cookie: `__Host-totp-token=${text}` }, bearer(text)]) {
+      const answer = gateway.fetch(new Request('http://gateway.test/auth', { headers }));
+      expect(answer).toBeInstanceOf(Response);
+      expect((answer as Response).headers.get('x-auth-jid')).toBe(JID);
+    }
+    expect(gateway.session([text])).toMatchObject({ jid: JID });
+    expect(gateway.session(['x', text])).toMatchObject({ jid: JID });
+    expect(gateway.session([])).toBeNull();
+    gateway.configure({ sessions: false });
+    expect(gateway.session([text])).toBeNull();
+  });
+
+  it('is found among many cookies of its name, wherever it stands', async () => {
+    const { begin, ask } = await withSession();
+    const { text } = await begin('bearer');
+    const name = '__Host-totp-token';
+    const others = ['', 'x', '..', text.slice(1), text.slice(0, -1), `${text}.`, `"${text}"`];
+    const cookies = others.map((value) => `${name}=${value}`);
+    for (const at of [0, 3, cookies.length]) {
+      const cookie = [...cookies.slice(0, at), `${name}=${text}`, ...cookies.slice(at)].join('; ');
+      expect((await ask('/auth', { headers: { cookie } })).status).toBe(200);
+    }
+    const twice = `${name}=${text}; ${name}=${text}`;
+    expect((await ask('/auth', { headers: { cookie: twice } })).status).toBe(200);
+    expect((await ask('/auth', { headers: { cookie: cookies.join('; ') } })).status).toBe(401);
+  });
+
+  it('is not in 100 kB of cookie, which cost an answer', async () => {
+    const { begin, ask } = await withSession();
+    const { text } = await begin('bearer');
+    const [start = ''] = text.split('.');
+    for (const value of ['x', `${start}.`, text, `${text}; __Host-totp-token=`]) {
+      const cookie = `__Host-totp-token=${value.repeat(1 + Math.ceil(100_000 / value.length))}`;
+      const { status } = await ask('/auth', { headers: { cookie } });
+      expect(status).toBe(value.includes(';') ? 200 : 401);
+    }
   });
 
   it('costs a token, which is used up', async () => {
@@ -130,16 +172,89 @@ describe('a session', () => {
 
 describe('sessions', () => {
   const sessions = (settings: Partial<SessionSettings> = {}) =>
-    new Sessions({ ...DEFAULT_SESSIONS, ...settings }, SECRET, {
+    new Sessions({ ...DEFAULT_SESSIONS, ...settings }, new SessionJwt(SECRET), {
       ended: new EndedInMemory(),
       keyIds: () => new Map([['example.com', ['one']]]),
       clock: () => 1000,
     });
 
+  it('of a key that the gateway does not know are none, whoever signed them', () => {
+    const jwt = new SessionJwt(SECRET);
+    const claims = { jid: 'alice@example.com', id: 'x', began: 0, expires: 900 };
+    expect(sessions().find(jwt.write({ ...claims, key: 'one' }))).toMatchObject({ id: 'x' });
+    for (const [jid, key] of [
+      ['alice@example.com', 'two'],
+      ['alice@example.com', ''],
+      ['alice@example.com', 'length'],
+      ['alice@gone.example', 'one'],
+      ['example.com', 'two'],
+      ['', 'one'],
+    ] as const)
+      expect(sessions().find(jwt.write({ ...claims, jid, key }))).toBeNull();
+  });
+
+  it('end at the second that they name', () => {
+    let timeMs = 1000;
+    const all = new Sessions(DEFAULT_SESSIONS, new SessionJwt(SECRET), {
+      ended: new EndedInMemory(),
+      keyIds: () => new Map([['example.com', ['one']]]),
+      clock: () => timeMs,
+    });
+    const text = all.begin('alice@example.com', 'example.com', 'one')!;
+    for (const [at, isOn] of [
+      [900_999, true],
+      [901_000, false],
+      [1000, true],
+      [2 ** 52, false],
+    ] as const) {
+      timeMs = at;
+      expect(all.find(text) !== null).toBe(isOn);
+    }
+  });
+
+  it.each([
+    ['no', false, true],
+    ['yes', true, false],
+    ['nothing', undefined, false],
+    ['a zero', 0, false],
+  ])('are on when the store of ended ones answers %s: %j', async (_what, answer, isOn) => {
+    for (const hasEnded of [() => answer, async () => answer] as const) {
+      const all = new Sessions(DEFAULT_SESSIONS, new SessionJwt(SECRET), {
+        ended: { end() {}, hasEnded: hasEnded as () => boolean | Promise<boolean> },
+        keyIds: () => new Map([['example.com', ['one']]]),
+        clock: () => 1000,
+      });
+      const text = all.begin('alice@example.com', 'example.com', 'one')!;
+      expect((await all.find(text)) !== null).toBe(isOn);
+      expect((await all.findFirst(['x', text])) !== null).toBe(isOn);
+      expect((await all.findFirst([text, 'x'])) !== null).toBe(isOn);
+    }
+  });
+
+  it('are off when they end, or lose their key, while the store answers', async () => {
+    for (const change of ['time', 'key', 'none'] as const) {
+      let answer = (_: boolean) => {};
+      const asked = new Promise<boolean>((resolve) => {
+        answer = resolve;
+      });
+      let [timeMs, key] = [1000, 'one'];
+      const all = new Sessions(DEFAULT_SESSIONS, new SessionJwt(SECRET), {
+        ended: { end() {}, hasEnded: () => asked },
+        keyIds: () => new Map([['example.com', [key]]]),
+        clock: () => timeMs,
+      });
+      const found = all.find(all.begin('alice@example.com', 'example.com', 'one')!);
+      if (change === 'time') timeMs = 901_000;
+      if (change === 'key') key = 'two';
+      answer(false);
+      expect((await found) !== null).toBe(change === 'none');
+    }
+  });
+
   it('do not begin under a key or a host that went away since the verdict', async () => {
-    expect(await sessions().begin(JID, 'example.com', 'one')).toEqual(expect.any(String));
-    expect(await sessions().begin(JID, 'example.com', 'two')).toBeNull();
-    expect(await sessions().begin(JID, 'gone.example', 'one')).toBeNull();
+    expect(sessions().begin(JID, 'example.com', 'one')).toEqual(expect.any(String));
+    expect(sessions().begin(JID, 'example.com', 'two')).toBeNull();
+    expect(sessions().begin(JID, 'gone.example', 'one')).toBeNull();
   });
 
   it('take a key index only if it names one key before and after a rotation', () => {

@@ -42,11 +42,12 @@ export const GROUPS = {
   gateway: {
     files: under(
       'src/gateway',
-      'checker session/sessions http/credentials session/ended session/key-ids http/identity protocols/extauth protocols/sasl-attempt protocols/dovecot',
+      'checker session/sessions session/jwt ../text/base64 http/credentials session/ended session/key-ids http/identity protocols/extauth protocols/sasl-attempt protocols/dovecot',
     ),
     suites: [
       'test/unit/gateway/{auth,batch,verify,sessions,dovecot,extauth}.test.ts',
-      'test/unit/gateway/{checker,credentials,key-ids}.test.ts',
+      'test/unit/gateway/{checker,credentials,key-ids,session-jwt}.test.ts',
+      'test/unit/text/base64.test.ts',
     ],
   },
   lmdb: {

@@ -1,0 +1,55 @@
+// Requests with sessions over TCP or a unix socket, which wrk does not know: 16 connections, one
+// request at a time on each. The client is slower than wrk, so what it measures is the server's
+// processor time for an answer, and the answers a second only of both together.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Served } from './served.js';
+import type { Stroke } from './wrk.js';
+
+const CONNECTIONS = 16;
+
+/** One stroke. @param held - Sessions, a line each. */
+export async function askOver(served: Served, held: string, seconds: number): Promise<Stroke> {
+  const requests = held.split('\n').map((text) => Buffer.from(requestOf(text)));
+  const { address } = served;
+  const sockets = await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      const socket = address.startsWith('unix:')
+        ? connect(address.slice(5))
+        : connect(Number(new URL(address).port), '127.0.0.1');
+      await once(socket, 'connect');
+      return socket.setNoDelay();
+    }),
+  );
+  const beganCpu = served.cpuSeconds();
+  const beganMs = performance.now();
+  const untilMs = beganMs + seconds * 1000;
+  let [answers, refused, at] = [0, 0, 0];
+  const run = (socket: Socket) =>
+    new Promise<void>((resolve, reject) => {
+      const next = () => socket.write(requests[at++ % requests.length]!);
+      socket.on('error', reject);
+      socket.on('data', (head) => {
+        // An answer of `/auth` is a head alone, and comes in one piece.
+        if (!head.toString('latin1', 9, 12).startsWith('2')) refused++;
+        answers++;
+        if (performance.now() < untilMs) next();
+        else resolve();
+      });
+      next();
+    });
+  await Promise.all(sockets.map(run));
+  const tookMs = performance.now() - beganMs;
+  const cpuSeconds = served.cpuSeconds() - beganCpu;
+  for (const socket of sockets) socket.destroy();
+  return {
+    perSecond: Math.round(answers / (tookMs / 1000)),
+    cpuUs: (cpuSeconds * 1e6) / answers,
+    refused,
+    p50Us: 0,
+    p99Us: 0,
+  };
+}
+
+const requestOf = (session: string) =>
+  `GET /auth HTTP/1.1\r\nhost: 127.0.0.1\r\ncookie: __Host-totp-token=${session}\r\n\r\n`;

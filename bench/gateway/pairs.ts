@@ -1,0 +1,117 @@
+import type { Way } from './wrk.js';
+
+/** The servers of a run, by name. */
+export const SERVERS = {
+  bare: { kind: 'bare' },
+  empty: { kind: 'empty' },
+  reading: { kind: 'reading' },
+  gateway: { kind: 'gateway' },
+  socket: { kind: 'gateway', isSocket: true },
+  workers: { kind: 'gateway', workers: 2 },
+} as const;
+export type ServerName = keyof typeof SERVERS;
+
+/** What is compared with what: the same requests, to two servers in turns. */
+export interface PairSpec {
+  /** As tables name it. */
+  readonly what: string;
+  readonly server: ServerName;
+  readonly other: ServerName;
+  readonly otherIs: string;
+  readonly way: Way;
+  /** Of `session`: so many. Default 1000. */
+  readonly sessions?: number;
+  /** By our own client, which knows unix sockets. Default: wrk. */
+  readonly isOwnClient?: boolean;
+}
+
+const EMPTY = 'an empty Hono handler';
+
+/** All pairs. A new protocol, or another guard, is another entry, and a server above. */
+export const PAIRS = {
+  session: {
+    what: '`GET /auth` with a session',
+    server: 'gateway',
+    other: 'empty',
+    otherIs: EMPTY,
+    way: 'session',
+  },
+  manySessions: {
+    what: '`GET /auth` with more sessions than are remembered',
+    server: 'gateway',
+    other: 'empty',
+    otherIs: EMPTY,
+    way: 'session',
+    sessions: 10_000,
+  },
+  auth: {
+    what: '`GET /auth` with a token',
+    server: 'gateway',
+    other: 'empty',
+    otherIs: EMPTY,
+    way: 'auth',
+  },
+  verify: {
+    what: '`POST /v1/verify`',
+    server: 'gateway',
+    other: 'reading',
+    otherIs: 'a handler that reads its JSON',
+    way: 'verify',
+  },
+  hono: {
+    what: EMPTY,
+    server: 'empty',
+    other: 'bare',
+    otherIs: 'bare `node:http`',
+    way: 'session',
+  },
+  json: {
+    what: 'a handler that reads its JSON',
+    server: 'reading',
+    other: 'empty',
+    otherIs: EMPTY,
+    way: 'verify',
+  },
+  socket: {
+    what: 'sessions over a unix socket',
+    server: 'socket',
+    other: 'gateway',
+    otherIs: 'over TCP',
+    way: 'session',
+    isOwnClient: true,
+  },
+  workerSessions: {
+    what: 'sessions with 2 workers',
+    server: 'workers',
+    other: 'gateway',
+    otherIs: 'with one process',
+    way: 'session',
+  },
+  workerTokens: {
+    what: '`GET /auth` with a token, 2 workers and LMDB',
+    server: 'workers',
+    other: 'gateway',
+    otherIs: 'one process and its memory',
+    way: 'auth',
+  },
+} as const satisfies Record<string, PairSpec>;
+export type PairName = keyof typeof PAIRS;
+
+/** Medians of the rounds. */
+export interface Side {
+  /** Answers a second. */
+  readonly perSecond: number;
+  /** Processor time of all processes of the server for one answer, in microseconds. */
+  readonly cpuUs: number;
+}
+
+export interface Pair {
+  readonly one: Side;
+  readonly other: Side;
+  /** Answers a second over the other's, the median of the rounds. */
+  readonly ratio: number;
+  /** The other's processor time over this one's, likewise: above 1, this one needs less. */
+  readonly cpuRatio: number;
+  /** Answers other than 2xx. */
+  readonly refused: number;
+}

@@ -1,0 +1,40 @@
+import { textOf } from './utf8.js';
+
+/**
+ * Base64url without padding (RFC 4648 §5), in the one spelling that its bytes have: the bits after
+ * the last byte are zero (RFC 4648 §3.5).
+ */
+const BASE64URL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
+
+/** Bytes as base64url without padding. */
+export function encodeBase64url(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  const unpadded = btoa(binary).slice(0, Math.ceil((bytes.length * 4) / 3));
+  return unpadded.replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/**
+ * The UTF-8 text in base64url without padding; null if it is not that, or has more than one
+ * spelling and this is another one.
+ */
+export function textOfBase64url(base64url: string): string | null {
+  if (!BASE64URL.test(base64url)) return null;
+  return textOfBase64(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+}
+
+/**
+ * The UTF-8 text in base64, with or without padding, as `atob` reads it; null if it is not base64
+ * or not UTF-8.
+ */
+export function textOfBase64(base64: string): string | null {
+  let binary: string;
+  try {
+    binary = atob(base64);
+  } catch {
+    return null;
+  }
+  // Names are plain nearly always, and then the binary string is the text.
+  if (!/[\x80-\xff]/.test(binary)) return binary;
+  return textOf(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+}
