@@ -1,7 +1,7 @@
 import { createGateway } from '../gateway/index.js';
 import { asConfigured } from '../keyfile/keyring.js';
 import type { Loaded } from './config/schema.js';
-import { checkGuard, checkGuardSettings } from './guard.js';
+import { checkGuardSettings } from './guard.js';
 
 /**
  * Checks whether a gateway could run on a configuration: no address is listened on, no store is
@@ -13,7 +13,6 @@ import { checkGuard, checkGuardSettings } from './guard.js';
 export async function checkLoaded(loaded: Loaded, place: (field: string) => string): Promise<void> {
   const { config, hosts, rules, issueSecret, folder = '.' } = loaded;
   await asConfigured(place, async () => {
-    checkGuard(config);
     await checkGuardSettings(config, rules, folder);
     // Keys and settings are checked by what would use them.
     await createGateway({

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { VerifierError } from '../../errors.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -72,3 +73,12 @@ export class Throttle {
     return dropped;
   }
 }
+
+/**
+ * Why something failed, for a log. Our own errors hold no secret; another's message may quote
+ * anything.
+ */
+export const whyOf = (error: unknown): string =>
+  error instanceof VerifierError
+    ? error.message
+    : `a fault of this program (${error instanceof Error ? error.name : typeof error})`;
