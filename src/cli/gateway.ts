@@ -22,7 +22,7 @@ export function addGatewayOptions(command: Command): Command {
       '--dovecot <address>',
       'also speak Dovecot’s authentication protocol there, for Prosody and mail servers',
     )
-    .option('--workers <number>', 'processes (default: 1)');
+    .option('--workers <number>', 'processes, which share one guard (default: 1)');
 }
 
 export const gatewayCommand: CommandDefinition = (context, done) =>

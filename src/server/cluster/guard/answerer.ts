@@ -122,12 +122,9 @@ class Answerer {
     const answers = Buffer.alloc(count, UNAVAILABLE);
     try {
       const done = this.#store.remember(marks, answers);
-      if (done === undefined) this.#writeAnswers(number, answers);
-      else
-        this.#later(
-          number,
-          done.then(() => this.#writeAnswers(number, answers)),
-        );
+      const write = () => this.#writeAnswers(number, answers);
+      if (done === undefined) write();
+      else void this.#later(number, done.then(write));
     } catch (error) {
       this.#writeFailure(number, error);
     }
