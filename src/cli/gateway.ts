@@ -28,7 +28,7 @@ function addGatewayOptions(command: Command): Command {
       '--spoe <address>',
       'also answer HAProxy there, by its Stream Processing Offload Protocol',
     )
-    .option('--workers <number>', 'processes (default: 1)');
+    .option('--workers <number>', 'processes, which share one guard (default: 1)');
 }
 
 export const gatewayCommand: CommandDefinition = (context, done) =>

@@ -55,7 +55,7 @@ async function start(
   const [, program = '', ...args] = process.argv;
   const server =
     first.config.workers > 1
-      ? await startLeader(first, { program, args, log: common.log, errors })
+      ? await startLeader(first, { program, args, log: common.log, errors, clock: context.now })
       : await runGateway(first, common);
   await greet(context, options, server, first);
   await untilStopped(async () => {

@@ -24,11 +24,7 @@ import type { SpoeAnswer, SpoeQuestion } from './protocols/spoe-question.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { SessionJwt } from './session/jwt.js';
-import {
-  DEFAULT_SESSIONS,
-  type SessionSettings,
-  Sessions,
-} from './session/sessions.js';
+import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
 import {
   DEFAULT_LIMITS,
   DEFAULT_SETTINGS,

@@ -76,7 +76,12 @@ export const keepUntil = (step: number, periodMs: number): number =>
  * Whether a mark says from when until when it counts. Without that nobody knows how long to keep
  * it: it is `unavailable`.
  */
-export const isKeepable = ({ step, startsAtMs, expiresAtMs, keepUntilMs }: ReplayMark): boolean =>
+export const isKeepable = ({
+  step,
+  startsAtMs,
+  expiresAtMs,
+  keepUntilMs,
+}: Omit<ReplayMark, 'id'>): boolean =>
   Number.isSafeInteger(step) &&
   Number.isSafeInteger(startsAtMs) &&
   Number.isSafeInteger(expiresAtMs) &&

@@ -6,9 +6,12 @@ import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
 import type { RedisGuardOptions } from '../guards/redis/index.js';
 import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../index.js';
 import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
-import { DEFAULT_PERIOD } from '../otp/options.js';
+import { checkWindow, DEFAULT_PERIOD } from '../otp/options.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import { guardKind, rejectStepsBefore } from './config/guard-schema.js';
+import { GuardStore, type MarkStore } from './cluster/guard/answerer.js';
+import { GuardTable } from './cluster/guard/table.js';
+import type { WorkerLink } from './cluster/link.js';
+import { type GuardKind, guardKind, rejectStepsBefore } from './config/guard-schema.js';
 import type { Config } from './config/schema.js';
 import { fileError, readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
@@ -23,6 +26,8 @@ export interface GuardChoice {
   /** Where relative paths start: the folder of the configuration. */
   readonly folder: string;
   readonly clock: () => number;
+  /** The process that leads this one, and holds the guard of all. */
+  readonly leader?: Pick<WorkerLink, 'openGuard'> | undefined;
   /** Told of what an operator should know. */
   readonly onProblem: (problem: unknown) => void;
 }
@@ -31,20 +36,6 @@ export interface GuardChoice {
 export interface OpenVerifier {
   readonly verifier: GatewayVerifier;
   close(): Promise<void>;
-}
-
-/**
- * @param isWorker - Whether this process is one of several, whatever the configuration says.
- * @throws {VerifierError} More processes than the guard can serve.
- */
-export function checkGuard(config: Config, isWorker = false): void {
-  if ((isWorker || config.workers > 1) && guardKind(config) === 'memory') {
-    throw optionError(
-      'workers',
-      `each of ${config.workers} processes would have a guard (memory) of its own, and accept a token once`,
-      "set guard.kind to 'lmdb' or 'redis', or leave workers at 1",
-    );
-  }
 }
 
 const DEFAULT_CAPACITY = 1_000_000;
@@ -72,8 +63,8 @@ async function openMemory({ config: { guard }, rules, clock }: GuardChoice): Pro
 export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
   const { config, rules, clock, onProblem } = choice;
   const kind = guardKind(config);
-  if (kind === 'memory') return openMemory(choice);
-  const inner = kind === 'lmdb' ? await openLmdb(choice) : await openRedis(choice);
+  if (kind === 'memory' && choice.leader === undefined) return openMemory(choice);
+  const inner = await openShared(choice, kind);
   const guard = new SharedGuard(inner, clock, rules.period ?? DEFAULT_PERIOD);
   const verifier = await createGuardedVerifier({
     ...rules,
@@ -103,6 +94,35 @@ export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
   };
 }
 
+async function openShared(choice: GuardChoice, kind: GuardKind): Promise<ReplayGuard> {
+  if (kind === 'redis') return openRedis(choice);
+  return choice.leader?.openGuard(askMs(choice.config)) ?? openLmdb(choice);
+}
+
+/**
+ * The guard that the leader of several processes holds for all of them. Undefined: they ask a
+ * server, each by itself.
+ *
+ * @throws {VerifierError} It cannot be opened.
+ */
+export async function openLeaderGuard(choice: GuardChoice): Promise<MarkStore | undefined> {
+  const { config, rules, clock } = choice;
+  const { guard } = config;
+  const kind = guardKind(config);
+  if (kind === 'redis') return undefined;
+  if (kind === 'lmdb') return new GuardStore(await openLmdb(choice));
+  const options = {
+    capacity: guard.capacity ?? DEFAULT_CAPACITY,
+    window: checkWindow(rules.window, 'window'),
+    rejectStepsBefore: rejectStepsBefore('memory', guard) ?? 'start',
+    clock,
+  };
+  return GuardTable.open(options, rules.period ?? DEFAULT_PERIOD);
+}
+
+/** The verifier waits a little longer, so that what went wrong can be told. */
+const askMs = ({ guard }: Config): number => Math.ceil(guard.timeoutMs * 0.75);
+
 async function openLmdb(choice: GuardChoice): Promise<ReplayGuard> {
   const { createLmdbGuard } = await import('../guards/lmdb/index.js');
   return createLmdbGuard(lmdbOptions(choice));
@@ -128,7 +148,8 @@ function lmdbOptions({
   };
 }
 
-function redisOptions({ config: { guard }, folder, onProblem }: GuardChoice): RedisGuardOptions {
+function redisOptions({ config, folder, onProblem }: GuardChoice): RedisGuardOptions {
+  const { guard } = config;
   const {
     url,
     nodes,
@@ -147,8 +168,7 @@ function redisOptions({ config: { guard }, folder, onProblem }: GuardChoice): Re
     password: passwordOf(guard.redis, folder),
     tls: caFile === undefined ? undefined : { ca: readCertificates(resolve(folder, caFile)) },
     prefix,
-    // The verifier waits a little longer, so that what went wrong can be told.
-    timeoutMs: Math.ceil(guard.timeoutMs * 0.75),
+    timeoutMs: askMs(config),
     wait: waitReplicas === undefined ? undefined : { replicas: waitReplicas },
     minReplicas: guard.redis.minReplicas,
     rejectStepsBefore: rejectStepsBefore('redis', guard),

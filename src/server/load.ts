@@ -11,7 +11,7 @@ import { parseConfig } from './config/parse.js';
 import { checkReferences } from './config/references.js';
 import type { Config, Loaded } from './config/schema.js';
 import { VARIABLE_PREFIX } from './config/variables.js';
-import { checkGuard, checkGuardSettings, PASSWORD_FIELD } from './guard.js';
+import { checkGuardSettings, PASSWORD_FIELD } from './guard.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
 
 export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
@@ -74,7 +74,6 @@ async function checkLoaded({
   issueSecret,
   folder = '.',
 }: Loaded): Promise<void> {
-  checkGuard(config);
   await checkGuardSettings(config, rules, folder);
   // Keys and settings are checked by what would use them.
   await createGateway({

@@ -1,5 +1,4 @@
 import type { DestinationStream } from 'pino';
-import { VerifierError } from '../errors.js';
 import {
   checkedSettings,
   createGateway,
@@ -9,9 +8,9 @@ import {
 import type { WorkerLink } from './cluster/link.js';
 import { checkUnchanged } from './config/reload.js';
 import type { Loaded } from './config/schema.js';
-import { checkGuard, checkGuardSettings, openVerifier } from './guard.js';
+import { checkGuardSettings, openVerifier } from './guard.js';
 import { openListeners } from './listeners.js';
-import { createLog, Throttle } from './observe/log.js';
+import { createLog, Throttle, whyOf } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
 import { LogAndMetrics } from './observe/observer.js';
 
@@ -56,7 +55,7 @@ export interface RunningGateway extends RunningServer {
 }
 
 /** A store is given so long to close: one that does not answer must not keep the process. */
-const CLOSE_MS = 300;
+export const CLOSE_MS = 300;
 /** The same for the last metrics, for which a store may be asked. */
 const LEAVE_MS = 200;
 
@@ -68,7 +67,6 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
   const { log: destination, version, isServing = true, link, clock = Date.now } = options;
   let loaded = first;
   const { config, rules, folder = '.' } = loaded;
-  checkGuard(config, link !== undefined);
   await checkGuardSettings(config, rules, folder);
   const log = createLog(config.log.level, destination, link?.id);
   const guardThrottle = new Throttle(1);
@@ -82,6 +80,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     rules,
     folder,
     clock,
+    leader: link,
     onProblem: (problem) => onGuardProblem(problem),
   });
   const metrics = new Metrics(verifier, version);
@@ -160,7 +159,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
 }
 
 /** Waits until something is done, and no longer than so long. */
-async function within(ms: number, done: Promise<unknown>): Promise<void> {
+export async function within(ms: number, done: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
@@ -182,12 +181,3 @@ function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration 
 
 const bytesOf = (text: string | undefined) =>
   text === undefined ? undefined : new TextEncoder().encode(text);
-
-/**
- * Why something failed, for a log. Our own errors hold no secret; another's message may quote
- * anything.
- */
-export const whyOf = (error: unknown): string =>
-  error instanceof VerifierError
-    ? error.message
-    : `a fault of this program (${error instanceof Error ? error.name : typeof error})`;

@@ -1,14 +1,17 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import type { DestinationStream } from 'pino';
 import { optionError, VerifierError } from '../../errors.js';
-import { type Addresses, type FromLeader, type FromWorker, isOurs } from './messages.js';
+import { type Addresses, type FromLeader, type FromWorker, GUARD_FD, isOurs } from './messages.js';
 
 export interface ChildOptions {
   /** Where the lines of the worker go, whole ones. */
   readonly log: DestinationStream;
   readonly errors: DestinationStream;
   readonly onMessage: (child: Child, message: FromWorker) => void;
+  /** Called at once, unless there is no process. @param channel - For frames of the guard. */
+  readonly onChannel: (child: Child, channel: Duplex) => void;
 }
 
 /**
@@ -35,7 +38,7 @@ export class Child {
   #snapshotCame: (() => void) | undefined;
   #snapshot: Promise<void> | undefined;
 
-  constructor({ log, errors, onMessage }: ChildOptions) {
+  constructor({ log, errors, onMessage, onChannel }: ChildOptions) {
     this.#onMessage = onMessage;
     this.serving = new Promise((resolve, reject) => {
       this.#serve = resolve;
@@ -56,9 +59,16 @@ export class Child {
       // Without a process there may be no pipes either.
       if (worker.process.stdout) forward(worker.process.stdout, log);
       if (worker.process.stderr) forward(worker.process.stderr, errors);
+      const channel = worker.process.stdio?.[GUARD_FD];
+      if (channel) onChannel(this, channel as Duplex);
     } catch (error) {
       this.#neverStarted(error);
     }
+  }
+
+  /** Whether its process has ended, or never was. */
+  get isGone(): boolean {
+    return this.#isGone;
   }
 
   send(message: FromLeader): void {

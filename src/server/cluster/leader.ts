@@ -1,19 +1,31 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EndedInMemory } from '../../gateway/session/ended.js';
 import { checkUnchanged } from '../config/reload.js';
 import { addressesOf, type Loaded } from '../config/schema.js';
+import { openLeaderGuard } from '../guard.js';
 import { removeDeadSocket } from '../listen.js';
-import { type RunningServer, whyOf } from '../run.js';
+import { whyOf } from '../observe/log.js';
+import { CLOSE_MS, type RunningServer, within } from '../run.js';
 import { Child, type ChildOptions } from './child.js';
 import { FleetMetrics } from './fleet-metrics.js';
-import type { Addresses, Ended, FromLeader, FromWorker } from './messages.js';
+import { answerWorker, type MarkStore } from './guard/answerer.js';
+import {
+  type Addresses,
+  type Ended,
+  type FromLeader,
+  type FromWorker,
+  WORKER_STDIO,
+} from './messages.js';
 
 export interface LeaderOptions extends Pick<ChildOptions, 'log' | 'errors'> {
   /** What the workers are called with. */
   readonly program: string;
   readonly args: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
 }
 
 /** A worker that ends sooner than this after its start is not started again at once. */
@@ -34,9 +46,13 @@ const KILL_MS = 700;
  */
 export async function startLeader(loaded: Loaded, options: LeaderOptions): Promise<RunningServer> {
   for (const address of Object.values(addressesOf(loaded.config))) await removeDeadSocket(address);
+  const { program, args, clock } = options;
+  const { config, rules, folder = '.' } = loaded;
+  // What it cannot do it says to the worker that asked.
+  const guard = await openLeaderGuard({ config, rules, folder, clock, onProblem() {} });
   // Piped, so that a line of one is not broken into by another's.
-  cluster.setupPrimary({ exec: options.program, args: [...options.args], silent: true });
-  const leader = new Leader(loaded, options);
+  cluster.setupPrimary({ exec: program, args: [...args], stdio: [...WORKER_STDIO] });
+  const leader = new Leader(loaded, options, guard);
   const addresses = await leader.start();
   return {
     ...addresses,
@@ -48,6 +64,8 @@ export async function startLeader(loaded: Loaded, options: LeaderOptions): Promi
 
 class Leader {
   readonly #options: LeaderOptions;
+  /** The guard of all workers. Undefined: they ask a server, each by itself. */
+  readonly #guard: MarkStore | undefined;
   readonly #children = new Set<Child>();
   readonly #metrics = new FleetMetrics();
   #collecting: Promise<void> | undefined;
@@ -59,9 +77,10 @@ class Leader {
   #loaded: Loaded;
   #generation = 1;
 
-  constructor(loaded: Loaded, options: LeaderOptions) {
+  constructor(loaded: Loaded, options: LeaderOptions, guard: MarkStore | undefined) {
     this.#loaded = this.#completed(loaded);
     this.#options = options;
+    this.#guard = guard;
   }
 
   /** Starts as many as the configuration says. */
@@ -82,6 +101,7 @@ class Leader {
     } catch (error) {
       for (const child of this.#children) child.kill('SIGKILL');
       await Promise.all([...this.#children].map(({ closed }) => closed));
+      await this.#closeGuard();
       throw error;
     }
   }
@@ -92,24 +112,33 @@ class Leader {
     checkUnchanged(this.#loaded, completed);
     this.#loaded = completed;
     this.#generation++;
-    this.#tellAll(this.#state());
+    this.#sendToAll(this.#state());
   }
 
   refuse(why: unknown): void {
-    this.#tellAll({ ...this.#state(), refused: whyOf(why) });
+    this.#sendToAll({ ...this.#state(), refused: whyOf(why) });
   }
 
   async stop(): Promise<boolean> {
     this.#stopping.abort();
     const children = [...this.#children];
-    const tell = (signal: 'SIGTERM' | 'SIGKILL') => {
-      for (const child of children) child.kill(signal);
-    };
-    tell('SIGTERM');
-    const deadline = setTimeout(tell, this.#loaded.config.limits.drainMs + KILL_MS, 'SIGKILL');
-    const ends = await Promise.all(children.map(({ ended, closed }) => closed.then(() => ended)));
-    clearTimeout(deadline);
+    const ends = await Promise.all(children.map((child) => this.#end(child)));
+    await this.#closeGuard();
     return ends.every((why) => why === '0');
+  }
+
+  /** Has a worker end, by force if it does not. @returns How it ended. */
+  async #end(child: Child): Promise<string> {
+    child.kill('SIGTERM');
+    const { drainMs } = this.#loaded.config.limits;
+    const deadline = setTimeout(() => child.kill('SIGKILL'), drainMs + KILL_MS);
+    await child.closed;
+    clearTimeout(deadline);
+    return child.ended;
+  }
+
+  async #closeGuard(): Promise<void> {
+    if (this.#guard !== undefined) await within(CLOSE_MS, this.#guard.close());
   }
 
   /**
@@ -156,6 +185,7 @@ class Leader {
       log,
       errors,
       onMessage: (from, message) => void this.#take(from, message),
+      onChannel: (from, channel) => this.#answer(from, channel),
     });
     this.#children.add(child);
     void child.closed.then(() => {
@@ -163,6 +193,19 @@ class Leader {
       this.#metrics.bury(child);
     });
     return child;
+  }
+
+  #answer(child: Child, channel: Duplex): void {
+    if (this.#guard === undefined) {
+      channel.destroy();
+      return;
+    }
+    answerWorker(channel, this.#guard, () => {
+      // One that was killed may have ended within a frame.
+      if (child.isGone) return;
+      this.#say('a worker asked the guard for what is no question, and must end');
+      void this.#end(child);
+    });
   }
 
   async #take(from: Child, message: FromWorker): Promise<void> {
@@ -173,7 +216,7 @@ class Leader {
       case 'ended': {
         const { sessions, nowSeconds } = message.ended;
         for (const [id, until] of sessions) this.#ended.end(id, until, nowSeconds);
-        this.#tellAll({ totpToken: 'ended', ended: message.ended }, from);
+        this.#sendToAll({ totpToken: 'ended', ended: message.ended }, from);
         break;
       }
       case 'snapshot':
@@ -221,8 +264,9 @@ class Leader {
     return { ...loaded, sessionSecret: loaded.sessionSecret ?? this.#sessionSecret };
   }
 
-  #tellAll(message: FromLeader, but?: Child): void {
-    for (const child of this.#children) if (child !== but) child.send(message);
+  /** @param except - The worker that knows it already. */
+  #sendToAll(message: FromLeader, except?: Child): void {
+    for (const child of this.#children) if (child !== except) child.send(message);
   }
 
   #say(text: string): void {

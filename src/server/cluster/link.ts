@@ -1,13 +1,17 @@
 import cluster from 'node:cluster';
+import { Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { VerifierError } from '../../errors.js';
 import type { MetricsText } from '../../gateway/route-context.js';
 import { EndedInMemory, type EndedSessions } from '../../gateway/session/ended.js';
+import type { ReplayGuard } from '../../guards/guard.js';
+import { LeaderGuard } from './guard/asker.js';
 import {
   type Addresses,
   type Ended,
   type FromLeader,
   type FromWorker,
+  GUARD_FD,
   isOurs,
   type Snapshot,
   type State,
@@ -26,6 +30,7 @@ export class WorkerLink {
   /** The newest one. */
   #state!: State;
   #registry: Registry | undefined;
+  #onAlone: () => void = () => process.exit();
   readonly #asked = new Map<number, (text: string) => void>();
   #lastNumber = 0;
 
@@ -57,21 +62,21 @@ export class WorkerLink {
     };
     process.on('message', (message) => {
       if (!isOurs(message)) return;
-      const told = message as FromLeader;
-      switch (told.totpToken) {
+      const received = message as FromLeader;
+      switch (received.totpToken) {
         case 'state':
-          if (told.ended !== undefined) learn(told.ended);
-          this.#state = told;
-          this.#onState(told);
+          if (received.ended !== undefined) learn(received.ended);
+          this.#state = received;
+          this.#onState(received);
           break;
         case 'ended':
-          learn(told.ended);
+          learn(received.ended);
           break;
         case 'snapshot?':
           void this.#sendSnapshot();
           break;
         case 'metrics':
-          this.#asked.get(told.number)?.(told.text);
+          this.#asked.get(received.number)?.(received.text);
           break;
       }
     });
@@ -97,10 +102,21 @@ export class WorkerLink {
   }
 
   /**
-   * @param onAlone - Called when the leader is gone. Until then Node would end this process at that
-   * moment, whatever it does.
+   * Opens the guard that the leader holds. To be called once: without it this worker ends.
+   *
+   * @param timeoutMs - How long the leader may take for an answer, in milliseconds.
+   */
+  openGuard(timeoutMs: number): ReplayGuard {
+    const channel = new Socket({ fd: GUARD_FD, readable: true, writable: true });
+    return new LeaderGuard(channel, { timeoutMs, onLost: () => this.#onAlone() });
+  }
+
+  /**
+   * @param onAlone - Called when the leader, or the guard that it holds, is gone. Until then this
+   *   process ends at that moment, whatever it does.
    */
   outliveLeader(onAlone: () => void): void {
+    this.#onAlone = onAlone;
     const { worker } = cluster;
     worker?.on('disconnect', () => {
       // Node's cluster looks at this next.

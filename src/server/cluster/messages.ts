@@ -2,6 +2,11 @@ import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { VerifierErrorCode } from '../../errors.js';
 import type { Loaded } from '../config/schema.js';
 
+/** What a worker is started with: its input and output, the messages below, the guard's frames. */
+export const WORKER_STDIO = ['pipe', 'pipe', 'pipe', 'ipc', 'pipe'] as const;
+/** Where the frames of the guard go. */
+export const GUARD_FD = 4;
+
 /** All metrics of a process, as `Registry.getMetricsAsJSON` gives them. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 

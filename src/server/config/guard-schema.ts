@@ -27,7 +27,7 @@ const redis = z
 /** The table `guard`: who remembers what was accepted. */
 export const GuardSchema = z
   .strictObject({
-    /** Default: `memory` for one process, `lmdb` for several. */
+    /** Default: `memory`, which the leader of several processes holds for all of them. */
     kind: z.enum(['memory', 'lmdb', 'redis']).optional(),
     /** Accepted tokens of each step, for `memory` and `lmdb`. */
     capacity: z.int().min(1).max(1_000_000_000).optional(),
@@ -36,7 +36,7 @@ export const GuardSchema = z
      * `lmdb`.
      */
     rejectStepsBefore: z.enum(['start', 'restart', 'opening', 'creation', 'none']).optional(),
-    /** How long a guard outside the process may take. */
+    /** How long a guard outside the process may take, in milliseconds. */
     timeoutMs: z.int().min(1).max(MINUTE_MS).default(2000),
     /** The folder of an `lmdb` guard. */
     path: path.optional(),
@@ -56,9 +56,9 @@ export const GuardSchema = z
 type Guard = z.output<typeof GuardSchema>;
 export type GuardKind = NonNullable<Guard['kind']>;
 
-/** Which guard a configuration means: one process has its own memory, several share a folder. */
-export const guardKind = ({ guard, workers }: { guard: Guard; workers: number }): GuardKind =>
-  guard.kind ?? (workers === 1 ? 'memory' : 'lmdb');
+/** Which guard a configuration means. */
+export const guardKind = ({ guard }: { readonly guard: Guard }): GuardKind =>
+  guard.kind ?? 'memory';
 
 /**
  * Which tokens a guard refuses because another may have accepted them, the default first: whoever
@@ -80,14 +80,10 @@ export function rejectStepsBefore<K extends GuardKind>(
 }
 
 /** Says so where a configuration has a `rejectStepsBefore` that its guard does not know. */
-export function checkRejects(
-  config: { readonly guard: Guard; readonly workers: number },
-  context: z.RefinementCtx,
-): void {
+export function checkRejects(config: { readonly guard: Guard }, context: z.RefinementCtx): void {
   const kind = guardKind(config);
   if (rejectStepsBefore(kind, config.guard) !== undefined) return;
-  const { guard, workers } = config;
-  const byDefault = guard.kind === undefined ? `, the default with workers = ${workers}` : '';
+  const byDefault = config.guard.kind === undefined ? ', the default' : '';
   context.addIssue({
     code: 'custom',
     path: ['guard', 'rejectStepsBefore'],

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { VerifierError } from '../../errors.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -137,3 +138,12 @@ export function boundedOutput(stream: Writable): DestinationStream {
     },
   };
 }
+
+/**
+ * Why something failed, for a log. Our own errors hold no secret; another's message may quote
+ * anything.
+ */
+export const whyOf = (error: unknown): string =>
+  error instanceof VerifierError
+    ? error.message
+    : `a fault of this program (${error instanceof Error ? error.name : typeof error})`;

@@ -10,7 +10,7 @@ import { begin, freshToken, verify } from '../../cli/gateway-process.js';
 import { tokenOf } from '../../token/reference.js';
 
 const folder = temporaryFolder();
-const GUARD = '[guard]\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n';
+const GUARD = '[guard]\ntimeoutMs = 60000\nrejectStepsBefore = "none"\n';
 const write = (workers: number, text = GUARD) =>
   folder.file(
     'gateway.toml',
@@ -51,9 +51,9 @@ describe.runIf(process.platform !== 'win32')('a worker that takes the place of a
   }
 
   it.each([
-    ['fewer workers, whose default is memory', () => write(1)],
-    ['a guard in memory', () => write(2, '[guard]\nkind = "memory"\n')],
-    ['another folder', () => write(2, '[guard]\npath = "other"\nrejectStepsBefore = "none"\n')],
+    ['one process instead of two', () => write(1)],
+    ['a guard in a folder', () => write(2, '[guard]\nkind = "lmdb"\npath = "guard"\n')],
+    ['a smaller guard', () => write(2, `${GUARD}capacity = 1\n`)],
     ['other steps', () => write(2, `${GUARD}[token]\npast = 2\n`)],
     ['another session secret', () => write(2, `${GUARD}[session]\nsecretFile = "secret"\n`)],
   ])('after %s was refused: each token is accepted once', async (_what, edit) => {

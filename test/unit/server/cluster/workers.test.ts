@@ -13,7 +13,7 @@ const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 const config = folder.file(
   'gateway.toml',
-  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[guard]\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n',
+  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[guard]\nkind = "lmdb"\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n',
 );
 const AT_ONCE = 30;
 
@@ -25,72 +25,75 @@ const statuses = async (ask: () => Promise<Response>, count = AT_ONCE) => {
   };
 };
 
-it.runIf(process.platform !== 'win32')('three processes are one gateway', async () => {
-  const { child, result, address, until, output } = await begin(['--config', config]);
-  // A connection each, so that they go to all processes.
-  const close = { connection: 'close' };
+it.runIf(process.platform !== 'win32')(
+  'three processes accept a token once, end a session once, and count together',
+  async () => {
+    const { child, result, address, until, output } = await begin(['--config', config]);
+    // A connection each, so that they go to all processes.
+    const close = { connection: 'close' };
 
-  const token = freshToken(1);
-  expect(await statuses(() => verify(address, token))).toEqual({
-    good: 1,
-    unauthorized: AT_ONCE - 1,
-  });
-  const refusing = () =>
-    new Set(
-      [...output.stdout.matchAll(/"worker":(\d+)[^\n]*"code":"replayed"/g)].map(([, id]) => id),
-    ).size;
-  await expect.poll(refusing).toBeGreaterThan(1);
+    const token = freshToken(1);
+    expect(await statuses(() => verify(address, token))).toEqual({
+      good: 1,
+      unauthorized: AT_ONCE - 1,
+    });
+    const refusing = () =>
+      new Set(
+        [...output.stdout.matchAll(/"worker":(\d+)[^\n]*"code":"replayed"/g)].map(([, id]) => id),
+      ).size;
+    await expect.poll(refusing).toBeGreaterThan(1);
 
-  const metrics = await (await fetch(`${address}/metrics`)).text();
-  expect(metrics).toMatch(
-    /totp_token_verdicts_total\{code="accepted",host="example.com",face="verify"\} 1\n/,
-  );
-  expect(metrics).toMatch(
-    new RegExp(
-      `totp_token_verdicts_total\\{code="replayed",host="example.com",face="verify"\\} ${AT_ONCE - 1}\\n`,
-    ),
-  );
-  expect(metrics).toMatch(/totp_token_hosts 1\n/);
-  // Of the guard that they share, not of all three together.
-  expect(metrics).toMatch(/totp_token_guard_entries 1\n/);
-  expect(metrics).toMatch(/totp_token_guard_capacity 10000000\n/);
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toMatch(
+      /totp_token_verdicts_total\{code="accepted",host="example.com",face="verify"\} 1\n/,
+    );
+    expect(metrics).toMatch(
+      new RegExp(
+        `totp_token_verdicts_total\\{code="replayed",host="example.com",face="verify"\\} ${AT_ONCE - 1}\\n`,
+      ),
+    );
+    expect(metrics).toMatch(/totp_token_hosts 1\n/);
+    // Of the guard that they share, not of all three together.
+    expect(metrics).toMatch(/totp_token_guard_entries 1\n/);
+    expect(metrics).toMatch(/totp_token_guard_capacity 10000000\n/);
 
-  const began = await fetch(`${address}/v1/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...close },
-    body: JSON.stringify({ jid: 'alice@example.com', token: freshToken(2), transport: 'bearer' }),
-  });
-  const { session } = (await began.json()) as { session: string };
-  const asUser = { authorization: `Bearer ${session}`, ...close };
-  const isLetIn = () => fetch(`${address}/auth`, { headers: asUser });
-  expect(await statuses(isLetIn)).toEqual({ good: AT_ONCE, unauthorized: 0 });
-  await fetch(`${address}/v1/session`, { method: 'DELETE', headers: asUser });
-  // The others are told; that takes a moment.
-  await expect.poll(() => statuses(isLetIn)).toEqual({ good: 0, unauthorized: AT_ONCE });
+    const began = await fetch(`${address}/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...close },
+      body: JSON.stringify({ jid: 'alice@example.com', token: freshToken(2), transport: 'bearer' }),
+    });
+    const { session } = (await began.json()) as { session: string };
+    const asUser = { authorization: `Bearer ${session}`, ...close };
+    const isLetIn = () => fetch(`${address}/auth`, { headers: asUser });
+    expect(await statuses(isLetIn)).toEqual({ good: AT_ONCE, unauthorized: 0 });
+    await fetch(`${address}/v1/session`, { method: 'DELETE', headers: asUser });
+    // The others are told; that takes a moment.
+    await expect.poll(() => statuses(isLetIn)).toEqual({ good: 0, unauthorized: AT_ONCE });
 
-  const used = [freshToken(3), freshToken(4)];
-  for (const each of used) expect((await verify(address, each)).status).toBe(200);
-  process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
-  await until('stderr', /a worker ended \(SIGKILL\), another one takes its place/);
-  await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
-  for (const each of used) {
-    expect(await statuses(() => verify(address, each), 6)).toEqual({ good: 0, unauthorized: 6 });
-  }
-  expect(await statuses(isLetIn)).toEqual({ good: 0, unauthorized: AT_ONCE });
+    const used = [freshToken(3), freshToken(4)];
+    for (const each of used) expect((await verify(address, each)).status).toBe(200);
+    process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
+    await until('stderr', /a worker ended \(SIGKILL\), another one takes its place/);
+    await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
+    for (const each of used) {
+      expect(await statuses(() => verify(address, each), 6)).toEqual({ good: 0, unauthorized: 6 });
+    }
+    expect(await statuses(isLetIn)).toEqual({ good: 0, unauthorized: AT_ONCE });
 
-  child.kill('SIGTERM');
-  expect((await result).code).toBe(0);
-  expect(output.stdout.match(/"msg":"stopped"/g)).toHaveLength(3);
-  // The next gateway on this folder knows them, too.
-  const next = await begin(['--config', config]);
-  for (const each of used) expect((await verify(next.address, each)).status).toBe(401);
-  expect((await verify(next.address, freshToken(5))).status).toBe(200);
-  next.child.kill('SIGTERM');
-  expect((await next.result).code).toBe(0);
-});
+    child.kill('SIGTERM');
+    expect((await result).code).toBe(0);
+    expect(output.stdout.match(/"msg":"stopped"/g)).toHaveLength(3);
+    // The next gateway on this folder knows them, too.
+    const next = await begin(['--config', config]);
+    for (const each of used) expect((await verify(next.address, each)).status).toBe(401);
+    expect((await verify(next.address, freshToken(5))).status).toBe(200);
+    next.child.kill('SIGTERM');
+    expect((await next.result).code).toBe(0);
+  },
+);
 
 it.runIf(process.platform !== 'win32')(
-  'several processes take over sockets that killed ones left',
+  'several processes serve on sockets that killed ones left behind',
   { timeout: 120_000 },
   async () => {
     const [http, dovecot] = [join(folder.path, 'http.sock'), join(folder.path, 'dovecot.sock')];

@@ -1,0 +1,208 @@
+import type { Duplex } from 'node:stream';
+import { VerifierError } from '../../../errors.js';
+import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../../../guards/guard.js';
+import {
+  ANSWERS,
+  FrameReader,
+  FrameWriter,
+  GarbledFrame,
+  KIND,
+  MAX_MARKS,
+  stateOf,
+} from './frames.js';
+
+/** Marks that may wait for answers: about two seconds of a busy worker. */
+const MAX_WAITING = 65_536;
+
+export interface LeaderGuardOptions {
+  /** How long the leader may take for an answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called once when the leader can be asked no more, unless this guard was closed. */
+  readonly onLost: () => void;
+}
+
+/** A call that waits for the answers to its marks. */
+interface Call {
+  readonly count: number;
+  resolve(answers: readonly GuardAnswer[]): void;
+  reject(error: unknown): void;
+}
+
+/** A question on its way: the calls of one turn whose marks it holds, or one for the state. */
+interface Question {
+  readonly calls: Call[];
+  /** Marks. */
+  count: number;
+  readonly askedMs: number;
+  readonly onState: { resolve(state: GuardState): void; reject(error: unknown): void } | undefined;
+  /** Nobody waits any more. */
+  isLate: boolean;
+}
+
+/**
+ * The guard of all workers, which the leader holds, as a worker asks it: what comes in one turn of
+ * the event loop goes in one message.
+ */
+export class LeaderGuard implements ReplayGuard {
+  readonly #channel: Duplex;
+  readonly #options: LeaderGuardOptions;
+  readonly #reader = new FrameReader((kind, number, body) => this.#take(kind, number, body));
+  readonly #writer = new FrameWriter();
+  /** By number, the oldest first. */
+  readonly #questions = new Map<number, Question>();
+  #lastNumber = 0;
+  /** The question that marks are added to in this turn. */
+  #open: Question | undefined;
+  #waiting = 0;
+  #isSending = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Why nothing can be asked any more. */
+  #end: VerifierError | undefined;
+
+  /** @param channel - To the leader. Its bytes are nobody else's. */
+  constructor(channel: Duplex, options: LeaderGuardOptions) {
+    this.#channel = channel;
+    this.#options = options;
+    channel.on('data', (chunk: Buffer) => {
+      try {
+        this.#reader.push(chunk);
+      } catch (error) {
+        if (!(error instanceof GarbledFrame)) throw error;
+        this.#lose('answered what is no answer');
+      }
+    });
+    channel.on('error', () => this.#lose('is gone'));
+    channel.once('close', () => this.#lose('is gone'));
+    channel.once('end', () => this.#lose('is gone'));
+  }
+
+  /**
+   * As `ReplayGuard.remember`.
+   *
+   * @throws {VerifierError} `ERR_STORE_FAILED`: no answer in time, too many wait, the leader is
+   *   gone, or what its store said; `ERR_DISPOSED` after `close`.
+   */
+  async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
+    if (marks.length === 0) return [];
+    if (marks.length <= MAX_MARKS) return this.#ask(marks);
+    const parts = Array.from({ length: Math.ceil(marks.length / MAX_MARKS) }, (_, i) =>
+      this.#ask(marks.slice(i * MAX_MARKS, (i + 1) * MAX_MARKS)),
+    );
+    return (await Promise.all(parts)).flat();
+  }
+
+  state(): Promise<GuardState> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#end);
+      this.#question(KIND.askState, { resolve, reject });
+      this.#open = undefined;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#finish(new VerifierError('ERR_DISPOSED', 'this guard was closed'));
+  }
+
+  #ask(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#end);
+      if (this.#waiting >= MAX_WAITING) return reject(failed(`has ${this.#waiting} to answer`));
+      const { length } = marks;
+      let open = this.#open;
+      if (open === undefined || open.count + length > MAX_MARKS) {
+        open = this.#open = this.#question(KIND.remember);
+      }
+      this.#writer.addMarks(marks);
+      open.calls.push({ count: length, resolve, reject });
+      open.count += length;
+      this.#waiting += length;
+    });
+  }
+
+  #question(kind: number, onState?: Question['onState']): Question {
+    const askedMs = performance.now();
+    const question: Question = { calls: [], count: 0, askedMs, onState, isLate: false };
+    this.#lastNumber = (this.#lastNumber + 1) >>> 0;
+    this.#questions.set(this.#lastNumber, question);
+    this.#writer.begin(kind, this.#lastNumber);
+    if (!this.#isSending) {
+      this.#isSending = true;
+      setImmediate(() => this.#send());
+    }
+    this.#timer ??= setTimeout(() => this.#giveUpLate(), this.#options.timeoutMs);
+    return question;
+  }
+
+  #send(): void {
+    this.#isSending = false;
+    this.#open = undefined;
+    if (this.#end === undefined) this.#channel.write(this.#writer.take());
+  }
+
+  #take(kind: number, number: number, body: Buffer): void {
+    const question = this.#questions.get(number);
+    if (question === undefined || !isAnswerTo(question, kind, body)) throw new GarbledFrame();
+    this.#questions.delete(number);
+    this.#waiting -= question.count;
+    if (question.isLate) return;
+    if (kind === KIND.failed) fail(question, new VerifierError('ERR_STORE_FAILED', `${body}`));
+    else if (kind === KIND.state) question.onState?.resolve(stateOf(body));
+    else answer(question, body);
+  }
+
+  /** Gives up questions that wait too long. Their answers may come yet, and are dropped. */
+  #giveUpLate(): void {
+    const { timeoutMs } = this.#options;
+    this.#timer = undefined;
+    for (const question of this.#questions.values()) {
+      if (question.isLate) continue;
+      const leftMs = question.askedMs + timeoutMs - performance.now();
+      if (leftMs > 0) {
+        this.#timer = setTimeout(() => this.#giveUpLate(), Math.ceil(leftMs));
+        return;
+      }
+      question.isLate = true;
+      fail(question, failed(`gave no answer within ${timeoutMs} ms`));
+    }
+  }
+
+  #lose(why: string): void {
+    if (this.#finish(failed(why))) this.#options.onLost();
+  }
+
+  /** @returns Whether it was open. */
+  #finish(why: VerifierError): boolean {
+    if (this.#end !== undefined) return false;
+    this.#end = why;
+    clearTimeout(this.#timer);
+    this.#channel.destroy();
+    for (const question of this.#questions.values()) fail(question, why);
+    this.#questions.clear();
+    return true;
+  }
+}
+
+const failed = (why: string): VerifierError =>
+  new VerifierError('ERR_STORE_FAILED', `the leading process, which holds the guard, ${why}`);
+
+function isAnswerTo({ onState, count }: Question, kind: number, body: Buffer): boolean {
+  if (kind === KIND.failed) return true;
+  if (onState !== undefined) return kind === KIND.state;
+  return (
+    kind === KIND.answers && body.length === count && body.every((byte) => byte < ANSWERS.length)
+  );
+}
+
+function answer({ calls }: Question, body: Buffer): void {
+  let at = 0;
+  for (const { count, resolve } of calls) {
+    const answers: GuardAnswer[] = [];
+    for (const end = at + count; at < end; at++) answers.push(ANSWERS[body[at] as number]!);
+    resolve(answers);
+  }
+}
+
+function fail({ calls, onState }: Question, why: VerifierError): void {
+  onState?.reject(why);
+  for (const { reject } of calls) reject(why);
+}

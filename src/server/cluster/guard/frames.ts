@@ -1,0 +1,249 @@
+import type { GuardAnswer, GuardState, ReplayMark } from '../../../guards/guard.js';
+
+/*
+ * The messages between a worker and the leader that holds its guard. A message is a frame:
+ *
+ *   'T' 'G' | version | kind | number u32 | bytes of the body u32 | body
+ *
+ * All numbers are little-endian. A worker numbers its questions; an answer has its question's
+ * number.
+ *
+ *   remember   1 to 1024 marks of 48 bytes
+ *                96 bits of the MAC | 4 bytes, zero | step, startsAtMs, expiresAtMs, keepUntilMs f64
+ *   state?     no body
+ *   answers    a byte for each mark, its index in `ANSWERS`
+ *   state      entries, capacity, bytes, maxBytes f64; NaN where the guard does not know
+ *   failed     why the question has no answer, in UTF-8
+ */
+
+export const KIND = { remember: 1, askState: 2, answers: 3, state: 4, failed: 5 } as const;
+
+export const HEADER_BYTES = 12;
+const VERSION = 1;
+const MAC_BYTES = 12;
+const ID_CHARS = 16;
+const MARK_BYTES = 48;
+/** Marks of one frame: as many as the core takes at once. */
+export const MAX_MARKS = 1024;
+export const MAX_REASON_BYTES = 1024;
+const MAX_BODY_BYTES = MAX_MARKS * MARK_BYTES;
+
+const STATE_FIELDS = ['entries', 'capacity', 'bytes', 'maxBytes'] as const;
+const STATE_BYTES = STATE_FIELDS.length * 8;
+
+/** Answers by their number in a frame. */
+export const ANSWERS = [
+  'fresh',
+  'replayed',
+  'stale',
+  'unavailable',
+] as const satisfies readonly GuardAnswer[];
+export const UNAVAILABLE = ANSWERS.indexOf('unavailable');
+
+/** Whether a body of this length can be one of this kind. */
+function isLength(kind: number, bytes: number): boolean {
+  switch (kind) {
+    case KIND.remember:
+      return bytes > 0 && bytes <= MAX_BODY_BYTES && bytes % MARK_BYTES === 0;
+    case KIND.askState:
+      return bytes === 0;
+    case KIND.answers:
+      return bytes > 0 && bytes <= MAX_MARKS;
+    case KIND.state:
+      return bytes === STATE_BYTES;
+    case KIND.failed:
+      return bytes <= MAX_REASON_BYTES;
+    default:
+      return false;
+  }
+}
+
+/** What was read is no frame: the other side is not to be trusted with anything more. */
+export class GarbledFrame extends Error {}
+
+export type OnFrame = (kind: number, number: number, body: Buffer) => void;
+
+/** Cuts a stream of bytes into frames, wherever it was cut before. */
+export class FrameReader {
+  readonly #onFrame: OnFrame;
+  /** The beginning of a frame whose rest is still to come. */
+  readonly #held = Buffer.alloc(HEADER_BYTES + MAX_BODY_BYTES);
+  #heldBytes = 0;
+
+  /** @param onFrame - Gets a body that is overwritten later: what it keeps it must copy. */
+  constructor(onFrame: OnFrame) {
+    this.#onFrame = onFrame;
+  }
+
+  /** Whether the last frame is still to be completed. */
+  get isWithinFrame(): boolean {
+    return this.#heldBytes > 0;
+  }
+
+  /** @throws {GarbledFrame} */
+  push(chunk: Buffer): void {
+    let at = this.#heldBytes > 0 ? this.#complete(chunk) : 0;
+    while (chunk.length - at >= HEADER_BYTES) {
+      const end = at + HEADER_BYTES + bodyBytesAt(chunk, at);
+      if (end > chunk.length) break;
+      this.#give(chunk, at, end);
+      at = end;
+    }
+    if (at < chunk.length) this.#heldBytes += chunk.copy(this.#held, this.#heldBytes, at);
+  }
+
+  /** Completes the frame that is held. @returns How many bytes of the chunk it took. */
+  #complete(chunk: Buffer): number {
+    let at = this.#fill(chunk, 0, HEADER_BYTES);
+    if (this.#heldBytes < HEADER_BYTES) return at;
+    const wanted = HEADER_BYTES + bodyBytesAt(this.#held, 0);
+    at = this.#fill(chunk, at, wanted);
+    if (this.#heldBytes < wanted) return at;
+    this.#heldBytes = 0;
+    this.#give(this.#held, 0, wanted);
+    return at;
+  }
+
+  #fill(chunk: Buffer, at: number, wanted: number): number {
+    const end = Math.min(chunk.length, at + Math.max(0, wanted - this.#heldBytes));
+    this.#heldBytes += chunk.copy(this.#held, this.#heldBytes, at, end);
+    return end;
+  }
+
+  #give(bytes: Buffer, at: number, end: number): void {
+    const body = bytes.subarray(at + HEADER_BYTES, end);
+    this.#onFrame(bytes[at + 3] as number, bytes.readUInt32LE(at + 4), body);
+  }
+}
+
+function bodyBytesAt(bytes: Buffer, at: number): number {
+  const isOurs = bytes[at] === 0x54 && bytes[at + 1] === 0x47 && bytes[at + 2] === VERSION;
+  const length = bytes.readUInt32LE(at + 8);
+  if (!isOurs || !isLength(bytes[at + 3] as number, length)) throw new GarbledFrame();
+  return length;
+}
+
+/** The marks of a frame, without a copy of them. */
+export class PackedMarks {
+  readonly count: number;
+  readonly #bytes: Buffer;
+
+  constructor(body: Buffer) {
+    this.#bytes = body;
+    this.count = body.length / MARK_BYTES;
+  }
+
+  /** Copies the 12 bytes of a MAC. */
+  copyMac(index: number, target: Uint8Array, at: number): void {
+    const from = index * MARK_BYTES;
+    for (let i = 0; i < MAC_BYTES; i++) target[at + i] = this.#bytes[from + i] as number;
+  }
+
+  /** The mark with the text of its id. */
+  mark(index: number): ReplayMark {
+    const at = index * MARK_BYTES;
+    const id = this.#bytes.toString('base64', at, at + MAC_BYTES);
+    return { id, ...this.moments(index) };
+  }
+
+  /** The rest of a mark. */
+  moments(index: number): Omit<ReplayMark, 'id'> {
+    const at = index * MARK_BYTES + 16;
+    return {
+      step: this.#bytes.readDoubleLE(at),
+      startsAtMs: this.#bytes.readDoubleLE(at + 8),
+      expiresAtMs: this.#bytes.readDoubleLE(at + 16),
+      keepUntilMs: this.#bytes.readDoubleLE(at + 24),
+    };
+  }
+}
+
+/** Frames that leave together, in one buffer that is used again and again. */
+export class FrameWriter {
+  #bytes = Buffer.allocUnsafeSlow(4096);
+  #length = 0;
+  /** Where the last frame begins. */
+  #frame = 0;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  /** Begins a frame without a body. */
+  begin(kind: number, number: number): void {
+    this.#reserve(HEADER_BYTES);
+    this.#frame = this.#length;
+    const bytes = this.#bytes;
+    bytes[this.#length] = 0x54;
+    bytes[this.#length + 1] = 0x47;
+    bytes[this.#length + 2] = VERSION;
+    bytes[this.#length + 3] = kind;
+    bytes.writeUInt32LE(number, this.#length + 4);
+    this.#length += HEADER_BYTES;
+    this.#writeLength();
+  }
+
+  /** Adds marks to the body of a `remember`. */
+  addMarks(marks: readonly ReplayMark[]): void {
+    this.#reserve(marks.length * MARK_BYTES);
+    for (const mark of marks) this.#addMark(mark);
+    this.#writeLength();
+  }
+
+  addAnswers(answers: Uint8Array): void {
+    this.#reserve(answers.length);
+    this.#bytes.set(answers, this.#length);
+    this.#length += answers.length;
+    this.#writeLength();
+  }
+
+  addReason(reason: string): void {
+    this.#reserve(MAX_REASON_BYTES);
+    this.#length += this.#bytes.write(reason, this.#length, MAX_REASON_BYTES);
+    this.#writeLength();
+  }
+
+  addState(state: GuardState): void {
+    this.#reserve(STATE_BYTES);
+    for (const field of STATE_FIELDS) {
+      this.#length = this.#bytes.writeDoubleLE(state[field] ?? Number.NaN, this.#length);
+    }
+    this.#writeLength();
+  }
+
+  /** A copy of all frames; the next one begins a new message. */
+  take(): Buffer {
+    const message = Buffer.from(this.#bytes.subarray(0, this.#length));
+    this.#length = 0;
+    return message;
+  }
+
+  #addMark({ id, step, startsAtMs, expiresAtMs, keepUntilMs }: ReplayMark): void {
+    const bytes = this.#bytes;
+    const at = this.#length;
+    // What is not 96 bits is no mark: without a step the leader calls it unavailable.
+    const isId = id.length === ID_CHARS && bytes.write(id, at, MAC_BYTES, 'base64') === MAC_BYTES;
+    bytes.writeUInt32LE(0, at + MAC_BYTES);
+    bytes.writeDoubleLE(isId ? step : Number.NaN, at + 16);
+    bytes.writeDoubleLE(startsAtMs, at + 24);
+    bytes.writeDoubleLE(expiresAtMs, at + 32);
+    this.#length = bytes.writeDoubleLE(keepUntilMs, at + 40);
+  }
+
+  #writeLength(): void {
+    this.#bytes.writeUInt32LE(this.#length - this.#frame - HEADER_BYTES, this.#frame + 8);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#length + bytes, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+}
+
+/** The state in a frame's body. */
+export function stateOf(body: Buffer): GuardState {
+  const known = STATE_FIELDS.map((field, i) => [field, body.readDoubleLE(i * 8)] as const);
+  return Object.fromEntries(known.filter(([, value]) => !Number.isNaN(value)));
+}
