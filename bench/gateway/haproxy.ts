@@ -4,7 +4,7 @@
 // In the place of the application HAProxy itself answers. Needs wrk and HAProxy.
 //
 //   node tools/ready.mjs bench && node build/bench/gateway/haproxy.js [--rounds N] [--seconds N]
-//     [--connections N] [--threads N]
+//     [--connections N] [--threads N] [--most N]
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../lib/paths.js';
 import { createIssuer, HOST, HOSTS } from './served.js';
-import { wrk } from './wrk.js';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +23,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '64' },
     threads: { type: 'string', default: '1' },
+    /** Tokens that are made for a second. */
+    most: { type: 'string', default: '20000' },
   },
 });
 const [rounds, seconds, connections] = [values.rounds, values.seconds, values.connections].map(
@@ -72,7 +73,6 @@ keys = "keys.json"
 [spoe]
 listen = "unix:${folder}/spoe"
 [guard]
-capacity = 4000000
 rejectStepsBefore = "none"
 [proxies]
 trusted = ["unix"]
@@ -119,27 +119,23 @@ trusted = ["unix"]
   }
 
   async stroke(way: (typeof WAYS)[number]): Promise<Stroke> {
+    const headers = way === 'token' ? await freshHeaders() : [`cookie: ${this.#session}`];
+    const file = join(this.#folder, 'headers.txt');
+    writeFileSync(file, `${headers.join('\n')}\n`);
+    const script = join(this.#folder, 'load.lua');
+    writeFileSync(script, loadScript(file));
     const before = await this.#counted();
-    const { perSecond, refused } =
-      way === 'token' ? await wrk(this.url, 'auth', seconds, connections) : await this.#sessions();
-    const after = await this.#counted();
-    return {
-      perSecond,
-      refused,
-      microseconds: ((after.cpu - before.cpu) * 1e6) / (after.answers - before.answers),
-    };
-  }
-
-  async #sessions(): Promise<{ perSecond: number; refused: number }> {
-    const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-H', `Cookie: ${this.#session}`];
-    const child = spawn('wrk', [...args, this.url]);
+    const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, this.url];
+    const child = spawn('wrk', args);
     let output = '';
     child.stdout.on('data', (text) => (output += text));
     await once(child, 'close');
+    const after = await this.#counted();
     const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? 0);
     return {
       perSecond: Math.round(number(/Requests\/sec:\s+([\d.]+)/)),
       refused: number(/Non-2xx or 3xx responses: (\d+)/),
+      microseconds: ((after.cpu - before.cpu) * 1e6) / (after.answers - before.answers),
     };
   }
 
@@ -180,6 +176,32 @@ trusted = ["unix"]
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** More tokens than are asked with in a stroke. */
+async function freshHeaders(): Promise<readonly string[]> {
+  const issuer = await createIssuer({ hosts: HOSTS });
+  const headers = Array.from({ length: Math.ceil(Number(values.most) * seconds) }, (_, i) => {
+    const jid = `u${i % 1000}@${HOST}`;
+    return `authorization: Basic ${Buffer.from(`${jid}:${issuer.issue(jid)}`).toString('base64')}`;
+  });
+  issuer.dispose();
+  return headers;
+}
+
+/** Each request has the next of the headers. */
+const loadScript = (file: string) => `
+local requests, at = {}, 0
+function init()
+  for line in io.lines("${file}") do
+    local name, value = line:match("^(.-): (.*)$")
+    requests[#requests + 1] = wrk.format("GET", "/page", { [name] = value })
+  end
+end
+function request()
+  at = at + 1
+  return requests[(at - 1) % #requests + 1]
+end
+`;
 
 async function reachable(at: { path: string } | { port: number; host: string }): Promise<void> {
   for (;;) {
