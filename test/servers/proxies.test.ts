@@ -160,7 +160,8 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       // To a recipe that asks by SPOP these are no answers at all.
       expect([status, got]).toEqual([isSpoe(name) ? 503 : expected, []]);
       expect(answer.headers.get('www-authenticate')).toBeNull();
-      if (retryAfter !== undefined && !isSpoe(name)) expect(answer.headers.get('retry-after')).toBe(retryAfter);
+      if (retryAfter !== undefined && !isSpoe(name))
+        expect(answer.headers.get('retry-after')).toBe(retryAfter);
       expect((await ask(basic('alice', freshToken()))).status).toBe(200);
     },
   );

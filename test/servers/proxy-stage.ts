@@ -80,7 +80,33 @@ export interface Stage {
   port: number;
   url: string;
   /** What the proxy has printed. */
-  output: string;
+  readonly output: string;
+}
+
+export interface RunningProxy {
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts a proxy on its recipe. @param folder - For its files. @returns Once it listens. */
+export async function startProxy(
+  name: string,
+  folder: string,
+  places: Places,
+): Promise<RunningProxy> {
+  const [file, args, env] = COMMANDS[name]!(folder, places);
+  const proxy = spawn(file, args, { env: { ...process.env, ...env } });
+  let output = '';
+  for (const stream of [proxy.stdout, proxy.stderr]) stream.on('data', (text) => (output += text));
+  await listening(places.proxy, proxy, () => output);
+  return {
+    output: () => output,
+    async stop() {
+      if (proxy.exitCode !== null) return;
+      proxy.kill('SIGTERM');
+      await once(proxy, 'exit');
+    },
+  };
 }
 
 /**
@@ -88,8 +114,12 @@ export interface Stage {
  * both.
  */
 export function stageOf(name: string): Stage {
-  const stage = { output: '' } as Stage;
-  let proxy: ChildProcess | undefined;
+  const stage = {
+    get output() {
+      return proxy?.output() ?? '';
+    },
+  } as Stage;
+  let proxy: RunningProxy | undefined;
   const temp = tempFolder();
 
   beforeAll(async () => {
@@ -107,18 +137,11 @@ export function stageOf(name: string): Stage {
     stage.port = await freePort();
     stage.url = `http://127.0.0.1:${stage.port}`;
     const places = { sockets, app: stage.app.port, proxy: stage.port };
-    const [file, args, env] = COMMANDS[name]!(folder, places);
-    proxy = spawn(file, args, { env: { ...process.env, ...env } });
-    for (const stream of [proxy.stdout!, proxy.stderr!])
-      stream.on('data', (text) => (stage.output += text));
-    await listening(stage.port, proxy, () => stage.output);
+    proxy = await startProxy(name, folder, places);
   }, 180_000);
 
   afterAll(async () => {
-    if (proxy?.exitCode === null) {
-      proxy.kill('SIGTERM');
-      await once(proxy, 'exit');
-    }
+    await proxy?.stop();
     await stage.relay?.close();
     stage.app?.close();
     rmSync(stage.sockets, { recursive: true, force: true });

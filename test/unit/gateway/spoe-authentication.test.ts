@@ -1,0 +1,207 @@
+/** Questions of HAProxy are answered as `/auth` answers requests with the same headers. */
+import { describe, expect, it } from 'vitest';
+import type { GatewayVerifier } from '../../../src/gateway/contract.js';
+import type { GatewayOptions } from '../../../src/gateway/index.js';
+import { type SpoeAnswer, SpoeQuestion } from '../../../src/gateway/protocols/spoe-question.js';
+import { createVerifier } from '../../../src/index.js';
+import { JID, STEP } from '../token/reference.js';
+import { basic, bearer, freshToken, HOSTS, harness } from './harness.js';
+
+type Headers = Readonly<Record<string, string>>;
+const question = ({ authorization, cookie }: Headers): SpoeQuestion =>
+  new SpoeQuestion(authorization, cookie, Uint8Array.of(192, 0, 2, 9));
+
+async function asking(options: GatewayOptions = {}) {
+  const made = await harness({ defaultHost: 'example.com', ...options });
+  const all = (...headers: Headers[]): Promise<SpoeAnswer[]> =>
+    Promise.all(made.gateway.answerQuestions(headers.map(question)));
+  const session = async (jid = JID) => {
+    const begun = await made.post('/v1/session', { jid, token: freshToken(jid) });
+    return begun.headers.get('set-cookie')!.split(';')[0]!;
+  };
+  return { ...made, all, session };
+}
+
+const ALICE = { status: 200, jid: JID, user: 'alice', host: 'example.com' };
+
+describe('a question', () => {
+  it('with a fresh token has its account, once, and the refusal has the realm’s challenge', async () => {
+    const { all, told } = await asking({ realm: 'here' });
+    const headers = basic('alice', freshToken());
+    const refused = {
+      status: 401,
+      challenge: 'Basic realm="here", charset="UTF-8", Bearer realm="here"',
+    };
+    expect(await all(headers)).toEqual([ALICE]);
+    expect(await all(headers)).toEqual([refused]);
+    expect(told.map(({ protocol, verdict }) => [protocol, verdict.code])).toEqual([
+      ['spoe', 'accepted'],
+      ['spoe', 'replayed'],
+    ]);
+    expect(told.map(({ from }) => from?.client)).toEqual(['192.0.2.9', '192.0.2.9']);
+  });
+
+  it('is answered like a request with the same headers, whatever they are', async () => {
+    const { ask, all, session } = await asking();
+    const cookie = await session();
+    const jwt = cookie.slice(cookie.indexOf('=') + 1);
+    const user = 'я&b%';
+    const cases: (() => Headers)[] = [
+      () => ({}),
+      () => basic('alice', freshToken()),
+      () => basic('ALICE@Example.com', freshToken()),
+      () => basic(user, freshToken(`${user}@example.com`)),
+      () => basic('alice', freshToken(JID, STEP - 5)),
+      () => basic('alice@other.example', freshToken()),
+      () => basic('', ''),
+      () => bearer(jwt),
+      () => bearer(`${jwt}x`),
+      () => bearer(Buffer.from(`${JID}:${freshToken()}`).toString('base64url')),
+      () => ({ authorization: 'Basic %%%' }),
+      () => ({ authorization: 'Negotiate abc' }),
+      () => ({ cookie }),
+      () => ({ cookie: `a=1; ${cookie}` }),
+      () => ({ cookie: `a=1; ${cookie}x` }),
+      () => ({ cookie: `x${cookie}`, ...basic('alice', freshToken()) }),
+      () => ({ cookie: '__Host-totp-token=stale.x.y', ...basic('alice', freshToken()) }),
+      () => ({ cookie, ...basic('alice', 'used up') }),
+    ];
+    for (const headers of cases) {
+      const { status, headers: got } = await ask('/auth', { headers: headers() });
+      const [answer] = await all(headers());
+      expect(answer).toEqual(
+        status === 200
+          ? {
+              status,
+              jid: got.get('x-auth-jid'),
+              user: got.get('x-auth-user'),
+              host: got.get('x-auth-host'),
+            }
+          : { status, challenge: got.get('www-authenticate') },
+      );
+    }
+  });
+
+  it('with a session is refused once the session has ended', async () => {
+    const { all, session, ask } = await asking();
+    const cookie = await session();
+    expect(await all({ cookie })).toEqual([ALICE]);
+    await ask('/v1/session', { method: 'DELETE', headers: { cookie } });
+    expect(await all({ cookie })).toMatchObject([{ status: 401 }]);
+  });
+
+  it('with a session is refused where there are none', async () => {
+    const { all, session, gateway } = await asking();
+    const cookie = await session();
+    gateway.configure({ sessions: false });
+    expect(await all({ cookie }, bearer(cookie.split('=')[1]!))).toMatchObject([
+      { status: 401 },
+      { status: 401 },
+    ]);
+  });
+});
+
+describe('questions together', () => {
+  it('are verified in one call, and each has its own answer', async () => {
+    const inner = await createVerifier({ hosts: HOSTS, clock: () => (STEP + 0.5) * 30_000 });
+    const sizes: number[] = [];
+    const verifier: GatewayVerifier = new Proxy(inner, {
+      get: (target, name) => {
+        if (name === 'verifyBatch')
+          return (jids: string[], tokens: string[]) => {
+            sizes.push(jids.length);
+            return target.verifyBatch(jids, tokens);
+          };
+        const value = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const { all, session } = await asking({ verifier, hosts: HOSTS });
+    const cookie = await session();
+    const twice = basic('alice', freshToken());
+    const users = ['bob', 'carol', 'dave'];
+    const answers = await all(
+      twice,
+      {},
+      ...users.map((user) => basic(user, freshToken(`${user}@example.com`))),
+      twice,
+      { cookie },
+      basic('alice', 'bad'),
+    );
+    expect(answers.map((answer) => (answer.status === 200 ? answer.user : answer.status))).toEqual([
+      'alice',
+      401,
+      'bob',
+      'carol',
+      'dave',
+      401,
+      'alice',
+      401,
+    ]);
+    expect(sizes).toEqual([6]);
+  });
+
+  it('are answered 503 while no guard can judge', async () => {
+    const unavailable = { status: 503, retryAfter: '5' };
+    const stubs: Partial<GatewayVerifier>[] = [
+      { verifyBatch: () => Promise.reject(new Error('gone')) },
+      {
+        verifyBatch: () => {
+          throw new Error('gone');
+        },
+      },
+      // An answer for fewer tokens than were asked about: none of it counts.
+      {
+        verifyBatch: () =>
+          ({
+            at: (i: number) => {
+              if (i > 0) throw new RangeError('no token');
+              return { ok: true, code: 'accepted' };
+            },
+          }) as never,
+      },
+    ];
+    for (const stub of stubs) {
+      const faults: string[] = [];
+      const verifier = {
+        ...{ setHost() {}, removeHost: () => true, hosts: [] },
+        ...stub,
+      } as unknown as GatewayVerifier;
+      const codes: string[] = [];
+      const { all } = await asking({
+        verifier,
+        observer: {
+          verified: ({ verdict }) => void codes.push(verdict.code),
+          batch() {},
+          event() {},
+          fault: (where) => void faults.push(where),
+        },
+      });
+      const asked = [basic('alice', 'a'), basic('bob', 'b')];
+      expect(await all(...asked)).toEqual([unavailable, unavailable]);
+      expect([faults, codes]).toEqual([['spoe'], ['guard-unavailable', 'guard-unavailable']]);
+    }
+  });
+
+  it('are answered 503 where a fault of this program shows, and the others as ever', async () => {
+    const faults: string[] = [];
+    const { all, session } = await asking({
+      endedSessions: {
+        end() {},
+        hasEnded: () => Promise.reject(new Error('the store is gone')),
+      },
+      observer: {
+        verified() {},
+        batch() {},
+        event() {},
+        fault: (where) => void faults.push(where),
+      },
+    });
+    const cookie = await session();
+    expect(await all({ cookie }, basic('alice', freshToken()))).toEqual([
+      { status: 503, retryAfter: '5' },
+      ALICE,
+    ]);
+    expect(faults).toEqual(['spoe']);
+  });
+});
