@@ -13,7 +13,7 @@ export const MAY_IMPORT = {
   otp: ['mac', 'wasm', 'text'],
   guards: ['otp', 'mac', 'wasm', 'text'],
   // The verifier knows the guard's interface, never a store.
-  token: ['guards/guard.ts', 'otp', 'mac', 'wasm', 'text'],
+  token: ['guards/guard.ts', 'guards/answers.ts', 'otp', 'mac', 'wasm', 'text'],
   // The SASL mechanisms are handed a verifier and name its type.
   xmpp: ['token', 'otp', 'mac', 'wasm', 'text'],
   // Threads that verify; each is handed its options and prepares names by itself.

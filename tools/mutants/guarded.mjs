@@ -57,14 +57,14 @@ export const GUARDED = [
   },
   {
     name: 'a guard may answer more than it was asked',
-    file: 'src/token/guarded/ask-guard.ts',
+    file: 'src/guards/answers.ts',
     find: 'given.length === count',
     replace: 'given.length >= count',
     tests: GUARDED_TESTS,
   },
   {
     name: 'a getter among a guard’s answers is read',
-    file: 'src/token/guarded/ask-guard.ts',
+    file: 'src/guards/answers.ts',
     find: 'Object.getOwnPropertyDescriptor(given, i)?.value',
     replace: 'given[i]',
     tests: ['test/unit/guards/guard-answers.test.ts'],

@@ -1,0 +1,280 @@
+/**
+ * `totp-token/quorum`: one guard over several independent ones, that goes on when one of them is
+ * lost.
+ *
+ * @packageDocumentation
+ */
+import { checkFunction, checkInteger, checkKnown } from '../check.js';
+import { optionError, tell, VerifierError } from '../errors.js';
+import { readAnswers } from './answers.js';
+import { Ballot, type Majority } from './ballot.js';
+import {
+  type GuardAnswer,
+  type GuardState,
+  isKeepable,
+  type ReplayGuard,
+  type ReplayMark,
+} from './guard.js';
+
+/** What `createQuorumGuard` takes beside the guards. */
+export interface QuorumOptions {
+  /**
+   * Longest time for an answer, in milliseconds, 1 to 60000, default 1750. Keep it above the
+   * time-outs of the guards and below the verifier's `guardTimeoutMs`.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * How many guards may forget marks within a token's lifetime without knowing it, from 0, the
+   * default, to one less than there are. A guard that knows what it has lost, and answers `stale`,
+   * is none of them. For each two more that may, one more guard has to say `fresh`:
+   * `floor((guards + silentLosses) / 2) + 1` of them.
+   */
+  readonly silentLosses?: number | undefined;
+  /**
+   * Told when a guard gave no answer, once a call: an `ERR_STORE_FAILED` that says which guard,
+   * with the reason as `cause`. What it throws is dropped.
+   */
+  readonly onGuardError?: ((error: VerifierError) => void) | undefined;
+}
+
+/** Waits `ms` milliseconds, then calls. Returns what calls it off. */
+type StartTimer = (ms: number, onEnd: () => void) => () => void;
+
+const MOST_GUARDS = 31;
+const TIMEOUT_MS = 1750;
+const MAX_TIMEOUT_MS = 60_000;
+/** Marks whose votes are kept for a later attempt. Beyond, the oldest are dropped: used for nobody. */
+const MOST_BALLOTS = 65_536;
+
+/** A guard over several. Made by `createQuorumGuard`. */
+export class QuorumGuard implements ReplayGuard {
+  readonly #guards: readonly ReplayGuard[];
+  readonly #majority: Majority;
+  readonly #timeoutMs: number;
+  readonly #onGuardError: QuorumOptions['onGuardError'];
+  readonly #startTimer: StartTimer;
+  /** By the name of the mark, the oldest first. */
+  readonly #ballots = new Map<string, Ballot>();
+  /** Ends the calls that are not answered yet. */
+  readonly #open = new Set<() => void>();
+  /** Why each guard gave no answer when it was last asked. */
+  readonly #failures: unknown[] = [];
+  #isClosed = false;
+
+  /** @internal */
+  constructor(
+    guards: readonly ReplayGuard[],
+    { timeoutMs, silentLosses, onGuardError }: QuorumOptions,
+    startTimer: StartTimer = startTimeout,
+  ) {
+    this.#guards = guards;
+    const most = guards.length - 1;
+    const losses = checkInteger(silentLosses, 'silentLosses', 0, 0, most);
+    const needed = Math.floor((guards.length + losses) / 2) + 1;
+    this.#majority = { guards: guards.length, needed };
+    this.#timeoutMs = checkInteger(timeoutMs, 'timeoutMs', TIMEOUT_MS, 1, MAX_TIMEOUT_MS);
+    this.#onGuardError = checkFunction(onGuardError, 'onGuardError');
+    this.#startTimer = startTimer;
+  }
+
+  /**
+   * As `ReplayGuard.remember`, as soon as enough guards have answered and within `timeoutMs`.
+   *
+   * @throws {VerifierError} `ERR_STORE_FAILED` when no mark could be told about, with what the
+   *   guards said as `cause`, an `AggregateError`; `ERR_DISPOSED` after `close`.
+   */
+  async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
+    if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
+    if (marks.length === 0) return [];
+    const answers = await this.#answered(marks);
+    if (answers.every((answer) => answer === 'unavailable')) {
+      const reasons = this.#failures.filter((reason) => reason !== undefined);
+      throw new VerifierError(
+        'ERR_STORE_FAILED',
+        `quorum: fewer than ${this.#majority.needed} of ${this.#guards.length} guards agree on an answer`,
+        { cause: new AggregateError(reasons, 'what the guards said') },
+      );
+    }
+    return answers;
+  }
+
+  /**
+   * As `ReplayGuard.state`: that of the guard that is fullest, of those that can tell.
+   *
+   * @throws {VerifierError} `ERR_STORE_FAILED`: no guard told it within `timeoutMs`.
+   */
+  async state(): Promise<GuardState> {
+    const states: GuardState[] = [];
+    const errors: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      const stop = this.#startTimer(this.#timeoutMs, resolve);
+      const asked = this.#guards.map(async (guard) => {
+        try {
+          states.push((await guard.state?.()) ?? {});
+        } catch (error) {
+          errors.push(error);
+        }
+      });
+      void Promise.all(asked).then(() => {
+        stop();
+        resolve();
+      });
+    });
+    if (states.length > 0) {
+      return states.reduce((fullest, each) => (fillOf(each) > fillOf(fullest) ? each : fullest));
+    }
+    const cause = new AggregateError(errors, 'what the guards said');
+    throw new VerifierError('ERR_STORE_FAILED', 'quorum: no guard tells its state', { cause });
+  }
+
+  /**
+   * Closes all guards. What is under way is `unavailable`.
+   *
+   * @throws {VerifierError} `ERR_STORE_FAILED`: some could not be closed. The others are; the
+   *   errors are in its `cause`, an `AggregateError`.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const giveUp of [...this.#open]) giveUp();
+    const closed = await Promise.allSettled(this.#guards.map(async (guard) => guard.close?.()));
+    const errors = closed.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+    if (errors.length === 0) return;
+    throw new VerifierError(
+      'ERR_STORE_FAILED',
+      `quorum: ${errors.length} of ${this.#guards.length} guards could not be closed`,
+      { cause: new AggregateError(errors, 'what the guards said') },
+    );
+  }
+
+  /** Asks, and waits until each mark has an answer or the time is up. */
+  #answered(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
+    return new Promise((resolve) => {
+      const answers: GuardAnswer[] = Array(marks.length).fill('unavailable');
+      const joined = new Map<(answer: GuardAnswer) => void, Ballot>();
+      for (const [i, mark] of marks.entries()) {
+        if (!isKeepable(mark)) continue;
+        const ballot = this.#ballotOf(mark);
+        const onAnswer = (answer: GuardAnswer) => {
+          answers[i] = answer;
+          joined.delete(onAnswer);
+          if (joined.size === 0) end();
+        };
+        joined.set(onAnswer, ballot);
+        ballot.join(onAnswer);
+      }
+      const ballots = new Set(joined.values());
+      const giveUp = () => {
+        for (const [onAnswer, ballot] of [...joined]) ballot.leave(onAnswer);
+      };
+      const stop = this.#startTimer(this.#timeoutMs, giveUp);
+      const end = () => {
+        stop();
+        this.#open.delete(giveUp);
+        for (const ballot of ballots) this.#tidy(ballot);
+        resolve(answers);
+      };
+      this.#open.add(giveUp);
+      if (joined.size === 0) end();
+      this.#ask([...ballots]);
+    });
+  }
+
+  /** Asks each guard for the votes that are missing. */
+  #ask(ballots: readonly Ballot[]): void {
+    const lacking = this.#guards.map((_, guard) => ballots.filter((each) => each.lacks(guard)));
+    // All before the first one answers, which may be at once.
+    for (const [guard, each] of lacking.entries()) for (const ballot of each) ballot.asks(guard);
+    // Votes that came since the last attempt may be enough.
+    for (const ballot of ballots) ballot.decide();
+    for (const [guard, each] of lacking.entries()) {
+      if (each.length > 0) void this.#askOne(guard, each);
+    }
+  }
+
+  /** Whatever the guard does, each ballot hears of it, be it long after the call. */
+  async #askOne(guard: number, ballots: readonly Ballot[]): Promise<void> {
+    let answers: readonly GuardAnswer[] = [];
+    try {
+      const marks = Object.freeze(ballots.map(({ mark }) => mark));
+      const given: unknown = await this.#guards[guard]?.remember(marks);
+      answers = await readAnswers(given, ballots.length);
+      this.#failures[guard] = undefined;
+    } catch (error) {
+      this.#failures[guard] = error;
+      const message = `quorum: guard ${guard + 1} of ${this.#guards.length} gave no answer`;
+      tell(this.#onGuardError, new VerifierError('ERR_STORE_FAILED', message, { cause: error }));
+    }
+    for (const [i, ballot] of ballots.entries()) {
+      ballot.hears(guard, answers[i] ?? 'unavailable');
+      this.#tidy(ballot);
+    }
+  }
+
+  #ballotOf(mark: ReplayMark): Ballot {
+    const name = nameOf(mark);
+    const known = this.#ballots.get(name);
+    if (known !== undefined) return known;
+    for (const [oldest, { mark: old }] of this.#ballots) {
+      // A mark that is asked about now has begun: what ended before it is over.
+      if (old.keepUntilMs > mark.startsAtMs && this.#ballots.size < MOST_BALLOTS) break;
+      this.#ballots.delete(oldest);
+    }
+    const ballot = new Ballot(Object.freeze({ ...mark }), this.#majority);
+    this.#ballots.set(name, ballot);
+    return ballot;
+  }
+
+  #tidy(ballot: Ballot): void {
+    const name = nameOf(ballot.mark);
+    if (ballot.isOver && this.#ballots.get(name) === ballot) this.#ballots.delete(name);
+  }
+}
+
+const nameOf = ({ step, id }: ReplayMark): string => `${step} ${id}`;
+
+/** How full a guard is, from 0 to 1. */
+const fillOf = ({ entries = 0, capacity, bytes = 0, maxBytes }: GuardState): number =>
+  Math.max(entries / (capacity ?? Infinity), bytes / (maxBytes ?? Infinity));
+
+const startTimeout: StartTimer = (ms, onEnd) => {
+  const timer = setTimeout(onEnd, ms);
+  return () => clearTimeout(timer);
+};
+
+/**
+ * Makes one guard of an odd number of independent ones, such as three Redis masters in three
+ * places: a mark is `fresh` once a majority says so.
+ *
+ * Any two majorities have a guard in common, and a guard says `fresh` of a mark once. So no token is
+ * accepted twice, whatever is slow, cut off, restarted or answers late, as long as each guard either
+ * keeps its marks or knows that it has lost some and answers `stale`, as all guards of this library
+ * do. Where guards may forget without knowing it, say how many: `silentLosses`. The proof is in
+ * docs/guards.md.
+ *
+ * A token that fewer can tell about is `unavailable`. The votes that it was given are kept, so the
+ * next attempt of this guard needs only the others.
+ *
+ * @param guards - Three or more, an odd number up to 31, each with a store of its own. They belong to
+ *   the guard that is made: its `close` closes them.
+ * @throws {VerifierError} `ERR_OPTION`.
+ *
+ * @example
+ * const guards = await Promise.all(urls.map((url) => createRedisGuard({ url })));
+ * const verifier = await createGuardedVerifier({ hosts, guard: createQuorumGuard(guards) });
+ */
+export function createQuorumGuard(
+  guards: readonly ReplayGuard[],
+  options: QuorumOptions = {},
+): QuorumGuard {
+  checkKnown(options, ['timeoutMs', 'silentLosses', 'onGuardError'], 'options');
+  if (!Array.isArray(guards) || guards.length < 3 || guards.length % 2 === 0) {
+    throw optionError('guards', 'not an odd number of guards', 'hand in 3, 5 or more');
+  }
+  if (guards.length > MOST_GUARDS)
+    throw optionError('guards', `got ${guards.length}`, `hand in ${MOST_GUARDS} at most`);
+  if (new Set(guards).size < guards.length)
+    throw optionError('guards', 'one stands twice', 'give each a store of its own');
+  if (!guards.every((guard) => typeof guard?.remember === 'function'))
+    throw optionError('guards', 'one is no replay guard', 'hand in guards with remember(marks)');
+  return new QuorumGuard([...guards], options);
+}
