@@ -60,6 +60,13 @@ describe('the packed package', () => {
     expect(modules).toContain('dist/gateway/index.js');
   });
 
+  it('has no types that spell out the bytes of the core', () => {
+    const types = paths.filter((path) => path.endsWith('.d.ts'));
+    expect(
+      types.filter((path) => /[0-9a-f]{100}/.test(readFileSync(join(ROOT, path), 'utf8'))),
+    ).toEqual([]);
+  });
+
   it('says where in the sources its bundles come from', () => {
     const maps = paths.filter((path) => path.endsWith('.map'));
     const sources = maps.flatMap((path) =>

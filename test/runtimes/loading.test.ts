@@ -165,6 +165,24 @@ describe('the package in Node', () => {
   });
 });
 
+/** A worker with `totp-token/gateway`, which is a bundle of its own beside the library. */
+const GATEWAY = `import { createIssuer, generateKeys, VerifierError } from 'totp-token';
+import { createGateway } from 'totp-token/gateway';
+export default {
+  async fetch() {
+    const hosts = { 'example.com': generateKeys() };
+    const gateway = await createGateway({ hosts });
+    const token = (await createIssuer({ hosts })).issue('alice@example.com');
+    const request = () => new Request('http://gateway.test/auth', {
+      headers: { authorization: 'Basic ' + btoa('alice@example.com:' + token) },
+    });
+    const answers = [await gateway.fetch(request()), await gateway.fetch(request())];
+    const error = await createGateway({ realm: '"' }).catch((error) => error);
+    return Response.json([...answers.map(({ status }) => status), error instanceof VerifierError]);
+  },
+};
+`;
+
 describe('the package in workerd', { concurrent: true }, async () => {
   const file = findWorkerd();
 
@@ -197,6 +215,10 @@ export default {
   it('takes core.wasm by the option module, for a bundler without that condition', async () => {
     const text = `import module from 'totp-token/core.wasm';\n${WORKER('{ module }')}`;
     expect(await ask('option', text, { loader: { '.wasm': 'copy' } })).toBe(WORKS);
+  });
+
+  it('serves as a gateway, whose errors are those of the main entry', async () => {
+    expect(await ask('gateway', GATEWAY, AS_WRANGLER)).toEqual([200, 401, true]);
   });
 
   it('says the fix when both are missing', async () => {

@@ -29,6 +29,8 @@ const COMPACT = {
   legalComments: /** @type {const} */ ('none'),
   logLevel: /** @type {const} */ ('error'),
   absWorkingDir: ROOT,
+  // Names of packages as they are in node_modules, which may be a link.
+  preserveSymlinks: true,
 };
 
 /** Sources are named and not repeated: they are in the repository. */

@@ -5,4 +5,4 @@ import { workerData } from 'node:worker_threads';
 /** @type {{ orders: import('node:worker_threads').MessagePort }} */
 const { orders } = workerData;
 orders.on('message', (file) => orders.postMessage(writeHeapSnapshot(file)));
-await import('../../../dist/pool/worker.js');
+await import(new URL('../../../dist/pool/worker.js', import.meta.url).href);
