@@ -4,7 +4,8 @@
 //   npm install --no-save @unicode/unicode-3.2.0@2.0.7 @unicode/unicode-15.0.0@2.0.7
 //   node tools/stringprep-tables.mjs && npm ci
 //
-// test/unit/xmpp/stringprep.test.ts holds the tables to what Prosody answers for every code point.
+// test/unit/xmpp/stringprep.slow.test.ts holds the tables to what Prosody answers for every code
+// point.
 import { writeFileSync } from 'node:fs';
 
 const MAX_CODE_POINT = 0x10ffff;

@@ -47,19 +47,26 @@ void program(async () => {
   const servers = async () => {
     if (args.length === 0) await phase('servers', ensureServers);
   };
-  const checks = async () => {
-    if (isChecked && args.length === 0) await checkSources();
+  // They fail the run, and do not hold the tests up, which wait for processes now and then.
+  /** @type {unknown} */
+  let failure;
+  const checks = async (/** @type {Record<string, string>} */ env) => {
+    if (!isChecked || args.length > 0) return;
+    await checkSources(env).catch((error) => {
+      failure = error;
+    });
   };
-  // They wait for a network or a processor, by turns.
-  const ready = await Promise.allSettled([checks(), runtimes(), servers()]);
+  const ready = await Promise.allSettled([runtimes(), servers()]);
   for (const each of ready) if (each.status === 'rejected') throw each.reason;
   if (kind === 'fast' && args.length === 0) sayWhatIsLeftOut();
   forgetOutcome(kind);
   const vitest = [...REPORTERS.map((name) => `--reporter=${name}`), ...own, ...args];
   const code = await phase('tests', () =>
-    superviseVitest(vitest, { TOTP_TOKEN_COUNTS: outcomeFile(kind) }),
+    superviseVitest(vitest, { TOTP_TOKEN_COUNTS: outcomeFile(kind) }, checks),
   );
   sayTimes(kind);
   sayCounts([kind]);
   process.exitCode = code;
+  // Its output is far above by now.
+  if (failure !== undefined) throw failure;
 });

@@ -59,25 +59,28 @@ const CHECKS = {
   },
 };
 
-/** @param {keyof typeof CHECKS} id */
-async function check(id) {
+/** @param {keyof typeof CHECKS} id @param {Record<string, string>} env */
+async function check(id, env) {
   const { name, inputs, command } = /** @type {(typeof CHECKS)[string]} */ (CHECKS[id]);
-  await renewed({ name: `check-${id}`, inputs, outputs: [] }, () => startStep(name, command()));
+  await renewed({ name: `check-${id}`, inputs, outputs: [] }, () =>
+    startStep(name, command(), env),
+  );
 }
 
 /**
  * All of them, two at a time.
  *
+ * @param {Record<string, string>} env What their processes have in their environment besides.
  * @throws {import('./process.mjs').StepFailed} One failed; the others have ended.
  */
-export async function checkSources() {
+export async function checkSources(env) {
   const lint = async () => {
-    await check('lint');
-    await check('imports');
+    await check('lint', env);
+    await check('imports', env);
   };
   const types = async () => {
-    await check('types');
-    await check('page');
+    await check('types', env);
+    await check('page', env);
   };
   const all = await Promise.allSettled([phase('lint', lint), phase('types', types)]);
   for (const each of all) if (each.status === 'rejected') throw each.reason;

@@ -78,12 +78,14 @@ export function step(name, command, { loud = false, env = {} } = {}) {
  *
  * @param {string} name
  * @param {{ file: string, args: string[], shell: boolean }} command
+ * @param {Record<string, string>} [env]
  * @throws {StepFailed} As `step`.
  */
-export async function startStep(name, command) {
+export async function startStep(name, command, env = {}) {
   const startedMs = performance.now();
   const child = spawn(command.file, command.args, {
     cwd: ROOT,
+    env: { ...process.env, ...env },
     shell: command.shell,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

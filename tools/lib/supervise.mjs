@@ -18,18 +18,21 @@ const PARENT_MS = 500;
  *
  * @param {readonly string[]} args
  * @param {Record<string, string>} env
+ * @param {(env: Record<string, string>) => Promise<void>} [beside] Work for the time of the run, in
+ *   processes with this environment: the run waits for it, unless a signal ended it.
  * @returns {Promise<number>} Its exit code: 128 and the number of the signal that ended it.
  */
-export async function superviseVitest(args, env) {
+export async function superviseVitest(args, env, beside = async () => {}) {
   // A short name: the path of a Unix socket has room for about 100 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'tt-'));
   // Servers that give up their rights, such as nginx as root, still reach their own folders below
   // it.
   chmodSync(folder, 0o711);
+  const mark = { TMPDIR: folder, TMP: folder, TEMP: folder };
   const vitest = tool('vitest', ['run', ...args]);
   const child = spawn(vitest.file, vitest.args, {
     cwd: ROOT,
-    env: { ...process.env, ...env, TMPDIR: folder, TMP: folder, TEMP: folder },
+    env: { ...process.env, ...env, ...mark },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: process.platform !== 'win32',
   });
@@ -41,7 +44,9 @@ export async function superviseVitest(args, env) {
   /** @type {Promise<void>} */
   const cleaned = new Promise((resolve) => watchdog.on('close', () => resolve()));
   const forget = passOn(child);
+  const work = beside(mark);
   const code = await ended(child);
+  if (code <= 128) await work;
   forget();
   watchdog.stdin.end();
   await cleaned;

@@ -16,6 +16,8 @@ export const PACKAGES = {
   ejabberdctl: 'ejabberd',
   curl: 'curl',
   openssl: 'openssl',
+  bash: 'bash',
+  script: 'bsdutils',
   'firefox-esr': 'firefox-esr',
   'xvfb-run': 'xvfb',
   xauth: 'xauth',

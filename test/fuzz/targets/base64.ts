@@ -41,7 +41,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 export const target: FuzzTarget = {
   name: 'base64',
-  testInputs: 3000,
+  testInputs: 1500,
   seeds: [utf8(SIGNATURE), utf8(`${'A'.repeat(43)}=`), utf8(`${'/'.repeat(42)}8=`)],
   words: ['=', '==', 'A', 'B', '+', '/', '-', '_', '\n', ' ', '@', '[', '`', '{', '\0'],
   inputs: fc.oneof(

@@ -108,7 +108,7 @@ const variable = fc
 
 export const target: FuzzTarget = {
   name: 'config',
-  testInputs: 500,
+  testInputs: 250,
   seeds: [
     utf8(file),
     utf8(`${file}\0${names.map((name) => `${name}=1`).join('\0')}`),

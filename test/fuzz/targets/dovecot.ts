@@ -74,7 +74,7 @@ const PIECES = [
 
 export const target: FuzzTarget = {
   name: 'dovecot',
-  testInputs: 2000,
+  testInputs: 1000,
   seeds: [utf8(GREETING + GOOD), ...PIECES.map((piece) => utf8(GREETING + piece + piece))],
   words: [
     ...PIECES,

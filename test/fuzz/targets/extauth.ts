@@ -62,7 +62,7 @@ async function run(input: Uint8Array): Promise<void> {
 
 export const target: FuzzTarget = {
   name: 'extauth',
-  testInputs: 1000,
+  testInputs: 500,
   seeds: [
     Uint8Array.from([9, 1, 0, 1, 1, 1, 2, 1, 3, 1, 6]),
     Uint8Array.from([255, 0, 11, ...utf8('isuser:a::b')]),

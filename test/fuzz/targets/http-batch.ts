@@ -112,7 +112,7 @@ async function open(): Promise<(input: Uint8Array) => Promise<void>> {
 
 export const target: FuzzTarget = {
   name: 'http-batch',
-  testInputs: 150,
+  testInputs: 80,
   seeds: [
     Uint8Array.from([0, 9, ...[0, 1, 2].flatMap((nonce) => [0, 0, 0, 3, nonce, 0, 1, 0, 0])]),
     Uint8Array.from([1, 200, ...[0, 1, 2].flatMap((nonce) => [0, 0, 0, 3, nonce, 0, 1, 0, 0])]),

@@ -30,7 +30,7 @@ function run(input: Uint8Array): void {
 
 export const target: FuzzTarget = {
   name: 'jid',
-  testInputs: 300,
+  testInputs: 200,
   seeds: [
     ...more.jids.map(([jid]) => utf8(jid!)),
     utf8('alice@example.com'),

@@ -41,7 +41,7 @@ const seeds = [
 
 export const target: FuzzTarget = {
   name: 'otpauth',
-  testInputs: 800,
+  testInputs: 400,
   seeds: seeds.map(utf8),
   words: [
     ...[

@@ -22,7 +22,7 @@ async function waysOf({ options, rules }: Setup, clock: () => number): Promise<r
 
 export const target: FuzzTarget = {
   name: 'pool',
-  testInputs: 60,
+  testInputs: 30,
   seeds: [],
   words: [],
   inputs: fc.uint8Array({ maxLength: 400, size: 'max' }),

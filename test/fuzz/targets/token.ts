@@ -95,7 +95,7 @@ const good = (setup: number) =>
 
 export const target: FuzzTarget = {
   name: 'token',
-  testInputs: 150,
+  testInputs: 100,
   seeds: [good(0), good(1), good(2)],
   words: ['\t', '\n', '\r\n', '@', '/', '=', ' ', '\u00e9', '\u00ad'],
   inputs: fc.uint8Array({ maxLength: 400, size: 'max' }),

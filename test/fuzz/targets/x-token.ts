@@ -76,7 +76,7 @@ const message = (authzid: string, name: string, token = tokenOf()) =>
 
 export const target: FuzzTarget = {
   name: 'x-token',
-  testInputs: 1500,
+  testInputs: 700,
   seeds: [
     message('', 'alice'),
     message('Alice@Example.com', 'ALICE'),

@@ -55,7 +55,8 @@ async function open(
   // The test's own limit ends a hang, not a limit of each act.
   page.setDefaultTimeout(0);
   if (timeMs !== undefined) {
-    await page.clock.install({ time: timeMs });
+    // It runs until it is paused, and cannot be paused at what is past by then.
+    await page.clock.install({ time: timeMs - 3_600_000 });
     await page.clock.pauseAt(timeMs);
   }
   page.on('request', (request) => {

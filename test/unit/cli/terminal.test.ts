@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { notRun } from '../../../tools/testbed/not-run.js';
+import { fromDebian } from '../../../tools/testbed/programs.js';
 import { referenceToken } from '../../docs/cli-reference.js';
 import { AT, BINARY, KEYS, NOW_MS, temporaryFolder } from './binary.js';
 
@@ -13,12 +15,11 @@ const lines = folder.file('tokens.tsv', `${jid}\t${token}\nbroken\n`);
  * util-linux's script(1) runs a command on a terminal of its own; its namesakes elsewhere take
  * other options.
  */
-const hasTerminal =
-  process.platform === 'linux' && spawnSync('script', ['--version']).stdout?.includes('util-linux');
+let script: string;
 
 function onTerminal(args: readonly string[], env: Record<string, string> = {}) {
   const command = [process.execPath, BINARY, ...args].map((word) => `'${word}'`).join(' ');
-  const { stdout, status } = spawnSync('script', ['-qec', command, '/dev/null'], {
+  const { stdout, status } = spawnSync(script, ['-qec', command, '/dev/null'], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
     input: '',
@@ -28,7 +29,13 @@ function onTerminal(args: readonly string[], env: Record<string, string> = {}) {
 
 const ESC = '\u001b[';
 
-describe.runIf(hasTerminal)('on a terminal', () => {
+describe.runIf(process.platform === 'linux')('on a terminal', () => {
+  beforeAll(() => {
+    script = fromDebian('script', 'bsdutils');
+    const { stdout } = spawnSync(script, ['--version'], { encoding: 'utf8' });
+    if (!stdout.includes('util-linux')) notRun('script of util-linux', 'apt-get install bsdutils');
+  });
+
   it('verify prints a line for a person, in colour', () => {
     const { code, screen } = onTerminal(['verify', '--keys', keys, '--jid', jid, ...AT, token]);
     expect(code).toBe(0);

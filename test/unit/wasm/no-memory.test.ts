@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../../tools/lib/process.mjs';
+import { fromDebian } from '../../../tools/testbed/programs.js';
 import { run } from '../../package/run.js';
 
 const PROGRAM = `
@@ -33,7 +34,7 @@ it.runIf(process.platform === 'linux')(
   () => {
     const limited = ['-c', 'ulimit -v 40000000; exec "$@"', 'bash', process.execPath];
     const { kept, errors } = JSON.parse(
-      run('bash', [...limited, '--input-type=module', '-e', PROGRAM], ROOT),
+      run(fromDebian('bash', 'bash'), [...limited, '--input-type=module', '-e', PROGRAM], ROOT),
     );
     expect(kept).toBeGreaterThan(0);
     const error = {

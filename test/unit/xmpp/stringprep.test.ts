@@ -1,86 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nameprep, nodeprep, saslprep } from '../../../src/xmpp/stringprep.js';
-import prosody from '../../vectors/prosody-stringprep.json' with { type: 'json' };
 import more from '../../vectors/prosody-stringprep-more.json' with { type: 'json' };
+import { codePointsLikeProsody } from './code-points.js';
 
 const PROFILES = { nodeprep, nameprep, saslprep };
-const { nameprepUnlikeNodeprep, refusedBeforeHyphen, refusedBetweenAlefs, strings } = more;
-const ALEF = '\u05D0';
+const { strings } = more;
 
-/**
- * What Prosody makes of each code point but the surrogates: `same`, `refused`, or the result's
- * UTF-8 in hex.
- */
-function answers(...tables: string[][][]): Map<number, string> {
-  const all = new Map<number, string>();
-  for (const [first, last, answer] of tables.flat()) {
-    for (let codePoint = hex(first); codePoint <= hex(last); codePoint++)
-      all.set(codePoint, answer!);
-  }
-  return all;
-}
-
-/** Code points for which `ours` answers otherwise than `expected` says, with both answers. */
-function mismatches(
-  expected: Map<number, string>,
-  ours: (char: string) => string | null,
-): string[] {
-  const found: string[] = [];
-  for (const [codePoint, answer] of expected) {
-    const char = String.fromCodePoint(codePoint);
-    const wanted = answer === 'same' ? char : answer === 'refused' ? null : utf8(answer);
-    const got = ours(char);
-    if (got !== wanted)
-      found.push(`U+${codePoint.toString(16)}: ${shown(got)} instead of ${shown(wanted)}`);
-  }
-  return found;
-}
-
-/** As {@link mismatches}, where only the fact of a refusal counts. */
-function wronglyRefused(ranges: string[][], context: (char: string) => string): string[] {
-  const refused = new Set(answers(ranges).keys());
-  const found: string[] = [];
-  for (const codePoint of EVERY_CODE_POINT) {
-    const result = saslprep(context(String.fromCodePoint(codePoint)));
-    if ((result === null) !== refused.has(codePoint))
-      found.push(`U+${codePoint.toString(16)}: ${shown(result)}`);
-  }
-  return found;
-}
-
-const hex = (text: string | undefined) => Number.parseInt(text ?? '', 16);
-const utf8 = (bytes: string) => Buffer.from(bytes, 'hex').toString('utf8');
-const shown = (text: string | null) => (text === null ? 'null' : JSON.stringify(text));
-const NODEPREP = answers(prosody.nodeprep);
-const EVERY_CODE_POINT = [...NODEPREP.keys()];
-
-describe('every code point, as Prosody 0.12.3 prepares it', () => {
-  it('there are 1,112,064 of them', () => {
-    expect(EVERY_CODE_POINT).toHaveLength(0x110000 - 0x800);
-    expect(answers(prosody.saslprep).size).toBe(EVERY_CODE_POINT.length);
-  });
-
-  it('nodeprep', () => {
-    expect(mismatches(NODEPREP, nodeprep)).toEqual([]);
-  });
-
-  it('nameprep', () => {
-    expect(mismatches(answers(prosody.nodeprep, nameprepUnlikeNodeprep), nameprep)).toEqual([]);
-  });
-
-  it('saslprep', () => {
-    expect(mismatches(answers(prosody.saslprep), saslprep)).toEqual([]);
-  });
-
-  it('is refused as the first character of a text where the bidi rule says so', () => {
-    expect(wronglyRefused(refusedBeforeHyphen, (char) => `${char}-`)).toEqual([]);
-  });
-
-  it('is refused between letters written from right to left where the bidi rule says so', () => {
-    expect(wronglyRefused(refusedBetweenAlefs, (char) => ALEF + char + ALEF)).toEqual([]);
-  });
-});
+codePointsLikeProsody(
+  'the code points of the first plane and the tags, and the first and last of each other range',
+  (codePoint, isEnd) => codePoint < 0x10000 || codePoint >> 8 === 0xe00 || isEnd,
+);
 
 it(`${strings.length} texts of many characters become what Prosody makes of them`, () => {
   const found = strings.filter(

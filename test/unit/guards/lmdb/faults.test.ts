@@ -5,6 +5,7 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../../../tools/lib/process.mjs';
+import { fromDebian } from '../../../../tools/testbed/programs.js';
 import { storeFolder } from './folder.js';
 
 const FOLDER = join(ROOT, 'test', 'unit', 'guards', 'lmdb');
@@ -35,9 +36,13 @@ const useStore = (path: string) =>
 it('a full disk makes the guard unavailable, loses nothing, and recovers when there is room', async () => {
   // No file of this process may grow beyond 2 MiB: to LMDB that is a disk without room.
   const program = [process.execPath, join(FOLDER, 'full-disk.mjs'), storeFolder()];
-  const child = spawn('bash', ['-c', 'ulimit -f 2048; exec "$@"', 'bash', ...program], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = spawn(
+    fromDebian('bash', 'bash'),
+    ['-c', 'ulimit -f 2048; exec "$@"', 'bash', ...program],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
