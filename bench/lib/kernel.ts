@@ -27,11 +27,7 @@ export async function loadKernel(): Promise<Kernel> {
     const state = module.local.get(STATE, i32);
     const words = module.i32.add(module.local.get(STATE, i32), number(wordsAt));
     const constants = module.local.get(K, i32);
-    return module.call(
-      COMPRESS,
-      [state, words, constants, number(plain), number(scheduled)],
-      none,
-    );
+    return module.call(COMPRESS, [state, words, constants, number(plain), number(scheduled)], none);
   };
   const left = module.i32.sub(module.local.get(GROUPS, i32), number(1));
   const turn = module.block(null, [
@@ -43,7 +39,9 @@ export async function loadKernel(): Promise<Kernel> {
   const parameters = binaryen.createType([i32, i32, i32]);
   module.addFunction('kernel', parameters, none, [], module.loop('next', turn));
   module.addFunctionExport('kernel', 'kernel');
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(module.emitBinary())));
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(Uint8Array.from(module.emitBinary())),
+  );
   module.dispose();
   const { memory, inputAddress, kernel } = exports as {
     memory: WebAssembly.Memory;
