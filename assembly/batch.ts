@@ -150,9 +150,7 @@ function signFour(queue: usize, kind: u32, used: u32): void {
     const waiting = getAnswer(index);
     const mac = macOf(i);
     if (encodesTo(mac, entry.token + PREFIX + 1)) {
-      entry.tag = load<u64>(mac);
-      entry.pick = load<u32>(mac, 8);
-      setAnswer(index, waiting | SIGNED);
+      setSigned(index, entry, waiting, mac);
     } else {
       // Another key of the host may have the same OTP: keys that share a seed while the secret is
       // rotated.
@@ -170,9 +168,14 @@ function signAlone(index: u32, key: usize, keyIndex: i32, verdict: i32, prefix: 
     return;
   }
   entry.steps = <u32>(found >> 32);
-  entry.tag = load<u64>(digest());
-  entry.pick = load<u32>(digest(), 8);
-  setAnswer(index, <i32>found | SIGNED);
+  setSigned(index, entry, <i32>found, digest());
+}
+
+/** Notes that the MAC is right, and what the guard has to know of it. */
+@inline function setSigned(index: u32, entry: Record, found: i32, mac: usize): void {
+  entry.tag = load<u64>(mac);
+  entry.pick = load<u32>(mac, 8);
+  setAnswer(index, found | SIGNED);
 }
 
 /**
@@ -279,14 +282,15 @@ function countLf(at: usize, end: usize): u32 {
   return end;
 }
 
-/** Bytes of whole lines that the last batchOfLines took. */
-export let linesTaken: usize = 0;
+/** Where `batchOfLines` has the bytes of the lines that it took, above their number. */
+const TAKEN_SHIFT: u32 = 11;
 
 /**
  * Lines `jid TAB token LF` in the input, CR before LF allowed, the last LF too. Stops after BATCH
- * lines or before one whose jid has to be prepared.
+ * lines or before one whose jid has to be prepared. Returns how many it took, and in the bits from
+ * TAKEN_SHIFT on how many bytes they had.
  */
-export function batchOfLines(end: usize): void {
+export function batchOfLines(end: usize): u32 {
   let line = input();
   while (line < end && !batchIsFull()) {
     const tab = findTabOrLf(line, end);
@@ -302,5 +306,5 @@ export function batchOfLines(end: usize): void {
     if (!whole) break;
     line = min(stop + 1, end);
   }
-  linesTaken = line - input();
+  return count | (<u32>(line - input()) << TAKEN_SHIFT);
 }

@@ -6,8 +6,8 @@ import { allocGuard, quotas } from './memory';
  * One generation a step, in a ring of as many as the window has steps, so that two steps that are
  * alive at once never share one. A generation is some hash tables, its levels, each sixteen times
  * as large as the one before. Entries go into the first level until it has its share, then into the
- * next, so that a step of few tokens stays within the processor's caches. A level is made of 64-byte
- * buckets, one cache line each:
+ * next, so that a step of few tokens stays within the processor's caches. A level is made of
+ * 64-byte buckets, one cache line each:
  *
  *   stamp  u64       (step + 1) << 4 | lock << 3 | number of entries, 0 to 7
  *   tags   7 × u64   first 64 bits of the MAC of each entry

@@ -10,7 +10,7 @@ import { begin, finish, initial, update } from './hash';
 import { hmac, hmacBegin, hmacFinish, KEY_BYTES, setKey } from './hmac';
 import { hotp } from './hotp';
 import { addKey, createHost, findHost, linkHost, removeHost } from './keyring';
-import { batchCount, batchOfJoined, batchOfLines, beginBatch, endBatch, linesTaken } from './batch';
+import { batchCount, batchOfJoined, batchOfLines, beginBatch, endBatch } from './batch';
 import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, jidInput, marks, state, wipeAll, wipeInput } from './memory';
 import { createGuard, generationEntries, generationStep, guardSize, wipeGuard } from './generations';
 import { configureTokens, deferGuard, issueToken, settleMarks, verifyToken } from './token';
@@ -119,15 +119,16 @@ export function verifyJoined(tokens: u32, length: u32, end: usize, step: f64, as
 
 /**
  * Verifies the lines `jid TAB token LF` in the first `end` bytes of the input, BATCH at most, up to
- * one whose jid has to be prepared. Returns how many were answered; `linesBytes` is what they took.
+ * one whose jid has to be prepared.
+ *
+ * Returns  lines that were answered | the bytes that they took << 11.
  */
 export function verifyLines(end: usize, step: f64, askPrepared: bool): u32 {
   beginBatch(<i64>step, askPrepared);
-  batchOfLines(input() + end);
+  const taken = batchOfLines(input() + end);
   endBatch();
-  return batchCount();
+  return taken;
 }
-export function linesBytes(): usize { return linesTaken; }
 
 /** Where the answers of a batch are, an i32 each, as `verify` returns them. */
 export function answersAddress(): usize { return answers(); }

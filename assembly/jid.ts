@@ -55,8 +55,8 @@ const UNPREPARED: u64 = 0xb0b0b0b0b0b0b0b0;
 }
 
 /**
- * Splits a bare jid at its first `@` and says whether its bytes are those of a prepared one. Returns
- * its form and, unless that is JID_BAD, the length of its localpart.
+ * Splits a bare jid at its first `@` and says whether its bytes are those of a prepared one.
+ * Returns its form and, unless that is JID_BAD, the length of its localpart.
  *
  * A second `@`, or a resource, is left in the domain: no host of the keyring can match it. Reads up
  * to 15 bytes past the end.

@@ -103,8 +103,8 @@ function unknownHost(domain: usize, length: u32, askPrepared: bool): i32 {
 
 /**
  * Looks for the key that a token is signed with, from `key` on, the `index`th of its host. Returns
- * the answer in the low half and, in the high one, the steps of the window that have the token's OTP,
- * as bits.
+ * the answer in the low half and, in the high one, the steps of the window that have the token's
+ * OTP, as bits.
  *
  * An answer with ACCEPTED leaves the MAC in `digest()` for the guard to be asked about; `verdict`
  * stands when no OTP matches.

@@ -3,8 +3,8 @@
  * part of the ABI.
  *
  * TypeScript has the same numbers as VERDICT_CODES and GUARD_CODES, and
- * test/unit/assembly/numbers.test.ts compares them. They stand in the order of the checks, so of two
- * answers the larger one is the worse.
+ * test/unit/assembly/numbers.test.ts compares them. They stand in the order of the checks, so of
+ * two answers the larger one is the worse.
  */
 export const ACCEPTED: i32 = 0;
 export const MALFORMED: i32 = 1;

@@ -24,6 +24,12 @@ export function nameOf({ by, size }: Asking): string {
   return `totp-token, batches of ${size.toLocaleString('en')}, ${by}`;
 }
 
+/** The four-lane hash without anything around it. */
+export const KERNEL = 'the hash kernel alone';
+
+/** The name of the figure that holds a way of asking against it. */
+export const overKernel = (asking: Asking): string => `${nameOf(asking)}, over ${KERNEL}`;
+
 /** A candidate with a verifier and code of its own. */
 export async function ours(
   asking: Asking,

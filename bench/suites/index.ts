@@ -1,6 +1,7 @@
 import { batchSizes } from './batch-sizes.js';
 import { coldStart } from './cold-start.js';
 import { guardSizes } from './guard-sizes.js';
+import { hashKernel } from './hash-kernel.js';
 import { heap } from './heap.js';
 import { hmacAlone } from './hmac-alone.js';
 import { rejection } from './rejection.js';
@@ -12,6 +13,7 @@ import { verification } from './verification.js';
 /** All parts, in the order of the report. */
 export const SUITES: readonly Suite[] = [
   verification,
+  hashKernel,
   rejection,
   hmacAlone,
   totpAlone,

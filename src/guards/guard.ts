@@ -101,8 +101,8 @@ export type GuardAnswer =
   | 'unavailable';
 
 /**
- * The number of each answer: that of the verdict it leads to, in `VERDICT_CODES` and in the core. Of
- * two answers the one with the larger number is the worse.
+ * The number of each answer: that of the verdict it leads to, in `VERDICT_CODES` and in the core.
+ * Of two answers the one with the larger number is the worse.
  */
 export const GUARD_CODES: Readonly<Record<GuardAnswer, number>> = {
   fresh: 0,

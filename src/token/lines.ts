@@ -5,6 +5,8 @@ import type { Core } from '../wasm/core.js';
 import type { Engine } from './engine.js';
 
 const TAB = 0x09;
+/** In what the core's `verifyLines` returns, the bytes that it took stand above the lines. */
+export const TAKEN_SHIFT = 11;
 /** Room after a line that had to be asked about by itself: what follows it is copied again. */
 const MIN_ROOM = 4096;
 /** Shortest line worth expecting when room for the answers is made. */
@@ -36,9 +38,10 @@ export function answerLines(engine: Engine, bytes: Uint8Array, step: number): In
     const end = endOfWholeLines(bytes, at, room);
     const part = at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end);
     core.input.set(part);
-    const answered = core.calls.verifyLines(part.length, step, engine.asks);
+    const lines = core.calls.verifyLines(part.length, step, engine.asks);
+    const answered = lines & ((1 << TAKEN_SHIFT) - 1);
+    const taken = lines >>> TAKEN_SHIFT;
     engine.answered(answered);
-    const taken = core.calls.linesBytes();
     // Most calls are of one part.
     if (taken === bytes.length) return core.answers(answered);
     answers ??= new AnswerList(Math.ceil(bytes.length / LINE_BYTES));

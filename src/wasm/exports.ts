@@ -54,7 +54,6 @@ export interface CoreExports {
     askPrepared: boolean,
   ): number;
   verifyLines(end: number, step: number, askPrepared: boolean): number;
-  linesBytes(): number;
   answersAddress(): number;
   batchSize(): number;
   issue(nonceDigits: number, jidLength: number, step: number, askPrepared: boolean): number;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { GUARD_CODES } from '../../../src/guards/guard.js';
 import { MAX_JID_PART_BYTES, MAX_WINDOW_STEPS } from '../../../src/limits.js';
+import { TAKEN_SHIFT } from '../../../src/token/lines.js';
 import { SIGNATURE_CHARS } from '../../../src/token/request.js';
 import { ASK_PREPARED, VERDICT_CODES } from '../../../src/token/verdict.js';
 import { MARK_BYTES } from '../../../src/wasm/core.js';
@@ -22,6 +23,7 @@ it.each([
   ['keyring.ts', 'MAX_STEPS', MAX_WINDOW_STEPS],
   ['base64.ts', 'SIGNATURE_CHARS', SIGNATURE_CHARS],
   ['memory.ts', 'MARK_BYTES', MARK_BYTES],
+  ['batch.ts', 'TAKEN_SHIFT', TAKEN_SHIFT],
 ])('%s has the same %s as the library', (file, name, value) => {
   expect(constantsOf(file)[name]).toBe(value);
 });

@@ -1,0 +1,89 @@
+import { ALL_ACCEPTED, type Asking, KERNEL, ours, overKernel } from '../candidates/ours.js';
+import { type Kernel, loadKernel } from '../lib/kernel.js';
+import type { FiguresTable } from '../lib/results.js';
+import { alternate, type Candidate, type Timing } from '../lib/rounds.js';
+import { median } from '../lib/statistics.js';
+import { JID_SETS, jidsOf } from '../workloads/jids.js';
+import type { Round } from '../workloads/round.js';
+import { World } from '../workloads/world.js';
+import { type Suite, TURN_MS } from './suite.js';
+
+const ITEMS = 2048;
+const LANES = 4;
+const WARM_UP_ROUNDS = 30;
+const ASKINGS: readonly Asking[] = [
+  { by: 'bytes', size: 1024 },
+  { by: 'strings', size: 1024 },
+];
+
+/**
+ * How much of a batch is not hashing: its time over that of the four-lane compressions alone, in
+ * the same process and the same rounds.
+ */
+export const hashKernel: Suite = {
+  name: 'kernel',
+  title: 'batches and the hash alone',
+  async run(plan) {
+    const set = JID_SETS[0]!;
+    const head = {
+      kind: 'figures',
+      id: 'kernel',
+      title: 'Batches over the hash alone, jid of 17 bytes',
+    } as const;
+    if (process.env.TOTP_TOKEN_DIST !== undefined) {
+      const note = 'Left out: the kernel is that of build/, and another build is measured.';
+      return [{ ...head, figures: [], note } satisfies FiguresTable];
+    }
+    const world = await World.create([set.domain]);
+    const candidates = [kernelCandidate(await loadKernel())];
+    for (const asking of ASKINGS) candidates.push(await ours(asking, world, ALL_ACCEPTED));
+    const jids = jidsOf(set, ITEMS);
+    const timings = await alternate({
+      candidates,
+      nextWork() {
+        world.advance();
+        return world.round(jids);
+      },
+      items: ITEMS,
+      turnMs: TURN_MS,
+      warmUpRounds: WARM_UP_ROUNDS,
+      budgetMs: plan.budgetMs,
+      minRounds: plan.minRounds,
+      onRound: plan.onProgress,
+    });
+    return [{ ...head, figures: figuresOf(timings) } satisfies FiguresTable];
+  },
+};
+
+function kernelCandidate(kernel: Kernel): Candidate<Round> {
+  return {
+    name: KERNEL,
+    kind: 'ours',
+    takesAll: true,
+    turn(_, items) {
+      kernel(items / LANES);
+      return items;
+    },
+  };
+}
+
+/** Medians; a ratio and a difference are of one round each. */
+function figuresOf([kernel, ...batches]: readonly Timing[]): FiguresTable['figures'] {
+  const alone = kernel!.ns;
+  const name = `${KERNEL}: three blocks of SHA-256, in four lanes`;
+  return [
+    { name, value: median(alone), unit: 'ns a token' },
+    ...batches.flatMap((batch, i) => [
+      {
+        name: overKernel(ASKINGS[i]!),
+        value: median(batch.ns.map((ns, round) => ns / alone[round]!)),
+        unit: '×',
+      },
+      {
+        name: `${batch.name}, what is not the hash`,
+        value: median(batch.ns.map((ns, round) => ns - alone[round]!)),
+        unit: 'ns a token',
+      },
+    ]),
+  ];
+}
