@@ -107,7 +107,7 @@ for (const name of names) pairs[name] = await pairOf(name);
 if (values.only === undefined) {
   const results: GatewayResults = {
     ...measurement(),
-    pairs: pairs as Record<PairName, Pair>,
+    pairs,
     batch: await batch(),
     halfLoad: await atHalfLoad(),
     memory: await memory(Number(values.millions)),

@@ -4,6 +4,9 @@ import { type Pair, type PairSpec, SERVERS, type ServerName, type Side } from '.
 import { lines, type Served, sessions } from './served.js';
 import { type Stroke, wrk } from './wrk.js';
 
+/** So long a first stroke, in which the engine compiles what is hot. */
+const WARM_SECONDS = 4;
+
 /** Measures a pair in turns; the first round warms up and does not count. */
 export async function measurePair(
   spec: PairSpec,
@@ -21,16 +24,17 @@ export async function measurePair(
       held[side] = (await sessions(from, spec.sessions ?? 1000)).join('\n');
     }
   }
-  const stroke = async (side: 'one' | 'other') => {
+  const stroke = async (side: 'one' | 'other', length: number) => {
     const server = servers[side === 'one' ? spec.server : spec.other];
-    if (spec.isOwnClient) return askOver(server, held[side], seconds);
-    const requests = held[side] || (await lines(Math.ceil(45_000 * seconds)));
-    return wrk(server, spec.way, requests, seconds);
+    if (spec.isOwnClient) return askOver(server, held[side], length);
+    const requests = held[side] || (await lines(Math.ceil(45_000 * length)));
+    return wrk(server, spec.way, requests, length);
   };
   for (let round = 0; round <= rounds; round++) {
-    const first = round % 2 === 0 ? await stroke('one') : undefined;
-    const other = await stroke('other');
-    const one = first ?? (await stroke('one'));
+    const length = round === 0 ? WARM_SECONDS : seconds;
+    const first = round % 2 === 0 ? await stroke('one', length) : undefined;
+    const other = await stroke('other', length);
+    const one = first ?? (await stroke('one', length));
     if (round > 0) strokes.push({ one, other });
   }
   const side = (name: 'one' | 'other'): Side => ({

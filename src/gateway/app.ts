@@ -1,35 +1,105 @@
 import { z } from '@hono/zod-openapi';
-import { type Context, Hono } from 'hono';
+import { tryDecodeURIComponent } from 'hono/utils/url';
+import { whenKnown } from './checker.js';
+import type { Observer } from './contract.js';
 import { failure, json } from './http/answers.js';
 import { answer, openApiDocument } from './http/openapi.js';
-import { AUTH_PATH, routePath } from './http/target.js';
+import { routePath } from './http/target.js';
 import type { RouteContext } from './route-context.js';
 import { authRoute } from './routes/auth.js';
-import { ROUTES, type Route } from './routes/table.js';
+import { type Handler, ROUTES, type Route } from './routes/table.js';
 import { DEFAULT_SESSIONS } from './session/sessions.js';
 
-/** The methods that a route may have; HEAD goes with GET. */
+/** Answers a request. */
+export type App = (request: Request, env: unknown) => Response | Promise<Response>;
+
+/** The methods that a route may have, as `Allow` lists them; HEAD goes with GET. */
 const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /**
  * The gateway's routes, those of `routes/table.ts` that its settings switch on. No middleware: each
  * route reads what it needs, within its limits.
+ *
+ * Nearly all routes have one path, so a path is looked up in a map. A router that takes patterns
+ * costs more than a check of a session.
  */
-export function createApp(context: RouteContext, version: string): Hono {
-  const app = emptyApp(context, routePath);
+export function createApp(context: RouteContext, version: string): App {
   const present: Route[] = [];
+  const byPath = new Map<string, Map<string, Handler>>();
   for (const route of [...ROUTES, documentRoute(present, version)]) {
     const handler = route.handler(context);
     if (handler === undefined) continue;
     present.push(route);
-    app.on(route.method.toUpperCase(), route.path, handler);
+    const methods = byPath.get(route.path) ?? new Map<string, Handler>();
+    byPath.set(route.path, methods.set(route.method.toUpperCase(), handler));
   }
-  app.notFound((c) => {
-    const methods = METHODS.filter((method) => app.router.match(method, c.req.path)[0].length > 0);
+  // `/prosody/async/:host` is no path itself.
+  const prefixes: { prefix: string; methods: ReadonlyMap<string, Handler> }[] = [];
+  for (const [path, methods] of byPath) {
+    if (!path.includes(':')) continue;
+    prefixes.push({ prefix: path.slice(0, path.indexOf(':')), methods });
+    byPath.delete(path);
+  }
+
+  function find(path: string, method: string): { handler?: Handler; name: string } {
+    const exact = byPath.get(path);
+    const handler = exact?.get(method) ?? exact?.get('ALL');
+    if (handler !== undefined) return { handler, name: '' };
+    for (const { prefix, methods } of prefixes) {
+      if (!path.startsWith(prefix)) continue;
+      const name = path.slice(prefix.length);
+      const named = methods.get(method);
+      if (named !== undefined && name !== '' && !name.includes('/'))
+        return { handler: named, name: tryDecodeURIComponent(name) };
+    }
+    return { name: '' };
+  }
+
+  return answering(context.observer, (request, env, method) => {
+    const path = routePath(request, env);
+    const { handler, name } = find(path, method);
+    if (handler !== undefined) return handler(request, env, name);
+    const methods = METHODS.filter((each) => find(path, each).handler !== undefined);
     return methods.length === 0 ? failure('not-found') : wrongMethod(methods);
   });
-  return app;
 }
+
+/** Forward authentication at every path, and no other route. */
+export function createAuthApp(context: RouteContext): App {
+  const handler = authRoute(context);
+  return answering(context.observer, (request, env) => handler(request, env));
+}
+
+/**
+ * An application that answers HEAD as GET without the body (RFC 9110 §9.3.2), and 500 where its
+ * handler fails.
+ */
+function answering(
+  observer: Observer,
+  handle: (request: Request, env: unknown, method: string) => Response | Promise<Response>,
+): App {
+  const failed = (method: string, error: unknown): Response => {
+    // The method alone: a path may hold anything.
+    observer.fault(method, error);
+    return failure('internal');
+  };
+  return (request, env) => {
+    const { method } = request;
+    try {
+      const answered =
+        method === 'HEAD'
+          ? whenKnown(handle(request, env, 'GET'), withoutBody)
+          : handle(request, env, method);
+      return answered instanceof Promise
+        ? answered.catch((error: unknown) => failed(method, error))
+        : answered;
+    } catch (error) {
+      return failed(method, error);
+    }
+  };
+}
+
+const withoutBody = (full: Response) => new Response(null, full);
 
 /**
  * `/openapi.json`: describes the routes that are there. @param present - Read when the document is
@@ -52,27 +122,6 @@ function documentRoute(present: readonly Route[], version: string): Route {
       responses: { 200: answer('OpenAPI 3.1', z.object({ openapi: z.string() }).loose()) },
     },
   };
-}
-
-/** Forward authentication at every path, and no other route. */
-export function createAuthApp(context: RouteContext): Hono {
-  const app = emptyApp(context, () => AUTH_PATH);
-  app.all(AUTH_PATH, authRoute(context));
-  return app;
-}
-
-/** An application without routes. @param pathOf - The path by which one is chosen. */
-function emptyApp(
-  { observer }: RouteContext,
-  pathOf: (request: Request, env: unknown) => string,
-): Hono {
-  const app = new Hono({ getPath: (request, options) => pathOf(request, options?.env) });
-  app.onError((error: Error, c: Context) => {
-    // The method alone: a path may hold anything.
-    observer.fault(c.req.method, error);
-    return failure('internal');
-  });
-  return app;
 }
 
 /** RFC 9110 §15.5.6. */

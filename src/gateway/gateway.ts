@@ -1,4 +1,3 @@
-import type { Hono } from 'hono';
 import { optionError } from '../errors.js';
 import {
   createIssuer,
@@ -9,7 +8,7 @@ import {
   type VerifierOptions,
 } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import { createApp, createAuthApp } from './app.js';
+import { type App, createApp, createAuthApp } from './app.js';
 import { Checker } from './checker.js';
 import {
   type GatewayIssuer,
@@ -86,8 +85,8 @@ export class Gateway {
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
   #context!: RouteContext;
-  #app!: Hono;
-  #authApp!: Hono;
+  #app!: App;
+  #authApp!: App;
 
   /** @internal */
   constructor(options: GatewayOptions, verifier: GatewayVerifier, issuer: GatewayIssuer) {
@@ -113,7 +112,7 @@ export class Gateway {
    *   gateway below a path of its own, hand on the request alone.
    */
   readonly fetch = (request: Request, env?: object): Response | Promise<Response> =>
-    this.#app.fetch(request, env);
+    this.#app(request, env);
 
   /**
    * Answers a request as `/auth` does, whatever its path: 200 with the identity headers, or 401.
@@ -129,7 +128,7 @@ export class Gateway {
    * export default { fetch: gateway.authenticate };
    */
   readonly authenticate = (request: Request, env?: object): Response | Promise<Response> =>
-    this.#authApp.fetch(request, env);
+    this.#authApp(request, env);
 
   /** Answers HAProxy's questions as `authenticate` does. @internal */
   answerQuestions(

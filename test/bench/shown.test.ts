@@ -28,7 +28,7 @@ describe('the shown measurements', () => {
     timeout: 60_000,
   }, () => {
     const report = reportOf();
-    expect(report).toContain('POST /v1/verify over an empty Hono handler');
+    expect(report).toContain('POST /v1/verify over a handler that reads its JSON');
     expect(report).toContain('errors that nobody handled');
     expect(report).not.toContain('<script');
   });

@@ -3,7 +3,7 @@ import { MAX_TOKEN_LINE_BYTES } from '../../limits.js';
 import { splitLines, withoutMark } from '../../text/lines.js';
 import type { GatewayVerifier } from '../contract.js';
 import { parseJson } from '../http/body.js';
-import { VerifyRequest } from '../http/schemas.js';
+import { isVerifyRequest, VerifyRequest } from '../http/schemas.js';
 import type { Limits } from '../settings.js';
 
 /** How the lines of a batch are read. */
@@ -57,6 +57,6 @@ function pairOf(line: Uint8Array | null): { readonly jid: string; readonly token
   } catch {
     return NO_PAIR;
   }
-  const parsed = parseJson(text, VerifyRequest);
+  const parsed = parseJson(text, VerifyRequest, isVerifyRequest);
   return parsed.ok ? parsed.data : NO_PAIR;
 }

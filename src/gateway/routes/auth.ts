@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { accountOf, whenKnown } from '../checker.js';
 import { unauthorized } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
@@ -20,34 +19,36 @@ export function authRoute(context: RouteContext) {
   const { checker, sessions, settings } = context;
   const { realm, defaultHost } = settings;
 
-  function byAuthorization(c: Context): Response | Promise<Response> {
-    const request = c.req.raw;
+  function byAuthorization(request: Request, env: unknown): Response | Promise<Response> {
     const credentials = parseAuthorization(request.headers.get('authorization'));
     if (credentials === null) return unauthorized(realm);
     if (credentials.kind === 'bearer')
-      return bySession(c, [credentials.text], () => unauthorized(realm));
+      return bySession(request, env, [credentials.text], () => unauthorized(realm));
     const jid = jidOfUser(credentials.user, defaultHost);
     if (jid === null) return unauthorized(realm);
-    return whenKnown(checker.check(jid, credentials.token, 'auth', request, c.env), (verdict) =>
+    return whenKnown(checker.check(jid, credentials.token, 'auth', request, env), (verdict) =>
       verdict.ok ? allowed(jid) : rejected(verdict, settings),
     );
   }
 
   function bySession(
-    c: Context,
+    request: Request,
+    env: unknown,
     texts: readonly string[],
-    otherwise: (c: Context) => Response | Promise<Response>,
+    otherwise: typeof byAuthorization,
   ): Response | Promise<Response> {
     return whenKnown(sessions?.findFirst(texts) ?? null, (session) =>
-      session ? allowed(session.jid) : otherwise(c),
+      session ? allowed(session.jid) : otherwise(request, env),
     );
   }
 
-  return (c: Context): Response | Promise<Response> => {
+  return (request: Request, env: unknown): Response | Promise<Response> => {
     const texts = sessions
-      ? cookiesOf(c.req.raw.headers.get('cookie'), sessions.settings.cookie)
+      ? cookiesOf(request.headers.get('cookie'), sessions.settings.cookie)
       : [];
-    return texts.length > 0 ? bySession(c, texts, byAuthorization) : byAuthorization(c);
+    return texts.length > 0
+      ? bySession(request, env, texts, byAuthorization)
+      : byAuthorization(request, env);
   };
 }
 

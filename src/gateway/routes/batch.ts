@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { type LineReader, ndjsonReader, tsvReader } from '../batch/parse.js';
 import { BatchStream } from '../batch/stream.js';
 import { ndjsonWriter, textWriter } from '../batch/write.js';
@@ -25,8 +24,7 @@ const READERS: Readonly<
  */
 export function batchRoute({ verifier, observer, settings, state }: RouteContext) {
   const { limits, reasons } = settings;
-  return (c: Context): Response => {
-    const request = c.req.raw;
+  return (request: Request): Response => {
     const type = mediaType(request);
     const reader = Object.hasOwn(READERS, type) ? READERS[type]?.(verifier, limits) : undefined;
     if (reader === undefined) {

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { VerifierError } from '../../index.js';
 import { accountOf } from '../checker.js';
 import type { GatewayIssuer } from '../contract.js';
@@ -17,11 +16,10 @@ export function issueRoute(
   issuer: GatewayIssuer,
   issueSecret: string,
 ) {
-  return async (c: Context): Promise<Response> => {
-    const given =
-      /^bearer +(\S+) *$/i.exec(c.req.raw.headers.get('authorization') ?? '')?.[1] ?? '';
+  return async (request: Request): Promise<Response> => {
+    const given = /^bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
     if (!(await sameSecret(given, issueSecret))) return unauthorized(settings.realm);
-    const body = await readJson(c.req.raw, IssueRequest, settings.limits);
+    const body = await readJson(request, IssueRequest, settings.limits);
     if (body instanceof Response) return body;
     try {
       const token = issuer.issue(body.jid);

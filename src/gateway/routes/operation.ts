@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { failure } from '../http/answers.js';
 import type { RouteContext } from '../route-context.js';
 
@@ -25,7 +24,7 @@ export function readyRoute({ verifier, state }: RouteContext) {
 
 /** `GET /metrics` in Prometheus' text format. */
 export function metricsRoute(metrics: NonNullable<RouteContext['metrics']>) {
-  return async (_c: Context): Promise<Response> => {
+  return async (): Promise<Response> => {
     const { contentType, text } = await metrics();
     return new Response(text, {
       headers: { 'content-type': contentType, 'cache-control': 'no-store' },

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { isOutage } from '../../token/verdict.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { whenKnown } from '../checker.js';
@@ -20,13 +19,12 @@ const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });
  * that asks.
  */
 export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
-  return (c: Context): Response | Promise<Response> => {
-    const request = c.req.raw;
+  return (request: Request, env: unknown, host: string): Response | Promise<Response> => {
     const credentials = parseAuthorization(request.headers.get('authorization'));
     const no = () => unauthorized(settings.realm);
     if (credentials?.kind !== 'token' || credentials.user.includes('@')) return no();
-    const jid = `${credentials.user}@${c.req.param('host')}`;
-    return whenKnown(checker.check(jid, credentials.token, 'prosody', request, c.env), (verdict) =>
+    const jid = `${credentials.user}@${host}`;
+    return whenKnown(checker.check(jid, credentials.token, 'prosody', request, env), (verdict) =>
       verdict.ok ? say(true) : rejected(verdict, settings),
     );
   };
@@ -37,8 +35,7 @@ export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
 
 /** `/prosody/http/check_password`: verifies the token in `pass` and uses it up. */
 export function checkPasswordRoute({ checker, settings }: RouteContext) {
-  return async (c: Context): Promise<Response> => {
-    const request = c.req.raw;
+  return async (request: Request, env: unknown): Promise<Response> => {
     const fields = await fieldsOf(request, settings.limits);
     if (fields instanceof Response) return fields;
     const verdict = await checker.check(
@@ -46,7 +43,7 @@ export function checkPasswordRoute({ checker, settings }: RouteContext) {
       fields.get('pass') ?? '',
       'prosody',
       request,
-      c.env,
+      env,
     );
     return isOutage(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
   };
@@ -57,8 +54,8 @@ export function checkPasswordRoute({ checker, settings }: RouteContext) {
  * list of users.
  */
 export function userExistsRoute({ verifier, settings }: RouteContext) {
-  return async (c: Context): Promise<Response> => {
-    const fields = await fieldsOf(c.req.raw, settings.limits);
+  return async (request: Request): Promise<Response> => {
+    const fields = await fieldsOf(request, settings.limits);
     if (fields instanceof Response) return fields;
     const host = prepareJid(jidOf(fields))?.split('@')[1];
     return say(host !== undefined && verifier.hosts.includes(host));

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { accountOf } from '../checker.js';
 import { json, unauthorized } from '../http/answers.js';
 import { readJson } from '../http/body.js';
@@ -13,11 +12,11 @@ export function beginSessionRoute(
   { checker, settings, observer }: RouteContext,
   sessions: Sessions,
 ) {
-  return async (c: Context): Promise<Response> => {
-    const body = await readJson(c.req.raw, SessionRequest, settings.limits);
+  return async (request: Request, env: unknown): Promise<Response> => {
+    const body = await readJson(request, SessionRequest, settings.limits);
     if (body instanceof Response) return body;
     const { keyIds } = sessions;
-    const verdict = await checker.check(body.jid, body.token, 'session', c.req.raw, c.env);
+    const verdict = await checker.check(body.jid, body.token, 'session', request, env);
     if (!verdict.ok) return rejected(verdict, settings);
     const { jid, host } = accountOf(body.jid);
     const text = sessions.begin(jid, host, sessions.keyAt(host, verdict.keyIndex, keyIds));
@@ -31,8 +30,8 @@ export function beginSessionRoute(
 
 /** `DELETE /v1/session`: logout. The answer is the same if there was no session. */
 export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) {
-  return async (c: Context): Promise<Response> => {
-    for (const session of await sessionsOf(c, sessions)) {
+  return async (request: Request): Promise<Response> => {
+    for (const session of await sessionsOf(request, sessions)) {
       await sessions.end(session);
       observer.event('session-ended', { jid: session.jid });
     }
@@ -43,16 +42,15 @@ export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) 
 
 /** `GET /v1/session`: whose session this is, and until when. */
 export function showSessionRoute({ settings }: RouteContext, sessions: Sessions) {
-  return async (c: Context): Promise<Response> => {
-    const [session] = await sessionsOf(c, sessions);
+  return async (request: Request): Promise<Response> => {
+    const [session] = await sessionsOf(request, sessions);
     if (session === undefined) return unauthorized(settings.realm);
     return json(200, JSON.stringify({ ok: true, jid: session.jid, expires: session.expires }));
   };
 }
 
 /** The sessions of a request: of all its cookies of the name, and of its bearer. */
-async function sessionsOf(c: Context, sessions: Sessions): Promise<Session[]> {
-  const { headers } = c.req.raw;
+async function sessionsOf({ headers }: Request, sessions: Sessions): Promise<Session[]> {
   const bearer = parseAuthorization(headers.get('authorization'));
   const texts = cookiesOf(headers.get('cookie'), sessions.settings.cookie);
   const all = bearer?.kind === 'bearer' ? [...texts, bearer.text] : texts;

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { IDENTITY_HEADERS } from '../http/identity.js';
 import {
   answer,
@@ -32,8 +31,17 @@ import {
 import { beginSessionRoute, endSessionRoute, showSessionRoute } from './session.js';
 import { verifyRoute } from './verify.js';
 
-/** Answers one request. */
-export type Handler = (c: Context) => Response | Promise<Response>;
+/**
+ * Answers one request.
+ *
+ * @param env - What the runtime has beside the request.
+ * @param name - What stands where the route's path has a name, decoded; empty without one.
+ */
+export type Handler = (
+  request: Request,
+  env: unknown,
+  name: string,
+) => Response | Promise<Response>;
 
 /** One route of the gateway. */
 export interface Route extends DescribedRoute {

@@ -1,19 +1,18 @@
-import type { Context } from 'hono';
 import type { Verdict } from '../../index.js';
 import { isOutage } from '../../token/verdict.js';
 import { accountOf, whenKnown } from '../checker.js';
 import { json, unauthorized, unavailable } from '../http/answers.js';
 import { readJson } from '../http/body.js';
-import { VerifyRequest } from '../http/schemas.js';
+import { isVerifyRequest, VerifyRequest } from '../http/schemas.js';
 import type { RouteContext } from '../route-context.js';
 
 /** `POST /v1/verify`: one token in JSON. */
 export function verifyRoute({ checker, settings }: RouteContext) {
-  return async (c: Context): Promise<Response> => {
-    const body = await readJson(c.req.raw, VerifyRequest, settings.limits);
+  return async (request: Request, env: unknown): Promise<Response> => {
+    const body = await readJson(request, VerifyRequest, settings.limits, isVerifyRequest);
     if (body instanceof Response) return body;
     const { jid, token } = body;
-    return whenKnown(checker.check(jid, token, 'verify', c.req.raw, c.env), (verdict) =>
+    return whenKnown(checker.check(jid, token, 'verify', request, env), (verdict) =>
       verdict.ok ? accepted(jid, verdict) : rejected(verdict, settings),
     );
   };
