@@ -161,12 +161,6 @@ passwordFile = "open-password"`,
       /^error: configuration none\.toml: there is no such file/,
     ],
     [
-      'more processes than a guard',
-      ['--keys', keys, '--workers', '4'],
-      { TOTP_TOKEN_GATEWAY_GUARD_KIND: 'memory' },
-      /^error: workers: each of 4 processes would have a guard/,
-    ],
-    [
       'an address of Redis that is none',
       ['--keys', keys],
       {
@@ -208,7 +202,7 @@ passwordFile = "open-password"`,
     [
       'LMDB without a folder',
       ['--keys', keys, '--workers', '2'],
-      {},
+      { TOTP_TOKEN_GATEWAY_GUARD_KIND: 'lmdb' },
       /^error: guard\.path: missing, and there is no home; /,
     ],
     [
