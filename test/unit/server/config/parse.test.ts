@@ -113,12 +113,8 @@ describe('a configuration', () => {
       'gateway.toml: guard.rejectStepsBefore: not usable; with lmdb, write creation or none',
     ],
     [
-      'workers = 2\n[guard]\nrejectStepsBefore = "start"',
-      'gateway.toml: guard.rejectStepsBefore: not usable; with lmdb, the default with workers = 2, write creation or none',
-    ],
-    [
-      '[guard]\nrejectStepsBefore = "creation"',
-      'gateway.toml: guard.rejectStepsBefore: not usable; with memory, the default with workers = 1, write start or none',
+      'workers = 2\n[guard]\nrejectStepsBefore = "creation"',
+      'gateway.toml: guard.rejectStepsBefore: not usable; with memory, the default, write start or none',
     ],
     [`a = "${SECRET}`, 'gateway.toml, line 1, column '],
     [`${SECRET} = 1\n${SECRET} = 2`, 'gateway.toml, line 2, column '],

@@ -1,5 +1,7 @@
-/** The channel between a worker and the leader that holds its guard: whatever happens to it, no
- * mark is fresh twice, and each call is answered. */
+/**
+ * The channel between a worker and the leader that holds its guard: whatever happens to it, no mark
+ * is fresh twice, and each call is answered.
+ */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -108,7 +110,6 @@ describe('a question', () => {
       const [leader, worker] = await socketPair();
       answerWorker(leader, table, () => expect.unreachable());
       worker.write(asked.subarray(0, at));
-      // The first part has arrived when the leader has answered what came behind... its own read.
       await once(leader, 'data');
       worker.write(asked.subarray(at));
       expect(await bytesOf(worker, whole.length)).toEqual(at === 1 ? whole : again);
@@ -119,18 +120,17 @@ describe('a question', () => {
     const asked = Buffer.concat([question(marks(1)), question(marks(2, 1), 2)]);
     const first = question(marks(1)).length;
     for (let at = 0; at <= asked.length; at++) {
-      const table = await tableOf();
+      const store = new GuardStore(new MapStore().open());
       const [leader, worker] = await socketPair();
       let garbled = 0;
-      answerWorker(leader, table, () => garbled++);
+      answerWorker(leader, store, () => garbled++);
       worker.end(asked.subarray(0, at));
       await once(leader, 'close');
-      const { guard } = await joined(table);
+      const { guard } = await joined(store);
       const whole = at === asked.length ? 3 : at >= first ? 1 : 0;
       const answers = [...fill(whole, 'replayed'), ...fill(3 - whole, 'fresh')];
       expect(await guard.remember(marks(3))).toEqual(answers);
       expect(garbled).toBe([0, first, asked.length].includes(at) ? 0 : 1);
-      await table.close();
     }
   });
 
@@ -171,8 +171,7 @@ describe('a question', () => {
   });
 
   it('that the store cannot answer says why to each call', async () => {
-    const { LmdbFull } = { LmdbFull: storeThat(() => Promise.reject(new Error('secret'))) };
-    const { guard } = await joined(LmdbFull);
+    const { guard } = await joined(storeThat(() => Promise.reject(new Error('secret'))));
     const calls = [guard.remember(marks(1)), guard.remember(marks(1, 1))];
     for (const call of calls)
       await expect(call).rejects.toThrow(/a fault of this program \(Error\)/);
