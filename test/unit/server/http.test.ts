@@ -258,6 +258,7 @@ describe('a reload', () => {
     ['a value out of range', { text: '[limits]\nbodyBytes = 1' }, /limits.bodyBytes/],
     ['no TOML', { text: 'x = ' }, /line 2/],
     ['another guard', { text: '[guard]\ncapacity = 7' }, /guard: cannot change/],
+    ['another address for HAProxy', { text: 'spoe.listen = "[::1]:1"' }, /spoe: cannot change/],
     ['other rules', { rules: { digits: 6 } }, /token: cannot change/],
     ['another session secret', { sessionSecret: 'x'.repeat(32) }, /session.secret: cannot change/],
   ])('with %s is refused, and the old configuration stays', async (_what, next, why) => {

@@ -96,8 +96,14 @@ it.runIf(process.platform !== 'win32')(
   'several processes take over sockets that killed ones left',
   { timeout: 120_000 },
   async () => {
-    const [http, dovecot] = [join(folder.path, 'http.sock'), join(folder.path, 'dovecot.sock')];
-    const args = ['--config', config, '--listen', `unix:${http}`, '--dovecot', `unix:${dovecot}`];
+    const [http = '', ...others] = ['http', 'dovecot', 'spoe'].map((name) =>
+      join(folder.path, `${name}.sock`),
+    );
+    const args = [
+      ...['--config', config, '--listen', `unix:${http}`],
+      ...['--dovecot', `unix:${others[0]}`, '--spoe', `unix:${others[1]}`],
+    ];
+    const areThere = () => [http, ...others].map((path) => existsSync(path));
     const status = () =>
       new Promise((resolve, reject) => {
         const asked = request({ socketPath: http, path: '/healthz', agent: false }, (response) => {
@@ -107,7 +113,7 @@ it.runIf(process.platform !== 'win32')(
       });
     for (let round = 0; round < 2; round++) {
       const { child, result, until } = await begin(args);
-      expect([await status(), existsSync(dovecot)]).toEqual([200, true]);
+      expect([await status(), ...areThere()]).toEqual([200, true, true, true]);
       const workers = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' })
         .trim()
         .split('\n');
@@ -117,7 +123,7 @@ it.runIf(process.platform !== 'win32')(
       expect(await status()).toBe(200);
       child.kill('SIGKILL');
       await result;
-      expect([existsSync(http), existsSync(dovecot)]).toEqual([true, true]);
+      expect(areThere()).toEqual([true, true, true]);
     }
   },
 );
