@@ -18,6 +18,10 @@ const WAYS = [
     (address: string) => parseConfig(`dovecot.listen = ${JSON.stringify(address)}`, 'g.toml', {}),
   ],
   [
+    'spoe.listen',
+    (address: string) => parseConfig(`spoe.listen = ${JSON.stringify(address)}`, 'g.toml', {}),
+  ],
+  [
     'TOTP_TOKEN_GATEWAY_LISTEN',
     (address: string) => parseConfig('', 'g.toml', { TOTP_TOKEN_GATEWAY_LISTEN: address }),
   ],
@@ -79,7 +83,7 @@ describe.each(WAYS)('%s', (name, take) => {
   });
 });
 
-describe.each(['--listen', '--dovecot'])('check-config %s', (option) => {
+describe.each(['--listen', '--dovecot', '--spoe'])('check-config %s', (option) => {
   const keys = folder.file(`keys${option}.json`, '{}');
 
   it.each(BAD.filter(([address]) => !address.includes('ü')))(
@@ -112,10 +116,17 @@ it.each([
 ])('isSameAddress of %s and %s is %s', (one, other, isSame) => {
   expect(isSameAddress(one, other)).toBe(isSame);
   expect(isSameAddress(other, one)).toBe(isSame);
-  const text = `listen = "${one}"\ndovecot.listen = "${other}"`;
-  const parse = () => parseConfig(text, 'g.toml', {});
-  if (isSame) expect(parse).toThrow('g.toml: dovecot.listen: not usable; write another address');
-  else expect(parse).not.toThrow();
+  for (const [first, second, before] of [
+    ['listen', 'dovecot.listen', ''],
+    ['listen', 'spoe.listen', ''],
+    ['dovecot.listen', 'spoe.listen', 'listen = "127.0.0.1:1"\n'],
+  ]) {
+    const text = `${before}${first} = "${one}"\n${second} = "${other}"`;
+    const parse = () => parseConfig(text, 'g.toml', {});
+    const refused = `g.toml: ${second}: not usable; write another address than that of ${first}`;
+    if (isSame) expect(parse).toThrow(refused);
+    else expect(parse).not.toThrow();
+  }
 });
 
 it.each([
@@ -128,6 +139,10 @@ it.each([
   ['listenGroup', '33', true],
   ['listenGroup', '', false],
   ['listenGroup', 'www:data', false],
+  ['spoe.mode', '0600', true],
+  ['spoe.mode', '0o666', false],
+  ['spoe.group', 'haproxy', true],
+  ['spoe.group', 'ha proxy', false],
   ['dovecot.mode', '0666', true],
   ['dovecot.mode', '0o666', false],
   ['dovecot.group', 'prosody', true],

@@ -96,8 +96,14 @@ it.runIf(process.platform !== 'win32')(
   'several processes serve on sockets that killed ones left behind',
   { timeout: 120_000 },
   async () => {
-    const [http, dovecot] = [join(folder.path, 'http.sock'), join(folder.path, 'dovecot.sock')];
-    const args = ['--config', config, '--listen', `unix:${http}`, '--dovecot', `unix:${dovecot}`];
+    const [http = '', ...others] = ['http', 'dovecot', 'spoe'].map((name) =>
+      join(folder.path, `${name}.sock`),
+    );
+    const args = [
+      ...['--config', config, '--listen', `unix:${http}`],
+      ...['--dovecot', `unix:${others[0]}`, '--spoe', `unix:${others[1]}`],
+    ];
+    const areThere = () => [http, ...others].map((path) => existsSync(path));
     const status = () =>
       new Promise((resolve, reject) => {
         const asked = request({ socketPath: http, path: '/healthz', agent: false }, (response) => {
@@ -107,14 +113,14 @@ it.runIf(process.platform !== 'win32')(
       });
     for (let round = 0; round < 2; round++) {
       const { child, result, until } = await begin(args);
-      expect([await status(), existsSync(dovecot)]).toEqual([200, true]);
+      expect([await status(), ...areThere()]).toEqual([200, true, true, true]);
       // One that takes the place of another leaves the sockets as they are.
       process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
       await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
       expect(await status()).toBe(200);
       child.kill('SIGKILL');
       await result;
-      expect([existsSync(http), existsSync(dovecot)]).toEqual([true, true]);
+      expect(areThere()).toEqual([true, true, true]);
     }
   },
 );

@@ -82,6 +82,7 @@ describe('a configuration', () => {
       '[proxies]\ntrusted = ["everyone"]',
       'gateway.toml: proxies.trusted.0: not usable; write an address',
     ],
+    ['[spoe]\nhost = "example.com"', 'gateway.toml: spoe: fields that are not known: host; '],
     ['[session]\ncookie = "session"', 'gateway.toml: session.cookie: '],
     [
       '[session]\ndomain = "example.com"',

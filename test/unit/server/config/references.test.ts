@@ -30,6 +30,7 @@ describe('check-config', () => {
     'dovecot.host = "example.com"',
     `listen = "unix:${at('there/http')}"`,
     `dovecot.listen = "unix:${at('there/dovecot')}"`,
+    `spoe.listen = "unix:${at('there/spoe')}"`,
     'guard.kind = "lmdb"\nguard.path = "there"',
     'guard.kind = "lmdb"\nguard.path = "there/guard/of/mine"',
     // Not looked at by the guard in memory.
@@ -48,6 +49,7 @@ describe('check-config', () => {
     ['dovecot.host = "other.example"', 'dovecot.host: a host without keys'],
     [`listen = "unix:${at('missing/http')}"`, 'listen: its folder is missing; make the folder'],
     [`dovecot.listen = "unix:${at('missing/http')}"`, 'dovecot.listen: its folder is missing'],
+    [`spoe.listen = "unix:${at('missing/spoe')}"`, 'spoe.listen: its folder is missing'],
     [
       `listen = "unix:${at('a-file')}"`,
       'listen: a file that is no socket has this path; name another path',
