@@ -56,7 +56,7 @@ export class MemoryLoss {
     if (before === undefined) this.#first(isDurable, facts, name);
     else if (isSame) {
       this.#evictions(before.evictedKeys, evictedKeys, nowMs, name);
-      this.#emptied(before.birth, birth, nowMs, name);
+      this.#emptied(before, facts, name);
       if (wasDurable && !isDurable) {
         this.#problems.tell(
           'durability',
@@ -66,7 +66,7 @@ export class MemoryLoss {
     } else {
       this.#raise(isDurable && wasDurable ? before.laxUntilMs : startedAtMs);
       this.#evictions(0, evictedKeys, nowMs, name);
-      this.#emptied(before.birth, birth, nowMs, name);
+      this.#emptied(before, facts, name);
       if (!isDurable || !wasDurable) {
         const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
         this.#problems.tell('restart', `${name} ${what}`);
@@ -85,7 +85,7 @@ export class MemoryLoss {
     if (run === undefined) return this.#floorMs;
     if (run.evictedKeys !== evictedKeys)
       this.#evictions(run.evictedKeys, evictedKeys, nowMs, name);
-    this.#emptied(run.birth, birth, nowMs, name);
+    this.#emptied(run, { nowMs, evictedKeys, birth }, name);
     if (run.evictedKeys !== evictedKeys || run.birth !== birth)
       this.#run = { ...run, evictedKeys, birth };
     return this.#floorMs;
@@ -110,15 +110,11 @@ export class MemoryLoss {
    * A server without a birth, or with another one than before, was emptied. It remembers since the
    * birth that it has now.
    */
-  #emptied(
-    before: string | undefined,
-    birth: string | undefined,
-    nowMs: number,
-    name: string,
-  ): void {
-    if (birth !== undefined && birth === before) return;
+  #emptied(before: Run, { nowMs, evictedKeys, birth }: MemoryFacts, name: string): void {
+    if (birth !== undefined && birth === before.birth) return;
     this.#raise(this.#rememberedSinceMs(birth, nowMs));
-    if (before === undefined || this.#settings.kind === 'cluster') return;
+    const isKnown = before.birth === undefined || before.evictedKeys !== evictedKeys;
+    if (isKnown || this.#settings.kind === 'cluster') return;
     this.#problems.tell(
       'emptied',
       `${name} was emptied, and accepted tokens with it: those of before are stale`,
