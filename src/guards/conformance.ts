@@ -10,6 +10,8 @@ export interface GuardCase {
 
 const STEP_MS = 30_000;
 const MANY = 2000;
+/** How long a mark is good that a case waits for, in milliseconds. */
+const SHORT_MS = 300;
 
 /**
  * What every replay guard must do, for a test runner of your choice. The cases use marks of their
@@ -236,6 +238,45 @@ export function guardConformance(
         if (new Set([first, second, ...both]).size < 4)
           throw new Error('an array of answers is used again');
       }),
+    },
+    {
+      name: 'a mark is replayed until it is over and not a moment less, and never fresh again',
+      run: using(async (guard) => {
+        const known = { ...mark(), expiresAtMs: Date.now() + SHORT_MS };
+        await guard.remember([known]);
+        for (let asked = 0, isOver = false; !isOver || asked < 3; asked++) {
+          const [answer] = await guard.remember([known]);
+          isOver = Date.now() >= known.expiresAtMs;
+          if (answer === 'fresh') throw new Error('a mark is fresh for a second time');
+          if (answer === 'stale' && !isOver) throw new Error('a mark is stale before it is over');
+        }
+      }),
+    },
+    {
+      name: 'an answer that comes late is one of the answers: of two calls one is told fresh',
+      run: using((guard) =>
+        using(async (other) => {
+          const marks = [mark()];
+          const late = guard.remember(marks);
+          const answers = [await other.remember(marks), await other.remember(marks), await late];
+          expectOneFresh(answers.map(([answer]) => answer));
+        })(),
+      ),
+    },
+    {
+      name: 'a call that is under way when its handle is closed ends, and uses its mark once at most',
+      run: async () => {
+        const marks = [mark()];
+        const guard = await open();
+        const underWay = guard.remember(marks).catch((): readonly GuardAnswer[] => []);
+        await guard.close?.();
+        const answers = await underWay;
+        await using(async (other) => {
+          const [later] = await other.remember(marks);
+          if (answers[0] === 'fresh' && later === 'fresh')
+            throw new Error('a mark is fresh for a call that was under way, and for a later one');
+        })();
+      },
     },
     {
       name: 'after close, nothing is fresh',

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { optionError, renamingFields } from '../errors.js';
 import type { GatewayVerifier, TokenRules } from '../gateway/contract.js';
 import type { LmdbGuardOptions } from '../guards/lmdb/index.js';
-import type { RedisGuardOptions } from '../guards/redis/index.js';
+import type { RedisGuardOptions, RedisQuorumOptions } from '../guards/redis/index.js';
 import { createGuardedVerifier, createVerifier, type ReplayGuard } from '../index.js';
 import { readSmallFile, type UnreadableFile } from '../keyfile/small-file.js';
 import { checkWindow, DEFAULT_PERIOD } from '../otp/options.js';
@@ -129,8 +129,9 @@ async function openLmdb(choice: GuardChoice): Promise<ReplayGuard> {
 }
 
 async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
-  const { createRedisGuard } = await import('../guards/redis/index.js');
-  return createRedisGuard(redisOptions(choice));
+  const { createRedisGuard, createRedisQuorumGuard } = await import('../guards/redis/index.js');
+  const options = redisOptions(choice);
+  return 'urls' in options ? createRedisQuorumGuard(options) : createRedisGuard(options);
 }
 
 function lmdbOptions({
@@ -148,11 +149,15 @@ function lmdbOptions({
   };
 }
 
-function redisOptions({ config, folder, onProblem }: GuardChoice): RedisGuardOptions {
-  const { guard } = config;
+function redisOptions({
+  config: { guard },
+  folder,
+  onProblem,
+}: GuardChoice): RedisGuardOptions | RedisQuorumOptions {
   const {
     url,
     nodes,
+    quorum,
     sentinels,
     sentinelName = '',
     username,
@@ -161,6 +166,7 @@ function redisOptions({ config, folder, onProblem }: GuardChoice): RedisGuardOpt
     waitReplicas,
   } = guard.redis;
   return {
+    ...(quorum === undefined ? {} : { urls: quorum }),
     ...(url === undefined ? {} : { url }),
     ...(nodes === undefined ? {} : { nodes }),
     ...(sentinels === undefined ? {} : { sentinel: { name: sentinelName, nodes: sentinels } }),
@@ -171,7 +177,10 @@ function redisOptions({ config, folder, onProblem }: GuardChoice): RedisGuardOpt
     timeoutMs: askMs(config),
     wait: waitReplicas === undefined ? undefined : { replicas: waitReplicas },
     minReplicas: guard.redis.minReplicas,
-    rejectStepsBefore: rejectStepsBefore('redis', guard),
+    rejectStepsBefore:
+      quorum !== undefined && guard.rejectStepsBefore === undefined
+        ? 'birth'
+        : rejectStepsBefore('redis', guard),
     onProblem,
   };
 }
@@ -202,6 +211,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   capacity: 'guard.capacity',
   timeoutMs: 'guard.timeoutMs',
   nodes: 'guard.redis.nodes',
+  urls: 'guard.redis.quorum',
   url: 'guard.redis.url',
   username: 'guard.redis.username',
   password: PASSWORD_FIELD,
@@ -250,8 +260,12 @@ export async function checkGuardSettings(
     async () => {
       if (kind === 'lmdb')
         (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
-      if (kind === 'redis')
-        (await import('../guards/redis/options.js')).settingsOf(redisOptions(choice));
+      if (kind === 'redis') {
+        const options = redisOptions(choice);
+        if ('urls' in options)
+          (await import('../guards/redis/quorum.js')).quorumSettingsOf(options);
+        else (await import('../guards/redis/options.js')).settingsOf(options);
+      }
     },
   );
 }

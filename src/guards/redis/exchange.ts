@@ -1,5 +1,7 @@
 import { mayPrecede } from '../guard.js';
+import { birthKey, textOf } from './birth.js';
 import type { Command } from './connection.js';
+import type { MemoryFacts } from './memory-loss.js';
 import type { Settings } from './options.js';
 import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';
@@ -39,8 +41,10 @@ const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
  *     SET key attempt NX PXAT end      for each: writes it unless it is there
  *     GET key                          if this attempt was sent before: it may be ours
  *     PEXPIREAT key end                and, with WAIT, a write after which the replicas have it, by
- *     this connection TIME                             by the server's clock, now that all are
- *     written INFO stats                       how many keys it has evicted until then
+ *                                      this connection
+ *     GET birth                        whether it still has what it had: see birth.ts
+ *     TIME                             by the server's clock, now that all are written
+ *     INFO stats                       how many keys it has evicted until then
  *     WAIT replicas timeout            if asked for
  *
  * `end` comes from the mark's `keepUntilMs`, which all verifiers of a period have in common: nobody
@@ -55,6 +59,7 @@ export class Exchange {
     readonly set: number;
     readonly get: number;
   }[];
+  readonly #birth: number;
   readonly #settings: Settings;
 
   constructor(questions: readonly Question[], settings: Settings, isAsking: boolean) {
@@ -72,6 +77,8 @@ export class Exchange {
       if (question.mayBeKnown && settings.wait !== undefined) push('PEXPIREAT', key, end);
       return { question, set, get };
     });
+    // Nodes of a cluster have none: its slot may be anywhere.
+    this.#birth = settings.kind === 'cluster' ? -1 : push('GET', birthKey(settings.prefix));
     commands.push(['TIME'], ['INFO', 'stats']);
     const { wait } = settings;
     if (wait !== undefined) commands.push(['WAIT', String(wait.replicas), String(wait.timeoutMs)]);
@@ -82,15 +89,15 @@ export class Exchange {
   /**
    * Settles the questions that are answered.
    *
-   * @param floorAfter - Told the time and how many keys were evicted, gives the floor: tokens that
-   *   were good before it may have been accepted, and forgotten.
+   * @param floorAfter - Told what the server said of its memory, gives the floor: tokens that were
+   *   good before it may have been accepted, and forgotten.
    * @returns The others.
    * @throws {Error} The replies are not those of a Redis server.
    */
   read(
     replies: readonly unknown[],
     clock: ServerClock,
-    floorAfter: (nowMs: number, evictedKeys: number) => number,
+    floorAfter: (memory: MemoryFacts) => number,
   ): readonly Refused[] {
     const { wait, lifetimeMs } = this.#settings;
     const { length } = this.commands;
@@ -98,7 +105,7 @@ export class Exchange {
       throw new Error(`${replies.length} replies to ${length} commands`);
     const [time, stats, last] = replies.slice(wait === undefined ? -2 : -3);
     const nowMs = clock.take(time);
-    const floorMs = floorAfter(nowMs, evictedKeysOf(stats));
+    const floorMs = floorAfter({ nowMs, evictedKeys: evictedKeysOf(stats), birth: textOf(replies[this.#birth]) });
     const acknowledged = wait === undefined ? 0 : Number(last);
     const hasReplicas = acknowledged >= (wait?.replicas ?? 0);
     const refused = new Map<string, { refusal: Refusal; questions: Question[] }>();

@@ -89,13 +89,12 @@ export class RedisGuard implements ReplayGuard {
     for (const questions of this.#open) giveUp(questions, new Error('closed'));
   }
 
-  /** @internal Finds the servers, and looks whether they are fit. */
+  /** @internal Finds the servers, and looks whether they are fit. It may be tried again. */
   async connect(): Promise<void> {
     try {
       await this.#routes.refresh();
       await Promise.all(this.#routes.servers().map((server) => server.connection()));
     } catch (error) {
-      await this.close();
       if (error instanceof VerifierError) throw error;
       throw new VerifierError('ERR_STORE_FAILED', `redis: ${reasonOf(error)}`, { cause: error });
     }
@@ -219,6 +218,11 @@ function giveUp(questions: readonly Question[], reason: Error): void {
  */
 export async function createRedisGuard(options: RedisGuardOptions): Promise<RedisGuard> {
   const guard = new RedisGuard(settingsOf(options));
-  await guard.connect();
-  return guard;
+  try {
+    await guard.connect();
+    return guard;
+  } catch (error) {
+    await guard.close();
+    throw error;
+  }
 }

@@ -11,3 +11,4 @@ export type {
   RedisSentinelOptions,
   RedisWaitOptions,
 } from './options.js';
+export { createRedisQuorumGuard, type RedisQuorumOptions } from './quorum.js';

@@ -1,15 +1,15 @@
 import { VerifierError } from '../../errors.js';
+import { bornAt } from './birth.js';
 import type { Connection } from './connection.js';
 import { evictedKeysOf, withoutArguments } from './exchange.js';
+import type { MemoryFacts } from './memory-loss.js';
 import type { Settings } from './options.js';
 import { timeOf } from './server-clock.js';
 
 /** What is known of a server once it has been looked at. */
-export interface Facts {
+export interface Facts extends MemoryFacts {
   /** Another one after each start. */
   readonly runId: string;
-  /** The time by its own clock, in milliseconds since 1970-01-01T00:00:00Z. */
-  readonly nowMs: number;
   /** When it was started, by the same clock. */
   readonly startedAtMs: number;
   /** Whether each write is on its disk before it is answered, so that a restart forgets nothing. */
@@ -19,8 +19,6 @@ export interface Facts {
    * written until it is done.
    */
   readonly isRewriting: boolean;
-  /** How many keys it has evicted since its start, or since somebody set the count back. */
-  readonly evictedKeys: number;
 }
 
 /**
@@ -83,6 +81,7 @@ export async function inspect(
   }
   const nowMs = timeOf(time);
   await tryWriting(connection, settings, nowMs, unfit);
+  const birth = settings.kind === 'cluster' ? undefined : await bornAt(connection, settings, nowMs);
   return {
     runId: field('run_id'),
     nowMs,
@@ -94,13 +93,14 @@ export async function inspect(
       configOf(noSyncOnRewrite) === 'no',
     isRewriting: field('aof_rewrite_in_progress') === '1' || field('aof_rewrite_scheduled') === '1',
     evictedKeys: evictedKeysOf(info),
+    birth,
   };
 }
 
 /** Whether this user may write such keys, and the server knows the commands. */
 async function tryWriting(
   connection: Connection,
-  { prefix, wait }: Settings,
+  { kind, prefix, wait }: Settings,
   nowMs: number,
   unfit: (fault: string, fix: string, cause: Error) => VerifierError,
 ): Promise<void> {
@@ -109,12 +109,8 @@ async function tryWriting(
   const commands = [
     ['SET', key, '1', 'NX', 'PXAT', end],
     ['GET', key],
-    ...(wait === undefined
-      ? []
-      : [
-          ['PEXPIREAT', key, end],
-          ['WAIT', '0', '1'],
-        ]),
+    ...(kind === 'cluster' && wait === undefined ? [] : [['PEXPIREAT', key, end]]),
+    ...(wait === undefined ? [] : [['WAIT', '0', '1']]),
   ];
   const replies = await connection.oneByOne(commands);
   for (const [i, reply] of replies.entries()) {

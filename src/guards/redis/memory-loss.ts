@@ -1,3 +1,4 @@
+import { timeOfBirth } from './birth.js';
 import type { Facts } from './inspect.js';
 import type { Settings } from './options.js';
 import type { Problems } from './problems.js';
@@ -9,11 +10,22 @@ interface Run {
   /** Until when not every write was surely on its disk, by its clock in milliseconds. */
   readonly laxUntilMs: number;
   readonly evictedKeys: number;
+  readonly birth: string | undefined;
+}
+
+/** What a server tells of its memory with every answer. */
+export interface MemoryFacts {
+  /** The time by its own clock, in milliseconds since 1970-01-01T00:00:00Z. */
+  readonly nowMs: number;
+  /** How many keys it has evicted since its start, or since somebody set the count back. */
+  readonly evictedKeys: number;
+  /** Its birth: see birth.ts. */
+  readonly birth: string | undefined;
 }
 
 /**
  * Finds out when a server may have forgotten marks: it was restarted without having each write on
- * its disk, or has evicted keys. Tokens that were good before the floor may have been accepted, and
+ * its disk, was emptied, or has evicted keys. Tokens that were good before the floor may have been accepted, and
  * forgotten.
  */
 export class MemoryLoss {
@@ -33,7 +45,7 @@ export class MemoryLoss {
 
   /** A server was looked at: after each start of a connection, and every few seconds. */
   note(facts: Facts, name: string): void {
-    const { runId, nowMs, startedAtMs, evictedKeys } = facts;
+    const { runId, nowMs, startedAtMs, evictedKeys, birth } = facts;
     const before = this.#run;
     const isSame = before?.id === runId;
     // A file that is written for the first time does not count until it is done.
@@ -44,6 +56,7 @@ export class MemoryLoss {
     if (before === undefined) this.#first(isDurable, facts, name);
     else if (isSame) {
       this.#evictions(before.evictedKeys, evictedKeys, nowMs, name);
+      this.#emptied(before, facts, name);
       if (wasDurable && !isDurable) {
         this.#problems.tell(
           'durability',
@@ -53,34 +66,66 @@ export class MemoryLoss {
     } else {
       this.#raise(isDurable && wasDurable ? before.laxUntilMs : startedAtMs);
       this.#evictions(0, evictedKeys, nowMs, name);
+      this.#emptied(before, facts, name);
       if (!isDurable || !wasDurable) {
         const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
         this.#problems.tell('restart', `${name} ${what}`);
       }
     }
-    this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys };
+    this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, birth };
   }
 
   /**
-   * With each answer: keys that were evicted until then.
+   * With each answer.
    *
    * @returns The floor, in milliseconds by the server's clock.
    */
-  after(nowMs: number, evictedKeys: number, name: string): number {
+  after({ nowMs, evictedKeys, birth }: MemoryFacts, name: string): number {
     const run = this.#run;
-    if (run !== undefined && run.evictedKeys !== evictedKeys) {
+    if (run === undefined) return this.#floorMs;
+    if (run.evictedKeys !== evictedKeys)
       this.#evictions(run.evictedKeys, evictedKeys, nowMs, name);
-      this.#run = { ...run, evictedKeys };
-    }
+    this.#emptied(run, { nowMs, evictedKeys, birth }, name);
+    if (run.evictedKeys !== evictedKeys || run.birth !== birth)
+      this.#run = { ...run, evictedKeys, birth };
     return this.#floorMs;
   }
 
+  /** Whether the server lacks its birth, and so has to be looked at. */
+  get lacksBirth(): boolean {
+    return this.#settings.kind !== 'cluster' && this.#run?.birth === undefined;
+  }
+
   /** Nobody knows what happened before the guard was made. */
-  #first(isDurable: boolean, { startedAtMs, nowMs, evictedKeys }: Facts, name: string): void {
+  #first(isDurable: boolean, facts: Facts, name: string): void {
+    const { startedAtMs, nowMs, evictedKeys, birth } = facts;
     const { rejectStepsBefore } = this.#settings;
-    if (rejectStepsBefore !== 'start' && rejectStepsBefore !== 'opening') return;
+    if (rejectStepsBefore === 'restart' || rejectStepsBefore === 'none') return;
     if (!isDurable) this.#raise(startedAtMs);
     this.#evictions(0, evictedKeys, nowMs, name);
+    if (rejectStepsBefore === 'birth') this.#raise(this.#rememberedSinceMs(birth, nowMs));
+  }
+
+  /**
+   * A server without a birth, or with another one than before, was emptied. It remembers since the
+   * birth that it has now.
+   */
+  #emptied(before: Run, { nowMs, evictedKeys, birth }: MemoryFacts, name: string): void {
+    if (birth !== undefined && birth === before.birth) return;
+    this.#raise(this.#rememberedSinceMs(birth, nowMs));
+    const isKnown = before.birth === undefined || before.evictedKeys !== evictedKeys;
+    if (isKnown || this.#settings.kind === 'cluster') return;
+    this.#problems.tell(
+      'emptied',
+      `${name} was emptied, and accepted tokens with it: those of before are stale`,
+    );
+  }
+
+  /** A birth is written `marginMs` after its time at most. Nodes of a cluster have none. */
+  #rememberedSinceMs(birth: string | undefined, nowMs: number): number {
+    const { kind, marginMs } = this.#settings;
+    if (kind === 'cluster') return 0;
+    return ((birth && timeOfBirth(birth)) || nowMs) + marginMs;
   }
 
   /** Also a count that somebody has set back: what it was in between is not known. */

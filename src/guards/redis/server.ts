@@ -5,7 +5,7 @@ import { Breaker } from './breaker.js';
 import { type Connection, connect, LateError, within } from './connection.js';
 import { Exchange, type Refusal, type Refused } from './exchange.js';
 import { inspect } from './inspect.js';
-import { MemoryLoss } from './memory-loss.js';
+import { type MemoryFacts, MemoryLoss } from './memory-loss.js';
 import type { Settings } from './options.js';
 import { type Problems, reasonOf } from './problems.js';
 import type { Question } from './question.js';
@@ -171,16 +171,17 @@ export class Server {
     isAsking: boolean,
   ): Promise<readonly Refused[]> {
     const { settings, clock, elapsedMs } = this.#shared;
-    if (elapsedMs() - this.#lookedMs >= LOOK_AGAIN_MS) await this.#lookAgain(connection);
+    const isDue = elapsedMs() - this.#lookedMs >= LOOK_AGAIN_MS || this.#memoryLoss.lacksBirth;
+    if (isDue) await this.#lookAgain(connection);
     // Those that were given up while the connection was opened were never sent, and must not be:
     // nobody would know them as ours.
     const questions = all.filter(({ answer }) => answer === undefined);
     if (questions.length === 0) return [];
     const first = new Exchange(questions, settings, isAsking);
     for (const question of questions) question.mayBeKnown = true;
-    const floorAfter = (nowMs: number, evictedKeys: number) =>
+    const floorAfter = (memory: MemoryFacts) =>
       Math.max(
-        this.#memoryLoss.after(nowMs, evictedKeys, this.#name),
+        this.#memoryLoss.after(memory, this.#name),
         this.#shared.openingFloorMs ?? Number.NEGATIVE_INFINITY,
       );
     const replies = await connection.pipeline(first.commands);

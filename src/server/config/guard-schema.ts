@@ -9,6 +9,8 @@ const redis = z
     url: z.string().optional(),
     /** Some nodes of a cluster. */
     nodes: z.array(z.string()).optional(),
+    /** An odd number of servers, each as `url`, of which a majority decides. */
+    quorum: z.array(z.string()).optional(),
     /** The master's name at the Sentinels, and where they are. */
     sentinelName: z.string().optional(),
     sentinels: z.array(z.string()).optional(),
@@ -32,10 +34,10 @@ export const GuardSchema = z
     /** Accepted tokens of each step, for `memory` and `lmdb`. */
     capacity: z.int().min(1).max(1_000_000_000).optional(),
     /**
-     * As the guard's own option says. Default: `start` for `memory` and `redis`, `creation` for
-     * `lmdb`.
+     * As the guard's own option says. Default: `start` for `memory` and `redis`, `birth` for a
+     * quorum of `redis`, `creation` for `lmdb`.
      */
-    rejectStepsBefore: z.enum(['start', 'restart', 'opening', 'creation', 'none']).optional(),
+    rejectStepsBefore: z.enum(['start', 'restart', 'birth', 'opening', 'creation', 'none']).optional(),
     /** How long a guard outside the process may take, in milliseconds. */
     timeoutMs: z.int().min(1).max(MINUTE_MS).default(2000),
     /** The folder of an `lmdb` guard. */
@@ -43,12 +45,12 @@ export const GuardSchema = z
     redis,
   })
   .superRefine((guard, context) => {
-    const places = ['url', 'nodes', 'sentinels'].filter((name) => name in guard.redis);
+    const places = ['url', 'nodes', 'quorum', 'sentinels'].filter((name) => name in guard.redis);
     if (guard.kind === 'redis' && places.length !== 1) {
       context.addIssue({
         code: 'custom',
         path: ['redis'],
-        message: 'write one of url, nodes, and sentinels with sentinelName',
+        message: 'write one of url, nodes, quorum, and sentinels with sentinelName',
       });
     }
   });
@@ -67,7 +69,7 @@ export const guardKind = ({ guard }: { readonly guard: Guard }): GuardKind =>
 const REJECTS = {
   memory: ['start', 'none'],
   lmdb: ['creation', 'none'],
-  redis: ['start', 'restart', 'opening', 'none'],
+  redis: ['start', 'restart', 'birth', 'opening', 'none'],
 } as const satisfies Record<GuardKind, readonly Guard['rejectStepsBefore'][]>;
 
 /** The guard's `rejectStepsBefore`, or its default; undefined: the guard does not know it. */

@@ -64,6 +64,7 @@ function refuseSecrets(file: Tables, name: string): void {
     [['guard', 'redis', 'password'], redis?.password, 'name a passwordFile'],
     [['guard', 'redis', 'url'], inAddress(redis?.url), 'name a passwordFile'],
     [['guard', 'redis', 'nodes'], inAddress(redis?.nodes), 'name a passwordFile'],
+    [['guard', 'redis', 'quorum'], inAddress(redis?.quorum), 'name a passwordFile'],
     // That of the Sentinels may be another one than the server's.
     [['guard', 'redis', 'sentinels'], inAddress(redis?.sentinels), 'leave it out'],
   ];

@@ -12,8 +12,7 @@ import {
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
-import { Relay } from './relay.js';
-import { startRedis } from './servers.js';
+import { proxyTo, startRedis } from './servers.js';
 
 /** Longer than any machine is slow: what must come at once comes long before. */
 const LONG_MS = 30_000;
@@ -48,7 +47,7 @@ describe('a connection that is cut', () => {
   it.each([1, 2, 3, 6, 20])(
     'with %i pieces under way counts as one failure, and each piece is answered',
     async (pieces) => {
-      const relay = await Relay.to(server.port);
+      const relay = await proxyTo(server);
       const guard = await guardOn(relay.url, { retryAfterMs: LONG_MS });
       const marks = Array.from({ length: pieces }, mark);
       relay.hold();
@@ -77,7 +76,7 @@ describe('a connection that is cut', () => {
   it.each(ends)(
     'in the %s, after %i bytes, gives one acceptance to the caller that asked',
     async (way, bytes) => {
-      const relay = await Relay.to(server.port);
+      const relay = await proxyTo(server);
       const [guard, other] = [await guardOn(relay.url), await guardOn(server.url)];
       const asked = mark();
       relay.cutAfter(bytes, way);
@@ -94,7 +93,7 @@ describe('a connection that is cut', () => {
 
 describe('a mark whose caller has given up', () => {
   it('before its connection was open is never sent, and the caller may try again', async () => {
-    const relay = await Relay.to(server.port);
+    const relay = await proxyTo(server);
     const guard = await guardOn(relay.url, { timeoutMs: 300 });
     relay.hold();
     relay.cut();

@@ -11,8 +11,7 @@ import { markUntil } from '../../unit/guards/marks.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { HASTY, PATIENT } from './patience.js';
-import { SlowProxy } from './proxy.js';
-import { startRedis, startReplica } from './servers.js';
+import { proxyTo, startRedis, startReplica } from './servers.js';
 
 const PERIOD_MS = 30_000;
 /** A token is good for five minutes, in which the slowest machine has carried out a test. */
@@ -153,7 +152,7 @@ describe('a server with a fault', () => {
   });
 
   it('is unavailable in time when it answers late, and a retry is the same attempt', async () => {
-    const proxy = await SlowProxy.to(server.port);
+    const proxy = await proxyTo(server);
     const { verifier } = await verifierOn(proxy.url, HASTY);
     const direct = await verifierOn(server.url);
     const tokens = await tokensOf(2);
@@ -170,7 +169,7 @@ describe('a server with a fault', () => {
   });
 
   it('that loses an answer and the connection is asked again within the call, and finds its own mark', async () => {
-    const proxy = await SlowProxy.to(server.port);
+    const proxy = await proxyTo(server);
     const { verifier } = await verifierOn(proxy.url);
     const direct = await verifierOn(server.url);
     const tokens = await tokensOf(3);
@@ -186,7 +185,7 @@ describe('a server with a fault', () => {
   });
 
   it('that lost an answer accepts one of fifty retries at once', async () => {
-    const proxy = await SlowProxy.to(server.port);
+    const proxy = await proxyTo(server);
     const { verifier, guard } = await verifierOn(proxy.url, HASTY);
     const mark = markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000);
     proxy.losesReplies = true;

@@ -1,10 +1,22 @@
 import { afterAll } from 'vitest';
 import { fromDebian } from '../../../tools/testbed/programs.js';
+import { FaultProxy } from '../../../tools/testbed/fault-proxy.js';
 import { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { until } from '../../unit/guards/until.js';
 
 const started: RedisProcess[] = [];
-afterAll(() => Promise.all(started.map((server) => server.dispose())));
+const proxies: FaultProxy[] = [];
+afterAll(async () => {
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  await Promise.all(started.map((server) => server.dispose()));
+});
+
+/** A relay to a server for this suite, gone when it ends. */
+export async function proxyTo({ port }: RedisProcess): Promise<FaultProxy> {
+  const proxy = await FaultProxy.to(port);
+  proxies.push(proxy);
+  return proxy;
+}
 
 /** A Redis server for this suite, gone when it ends. */
 export async function startRedis(...args: string[]): Promise<RedisProcess> {

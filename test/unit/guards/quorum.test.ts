@@ -244,6 +244,33 @@ describe('an attempt that found too few guards', () => {
     expect(await second.now()).toEqual(['fresh']);
   });
 
+  it('of two processes at once may refuse both, and accepts for one that tries again', async () => {
+    const stores = [0, 1, 2].map(() => new MapStore());
+    let isAway = true;
+    const open = (first: number) =>
+      createQuorumGuard(
+        stores.map((store, i) => {
+          const guard = store.open();
+          // Each reaches another store before the other process does, and the last one is away.
+          const isMissing = () => i === 2 && isAway;
+          return {
+            remember: async (marks: readonly ReplayMark[]) => {
+              if (i !== first) await new Promise((resolve) => setImmediate(resolve));
+              if (isMissing()) throw new Error('away');
+              return guard.remember(marks);
+            },
+          };
+        }),
+      );
+    const processes = [open(0), open(1)];
+    const asked = [{ ...mark(), expiresAtMs: Date.now() + 30_000, keepUntilMs: Date.now() + 60_000 }];
+    const ask = (guard: QuorumGuard) => guard.remember(asked).catch(() => ['unavailable']);
+    expect(await Promise.all(processes.map(ask))).toEqual([['unavailable'], ['unavailable']]);
+    isAway = false;
+    expect(await ask(processes[1]!)).toEqual(['fresh']);
+    expect(await ask(processes[0]!)).toEqual(['replayed']);
+  });
+
   it('counts the votes that come after it has ended, once', async () => {
     const guards = scripted();
     const { guard, endTime } = quorumOf(guards);

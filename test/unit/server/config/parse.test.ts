@@ -107,7 +107,7 @@ describe('a configuration', () => {
     ],
     [
       '[guard]\nkind = "redis"',
-      'gateway.toml: guard.redis: not usable; write one of url, nodes, and sentinels',
+      'gateway.toml: guard.redis: not usable; write one of url, nodes, quorum, and sentinels',
     ],
     [
       '[guard]\nkind = "lmdb"\nrejectStepsBefore = "start"',

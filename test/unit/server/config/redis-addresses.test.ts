@@ -9,6 +9,8 @@ const SECRET = 'Tr0ub4dor3-geheim';
 const FIELDS: Record<string, (address: string) => string> = {
   url: (address) => `url = ${JSON.stringify(address)}`,
   nodes: (address) => `nodes = ["redis://one.example", ${JSON.stringify(address)}]`,
+  quorum: (address) =>
+    `quorum = ["redis://one.example", ${JSON.stringify(address)}, "redis://three.example"]`,
   sentinels: (address) =>
     `sentinelName = "m"\nsentinels = [${JSON.stringify(address)}, "redis://two.example"]`,
 };

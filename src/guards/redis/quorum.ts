@@ -1,0 +1,65 @@
+import { optionError, tell, VerifierError } from '../../errors.js';
+import { createQuorumGuard, type QuorumGuard } from '../quorum.js';
+import { nameOf } from './address.js';
+import { RedisGuard } from './guard.js';
+import { type RedisGuardOptions, type Settings, settingsOf } from './options.js';
+
+/** What `createRedisQuorumGuard` takes: the options of each guard, and where the servers are. */
+export interface RedisQuorumOptions
+  extends Omit<RedisGuardOptions, 'url' | 'nodes' | 'sentinel' | 'lifetimeMs'> {
+  /** An odd number of servers, three or more, each as `url` of `createRedisGuard`. */
+  readonly urls: readonly string[];
+  /** As `rejectStepsBefore` of `createRedisGuard`, but by default `'birth'`. */
+  readonly rejectStepsBefore?: RedisGuardOptions['rejectStepsBefore'];
+}
+
+/** The quorum waits longer than its guards by this factor, so that they can say what went wrong. */
+const PATIENCE = 1.15;
+
+/** @throws {VerifierError} `ERR_OPTION`, with the name of what is wrong. */
+export function quorumSettingsOf({ urls, ...options }: RedisQuorumOptions): readonly Settings[] {
+  if (!Array.isArray(urls) || urls.length < 3 || urls.length % 2 === 0) {
+    throw optionError('urls', 'not an odd number of servers', 'write 3, 5 or more');
+  }
+  const { rejectStepsBefore = 'birth' } = options;
+  const all = urls.map((url) => {
+    try {
+      return settingsOf({ ...options, rejectStepsBefore, url });
+    } catch (error) {
+      const { field, message } = error as VerifierError;
+      if (!(error instanceof VerifierError) || field !== 'url') throw error;
+      throw new VerifierError('ERR_OPTION', `urls${message.slice(field.length)}`, { field: 'urls' });
+    }
+  });
+  const names = all.map(({ addresses }) => addresses.map(nameOf).join());
+  if (new Set(names).size < names.length)
+    throw optionError('urls', 'one server stands twice', 'name servers that fail independently');
+  return all;
+}
+
+/**
+ * Makes a guard of an odd number of independent Redis or Valkey masters: it accepts and rejects as
+ * long as a majority of them answers. Servers that are away when it is made are looked for later;
+ * `onProblem` is told of them.
+ *
+ * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` when no
+ *   majority can be reached and is fit. No message holds a password.
+ *
+ * @example
+ * const guard = await createRedisQuorumGuard({ urls: ['redis://a', 'redis://b', 'redis://c'] });
+ */
+export async function createRedisQuorumGuard(options: RedisQuorumOptions): Promise<QuorumGuard> {
+  const settings = quorumSettingsOf(options);
+  const guards = settings.map((each) => new RedisGuard(each));
+  const quorum = createQuorumGuard(guards, {
+    timeoutMs: Math.min(60_000, Math.ceil((settings[0]?.timeoutMs ?? 0) * PATIENCE)),
+  });
+  const reached = await Promise.allSettled(guards.map((guard) => guard.connect()));
+  const away = reached.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  if (away.length > guards.length / 2) {
+    await quorum.close();
+    throw away[0];
+  }
+  for (const problem of away) tell(options.onProblem, problem);
+  return quorum;
+}

@@ -1,0 +1,10 @@
+import { it } from 'vitest';
+import { runSchedules } from './schedules.js';
+import { startRedis } from './servers.js';
+
+const COUNT = 10_000;
+it(`in ${COUNT} schedules of faults each token is accepted once, and new ones once the faults end`, {
+  timeout: 3_600_000,
+}, async () => {
+  await runSchedules(await startRedis(), 1_000_000, COUNT);
+});
