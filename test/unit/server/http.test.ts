@@ -259,7 +259,7 @@ describe('a reload', () => {
     ['text that is not TOML', { text: 'x = ' }, /line 2/],
     ['other settings of the guard', { text: '[guard]\ncapacity = 7' }, /guard: cannot change/],
     ['other rules for tokens', { rules: { digits: 6 } }, /token: cannot change/],
-      ['another address for HAProxy', { text: 'spoe.listen = "[::1]:1"' }, /spoe: cannot change/],
+    ['another address for HAProxy', { text: 'spoe.listen = "[::1]:1"' }, /spoe: cannot change/],
     ['another session secret', { sessionSecret: 'x'.repeat(32) }, /session.secret: cannot change/],
   ])('with %s is refused, and the old configuration stays', async (_what, next, why) => {
     const server = await started();
