@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { Hono } from 'hono';
 import pino from 'pino';
 import type { Hosts } from '../../src/index.js';
-import { DIST } from '../lib/dist.js';
+import { ROOT } from '../lib/paths.js';
 
 /** What answers. */
 export type Kind =
@@ -39,7 +39,9 @@ export interface ServerOptions {
 
 const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
 const { kind, listen, workers, guard, hosts, logFile } = options;
-const load = (path: string) => import(pathToFileURL(join(DIST, 'server', path)).href);
+/** The server before it was bundled into the command: the package has no other form of it. */
+const SERVER = join(ROOT, 'build', 'compiled', 'server');
+const load = (path: string) => import(pathToFileURL(join(SERVER, path)).href);
 const { runGateway } = (await load('run.js')) as typeof import('../../src/server/run.js');
 const { GatewayServer } = (await load('http.js')) as typeof import('../../src/server/http.js');
 const { parseConfig } = (await load(
@@ -75,7 +77,7 @@ async function gateway(): Promise<string> {
   )) as typeof import('../../src/server/cluster/leader.js');
   const [, program = '', ...args] = process.argv;
   const errors = process.stderr;
-  return (await startLeader(loaded, { program, args, log, errors })).address;
+  return (await startLeader(loaded, { program, args, log, errors, clock: Date.now })).address;
 }
 
 async function worker(): Promise<void> {

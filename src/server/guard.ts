@@ -150,10 +150,11 @@ function lmdbOptions({
 }
 
 function redisOptions({
-  config: { guard },
+  config,
   folder,
   onProblem,
 }: GuardChoice): RedisGuardOptions | RedisQuorumOptions {
+  const { guard } = config;
   const {
     url,
     nodes,

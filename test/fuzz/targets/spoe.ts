@@ -19,7 +19,7 @@ import {
   TRUE,
   text,
   uint32,
-} from '../../unit/gateway/spoe-peer.js';
+} from '../../unit/gateway/protocols/spoe-peer.js';
 import type { FuzzTarget } from '../target.js';
 
 const GOOD = 'Basic Z29vZA==';

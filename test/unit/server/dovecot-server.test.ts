@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/index.js';
 import { type DovecotHooks, DovecotServer } from '../../../src/server/dovecot.js';
 import { tempFolder } from '../../package/temp.js';
-import { ACCEPTED, auth, HELLO } from '../gateway/dovecot-session.js';
+import { ACCEPTED, auth, HELLO } from '../gateway/protocols/dovecot-session.js';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {

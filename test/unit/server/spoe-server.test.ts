@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SpoeAnswer } from '../../../src/gateway/protocols/spoe-question.js';
 import { type SpoeHooks, SpoeServer } from '../../../src/server/spoe.js';
-import { ask, haproxyDisconnect, heard, hello } from '../gateway/spoe-peer.js';
+import { ask, haproxyDisconnect, heard, hello } from '../gateway/protocols/spoe-peer.js';
 import { started } from './server-harness.js';
 
 const cleanUps: (() => unknown)[] = [];

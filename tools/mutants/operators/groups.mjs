@@ -45,8 +45,9 @@ export const GROUPS = {
       'checker session/sessions session/jwt ../text/base64 http/credentials session/ended session/key-ids http/identity protocols/extauth protocols/sasl-attempt protocols/dovecot',
     ),
     suites: [
-      'test/unit/gateway/{auth,batch,verify,sessions,dovecot,extauth}.test.ts',
-      'test/unit/gateway/{checker,credentials,key-ids,session-jwt}.test.ts',
+      'test/unit/gateway/{routes/auth,batch/batch,routes/verify,session/sessions}.test.ts',
+      'test/unit/gateway/protocols/{dovecot,extauth}.test.ts',
+      'test/unit/gateway/{checker,http/credentials,session/key-ids,session/jwt}.test.ts',
       'test/unit/text/base64.test.ts',
     ],
   },

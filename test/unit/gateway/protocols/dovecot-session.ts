@@ -1,6 +1,6 @@
-import { DovecotSession, type SessionOptions } from '../../../src/gateway/protocols/dovecot.js';
-import type { Verdict } from '../../../src/index.js';
-import { STEP } from '../token/reference.js';
+import { DovecotSession, type SessionOptions } from '../../../../src/gateway/protocols/dovecot.js';
+import type { Verdict } from '../../../../src/index.js';
+import { STEP } from '../../token/reference.js';
 
 export const HELLO = 'VERSION\t1\t1\nCPID\t77\n';
 export const ACCEPTED: Verdict = { ok: true, code: 'accepted', step: STEP, drift: 0, keyIndex: 0 };

@@ -1,11 +1,11 @@
 /** Questions of HAProxy are answered as `/auth` answers requests with the same headers. */
 import { describe, expect, it } from 'vitest';
-import type { GatewayVerifier } from '../../../src/gateway/contract.js';
-import type { GatewayOptions } from '../../../src/gateway/index.js';
-import { type SpoeAnswer, SpoeQuestion } from '../../../src/gateway/protocols/spoe-question.js';
-import { createVerifier } from '../../../src/index.js';
-import { JID, STEP } from '../token/reference.js';
-import { basic, bearer, freshToken, HOSTS, harness } from './harness.js';
+import type { GatewayVerifier } from '../../../../src/gateway/contract.js';
+import type { GatewayOptions } from '../../../../src/gateway/index.js';
+import { type SpoeAnswer, SpoeQuestion } from '../../../../src/gateway/protocols/spoe-question.js';
+import { createVerifier } from '../../../../src/index.js';
+import { JID, STEP } from '../../token/reference.js';
+import { basic, bearer, freshToken, HOSTS, harness } from '../harness.js';
 
 type Headers = Readonly<Record<string, string>>;
 const question = ({ authorization, cookie }: Headers): SpoeQuestion =>

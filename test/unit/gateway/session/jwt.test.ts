@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { type Claims, SessionJwt } from '../../../src/gateway/session/jwt.js';
+import { type Claims, SessionJwt } from '../../../../src/gateway/session/jwt.js';
 
 const SECRET = new TextEncoder().encode('a secret of sessions that only the tests have');
 const HEADER = '{"alg":"HS256","typ":"totp-session+jwt"}';

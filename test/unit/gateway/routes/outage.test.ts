@@ -1,9 +1,9 @@
 /** A guard that cannot answer, and keys that change while it is asked. */
 import { describe, expect, it } from 'vitest';
-import { createGuardedVerifier, type GuardAnswer, type Hosts } from '../../../src/index.js';
-import { prepareJid } from '../../../src/xmpp/index.js';
-import { JID, KEYS, OTHER_KEYS, PERIOD_MS, STEP, tokenOf } from '../token/reference.js';
-import { basic, bearer, freshToken, HOSTS, harness } from './harness.js';
+import { createGuardedVerifier, type GuardAnswer, type Hosts } from '../../../../src/index.js';
+import { prepareJid } from '../../../../src/xmpp/index.js';
+import { JID, KEYS, OTHER_KEYS, PERIOD_MS, STEP, tokenOf } from '../../token/reference.js';
+import { basic, bearer, freshToken, HOSTS, harness } from '../harness.js';
 
 const NOW = () => (STEP + 0.5) * PERIOD_MS;
 

@@ -1,7 +1,7 @@
 /** A date of TOML is an object in JavaScript: it must not pass for an empty table. */
 import { describe, expect, it } from 'vitest';
-import { checkShape } from '../../../src/keyfile/shape.js';
-import { parseConfig } from '../../../src/server/config/parse.js';
+import { checkShape } from '../../../../src/keyfile/shape.js';
+import { parseConfig } from '../../../../src/server/config/parse.js';
 
 const DATES = ['2026-01-31', '12:00:00', '2026-01-31T12:00:00', '2026-01-31T12:00:00Z'];
 const FIELDS = ['limits', 'session', 'guard', 'hosts', 'workers', 'listen'];

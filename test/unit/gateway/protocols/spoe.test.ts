@@ -1,8 +1,8 @@
 /** The Stream Processing Offload Protocol, by bytes: HAProxy's doc/SPOE.txt §3. */
 import { describe, expect, it } from 'vitest';
-import { MAX_QUESTIONS, SpoeSession } from '../../../src/gateway/protocols/spoe.js';
-import type { SpoeAnswer, SpoeQuestion } from '../../../src/gateway/protocols/spoe-question.js';
-import { SpoeReader, SpoeWriter } from '../../../src/gateway/protocols/spoe-wire.js';
+import { MAX_QUESTIONS, SpoeSession } from '../../../../src/gateway/protocols/spoe.js';
+import type { SpoeAnswer, SpoeQuestion } from '../../../../src/gateway/protocols/spoe-question.js';
+import { SpoeReader, SpoeWriter } from '../../../../src/gateway/protocols/spoe-wire.js';
 import {
   ask,
   binary,

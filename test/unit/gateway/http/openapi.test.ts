@@ -1,10 +1,10 @@
 /** Real answers of every route, held to what `/openapi.json` says about them. */
 import { z } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
-import { SILENT } from '../../../src/gateway/contract.js';
-import { createGuardedVerifier, createVerifier } from '../../../src/index.js';
-import { prepareJid } from '../../../src/xmpp/index.js';
-import { JID, PERIOD_MS, STEP } from '../token/reference.js';
+import { SILENT } from '../../../../src/gateway/contract.js';
+import { createGuardedVerifier, createVerifier } from '../../../../src/index.js';
+import { prepareJid } from '../../../../src/xmpp/index.js';
+import { JID, PERIOD_MS, STEP } from '../../token/reference.js';
 import {
   basic,
   bearer,
@@ -13,7 +13,7 @@ import {
   HOSTS,
   harness,
   ISSUE_SECRET,
-} from './harness.js';
+} from '../harness.js';
 
 type Json = Record<string, unknown>;
 interface Answer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { JID, STEP, tokenOf } from '../token/reference.js';
-import { basic, bearer, freshToken, harness } from './harness.js';
+import { JID, STEP, tokenOf } from '../../token/reference.js';
+import { basic, bearer, freshToken, harness } from '../harness.js';
 
 const { ask } = await harness({ defaultHost: 'example.com' });
 

@@ -1,7 +1,7 @@
 /** The names of keys that sessions are bound to. */
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { keyIdsOf } from '../../../src/gateway/session/key-ids.js';
+import { keyIdsOf } from '../../../../src/gateway/session/key-ids.js';
 
 const SECRET = new TextEncoder().encode('a secret of sessions that only the tests have');
 const OTP_SEED = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';

@@ -5,7 +5,7 @@ import {
   jidOfUser,
   parseAuthorization,
   sameSecret,
-} from '../../../src/gateway/http/credentials.js';
+} from '../../../../src/gateway/http/credentials.js';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

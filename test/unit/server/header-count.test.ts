@@ -3,9 +3,9 @@
  * the limit.
  */
 import { describe, expect, it } from 'vitest';
-import { dial, started } from '../server/server-harness.js';
+import { basic, freshToken } from '../gateway/harness.js';
 import { JID } from '../token/reference.js';
-import { basic, freshToken } from './harness.js';
+import { dial, started } from './server-harness.js';
 
 const MOST = 200;
 const server = await started('[proxies]\ntrusted = ["127.0.0.1"]\n');

@@ -1,8 +1,8 @@
 /** extauth: where the parts of a question end, and that each attempt is counted. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answerExtauth } from '../../../src/gateway/protocols/extauth.js';
-import { KEYS, STEP, tokenOf } from '../token/reference.js';
-import { freshToken, type Harness, harness } from './harness.js';
+import { answerExtauth } from '../../../../src/gateway/protocols/extauth.js';
+import { KEYS, STEP, tokenOf } from '../../token/reference.js';
+import { freshToken, type Harness, harness } from '../harness.js';
 
 const HOSTS = ['example.com', '[::1]', '[2001:db8::42]', '192.0.2.7'];
 let gateway: Harness;

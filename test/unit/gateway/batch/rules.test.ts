@@ -1,8 +1,8 @@
 /** One rule for a line: as `/v1/verify` judges it, whatever the cut. */
 import { describe, expect, it } from 'vitest';
-import { prefers } from '../../../src/gateway/http/accept.js';
-import { JID } from '../token/reference.js';
-import { freshToken, harness } from './harness.js';
+import { prefers } from '../../../../src/gateway/http/accept.js';
+import { JID } from '../../token/reference.js';
+import { freshToken, harness } from '../harness.js';
 
 const { ask, post } = await harness({ reasons: true });
 

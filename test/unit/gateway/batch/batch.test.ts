@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { GatewayOptions } from '../../../src/gateway/index.js';
-import { JID } from '../token/reference.js';
-import { freshToken, harness } from './harness.js';
+import type { GatewayOptions } from '../../../../src/gateway/index.js';
+import { JID } from '../../token/reference.js';
+import { freshToken, harness } from '../harness.js';
 
 const TSV = 'text/tab-separated-values';
 const NDJSON = 'application/x-ndjson';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createGuardedVerifier } from '../../../src/index.js';
-import { prepareJid } from '../../../src/xmpp/index.js';
-import { MapStore } from '../guards/map-guard.js';
-import { JID, PERIOD_MS, STEP, withWrongSignature } from '../token/reference.js';
-import { bearer, freshToken, HOSTS, harness, ISSUE_SECRET } from './harness.js';
+import { createGuardedVerifier } from '../../../../src/index.js';
+import { prepareJid } from '../../../../src/xmpp/index.js';
+import { MapStore } from '../../guards/map-guard.js';
+import { JID, PERIOD_MS, STEP, withWrongSignature } from '../../token/reference.js';
+import { bearer, freshToken, HOSTS, harness, ISSUE_SECRET } from '../harness.js';
 
 const { post, ask, told } = await harness({ issueSecret: ISSUE_SECRET });
 

@@ -1,7 +1,7 @@
 /** ejabberd's external authentication: questions in, answers out. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answerExtauth } from '../../../src/gateway/protocols/extauth.js';
-import { freshToken, type Harness, harness } from './harness.js';
+import { answerExtauth } from '../../../../src/gateway/protocols/extauth.js';
+import { freshToken, type Harness, harness } from '../harness.js';
 
 let gateway: Harness;
 beforeAll(async () => {

@@ -3,9 +3,9 @@
  * another.
  */
 import { describe, expect, it } from 'vitest';
-import { CONT_MS, MAX_UNDER_WAY, MAX_WAITING } from '../../../src/gateway/protocols/dovecot.js';
-import { MAX_LINE_CHARS } from '../../../src/gateway/protocols/dovecot-lines.js';
-import type { Verdict } from '../../../src/index.js';
+import { CONT_MS, MAX_UNDER_WAY, MAX_WAITING } from '../../../../src/gateway/protocols/dovecot.js';
+import { MAX_LINE_CHARS } from '../../../../src/gateway/protocols/dovecot-lines.js';
+import type { Verdict } from '../../../../src/index.js';
 import { ACCEPTED, auth, greeted, message } from './dovecot-session.js';
 
 const OK = (id: number) => `OK\t${id}\tuser=alice`;
