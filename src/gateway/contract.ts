@@ -72,8 +72,13 @@ export interface Verified {
   readonly request?: Request | undefined;
   /** What the runtime gave beside the request; on Node `{ incoming, outgoing }`. */
   readonly env?: unknown;
-  /** Where there is no request: what knows the client's address, by the word of its proxy. */
-  readonly from?: { readonly client: string | undefined } | undefined;
+  /** Where there is no request: who is said to have sent it. */
+  readonly from?:
+    | {
+        /** The address of the client, by the word of its proxy. */
+        readonly client: string | undefined;
+      }
+    | undefined;
 }
 
 /**
