@@ -222,8 +222,7 @@ export async function checkGuardSettings(
       (await import('../guards/lmdb/options.js')).settingsOf(lmdbOptions(choice));
     if (kind === 'redis') {
       const options = redisOptions(choice);
-      if ('urls' in options)
-        (await import('../guards/redis/quorum.js')).quorumSettingsOf(options);
+      if ('urls' in options) (await import('../guards/redis/quorum.js')).quorumSettingsOf(options);
       else (await import('../guards/redis/options.js')).settingsOf(options);
     }
   } catch (error) {

@@ -105,7 +105,11 @@ export class Exchange {
       throw new Error(`${replies.length} replies to ${length} commands`);
     const [time, stats, last] = replies.slice(wait === undefined ? -2 : -3);
     const nowMs = clock.take(time);
-    const floorMs = floorAfter({ nowMs, evictedKeys: evictedKeysOf(stats), birth: textOf(replies[this.#birth]) });
+    const floorMs = floorAfter({
+      nowMs,
+      evictedKeys: evictedKeysOf(stats),
+      birth: textOf(replies[this.#birth]),
+    });
     const acknowledged = wait === undefined ? 0 : Number(last);
     const hasReplicas = acknowledged >= (wait?.replicas ?? 0);
     const refused = new Map<string, { refusal: Refusal; questions: Question[] }>();

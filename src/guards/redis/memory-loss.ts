@@ -83,8 +83,7 @@ export class MemoryLoss {
   after({ nowMs, evictedKeys, birth }: MemoryFacts, name: string): number {
     const run = this.#run;
     if (run === undefined) return this.#floorMs;
-    if (run.evictedKeys !== evictedKeys)
-      this.#evictions(run.evictedKeys, evictedKeys, nowMs, name);
+    if (run.evictedKeys !== evictedKeys) this.#evictions(run.evictedKeys, evictedKeys, nowMs, name);
     this.#emptied(run, { nowMs, evictedKeys, birth }, name);
     if (run.evictedKeys !== evictedKeys || run.birth !== birth)
       this.#run = { ...run, evictedKeys, birth };

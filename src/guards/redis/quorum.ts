@@ -28,7 +28,9 @@ export function quorumSettingsOf({ urls, ...options }: RedisQuorumOptions): read
     } catch (error) {
       const { field, message } = error as VerifierError;
       if (!(error instanceof VerifierError) || field !== 'url') throw error;
-      throw new VerifierError('ERR_OPTION', `urls${message.slice(field.length)}`, { field: 'urls' });
+      throw new VerifierError('ERR_OPTION', `urls${message.slice(field.length)}`, {
+        field: 'urls',
+      });
     }
   });
   const names = all.map(({ addresses }) => addresses.map(nameOf).join());

@@ -37,7 +37,9 @@ export const GuardSchema = z
      * As the guard's own option says. Default: `start` for `memory` and `redis`, `birth` for a
      * quorum of `redis`, `creation` for `lmdb`.
      */
-    rejectStepsBefore: z.enum(['start', 'restart', 'birth', 'opening', 'creation', 'none']).optional(),
+    rejectStepsBefore: z
+      .enum(['start', 'restart', 'birth', 'opening', 'creation', 'none'])
+      .optional(),
     /** How long a guard outside the process may take. */
     timeoutMs: z.int().min(1).max(MINUTE_MS).default(2000),
     /** The folder of an `lmdb` guard. */

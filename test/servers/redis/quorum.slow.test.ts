@@ -18,12 +18,16 @@ beforeEach(async () => {
 });
 
 describe('no token is accepted twice', () => {
-  it.each(SINGLE)('while one is %s (server %i), and 99.9 %% are accepted', LIMIT, async (name, at) => {
-    const fault = () => FAULTS[name]!(servers[at]!);
-    const outcome = await load(servers, { tokens: EACH, isAtOnce: false, fault });
-    expect(outcome.acceptedTwice).toBe(0);
-    expect(outcome.accepted).toBeGreaterThanOrEqual(outcome.shown * 0.999);
-  });
+  it.each(SINGLE)(
+    'while one is %s (server %i), and 99.9 %% are accepted',
+    LIMIT,
+    async (name, at) => {
+      const fault = () => FAULTS[name]!(servers[at]!);
+      const outcome = await load(servers, { tokens: EACH, isAtOnce: false, fault });
+      expect(outcome.acceptedTwice).toBe(0);
+      expect(outcome.accepted).toBeGreaterThanOrEqual(outcome.shown * 0.999);
+    },
+  );
 
   it.each(PAIRS)('while one is %s and another one is %s', LIMIT, async (first, second) => {
     const fault = async () => {

@@ -1,10 +1,10 @@
 /** A quorum of three real servers, of which one fails while tokens are shown. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { QuorumGuard } from '../../../src/guards/quorum.js';
 import {
   createRedisQuorumGuard,
   type RedisQuorumOptions,
 } from '../../../src/guards/redis/index.js';
-import type { QuorumGuard } from '../../../src/guards/quorum.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { PATIENT } from './patience.js';
 import { FAULTS, load, newMark } from './quorum-load.js';

@@ -29,7 +29,10 @@ class Asker {
   }
 
   /** @returns The answers, after they were counted. */
-  async ask(marks: readonly ReplayMark[], which: readonly number[]): Promise<readonly GuardAnswer[]> {
+  async ask(
+    marks: readonly ReplayMark[],
+    which: readonly number[],
+  ): Promise<readonly GuardAnswer[]> {
     const asked = which.map((i) => marks[i]!);
     const answers = await this.#guard
       .remember(asked)

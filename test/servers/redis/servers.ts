@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
-import { fromDebian } from '../../../tools/testbed/programs.js';
 import { FaultProxy } from '../../../tools/testbed/fault-proxy.js';
+import { fromDebian } from '../../../tools/testbed/programs.js';
 import { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { until } from '../../unit/guards/until.js';
 

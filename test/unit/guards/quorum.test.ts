@@ -263,7 +263,9 @@ describe('an attempt that found too few guards', () => {
         }),
       );
     const processes = [open(0), open(1)];
-    const asked = [{ ...mark(), expiresAtMs: Date.now() + 30_000, keepUntilMs: Date.now() + 60_000 }];
+    const asked = [
+      { ...mark(), expiresAtMs: Date.now() + 30_000, keepUntilMs: Date.now() + 60_000 },
+    ];
     const ask = (guard: QuorumGuard) => guard.remember(asked).catch(() => ['unavailable']);
     expect(await Promise.all(processes.map(ask))).toEqual([['unavailable'], ['unavailable']]);
     isAway = false;
