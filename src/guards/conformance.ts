@@ -247,8 +247,8 @@ export function guardConformance(
         for (let asked = 0, isOver = false; !isOver || asked < 3; asked++) {
           const [answer] = await guard.remember([known]);
           isOver = Date.now() >= known.expiresAtMs;
-          if (answer === 'fresh') throw new Error('a mark is fresh for a second time');
-          if (answer === 'stale' && !isOver) throw new Error('a mark is stale before it is over');
+          const isWrong = answer === 'fresh' || (answer === 'stale' && !isOver);
+          if (isWrong) throw new Error(`a mark is ${answer} that was known`);
         }
       }),
     },

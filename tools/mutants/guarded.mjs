@@ -8,6 +8,7 @@ const GUARDED_TESTS = [
 const CONFORMANCE = ['test/unit/guards/conformance.test.ts'];
 const LMDB = ['test/unit/guards/lmdb/guard.test.ts'];
 const LMDB_TIME = ['test/unit/guards/lmdb/time.test.ts'];
+const QUORUM = ['test/unit/guards/quorum.test.ts'];
 const MEMORY_LOSS = ['test/unit/guards/redis/memory-loss.test.ts'];
 
 /** @type {readonly Mutant[]} */
@@ -194,5 +195,54 @@ export const GUARDED = [
     find: 'const wasDurable = before === undefined || before.isDurable;',
     replace: 'const wasDurable = true;',
     tests: MEMORY_LOSS,
+  },
+  {
+    name: 'Redis: a server that was emptied is not noticed',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: 'if (birth !== undefined && birth === before.birth) return;',
+    replace: 'if (birth === undefined || before.birth !== undefined) return;',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'Redis: a birth counts from its time, and not from when it can have been written',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: '|| nowMs) + marginMs',
+    replace: '|| nowMs)',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'quorum: half of the guards are a majority',
+    file: 'src/guards/quorum.ts',
+    find: 'Math.floor((guards.length + losses) / 2) + 1',
+    replace: 'Math.floor((guards.length + losses) / 2)',
+    tests: QUORUM,
+  },
+  {
+    name: 'quorum: votes are used for every call that waits',
+    file: 'src/guards/ballot.ts',
+    find: "this.#isUsed ? 'replayed' : answer",
+    replace: 'answer',
+    tests: QUORUM,
+  },
+  {
+    name: 'quorum: a later answer takes a vote back',
+    file: 'src/guards/ballot.ts',
+    find: "if (this.#said[guard] !== 'fresh') this.#said[guard] = answer;",
+    replace: 'this.#said[guard] = answer;',
+    tests: QUORUM,
+  },
+  {
+    name: 'quorum: an attempt of our own that is under way is not waited for',
+    file: 'src/guards/ballot.ts',
+    find: 'else if ((this.#underWay[guard] as number) > 0) open++;',
+    replace: 'else if (said === undefined) open++;',
+    tests: QUORUM,
+  },
+  {
+    name: 'quorum: a guard that has voted is asked again',
+    file: 'src/guards/ballot.ts',
+    find: "return this.#said[guard] !== 'fresh' && this.#decision() !== 'fresh';",
+    replace: 'return true;',
+    tests: QUORUM,
   },
 ];

@@ -4,6 +4,16 @@ import type { Settings } from './options.js';
 /** Some centuries: a birth is kept as long as the server keeps anything. */
 const FOR_EVER_MS = 10_000_000_000_000;
 
+/** What a server tells of its memory with every answer. */
+export interface MemoryFacts {
+  /** The time by its own clock, in milliseconds since 1970-01-01T00:00:00Z. */
+  readonly nowMs: number;
+  /** How many keys it has evicted since its start, or since somebody set the count back. */
+  readonly evictedKeys: number;
+  /** Its birth; undefined if it has none. */
+  readonly birth: string | undefined;
+}
+
 /** Where a server keeps since when it remembers. Named by no step, so no mark is called that. */
 export const birthKey = (prefix: string): string => `${prefix}birth`;
 

@@ -1,7 +1,6 @@
 import { mayPrecede } from '../guard.js';
-import { birthKey, textOf } from './birth.js';
+import { birthKey, type MemoryFacts, textOf } from './birth.js';
 import type { Command } from './connection.js';
-import type { MemoryFacts } from './memory-loss.js';
 import type { Settings } from './options.js';
 import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';

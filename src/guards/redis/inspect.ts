@@ -1,8 +1,7 @@
 import { VerifierError } from '../../errors.js';
-import { bornAt } from './birth.js';
+import { bornAt, type MemoryFacts } from './birth.js';
 import type { Connection } from './connection.js';
 import { evictedKeysOf, withoutArguments } from './exchange.js';
-import type { MemoryFacts } from './memory-loss.js';
 import type { Settings } from './options.js';
 import { timeOf } from './server-clock.js';
 

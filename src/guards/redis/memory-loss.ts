@@ -1,4 +1,4 @@
-import { timeOfBirth } from './birth.js';
+import { type MemoryFacts, timeOfBirth } from './birth.js';
 import type { Facts } from './inspect.js';
 import type { Settings } from './options.js';
 import type { Problems } from './problems.js';
@@ -10,16 +10,6 @@ interface Run {
   /** Until when not every write was surely on its disk, by its clock in milliseconds. */
   readonly laxUntilMs: number;
   readonly evictedKeys: number;
-  readonly birth: string | undefined;
-}
-
-/** What a server tells of its memory with every answer. */
-export interface MemoryFacts {
-  /** The time by its own clock, in milliseconds since 1970-01-01T00:00:00Z. */
-  readonly nowMs: number;
-  /** How many keys it has evicted since its start, or since somebody set the count back. */
-  readonly evictedKeys: number;
-  /** Its birth: see birth.ts. */
   readonly birth: string | undefined;
 }
 

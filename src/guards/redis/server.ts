@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers';
 import type { GuardState } from '../guard.js';
 import { type Address, nameOf } from './address.js';
+import type { MemoryFacts } from './birth.js';
 import { Breaker } from './breaker.js';
 import { type Connection, connect, LateError, within } from './connection.js';
 import { Exchange, type Refusal, type Refused } from './exchange.js';
 import { inspect } from './inspect.js';
-import { type MemoryFacts, MemoryLoss } from './memory-loss.js';
+import { MemoryLoss } from './memory-loss.js';
 import type { Settings } from './options.js';
 import { type Problems, reasonOf } from './problems.js';
 import type { Question } from './question.js';

@@ -65,6 +65,11 @@ const GUIDES: readonly Entry[] = [
   },
   { file: 'docs/gateway.md', has: 'await createGateway', given: names('otpSeed tokenSecret') },
   { file: 'docs/guards.md', has: 'createLmdbGuard', given: names('hosts'), replaced: FOLDER },
+  {
+    file: 'docs/guards.md',
+    has: 'createRedisQuorumGuard',
+    runBy: 'test/servers/redis/quorum.test.ts',
+  },
   { file: 'docs/guards.md', has: 'const both', given: names('old fresh') },
   { file: 'docs/guards.md', has: 'guardConformance', given: names('openMyGuard test') },
   {
@@ -164,6 +169,16 @@ const EXAMPLES: readonly Entry[] = [
     file: 'src/guards/redis/guard.ts',
     has: 'createRedisGuard',
     runBy: 'test/servers/redis/access.test.ts',
+  },
+  {
+    file: 'src/guards/redis/quorum.ts',
+    has: 'createRedisQuorumGuard',
+    runBy: 'test/servers/redis/quorum.test.ts',
+  },
+  {
+    file: 'src/guards/quorum.ts',
+    has: 'createQuorumGuard',
+    runBy: 'test/servers/redis/quorum.test.ts',
   },
   {
     file: 'src/guards/lmdb/guard.ts',

@@ -48,6 +48,20 @@ const FAULTS: Readonly<Record<string, () => () => ReplayGuard>> = {
     };
     return () => ({ remember });
   },
+  'calls a mark that it knows stale a moment too soon': () => {
+    const store = new MapStore();
+    return () => {
+      const guard = store.open();
+      const remember = async (marks: readonly ReplayMark[]) => {
+        const answers = await guard.remember(marks);
+        return marks.map(({ expiresAtMs }, i): GuardAnswer => {
+          const isNearlyOver = expiresAtMs - 250 < Date.now();
+          return answers[i] === 'replayed' && isNearlyOver ? 'stale' : answers[i]!;
+        });
+      };
+      return { ...guard, remember };
+    };
+  },
   'loses an answer': () => {
     const store = new MapStore();
     return () => {

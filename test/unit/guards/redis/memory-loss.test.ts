@@ -102,12 +102,12 @@ describe('a count of evicted keys', () => {
       expect(floorAfter([{ evictedKeys: 5 }, { evictedKeys, nowMs: 20_000 }])).toBe(20_000);
       const { loss, told } = watched();
       loss.note({ ...FIRST, evictedKeys: 5 }, 'it');
-      const after = (nowMs: number, count: number) =>
+      const floorNow = (nowMs: number, count: number) =>
         loss.after({ ...FIRST, nowMs, evictedKeys: count }, 'it');
-      expect(after(20_000, 5)).toBe(0);
-      expect(after(20_000, evictedKeys)).toBe(20_000);
+      expect(floorNow(20_000, 5)).toBe(0);
+      expect(floorNow(20_000, evictedKeys)).toBe(20_000);
       // It is what was, from now on; the floor stays.
-      expect(after(30_000, evictedKeys)).toBe(20_000);
+      expect(floorNow(30_000, evictedKeys)).toBe(20_000);
       expect(told).toEqual([expect.stringContaining('it has evicted keys')]);
     },
   );
