@@ -146,7 +146,7 @@ function redisOptions({ config: { guard }, folder, onProblem }: GuardChoice): Re
     password: passwordOf(guard.redis, folder),
     tls: caFile === undefined ? undefined : { ca: readCertificates(resolve(folder, caFile)) },
     prefix,
-    // The verifier waits a little longer, so that what went wrong can be told.
+    // The verifier waits a little longer, so that the guard can say what went wrong.
     timeoutMs: Math.ceil(guard.timeoutMs * 0.75),
     wait: waitReplicas === undefined ? undefined : { replicas: waitReplicas },
     minReplicas: guard.redis.minReplicas,
@@ -156,8 +156,7 @@ function redisOptions({ config: { guard }, folder, onProblem }: GuardChoice): Re
 }
 
 /**
- * Read for each connection: who changes the password writes the file, and need not restart the
- * gateway.
+ * Read for each connection: a changed password needs a new file, and no restart of the gateway.
  */
 function passwordOf(
   { password, passwordFile }: Config['guard']['redis'],

@@ -87,7 +87,7 @@ async function checkLoaded({
 }
 
 function fieldsOf(env: Variables, { listen, workers, dovecot }: GatewaySourceOptions): Variables {
-  // What names the file is none of its fields.
+  // The variable that names the file is not a field of it.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
   return {
     ...fields,
