@@ -5,10 +5,10 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
 import { EXIT, type ExitCode, wholeNumber } from './command.js';
 import { type Context, coloursFor, print } from './context.js';
-import { assemble, type Cast, JID_COUNT, NOW_MS } from './demo/cast.js';
 import { seededRandom } from './demo/makers.js';
 import { anySeed, type Entry, goodEntry, mixIn } from './demo/mix.js';
 import { introduction, Outcome } from './demo/report.js';
+import { JID_COUNT, NOW_MS, prepareScenario, type Scenario } from './demo/scenario.js';
 import { startProgress } from './progress.js';
 import { grouped } from './verdict-text.js';
 
@@ -54,16 +54,16 @@ async function demo(
   const colours = coloursFor(context.stdout, context.env);
   const { bold, dim, green, red } = colours;
   const random = seededRandom(seed);
-  const cast = await assemble();
-  const first = cast.plainJids[0]!;
-  await print(context, introduction(colours, first, cast.issuer.issue(first)));
+  const scenario = await prepareScenario();
+  const first = scenario.plainJids[0]!;
+  await print(context, introduction(colours, first, scenario.issuer.issue(first)));
 
-  const good = await issueAll(context, cast, tokens, random);
+  const good = await issueAll(context, scenario, tokens, random);
   await print(
     context,
     `\n${green('✓')} issued ${grouped(tokens)} tokens for ${grouped(JID_COUNT)} names\n`,
   );
-  const entries = mixIn(good, cast, random);
+  const entries = mixIn(good, scenario, random);
   const added = grouped(entries.length - tokens);
   await print(
     context,
@@ -71,7 +71,7 @@ async function demo(
   );
 
   const outcome = new Outcome();
-  const seconds = await verifyAll(context, cast, entries, outcome);
+  const seconds = await verifyAll(context, scenario, entries, outcome);
   const rate = grouped(Math.round(entries.length / seconds / 1000) * 1000);
   const [mark, verdicts] =
     outcome.wrong === 0
@@ -95,7 +95,7 @@ async function demo(
 
 async function issueAll(
   context: Context,
-  cast: Cast,
+  scenario: Scenario,
   count: number,
   random: () => number,
 ): Promise<Entry[]> {
@@ -103,7 +103,7 @@ async function issueAll(
   const entries: Entry[] = [];
   while (entries.length < count) {
     const end = Math.min(count, entries.length + BATCH);
-    for (let n = entries.length; n < end; n++) entries.push(goodEntry(cast, n, random));
+    for (let n = entries.length; n < end; n++) entries.push(goodEntry(scenario, n, random));
     progress.update(end, `${grouped(end)} tokens`);
     await nextTurn();
   }
@@ -114,13 +114,13 @@ async function issueAll(
 /** @returns Seconds spent in verifying alone. */
 async function verifyAll(
   context: Context,
-  cast: Cast,
+  scenario: Scenario,
   entries: readonly Entry[],
   outcome: Outcome,
 ): Promise<number> {
   const progress = startProgress(context, 'verifying', entries.length);
   const verifier = await createVerifier({
-    hosts: cast.hosts,
+    hosts: scenario.hosts,
     clock: () => NOW_MS,
     prepareJid,
     replay: { capacity: entries.length },

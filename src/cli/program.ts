@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VerifierError } from '../errors.js';
-import { isPlainName } from '../text/safe.js';
+import { isPlainName, stackPlaces } from '../text/safe.js';
 import { didYouMean } from '../text/suggest.js';
 import type { CommandDefinition } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
@@ -100,10 +100,7 @@ function explain(
     return EXIT.unusable;
   }
   // The message of an error that nobody foresaw may quote anything; the places in its stack cannot.
-  const stack =
-    error instanceof Error
-      ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-      : [];
+  const stack = error instanceof Error ? stackPlaces(error) : [];
   say(context, `a fault of this program; please report it with these lines\n${stack.join('\n')}`);
   return EXIT.internal;
 }
@@ -152,7 +149,7 @@ function optionGuess(flag: string, known: readonly string[]): string {
 
 function say(context: Context, message: string): void {
   const { red } = coloursFor(context.stderr, context.env);
-  // No control characters reach the terminal, whoever wrote them.
+  // A name that comes from outside must not steer the terminal.
   note(context, `${red('error:')} ${message.replace(/[^\P{C}\n]/gu, '�')}`);
 }
 

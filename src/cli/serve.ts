@@ -13,12 +13,13 @@ import { type Context, note, warn, warned } from './context.js';
 import { catchStop, stopNow, untilStopped } from './signals.js';
 
 const DEV_HOST = 'example.com';
-/** What was logged last is written for so long, then the process ends. */
+/** How long the last lines of the log may take to be written. Then the process ends. */
 const LAST_LINES_MS = 200;
 
 /**
- * Runs the gateway until a signal ends it. Whatever is left open then, the process ends with this
- * exit code.
+ * Runs the gateway until a signal ends it.
+ *
+ * @returns The exit code. The process ends with it, even if something is left open.
  */
 export async function serve(context: Context, options: GatewayOptions): Promise<ExitCode> {
   for (const stream of [context.stdout, context.stderr]) surviveReader(stream);
@@ -30,7 +31,12 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
   return server === undefined ? EXIT.unusable : EXIT.ok;
 }
 
-/** @returns The server once it is to stop; undefined if it cannot start, which the leader says. */
+/**
+ * Runs a worker, which its leader configures.
+ *
+ * @returns The server once a signal asks for its end; undefined if it cannot start: the leader says
+ *   why.
+ */
 async function beWorker(common: RunOptions): Promise<RunningServer | undefined> {
   catchStop();
   const server = await runWorker(common, stopNow);
@@ -40,7 +46,9 @@ async function beWorker(common: RunOptions): Promise<RunningServer | undefined> 
 }
 
 /**
- * Reads, checks, runs; at SIGHUP reads and checks again. @returns The server once it is to stop.
+ * Reads the configuration and runs it; at SIGHUP reads it again.
+ *
+ * @returns The server once a signal asks for its end.
  */
 async function start(
   context: Context,
@@ -68,13 +76,19 @@ async function start(
   return server;
 }
 
-/** Who reads what a gateway prints may go away: that stops no login. Other commands end then. */
+/**
+ * Keeps the gateway running when the reader of its output goes away: that must stop no login. Other
+ * commands end then.
+ */
 function surviveReader(stream: NodeJS.WritableStream): void {
   stream.removeAllListeners('error');
   stream.on('error', () => {});
 }
 
-/** Keys that live as long as the gateway. A token of the step it starts in must be good at once. */
+/**
+ * Variables with keys that live as long as the gateway. A token of the step in which it starts must
+ * be good at once.
+ */
 function devVariables({ env }: Context, options: GatewayOptions): Context['env'] {
   if (options.keys !== undefined) throw new UsageError('--dev and --keys: give one of them');
   const { otpSeed, tokenSecret } = generateKeys();

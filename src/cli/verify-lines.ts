@@ -12,7 +12,7 @@ import { grouped, MEANING, verdictJson } from './verdict-text.js';
 
 const TAB = 9;
 const CHUNK_BYTES = 256 * 1024;
-/** Rejected lines that a terminal is told of one by one. */
+/** Most rejected lines that a terminal shows one by one. */
 const MAX_LISTED = 10;
 const FULL = 'no room to remember another token of this step: give --capacity';
 const NOTHING = new Uint8Array(0);

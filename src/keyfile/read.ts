@@ -110,7 +110,7 @@ export const namesKeys = (env: Variables): boolean =>
 /**
  * The keys that the environment names: a file before single values.
  *
- * @returns Undefined where it names none.
+ * @returns Undefined where it names no keys.
  * @throws {VerifierError} `ERR_OPTION`: they are not usable.
  */
 export function keyringOfEnvironment(env: Variables): ReadKeyring | undefined {

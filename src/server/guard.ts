@@ -187,8 +187,7 @@ function redisOptions({
 }
 
 /**
- * Read for each connection: who changes the password writes the file, and need not restart the
- * gateway.
+ * Read for each connection: a changed password needs a new file, and no restart of the gateway.
  */
 function passwordOf(
   { password, passwordFile }: Config['guard']['redis'],

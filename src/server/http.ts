@@ -112,7 +112,7 @@ function leavesBody({ method, complete, rawHeaders }: IncomingMessage): boolean 
   if (complete || (method !== 'GET' && method !== 'HEAD')) return false;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
-    // Most headers are told by their length.
+    // Most headers are told apart by their length alone.
     if (name.length === 14 && name.toLowerCase() === 'content-length')
       return rawHeaders[i + 1] !== '0';
     if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') return true;

@@ -89,7 +89,7 @@ function fieldsOf(
   env: Variables,
   { listen, workers, dovecot, spoe }: GatewaySourceOptions,
 ): Variables {
-  // What names the file is none of its fields.
+  // The variable that names the file is not a field of it.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
   return {
     ...fields,

@@ -46,9 +46,9 @@ export class SharedGuard implements ReplayGuard {
   }
 
   /**
-   * Whether tokens can be accepted. If it did not answer, or that is a while ago, it is asked with
-   * a mark of no token: who is not ready gets no logins, and would never learn that the guard is
-   * back; and who gets none would not learn that it is gone.
+   * Whether tokens can be accepted. If the guard did not answer, or answered a while ago, it is
+   * asked with a mark of no token. A gateway that is not ready gets no logins, so it would never
+   * learn that the guard is back; one without logins would not learn that the guard is gone.
    */
   async isAnswering(): Promise<boolean> {
     if (this.#isAnswering && this.#elapsedMs() - this.#answeredMs < FRESH_MS) return true;

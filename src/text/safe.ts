@@ -3,9 +3,9 @@ import { MAX_JID_BYTES } from '../limits.js';
 /**
  * A JID as it may stand in output, or null for what may be something else in its place.
  *
- * Whoever swaps two columns puts a token where a JID belongs. No token has an `@`, and none is
- * without a space. Control and format characters stay out too: a line of a log must not steer the
- * terminal that shows it.
+ * A caller who swaps two columns puts a token where a JID belongs. A token has no `@`, and always a
+ * space. Control and format characters stay out too: a line of a log must not steer the terminal
+ * that shows it.
  */
 export function shownJid(jid: string): string | null {
   const looksLikeOne =
@@ -24,6 +24,16 @@ export function shownPath(path: string): string {
  */
 export function isPlainName(text: string): boolean {
   return /^(?:--)?[a-z]+(?:-[a-z]+)*$/.test(text) && text.length <= 24;
+}
+
+/**
+ * The places in the stack of an error, one a line. Its message stays out: it may quote what the error
+ * is about, and that may be a secret.
+ */
+export function stackPlaces({ stack = '', message }: Error): string[] {
+  // V8 puts name and message first, and a message can have lines that look like places.
+  const lines = stack.split('\n').slice(message.split('\n').length);
+  return lines.filter((line) => /^\s+at /.test(line));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Cast, NOW_MS, PERIOD_MS, UNKNOWN_HOST } from './cast.js';
+import { NOW_MS, PERIOD_MS, type Scenario, UNKNOWN_HOST } from './scenario.js';
 
 /** A token as it comes to the verifier. */
 export interface Submission {
@@ -10,74 +10,74 @@ export interface Submission {
  * Makes a token of some kind. `n` counts up: it picks the name, and the variant where there are
  * some.
  */
-export type Make = (cast: Cast, n: number, random: () => number) => Submission;
+export type Make = (scenario: Scenario, n: number, random: () => number) => Submission;
 
-type Pick = (cast: Cast, n: number) => string;
+type Pick = (scenario: Scenario, n: number) => string;
 
-export function plain(cast: Cast, n: number): string {
-  return cast.plainJids[n % cast.plainJids.length]!;
+export function plain(scenario: Scenario, n: number): string {
+  return scenario.plainJids[n % scenario.plainJids.length]!;
 }
 
-export function rotating(cast: Cast, n: number): string {
-  return cast.rotatingJids[n % cast.rotatingJids.length]!;
+export function rotating(scenario: Scenario, n: number): string {
+  return scenario.rotatingJids[n % scenario.rotatingJids.length]!;
 }
 
 /** A good token of a step so many away from now. */
 export function good(pick: Pick, drift: number | ((n: number) => number)): Make {
-  return (cast, n) => {
-    const jid = pick(cast, n);
+  return (scenario, n) => {
+    const jid = pick(scenario, n);
     const steps = typeof drift === 'number' ? drift : drift(n);
-    return { jid, token: cast.issuer.issue(jid, { timeMs: NOW_MS + steps * PERIOD_MS }) };
+    return { jid, token: scenario.issuer.issue(jid, { timeMs: NOW_MS + steps * PERIOD_MS }) };
   };
 }
 
-export function capitals(cast: Cast, n: number): Submission {
-  const { jid, token } = good(plain, 0)(cast, n, Math.random);
+export function capitals(scenario: Scenario, n: number): Submission {
+  const { jid, token } = good(plain, 0)(scenario, n, Math.random);
   return { jid: jid.toUpperCase(), token };
 }
 
-export function oldKey(cast: Cast, n: number): Submission {
-  const jid = rotating(cast, n);
-  return { jid, token: cast.oldIssuer.issue(jid) };
+export function oldKey(scenario: Scenario, n: number): Submission {
+  const jid = rotating(scenario, n);
+  return { jid, token: scenario.oldIssuer.issue(jid) };
 }
 
-export function forged(cast: Cast, n: number): Submission {
-  const jid = plain(cast, n);
-  return { jid, token: cast.stranger.issue(jid) };
+export function forged(scenario: Scenario, n: number): Submission {
+  const jid = plain(scenario, n);
+  return { jid, token: scenario.stranger.issue(jid) };
 }
 
-export function stolenCode(cast: Cast, n: number): Submission {
-  const jid = plain(cast, n);
-  return { jid, token: cast.codeThief.issue(jid) };
+export function stolenCode(scenario: Scenario, n: number): Submission {
+  const jid = plain(scenario, n);
+  return { jid, token: scenario.codeThief.issue(jid) };
 }
 
 /** Of another user of the same host: of another host it would fail by its OTP already. */
-export function ofAnother(cast: Cast, n: number): Submission {
-  const jid = plain(cast, n);
+export function ofAnother(scenario: Scenario, n: number): Submission {
+  const jid = plain(scenario, n);
   const host = jid.slice(jid.indexOf('@'));
   for (let other = n + 1; ; other++) {
-    const name = plain(cast, other);
-    if (name.endsWith(host)) return { jid, token: cast.issuer.issue(name) };
+    const name = plain(scenario, other);
+    if (name.endsWith(host)) return { jid, token: scenario.issuer.issue(name) };
   }
 }
 
-export function unknownHost(cast: Cast, n: number): Submission {
+export function unknownHost(scenario: Scenario, n: number): Submission {
   const jid = `alice${n}@${UNKNOWN_HOST}`;
-  return { jid, token: cast.stranger.issue(jid) };
+  return { jid, token: scenario.stranger.issue(jid) };
 }
 
 /**
  * The signature covers nonce and name without a mark between: 7alice's token is alice's, with the 7
  * in the nonce. That works on the original; here a nonce has exactly 32 digits.
  */
-export function shifted(cast: Cast, n: number): Submission {
-  const jid = plain(cast, n);
+export function shifted(scenario: Scenario, n: number): Submission {
+  const jid = plain(scenario, n);
   if (n % 2 === 0) {
     const first = `${n % 10}`;
-    const [digits, signature] = cast.issuer.issue(first + jid).split(' ');
+    const [digits, signature] = scenario.issuer.issue(first + jid).split(' ');
     return { jid, token: `${digits}${first} ${signature}` };
   }
-  const [digits, signature] = cast.issuer.issue(jid).split(' ');
+  const [digits, signature] = scenario.issuer.issue(jid).split(' ');
   return { jid: `${digits!.at(-1)}${jid}`, token: `${digits!.slice(0, -1)} ${signature}` };
 }
 
@@ -85,8 +85,8 @@ export const DIGITS = '0123456789';
 
 /** One character, from index `from` to before `to`, becomes another of its alphabet. */
 export function altered(from: number, to: number, alphabet: string): Make {
-  return (cast, n, random) => {
-    const { jid, token } = good(plain, 0)(cast, n, random);
+  return (scenario, n, random) => {
+    const { jid, token } = good(plain, 0)(scenario, n, random);
     const at = from + below(random, to - from);
     const others = alphabet.replace(token[at]!, '');
     return {
@@ -110,19 +110,19 @@ const BREAKS: readonly ((token: string) => string)[] = [
   (token) => token.repeat(50),
 ];
 
-export function malformed(cast: Cast, n: number): Submission {
-  const { jid, token } = good(plain, 0)(cast, n, Math.random);
+export function malformed(scenario: Scenario, n: number): Submission {
+  const { jid, token } = good(plain, 0)(scenario, n, Math.random);
   return { jid, token: BREAKS[n % BREAKS.length]!(token) };
 }
 
 /**
- * Makes another until its OTP is none of the good ones, of which a wrong one could be by chance.
+ * Makes tokens until the OTP of one is not good: a wrong OTP can be a good one by chance.
  */
 export function outside(make: Make): Make {
-  return (cast, n, random) => {
+  return (scenario, n, random) => {
     for (let i = n; ; i += 7) {
-      const submission = make(cast, i, random);
-      if (!cast.goodOtps.has(submission.token.slice(0, 8))) return submission;
+      const submission = make(scenario, i, random);
+      if (!scenario.goodOtps.has(submission.token.slice(0, 8))) return submission;
     }
   };
 }

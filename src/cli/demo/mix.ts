@@ -1,7 +1,7 @@
-import type { Cast } from './cast.js';
 import { BAD, type Category, GOOD, REPLAYED } from './categories.js';
 import type { Submission } from './makers.js';
 import { below, shuffle } from './makers.js';
+import type { Scenario } from './scenario.js';
 
 /** All kinds, in the order of the table. */
 export const CATEGORIES: readonly Pick<Category, 'title' | 'expected'>[] = [
@@ -25,11 +25,11 @@ const TWENTIETHS = GOOD.flatMap(({ share }, category) =>
 export const badCount = (good: number): number => Math.max(1, Math.round(good / 100));
 
 /** Issues good token number `n`. */
-export function goodEntry(cast: Cast, n: number, random: () => number): Entry {
+export function goodEntry(scenario: Scenario, n: number, random: () => number): Entry {
   const category = TWENTIETHS[n % TWENTIETHS.length]!;
   // Every kind walks through the names by itself, so that each name gets its tokens.
   const { jid, token } = GOOD[category]!.make(
-    cast,
+    scenario,
     Math.floor(n / TWENTIETHS.length) * 13 + (n % 13),
     random,
   );
@@ -40,11 +40,11 @@ export function goodEntry(cast: Cast, n: number, random: () => number): Entry {
  * Adds the bad ones to the good and shuffles all; every replay comes after the token that it
  * repeats.
  */
-export function mixIn(good: readonly Entry[], cast: Cast, random: () => number): Entry[] {
+export function mixIn(good: readonly Entry[], scenario: Scenario, random: () => number): Entry[] {
   const count = badCount(good.length);
   const bad = BAD.flatMap((kind, i) =>
     Array.from({ length: count }, (_, n) => ({
-      ...kind.make(cast, n, random),
+      ...kind.make(scenario, n, random),
       category: GOOD.length + 1 + i,
     })),
   );

@@ -2,8 +2,8 @@ import Table from 'cli-table3';
 import type { Verdict } from '../../index.js';
 import type { coloursFor } from '../context.js';
 import { grouped } from '../verdict-text.js';
-import { HOSTS } from './cast.js';
 import { CATEGORIES, GOOD_COUNT } from './mix.js';
+import { HOSTS } from './scenario.js';
 
 type Colours = ReturnType<typeof coloursFor>;
 

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { VerifierError } from '../../errors.js';
+import { stackPlaces } from '../../text/safe.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -35,11 +36,10 @@ export function createLog(
 export function errorFields(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code } = error as NodeJS.ErrnoException;
-  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return {
     type: error.name,
     ...(typeof code === 'string' ? { code } : {}),
-    stack: places
+    stack: stackPlaces(error)
       .slice(0, 8)
       .map((line) => line.trim())
       .join(' | '),
@@ -85,7 +85,7 @@ const SPARE_MS = 100;
 
 /** Takes whole lines, and never waits. */
 export interface LogOutput extends DestinationStream {
-  /** Writes what is left. Who has not read for so long, and has no room for more, gets no more. */
+  /** Writes what is left, and gives up after `patienceMs` if the reader makes no room for it. */
   end(patienceMs: number): Promise<void>;
 }
 
@@ -107,7 +107,7 @@ export async function openLogOutput(fd: number): Promise<LogOutput> {
     retryEAGAIN: () => performance.now() < giveUpMs,
   });
   output.on('error', () => {});
-  // pino calls it when the process ends, and it waits for a reader who may not be there.
+  // pino calls it when the process ends, and it waits for a reader that may not be there.
   output.flushSync = () => {};
   await once(output, 'ready');
   return {

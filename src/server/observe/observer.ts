@@ -89,7 +89,7 @@ export class LogAndMetrics implements Observer {
 
 /**
  * A jid as the log may show it: a name in its one spelling, without anything like a token in it.
- * Whoever swaps two fields puts a token where the name belongs.
+ * A client that swaps two fields puts a token where the name belongs.
  */
 export function loggedJid(jid: string, isMalformed: boolean): string | undefined {
   if (isMalformed) return undefined;

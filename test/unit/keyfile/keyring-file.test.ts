@@ -66,21 +66,20 @@ describe('a key file', () => {
   });
 
   it.runIf(isPosix).each([
-    [0o644, true],
-    [0o640, true],
-    [0o602, true],
-    [0o600, false],
-    [0o400, false],
-  ])('of mode %o is warned of if others can open it: %s', async (mode, isOpen) => {
+    ['0644', true],
+    ['0640', true],
+    ['0602', true],
+    ['0600', false],
+    ['0400', false],
+  ])('of mode %s gives a warning: %s', async (mode, isOpen) => {
     const file = folder.file('mode.json', json({ hosts: KEYS }));
-    chmodSync(file, mode);
+    chmodSync(file, Number.parseInt(mode, 8));
     const { code, stderr } = await run(['issue', '--keys', file, '--jid', 'alice@example.com']);
     chmodSync(file, 0o600);
     expect(code).toBe(0);
-    const shown = mode.toString(8).padStart(4, '0');
     expect(stderr).toBe(
       isOpen
-        ? `warning: key file ${file} is open to others (mode ${shown}); run: chmod 600 ${file}\n`
+        ? `warning: key file ${file} is open to others (mode ${mode}); run: chmod 600 ${file}\n`
         : '',
     );
   });

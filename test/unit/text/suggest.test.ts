@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { shownJid } from '../../../src/text/safe.js';
 import { closest } from '../../../src/text/suggest.js';
 
 it.each([
@@ -12,19 +11,4 @@ it.each([
   ['', undefined],
 ])('the closest known name to "%s" is %s', (name, expected) => {
   expect(closest(name, ['otpSeed', 'tokenSecret'])).toBe(expected);
-});
-
-it.each([
-  ['alice@example.com', true],
-  ['zoë@bücher.example', true],
-  ['alice@example.com/phone', true],
-  ['alice', false],
-  ['@example.com', false],
-  ['alice@', false],
-  ['alice@example.com 1234', false],
-  ['alice@exam\u0007ple.com', false],
-  ['alice@example\u202e.com', false],
-  [`a@${'b'.repeat(4000)}`, false],
-])('shownJid shows %j: %s', (jid, isShown) => {
-  expect(shownJid(jid)).toBe(isShown ? jid : null);
 });

@@ -24,8 +24,8 @@ const NAMES = [
   'mallory', 'niaj', 'olivia', 'peggy', 'rupert', 'sybil', 'trent', 'victor', 'walter', 'zoë',
 ];
 
-/** Who issues, for whom, and with which keys a verifier must meet them. */
-export interface Cast {
+/** The issuers, the names that they issue for, and the keys of the verifier. */
+export interface Scenario {
   /** For the verifier: three hosts, one of them with two pairs of keys. */
   readonly hosts: Record<string, HostKeys | HostKeys[]>;
   /** Of all hosts, the rotating one with its new keys. */
@@ -42,7 +42,7 @@ export interface Cast {
   readonly rotatingJids: readonly string[];
 }
 
-export async function assemble(): Promise<Cast> {
+export async function prepareScenario(): Promise<Scenario> {
   const [first, second] = HOSTS.plain;
   const { rotating } = HOSTS;
   const [next, current] = [generateKeys(), generateKeys()];
