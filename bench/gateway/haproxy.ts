@@ -24,7 +24,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '64' },
     threads: { type: 'string', default: '1' },
     /** Tokens that are made for a second. */
-    most: { type: 'string', default: '20000' },
+    most: { type: 'string', default: '30000' },
   },
 });
 const [rounds, seconds, connections] = [values.rounds, values.seconds, values.connections].map(
