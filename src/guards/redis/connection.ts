@@ -28,12 +28,11 @@ export async function connect(
   credentials: RedisCredentials = settings.credentials,
   database = settings.database,
 ): Promise<Connection> {
-  const { createClient, ErrorReply } = await library();
+  const { clientOf, ErrorReply } = await library();
   const { username, password } = credentials;
   const { host, port } = address;
-  const client = createClient({
-    // The older protocol: the same replies from every version, and from proxies.
-    RESP: 2,
+  const client = clientOf({
+    ...PROTOCOL,
     socket: {
       ...(settings.tls === undefined
         ? {}
@@ -119,9 +118,15 @@ export async function within<T>(timeoutMs: number, work: Promise<T>, what: strin
 /** Names, not addresses, go into the handshake: RFC 6066 §3. */
 const serverName = (host: string) => (isIP(host) === 0 ? { servername: host } : {});
 
-async function library(): Promise<typeof import('@redis/client')> {
+/**
+ * The client library. Its clients share a class: `createClient` makes one for each address, which
+ * takes milliseconds, and keeps the options with the password.
+ */
+async function library() {
   try {
-    return await import('@redis/client');
+    const { ErrorReply, RedisClient } = await import('@redis/client');
+    clients ??= makerOf(RedisClient);
+    return { clientOf: clients, ErrorReply };
   } catch (cause) {
     throw new VerifierError(
       'ERR_ENGINE_UNAVAILABLE',
@@ -130,3 +135,10 @@ async function library(): Promise<typeof import('@redis/client')> {
     );
   }
 }
+
+/** The older protocol: the same replies from every version, and from proxies. */
+const PROTOCOL = { RESP: 2 } as const;
+
+const makerOf = (client: typeof import('@redis/client')['RedisClient']) => client.factory(PROTOCOL);
+
+let clients: ReturnType<typeof makerOf> | undefined;

@@ -2,7 +2,7 @@ import { it } from 'vitest';
 import { runSchedules } from './schedules.js';
 import { startRedis } from './servers.js';
 
-const COUNT = 40;
+const COUNT = 200;
 it(`in ${COUNT} schedules of faults each token is accepted once, and new ones once the faults end`, async () => {
   await runSchedules(await startRedis(), 1, COUNT);
 });
