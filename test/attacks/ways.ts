@@ -1,5 +1,5 @@
 /**
- * Every way of asking a verifier, behind one face: an attack that one of them stops must be stopped
+ * Every way of asking a verifier, behind one interface: an attack that one of them stops must be stopped
  * by all.
  */
 import { createVerifierPool } from '../../dist/pool/index.js';

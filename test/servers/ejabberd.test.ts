@@ -103,6 +103,6 @@ it('ejabberd leaves no token in a log', () => {
   const logs = ['extauth.log', 'ejabberd.log'].map((name) =>
     readFileSync(join(folder, name), 'utf8'),
   );
-  expect(logs[0]).toMatch(/"face":"extauth","code":"accepted"/);
+  expect(logs[0]).toMatch(/"protocol":"extauth","code":"accepted"/);
   expect(logs.join('') + server.output()).not.toMatch(/\d{40}/);
 });

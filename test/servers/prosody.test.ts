@@ -73,7 +73,9 @@ describe.each([
     const token = freshToken();
     expect(await login(service(), 'alice', token)).toBe('alice@example.com');
     expect(await login(service(), 'alice', token)).toBe('not-authorized');
-    expect(gateway.log()).toMatch(/"face":"dovecot","code":"replayed","jid":"alice@example.com"/);
+    expect(gateway.log()).toMatch(
+      /"protocol":"dovecot","code":"replayed","jid":"alice@example.com"/,
+    );
   });
 
   it('with the token of another is refused', async () => {

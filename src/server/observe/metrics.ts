@@ -57,7 +57,7 @@ export class Metrics {
     new Counter({
       name: 'totp_token_verdicts_total',
       help: 'Tokens by verdict, host and where they came in',
-      labelNames: ['code', 'host', 'face'],
+      labelNames: ['code', 'host', 'protocol'],
       registers,
       collect() {
         verdictsInto(this);
@@ -171,12 +171,12 @@ export class Metrics {
     counts[code]! += count;
   }
 
-  private readonly verdictsInto = (counter: Counter<'code' | 'host' | 'face'>): void => {
+  private readonly verdictsInto = (counter: Counter<'code' | 'host' | 'protocol'>): void => {
     counter.reset();
     for (const [protocol, byHost] of this.#verdicts) {
       for (const [host, counts] of byHost) {
         counts.forEach((count, code) => {
-          if (count > 0) counter.inc({ code: VERDICT_CODES[code]!, host, face: protocol }, count);
+          if (count > 0) counter.inc({ code: VERDICT_CODES[code]!, host, protocol }, count);
         });
       }
     }

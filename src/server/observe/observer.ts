@@ -38,7 +38,7 @@ export class LogAndMetrics implements Observer {
     const { protocol, jid, seconds } = event;
     // A line that is not written costs nothing.
     this.#write('info', verdict.ok ? 'accepted' : 'rejected', () => ({
-      face: protocol,
+      protocol,
       code: verdict.code,
       jid: loggedJid(jid, verdict.code === 'malformed'),
       ...(verdict.ok

@@ -197,13 +197,13 @@ it('a gateway logs and counts what it answers, with the client’s address and w
   expect(JSON.stringify(said)).not.toContain('malformed');
   expect(gateway.lines().at(-1)).toMatchObject({
     msg: 'rejected',
-    face: 'spoe',
+    protocol: 'spoe',
     code: 'malformed',
     client: '192.0.2.7',
   });
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
   expect(metrics).toContain('totp_token_spoe_answers_total{status="401"} 2');
   expect(metrics).toMatch(
-    /totp_token_verdicts_total\{code="malformed",host="example.com",face="spoe"\} 1/,
+    /totp_token_verdicts_total\{code="malformed",host="example.com",protocol="spoe"\} 1/,
   );
 });

@@ -45,11 +45,11 @@ it.runIf(process.platform !== 'win32')(
 
     const metrics = await (await fetch(`${address}/metrics`)).text();
     expect(metrics).toMatch(
-      /totp_token_verdicts_total\{code="accepted",host="example.com",face="verify"\} 1\n/,
+      /totp_token_verdicts_total\{code="accepted",host="example.com",protocol="verify"\} 1\n/,
     );
     expect(metrics).toMatch(
       new RegExp(
-        `totp_token_verdicts_total\\{code="replayed",host="example.com",face="verify"\\} ${AT_ONCE - 1}\\n`,
+        `totp_token_verdicts_total\\{code="replayed",host="example.com",protocol="verify"\\} ${AT_ONCE - 1}\\n`,
       ),
     );
     expect(metrics).toMatch(/totp_token_hosts 1\n/);

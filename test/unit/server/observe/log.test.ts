@@ -118,7 +118,7 @@ describe('log and metrics', () => {
     const line = server.lines().find(({ msg }) => msg === 'accepted');
     expect(line).toMatchObject({
       level: 'info',
-      face: 'auth',
+      protocol: 'auth',
       code: 'accepted',
       jid: JID,
       client: '127.0.0.1',
@@ -126,10 +126,10 @@ describe('log and metrics', () => {
     expect(line?.request).toMatch(/^[\da-f-]{36}$/);
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toContain(
-      'totp_token_verdicts_total{code="accepted",host="example.com",face="auth"} 1',
+      'totp_token_verdicts_total{code="accepted",host="example.com",protocol="auth"} 1',
     );
     expect(metrics).toContain(
-      'totp_token_verdicts_total{code="unknown-host",host="other",face="auth"} 1',
+      'totp_token_verdicts_total{code="unknown-host",host="other",protocol="auth"} 1',
     );
     expect(metrics).not.toContain('made-up');
     expect(metrics).toMatch(/totp_token_build_info\{version="0\.0\.0",node="[\d.]+"} 1/);
@@ -168,7 +168,7 @@ describe('log and metrics', () => {
     const rejected = server.lines().filter(({ msg }) => msg === 'rejected').length;
     expect(rejected).toBe(5);
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
-      'totp_token_verdicts_total{code="malformed",host="example.com",face="auth"} 40',
+      'totp_token_verdicts_total{code="malformed",host="example.com",protocol="auth"} 40',
     );
   });
 });
