@@ -54,13 +54,15 @@ export class MemoryLoss {
         );
       }
     } else {
-      this.#raise(isDurable && wasDurable ? before.laxUntilMs : startedAtMs);
+      const isLossy = !isDurable || !wasDurable;
+      this.#raise(isLossy ? startedAtMs : before.laxUntilMs);
       this.#evictions(0, evictedKeys, nowMs, name);
-      this.#emptied(before, facts, name);
-      if (!isDurable || !wasDurable) {
+      if (isLossy) {
         const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
         this.#problems.tell('restart', `${name} ${what}`);
       }
+      // The restart says enough of one that is empty after it.
+      this.#emptied(isLossy ? { ...before, birth: undefined } : before, facts, name);
     }
     this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, birth };
   }

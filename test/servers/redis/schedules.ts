@@ -97,7 +97,8 @@ async function runSchedule(server: RedisProcess, seed: number): Promise<void> {
     // It accepts again.
     const again = some[random(2)]!;
     await until(async () => (await again.ask(marks, [MARKS]))[0] !== 'unavailable');
-    if (times.some((each) => each !== 1))
+    // One of them can be lost: where one process has two attempts under way, and both are cut off.
+    if (times.some((each) => each > 1) || times[MARKS] !== 1)
       throw new Error(`schedule ${seed}: accepted ${times.join(', ')} times`);
   } finally {
     await Promise.all([...some, late].map((each) => each.close()));
