@@ -30,7 +30,6 @@ export class WorkerLink {
   /** The newest one. */
   #state!: State;
   #registry: Registry | undefined;
-  #onAlone: () => void = () => process.exit();
   readonly #asked = new Map<number, (text: string) => void>();
   #lastNumber = 0;
 
@@ -108,7 +107,7 @@ export class WorkerLink {
    */
   openGuard(timeoutMs: number): ReplayGuard {
     const channel = new Socket({ fd: GUARD_FD, readable: true, writable: true });
-    return new LeaderGuard(channel, { timeoutMs, onLost: () => this.#onAlone() });
+    return new LeaderGuard(channel, { timeoutMs, onLost: leaveLeader });
   }
 
   /**
@@ -116,7 +115,6 @@ export class WorkerLink {
    *   process ends at that moment, whatever it does.
    */
   outliveLeader(onAlone: () => void): void {
-    this.#onAlone = onAlone;
     const { worker } = cluster;
     worker?.on('disconnect', () => {
       // Node's cluster looks at this next.
@@ -158,6 +156,14 @@ export class WorkerLink {
       this.#asked.delete(number);
     }
   }
+}
+
+/**
+ * Parts from a leader whose guard is gone. Node may not have seen yet that the leader is gone as
+ * well: whatever is written to it then is an error that ends this process.
+ */
+function leaveLeader(): void {
+  if (process.connected) process.disconnect();
 }
 
 /** Never fails: without a leader nobody is left to be told. @returns When it is on its way. */
