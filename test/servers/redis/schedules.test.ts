@@ -3,6 +3,6 @@ import { runSchedules } from './schedules.js';
 import { startRedis } from './servers.js';
 
 const COUNT = 200;
-it(`in ${COUNT} schedules of faults each token is accepted once, and new ones once the faults end`, async () => {
+it(`accepts each token once in ${COUNT} schedules of faults, and new ones when the faults end`, async () => {
   await runSchedules(await startRedis(), 1, COUNT);
 });
