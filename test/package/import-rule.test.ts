@@ -107,7 +107,7 @@ describe('the import rule', () => {
   }
 
   for (const kind of ['', 'type ']) {
-    it(`catches every breach by "import ${kind}"`, () => {
+    it(`finds every breach by "import ${kind}"`, () => {
       for (const file of ['.dependency-cruiser.mjs', 'package.json', 'tsconfig.json']) {
         copyFileSync(join(ROOT, file), join(root, file));
       }
