@@ -8,7 +8,7 @@ import { packThis, runNpm } from './npm.js';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
-/** With what is beside the package in node_modules. */
+/** The package and its dependencies in node_modules. */
 const MAX_PACKAGES = 3;
 const MAX_BYTES = 5_000_000;
 
@@ -17,7 +17,7 @@ const ANY_PORT = { TOTP_TOKEN_GATEWAY_LISTEN: '127.0.0.1:0' };
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const { version } = manifest;
 
-/** A program that uses every entry point, strictly typed; its output is what the test compares. */
+/** A strictly typed program that uses every entry point. The test compares its output. */
 const PROGRAM = `
 import { createIssuer, createVerifier, generateKeys, totp, type Verdict } from 'totp-token';
 import { createGateway } from 'totp-token/gateway';
@@ -80,8 +80,8 @@ describe('a project that installs the package', () => {
           strict: true,
           exactOptionalPropertyTypes: true,
         },
-        // No @types/node, and every declaration of the package is checked: nothing of Node's may be in them, and no more than
-        // the README says.
+        // No @types/node, and every declaration of the package is checked, so that they need no
+        // types of Node, and only the libraries that the README names.
         ...{ types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false },
       };
       writeFileSync(join(folder, 'program.ts'), PROGRAM.trimStart());

@@ -14,7 +14,7 @@ const { dependencies, peerDependencies, devDependencies } = JSON.parse(
 const installed = Object.keys(dependencies);
 const peers = Object.keys(peerDependencies);
 
-/** The folders of packages of which a bundle has code, by what esbuild says of the bundles. */
+/** The folders of packages whose code is in a bundle, by the metafiles of esbuild. */
 const bundled = [
   ...new Set(
     readdirSync(join(ROOT, METAFILES)).flatMap((file) => {

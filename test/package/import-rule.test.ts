@@ -49,7 +49,7 @@ const BREACHES: readonly (readonly [file: string, imports: string, rule: string]
 ];
 
 /**
- * What the breaches import, and what is allowed: an import downwards, the guard's interface, the
+ * The targets of the breaches, and allowed imports: downwards, of the guard's interface and of the
  * two packages.
  */
 const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {

@@ -64,7 +64,7 @@ describe('a report of a run', { timeout: 120_000 }, () => {
     // The test after the hook did not run, and its suite failed.
     expect(outcome).toEqual({ passed: 3, failed: 3, skipped: 2, notRun: {} });
     expect(status).toBe(1);
-    // One line a file, and each failure with what was expected.
+    // One line for each file, and each failure with the expected value.
     expect(text).toContain('✓ good.test.js (2 passed)');
     expect(text).toContain('✗ bad.test.js (1 passed, 1 failed)');
     expect(text).toMatch(/expected 2 to be 3/);

@@ -7,7 +7,7 @@ import { binary, bytesModule, VARIANTS } from '../../tools/lib/wasm.mjs';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
-/** What the Wasm build reads, besides the compiler in node_modules. */
+/** The files that the Wasm build reads, besides the compiler in node_modules. */
 const SOURCES = ['tools', 'assembly', 'asconfig.json', 'package.json', 'package-lock.json'];
 const MAX_BYTES = 32 * 1024;
 

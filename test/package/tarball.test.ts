@@ -8,7 +8,7 @@ import { ROOT } from '../../tools/lib/process.mjs';
 import { packThis } from './npm.js';
 import { tempFolder } from './temp.js';
 
-/** `import x from 'y'`, without white space where esbuild wrote it. Examples in comments are none. */
+/** `import x from 'y'`, without white space in esbuild's output, and not in comments. */
 const PACKAGE_IMPORT = /^(?!\s*\*).*\b(?:from|import|import\()\s*["']([^."'][^"']*)["']/gm;
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

@@ -1,6 +1,6 @@
 /**
- * A route of Next.js in its edge runtime, with the packed package, built by both bundlers of Next.js
- * and run.
+ * A route of Next.js in its edge runtime, with the packed package, built by both of its bundlers and
+ * run.
  */
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';

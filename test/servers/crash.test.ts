@@ -25,8 +25,8 @@ function nextToken(): string {
 }
 
 /**
- * The table `guard`, the first time with `more`; and what is done to the store while the gateway is
- * down.
+ * Writes the table `guard`, with `more` at the first start, and acts on the store while the gateway
+ * is down.
  */
 interface Case {
   readonly guard: (more: string) => Promise<string>;

@@ -40,8 +40,8 @@ async function lmdb(options = {}): Promise<ReplayGuard> {
 let prefixes = 0;
 let url = '';
 beforeAll(async () => {
-  // Syncs each write, so a restart of its own makes nothing stale: it is there before the move, and
-  // knows of no loss.
+  // The server syncs each write and was there before the move, so that no restart or loss of its own
+  // makes tokens stale.
   const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
   ({ url } = server);
 });
@@ -96,7 +96,7 @@ describe.each(Object.keys(OLD))('a move from %s', (from) => {
   );
 });
 
-it('without the step of the docs, Redis accepts again what the old guard has accepted', async () => {
+it('without the step of the docs, Redis accepts tokens again that the old guard has accepted', async () => {
   const used = await tokensOf(2);
   const verifyOld = await OLD.memory!();
   expect(await verifyOld(used)).toEqual(['accepted', 'accepted']);

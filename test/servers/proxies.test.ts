@@ -27,7 +27,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     expect(stage.output).not.toMatch(/\[(warn|warning|alert|emerg)\]|not formatted/i);
   });
 
-  it('lets a good token in once, and the application knows the account', async () => {
+  it('accepts a token once, and tells the application its account', async () => {
     const headers = basic('alice', freshToken());
     const { status, got } = await ask(headers);
     expect([status, got.length]).toEqual([200, 1]);
@@ -42,7 +42,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     expect(await ask(headers)).toMatchObject({ status: 401, got: [] });
   });
 
-  it('lets a POST in with its body', async () => {
+  it('passes an accepted POST on with its body', async () => {
     const { status, got } = await ask(basic('alice', freshToken()), '/form', 'POST');
     expect(status).toBe(200);
     expect(got).toMatchObject([{ method: 'POST', body: 'a body' }]);
@@ -91,7 +91,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     });
   });
 
-  it('lets a WebSocket in with a good token, and the application knows the account', async () => {
+  it('accepts a WebSocket with a token, and tells the application its account', async () => {
     const before = stage.app.requests.length;
     const socket = new WebSocket(`${stage.url.replace('http', 'ws')}/chat`, {
       headers: basic('alice', freshToken()),

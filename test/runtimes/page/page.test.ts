@@ -42,10 +42,10 @@ const complaints: string[] = [];
 afterAll(() => expect(complaints).toEqual([]));
 
 /**
- * Opens the page, and notes what it asks of other hosts and what it complains about.
+ * Opens the page, and records its requests to other hosts and its errors.
  *
- * @param timeMs - Where the page's clock stands; it goes on only when told. Default: it is the true
- *   one.
+ * @param timeMs - The time of the page's clock, which moves only when told. Default: the true
+ *   time, which moves.
  */
 async function open(
   options: Parameters<Browser['newPage']>[0] = {},
@@ -55,7 +55,7 @@ async function open(
   // The test's own limit ends a hang, not a limit of each act.
   page.setDefaultTimeout(0);
   if (timeMs !== undefined) {
-    // It runs until it is paused, and cannot be paused at what is past by then.
+    // The clock runs until it is paused, and cannot be paused at a time that is past by then.
     await page.clock.install({ time: timeMs - 3_600_000 });
     await page.clock.pauseAt(timeMs);
   }

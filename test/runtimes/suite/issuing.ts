@@ -1,4 +1,4 @@
-/** Issuing: what is issued verifies, nonces are fresh, and keys are made. */
+/** Issuing: issued tokens verify, nonces are fresh, and keys are generated. */
 import { createIssuer, createVerifier, generateKeys } from 'totp-token';
 import { prepareJid } from 'totp-token/xmpp';
 import { type Case, equal, throws } from './check.js';

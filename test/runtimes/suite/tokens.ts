@@ -1,4 +1,4 @@
-/** Tokens of other implementations: pyotp with Python's hmac, and what stock Prosody was asked. */
+/** Tokens of other implementations: pyotp with Python's hmac, and vectors of stock Prosody. */
 import { createIssuer, createVerifier } from 'totp-token';
 import { prepareJid } from 'totp-token/xmpp';
 import prosody from '../../vectors/prosody-tokens.json' with { type: 'json' };

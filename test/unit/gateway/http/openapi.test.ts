@@ -1,4 +1,4 @@
-/** Real answers of every route, held to what `/openapi.json` says about them. */
+/** Compares real answers of every route with their description in `/openapi.json`. */
 import { z } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import { SILENT } from '../../../../src/gateway/contract.js';
@@ -35,7 +35,7 @@ const all = { issueSecret: ISSUE_SECRET, metrics } as const;
 const plain = await harness(all);
 const document = (await (await plain.ask('/openapi.json')).json()) as Document;
 
-/** No guard answers. */
+/** A gateway whose guard does not answer. */
 const outage = await harness({
   ...all,
   verifier: await createGuardedVerifier({
@@ -45,9 +45,9 @@ const outage = await harness({
     guard: { remember: async (marks) => marks.map(() => 'unavailable' as const) },
   }),
 });
-/** No body comes in time, and no batch is one too many. */
+/** A gateway for which each body is too late and each batch one too many. */
 const impatient = await harness({ ...all, limits: { bodyMs: 1, batches: 0 } });
-/** Everything that the gateway depends on fails. */
+/** A gateway whose verifier, store of sessions and metrics all fail. */
 const fail = () => Promise.reject(new Error('gone'));
 const broken = await harness({
   ...all,
@@ -228,7 +228,7 @@ const fits = (schema: Json, value: unknown, why: string) =>
     success: true,
   });
 
-/** The values of a body: one, or one a line. */
+/** The values of a body: one value, or one for each line. */
 function valuesOf(type: string, text: string): unknown[] {
   if (type === JSON_TYPE) return [JSON.parse(text)];
   if (type === 'application/x-ndjson')
@@ -239,7 +239,7 @@ function valuesOf(type: string, text: string): unknown[] {
   return [text];
 }
 
-/** Headers that mean something to a client: an answer has none that the document leaves out. */
+/** Headers with a meaning for clients. The document must name each that an answer has. */
 const TELLING = [
   'allow',
   'retry-after',
