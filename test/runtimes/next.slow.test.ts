@@ -1,5 +1,5 @@
 /**
- * A route of Next.js in its edge runtime, with the packed package, built by both of its bundlers and
+ * A route of Next.js in its edge runtime, with the packed package, built by both bundlers, and
  * run.
  */
 import { rmSync } from 'node:fs';

@@ -40,7 +40,7 @@ async function lmdb(options = {}): Promise<ReplayGuard> {
 let prefixes = 0;
 let url = '';
 beforeAll(async () => {
-  // The server syncs each write and was there before the move, so that no restart or loss of its own
+  // The server syncs each write and ran before the move, so that no restart or loss of its own
   // makes tokens stale.
   const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
   ({ url } = server);

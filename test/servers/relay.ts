@@ -11,8 +11,8 @@ export interface Relay {
   /** The first head, of those so far and later ones, that has `text` in it. */
   headWith(text: string): Promise<string>;
   /**
-   * From now on each request gets this answer and does not reach the gateway. Undefined: the gateway
-   * answers.
+   * From now on each request gets this answer and does not reach the gateway. Undefined: the
+   * gateway answers.
    */
   answerWith(text: string | undefined): void;
   /** From now on connections are refused, as if the gateway did not run. */

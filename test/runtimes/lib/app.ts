@@ -1,5 +1,5 @@
 /**
- * The program with which every way of loading is tried: it issues, verifies and replays a token, and
+ * The program that tries every way of loading: it issues, verifies and replays a token, and
  * returns the outcome.
  */
 export const app = (

@@ -35,7 +35,9 @@ export interface Showing {
   /** Whether two processes are shown a token at once, and not one after the other. */
   readonly isAtOnce: boolean;
   readonly options?: Partial<RedisQuorumOptions>;
-  /** Begins after a quarter of the tokens, and returns a function that ends it at three quarters. */
+  /**
+   * Begins after a quarter of the tokens, and returns a function that ends it after three quarters.
+   */
   fault(): Promise<() => Promise<unknown>>;
 }
 
