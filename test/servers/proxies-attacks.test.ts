@@ -279,7 +279,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       expect(stage.relay.heads.join('\n')).not.toContain('192.0.2');
     });
 
-    it('do not matter for the answer of an application that fails', async () => {
+    it('do not replace the answer of an application that fails', async () => {
       const { answer, got } = await attack([`Cookie: ${session}`], '/fails');
       expect([got.length, answer.status, answer.body]).toEqual([1, 500, 'the application']);
     });
