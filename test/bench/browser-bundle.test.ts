@@ -1,13 +1,10 @@
-/**
- * The bench that a Chromium runs asks for nothing that only Node has, but in the peers that are
- * about Node.
- */
+/** The bench that Chromium runs imports modules of Node only in the peers that measure them. */
 import { expect, it } from 'vitest';
 import { bundleForBrowsers } from '../../bench/browser/bundle.js';
 
 const IMPORT = /(?:from|import)\s*"([^"]+)"/g;
 
-it('the browser’s bench is bundled without modules of Node', async () => {
+it('bundles the bench for browsers without modules of Node', async () => {
   const files = await bundleForBrowsers();
   const needed = (name: string, seen = new Set<string>()): Set<string> => {
     seen.add(name);

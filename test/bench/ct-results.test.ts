@@ -1,5 +1,5 @@
 /**
- * The table of bench/README.md, and what it says, are those of the last measurement that was kept.
+ * The table of bench/README.md and its statements are those of the last measurement that was kept.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe('the measurement of constant time that was kept', () => {
     expect(shown).toBe(table);
   });
 
-  it('covers signatures and OTPs, single and in batches, and controls of both kinds, with millions of samples each', () => {
+  it('covers signatures and OTPs, single and in batches, and controls, with millions of samples each', () => {
     const names = rows.map(({ name }) => name);
     for (const name of [
       'leaky',

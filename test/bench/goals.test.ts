@@ -1,4 +1,4 @@
-/** A goal is met by what was measured, and not by what is missing. */
+/** A goal is met only by a measurement, and a missing one says why it is missing. */
 import { describe, expect, it } from 'vitest';
 import { type GatewayResults, gatewayGoals } from '../../bench/gateway/results.js';
 import { goalsOf } from '../../bench/goals.js';
@@ -56,7 +56,7 @@ const goal = (tables: readonly Table[], what: string, mode: 'full' | 'quick' = '
   goalsOf({ tables, mode }).find((each) => each.what.startsWith(what));
 
 describe('goals of the bench', () => {
-  it('are listed when nothing was measured, all unmet, each with its reason', () => {
+  it('are all listed as unmet, each with its reason, when nothing was measured', () => {
     const goals = goalsOf({ tables: [], mode: 'quick' });
     expect(goals.length).toBeGreaterThan(25);
     for (const { isMet, figure, missing } of goals) {
@@ -65,7 +65,7 @@ describe('goals of the bench', () => {
     }
   });
 
-  it('compare two candidates of one table', () => {
+  it('are met or not by the ratio of two candidates of one table', () => {
     const table = times('jid-17', {
       'node:crypto createHmac(KeyObject)': 700,
       'totp-token, one call, strings': 100,
@@ -126,7 +126,7 @@ const gateway = (change: object = {}): GatewayResults =>
 describe('goals of the gateway', () => {
   const met = (results: GatewayResults) => gatewayGoals(results).map(({ isMet }) => isMet);
 
-  it('compare each ratio with its limit, and memory over ten million', () => {
+  it('are met or not by the limit of each ratio, and by memory over ten million tokens', () => {
     expect(met(gateway())).toEqual([false, true, true, true, true, false, true, true, true]);
   });
 
@@ -165,7 +165,7 @@ describe('goals of the soak', () => {
   for (const [why, change] of [
     ['a wrong verdict', { wrong: 1 }],
     ['a fault', { faults: 1 }],
-    ['a word on stderr', { stderr: 'Warning: something\n' }],
+    ['output on stderr', { stderr: 'Warning: something\n' }],
     ['another exit code', { exitCode: 1 }],
     ['memory that grows', { memoryMiB: { ratio: 1.06, most: 150 } }],
   ] as const) {
@@ -173,7 +173,7 @@ describe('goals of the soak', () => {
   }
 });
 
-it('growth compares the last third with the middle one, whatever the first was', () => {
+it('measures growth by the last third over the middle one, whatever the first was', () => {
   expect(growthOf([1, 2, 3, 100, 101, 100, 110, 111, 110])).toEqual({
     middleThird: 100,
     lastThird: 110,

@@ -1,4 +1,4 @@
-/** The report, and the tables of the pages that have one, are those of the newest results. */
+/** The report and the tables of the pages show the newest results. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { shownBlocks } from '../../bench/report/shown.js';
 import { reportOf } from '../../bench/report/write.js';
 import { ROOT } from '../../tools/lib/process.mjs';
 
-describe('the shown measurements', () => {
+describe('the published measurements', () => {
   for (const { page, pattern, text } of shownBlocks()) {
     it(`on ${page} are the newest results: ${pattern.source.slice(6, 13)}`, () => {
       // npm run bench -- --report writes it.

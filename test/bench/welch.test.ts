@@ -14,14 +14,14 @@ describe("Welch's t", () => {
   const first = runningOf([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2]);
   const second = runningOf([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]);
 
-  it("of Student's sleep data equals the value of R", () => {
+  it("equals the value of R for Student's sleep data", () => {
     expect(first.mean).toBeCloseTo(0.75, 12);
     expect(second.mean).toBeCloseTo(2.33, 12);
     expect(welchT(first, second)).toBeCloseTo(-1.8608, 4);
     expect(welchT(second, first)).toBeCloseTo(1.8608, 4);
   });
 
-  it('of one sample with itself is 0, also without variance', () => {
+  it('is 0 for a sample and itself, even without variance', () => {
     expect(welchT(first, first)).toBe(0);
     expect(welchT(runningOf([1, 1]), runningOf([1, 1]))).toBe(0);
   });
@@ -34,7 +34,7 @@ describe("Welch's t", () => {
 
 describe('dudect', () => {
   /**
-   * Its clock is the processor's, so only what it counts is looked at: test and runs, not how long.
+   * Its clock is the processor's, so the test compares counts and no times.
    */
   it('measures as often as it is told to, and checks every answer', () => {
     let [prepared, ran] = [0, 0];

@@ -1,6 +1,6 @@
 /**
- * docs/attacks.md says of each attack what we answer, what the original does, and by which tests it
- * is shown.
+ * docs/attacks.md gives for each attack our answer, the answer of the original, and the tests that
+ * show it.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +14,12 @@ const rows = readFileSync(join(ROOT, 'docs', 'attacks.md'), 'utf8')
   )
   .map((line) => line.slice(2, -2).split(' | '));
 
-it.each(rows)('%s', (attack, ours, original, shownBy = '') => {
-  for (const cell of [attack, ours, original]) expect(cell?.trim()).toMatch(/\w{2}/);
-  const tests = [...shownBy.matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
-  expect(tests).not.toEqual([]);
-  expect(tests.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
-});
+it.each(rows)(
+  'docs/attacks.md gives both answers and tests that exist for: %s',
+  (attack, ours, original, shownBy = '') => {
+    for (const cell of [attack, ours, original]) expect(cell?.trim()).toMatch(/\w{2}/);
+    const tests = [...shownBy.matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
+    expect(tests).not.toEqual([]);
+    expect(tests.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  },
+);

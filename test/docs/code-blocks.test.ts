@@ -1,6 +1,6 @@
 /**
- * The code in README, the docs and the docstrings works: what can run is run, against the package
- * as it is built.
+ * The code in README, the docs and the docstrings works. The test runs each block that can run
+ * against the built package.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ const moduleOf = (block: Block, entry?: Entry): Module => {
   };
 };
 
-/** What became of the modules of a file, all of which run in one process. */
+/** The outcomes of the modules of a file, all of which run in one process. */
 const outcomes = new Map<string, Promise<Map<number, Outcome>>>();
 function outcomesOf(file: string): Promise<Map<number, Outcome>> {
   const known = outcomes.get(file);
@@ -74,7 +74,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Runs lines that ask the gateway of the docs, with one that runs. */
+/** Runs lines that ask the gateway of the docs, against a gateway that is started for them. */
 async function ask(code: string, own: string): Promise<string> {
   fromDebian('curl', 'curl');
   const issuer = await createIssuer({ hosts: HOSTS });
@@ -121,10 +121,10 @@ async function test(block: Block): Promise<void> {
 describe.each([...new Set(blocks.map(({ file }) => file))])('%s', (file) => {
   it.each(
     blocks.filter((block) => block.file === file).map((block) => [block.line, block] as const),
-  )('line %i', (_, block) => test(block));
+  )('works as shown in line %i', (_, block) => test(block));
 });
 
-it('has no entry that fits no block or two blocks', () => {
+it('each entry of the list fits exactly one block', () => {
   const odd = LIST.filter(
     (entry) => blocks.filter((block) => entriesOf(block).includes(entry)).length !== 1,
   );
@@ -132,7 +132,7 @@ it('has no entry that fits no block or two blocks', () => {
   expect(blocks.filter((block) => entriesOf(block).length > 1)).toEqual([]);
 });
 
-it('gives no block a name that the block does not use', () => {
+it('each block uses the names that its entry gives it', () => {
   const idle = blocks.flatMap((block) =>
     entriesOf(block).flatMap(({ given = [], file }) =>
       given
@@ -147,7 +147,7 @@ it.each([
   ['README.md', 5],
   ['docs/library.md', 15],
   ['src', 12],
-])('checks what comments promise in %s', async (file, atLeast) => {
+])('checks the values in comments of %s', async (file, atLeast) => {
   const checks = [...(await outcomesOf(file)).values()].map((outcome) => outcome.checks);
   expect(checks.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(atLeast);
 });

@@ -1,4 +1,4 @@
-/** The docs call the command with subcommands and options that it has, in running text too. */
+/** The docs use only subcommands and options of the command that exist, in code and in prose. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,8 +16,8 @@ async function helpOf(command: string): Promise<string> {
   return stdout;
 }
 
-describe('the command in the docs has these subcommands and options', () => {
-  it.each(DOCUMENTS)('in %s', async (name) => {
+describe('each subcommand and option exists', () => {
+  it.each(DOCUMENTS)('that %s mentions', async (name) => {
     const calls = [
       ...readFileSync(join(ROOT, name), 'utf8').matchAll(
         /totp-token ((?:keygen|issue|verify|totp|demo|gateway|check-config|extauth)\b)([^\n`#]*)/g,

@@ -7,6 +7,6 @@ import { RECIPES, readRecipe } from '../runtimes/recipes/lib/recipe.js';
 
 const shown = readFileSync(join(ROOT, 'docs', 'edge.md'), 'utf8');
 
-it.each(readdirSync(RECIPES))('%s', (name) => {
+it.each(readdirSync(RECIPES))('docs/edge.md shows the recipe %s as it is tested', (name) => {
   expect(shown).toContain(`${readRecipe(name).trimEnd()}\n\`\`\`\n`);
 });

@@ -1,4 +1,4 @@
-/** README's table of runtimes is of the suite as it is: run `npm run runtimes` when it is not. */
+/** README's table of runtimes fits the suite. `npm run runtimes` writes it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** README's figures are those of the newest whole run of the bench. */
+/** README shows the figures of the newest whole run of the bench. */
 import { expect, it } from 'vitest';
 import { shownTable, speedTable } from '../../tools/speed-table.mjs';
 

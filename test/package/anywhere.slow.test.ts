@@ -11,8 +11,8 @@ import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
 /**
- * Everything that uses a server, a browser, a runtime, a shell or a right of root, and some of the
- * rest.
+ * All suites that use a server, a browser, a runtime, a shell or the rights of root, and some
+ * others.
  */
 const SUITES = [
   'test/servers',
@@ -29,7 +29,7 @@ const SUITES = [
 ];
 
 const USER = 'nobody';
-/** Of the repository. The packages are linked: there are many, and they stay as they are. */
+/** Left out of the copy. The many packages are linked, as nothing changes them. */
 const LEFT_OUT = [
   '.git',
   'node_modules',
@@ -40,7 +40,7 @@ const LEFT_OUT = [
 
 const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
 
-describe.runIf(isRootOnLinux)('an ordinary user without servers, browsers and runtimes', () => {
+describe.runIf(isRootOnLinux)('npm test by an ordinary user without servers and browsers', () => {
   const folder = tempFolder();
 
   /** A copy of the repository that belongs to that user, as a clone would after `npm ci`. */
@@ -52,7 +52,7 @@ describe.runIf(isRootOnLinux)('an ordinary user without servers, browsers and ru
     try {
       run('cp', ['-a', '--link', join(ROOT, 'node_modules'), root], folder);
     } catch {
-      // On another file system, links cannot be.
+      // Hard links cannot lead to another file system.
       run('cp', ['-a', join(ROOT, 'node_modules'), root], folder);
     }
     run(
@@ -65,7 +65,7 @@ describe.runIf(isRootOnLinux)('an ordinary user without servers, browsers and ru
     return root;
   }
 
-  it('the suite passes, and names the tests that were not run', {
+  it('passes, and names the tests that were not run', {
     timeout: 1_800_000,
   }, async () => {
     const cwd = copy();
@@ -78,7 +78,7 @@ describe.runIf(isRootOnLinux)('an ordinary user without servers, browsers and ru
       [`--reuid=${USER}`, '--regid=nogroup', '--clear-groups', file, ...args],
       {
         cwd,
-        // Nothing of this run's environment: neither CI, nor what names its folders and its
+        // The environment of this run is not inherited: neither CI, nor the names of its folders and
         // processes.
         env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, TOTP_TOKEN_WITHOUT: 'all' },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -93,7 +93,7 @@ describe.runIf(isRootOnLinux)('an ordinary user without servers, browsers and ru
     child.stderr.setEncoding('utf8').on('data', (text) => (all += text));
     const [code] = await once(child, 'close');
     expect(code, all).toBe(0);
-    // Of standard output alone: npm may say on the other one that it has a newer version.
+    // Only standard output counts: npm may mention a newer version on standard error.
     const lines = report.trim().split('\n');
     expect(lines.at(-1)).toMatch(/^\d+ passed, 0 failed, \d+ skipped$/);
     for (const name of ['nginx', 'redis-server', 'prosody', 'erl', 'Chromium', 'Firefox', 'Deno']) {

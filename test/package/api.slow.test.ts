@@ -1,4 +1,4 @@
-/** The reference: all that is exported has a docstring, and no docstring leads nowhere. */
+/** The reference: every export has a docstring, and every link in a docstring has a target. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

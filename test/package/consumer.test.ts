@@ -8,7 +8,7 @@ import { packThis, runNpm } from './npm.js';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
-/** With what is beside the package in node_modules. */
+/** The package and its dependencies in node_modules. */
 const MAX_PACKAGES = 3;
 const MAX_BYTES = 5_000_000;
 
@@ -17,7 +17,7 @@ const ANY_PORT = { TOTP_TOKEN_GATEWAY_LISTEN: '127.0.0.1:0' };
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const { version } = manifest;
 
-/** A program that uses every entry point, strictly typed; its output is what the test compares. */
+/** A strictly typed program that uses every entry point. The test compares its output. */
 const PROGRAM = `
 import { createIssuer, createVerifier, generateKeys, totp, type Verdict } from 'totp-token';
 import { createGateway } from 'totp-token/gateway';
@@ -45,8 +45,8 @@ describe('a project that installs the package', () => {
   const folder = tempFolder();
 
   beforeAll(() => {
-    // The dependencies are there as in this tree, so that the install needs no registry: npm takes
-    // those that fit what the package asks for, and would ask for any other.
+    // The dependencies are copied from this tree, so that the install needs no registry: npm takes
+    // those that fit the package, and would ask for any others.
     const tree = runNpm(['ls', '--all', '--omit=dev', '--parseable'])
       .split(/\r?\n/)
       .slice(1)
@@ -80,8 +80,8 @@ describe('a project that installs the package', () => {
           strict: true,
           exactOptionalPropertyTypes: true,
         },
-        // No @types/node, and every declaration of the package is checked: nothing of Node's may be in them, and no more than
-        // the README says.
+        // No @types/node, and every declaration of the package is checked, so that they need no
+        // types of Node, and only the libraries that the README names.
         ...{ types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false },
       };
       writeFileSync(join(folder, 'program.ts'), PROGRAM.trimStart());
@@ -119,7 +119,7 @@ describe('a project that installs the package', () => {
     expect(readFileSync(path).equals(readFileSync(join(ROOT, 'build', 'core.wasm')))).toBe(true);
   });
 
-  it(`is ${MAX_PACKAGES} packages of ${MAX_BYTES / 1e6} MB at most`, () => {
+  it(`has ${MAX_PACKAGES} packages of at most ${MAX_BYTES / 1e6} MB`, () => {
     const modules = join(folder, 'node_modules');
     const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
     expect(Object.keys(packages)).toHaveLength(MAX_PACKAGES);
@@ -129,11 +129,11 @@ describe('a project that installs the package', () => {
     expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
   });
 
-  it('runs the command', () => {
+  it('can run the command by npm exec', () => {
     expect(runNpm(['exec', '--', 'totp-token', '--version'], folder).trim()).toBe(version);
   });
 
-  it('has a gateway that serves at once', async () => {
+  it('can run a gateway without further settings', async () => {
     const gateway = launch(['--dev'], { program: COMMAND, env: ANY_PORT });
     const answer = await fetch(`${await gateway.address()}/openapi.json`);
     expect(await answer.json()).toMatchObject({ info: { version } });
@@ -144,7 +144,7 @@ describe('a project that installs the package', () => {
   it.each([
     ['lmdb', 'lmdb', 'npm install lmdb@3'],
     ['redis', '@redis/client', 'npm install @redis/client@6'],
-  ])('says which package the guard %s needs', (kind, name, install) => {
+  ])('gets an error that names the package that the guard %s needs', (kind, name, install) => {
     const config = `[guard]\nkind = "${kind}"\n${kind === 'redis' ? '[guard.redis]\nurl = "redis://127.0.0.1:1"\n' : ''}`;
     writeFileSync(join(folder, 'gateway.toml'), config);
     run(

@@ -14,7 +14,7 @@ const { dependencies, peerDependencies, devDependencies } = JSON.parse(
 const installed = Object.keys(dependencies);
 const peers = Object.keys(peerDependencies);
 
-/** The folders of packages of which a bundle has code, by what esbuild says of the bundles. */
+/** The folders of packages whose code is in a bundle, by the metafiles of esbuild. */
 const bundled = [
   ...new Set(
     readdirSync(join(ROOT, METAFILES)).flatMap((file) => {
@@ -71,10 +71,10 @@ describe('docs/dependencies.md', () => {
     ['What a guard needs besides', peers],
     [
       'What is inside the package',
-      // Those that are asked for. What they bring along is in the notices.
+      // Direct dependencies. The notices list the transitive ones.
       bundled.map(nameOf).filter((name) => Object.hasOwn(devDependencies, name)),
     ],
-  ])('%s: lists each package with its licence', (title, names) => {
+  ])('lists each package with its licence: %s', (title, names) => {
     const rows = [...sectionOf(title).matchAll(/^\| `(.+?)` \| (.+?) \|/gm)];
     const expected = names.map((name) => [name, locked[`node_modules/${name}`]?.license]);
     expect(rows.map(([, name, licence]) => [name, licence]).sort()).toEqual(expected.sort());
@@ -93,9 +93,9 @@ describe('licences', () => {
   const isPublished = (path: string) => locked[path]?.dev !== true || bundled.includes(path);
 
   it.each([
-    ['what is installed with the package or inside it', true, FREE],
-    ['what it is built with', false, FREE_TO_BUILD_WITH],
-  ])('of %s are known', (_, published, allowed) => {
+    ['packages that are installed with ours or inside it', true, FREE],
+    ['packages that ours is built with', false, FREE_TO_BUILD_WITH],
+  ])('of %s are all among the permitted ones', (_, published, allowed) => {
     const others = Object.entries(locked)
       .filter(([path]) => path !== '' && isPublished(path) === published)
       .map(([path, { license }]) => `${path}: ${license ?? olderLicence(path)}`)
@@ -104,7 +104,7 @@ describe('licences', () => {
   });
 });
 
-it('the notices have each bundled package, with its version and the text of a licence', () => {
+it('the notices list each bundled package with its version and licence text', () => {
   const [, ...parts] = read('dist', 'THIRD-PARTY-NOTICES.txt').split(/^-{80}$/m);
   const sections = parts.flatMap((head, i) => (i % 2 === 0 ? [[head.trim(), parts[i + 1]!]] : []));
   expect(sections.map(([head]) => head)).toEqual(
@@ -121,7 +121,7 @@ it('the notices have each bundled package, with its version and the text of a li
   expect(without.map(([head]) => head)).toEqual([]);
 });
 
-it('npm run sbom prints a bill of materials with all that is installed or inside', () => {
+it('npm run sbom lists all packages that are installed with ours or inside it', () => {
   const { file, args, shell } = npm(['run', '--silent', 'sbom']);
   const sbom = JSON.parse(run(file, args, ROOT, shell)) as {
     bomFormat: string;

@@ -49,7 +49,7 @@ const BREACHES: readonly (readonly [file: string, imports: string, rule: string]
 ];
 
 /**
- * What the breaches import, and what is allowed: an import downwards, the guard's interface, the
+ * The targets of the breaches, and allowed imports: downwards, of the guard's interface and of the
  * two packages.
  */
 const BYSTANDERS: Readonly<Record<string, readonly string[]>> = {
@@ -107,7 +107,7 @@ describe('the import rule', () => {
   }
 
   for (const kind of ['', 'type ']) {
-    it(`catches every breach by "import ${kind}"`, () => {
+    it(`finds every breach by "import ${kind}"`, () => {
       for (const file of ['.dependency-cruiser.mjs', 'package.json', 'tsconfig.json']) {
         copyFileSync(join(ROOT, file), join(root, file));
       }

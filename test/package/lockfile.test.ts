@@ -18,7 +18,7 @@ describe.each(['.', RUNTIMES])('package-lock.json in %s', (folder) => {
   ).packages;
   const entries = Object.entries(packages).filter(([path]) => path !== '');
 
-  it('names no registry, so it installs from any', () => {
+  it('names no registry, so that it installs from any', () => {
     expect(
       entries.filter(([, locked]) => locked.resolved !== undefined).map(([path]) => path),
     ).toEqual([]);

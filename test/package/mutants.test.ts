@@ -1,4 +1,4 @@
-/** The mutants of `npm run mutants` fit the sources as they are. */
+/** The mutants of `npm run mutants` fit the current sources. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('every mutant', () => {
   }
 });
 
-it('the mutants are enough for the core and for the TypeScript, with no name twice', () => {
+it('there are enough mutants of the core and of the TypeScript, and no name twice', () => {
   expect(all.filter(({ file }) => file.startsWith('assembly/')).length).toBeGreaterThanOrEqual(25);
   expect(all.filter(({ file }) => file.startsWith('src/')).length).toBeGreaterThanOrEqual(15);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
@@ -40,7 +40,7 @@ describe('the operator mutants', () => {
   });
 
   it.each(ACCEPTED.map((each) => [each.file, each.from, each.to, each] as const))(
-    '%s: %s → %s is accepted where it still stands, with a reason',
+    'have an accepted change that still fits, with a reason: %s: %s → %s',
     (file, _from, _to, { line, from, to, why }) => {
       const squeezed = (text: string) => text.replace(/\s+/g, '');
       const lines = textOf(file)

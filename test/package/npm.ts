@@ -16,7 +16,7 @@ export interface Tarball {
   }[];
 }
 
-/** Runs npm without a network, without scripts, and returns what it wrote on stdout. */
+/** Runs npm without a network and without scripts, and returns its standard output. */
 export function runNpm(args: readonly string[], cwd: string = ROOT): string {
   const command = npm([...args, '--offline', '--ignore-scripts', '--loglevel=error']);
   return run(command.file, command.args, cwd, command.shell);
@@ -24,7 +24,7 @@ export function runNpm(args: readonly string[], cwd: string = ROOT): string {
 
 /** Packs installed or own packages into `folder`, in one run of npm. */
 function pack(packageFolders: readonly string[], folder: string): Tarball[] {
-  // Scripts are off: `prepack` would build anew, under the feet of the suites that are using dist/.
+  // Scripts are off: `prepack` would rebuild dist/ while other suites use it.
   const report = JSON.parse(
     runNpm(['pack', ...packageFolders, '--json', '--pack-destination', folder]),
   );
@@ -36,7 +36,7 @@ function pack(packageFolders: readonly string[], folder: string): Tarball[] {
   );
 }
 
-/** What `npm pack` reads. */
+/** The files that `npm pack` reads. */
 const PACKED = {
   name: 'packed',
   inputs: [

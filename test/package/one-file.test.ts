@@ -1,4 +1,4 @@
-/** The command as one file, copied to where nothing else is. */
+/** The command as one file, copied into an empty folder. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -24,7 +24,7 @@ describe('the command as one file', () => {
     return { status, stdout: stdout.trim(), stderr };
   };
 
-  it('imports Node’s modules, and packages that a guard asks for', () => {
+  it('imports only Node’s modules and the packages that guards need', () => {
     const metafile: Metafile = JSON.parse(
       readFileSync(join(ROOT, METAFILES, 'one-file.json'), 'utf8'),
     );
@@ -36,7 +36,7 @@ describe('the command as one file', () => {
     );
   });
 
-  it('holds no code that looks for another file of the package', () => {
+  it('does not look for other files of the package', () => {
     const text = readFileSync(program, 'utf8');
     expect(text).not.toMatch(/new URL\(\s*["']\.\.?\//);
   });
@@ -50,8 +50,8 @@ describe('the command as one file', () => {
     expect(run('demo', '--help')).toMatchObject({ status: 0 });
   });
 
-  it('serves, in several processes too', async () => {
-    // The guard that they share is the one thing that must be beside it.
+  it('serves in several processes', async () => {
+    // Only the package of the shared guard must be installed next to it.
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(
       join(ROOT, 'node_modules', 'lmdb'),

@@ -1,4 +1,4 @@
-/** What must be right before a tag is published, and that the workflows ask for it. */
+/** The conditions for a release, and the workflows that check them. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function check(
 }
 
 describe('a release', () => {
-  it('passes when everything is there', () => {
+  it('passes when all fields, the tag and the changes are there', () => {
     expect(check(GOOD)).toEqual({ status: 0, stderr: '' });
   });
 
@@ -35,7 +35,7 @@ describe('a release', () => {
     ['repository', /no repository: write/],
     ['bugs', /no bugs: write/],
     ['homepage', /no homepage: write/],
-  ])('needs %s', (field, message) => {
+  ])('needs the field %s of package.json', (field, message) => {
     const { status, stderr } = check({ ...GOOD, [field]: undefined });
     expect(status).toBe(1);
     expect(stderr).toMatch(message);

@@ -1,6 +1,6 @@
 /**
- * What a run of vitest came to: what is counted, and that what this machine lacks is neither passed
- * nor unnamed.
+ * The report of a run of vitest: its counts, and tests for programs that this machine lacks, which
+ * neither pass nor stay unnamed.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -61,10 +61,10 @@ describe('a report of a run', { timeout: 120_000 }, () => {
         "describe('x', () => { beforeAll(() => { throw new Error('no'); }); it('a', () => {}); });",
       'broken.test.js': 'nothing();',
     });
-    // The test behind the hook did not run, and its suite failed.
+    // The test after the hook did not run, and its suite failed.
     expect(outcome).toEqual({ passed: 3, failed: 3, skipped: 2, notRun: {} });
     expect(status).toBe(1);
-    // One line a file, and each failure with what was expected.
+    // One line for each file, and each failure with the expected value.
     expect(text).toContain('✓ good.test.js (2 passed)');
     expect(text).toContain('✗ bad.test.js (1 passed, 1 failed)');
     expect(text).toMatch(/expected 2 to be 3/);

@@ -7,11 +7,11 @@ import { binary, bytesModule, VARIANTS } from '../../tools/lib/wasm.mjs';
 import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
-/** What the Wasm build reads, besides the compiler in node_modules. */
+/** The files that the Wasm build reads, besides the compiler in node_modules. */
 const SOURCES = ['tools', 'assembly', 'asconfig.json', 'package.json', 'package-lock.json'];
 const MAX_BYTES = 32 * 1024;
 
-/** What a module may ask of its host: nothing, or the memory that its threads share. */
+/** The imports of each module from its host: none, or the memory that its threads share. */
 const IMPORTS: Readonly<Record<string, readonly WebAssembly.ModuleImportDescriptor[]>> = {
   core: [],
   'core-shared': [{ module: 'env', name: 'memory', kind: 'memory' }],
@@ -34,7 +34,7 @@ describe('the Wasm build', () => {
     return root;
   }
 
-  it('gives the same bytes every time, wherever the sources lie', () => {
+  it('gives the same bytes every time, wherever the sources are', () => {
     // The build of this tree is the first time, and the other place.
     const root = buildIn(join('a longer', 'path'));
     for (const variant of VARIANTS) {
@@ -46,7 +46,7 @@ describe('the Wasm build', () => {
 describe('the bundles', () => {
   const folder = tempFolder();
 
-  it('are the same bytes every time, wherever the sources lie', () => {
+  it('are the same bytes every time, wherever the sources are', () => {
     const root = join(folder, 'a longer', 'path');
     mkdirSync(root, { recursive: true });
     for (const source of ['tools', 'src', 'tsconfig.json', 'package.json'])
@@ -78,7 +78,7 @@ it('the Wasm modules have the published hashes', () => {
   expect(readFileSync(join(ROOT, 'assembly', 'SHA256SUMS'), 'utf8')).toBe(sums.join(''));
 });
 
-it('core.wasm has the size that docs/core.md states, give or take 1 KiB', () => {
+it('docs/core.md states the size of core.wasm, with a tolerance of 1 KiB', () => {
   const page = readFileSync(join(ROOT, 'docs', 'core.md'), 'utf8');
   const [, stated] = /`core\.wasm` has about (\d+) KiB/.exec(page) ?? [];
   expect(Math.abs(built({ name: 'core' }).length / 1024 - Number(stated))).toBeLessThanOrEqual(1);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * What a process wrote on stdout. One that fails throws all that it wrote: compilers complain on
- * stdout.
+ * Returns the standard output of a process. If it fails, throws all of its output: compilers report
+ * errors on stdout.
  */
 export function run(file: string, args: readonly string[], cwd: string, shell = false): string {
   const { status, error, stdout, stderr } = spawnSync(file, args, { cwd, shell, encoding: 'utf8' });

@@ -8,7 +8,7 @@ import { ROOT } from '../../tools/lib/process.mjs';
 import { packThis } from './npm.js';
 import { tempFolder } from './temp.js';
 
-/** `import x from 'y'`, without white space where esbuild wrote it. Examples in comments are none. */
+/** `import x from 'y'`, without white space in esbuild's output, and not in comments. */
 const PACKAGE_IMPORT = /^(?!\s*\*).*\b(?:from|import|import\()\s*["']([^."'][^"']*)["']/gm;
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -25,7 +25,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('holds dist/, docs/ and the papers, and no source, test or tool', () => {
+  it('holds dist/, docs/ and the documents of the root, and no source, test or tool', () => {
     const papers = [
       'ARCHITECTURE.md',
       'CHANGELOG.md',
@@ -67,7 +67,7 @@ describe('the packed package', () => {
     ).toEqual([]);
   });
 
-  it('says where in the sources its bundles come from', () => {
+  it('maps its bundles to the sources', () => {
     const maps = paths.filter((path) => path.endsWith('.map'));
     const sources = maps.flatMap((path) =>
       (JSON.parse(readFileSync(join(ROOT, path), 'utf8')).sources as string[]).map((source) =>
@@ -93,7 +93,7 @@ describe('the packed package', () => {
   });
 
   it('has types that resolve like the code, by the esm-only profile of arethetypeswrong', async () => {
-    // Binaries have no types to be wrong; the consumer's suite imports them.
+    // Binaries have no types. The consumer's suite imports them.
     const excludeEntrypoints = Object.keys(manifest.exports).filter((entry) =>
       /\.(wasm|json)$/.test(entry),
     );
@@ -101,7 +101,7 @@ describe('the packed package', () => {
       excludeEntrypoints,
     });
     if (!result.types) throw new Error('the package has no types');
-    // The profile leaves out what can only import by require(): node10 and CommonJS under node16.
+    // The profile leaves out modes that import only by require(): node10 and CommonJS in node16.
     const problems = result.problems.filter(
       (problem) =>
         !('resolutionKind' in problem) ||

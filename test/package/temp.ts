@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-/** A folder of its own for a suite, with a space in its path, gone when the suite ends. */
+/** A folder for one suite, with a space in its path, which is removed when the suite ends. */
 export function tempFolder(): string {
   // The real path: compilers and bundlers compare paths as text, and the temp folder is often
   // behind a link.

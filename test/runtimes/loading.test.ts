@@ -1,6 +1,6 @@
 /**
- * A small app, built by each bundler as it is without configuration, or by none, from the packed
- * package, and run.
+ * A small app with the packed package, built by each bundler without configuration or by none, and
+ * run.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,13 +55,13 @@ describe('the package in a browser', { concurrent: true }, async () => {
     if (found === undefined) notRun('Chromium', CHROMIUM_ADVICE);
   });
 
-  it('is built by Vite', async () => {
+  it('works when it is built by Vite', async () => {
     const { build } = await import('vite');
     await build({ root: consumer.path('vite'), logLevel: 'error', configFile: false });
     expect(await open(siteOf(consumer.path('vite', 'dist')))).toBe(WORKS);
   });
 
-  it('is served by the development server of Vite', async () => {
+  it('works when the development server of Vite serves it', async () => {
     const { createServer } = await import('vite');
     const root = consumer.path('vite');
     const server = await createServer({
@@ -76,7 +76,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
     }
   });
 
-  it('is built by webpack', async () => {
+  it('works when it is built by webpack, without a warning', async () => {
     const { default: webpack } = await import('webpack');
     const output = consumer.path('webpack');
     const compiler = webpack({
@@ -91,28 +91,28 @@ describe('the package in a browser', { concurrent: true }, async () => {
           : resolve(result?.toString({ all: false, errors: true, warnings: true }) ?? ''),
       );
     });
-    // A warning too would be a job for whoever uses the package.
+    // A warning, too, would be work for the users of the package.
     expect(stats).toBe('');
     expect(await open({ '/': { text: PAGE }, '/page.js': { file: join(output, 'main.js') } })).toBe(
       WORKS,
     );
   });
 
-  it('is built by esbuild', async () => {
+  it('works when it is built by esbuild', async () => {
     const file = await consumer.bundle('esbuild/page', MAIN.replace('./app.js', '../app.js'));
     expect(await open({ '/': { text: PAGE }, '/page.js': { file } })).toBe(WORKS);
   });
 
-  it('is built by Rollup', async () => {
+  it('works when it is built by Rollup, without a warning', async () => {
     const { rollup } = await import('@rollup/wasm-node');
     const { nodeResolve } = await import('@rollup/plugin-node-resolve');
     const warnings: string[] = [];
     const bundle = await rollup({
       input: consumer.path('src', 'index.js'),
-      // Rollup itself knows no node_modules.
+      // Rollup itself does not look into node_modules.
       plugins: [nodeResolve({ browser: true })],
       onwarn({ id, message }) {
-        // Of this package; a dependency's comments are not for us to move.
+        // Only warnings of this package, as we cannot change those of a dependency.
         if (id?.includes(join('node_modules', 'totp-token'))) warnings.push(message);
       },
     });
@@ -122,7 +122,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
     expect(await open({ '/': { text: PAGE }, '/page.js': { file } })).toBe(WORKS);
   });
 
-  it('is loaded by a script of type module, without a bundler, from one file', async () => {
+  it('works without a bundler as one file for a script of type module', async () => {
     const page = reporting(app('./standalone.js'), 'tryIt()');
     const file = consumer.path('node_modules', 'totp-token', 'dist', 'standalone.js');
     expect(
@@ -130,7 +130,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
     ).toBe(WORKS);
   });
 
-  it('is loaded by a script of type module with an import map, file by file', async () => {
+  it('works without a bundler as single files with an import map', async () => {
     const map = {
       'totp-token': '/node_modules/totp-token/dist/index.js',
       '#core': '/node_modules/totp-token/dist/wasm/core-source.js',
@@ -144,7 +144,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
     expect(await open(site)).toBe(WORKS);
   });
 
-  it('takes core.wasm that the page has compiled itself', async () => {
+  it('works with core.wasm compiled by the page itself', async () => {
     const expression = "tryIt({ module: await WebAssembly.compileStreaming(fetch('/core.wasm')) })";
     const text = reporting("import { tryIt } from '../app.js';", expression);
     const file = await consumer.bundle('compiled/page', text);
@@ -156,7 +156,7 @@ describe('the package in a browser', { concurrent: true }, async () => {
 });
 
 describe('the package in Node', () => {
-  it('is imported by a CommonJS file', async () => {
+  it('can be imported by a CommonJS file', async () => {
     const main = consumer.write(
       'main.cjs',
       "import('totp-token').then((t) => console.log(typeof t.createVerifier));",
@@ -165,7 +165,7 @@ describe('the package in Node', () => {
   });
 });
 
-/** A worker with `totp-token/gateway`, which is a bundle of its own beside the library. */
+/** A worker with `totp-token/gateway`, which is bundled apart from the library. */
 const GATEWAY = `import { createIssuer, generateKeys, VerifierError } from 'totp-token';
 import { createGateway } from 'totp-token/gateway';
 export default {
@@ -212,16 +212,16 @@ export default {
     expect(await ask('condition', WORKER(''), AS_WRANGLER)).toBe(WORKS);
   });
 
-  it('takes core.wasm by the option module, for a bundler without that condition', async () => {
+  it('works with core.wasm as the option module if the bundler lacks that condition', async () => {
     const text = `import module from 'totp-token/core.wasm';\n${WORKER('{ module }')}`;
     expect(await ask('option', text, { loader: { '.wasm': 'copy' } })).toBe(WORKS);
   });
 
-  it('serves as a gateway, whose errors are those of the main entry', async () => {
+  it('serves as a gateway, and throws the errors of the main entry', async () => {
     expect(await ask('gateway', GATEWAY, AS_WRANGLER)).toEqual([200, 401, true]);
   });
 
-  it('says the fix when both are missing', async () => {
+  it('gets an error with the fix if both are missing', async () => {
     const answer = await ask('neither', WORKER(''), {});
     expect(answer).toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE' });
     expect(answer).toMatchObject({ message: expect.stringContaining('totp-token/core.wasm') });

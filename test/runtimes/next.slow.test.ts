@@ -1,6 +1,6 @@
 /**
- * A route of Next.js in its edge runtime, built by both of its bundlers from the packed package,
- * and asked.
+ * A route of Next.js in its edge runtime, with the packed package, built by both bundlers, and
+ * run.
  */
 import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { tempFolder } from '../package/temp.js';
 import { app, WORKS } from './lib/app.js';
 import { Consumer } from './lib/consumer.js';
 
-/** Not among the dev dependencies: it weighs more than all of them, and one slow suite uses it. */
+/** No dev dependency: it is larger than all of them together, and only this slow suite uses it. */
 const PACKAGES = ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'];
 
 const ROUTE = `${app('totp-token')}
@@ -40,7 +40,7 @@ describe('the edge runtime of Next.js', { timeout: 600_000 }, () => {
   }, 300_000);
 
   for (const bundler of ['--turbopack', '--webpack']) {
-    it(`verifies in a route built with ${bundler}`, async () => {
+    it(`verifies tokens in a route that is built with ${bundler}`, async () => {
       rmSync(consumer.path('.next'), { recursive: true, force: true });
       await run(process.execPath, [next, 'build', bundler], {
         cwd: folder,
@@ -64,7 +64,7 @@ describe('the edge runtime of Next.js', { timeout: 600_000 }, () => {
   }
 });
 
-/** Where the server says it listens. */
+/** The address that the server prints. */
 async function addressOf(server: Child): Promise<string> {
   for (let i = 0; i < 600; i++) {
     const url = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(server.stdout)?.[0];

@@ -1,6 +1,6 @@
 /**
- * The oldest browsers that README and errors name: what they lack is not used, neither syntax nor
- * built-ins.
+ * The oldest browsers that README and errors name: the package uses no syntax and no built-ins that
+ * they lack.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { CASES } from './suite/index.js';
 const OLDEST = 'Node 20, Chrome 93, Firefox 102, Safari 16.4';
 const TARGETS = ['node20', 'chrome93', 'firefox102', 'safari16.4'];
 
-/** Built-ins that came after the one or the other of them, so that no code may count on them. */
+/** Built-ins that at least one of these browsers lacks, so that no code may depend on them. */
 const LATER: Readonly<Record<string, readonly string[]>> = {
   globalThis: ['structuredClone', 'Iterator'],
   'String.prototype': ['isWellFormed', 'toWellFormed'],
@@ -72,17 +72,17 @@ describe(`the oldest named browsers: ${OLDEST}`, () => {
         },
         ...{ bundle: true, minify: true, format: 'esm', target, write: false },
         tsconfigRaw: '{}',
-        // All have the general categories, of which alone ours are; esbuild thinks of scripts that
-        // are younger.
+        // All of them know the general categories, which are all that we use. esbuild assumes
+        // newer scripts.
         supported: { 'regexp-unicode-property-escapes': true },
       });
       return outputFiles[0]!.text;
     };
-    // What one of them could not parse would be written in another way for it.
+    // esbuild would rewrite syntax that one of them cannot parse.
     expect((await written(TARGETS)) === (await written('esnext'))).toBe(true);
   });
 
-  it('pass the suite without later built-ins', async () => {
+  it('can pass the suite without later built-ins', async () => {
     // A timer, as Node 20 on a busy machine may end while a module is compiled, with 13: nothing
     // else keeps its loop going.
     const awake = `const awake = setInterval(() => {}, 1000);\n${program(false)}clearInterval(awake);\n`;

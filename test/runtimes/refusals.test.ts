@@ -1,6 +1,6 @@
 /**
- * Runtimes that lack or forbid something: one error each, which names what is missing and what to
- * do.
+ * Runtimes that lack or forbid something: one error each, which names the missing feature and the
+ * fix.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -63,7 +63,7 @@ const everyEntry = (error: string) => ({
   totp: error,
 });
 
-describe('a runtime fails with an error that names the fix', () => {
+describe('every function fails with an error that names the fix', () => {
   async function answers(
     file: string,
     args: readonly string[],
@@ -74,23 +74,26 @@ describe('a runtime fails with an error that names the fix', () => {
     return JSON.parse(await run(file, [...args, main], { env, cwd: folder }));
   }
 
-  it('without WebAssembly', async () => {
+  it('in a runtime without WebAssembly', async () => {
     expect(await answers(process.execPath, ['--jitless', '--no-warnings'])).toEqual(
       everyEntry(NO_WASM),
     );
   });
 
-  it.runIf(process.arch === 'x64')('on a processor without SSE 4.1, so without SIMD', async () => {
-    expect(await answers(process.execPath, ['--no-enable-sse4-1'])).toEqual(everyEntry(NO_SIMD));
-  });
+  it.runIf(process.arch === 'x64')(
+    'on a processor without SSE 4.1, and so without SIMD',
+    async () => {
+      expect(await answers(process.execPath, ['--no-enable-sse4-1'])).toEqual(everyEntry(NO_SIMD));
+    },
+  );
 
-  it('with JavaScriptCore, without SIMD', async () => {
+  it('in JavaScriptCore without SIMD', async () => {
     const bun = findBun();
     if (bun === undefined) notRun(bunRuntime.name, bunRuntime.advice);
     expect(await answers(bun, [], { BUN_JSC_useWasmSIMD: '0' })).toEqual(everyEntry(NO_SIMD));
   });
 
-  it('without crypto.getRandomValues', async () => {
+  it('in a runtime without crypto.getRandomValues, if it needs random bytes', async () => {
     const expected = {
       ...everyEntry('works'),
       createIssuer: `${NO_RANDOM} hand in randomBytes`,
@@ -131,10 +134,10 @@ describe('a page with a Content-Security-Policy', async () => {
 
   for (const [name, browser, advice] of browsers) {
     if (browser === undefined) {
-      it(name, () => notRun(name, advice));
+      it(`of ${name} works with 'wasm-unsafe-eval'`, () => notRun(name, advice));
       continue;
     }
-    it(`of ${name} works with 'wasm-unsafe-eval', and without it gives an error that names it`, async () => {
+    it(`of ${name} works with 'wasm-unsafe-eval', and fails without it by an error that names it`, async () => {
       const [allowed, refused] = await visitAll(browser, [
         under("'self' 'wasm-unsafe-eval'"),
         under("'self'"),

@@ -1,4 +1,4 @@
-/** The suite of suite/ in every runtime that the package is for: the real ones. */
+/** The suite of suite/ in each supported runtime, which is the real one. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { RUNTIMES } from './kinds/index.js';
 import { Consumer } from './lib/consumer.js';
 import { CASES } from './suite/index.js';
 
-/** `npm run runtimes` asks for timings and makes a table of what is written here. */
+/** `npm run runtimes` asks for timings and makes a table of the results that are written here. */
 const isTimed = process.env.TOTP_TOKEN_TIMINGS === '1';
 const results = join(ROOT, 'build', 'runtimes');
 
@@ -33,7 +33,7 @@ describe('a runtime', { concurrent: !isTimed }, () => {
   for (const [place, { runtime, found: here }] of found.entries()) {
     const { name, advice } = runtime;
     if (here === undefined) {
-      it(name, () => notRun(name, advice));
+      it(`named ${name} passes ${CASES.length} of ${CASES.length}`, () => notRun(name, advice));
       continue;
     }
     it(`named ${name} (${here.version}) passes ${CASES.length} of ${CASES.length}`, async () => {

@@ -1,6 +1,6 @@
 /**
- * What the package adds to a bundle, Wasm included: at most what the README says, and never more
- * than 32 KiB.
+ * The size that the package adds to a bundle, Wasm included: at most that of the README, and never
+ * more than 32 KiB.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ async function bundled(): Promise<Uint8Array> {
   const { outputFiles } = await build({
     stdin: { contents: "export * from 'totp-token';", resolveDir: ROOT },
     ...{ bundle: true, minify: true, format: 'esm', target: 'es2022', write: false },
-    // Ours maps #core to the sources, a part of which would be in the bundle twice.
+    // Our tsconfig maps #core to the sources, so that they would be bundled twice.
     tsconfigRaw: '{}',
   });
   return outputFiles[0]!.contents;
@@ -33,13 +33,13 @@ describe('the whole main entry, minified and compressed', async () => {
     ['in a bundle', await bundled()],
     ['as totp-token/standalone', standalone],
   ] as const) {
-    it(`with ${name} is no larger than the README says`, () => {
+    it(`is no larger ${name} than the README says`, () => {
       expect(gzipSync(bytes, { level: 9 }).length / 1024).toBeLessThanOrEqual(Number(gzip));
       expect(brotliCompressSync(bytes).length / 1024).toBeLessThanOrEqual(Number(brotli));
     });
   }
 
-  it(`is stated as ${MAX_KIB} KiB or less`, () => {
+  it(`is no larger than ${MAX_KIB} KiB by the README`, () => {
     expect(Number(gzip)).toBeLessThanOrEqual(MAX_KIB);
     expect(Number(brotli)).toBeLessThanOrEqual(MAX_KIB);
   });

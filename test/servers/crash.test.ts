@@ -25,8 +25,8 @@ function nextToken(): string {
 }
 
 /**
- * The table `guard`, the first time with `more`; and what is done to the store while the gateway is
- * down.
+ * Writes the table `guard`, with `more` at the first start, and acts on the store while the gateway
+ * is down.
  */
 interface Case {
   readonly guard: (more: string) => Promise<string>;
@@ -67,12 +67,12 @@ const CASES: Record<string, Case> = {
 
 describe.runIf(process.platform !== 'win32')('a gateway that is killed under load', () => {
   it.each(Object.keys(CASES))(
-    'with %s accepts no token again that it has answered 200',
+    'with %s never accepts a token again that it has answered with 200',
     async (name) => {
       const { guard, meanwhile } = CASES[name]!;
       const config = (table: string) =>
         folder.file('gateway.toml', `listen = "127.0.0.1:0"\nkeys = "keys.json"\n${table}`);
-      // Else it would accept nothing so soon after its first start.
+      // By default a guard accepts nothing so soon after its first start.
       const first = await begin(['--config', config(await guard('rejectStepsBefore = "none"\n'))]);
       const accepted: string[] = [];
       let isDown = false;
@@ -94,12 +94,12 @@ describe.runIf(process.platform !== 'win32')('a gateway that is killed under loa
       await first.result;
       await meanwhile?.();
 
-      // As it is by default.
+      // This guard has its default for rejectStepsBefore.
       const next = await begin(['--config', config(await guard(''))]);
       const again = await Promise.all(
         accepted.map(async (token) => (await verify(next.address, token)).status),
       );
-      // 401 for `replayed`, 503 for `stale`: a guard that cannot know refuses too.
+      // 401 is `replayed`. 503 is `stale`: a guard that may have forgotten the token refuses it.
       expect(again.filter((status) => status !== 401 && status !== 503)).toEqual([]);
       expect(again.length).toBeGreaterThanOrEqual(ENOUGH);
       next.child.kill('SIGTERM');

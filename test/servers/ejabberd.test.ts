@@ -84,7 +84,7 @@ let nonce = 1;
 const freshToken = (jid: string) =>
   tokenOf({ jid, step: Math.floor(Date.now() / 30_000), nonce: nonce++ });
 
-it('ejabberd lets a token in once', async () => {
+it('ejabberd accepts a token once', async () => {
   const token = freshToken('alice@example.com');
   expect(await login('alice', token)).toBe('success');
   expect(await login('alice', token)).toBe('not-authorized');
@@ -95,11 +95,11 @@ it('ejabberd refuses the token of another account and a malformed one', async ()
   expect(await login('alice', 'secret')).toBe('not-authorized');
 });
 
-it('ejabberd prepares names', async () => {
+it('ejabberd logs a user in under the prepared name', async () => {
   expect(await login('Zoë', freshToken('zoë@example.com'))).toBe('success');
 });
 
-it('ejabberd leaves no token in a log', () => {
+it('ejabberd and the gateway write no token into a log', () => {
   const logs = ['extauth.log', 'ejabberd.log'].map((name) =>
     readFileSync(join(folder, name), 'utf8'),
   );

@@ -76,7 +76,7 @@ async function tokenOf(these = keys): Promise<Record<string, string>> {
   return basic('alice@example.com', issuer.issue('alice@example.com'));
 }
 
-/** @returns The status, and as whom the application knows the client, if the request reached it. */
+/** @returns The status, and the account that the application sees if the request reached it. */
 async function ask(headers: Record<string, string> = {}): Promise<[number, ...string[]]> {
   const before = app.requests.length;
   const sent = request({ port, host: '127.0.0.1', path: '/page', agent: connection, headers });
@@ -92,10 +92,10 @@ async function ask(headers: Record<string, string> = {}): Promise<[number, ...st
 const ALICE: [number, string] = [200, 'alice@example.com'];
 
 describe('an agent', { timeout: 180_000 }, () => {
-  it('that is killed lets nobody in, and the one after it does, without a word to HAProxy', async () => {
+  it('that is killed lets nobody in, and its successor does without a reload of HAProxy', async () => {
     const first = await start();
     expect(await ask(await tokenOf())).toEqual(ALICE);
-    // On the same connection of the client: no answer to an earlier request counts.
+    // On the same connection, the answer to an earlier request must not count.
     expect(await ask()).toEqual([401]);
     first.kill('SIGKILL');
     await first.result;
@@ -107,7 +107,7 @@ describe('an agent', { timeout: 180_000 }, () => {
     expect(await second.result).toBe(0);
   });
 
-  it('that is stopped says good-bye, and ends without waiting for HAProxy', async () => {
+  it('that is stopped disconnects properly, and ends without waiting for HAProxy', async () => {
     for (let round = 0; round < 2; round++) {
       const gateway = await start();
       expect(await ask(await tokenOf())).toEqual(ALICE);
@@ -118,7 +118,7 @@ describe('an agent', { timeout: 180_000 }, () => {
     }
   });
 
-  it('that hangs lets nobody in after the timeout, and goes on afterwards', async () => {
+  it('that hangs lets nobody in, and works again when it continues', async () => {
     const gateway = await start();
     const headers = await tokenOf();
     expect(await ask(await tokenOf())).toEqual(ALICE);
@@ -130,7 +130,7 @@ describe('an agent', { timeout: 180_000 }, () => {
     expect(await gateway.result).toBe(0);
   });
 
-  it('takes new keys at a reload, on the connections that it has', async () => {
+  it('takes new keys at a reload, also on open connections', async () => {
     const gateway = await start();
     expect(await ask(await tokenOf())).toEqual(ALICE);
     writeKeys(otherKeys);
@@ -142,7 +142,7 @@ describe('an agent', { timeout: 180_000 }, () => {
     expect(await gateway.result).toBe(0);
   });
 
-  it('answers many clients at a time, each as itself', async () => {
+  it('gives each of many clients at a time its own account', async () => {
     const gateway = await start();
     const issuer = await createIssuer({ hosts: { 'example.com': keys } });
     const users = Array.from({ length: 200 }, (_, i) => `user${i}`);

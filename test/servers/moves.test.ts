@@ -40,8 +40,8 @@ async function lmdb(options = {}): Promise<ReplayGuard> {
 let prefixes = 0;
 let url = '';
 beforeAll(async () => {
-  // Syncs each write, so a restart of its own makes nothing stale: it is there before the move, and
-  // knows of no loss.
+  // The server syncs each write and ran before the move, so that no restart or loss of its own
+  // makes tokens stale.
   const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
   ({ url } = server);
 });
@@ -83,11 +83,11 @@ describe.each(Object.keys(OLD))('a move from %s', (from) => {
       expect(before.filter((code) => code === 'accepted').length).toBeGreaterThanOrEqual(6);
       const guard = await NEW[to]!();
       const verifier = await verifierOn(guard);
-      // Of a clock that is behind, some may be over by now.
+      // The steps of some tokens may be over by now.
       const after = (await codesOf(verifier, used)).filter((code) => code !== 'wrong-otp');
       expect([after.length >= 6, new Set(after)]).toEqual([true, new Set(['stale'])]);
       expect(await codesOf(verifier, await tokensOf(1))).toEqual(['stale']);
-      // The first tokens that no one could have had before.
+      // No one could have had a token of this step before the move.
       const clock = () => Date.now() + LIFETIME_MS + MARGIN_MS + PERIOD_MS;
       const fresh = markOf('abcdefghij+/Az09', Math.floor(clock() / PERIOD_MS));
       expect(await guard.remember([fresh])).toEqual(['fresh']);
@@ -96,7 +96,7 @@ describe.each(Object.keys(OLD))('a move from %s', (from) => {
   );
 });
 
-it('without the step of the docs, Redis accepts again what the old guard has accepted', async () => {
+it('without the step of the docs, Redis accepts tokens again that the old guard has accepted', async () => {
   const used = await tokensOf(2);
   const verifyOld = await OLD.memory!();
   expect(await verifyOld(used)).toEqual(['accepted', 'accepted']);
@@ -104,7 +104,7 @@ it('without the step of the docs, Redis accepts again what the old guard has acc
   expect(await codesOf(verifier, used)).toEqual(['accepted', 'accepted']);
 });
 
-/** The guard that the page shows, as it stands there. */
+/** The guard of the code block in docs/guards.md. */
 function documented(old: ReplayGuard, fresh: ReplayGuard): ReplayGuard {
   const page = readFileSync(join(ROOT, 'docs', 'guards.md'), 'utf8');
   const code = /```js\n(const both = [\s\S]*?)```/.exec(page)?.[1];
@@ -122,7 +122,7 @@ describe('a move from LMDB to Redis by way of both guards', () => {
       const codes = await Promise.all(verifiers.map((verifier) => codesOf(verifier!, tokens)));
       return tokens.map((_, i) => codes.filter((each) => each[i] === 'accepted').length);
     };
-    // At once, and one after the other; the first and the last stage never meet within a token's
+    // At once, and in turn. The first and the last stage never run within one token's
     // lifetime.
     for (const together of [
       [before, both],

@@ -19,7 +19,7 @@ import { startServer } from './xmpp-process.js';
 
 const folder = tempFolder();
 const blocks = blocksOf('docs/moving-from-mod_auth_token.md');
-/** The block of the guide that has a text in it, at home in our folder. */
+/** The block of the guide that contains a text, with its paths moved into our folder. */
 function block(text: string): string {
   const { code = '' } = blocks.find((each) => each.code.includes(text)) ?? {};
   return code
@@ -42,8 +42,8 @@ beforeAll(() => {
 const keys = (): Record<string, HostKeys> =>
   JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8')).hosts;
 
-it('the move takes the keys out of the configuration of Prosody', async () => {
-  // The Lua that this Prosody runs by.
+it('the guide extracts the keys from the configuration of Prosody', async () => {
+  // The Lua interpreter that this Prosody uses.
   const lua = /lua[\d.]*/.exec(readFileSync(program, 'utf8').split('\n', 1)[0] ?? '')?.[0] ?? 'lua';
   await runTranscript(block('keys-of-prosody.lua').replace('lua5.4', lua), folder);
   expect(keys()).toEqual({
@@ -52,18 +52,18 @@ it('the move takes the keys out of the configuration of Prosody', async () => {
   });
 });
 
-it('the move accepts a token of the application once', async () => {
+it('the guide verifies a token of the application', async () => {
   expect(await runTranscript(block('totp-token verify'), folder)).toMatch(/"code":"accepted"/);
 });
 
-it('the move has a configuration on which the gateway runs', async () => {
+it('the guide has a configuration with which the gateway starts', async () => {
   writeFileSync(join(folder, 'gateway.toml'), block('[dovecot]').replace('28484', '0'));
   expect(await runTranscript(block('totp-token gateway --config'), folder)).toMatch(
     /usable[\s\S]*listening/,
   );
 });
 
-describe('logins', () => {
+describe('logins after the guide', () => {
   let gateway: Awaited<ReturnType<typeof begin>>;
   let prosody: Awaited<ReturnType<typeof startServer>>;
   let c2s: number;

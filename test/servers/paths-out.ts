@@ -1,4 +1,4 @@
-/** Paths that somebody may take for `/healthz`, appended to a prefix or on their own. */
+/** Paths that a server may take for `/healthz`, alone or after a prefix. */
 export const PATHS_OUT: readonly string[] = [
   '/admin/../../healthz',
   '/admin/../healthz',

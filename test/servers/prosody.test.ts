@@ -23,7 +23,7 @@ let gateway: Started;
 let prosody: Awaited<ReturnType<typeof startServer>>;
 const ports = { c2s: 0, http: 0 };
 
-// Node 20 has none.
+// Node 20 has no global WebSocket.
 vi.stubGlobal('WebSocket', WebSocket);
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ beforeAll(async () => {
   ports.http = await freePort();
   const port = gateway.running.dovecot?.split(':')[1] ?? '';
   const recipe = readFileSync(join(ROOT, 'docs', 'gateway', 'prosody-dovecot.cfg.lua'), 'utf8');
-  // A second host as the first, with its name.
+  // A second host with the same recipe.
   const other = recipe
     .slice(recipe.indexOf('VirtualHost'))
     .replaceAll('example.com', 'other.example');
@@ -78,7 +78,7 @@ describe.each([
     );
   });
 
-  it('with the token of another is refused', async () => {
+  it('with the token of another user is refused', async () => {
     expect(await login(service(), 'bob', freshToken())).toBe('not-authorized');
   });
 
@@ -116,7 +116,7 @@ async function plain(host: string, authcid: string, token: string, authzid = '')
   }
 }
 
-describe('two hosts, and a login with PLAIN', () => {
+describe('a login with PLAIN', () => {
   const tokenFor = (jid: string, nonce: number) =>
     jid.endsWith('@other.example')
       ? tokenOf({ jid, keys: OTHER_KEYS, step: STEP, nonce })
@@ -131,7 +131,7 @@ describe('two hosts, and a login with PLAIN', () => {
     ['example.com', 'bob@other.example', 'bob@other.example', 'not-authorized'],
     ['other.example', 'alice@example.com', 'alice@example.com', 'not-authorized'],
     ['other.example', 'alice', 'alice@example.com', 'not-authorized'],
-  ])('at %s of %s with a token of %s: %s', async (host, authcid, jid, outcome) => {
+  ])('at %s as %s with a token of %s is answered with %s', async (host, authcid, jid, outcome) => {
     expect(await plain(host, authcid, tokenFor(jid, Math.floor(Math.random() * 1e9)))).toBe(
       outcome,
     );
@@ -139,7 +139,7 @@ describe('two hosts, and a login with PLAIN', () => {
 });
 
 /**
- * Prosody has one connection for a host: what a client without an account sends goes over it, too.
+ * Prosody sends the logins of all users of a host over one connection, and those of strangers, too.
  */
 describe('a client without an account', () => {
   const good = () => Buffer.from(`\0alice\0${freshToken()}`).toString('base64');
@@ -157,17 +157,17 @@ describe('a client without an account', () => {
     // Prosody takes stanzas of up to 10,000 bytes before a login.
     ['a message of 8.5 kB', 'A'.repeat(8_500)],
     ['a message of 9.6 kB', 'A'.repeat(9_600)],
-    ['a line of just the limit', 'A'.repeat(8_136)],
+    ['a line as long as the limit', 'A'.repeat(8_136)],
     ['a message of NULs', Buffer.alloc(6_000).toString('base64')],
     ['an empty message', '='],
-  ])('that sends %s fails alone, and streams that were open before log in', async (_, text) => {
+  ])('that sends %s fails alone, and other streams log in before and after', async (_, text) => {
     const [before, bad] = [await open(), await open()];
     for (let times = 0; times < 3; times++) expect(await bad.auth(text)).toBe('not-authorized');
     expect(await before.auth(good())).toBe('success');
     expect(await (await open()).auth(good())).toBe('success');
   });
 
-  it('that sends many of them does not keep other clients from their logins', async () => {
+  it('that sends many long messages does not keep other clients from their logins', async () => {
     const flood = await Promise.all(Array.from({ length: 8 }, open));
     const users = await Promise.all(Array.from({ length: 4 }, open));
     const [refused, accepted] = await Promise.all([
@@ -179,6 +179,6 @@ describe('a client without an account', () => {
   });
 });
 
-it('no log of Prosody or the gateway has a token', () => {
+it('Prosody and the gateway write no token into a log', () => {
   expect(gateway.log() + prosody.output()).not.toMatch(/\d{40}/);
 });

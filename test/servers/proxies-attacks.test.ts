@@ -24,7 +24,7 @@ const replaceNth = (name: string, nth: number, by: string) => {
   return name.replaceAll('-', (dash) => (++count === nth ? by : dash));
 };
 
-/** Ways to spell a header's name that some application takes for ours. */
+/** Spellings of a header's name that some application takes for the gateway's. */
 const SPELLINGS: [string, (name: string) => string][] = [
   ['as the gateway spells them', (name) => name],
   ['with capitals', headerCase],
@@ -43,7 +43,7 @@ const SPELLINGS: [string, (name: string) => string][] = [
   ['with . for the second hyphen', (name) => replaceNth(name, 2, '.')],
 ];
 
-/** Lines that some parser takes for one of our headers. */
+/** Lines that some parser takes for a header of the gateway. */
 const MALFORMED: [string, string[]][] = [
   ['a space before the colon', [`X-Auth-Jid : ${ROOT_JID}`]],
   ['a tab before the colon', [`X-Auth-Jid\t: ${ROOT_JID}`]],
@@ -54,37 +54,40 @@ const MALFORMED: [string, string[]][] = [
   ['a bare carriage return', [`X-Pad: 1\rX-Auth-Jid: ${ROOT_JID}`]],
   ['a NUL in the name', [`X-Auth\0Jid: ${ROOT_JID}`]],
   ['a NUL in the value', [`X-Pad: 1\0X-Auth-Jid: ${ROOT_JID}`]],
-  ['two of one name', [`X-Auth-Jid: ${ROOT_JID}`, `X-Auth-Jid: ${ROOT_JID}`]],
+  ['two headers of one name', [`X-Auth-Jid: ${ROOT_JID}`, `X-Auth-Jid: ${ROOT_JID}`]],
   ['one header of each spelling', [`X-Auth-Jid: ${ROOT_JID}`, `X_Auth_Jid: ${ROOT_JID}`]],
-  ['an empty one', ['X-Auth-Jid:', 'X_Auth_Jid:']],
+  ['an empty header', ['X-Auth-Jid:', 'X_Auth_Jid:']],
   ['letters that lower-case to ASCII ones', [`X-Auth-\xe2\x84\xaaid: ${ROOT_JID}`]],
   ['a byte above ASCII', [`X\xa0Auth\xa0Jid: ${ROOT_JID}`]],
 ];
 
 /** Values of Connection by which a client has headers removed on the way (RFC 9110 §7.6.1). */
 const CONNECTIONS: [string, string[]][] = [
-  ['the identity', ['Connection: close, X-Auth-Jid, Remote-User, X-Auth-User, X-Auth-Host']],
-  ['the identity first', ['Connection: X-Auth-Jid,Remote-User,X-Auth-User,X-Auth-Host,close']],
   [
-    'the identity in lower case',
+    'its names in Connection',
+    ['Connection: close, X-Auth-Jid, Remote-User, X-Auth-User, X-Auth-Host'],
+  ],
+  [
+    'its names first in Connection',
+    ['Connection: X-Auth-Jid,Remote-User,X-Auth-User,X-Auth-Host,close'],
+  ],
+  [
+    'its names in lower case',
     ['Connection: close, x-auth-jid, remote-user, x-auth-user, x-auth-host'],
   ],
   [
-    'the identity, in lines of their own',
+    'its names in several lines',
     ['Connection: close', ...NAMES.map((name) => `Connection: ${name}`)],
   ],
-  ['underscores', ['Connection: close, X_Auth_Jid, Remote_User']],
+  ['its names with underscores', ['Connection: close, X_Auth_Jid, Remote_User']],
   [
-    'the identity, behind an old name',
+    'its names in Proxy-Connection',
     ['Connection: close', 'Proxy-Connection: X-Auth-Jid, Remote-User'],
   ],
-  ['the identity as Keep-Alive', ['Connection: close', 'Keep-Alive: X-Auth-Jid, Remote-User']],
+  ['its names in Keep-Alive', ['Connection: close', 'Keep-Alive: X-Auth-Jid, Remote-User']],
+  ['its names in Trailer', ['Connection: close, Trailer', 'Trailer: X-Auth-Jid', 'TE: trailers']],
   [
-    'the identity as trailers',
-    ['Connection: close, Trailer', 'Trailer: X-Auth-Jid', 'TE: trailers'],
-  ],
-  [
-    'the identity beside an upgrade',
+    'its name beside an upgrade',
     [
       'Connection: close, upgrade, X-Auth-Jid',
       'Upgrade: websocket',
@@ -92,10 +95,13 @@ const CONNECTIONS: [string, string[]][] = [
       'Sec-WebSocket-Version: 13',
     ],
   ],
-  ['Host and the addresses', ['Connection: close, Host, X-Forwarded-For, X-Forwarded-Proto']],
+  [
+    'Host and the addresses in Connection',
+    ['Connection: close, Host, X-Forwarded-For, X-Forwarded-Proto'],
+  ],
 ];
 
-/** Targets that leave the path where a proxy or the gateway might look for it. */
+/** Targets whose path a proxy and the gateway might read differently. */
 const TARGETS = [
   '/healthz',
   '/metrics',
@@ -180,8 +186,8 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   const token = () => `Authorization: ${basic('alice', freshToken()).authorization}`;
 
   /**
-   * Sends lines as they are, with `Host`, and `Connection: close` where no line says something of
-   * it.
+   * Sends lines unchanged, with a `Host`, and with `Connection: close` if no line has the header
+   * Connection.
    */
   async function attack(
     lines: readonly string[],
@@ -204,9 +210,9 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   const identityOf = ({ env }: CgiRequest) =>
     Object.fromEntries(Object.keys(ALICE).map((variable) => [variable, env[variable]]));
 
-  describe('names of identity headers', () => {
+  describe('identity headers of a client', () => {
     it.each(SPELLINGS)(
-      'are replaced by the gateway’s before the application sees them, spelled %s',
+      'are replaced by the gateway’s if they are spelled %s',
       async (_how, spell) => {
         const forged = NAMES.map((header) => `${spell(header)}: ${ROOT_JID}`);
         const { answer, got } = await attack([...forged, token(), ...forged]);
@@ -215,12 +221,12 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       },
     );
 
-    it.each(SPELLINGS)('are no credentials, spelled %s', async (_how, spell) => {
+    it.each(SPELLINGS)('are no credentials if they are spelled %s', async (_how, spell) => {
       const { answer, got } = await attack(NAMES.map((header) => `${spell(header)}: ${ROOT_JID}`));
       expect([answer.status, got]).toEqual([401, []]);
     });
 
-    it.each(MALFORMED)('are refused or overwritten with %s', async (_how, lines) => {
+    it.each(MALFORMED)('are refused or overwritten if they come with %s', async (_how, lines) => {
       const { answer, got } = await attack([token(), ...lines]);
       if (got.length === 0) expect(answer.status).toBeGreaterThanOrEqual(400);
       else expect(got.map(identityOf)).toEqual([ALICE]);
@@ -229,9 +235,9 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
 
     it.each([
       ['names nobody', ''],
-      ['names nobody, with empty headers', 'x-auth-jid: \r\nremote-user: \r\n'],
-      ['names a user alone', 'x-auth-user: alice\r\n'],
-    ])('from the client do not help an accepting answer that %s', async (_how, headers) => {
+      ['names nobody and has empty headers', 'x-auth-jid: \r\nremote-user: \r\n'],
+      ['names a user without a jid', 'x-auth-user: alice\r\n'],
+    ])('do not complete an accepting answer that %s', async (_how, headers) => {
       stage.relay.answerWith(
         `HTTP/1.1 200 OK\r\n${headers}content-length: 0\r\nconnection: close\r\n\r\n`,
       );
@@ -248,7 +254,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       expect(answers.map(({ answer }) => answer.status)).toEqual([503, 503, 503]);
     });
 
-    it('are not taken from the fields behind a body', async () => {
+    it('are not taken from trailers', async () => {
       const lines = ['Transfer-Encoding: chunked', 'Trailer: X-Auth-Jid, X_Auth_Jid', token()];
       const trailers = `X-Auth-Jid: ${ROOT_JID}\r\nX_Auth_Jid: ${ROOT_JID}\r\n`;
       const { answer, got } = await attack(
@@ -262,7 +268,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       if (!name.startsWith('HAProxy')) expect(got[0]?.trailers).toEqual({});
     });
 
-    it("and the client's address are overwritten", async () => {
+    it('are overwritten, as is a forged address of the client', async () => {
       const lines = [
         'X-Forwarded-For: 192.0.2.6',
         'X_Forwarded_For: 192.0.2.6',
@@ -273,7 +279,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       expect(stage.relay.heads.join('\n')).not.toContain('192.0.2');
     });
 
-    it('do not change the answer of an application that fails', async () => {
+    it('do not replace the answer of an application that fails', async () => {
       const { answer, got } = await attack([`Cookie: ${session}`], '/fails');
       expect([got.length, answer.status, answer.body]).toEqual([1, 500, 'the application']);
     });
@@ -281,7 +287,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
 
   describe('hop-by-hop headers', () => {
     it.each(CONNECTIONS)(
-      'an application gets %s, though the client names it in Connection',
+      'do not take the identity from the application: %s',
       async (_what, lines) => {
         const { got } = await attack([...lines, `Cookie: ${session}`]);
         expect(got.map(identityOf)).toEqual([ALICE]);
@@ -290,7 +296,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     );
 
     it.each(['Authorization', 'Cookie', 'Authorization, Cookie'])(
-      'the application does not get %s that the client names in Connection',
+      'do not bring %s to the application when Connection names them',
       async (names) => {
         const { got } = await attack([
           `Connection: close, ${names}`,
@@ -316,10 +322,10 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
           'HTTP2-Settings: AAMAAABkAAQAAP__',
         ],
       ],
-      ['h2c without its settings', ['Connection: Upgrade, close', 'Upgrade: h2c']],
+      ['h2c, without its settings', ['Connection: Upgrade, close', 'Upgrade: h2c']],
       ['h2c in capitals', ['Connection: upgrade, close', 'Upgrade: H2C']],
       ['TLS', ['Connection: Upgrade, close', 'Upgrade: TLS/1.0']],
-    ])('an upgrade to %s does not pass', async (_what, lines) => {
+    ])('cannot upgrade a connection to %s', async (_what, lines) => {
       const { got } = await attack([...lines, `Cookie: ${session}`]);
       for (const { env } of got)
         expect([env.HTTP_UPGRADE ?? '', env.HTTP_CONNECTION ?? '']).not.toContain('h2c');
@@ -327,7 +333,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     });
   });
 
-  describe('cookies', () => {
+  describe('a cookie', () => {
     const stale = `${COOKIE}=a.b.c`;
     /**
      * The lines of a request with the session S, and the cookies that are left for the application.
@@ -365,7 +371,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     ];
 
     it.each(COOKIES)(
-      'the application gets every cookie but the session cookie, which stands %s',
+      'reaches the application unless it is the session cookie, which stands %s',
       async (_where, write, left) => {
         const lines = write(session).map((value) => `Cookie: ${value}`);
         const { got } = await attack([token(), ...lines]);
@@ -378,7 +384,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       },
     );
 
-    it('the application gets no session cookie when a client sends many', async () => {
+    it('of a session does not reach the application when a client sends many', async () => {
       const many = Array.from({ length: 12 }, (_, i) => `${COOKIE}=stale.${i}.x; c${i}=1`).join(
         '; ',
       );
@@ -389,24 +395,27 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     it.each([
       ['in the second of two headers', (S: string) => ['a=1', `b=2; ${S}`]],
       ['behind a tab', (S: string) => [`a=1;\t${S}`]],
-    ])('a session %s lets its owner in', async (_where, write) => {
+    ])('of a session lets its owner in if it stands %s', async (_where, write) => {
       const { answer, got } = await attack(write(session).map((value) => `Cookie: ${value}`));
       expect([answer.status, ...got.map(identityOf)]).toEqual([200, ALICE]);
     });
   });
 
-  describe('request targets', () => {
-    it.each(TARGETS)('nobody gets past the gateway without credentials by %s', async (target) => {
-      const before = stage.relay.heads.length;
-      const { answer, got } = await attack([`X-Auth-Jid: ${ROOT_JID}`], target);
-      expect(got).toEqual([]);
-      // Caddy answers for a host that it does not know by itself, with an empty 200.
-      const asked = stage.relay.heads.slice(before);
-      if (answer.status === 200) expect([asked, answer.body]).toEqual([[], '']);
-      expect(stage.relay.heads.slice(before).map(targetOf).filter(isForeign)).toEqual([]);
-    });
+  describe('a client', () => {
+    it.each(TARGETS)(
+      'does not reach the application without credentials by the target %s',
+      async (target) => {
+        const before = stage.relay.heads.length;
+        const { answer, got } = await attack([`X-Auth-Jid: ${ROOT_JID}`], target);
+        expect(got).toEqual([]);
+        // Caddy itself answers a request for an unknown host, with an empty 200.
+        const asked = stage.relay.heads.slice(before);
+        if (answer.status === 200) expect([asked, answer.body]).toEqual([[], '']);
+        expect(stage.relay.heads.slice(before).map(targetOf).filter(isForeign)).toEqual([]);
+      },
+    );
 
-    it.each(TARGETS)('the owner of a session has their own identity by %s', async (target) => {
+    it.each(TARGETS)('with a session has its own identity by the target %s', async (target) => {
       const before = stage.relay.heads.length;
       const { got } = await attack([`Cookie: ${session}`, `X-Auth-Jid: ${ROOT_JID}`], target);
       expect(got.map(identityOf)).toEqual(got.map(() => ALICE));
@@ -425,7 +434,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       'PROPFIND',
       'get',
       'X',
-    ])('nobody gets past the gateway without credentials by the method %s', async (method) => {
+    ])('does not reach the application without credentials by the method %s', async (method) => {
       const { answer, got } = await attack(['Content-Length: 0'], '/page', method);
       expect(got).toEqual([]);
       expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -433,7 +442,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   });
 
   describe('the gateway behind the proxy', () => {
-    // By SPOP it gets what the recipe's message names, and nothing else.
+    // By SPOP the gateway gets only the headers that the recipe's message names.
     it.skipIf(isSpoe(name))('gets the credentials of a request and few other headers', async () => {
       const before = stage.relay.heads.length;
       const lines = [
@@ -462,24 +471,33 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
         expect(names.filter((header) => ['range', 'if-none-match'].includes(header))).toEqual([]);
     });
 
-    it.each([8, 12, 20, 28])('and %i kB of headers cause no error of the server', async (kB) => {
-      const pads = Array.from({ length: kB / 4 }, (_, i) => `X-Pad-${i}: ${'x'.repeat(4000)}`);
-      const { answer, got } = await attack([token(), ...pads]);
-      // HAProxy takes 15 kB itself; nginx hands none of them to the gateway, Caddy all.
-      if (name === 'nginx' || kB <= 12)
-        expect([answer.status, ...got.map(identityOf)]).toEqual([200, ALICE]);
-      else expect([200, 400, 431]).toContain(answer.status);
-    });
+    it.each([8, 12, 20, 28])(
+      'does not cause an error of the proxy for %i kB of headers',
+      async (kB) => {
+        const pads = Array.from({ length: kB / 4 }, (_, i) => `X-Pad-${i}: ${'x'.repeat(4000)}`);
+        const { answer, got } = await attack([token(), ...pads]);
+        // HAProxy accepts 15 kB. nginx passes none of these headers to the gateway, Caddy all.
+        if (name === 'nginx' || kB <= 12)
+          expect([answer.status, ...got.map(identityOf)]).toEqual([200, ALICE]);
+        else expect([200, 400, 431]).toContain(answer.status);
+      },
+    );
 
-    it.each([2, 4])('and %i cookies of 7 kB give no error of the server', async (count) => {
-      const cookies = Array.from({ length: count }, (_, i) => `Cookie: c${i}=${'x'.repeat(7000)}`);
-      const { answer } = await attack([token(), ...cookies]);
-      expect([200, 400, 431]).toContain(answer.status);
-    });
+    it.each([2, 4])(
+      'does not cause an error of the proxy for %i cookies of 7 kB',
+      async (count) => {
+        const cookies = Array.from(
+          { length: count },
+          (_, i) => `Cookie: c${i}=${'x'.repeat(7000)}`,
+        );
+        const { answer } = await attack([token(), ...cookies]);
+        expect([200, 400, 431]).toContain(answer.status);
+      },
+    );
   });
 });
 
 const targetOf = (head: string) => head.split(' ', 2)[1] ?? '';
 
-/** The gateway hears of two routes through a proxy, and of HAProxy's check. */
+/** A proxy asks the gateway for two routes only, and HAProxy also checks its health. */
 const isForeign = (target: string) => !/^\/(auth|v1\/session(\?[^#]*)?|healthz)$/.test(target);

@@ -1,6 +1,6 @@
 /**
- * Envoy and Traefik are no Debian packages, so their recipes cannot be run. These tests hold the
- * gateway to the requests that both send, byte for byte, and the recipes to the order of removal,
+ * Debian has no packages of Envoy and Traefik, so their recipes cannot be run. These tests send the
+ * gateway the requests of both, byte for byte, and compare the recipes with the order of removal,
  * question and check.
  */
 import { readFileSync } from 'node:fs';
@@ -93,7 +93,7 @@ describe.each([
     expect(Object.values(identityOf(headers)).filter(Boolean)).toEqual([]);
   });
 
-  it.each(PATHS)('is answered 200 with an identity alone for the path %s', async (path) => {
+  it.each(PATHS)('is never answered 200 without an identity for the path %s', async (path) => {
     const { status, headers } = await send(path, credentials());
     // A gateway may refuse a path that leaves its prefix; it never says yes without a name.
     if (status === 200) expect(identityOf(headers)).toEqual(IDENTITY);
@@ -158,7 +158,7 @@ describe('the recipe for Traefik', () => {
     expect(removed.toSorted()).toEqual(spellings.toSorted());
   });
 
-  it('removes the headers before it asks, and the token afterwards', () => {
+  it('removes the identity headers before it asks, and the token afterwards', () => {
     expect(text).toContain('middlewares: [no-other-spellings, totp-token, no-token]');
     const [, copied = ''] = /authResponseHeaders: \[(.*)\]/.exec(text) ?? [];
     expect(copied.toLowerCase().split(', ')).toEqual(IDENTITY_HEADERS);

@@ -27,7 +27,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     expect(stage.output).not.toMatch(/\[(warn|warning|alert|emerg)\]|not formatted/i);
   });
 
-  it('lets a good token in once, and the application knows the account', async () => {
+  it('accepts a token once, and tells the application its account', async () => {
     const headers = basic('alice', freshToken());
     const { status, got } = await ask(headers);
     expect([status, got.length]).toEqual([200, 1]);
@@ -42,7 +42,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     expect(await ask(headers)).toMatchObject({ status: 401, got: [] });
   });
 
-  it('lets a POST in with its body', async () => {
+  it('passes an accepted POST on with its body', async () => {
     const { status, got } = await ask(basic('alice', freshToken()), '/form', 'POST');
     expect(status).toBe(200);
     expect(got).toMatchObject([{ method: 'POST', body: 'a body' }]);
@@ -51,7 +51,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   it.each([
     ['nobody', {}],
     ['garbage', { authorization: 'Basic %%%' }],
-    ['another user with the token', basic('bob', freshToken())],
+    ['a token with the name of another user', basic('bob', freshToken())],
     ['an old token', basic('alice', freshToken(JID, 1))],
     ['headers that only the gateway may write', { 'x-auth-jid': JID, 'remote-user': JID }],
   ])('refuses %s, and asks for credentials', async (_what, headers) => {
@@ -60,7 +60,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="totp-token"/);
   });
 
-  it('lets a session in until it ends, and keeps its cookie from the application', async () => {
+  it('accepts a session until it ends, and keeps its cookie from the application', async () => {
     const begun = await fetch(`${stage.url}/v1/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -80,7 +80,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   it.each([
     ['230 Cyrillic letters', 230],
     ['the longest localpart of RFC 7622 in Cyrillic', 511],
-  ])('lets in a name of %s', async (_what, letters) => {
+  ])('accepts a name of %s', async (_what, letters) => {
     const user = 'я'.repeat(letters);
     const { status, got } = await ask(basic(user, freshToken(`${user}@example.com`)));
     expect(status).toBe(200);
@@ -91,7 +91,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     });
   });
 
-  it('lets a WebSocket in with a good token, and the application knows the account', async () => {
+  it('accepts a WebSocket with a token, and tells the application its account', async () => {
     const before = stage.app.requests.length;
     const socket = new WebSocket(`${stage.url.replace('http', 'ws')}/chat`, {
       headers: basic('alice', freshToken()),
@@ -126,7 +126,7 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   });
 
   const itOfHAProxy = name.startsWith('HAProxy') ? it : () => {};
-  itOfHAProxy('checks the gateway by HTTP/1.1 with a Host', async () => {
+  itOfHAProxy('checks the health of the gateway by HTTP/1.1 with a Host', async () => {
     expect(await stage.relay.headWith('/healthz')).toMatch(
       /^GET \/healthz HTTP\/1\.1\r\nhost: localhost/i,
     );
@@ -152,12 +152,12 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
       431,
     ],
   ])(
-    'lets nobody in while the gateway %s, and says so',
+    'lets nobody in while the gateway %s, and passes its status on',
     async (_what, text, expected, retryAfter) => {
       stage.relay.answerWith(text);
       const { status, got, answer } = await ask(basic('alice', freshToken()));
       stage.relay.answerWith(undefined);
-      // To a recipe that asks by SPOP these are no answers at all.
+      // For a recipe that asks by SPOP these bytes are no valid answer.
       expect([status, got]).toEqual([isSpoe(name) ? 503 : expected, []]);
       expect(answer.headers.get('www-authenticate')).toBeNull();
       if (retryAfter !== undefined && !isSpoe(name))

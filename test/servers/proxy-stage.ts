@@ -36,7 +36,7 @@ type Command = [file: string, args: string[], env?: Record<string, string>];
 const COMMANDS: Record<string, (folder: string, places: Places) => Command> = {
   nginx: (folder, places) => {
     const file = fromDebian('nginx', 'nginx-light');
-    // Its workers are of another user then, who may not connect to the gateway's socket.
+    // By default root's nginx runs its workers as a user who may not use the gateway's socket.
     const user = process.getuid?.() === 0 ? 'user root;' : '';
     const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
       .map((name) => `${name}_temp_path "${folder}/nginx-${name}";`)
@@ -67,7 +67,7 @@ function haproxy(folder: string, places: Places, main: string, beside: string): 
 
 /** The recipes that can be run. */
 export const RECIPES = Object.keys(COMMANDS);
-/** The one that asks over another protocol than HTTP: what passes is not to be read. */
+/** Whether a recipe asks the gateway by SPOP and not by HTTP. */
 export const isSpoe = (name: string): boolean => name === 'HAProxy';
 
 export interface Stage {
@@ -79,7 +79,7 @@ export interface Stage {
   app: CgiApp;
   port: number;
   url: string;
-  /** What the proxy has printed. */
+  /** The output of the proxy so far. */
   readonly output: string;
 }
 
@@ -180,7 +180,7 @@ function both(http: Relay, spoe: Relay): Relay {
 }
 
 /**
- * Connects until somebody accepts; how long that may take is the business of the test's own limit.
+ * Tries until a connection is accepted. Only the limit of the test ends the attempts.
  */
 async function listening(port: number, proxy: ChildProcess, output: () => string): Promise<void> {
   for (;;) {

@@ -24,7 +24,7 @@ export async function exchange(
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   let text = '';
   socket.on('data', (chunk) => (text += chunk));
-  // A server may cut off what it dislikes: the answer so far counts.
+  // A server may cut off a request that it refuses. The answer up to then counts.
   socket.on('error', () => {});
   socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`, 'latin1'));
   await once(socket, 'close');

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * A line between a proxy and the gateway: it notes what passes, answers in the gateway's place, or
- * is cut.
+ * A relay between a proxy and the gateway, which records requests, answers in the gateway's place
+ * or is cut.
  */
 export interface Relay {
   /** The heads of the requests so far, byte for byte as latin1. */
@@ -11,8 +11,8 @@ export interface Relay {
   /** The first head, of those so far and later ones, that has `text` in it. */
   headWith(text: string): Promise<string>;
   /**
-   * From now on each request gets this answer, and the gateway none of them. Undefined: the gateway
-   * answers.
+   * From now on each request gets this answer and does not reach the gateway. Undefined: the
+   * gateway answers.
    */
   answerWith(text: string | undefined): void;
   /** From now on connections are refused, as if the gateway did not run. */

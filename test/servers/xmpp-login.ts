@@ -13,7 +13,7 @@ export async function login(
 ): Promise<string> {
   const credentials = tokenCredentials(username, async () => token, { allowUnencrypted: true });
   const xmpp = client({ service, domain, credentials } as never);
-  // The types lack it.
+  // Missing in the types.
   (xmpp as unknown as { saslFactory: { use(mechanism: unknown): void } }).saslFactory.use(XToken);
   (xmpp as unknown as { reconnect: { stop(): void } }).reconnect.stop();
   xmpp.on('error', () => {});

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** A server of Debian's, in the foreground, until it listens. */
+/** Starts a server of Debian in the foreground, and waits until it listens. */
 export async function startServer(
   file: string,
   args: readonly string[],

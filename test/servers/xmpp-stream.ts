@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
-/** An XMPP stream before its login, written by hand: it may send what no library would. */
+/** An XMPP stream before its login, written by hand, so that it can send malformed messages. */
 export interface XmppStream {
   /**
    * Sends `<auth/>` with this text. @returns `success`, the condition of the failure, or `closed`.

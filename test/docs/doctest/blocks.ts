@@ -18,7 +18,7 @@ const inFolder = (folder: string, extension: string) =>
     .filter((name) => name.endsWith(extension))
     .sort();
 
-/** All papers of this repository, by their paths. */
+/** The paths of all documents of this repository. */
 export const DOCUMENTS: readonly string[] = [
   ...inFolder('.', '.md'),
   ...inFolder('docs', '.md').filter((name) => !name.startsWith(join('docs', 'api'))),

@@ -1,6 +1,6 @@
 /**
- * The test of the docs' code can fail: what it takes for a block, and what it says of blocks that
- * are wrong.
+ * The test of the docs' code can fail: which blocks it finds, and how it reports those that are
+ * wrong.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ describe('the blocks of a document', () => {
     ]);
   });
 
-  it('must have an end', () => {
+  it('cause an error if their fence has no end', () => {
     expect(() => blocksOf('a.md', '```js\nit();\n')).toThrow('a.md:1: the fence has no end');
   });
 });
@@ -58,14 +58,14 @@ const KEPT = [
 const BROKEN = [
   ['another value', "'123456'.trim(); // '492039'"],
   ['another length', "'123456'.trim(); // '1234567', say"],
-  ['a property more', "({ ok: true, code: 'a' }); // { ok: true }"],
-  ['a property less', '({ ok: true }); // { ok: true, code }'],
+  ['an unexpected property', "({ ok: true, code: 'a' }); // { ok: true }"],
+  ['a missing property', '({ ok: true }); // { ok: true, code }'],
   ['another part', "({ ok: true, code: 'a' }); // code: 'b'"],
   ['neither of two', '({ ok: false }); // { ok: true } or { ok: false, code }'],
-  ['a name that nobody gave', 'verifier.verify(jid, token);'],
-  ['an export that is not there', "import { nothing } from 'totp-token';"],
-  ['an entry that is not there', "import 'totp-token/nothing';"],
-  ['a rejection that nobody waits for', "void Promise.reject(new Error('lost'));"],
+  ['a name that is not given', 'verifier.verify(jid, token);'],
+  ['an export that does not exist', "import { nothing } from 'totp-token';"],
+  ['an entry that does not exist', "import 'totp-token/nothing';"],
+  ['a rejection that is not handled', "void Promise.reject(new Error('lost'));"],
 ] as const;
 
 describe('a module', () => {
@@ -79,11 +79,11 @@ describe('a module', () => {
     for (const [i, code] of codes.entries()) outcomes.set(code, all[i]);
   });
 
-  it.each(KEPT)('keeps a comment %s', (_, code, checks) => {
+  it.each(KEPT)('passes with a comment %s', (_, code, checks) => {
     expect(outcomes.get(code)).toEqual({ path: expect.anything(), checks });
   });
 
-  it.each(BROKEN)('fails by %s', (_, code) => {
+  it.each(BROKEN)('fails because of %s', (_, code) => {
     expect(outcomes.get(code)).toMatchObject({ error: expect.any(String) });
   });
 
@@ -98,7 +98,7 @@ describe('a module', () => {
   });
 });
 
-it('a transcript fails by the first of its lines that fails', async () => {
+it('a transcript fails at the first of its lines that fails', async () => {
   const own = join(folder, 'transcript');
   mkdirSync(own);
   await expect(runTranscript('npx totp-token nothing\necho on', own)).rejects.toThrow(

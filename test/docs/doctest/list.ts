@@ -10,17 +10,17 @@ export interface Entry {
    * Names of given.mjs that the block takes as given; of a transcript: the files that are there.
    */
   readonly given?: readonly string[];
-  /** What is replaced before it is run: a path or a port of a real server. */
+  /** Texts that are replaced before the block is run: a path or a port of a real server. */
   readonly replaced?: Readonly<Record<string, string>>;
-  /** Whether its WebSocket is that of the test's own XMPP server. */
+  /** Whether its WebSocket leads to the XMPP server of the test. */
   readonly isOnline?: boolean;
-  /** Lines for a shell, though no fence says so. */
+  /** The block is lines for a shell, although its fence does not say so. */
   readonly isTranscript?: boolean;
-  /** It asks a gateway that runs, about `tokens.tsv`, and gets this. */
+  /** The block asks a running gateway about `tokens.tsv`, and gets this answer. */
   readonly asksFor?: RegExp;
   /** The suite that runs it. */
   readonly runBy?: string;
-  /** Why it is no code, or nothing runs it. */
+  /** The reason why nothing runs the block. */
   readonly notRun?: string;
 }
 

@@ -19,7 +19,7 @@ export interface Module {
 }
 
 export interface Outcome {
-  /** How many comments promised a value, and were right. */
+  /** How many comments stated the right value. */
   readonly checks: number;
   readonly error?: string;
 }

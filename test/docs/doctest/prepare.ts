@@ -31,9 +31,9 @@ function withChecks(code: string): string {
     .join('\n');
 }
 
-/** A block as a module that Node 20 runs: checks in, types and `using` out. */
+/** Makes a block a module for Node 20: with checks, without types and `using`. */
 export function prepare(code: string): string {
-  // What a block imports must be there even if it does not use it.
+  // The imports of a block must exist even if it does not use them.
   const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } };
   return transformSync(withChecks(code), {
     loader: 'ts',

@@ -14,7 +14,7 @@ child.stderr.on('data', (text) => {
 child.on('close', (code) => process.exit(code ?? 1));
 `;
 
-/** Stands in for an installed `totp-token`, and for `npx` of it alone. */
+/** Stands in for an installed `totp-token`, and for `npx totp-token`. */
 const COMMAND = `#!/bin/sh
 case "$0" in */npx) test "$1" = totp-token || exit 127; shift ;; esac
 if test "$1" = gateway; then exec "$NODE" --input-type=module --eval "$GATEWAY" -- "$@"; fi

@@ -15,7 +15,7 @@ import { type Runtime, versionIn } from './runtime.js';
 /** Where in a browser a program can run. */
 type Place = 'page' | 'Web Worker' | 'service worker';
 
-/** What the page does, so that the suite runs there. */
+/** The script of the page that starts the suite in each place. */
 const PAGES: Readonly<Record<Place, string>> = {
   page: "import '/suite-here.js';",
   'Web Worker': "new Worker('/suite-here.js', { type: 'module' });",
@@ -26,7 +26,7 @@ const PAGES: Readonly<Record<Place, string>> = {
 const STAY =
   "if ('clients' in globalThis) addEventListener('install', (event) => event.waitUntil(done));";
 
-/** A page of its own, apart from all others, may share memory with its threads. */
+/** Only a page that is isolated from other origins may share memory with its threads. */
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
@@ -44,8 +44,8 @@ async function runIn(
   const expression = `runSuite({ timed: ${timed}, hasThreads: ${hasThreads} })`;
   const text = `${reporting("import { runSuite } from '../suite.js';", expression)}${STAY}`;
   const file = await consumer.bundle(`browsers/${name} ${place}`, text);
-  // The pool's threads run a file beside the one that has the pool. The package says of none that
-  // importing it does anything.
+  // The pool's threads run a file next to the file with the pool. The package declares all modules
+  // free of side effects.
   const thread = consumer.path('node_modules', 'totp-token', 'dist', 'pool', 'worker.js');
   const worker = await consumer.bundle(
     `browsers/${name} ${place} thread`,

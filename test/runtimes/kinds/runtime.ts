@@ -5,20 +5,20 @@ import type { Report } from '../suite/index.js';
 export interface Found {
   readonly version: string;
   run(consumer: Consumer, timed: boolean): Promise<Report>;
-  /** Ends what runs go on in, if anything. */
+  /** Ends a process that the runs share, if there is one. */
   close?(): Promise<void>;
 }
 
 /** A runtime that the package is for. */
 export interface Runtime {
   readonly name: string;
-  /** What to do where it is not found. */
+  /** How to install the runtime if it is not found. */
   readonly advice: string;
   find(): Promise<Found | undefined>;
 }
 
 /**
- * A program that runs the suite and prints its report as the last line. Nothing but what it waits
+ * A program that runs the suite and prints its report as the last line. Only the work that it waits
  * for keeps it alive.
  */
 export const program = (timed: boolean): string => `import { runSuite } from './suite.js';

@@ -1,6 +1,6 @@
 /**
- * The program that every way of loading is tried with: it issues, verifies and replays, and says
- * what came of it.
+ * The program that tries every way of loading: it issues, verifies and replays a token, and
+ * returns the outcome.
  */
 export const app = (
   from: string,

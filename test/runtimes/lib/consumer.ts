@@ -5,7 +5,7 @@ import { ROOT } from '../../../tools/lib/process.mjs';
 import { packedOnce } from '../../package/npm.js';
 import { run } from '../../package/run.js';
 
-/** What the packed package needs to run; no other package is there for it. */
+/** The packages that the packed package needs to run. No others are installed for it. */
 const DEPENDENCIES = ['@assemblyscript/loader', '@scure/base'];
 
 /** A project that has the package installed as it would be published, and the suite beside it. */

@@ -42,10 +42,10 @@ const complaints: string[] = [];
 afterAll(() => expect(complaints).toEqual([]));
 
 /**
- * Opens the page, and notes what it asks of other hosts and what it complains about.
+ * Opens the page, and records its requests to other hosts and its errors.
  *
- * @param timeMs - Where the page's clock stands; it goes on only when told. Default: it is the true
- *   one.
+ * @param timeMs - The time of the page's clock, which moves only when told. Default: the true
+ *   time, which moves.
  */
 async function open(
   options: Parameters<Browser['newPage']>[0] = {},
@@ -55,7 +55,7 @@ async function open(
   // The test's own limit ends a hang, not a limit of each act.
   page.setDefaultTimeout(0);
   if (timeMs !== undefined) {
-    // It runs until it is paused, and cannot be paused at what is past by then.
+    // The clock runs until it is paused, and cannot be paused at a time that is past by then.
     await page.clock.install({ time: timeMs - 3_600_000 });
     await page.clock.pauseAt(timeMs);
   }
@@ -114,7 +114,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('accepts a token once', async () => {
+  it('accepts a token once, and then rejects it as replayed', async () => {
     const page = await open();
     await page.click('#verify');
     expect(await latest(page)).toBe('accepted');
@@ -127,7 +127,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('rejects a shifted digit and an altered byte, and accepts the token when restored', async () => {
+  it('rejects a shifted digit and an altered byte, and accepts the restored token', async () => {
     const page = await open();
     const before = await token(page);
     await page.click('#shift');
@@ -145,7 +145,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('shows each of the eight verdicts after actions of a visitor', async () => {
+  it('shows each of the eight verdicts by actions of a visitor', async () => {
     const page = await open({}, NOW_MS);
     const seen: string[] = [];
     const verify = async () => {
@@ -184,7 +184,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('shows the code of its clock, and a QR code that an authenticator takes', async () => {
+  it('shows the code of its clock, and the QR code of a valid otpauth URI', async () => {
     const page = await open({}, NOW_MS);
     const uri = (await page.locator('#uri').textContent()) ?? '';
     const key = parseOtpauthUri(uri);
@@ -238,7 +238,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('rejects a token when the clock is moved out of its window, and detects a clock that goes back', async () => {
+  it('rejects a token when the clock is moved out of its window, and accepts it within', async () => {
     const page = await open();
     for (let i = 0; i < 3; i++) await page.click('#clock-forward');
     await page.click('#verify');
@@ -250,7 +250,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('explains the fault of a name', async () => {
+  it('explains what is wrong with a name', async () => {
     const page = await open();
     await page.fill('#jid', 'alice');
     await page.press('#jid', 'Enter');
@@ -263,7 +263,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('can be used by the keyboard alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     const page = await open();
     const reached: string[] = [];
     for (let i = 0; i < 15; i++) {
@@ -357,7 +357,7 @@ describe('the page', () => {
     await page.close();
   });
 
-  /** Rates as wide as a machine could have them, of ours and of WebCrypto. */
+  /** Rates of ours and of WebCrypto that take as many digits as on any machine. */
   it.each([
     [88_888_888, 8888.8],
     [99_999_999, 1],
@@ -369,7 +369,7 @@ describe('the page', () => {
       const page = await open({ viewport: { width: 1000, height: 800 } });
       await page.evaluate(
         ([ours, theirs]) => {
-          // In the place of the thread that measures: turns of these rates.
+          // Stands in for the thread that measures, and reports these rates.
           window.Worker = class extends EventTarget {
             onmessage?: (event: { data: unknown }) => void;
             constructor() {
@@ -401,7 +401,7 @@ describe('the page', () => {
       expect(rates.map((rate) => Number(rate.replaceAll(',', '')))).toEqual(
         [ours, ours, ours, theirs].map(Math.round),
       );
-      // The chart keeps to the page when that becomes a phone's, and grows with it again.
+      // The chart shrinks to a page as wide as a phone, and grows with the page again.
       const width = () =>
         page.locator('#chart canvas').evaluate((canvas) => canvas.getBoundingClientRect().width);
       const wide = await width();

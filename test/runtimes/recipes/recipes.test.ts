@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(started.map((server) => server.stop())));
 
-/** Whether a runtime is here. Where it is not, the tests of the suite are left out by its name. */
+/** Whether a runtime is installed. If not, the tests of the suite are skipped under its name. */
 async function isHere({ name, advice, find }: Runtime): Promise<boolean> {
   const found = await find();
   beforeEach(() => {
@@ -101,29 +101,29 @@ describe.each([
     expect(headers.get('www-authenticate')).toMatch(/^Basic /);
   });
 
-  it.each([JID, 'jürgen@example.com'])('lets %s in once', async (jid) => {
+  it.each([JID, 'jürgen@example.com'])('accepts %s once with each token', async (jid) => {
     const token = freshToken(jid);
     expect(await hello(jid, token)).toMatchObject({ status: 200, text: `Hello, ${jid}` });
     expect(await hello(jid, token)).toMatchObject({ status: 401, text: 'Unauthorized' });
     expect(await hello(jid, freshToken(jid))).toMatchObject({ status: 200 });
   });
 
-  it('accepts one of fifty equal tokens at once', async () => {
+  it('accepts one of fifty requests with the same token at once', async () => {
     const token = freshToken();
     const answers = await Promise.all(Array.from({ length: 50 }, () => hello(JID, token)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(49);
   });
 
-  it('accepts a clock that is a little ahead, and none further ahead', async () => {
+  it('accepts a clock that is a little ahead, and no clock that is far ahead or behind', async () => {
     expect(await hello(JID, freshToken(JID, 1))).toMatchObject({ status: 200 });
-    // Far enough that the test does not mind when the next step begins.
+    // Far enough outside the window even if the next step begins during the test.
     expect(await hello(JID, freshToken(JID, 4))).toMatchObject({ status: 401 });
     expect(await hello(JID, freshToken(JID, -4))).toMatchObject({ status: 401 });
   });
 
   it.each([
-    ['another’s token', () => basic('bob@example.com', freshToken())],
+    ['another user’s token', () => basic('bob@example.com', freshToken())],
     ['a digit shifted from the name', () => basic(JID, freshToken(`7${JID}`))],
     ['a token of other keys', () => basic(JID, freshToken(JID, 0, OTHER_KEYS))],
     [
@@ -133,16 +133,16 @@ describe.each([
     ['an altered signature', () => basic(JID, withWrongSignature(freshToken()))],
     ['no token', () => basic(JID, '')],
     ['no name', () => basic('', freshToken())],
-    ['no base64', () => 'Basic %%%'],
+    ['characters outside base64', () => 'Basic %%%'],
     ['another scheme', () => `Bearer ${btoa(freshToken())}`],
     ['twenty thousand characters', () => basic(JID, '7'.repeat(10_000))],
-  ])('gives the same answer to %s', async (_, authorization) => {
+  ])('gives the same rejection for %s', async (_, authorization) => {
     const { status, text } = await ask(`${origin}${base}private/hello`, authorization());
     expect({ status, text }).toEqual({ status: 401, text: 'Unauthorized' });
   });
 });
 
-describe('the recipe for workerd, in two places', async () => {
+describe('the recipe for workerd in two workers', async () => {
   await isHere(workerd);
   const COPIES = ['one', 'another'] as const;
   const start = async () => {
@@ -151,7 +151,7 @@ describe('the recipe for workerd, in two places', async () => {
     return server;
   };
 
-  it('accepts a token once in total, also after a crash', async () => {
+  it('accepts a token once in both together, even after a crash', async () => {
     const token = freshToken();
     const shown = async ({ origins }: Server) => {
       const asked = Array.from({ length: 40 }, (_, i) =>
@@ -170,7 +170,7 @@ describe('the recipe for workerd, in two places', async () => {
     expect(await ask(`${after.origins[0]}/private/hello`, next)).toMatchObject({ status: 200 });
   });
 
-  it('has a guard that passes the suite for guards', async () => {
+  it('has a guard that passes the conformance suite', async () => {
     const server = await startWorkers(project, CONFORMANCE, ['conformance']);
     started.push(server);
     const report: readonly [string, string][] = JSON.parse(

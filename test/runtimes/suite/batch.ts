@@ -37,7 +37,7 @@ const encoder = new TextEncoder();
 
 export const batch: readonly Case[] = [
   ...SIZES.map((size) => ({
-    name: `a batch of ${size}, with a bad token in each place in turn`,
+    name: `a batch of ${size} with a bad token in any place rejects that token alone`,
     async run() {
       const good = await entries(size);
       for (let place = -1; place < Math.min(size, 9); place++) {
@@ -60,7 +60,7 @@ export const batch: readonly Case[] = [
     },
   })),
   {
-    name: 'a batch says of each what verify says',
+    name: 'a batch gives each token the verdict of verify',
     async run() {
       const list = await entries(40);
       const [one, many] = [await world(), await world()];
@@ -73,7 +73,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'of a token that stands twice in a batch, the first is accepted',
+    name: 'a token that is twice in a batch is accepted the first time',
     async run() {
       const { verifier } = await world();
       const token = await tokenOf();
@@ -81,7 +81,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'a batch of bytes is a batch of strings',
+    name: 'a batch of bytes gets the verdicts of a batch of strings',
     async run() {
       const list = await entries(9);
       const { verifier } = await world();
@@ -91,7 +91,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'lines: CR before LF, a last line without LF, and lines of another form',
+    name: 'lines are read with CR before LF and without the last LF, and malformed ones rejected',
     async run() {
       const { verifier } = await world();
       const [first, second] = [await tokenOf({ nonce: 1 }), await tokenOf({ nonce: 2 })];
@@ -118,7 +118,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'a web stream goes through a TransformStream',
+    name: 'a web stream is verified through a TransformStream',
     async run() {
       const list = await entries(30);
       const chunks = cut(encoder.encode(linesOf(list)), 100);
@@ -137,7 +137,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'arrays of different lengths are a RangeError',
+    name: 'arrays of different lengths cause a RangeError',
     async run() {
       const { verifier } = await world();
       await throws(() => verifier.verifyBatch([JID], []), { name: 'RangeError' });

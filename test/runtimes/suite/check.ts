@@ -1,11 +1,11 @@
-/** What the runtime that this is has, by the word of the one who started it. */
+/** The abilities of this runtime, as stated by the test that started it. */
 export interface Here {
   /** Threads that share memory. */
   readonly hasThreads: boolean;
 }
 
 /**
- * One thing that the library must do in every runtime. `run` throws, saying what was wrong, if it
+ * One thing that the library must do in every runtime. `run` throws an error with the reason if it
  * does not.
  */
 export interface Case {
@@ -13,7 +13,7 @@ export interface Case {
   run(here: Here): void | Promise<void>;
 }
 
-/** Fails unless both have the same parts. Bytes count as what they hold. */
+/** Fails unless both have the same parts. Arrays of bytes are compared by their contents. */
 export function equal(got: unknown, expected: unknown, what = ''): void {
   const [gotText, expectedText] = [show(got), show(expected)];
   if (gotText !== expectedText)

@@ -56,7 +56,7 @@ export const errors: readonly Case[] = [
     },
   })),
   {
-    name: 'a module that is not the core is refused by all that take one, and the fix is named',
+    name: 'a module that is not the core is refused by each function with an error that names the fix',
     async run() {
       const module = (await emptyModule()) as WebAssembly.Module;
       for (const attempt of [createVerifier, createIssuer, loadCore]) {
@@ -71,14 +71,14 @@ export const errors: readonly Case[] = [
     },
   },
   {
-    name: 'a clock that gives no time is a RangeError',
+    name: 'a clock that gives no time causes a RangeError',
     async run() {
       const { verifier } = await world({ clock: () => Number.NaN });
       await throws(() => verifier.verify(JID, ''), { name: 'RangeError' });
     },
   },
   {
-    name: 'a verifier that was disposed of says so',
+    name: 'a verifier that is disposed of throws ERR_DISPOSED',
     async run() {
       const { verifier } = await world();
       verifier.dispose();

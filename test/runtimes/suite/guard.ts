@@ -20,7 +20,7 @@ export const guard: readonly Case[] = [
     },
   },
   {
-    name: 'another token in between does not make it forget',
+    name: 'a token stays used when another one comes in between',
     async run() {
       const { verifier } = await world();
       const [first, second] = [await tokenOf(), await tokenOf({ step: STEP + 1, nonce: 8 })];
@@ -31,7 +31,7 @@ export const guard: readonly Case[] = [
     },
   },
   {
-    name: 'a forged token does not use up the good one',
+    name: 'a forged token does not use up the genuine one',
     async run() {
       const { verifier } = await world();
       const token = await tokenOf();
@@ -40,7 +40,7 @@ export const guard: readonly Case[] = [
     },
   },
   {
-    name: 'full, it refuses and evicts nothing; the next step has room again',
+    name: 'a full guard refuses tokens and evicts none, and has room again in the next step',
     async run() {
       const { verifier, at } = await world({ replay: { capacity: 3 } });
       const tokens = await Promise.all([0, 1, 2, 3].map((nonce) => tokenOf({ nonce })));
@@ -52,7 +52,7 @@ export const guard: readonly Case[] = [
     },
   },
   {
-    name: 'a clock that goes back finds its old steps stale',
+    name: 'steps that are over stay stale when the clock goes back',
     async run() {
       const { verifier, at } = await world();
       at(STEP + 10);
@@ -64,7 +64,7 @@ export const guard: readonly Case[] = [
     },
   },
   {
-    name: 'it can be told to trust no step that was in the window before it',
+    name: 'steps that were in the window at the start are stale with rejectStepsBefore start',
     async run() {
       const { verifier, at } = await world({ replay: { rejectStepsBefore: 'start' } });
       equal(verifier.verify(JID, await tokenOf()).code, 'stale');
@@ -87,7 +87,7 @@ export const guard: readonly Case[] = [
     },
   },
   {
-    name: 'of two verifiers that share a guard, one accepts; a guard that fails fails closed',
+    name: 'one of two verifiers with a shared guard accepts, and none if the guard fails',
     async run() {
       const known = new Set<string>();
       const remember = async (marks: readonly ReplayMark[]): Promise<GuardAnswer[]> =>

@@ -1,6 +1,6 @@
 /**
- * What the library must do wherever it runs, without a test runner and without anything of Node's:
- * every runtime gets these cases as one file.
+ * The cases that must pass in every runtime, without a test runner and without modules of Node:
+ * each runtime gets them as one file.
  */
 import { batch } from './batch.js';
 import type { Case, Here } from './check.js';
@@ -26,10 +26,10 @@ export const CASES: readonly Case[] = [
   ...pool,
 ];
 
-/** What a runtime answers. */
+/** The report of a runtime. */
 export interface Report {
   readonly passed: number;
-  /** What failed, and how: "name: message". */
+  /** The cases that failed, with their errors: "name: message". */
   readonly failures: readonly string[];
   /** Nanoseconds a token; absent where they were not asked for. */
   readonly timings?: Timings;

@@ -1,4 +1,4 @@
-/** Issuing: what is issued verifies, nonces are fresh, and keys are made. */
+/** Issuing: issued tokens verify, nonces are fresh, and keys are generated. */
 import { createIssuer, createVerifier, generateKeys } from 'totp-token';
 import { prepareJid } from 'totp-token/xmpp';
 import { type Case, equal, throws } from './check.js';
@@ -10,7 +10,7 @@ const FORM = /^\d{40} [A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 export const issuing: readonly Case[] = [
   {
-    name: 'a token is what WebCrypto makes of its nonce',
+    name: 'a token has the OTP and the signature that WebCrypto computes for its nonce',
     async run() {
       const issuer = await createIssuer({
         hosts: { 'example.com': KEYS },
@@ -21,7 +21,7 @@ export const issuing: readonly Case[] = [
     },
   },
   {
-    name: '500 tokens have 500 nonces, the form, and are accepted',
+    name: '500 tokens have 500 nonces and the form of a token, and are accepted',
     async run() {
       const { verifier } = await world();
       const issuer = await createIssuer({ hosts: { 'example.com': KEYS }, clock });
@@ -41,7 +41,7 @@ export const issuing: readonly Case[] = [
     },
   },
   {
-    name: 'of several keys the first signs; timeMs stands for the clock',
+    name: 'the first of several keys signs, and timeMs replaces the clock',
     async run() {
       const issuer = await createIssuer({ hosts: { 'example.com': [OTHER_KEYS, KEYS] }, clock });
       equal(issuer.issue(JID).slice(0, 8), await otpOf(OTHER_KEYS, STEP));
@@ -49,7 +49,7 @@ export const issuing: readonly Case[] = [
     },
   },
   {
-    name: 'keys that are made work with the present time, and names are prepared',
+    name: 'generated keys work with the present time and prepared names',
     async run() {
       const keys = generateKeys();
       equal(
@@ -66,7 +66,7 @@ export const issuing: readonly Case[] = [
     },
   },
   {
-    name: 'a jid of another host, or none, is an error that names the field',
+    name: 'a jid of another host or of none causes an error that names the field',
     async run() {
       const issuer = await createIssuer({ hosts: { 'example.com': KEYS }, clock });
       for (const jid of ['alice@example.org', 'alice', '', 'alice@example.com/phone']) {

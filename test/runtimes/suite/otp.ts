@@ -38,7 +38,7 @@ export const otp: readonly Case[] = [
     })),
   ),
   {
-    name: `${pyotp.totp.length} codes of TOTP by pyotp`,
+    name: `${pyotp.totp.length} codes of TOTP equal those of pyotp`,
     run() {
       for (const { secret, algorithm, digits, period, unixSeconds, code } of pyotp.totp) {
         const options = { secret, algorithm: algorithm as Algorithm, digits, period };
@@ -47,7 +47,7 @@ export const otp: readonly Case[] = [
     },
   },
   {
-    name: 'a code of another step in the window says its drift, one outside of it is wrong',
+    name: 'a code of another step in the window gives its drift, and one outside the window is wrong',
     run() {
       const at = (timeMs: number) => verifyTotp({ secret: SECRET, code: '94287082', timeMs });
       equal(at(29_999), { ok: true, code: 'accepted', step: 1, drift: 1 });
@@ -56,7 +56,7 @@ export const otp: readonly Case[] = [
     },
   },
   {
-    name: 'a code is good once where the last step is handed back',
+    name: 'a code is accepted once if the last step is handed back',
     run() {
       const held = createTotp({ secret: SECRET });
       equal(held.verify('94287082', { timeMs: 59_000 }).ok, true);
@@ -64,7 +64,7 @@ export const otp: readonly Case[] = [
     },
   },
   {
-    name: 'an otpauth URI reads back as it was written',
+    name: 'an otpauth URI is read back as it was written',
     run() {
       const uri = otpauthUri({ account: 'älice 1', issuer: 'Exämple', secret: SECRET, digits: 6 });
       const { account, issuer, secret, digits } = parseOtpauthUri(uri);
@@ -76,7 +76,7 @@ export const otp: readonly Case[] = [
     },
   },
   {
-    name: 'a secret that is not base32 is an error without the secret',
+    name: 'a secret that is not base32 causes an error that does not show it',
     run: () =>
       throws(() => totp({ secret: 'not base32!' }), {
         name: 'VerifierError',

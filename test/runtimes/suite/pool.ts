@@ -15,7 +15,7 @@ const poolOf = (options: PoolOptions): Promise<VerifierPool> =>
     ...options,
   });
 
-/** What the runtime makes threads with, by Node's API or a browser's. */
+/** A thread of the runtime, by Node's API or a browser's. */
 interface Thread {
   postMessage(message: unknown): void;
   terminate(): unknown;
@@ -46,7 +46,7 @@ async function watched<T>(
   }
 }
 
-/** A case for runtimes with threads. The others are to say what is missing. */
+/** A case for runtimes with threads. The others must give an error that names what is missing. */
 const withThreads = (name: string, run: () => Promise<void>): Case => ({
   name,
   run: ({ hasThreads }: Here) =>
@@ -54,7 +54,7 @@ const withThreads = (name: string, run: () => Promise<void>): Case => ({
 });
 
 /**
- * A thread ends in some way, which is reported; the next one knows the keys, and what was accepted.
+ * A thread ends, which is reported. The next one knows the keys and the accepted tokens.
  */
 function dying(how: string, end: (thread: Thread, isNode: boolean) => void): Case {
   return withThreads(
@@ -76,7 +76,7 @@ function dying(how: string, end: (thread: Thread, isNode: boolean) => void): Cas
         // It is asked all the while, as an idle pool keeps no process alive.
         while (reports.length === 0) equal(await accepted(), 0);
         equal(reports, ['ERR_WORKER']);
-        // What was under way has an end, and what comes now waits for the next thread.
+        // Calls under way are settled, and later calls wait for the next thread.
         equal(await late, 0, 'under way');
         equal((await pool.verifyBatch(jids, all)).codes, new Uint8Array(TOKENS).fill(5));
         const other = await tokenOf({ nonce: 8 });

@@ -7,7 +7,7 @@ import type { Timings } from './index.js';
 import { importHmac, KEYS, otpOf, PERIOD_MS, STEP } from './reference.js';
 
 const TOKENS = 8192;
-/** Rounds between two looks at the clock, which may tell no more than milliseconds. */
+/** Rounds between two readings of the clock, which may count only milliseconds. */
 const ROUNDS = 4;
 /** Measurements, of which the quickest counts: the others were disturbed. The first warms up. */
 const TIMES = 6;
@@ -17,7 +17,7 @@ const clock = () => (STEP + 0.5) * PERIOD_MS;
 const hosts = { 'example.com': KEYS };
 const encoder = new TextEncoder();
 
-/** A task of its own first: the clock of workerd stands still until then. */
+/** Waits for a new task first, as the clock of workerd does not move within one. */
 async function nowMs(): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 1));
   return typeof performance === 'undefined' ? Date.now() : performance.now();

@@ -1,4 +1,4 @@
-/** Tokens of other implementations: pyotp with Python's hmac, and what stock Prosody was asked. */
+/** Tokens of other implementations: pyotp with Python's hmac, and vectors of stock Prosody. */
 import { createIssuer, createVerifier } from 'totp-token';
 import { prepareJid } from 'totp-token/xmpp';
 import prosody from '../../vectors/prosody-tokens.json' with { type: 'json' };
@@ -34,7 +34,7 @@ const asked = (prosody as readonly unknown[] as readonly Asked[]).filter(
 
 export const tokens: readonly Case[] = [
   ...pyotp.cases.map(({ otpSeed, tokenSecret, jid, unixSeconds, token }, i) => ({
-    name: `pyotp token ${i + 1}: ${jid.slice(0, 30)} at ${unixSeconds} s`,
+    name: `pyotp token ${i + 1} is accepted once and issued alike: ${jid.slice(0, 30)} at ${unixSeconds} s`,
     async run() {
       const hosts = { [jid.split('@')[1] as string]: { otpSeed, tokenSecret } };
       const clock = () => unixSeconds * 1000;
@@ -50,7 +50,7 @@ export const tokens: readonly Case[] = [
     },
   })),
   ...asked.map((test) => ({
-    name: `Prosody ${test.id}: ${test.description}`,
+    name: `a token that stock Prosody was asked about gets its verdict: ${test.id}, ${test.description}`,
     async run() {
       const keys = { otpSeed: test.otpSeed, tokenSecret: test.tokenSecret as string };
       const verifier = await createVerifier({

@@ -51,7 +51,7 @@ export const verdicts: readonly Case[] = [
     },
   })),
   {
-    name: 'each step of the window is accepted with its drift, the next ones are wrong-otp',
+    name: 'each step of the window is accepted with its drift, and the steps next to it are wrong-otp',
     async run() {
       const { verifier } = await world();
       for (const drift of [-1, 0, 1]) {
@@ -64,7 +64,7 @@ export const verdicts: readonly Case[] = [
     },
   },
   {
-    name: 'with two keys each verifies, and says which it was',
+    name: 'each of two keys verifies, and the verdict names it',
     async run() {
       const { verifier } = await world({ hosts: { 'example.com': [OTHER_KEYS, KEYS] } });
       for (const [keyIndex, keys] of [OTHER_KEYS, KEYS].entries()) {
@@ -78,7 +78,7 @@ export const verdicts: readonly Case[] = [
     },
   },
   {
-    name: 'what is no text is malformed, and nothing throws',
+    name: 'a value that is not a string is malformed, and nothing throws',
     async run() {
       const { verifier } = await world();
       for (const value of [
@@ -99,7 +99,7 @@ export const verdicts: readonly Case[] = [
     },
   },
   {
-    name: 'names beyond ASCII are their UTF-8 bytes',
+    name: 'names beyond ASCII are verified by their UTF-8 bytes',
     async run() {
       for (const name of ['жук', '李', '👩‍🚀', 'é'.normalize('NFD')]) {
         const jid = `${name}@example.com`;

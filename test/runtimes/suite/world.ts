@@ -1,7 +1,7 @@
 import { createVerifier, type TokenVerifier, type VerifierOptions } from 'totp-token';
 import { KEYS, PERIOD_MS, STEP } from './reference.js';
 
-/** A verifier with a small guard and a clock of its own, which stands in the middle of `STEP`. */
+/** A verifier with a small guard, and with a clock that starts in the middle of `STEP`. */
 export interface World {
   readonly verifier: TokenVerifier;
   /** Puts the clock into the middle of a step. */

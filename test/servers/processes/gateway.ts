@@ -26,7 +26,7 @@ afterAll(() => {
   groups.clear();
 });
 
-/** A gateway in a process group of its own, of which nothing outlives the file's tests. */
+/** A gateway in its own process group, which ends with the tests of the file at the latest. */
 export function launch(
   args: readonly string[],
   { env = {}, program = BINARY, stdout = 'pipe' }: Options = {},
@@ -81,9 +81,9 @@ export function launch(
 }
 
 /**
- * A request that the gateway has begun to read, and whose body is not there yet.
+ * Begins a request whose head the gateway has read and whose body has not been sent.
  *
- * @returns What sends the body, and gives the status line of the answer.
+ * @returns A function that sends the body, and gives the status line of the answer.
  */
 export async function underWay(address: string, body: string): Promise<() => Promise<string>> {
   const { hostname, port } = new URL(address);

@@ -51,7 +51,7 @@ function connection(address: string) {
 }
 
 describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
-  it('accepts no token twice when a worker is killed in the middle of its questions', async () => {
+  it('accepts no token twice when a worker is killed while it asks', async () => {
     const gateway = start(60_000);
     const address = await gateway.address();
     const shown = tokens(300, 1000);
@@ -60,7 +60,7 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
     await Promise.all(
       shown.map(async (token, i) => {
         if (i === 150) process.kill(victim!, 'SIGKILL');
-        // One that the killed worker had is not answered.
+        // A request at the killed worker gets no answer.
         const status = await verify(address, token).then(
           (answer) => answer.status,
           () => 0,
@@ -82,7 +82,7 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
 
   it('accepts nothing while the leader is stopped, and goes on when it runs again', async () => {
     const gateway = start(200);
-    // A loaded machine is slow, too: asked again until it is answered.
+    // On a loaded machine the first questions may time out, so they are repeated.
     const { status, close } = connection(await gateway.address());
     const [used = '', late = '', next = ''] = tokens(3, 2000);
     let isUsed = false;
@@ -94,7 +94,7 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
       .toBe(true);
     gateway.kill('SIGSTOP');
     expect(await status(late)).toBe(503);
-    // What the worker knows by itself it need not ask.
+    // The worker remembers this token itself and does not ask.
     expect(await status(used)).toBe(401);
     gateway.kill('SIGCONT');
     await expect.poll(() => status(next)).not.toBe(503);
@@ -111,7 +111,7 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
     await gateway.allGone();
   });
 
-  it('answers the others while a worker floods it or asks nonsense, and forgets nothing when both are replaced', async () => {
+  it('answers one worker while another floods it or sends garbage, and forgets nothing when both are replaced', async () => {
     const [flood, garble] = [join(folder.path, 'flood'), join(folder.path, 'garble')];
     const gateway = start(60_000, {
       NODE_OPTIONS: `--import ${PRELOAD}`,
@@ -125,7 +125,7 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
     expect(await statuses()).toEqual(new Set([200]));
     writeFileSync(flood, '');
     expect(await eventually(address)).toBe(200);
-    // It gets answers that it has not asked for, and ends.
+    // The worker gets answers that it has not asked for, and ends.
     await listening(gateway, 3);
     rmSync(flood);
     writeFileSync(garble, '');
@@ -137,6 +137,6 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
   });
 });
 
-/** The first answer of several connections: one may be the flooding worker's, which has no time. */
+/** The first answer on several connections: the flooding worker may not answer on its own. */
 const eventually = (address: string) =>
   Promise.any(tokens(6, 5000).map(async (token) => (await verify(address, token)).status));

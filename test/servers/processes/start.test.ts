@@ -1,4 +1,4 @@
-/** A start that fails says so once and ends with its exit code, in one process and in several. */
+/** A start that fails prints one error and ends with its exit code, with one process or several. */
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -18,7 +18,7 @@ const config = (text: string) =>
   folder.file(`gateway-${++files}.toml`, `keys = "keys.json"\n${text}`);
 const LMDB = '[guard]\nkind = "lmdb"\npath = "guard"\n';
 
-/** What is wrong, the configuration, and what is said. */
+/** The fault by its name, with the configuration and the error. */
 const FAILURES: Readonly<Record<string, readonly [text: () => string, why: RegExp]>> = {
   'a plain file where its socket should be': [
     () => `listen = "unix:${folder.file('plain', '')}"\n${LMDB}`,
@@ -42,10 +42,10 @@ const FAILURES: Readonly<Record<string, readonly [text: () => string, why: RegEx
     () => 'listen = "127.0.0.1:0"\n[guard]\nkind = "lmdb"\npath = "keys.json/guard"\n',
     /guard\.path: its folder is a file/,
   ],
-  'a configuration that is none': [() => 'listen = 1\n', /listen/],
+  'a configuration of a wrong type': [() => 'listen = 1\n', /listen/],
 };
 
-/** Seen by the leader before there are workers, and by each worker. */
+/** Faults that the leader finds before it starts workers, and that each worker finds. */
 const OF_SEVERAL = [
   'a plain file where its socket should be',
   'a Redis server that is down',
@@ -61,7 +61,7 @@ describe('a start in one process', () => {
     };
     await expect(start()).rejects.toThrow(VerifierError);
     await expect(start()).rejects.toThrow(why);
-    // The command says it, once.
+    // Only the command prints the error.
     expect(log).toBe('');
     expect(readFileSync(join(folder.path, 'plain'), 'utf8')).toBe('');
   });
@@ -69,7 +69,7 @@ describe('a start in one process', () => {
 
 describe.runIf(process.platform !== 'win32')('a failed start', () => {
   it.each(OF_SEVERAL)(
-    'because of %s ends with 2 and prints its error once, with 2 workers',
+    'because of %s prints its error once and ends with 2, with 2 workers',
     async (what) => {
       const [text, why] = FAILURES[what]!;
       const gateway = launch(['--config', config(text()), '--workers', '2']);
@@ -83,7 +83,7 @@ describe.runIf(process.platform !== 'win32')('a failed start', () => {
   );
 
   it.each(['1', '2'])(
-    'because of a port that is taken ends with 2 and prints its error once, with %s workers',
+    'because of a port that is taken prints its error once and ends with 2, with --workers %s',
     async (workers) => {
       const taken = createServer().listen(0, '127.0.0.1');
       await once(taken, 'listening');
@@ -100,7 +100,7 @@ describe.runIf(process.platform !== 'win32')('a failed start', () => {
     },
   );
 
-  // Node tells of the first by an event, as of EMFILE, and of the second by an exception.
+  // Node reports the first by an event, as it does EMFILE, and the second by an exception.
   it.each(['EAGAIN', 'ENOMEM'])(
     'because no process can be started (%s) ends with 2',
     async (code) => {
@@ -141,10 +141,10 @@ describe.runIf(process.platform !== 'win32')('a signal while the gateway starts'
         file: config(`listen = "127.0.0.1:0"\nworkers = ${workers}\n${LMDB}`),
       };
     };
-    // Of several processes the last one holds the others.
+    // With several workers the last one holds up the start.
     const id = workers === 1 ? 0 : workers;
 
-    it(`SIGHUP waits until the gateway runs, with ${workers} workers`, async () => {
+    it(`is obeyed when the gateway runs if it is SIGHUP, with --workers ${workers}`, async () => {
       const { release, file } = at('hup');
       const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });
       await gateway.until('stderr', /held/);
@@ -156,9 +156,9 @@ describe.runIf(process.platform !== 'win32')('a signal while the gateway starts'
       expect(await gateway.result).toBe(0);
     });
 
-    // Both signals end in one function.
+    // Both signals run the same function, so one of them is enough for several workers.
     it.each(workers === 1 ? (['SIGTERM', 'SIGINT'] as const) : (['SIGTERM'] as const))(
-      `%s ends the gateway, with ${workers} workers`,
+      `ends the gateway if it is %s, with --workers ${workers}`,
       async (signal) => {
         const { release, file } = at(signal);
         const gateway = launch(['--config', file], { env: { HOLD_LISTEN: `${id}:${release}` } });

@@ -1,4 +1,4 @@
-/** A stop answers what is under way and takes a bounded time, whatever state the gateway is in. */
+/** A stop answers the requests under way in a bounded time, whatever state the gateway is in. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ function pipe(): { reader: number; writer: number } {
   return { reader, writer: openSync(path, constants.O_WRONLY) };
 }
 
-/** A pipe with a reader who reads nothing, and no room left. */
+/** A full pipe that nobody reads. */
 function fullPipe(): { writer: number; close(): void } {
   const { reader, writer } = pipe();
   for (const size of [65_536, 1]) {
@@ -44,7 +44,7 @@ function fullPipe(): { writer: number; close(): void } {
 }
 
 describe.runIf(process.platform !== 'win32')('a stop', () => {
-  describe.each([1, 2])('with %i workers', (workers) => {
+  describe.each([1, 2])('with --workers %i', (workers) => {
     const args = (name: string, text?: string) => [
       '--config',
       config(`${name}-${workers}`, text),
@@ -52,9 +52,9 @@ describe.runIf(process.platform !== 'win32')('a stop', () => {
       String(workers),
     ];
 
-    // Both signals end in one function, and workers get SIGTERM whichever their leader gets.
+    // Both signals run the same function, and workers get SIGTERM in either case.
     it.each(workers === 1 ? (['SIGTERM', 'SIGINT'] as const) : (['SIGTERM'] as const))(
-      'ends while nobody reads its log (%s)',
+      'by %s ends a gateway whose log nobody reads',
       async (signal) => {
         const { writer, close } = fullPipe();
         const gateway = launch(args(`unread-${signal}`), { stdout: writer });
@@ -67,7 +67,7 @@ describe.runIf(process.platform !== 'win32')('a stop', () => {
       },
     );
 
-    it('leaves the gateway serving, and ends it after the readers of its log and its messages went away', async () => {
+    it('ends a gateway that went on serving when the reader of its log went away', async () => {
       const { reader, writer } = pipe();
       const gateway = launch(args('no-reader'), { stdout: writer });
       const address = await gateway.address();
@@ -85,13 +85,13 @@ describe.runIf(process.platform !== 'win32')('a stop', () => {
       expect(await gateway.result).toBe(0);
     });
 
-    // The first signal of several is also what a single one is. One process is its own group.
+    // A single signal is covered by the first of several. One process is its own group.
     const whoms: [what: string, whom: 'group' | 'leader'][] = [
-      ['of the leader alone, several times', 'leader'],
+      ['to the leader alone, several times', 'leader'],
     ];
     if (workers > 1)
-      whoms.push(['of the whole group, as systemd sends it, several times', 'group']);
-    it.each(whoms)('answers all requests under way after SIGTERM %s', async (_what, whom) => {
+      whoms.push(['to the whole group, as systemd sends it, several times', 'group']);
+    it.each(whoms)('by SIGTERM %s answers all requests under way', async (_what, whom) => {
       const gateway = launch(args(`drain-${whom}`, LONG));
       const address = await gateway.address();
       const requests = await Promise.all(
@@ -115,12 +115,12 @@ describe.runIf(process.platform !== 'win32')('a stop', () => {
       await underWay(await gateway.address(), body(1));
       gateway.kill('SIGTERM');
       expect(await gateway.result).toBe(0);
-      // A worker that is too slow to say so is ended by its leader.
+      // The leader ends a worker that is too slow to write this line.
       if (workers === 1) expect(gateway.output.stdout).toContain('"drained":false');
     });
   });
 
-  it('ends workers that no longer listen to anything', async () => {
+  it('ends workers that hang', async () => {
     const gateway = launch([
       '--config',
       config('hung', '[limits]\ndrainMs = 100\n'),
@@ -134,7 +134,7 @@ describe.runIf(process.platform !== 'win32')('a stop', () => {
     await gateway.allGone();
   });
 
-  it('is made by workers whose leader died: they answer the requests under way, accept nothing without its guard, and end', async () => {
+  it('follows the death of the leader: its workers answer requests under way, accept nothing and end', async () => {
     const gateway = launch(['--config', config('orphans', LONG), '--workers', '2']);
     const address = await gateway.address();
     const requests = await Promise.all(

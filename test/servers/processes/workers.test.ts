@@ -1,6 +1,6 @@
 /**
- * A worker that dies, hangs or comes late takes nothing down with it: the leader goes on, and all
- * serve the same.
+ * A worker that dies, hangs or starts late does no harm: the leader goes on, and all workers serve
+ * the same keys.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const tokenOfRemoved = (nonce: number) =>
     nonce,
   });
 
-/** A folder of its own: keys, and a configuration for so many workers. */
+/** Keys, a guard and a configuration for so many workers. */
 function gatewayAt(name: string, workers: number, env: Record<string, string> = {}) {
   const keys = (hosts: object) => folder.file(`${name}.json`, JSON.stringify({ hosts }));
   keys(KEYS);
@@ -45,7 +45,7 @@ const ends = async (gateway: Launched) => {
   await gateway.allGone();
 };
 
-/** The tests of a group go on with one gateway, each where the one before it stopped. */
+/** The tests of a group share one gateway, and each continues where the one before it stopped. */
 describe.runIf(process.platform !== 'win32')('a worker', () => {
   const failing = join(folder.path, 'failing');
   let gateway: Launched;
@@ -55,7 +55,7 @@ describe.runIf(process.platform !== 'win32')('a worker', () => {
     for (const worker of [1, 2]) await listening(gateway, worker);
   });
 
-  it('that was killed does not disturb a SIGHUP at the same moment', async () => {
+  it('that is killed does not disturb a reload at the same moment', async () => {
     for (let round = 0; round < 2; round++) {
       const [worker] = gateway.workers();
       process.kill(worker!, 'SIGKILL');
@@ -65,9 +65,9 @@ describe.runIf(process.platform !== 'win32')('a worker', () => {
     expect(await serves(gateway, 1)).toBe(200);
   });
 
-  // Node tells of the first by an event, of the second by an exception.
+  // Node reports the first by an event, the second by an exception.
   it.each(['EAGAIN', 'ENOMEM'])(
-    'that cannot be started (%s) is tried again, later and later, and the other serves on',
+    'that cannot be started (%s) is tried again after growing delays, while the other serves',
     async (code) => {
       const { length: sofar } = gateway.output.stdout.match(LISTENING)!;
       writeFileSync(failing, code);
@@ -80,28 +80,28 @@ describe.runIf(process.platform !== 'win32')('a worker', () => {
       expect(Number(second)).toBe(2 * Number(first));
       expect(await serves(gateway, code === 'EAGAIN' ? 2 : 3)).toBe(200);
       rmSync(failing);
-      // Whatever numbers those that never ran had.
+      // The workers that never started had numbers, too, so only the count is compared.
       await gateway.until('stdout', new RegExp(`(?:${LISTENING.source}[\\s\\S]*){${sofar + 1}}`));
       expect(gateway.workers()).toHaveLength(2);
     },
   );
 
-  it('has ended when its gateway has', () => ends(gateway));
+  it('ends with its gateway', () => ends(gateway));
 });
 
-describe.runIf(process.platform !== 'win32')('a worker that comes late', () => {
+describe.runIf(process.platform !== 'win32')('a worker that starts late', () => {
   const [early, late] = [join(folder.path, 'release-early'), join(folder.path, 'release-late')];
   const { start, keys } = gatewayAt('late', 2, { HOLD_LISTEN: `2:${early};4:${late}` });
   let gateway: Launched;
   let address: string;
 
-  it('does not keep one that died before all had started from being replaced', async () => {
+  it('does not delay the replacement of a worker that died', async () => {
     keys({ ...KEYS, 'example.org': KEYS['example.com'] });
     gateway = start();
     const [, held] = await gateway.until('stderr', /held (\d+)/);
     await listening(gateway, 1);
     process.kill(gateway.workers().find((pid) => pid !== Number(held))!, 'SIGKILL');
-    // The port of the first one went with it.
+    // The port may have changed with the first worker.
     [, address] = (await gateway.until(
       'stdout',
       /"worker":3,[^\n]*"address":"([^"]+)"[^\n]*"msg":"listening"/,
@@ -111,9 +111,9 @@ describe.runIf(process.platform !== 'win32')('a worker that comes late', () => {
     expect(gateway.workers()).toHaveLength(2);
   });
 
-  it('while the configuration changes, and while a change is refused, has the keys of the others', async () => {
+  it('has the same keys as the others after a reload, and after one that was refused', async () => {
     process.kill(gateway.workers()[0]!, 'SIGKILL');
-    // It has its configuration by now, and does not serve yet.
+    // The worker has read its configuration and does not serve yet.
     await gateway.until('stderr', /held[\s\S]*held/);
     keys(KEYS);
     gateway.kill('SIGHUP');
@@ -133,7 +133,7 @@ describe.runIf(process.platform !== 'win32')('a worker that comes late', () => {
 });
 
 describe.runIf(process.platform !== 'win32')('/metrics of several workers', () => {
-  /** Of several connections one may be a worker's that hangs; the first answer counts. */
+  /** The first answer on several connections: one of them may lead to a worker that hangs. */
   const ask = (address: string) =>
     Promise.any(
       Array.from({ length: 4 }, async () => {
@@ -155,16 +155,16 @@ describe.runIf(process.platform !== 'win32')('/metrics of several workers', () =
     address = await gateway.address();
   });
 
-  it('count the work of a worker until it was told to end', async () => {
+  it('count the work of a worker until its end', async () => {
     for (let i = 0; i < AT_ONCE; i++) expect(await serves(gateway, 200 + i)).toBe(200);
-    // No metrics were asked for before: these come with its end.
+    // Nobody asked for metrics before, so the worker sends these as it ends.
     process.kill(gateway.workers()[0]!, 'SIGTERM');
     await listening(gateway, 3);
     const text = await ask(address);
     expect([accepted(text), verified(text)]).toEqual([AT_ONCE, AT_ONCE]);
   });
 
-  it('are answered while a worker hangs or is dead, and no counter falls', async () => {
+  it('are answered while a worker hangs or is dead, and no counter decreases', async () => {
     for (let i = 0; i < AT_ONCE; i++) expect(await serves(gateway, 300 + i)).toBe(200);
     const all = [2 * AT_ONCE, 2 * AT_ONCE];
     const before = await ask(address);
@@ -183,7 +183,7 @@ describe.runIf(process.platform !== 'win32')('/metrics of several workers', () =
     await listening(gateway, 4);
     const after = await ask(address);
     expect([accepted(after), verified(after)]).toEqual(all);
-    // Gauges are of those that run.
+    // Gauges count only the running workers.
     expect(after).toMatch(/totp_token_hosts 1\n/);
     await ends(gateway);
   });

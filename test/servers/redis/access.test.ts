@@ -1,4 +1,4 @@
-/** Who may in, over what, and what is refused before anything is accepted. */
+/** Logins and TLS, and the servers and options that are refused when a guard is made. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ let count = 0;
 const mark = () =>
   markUntil(`abcdefghij${String(++count).padStart(6, '0')}`, 58_900_000, Date.now() + 600_000);
 
-/** What it says when it is not made; never the secret. */
+/** The error with which a guard is not made. It never shows the secret. */
 async function refusalOf(options: RedisGuardOptions): Promise<{ code: string; message: string }> {
   const error = await createRedisGuard(options).then(
     () => expect.unreachable(),
@@ -46,7 +46,7 @@ async function refusalOf(options: RedisGuardOptions): Promise<{ code: string; me
   return error;
 }
 
-describe('an ACL user', () => {
+describe('a user of the ACL', () => {
   const rules = ['~tt:*', '+set', '+get', '+pexpireat', '+info', '+time', '+ping'];
   const start = (...more: string[]) =>
     startRedis('--user', 'gate', 'on', `>${SECRET}`, ...rules, ...more);
@@ -68,7 +68,7 @@ describe('an ACL user', () => {
     await guardOf({ ...options, url: other.url });
   });
 
-  it('may stand in the address, and its password may change', async () => {
+  it('may be part of the address, and its password may come from a function', async () => {
     const server = await start();
     const address = `redis://gate:${encodeURIComponent(SECRET)}@127.0.0.1:${server.port}`;
     const guard = await guardOf({ url: address });
@@ -82,7 +82,7 @@ describe('an ACL user', () => {
     await guardOf({ url: server.url, username: 'gate', password });
   });
 
-  it('without permission gets an error that names the command and the fix, not the password', async () => {
+  it('without permission causes an error with the command and the fix, and without the password', async () => {
     const { url } = await start();
     const wrong = { url, username: 'gate', password: `${SECRET}!` };
     expect(await refusalOf(wrong)).toMatchObject({ code: 'ERR_STORE_FAILED' });
@@ -98,7 +98,7 @@ describe('TLS', () => {
   const subject = ['-days', '2', '-nodes', '-subj', '/CN=localhost'];
   const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
 
-  it('encrypts, checks the server’s certificate, and presents a certificate of its own', async () => {
+  it('is used with the server’s certificate checked and one of our own presented', async () => {
     openssl(
       'req',
       '-x509',
@@ -125,7 +125,7 @@ describe('TLS', () => {
     const [ca, key] = [readFileSync(path('cert.pem')), readFileSync(path('key.pem'))];
     const guard = await guardOf({ url, tls: { ca, cert: ca, key } });
     expect(await guard.remember([mark()])).toEqual(['fresh']);
-    // Without the authority; and without a certificate, which this server demands.
+    // Once without the authority, once without the certificate that this server demands.
     expect((await refusalOf({ url })).code).toBe('ERR_STORE_FAILED');
     expect((await refusalOf({ url, tls: { ca } })).code).toBe('ERR_STORE_FAILED');
   });
@@ -133,7 +133,7 @@ describe('TLS', () => {
 
 describe('a server that does not meet the requirements', () => {
   it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])(
-    'is refused because it evicts: %s',
+    'is refused if its maxmemory-policy is %s',
     async (policy) => {
       const { url } = await startRedis('--maxmemory-policy', policy);
       expect(await refusalOf({ url })).toMatchObject({
@@ -145,7 +145,7 @@ describe('a server that does not meet the requirements', () => {
     },
   );
 
-  it('is refused after it was changed to evict, at the next look', async () => {
+  it('is refused on reconnection after its policy was changed, and accepted when it is corrected', async () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const problems: string[] = [];
     const onProblem = ({ message }: Error) => problems.push(message);
@@ -168,7 +168,7 @@ describe('a server that does not meet the requirements', () => {
     );
   });
 
-  it('is refused as a replica, with too few replicas, when absent, and when silent', async () => {
+  it('is refused if it is a replica, has too few replicas, is silent or is down', async () => {
     const master = await startRedis();
     const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`);
     expect((await refusalOf({ url: replica.url })).message).toMatch(/is a slave; name the master/);
@@ -208,7 +208,7 @@ describe('an option that cannot be used', () => {
     ['onProblem', { url, onProblem: 'log' as never }],
     ['options.urls', { url, urls: [] } as never],
   ] satisfies [string, RedisGuardOptions][])(
-    'is refused by name, %s: %#',
+    'is refused with an error that names it: %s (%#)',
     async (field, options) => {
       expect(await refusalOf(options)).toMatchObject({ code: 'ERR_OPTION', field });
     },

@@ -1,5 +1,6 @@
 /**
- * Attempts whose connection breaks or comes late: one failure a loss, and never two acceptances.
+ * Attempts whose connection breaks or opens late: each loss is one failure, and nothing is accepted
+ * twice.
  */
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +15,7 @@ import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
 import { proxyTo, startRedis } from './servers.js';
 
-/** Longer than any machine is slow: what must come at once comes long before. */
+/** Longer than any slow machine takes for an answer that must come at once. */
 const LONG_MS = 30_000;
 let server: RedisProcess;
 beforeAll(async () => {
@@ -45,7 +46,7 @@ const isWritten = async ({ id, step }: ReplayMark) =>
 
 describe('a connection that is cut', () => {
   it.each([1, 2, 3, 6, 20])(
-    'with %i pieces under way counts as one failure, and each piece is answered',
+    'with %i requests under way counts as one failure, and each request is answered',
     async (pieces) => {
       const relay = await proxyTo(server);
       const guard = await guardOn(relay.url, { retryAfterMs: LONG_MS });
@@ -54,7 +55,7 @@ describe('a connection that is cut', () => {
       const asked = [];
       for (const each of marks) {
         asked.push(guard.remember([each]));
-        // Each in a turn of its own is a piece of its own.
+        // Marks that are asked about in different turns are sent as different requests.
         await setImmediate();
         await setImmediate();
       }
@@ -73,32 +74,29 @@ describe('a connection that is cut', () => {
     ),
     ...[0, 1, 4, 13, 30, 50, 70, 90, 100, 110, 120].map((bytes) => ['commands', bytes] as const),
   ];
-  it.each(ends)(
-    'in the %s, after %i bytes, gives one acceptance to the caller that asked',
-    async (way, bytes) => {
-      const relay = await proxyTo(server);
-      const [guard, other] = [await guardOn(relay.url), await guardOn(server.url)];
-      const asked = mark();
-      relay.cutAfter(bytes, way);
-      const answers = await Promise.all([guard.remember([asked]), other.remember([asked])]);
-      expect(answers.flat().filter((answer) => answer === 'fresh')).toHaveLength(1);
-      const alone = mark();
-      relay.cutAfter(bytes, way);
-      expect(await guard.remember([alone])).toEqual(['fresh']);
-      expect(await other.remember([alone])).toEqual(['replayed']);
-      expect(await guard.remember([alone])).toEqual(['replayed']);
-    },
-  );
+  it.each(ends)('in the %s after %i bytes has each mark accepted once', async (way, bytes) => {
+    const relay = await proxyTo(server);
+    const [guard, other] = [await guardOn(relay.url), await guardOn(server.url)];
+    const asked = mark();
+    relay.cutAfter(bytes, way);
+    const answers = await Promise.all([guard.remember([asked]), other.remember([asked])]);
+    expect(answers.flat().filter((answer) => answer === 'fresh')).toHaveLength(1);
+    const alone = mark();
+    relay.cutAfter(bytes, way);
+    expect(await guard.remember([alone])).toEqual(['fresh']);
+    expect(await other.remember([alone])).toEqual(['replayed']);
+    expect(await guard.remember([alone])).toEqual(['replayed']);
+  });
 });
 
 describe('a mark whose caller has given up', () => {
-  it('before its connection was open is never sent, and the caller may try again', async () => {
+  it('before its connection was open is never sent, and stays fresh for a later attempt', async () => {
     const relay = await proxyTo(server);
     const guard = await guardOn(relay.url, { timeoutMs: 300 });
     relay.hold();
     relay.cut();
     const [first, second] = [mark(), mark()];
-    // The first one meets the broken connection, the second one that which is being opened.
+    // The first mark meets the broken connection, the second the one that is being opened.
     await expect(guard.remember([first])).rejects.toMatchObject({ code: 'ERR_STORE_FAILED' });
     await expect(guard.remember([second])).rejects.toMatchObject({ code: 'ERR_STORE_FAILED' });
     relay.release();

@@ -1,6 +1,6 @@
 /**
- * Two gateways that share a Redis server: one acceptance, none while it is gone, and back by
- * itself.
+ * Two gateways that share a Redis server: they accept a token once, none while the server is down,
+ * and recover by themselves.
  */
 import { afterEach, expect, it } from 'vitest';
 import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 it.runIf(process.platform !== 'win32')(
-  'two gateways on one Redis accept a token once, reject while it is gone, and recover',
+  'two gateways on one Redis accept a token once, reject all while it is down, and recover',
   async () => {
     const server = await startRedis(
       ...['--user', 'gate', 'on', '>correct-horse', '~tt:*', '+@all'],
@@ -50,10 +50,10 @@ it.runIf(process.platform !== 'win32')(
     expect(await metrics()).toMatch(
       /totp_token_guard_bytes \d{6,}\n[\s\S]*totp_token_guard_max_bytes 104857600\n/,
     );
-    // It says of itself that it is there no more, without a login.
+    // Readiness notices the loss without a login.
     await server.kill();
     await expect.poll(() => readiness(b)).toBe(503);
-    // And its last word of the guard stays.
+    // The last known state of the guard stays in the metrics.
     expect(await metrics()).toMatch(/totp_token_guard_max_bytes 104857600\n/);
     expect(await statusOf(a, freshToken(2))).toBe(503);
     expect(await readiness(a)).toBe(503);
@@ -65,7 +65,7 @@ it.runIf(process.platform !== 'win32')(
     expect(await statusOf(a, freshToken(3))).toBe(200);
     expect(await statusOf(b, token)).toBe(401);
 
-    // Another password: its file counts with the next connection, and a reload is not refused.
+    // The file with the new password is read for the next connection, and a reload succeeds.
     await server.command('ACL', 'SETUSER', 'gate', 'resetpass', '>battery-staple');
     folder.file('password', 'battery-staple\n');
     running[0]?.child.kill('SIGHUP');

@@ -1,7 +1,7 @@
 /**
- * A master of a cluster is killed under load. What it had answered and not yet passed on is
- * forgotten: how much is counted, without WAIT and with it, and told; asserted is only what is
- * guaranteed.
+ * A master of a cluster is killed under load. Marks that it had answered and not yet replicated are
+ * lost. The test counts and prints them, without WAIT and with it, and asserts only the documented
+ * guarantees.
  */
 import { describe, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
@@ -31,8 +31,8 @@ async function killUnderLoad(options: RedisGuardOptions) {
     });
     return { guard, verifier: await createGuardedVerifier({ hosts: HOSTS, guard }) };
   };
-  // The second one waits for nobody: whoever took over has no replica, and it only looks what is
-  // left.
+  // The second verifier does not wait for replicas, as the new master has none. It only finds out
+  // which marks are left.
   const [first, second] = [await verifierOf(options), await verifierOf({})];
   const accepted: string[] = [];
   let unavailable = 0;
@@ -54,7 +54,7 @@ async function killUnderLoad(options: RedisGuardOptions) {
   isOver = true;
   await Promise.all(load);
 
-  // Nothing of this is in the second one's own memory: it is all up to the cluster.
+  // The second verifier remembers nothing itself, so the answers come from the cluster.
   let twice = 0;
   await until(async () =>
     (await codesOf(second.verifier, await tokensOf(100))).every((code) => code === 'accepted'),
@@ -80,11 +80,11 @@ const tell = (
   );
 
 describe('a master that is killed under load', () => {
-  it('without WAIT loses marks that it had not passed on, and those are accepted twice', async () => {
+  it('without WAIT loses at most the marks of the answers under way', async () => {
     const result = await killUnderLoad({});
     tell('without WAIT', result);
     expect(result.accepted).toBeGreaterThan(0);
-    // How many is up to chance: the answers that were out when the master died, and no more.
+    // The number varies up to that of the answers under way when the master died.
     expect(result.twice).toBeLessThanOrEqual(AT_ONCE * BATCH);
   });
 

@@ -1,5 +1,5 @@
 /**
- * A real cluster of three masters and three replicas: it works, moves slots, and loses a master.
+ * A real cluster of three masters and three replicas, which moves slots and loses a master.
  */
 import calculateSlot from 'cluster-key-slot';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ const open: RedisGuard[] = [];
 afterEach(async () => {
   for (const guard of open.splice(0)) await guard.close();
 });
-/** Knows one node, and finds the others. */
+/** A guard that is given one node, and finds the others. */
 async function guardOf(prefix = 'tt:', options: RedisGuardOptions = {}) {
   const guard = await createRedisGuard({
     ...PATIENT,
@@ -55,12 +55,12 @@ describe('a cluster', () => {
     }
   });
 
-  it('calls each mark fresh once, while it moves a slot and after', async () => {
+  it('accepts each mark once while it moves a slot and afterwards', async () => {
     const guard = await guardOf('move:');
     const other = await guardOf('move:');
     const slotOf = ({ id, step }: ReplayMark) => calculateSlot(`move:${step}:${id}`);
     const slots = marksOf(20_000).map(slotOf);
-    // One of the first master's, in which there are several.
+    // A slot of the first master that holds several marks.
     const slot = slots.find((each, i) => each < 5000 && slots.indexOf(each) !== i);
     const marks = marksOf(20_000).filter((mark) => slotOf(mark) === slot);
     expect(await guard.remember(marks.slice(0, 1))).toEqual(['fresh']);
@@ -71,7 +71,7 @@ describe('a cluster', () => {
     ];
     await to.command('CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', `${fromId}`);
     await from.command('CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', `${toId}`);
-    // What is not at the old node is asked of the new one.
+    // Marks that the old node does not hold are asked of the new one.
     const answers = await guard.remember(marks);
     expect(answers).toEqual(marks.map((_, i) => (i === 0 ? 'replayed' : 'fresh')));
     expect(await other.remember(marks)).toEqual(marks.map(() => 'replayed'));
@@ -83,7 +83,7 @@ describe('a cluster', () => {
     expect(await other.remember(marks)).toEqual(marks.map(() => 'replayed'));
   });
 
-  it('that loses a master has its slots unavailable until the replica takes over, while others go on', async () => {
+  it('that loses a master accepts in other slots only, until its replica takes over', async () => {
     const verifierOn = (guard: RedisGuard) =>
       createGuardedVerifier({ hosts: HOSTS, guard, window: { past: 10 }, guardTimeoutMs: 60_000 });
     const verifier = await verifierOn(await guardOf());
@@ -93,11 +93,11 @@ describe('a cluster', () => {
       Cluster['masters'][0],
       Cluster['masters'][0],
     ];
-    // All that was accepted so far is on the replica too.
+    // The replica has all marks so far.
     await until(async () => (await replica.command('DBSIZE')) === (await master.command('DBSIZE')));
     const hasty = await verifierOn(await guardOf('tt:', HASTY));
     await master.kill();
-    // Those of its slots are unavailable for as long as it takes; those of the others are not.
+    // Tokens in the slots of the lost master are unavailable, others are accepted.
     await until(async () => {
       const during = await codesOf(hasty, await tokensOf(300));
       expect(during).toContain('guard-unavailable');

@@ -11,13 +11,13 @@ export interface Cluster {
   readonly replicas: readonly RedisProcess[];
 }
 
-/** So long that no replica takes over because the machine is slow. */
+/** So long that no replica takes over only because the machine is slow. */
 const NODE_TIMEOUT_MS = 60_000;
 
 /**
  * Three masters and three replicas. A replica takes over when it is told to.
  *
- * @param args - More for each of them, as `--name value`.
+ * @param args - More arguments for each server, as `--name value`.
  */
 export async function startCluster(...args: string[]): Promise<Cluster> {
   const start = async () =>
@@ -51,7 +51,7 @@ export async function startCluster(...args: string[]): Promise<Cluster> {
   return { masters, replicas };
 }
 
-/** Whether it knows that all slots are served, and has its replica, or its master, beside it. */
+/** Whether a server knows that all slots are served, and is connected to its replica or master. */
 async function isReady(node: RedisProcess): Promise<boolean> {
   const info = `${await node.command('CLUSTER', 'INFO')}`;
   const replication = `${await node.command('INFO', 'replication')}`;
@@ -62,7 +62,7 @@ async function isReady(node: RedisProcess): Promise<boolean> {
   );
 }
 
-/** Which of them is the master now, in the place of a pair. */
+/** The server of a pair that is the master now. */
 export async function masterOf(pair: readonly RedisProcess[]): Promise<RedisProcess | undefined> {
   for (const node of pair) {
     const info = await node.command('INFO', 'replication').catch(() => '');

@@ -1,5 +1,5 @@
 /**
- * The suite for guards, on a real server: alone, with a replica that is waited for, and for two
+ * The conformance suite for guards on a real server: alone, with WAIT for a replica, and with two
  * tenants.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('a guard on one server', () => {
   ))
     it(name, run);
 
-  it('keeps one key a mark for each tenant, until no allowed window reaches the step of the mark', async () => {
+  it('keeps a key for each mark until no allowed window reaches the step of the mark', async () => {
     const guard = await createRedisGuard({
       ...PATIENT,
       url: master.url,
@@ -37,7 +37,7 @@ describe('a guard on one server', () => {
     expect(end).toBe(mark.keepUntilMs + 5000);
   });
 
-  it('keeps tenants apart', async () => {
+  it('accepts a mark once for each tenant', async () => {
     const one = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'one:' });
     const two = await createRedisGuard({ ...PATIENT, url: master.url, prefix: 'two:' });
     const marks = [markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000)];

@@ -1,4 +1,4 @@
-/** What goes wrong with a server, and that nothing is accepted twice or without a record. */
+/** Faults of a server, during which nothing is accepted twice or without a record. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
 import {
@@ -14,7 +14,7 @@ import { HASTY, PATIENT } from './patience.js';
 import { proxyTo, startRedis, startReplica } from './servers.js';
 
 const PERIOD_MS = 30_000;
-/** A token is good for five minutes, in which the slowest machine has carried out a test. */
+/** Tokens stay valid for five minutes, which is longer than a test takes on any machine. */
 const WINDOW = { past: 10, future: 1 };
 const LIFETIME_MS = (WINDOW.past + WINDOW.future + 1) * PERIOD_MS;
 const ends: (() => Promise<void> | void)[] = [];
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** A verifier as another process would have it: with a guard and connections of its own. */
+/** A verifier with its own guard and connections, as another process would have. */
 async function verifierOn(url: string, options: RedisGuardOptions = {}, clock = Date.now) {
   const errors: unknown[] = [];
   const problems: string[] = [];
@@ -55,8 +55,8 @@ const recovers = (verifier: GuardedVerifier) =>
   until(async () => (await codesOf(verifier, await tokensOf(1)))[0] === 'accepted');
 
 /**
- * What becomes of tokens that are shown again as long as the guard is unavailable, which each is
- * the same attempt: a guard may meet with a broken connection, and one in haste with a slow
+ * The codes of tokens that are shown again while the guard is unavailable. Each repetition is the
+ * same attempt. A guard may meet a broken connection, and one with short timeouts a slow
  * machine.
  */
 async function settledCodesOf(
@@ -77,18 +77,18 @@ async function settledCodesOf(
   return codes;
 }
 
-/** How many marks it holds. */
+/** The number of marks that a server holds. */
 const keys = async (server: RedisProcess) =>
   ((await server.command('KEYS', 'tt:[0-9]*')) as string[]).length;
 
 describe('a server with a fault', () => {
   let server: RedisProcess;
   beforeEach(async () => {
-    // Each write is on the disk before it is answered.
+    // The server syncs each write before it answers.
     server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
   });
 
-  it('is unavailable while it is stopped, accepts no token twice, and recovers once started', async () => {
+  it('is unavailable while it is down, accepts no token twice, and recovers after its restart', async () => {
     const { verifier, errors } = await verifierOn(server.url, HASTY);
     const other = await verifierOn(server.url, HASTY);
     const [before, during] = [await tokensOf(3), await tokensOf(3)];
@@ -118,24 +118,24 @@ describe('a server with a fault', () => {
     ]);
   });
 
-  it('is unavailable while paused, and accepts a token that was written meanwhile once', async () => {
+  it('is unavailable while it is paused, and afterwards accepts once a token that came meanwhile', async () => {
     const { verifier } = await verifierOn(server.url, HASTY);
     const other = await verifierOn(server.url);
     const tokens = await tokensOf(2);
     server.signal('SIGSTOP');
     expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
-    // Known to be down by now, so this one does not wait.
+    // The guard knows that the server is down, so this call does not wait.
     expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
     server.signal('SIGCONT');
     await recovers(verifier);
     await recovers(other.verifier);
-    // The first attempt was carried out when the server woke up, and is this verifier's.
+    // The server carried out the first attempt, which is this verifier's, when it woke up.
     expect(await settledCodesOf(verifier, tokens)).toEqual(['accepted', 'accepted']);
     expect(await codesOf(other.verifier, tokens)).toEqual(['replayed', 'replayed']);
     expect(await settledCodesOf(verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 
-  it('is unavailable without memory, evicts nothing, and recovers when there is room', async () => {
+  it('is unavailable while its memory is full, evicts nothing, and recovers when there is room', async () => {
     const { verifier, errors } = await verifierOn(server.url);
     const before = await tokensOf(2);
     expect(await codesOf(verifier, before)).toEqual(['accepted', 'accepted']);
@@ -151,16 +151,16 @@ describe('a server with a fault', () => {
     expect(await codesOf(verifier, before)).toEqual(['replayed', 'replayed']);
   });
 
-  it('is unavailable in time when it answers late, and a retry is the same attempt', async () => {
+  it('is unavailable if it answers late, and accepts a retry as the same attempt', async () => {
     const proxy = await proxyTo(server);
     const { verifier } = await verifierOn(proxy.url, HASTY);
     const direct = await verifierOn(server.url);
     const tokens = await tokensOf(2);
     proxy.holdsReplies = true;
     expect(await codesOf(verifier, tokens)).toEqual(['guard-unavailable', 'guard-unavailable']);
-    // They reach the server, however late.
+    // The marks reach the server all the same.
     await until(async () => (await keys(server)) >= 2);
-    // For everybody else they are used, and stay so.
+    // For other verifiers the tokens are used, now and later.
     expect(await codesOf(direct.verifier, tokens.slice(1))).toEqual(['replayed']);
     proxy.release();
     await recovers(verifier);
@@ -168,7 +168,7 @@ describe('a server with a fault', () => {
     expect(await codesOf(direct.verifier, tokens)).toEqual(['replayed', 'replayed']);
   });
 
-  it('that loses an answer and the connection is asked again within the call, and finds its own mark', async () => {
+  it('that loses an answer with its connection is asked again by the same call, which is accepted', async () => {
     const proxy = await proxyTo(server);
     const { verifier } = await verifierOn(proxy.url);
     const direct = await verifierOn(server.url);
@@ -176,7 +176,7 @@ describe('a server with a fault', () => {
     const before = await keys(server);
     proxy.losesReplies = true;
     const codes = codesOf(verifier, tokens);
-    // Written, and nobody knows.
+    // The marks are written, and their answers lost.
     await until(async () => (await keys(server)) >= before + 3);
     proxy.losesReplies = false;
     proxy.cut();
@@ -184,7 +184,7 @@ describe('a server with a fault', () => {
     expect(await codesOf(direct.verifier, tokens)).toEqual(['replayed', 'replayed', 'replayed']);
   });
 
-  it('that lost an answer accepts one of fifty retries at once', async () => {
+  it('that has lost an answer accepts one of fifty retries that come at once', async () => {
     const proxy = await proxyTo(server);
     const { verifier, guard } = await verifierOn(proxy.url, HASTY);
     const mark = markUntil('abcdefghijkl+/Az', 58_900_000, Date.now() + 600_000);
@@ -204,15 +204,15 @@ describe('a server with a fault', () => {
     expect(answers.sort()).toEqual(['fresh', ...Array(49).fill('replayed')]);
   });
 
-  it('whose clock differs from the verifier’s decides which steps are over', async () => {
+  it('makes tokens stale whose steps are over by its own clock', async () => {
     const slow = () => Date.now() - 900_000;
     const { verifier, problems } = await verifierOn(server.url, {}, slow);
-    // Tokens of a quarter of an hour ago, which a verifier with a right clock may have taken, and
-    // the server has forgotten.
+    // Tokens of a quarter of an hour ago: a verifier with a correct clock may have accepted them,
+    // and the server may have forgotten them.
     expect(await codesOf(verifier, await tokensOf(2, slow))).toEqual(['stale', 'stale']);
     expect(problems).toEqual([expect.stringMatching(/were over \d+ s ago by the server's clock/)]);
 
-    // Ahead of time they are kept until they are over for everyone.
+    // Tokens from the future are kept until their steps are over by either clock.
     const fast = () => Date.now() + 900_000;
     const ahead = await verifierOn(server.url, { prefix: 'fast:' }, fast);
     expect(await codesOf(ahead.verifier, await tokensOf(1, fast))).toEqual(['accepted']);
@@ -221,7 +221,7 @@ describe('a server with a fault', () => {
   });
 });
 
-it('the state of a guard is the memory of its server, or an answer in time that there is none', async () => {
+it('reports the memory of the server as the state of a guard, and an error if it does not answer', async () => {
   const server = await startRedis();
   const { guard } = await verifierOn(server.url);
   const unlimited = await guard.state();
@@ -235,7 +235,7 @@ it('the state of a guard is the memory of its server, or an answer in time that 
 });
 
 describe('a server that saves nothing', () => {
-  it('makes tokens of before its restart stale, although it has forgotten them', async () => {
+  it('makes tokens stale that are older than its restart', async () => {
     const server = await startRedis();
     const { verifier, problems } = await verifierOn(server.url);
     const other = await verifierOn(server.url);
@@ -245,7 +245,7 @@ describe('a server that saves nothing', () => {
     const moreTokens = (count: number) => tokensOf(count, () => beforeMs);
     await server.kill();
     await server.restart();
-    // Each finds its connection broken, and looks who answers now.
+    // Each guard finds its connection broken and checks the server that answers now.
     expect(await settledCodesOf(other.verifier, tokens)).toEqual(['stale', 'stale']);
     expect(await settledCodesOf(verifier, await moreTokens(1))).toEqual(['stale']);
     expect(problems).toEqual([expect.stringContaining('was restarted')]);
@@ -259,7 +259,7 @@ describe('a server that saves nothing', () => {
 });
 
 describe('replicas', () => {
-  it('make the guard unavailable while they are missing, and the same attempt succeeds when they are back', async () => {
+  it('make the guard unavailable while they are missing, and let the same attempt succeed later', async () => {
     const master = await startRedis();
     const replica = await startReplica(master);
     const { verifier, errors } = await verifierOn(master.url, {

@@ -11,7 +11,7 @@ import { PATIENT } from './patience.js';
 /** Tokens of one call. */
 const AT_ONCE = 50;
 
-/** What became of the tokens. */
+/** How many tokens were shown and accepted. */
 export interface Outcome {
   readonly shown: number;
   readonly accepted: number;
@@ -21,8 +21,8 @@ export interface Outcome {
 let count = 0;
 
 /**
- * A mark that is good since half a minute, and for ten minutes by whatever clock the slowest machine
- * has: a server that is emptied may have known it.
+ * A mark whose step began half a minute ago, so that an emptied server may have known it, and which
+ * lasts ten minutes, longer than a test on the slowest machine.
  */
 export const newMark = (): ReplayMark => ({
   ...markUntil(`quorum${String(++count).padStart(10, '0')}`, 58_900_000, Date.now() + 600_000),
@@ -35,11 +35,13 @@ export interface Showing {
   /** Whether two processes are shown a token at once, and not one after the other. */
   readonly isAtOnce: boolean;
   readonly options?: Partial<RedisQuorumOptions>;
-  /** Begins once a quarter of the tokens was shown. What it gives ends it, at three quarters. */
+  /**
+   * Begins after a quarter of the tokens, and returns a function that ends it after three quarters.
+   */
   fault(): Promise<() => Promise<unknown>>;
 }
 
-/** Shows tokens to two processes while servers fail, and in the end all of them to three. */
+/** Shows tokens to two processes while servers fail, and then all tokens to three processes. */
 export async function load(
   servers: readonly RedisProcess[],
   { tokens, isAtOnce, options, fault }: Showing,
@@ -84,7 +86,7 @@ export async function load(
 
 type Fault = (server: RedisProcess) => Promise<() => Promise<unknown>>;
 
-/** What can become of a server, and how it ends. */
+/** Faults of a server, each with a function that ends it. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
   killed: async (server) => {
     await server.kill();

@@ -26,7 +26,7 @@ async function open(options: Partial<RedisQuorumOptions> = {}): Promise<QuorumGu
 }
 
 it.each(Object.entries(FAULTS))(
-  'no token is accepted twice while one of three is %s, and nearly all are accepted',
+  'accepts nearly all tokens, and none twice, while one of three servers is %s',
   async (_, fault) => {
     const outcome = await load(servers, {
       tokens: 1000,
@@ -38,14 +38,14 @@ it.each(Object.entries(FAULTS))(
   },
 );
 
-it('a token is refused that was accepted before one server was emptied, with another one away', async () => {
+it('refuses a used token after one server was emptied while another one is down', async () => {
   await servers[2]!.kill();
   const guard = await open({ rejectStepsBefore: 'restart' });
   const used = newMark();
   expect(await guard.remember([used])).toEqual(['fresh']);
   // Nor does it ask any more whom it has not reached.
   await guard.close();
-  // The one that missed it is back, and of the two that knew it one is emptied, the other gone.
+  // The server that missed the mark is back. Of the two with the mark one is emptied, one killed.
   await servers[2]!.restart();
   const other = await open({ rejectStepsBefore: 'restart' });
   expect(await other.remember([newMark()])).toEqual(['fresh']);
@@ -53,14 +53,14 @@ it('a token is refused that was accepted before one server was emptied, with ano
   await servers[0]!.kill();
   const answers = await other.remember([used]).catch(() => ['unavailable']);
   expect(answers).toEqual(['unavailable']);
-  // Neither by a process that was not there.
+  // A process that starts afterwards does not accept the token either.
   await servers[0]!.restart();
   const late = await open();
   expect(await late.remember([used]).catch(() => ['unavailable'])).toEqual(['stale']);
 });
 
 describe('a majority of the servers', () => {
-  it('is enough to begin with, and the operator is told of the others', async () => {
+  it('is enough for a start, and the operator is told of the others', async () => {
     await servers[0]!.kill();
     const told: string[] = [];
     const guard = await open({
@@ -71,18 +71,18 @@ describe('a majority of the servers', () => {
     expect(await guard.remember([newMark()])).toEqual(['fresh']);
   });
 
-  it('is needed to begin with', async () => {
+  it('is needed for a start', async () => {
     await Promise.all([servers[0]!.kill(), servers[1]!.kill()]);
     await expect(open()).rejects.toMatchObject({ code: 'ERR_STORE_FAILED' });
   });
 });
 
 it.each([
-  ['two', (urls: string[]) => urls.slice(0, 2)],
-  ['one that stands twice', (urls: string[]) => [urls[0]!, urls[1]!, `${urls[0]}/`]],
-  ['none', () => undefined as never],
-  ['one that is no address', (urls: string[]) => [...urls.slice(1), 'http://host']],
-])('%s are refused by name', async (_, urls) => {
+  ['two servers', (urls: string[]) => urls.slice(0, 2)],
+  ['one server named twice', (urls: string[]) => [urls[0]!, urls[1]!, `${urls[0]}/`]],
+  ['no servers', () => undefined as never],
+  ['one that is not an address', (urls: string[]) => [...urls.slice(1), 'http://host']],
+])('refuses the option urls with %s', async (_, urls) => {
   const options = { urls: urls(servers.map(({ url }) => url)) };
   await expect(createRedisQuorumGuard(options)).rejects.toMatchObject({
     code: 'ERR_OPTION',

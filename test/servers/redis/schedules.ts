@@ -10,18 +10,18 @@ import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
 import { PATIENT } from './patience.js';
 
-/** Bytes of a connection's life in which a fault may begin: its login, a look, and some questions. */
+/** Bytes of a connection in which a fault may begin: its login, a check and some questions. */
 const BYTES = 12_000;
-/** Schedules at once. Each waits most of its time. */
+/** Schedules that run at once, as each of them mostly waits. */
 const AT_ONCE = 25;
 const MARKS = 3;
 
-/** A process of its own, which is told about marks. */
+/** Stands in for a process that asks its guard about marks. */
 class Asker {
   readonly #guard: RedisGuard;
   readonly #times: number[];
 
-  /** @param times - How often each mark was accepted, by anybody. */
+  /** @param times - How often each mark was accepted by all askers. */
   constructor(url: string, prefix: string, timeoutMs: number, times: number[]) {
     const options = { url, prefix, ...PATIENT, timeoutMs, retryAfterMs: 1 };
     this.#guard = new RedisGuard(settingsOf(options));
@@ -64,7 +64,7 @@ function step(proxy: FaultProxy, random: Random, ask: () => void): void {
 
 /**
  * Lets two processes ask about the same marks through faults, then ends the faults and asks again,
- * also through a third process that has seen none of them.
+ * also through a third process that has not asked before.
  *
  * @throws {Error} A mark was accepted twice. It names the seed.
  */
@@ -76,7 +76,7 @@ async function runSchedule(server: RedisProcess, seed: number): Promise<void> {
   const id = (i: number) => `schedule${String(i).padStart(8, '0')}`;
   const marks = times.map((_, i) => markUntil(id(i), 58_900_000, Date.now() + 600_000));
   for (let faults = random(3); faults > 0; faults--) proxy.faults.push(drawFault(random, BYTES));
-  // One in haste gives up now and then; what it is told must be right, however slow the machine is.
+  // An asker with a short timeout may give up, but the answers that it gets must be right.
   const asker = (url: string, timeoutMs: number) => new Asker(url, prefix, timeoutMs, times);
   const some = [0, 1].map(() => asker(proxy.url, random(3) === 0 ? 150 : PATIENT.timeoutMs));
   const late = asker(server.url, PATIENT.timeoutMs);
@@ -94,7 +94,7 @@ async function runSchedule(server: RedisProcess, seed: number): Promise<void> {
     const all = [...Array(MARKS).keys()];
     for (const each of [...some, late])
       await until(async () => !(await each.ask(marks, all)).includes('unavailable'));
-    // It accepts again.
+    // The guard accepts a new mark again.
     const again = some[random(2)]!;
     await until(async () => (await again.ask(marks, [MARKS]))[0] !== 'unavailable');
     // One of them can be lost: where one process has two attempts under way, and both are cut off.
@@ -106,7 +106,7 @@ async function runSchedule(server: RedisProcess, seed: number): Promise<void> {
   }
 }
 
-/** Runs so many schedules, from this seed on. */
+/** Runs `count` schedules with the seeds from `first` on. */
 export async function runSchedules(
   server: RedisProcess,
   first: number,

@@ -1,4 +1,4 @@
-/** A master behind Sentinels: found through them, and found again when another one takes over. */
+/** A guard finds the master by Sentinels, and finds the next one when a replica takes over. */
 import { afterAll, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
 import { markUntil } from '../../unit/guards/marks.js';
@@ -8,7 +8,7 @@ import { startRedis, startReplica } from './servers.js';
 let guard: RedisGuard | undefined;
 afterAll(() => guard?.close());
 
-it('a guard behind Sentinels follows the master', async () => {
+it('a guard with Sentinels finds the next master, and forgets no mark', async () => {
   const master = await startRedis();
   const replica = await startReplica(master);
   const sentinel = await startRedis('--sentinel');
@@ -28,7 +28,7 @@ it('a guard behind Sentinels follows the master', async () => {
   const mark = (id: string) => markUntil(id, 58_900_000, Date.now() + 600_000);
   const first = mark('abcdefghijkl+/Az');
   expect(await guard.remember([first])).toEqual(['fresh']);
-  // It has heard of the replica, and the replica of the mark.
+  // The Sentinel knows the replica, and the replica has the mark.
   await until(async () => /slaves=1/.test(`${await sentinel.command('INFO', 'sentinel')}`));
   await until(async () => (await replica.command('DBSIZE')) === (await master.command('DBSIZE')));
   await master.kill();

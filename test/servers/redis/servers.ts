@@ -27,7 +27,7 @@ export async function startRedis(...args: string[]): Promise<RedisProcess> {
 
 export const redisProgram = (): string => fromDebian('redis-server', 'redis-server');
 
-/** A replica of it, once it has all that its master has. */
+/** A replica of a server, once it has all data of its master. */
 export async function startReplica(master: RedisProcess, ...args: string[]): Promise<RedisProcess> {
   const replica = await startRedis('--replicaof', '127.0.0.1', `${master.port}`, ...args);
   await until(async () =>

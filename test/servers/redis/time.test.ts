@@ -1,4 +1,4 @@
-/** How long a server keeps a mark: windows and periods that differ or change. */
+/** How long a server keeps a mark with windows and periods that differ or change. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   createRedisGuard,
@@ -31,7 +31,7 @@ async function guardOn(options: RedisGuardOptions = {}): Promise<RedisGuard> {
 let count = 0;
 const id = () => `abcdefghij${String(++count).padStart(6, '0')}`;
 
-describe('a mark is kept until no window that is allowed reaches its step', () => {
+describe('a mark is kept until no allowed window reaches its step', () => {
   it.each([
     [{ past: 0, future: 0 }, 30_000],
     [{ past: 1, future: 1 }, 30_000],
@@ -39,7 +39,7 @@ describe('a mark is kept until no window that is allowed reaches its step', () =
     [{ past: 1, future: 1 }, 60_000],
     [{ past: 0, future: 0 }, 86_400_000],
   ])(
-    'for %j, of %i ms, whichever window wrote it, and however often it is asked about',
+    'if the window %j with a period of %i ms wrote it, however often it is asked about',
     async (window, periodMs) => {
       const step = Math.floor(Date.now() / periodMs) + (window.past === 0 ? 1 : 0);
       const [mark, wide] = [window, { past: 10, future: 10 }].map((each) =>
@@ -58,18 +58,18 @@ describe('a mark is kept until no window that is allowed reaches its step', () =
   );
 });
 
-it('a mark of a step that has left a narrow window is replayed for a wide one', async () => {
+it('a mark that was stale for a narrow window is replayed for a wide one', async () => {
   const guard = await guardOn();
-  // Steps of one second: over for a window of one step to either side, and good for ten.
+  // Four steps ago: over for a window of one past step, and valid for one of ten.
   const step = Math.floor(Date.now() / 60_000) - 4;
   const name = id();
   const of = (past: number) => markOf(name, step, { periodMs: 60_000, past });
   expect(await guard.remember([of(1)])).toEqual(['stale']);
-  // Also what was turned away is used up: it may have been in time when it was written.
+  // A refused mark is used up, too: it may have been in time when it was written.
   expect(await guard.remember([of(10)])).toEqual(['replayed']);
 });
 
-it('the guard follows a period that changes, and changes back, at once', async () => {
+it('a guard accepts marks at once after its period has changed, and forgets none of before', async () => {
   const guard = await guardOn();
   const used = [];
   for (const periodMs of [30_000, 60_000, 30_000, 20_000, 86_400_000, 45_000]) {

@@ -1,4 +1,4 @@
-/** A server that is changed while it runs: the guard looks again, and trusts nothing of before. */
+/** The guard checks a server again while it runs, and notices what has changed. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReplayMark } from '../../../src/guards/guard.js';
 import { connect } from '../../../src/guards/redis/connection.js';
@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const guard of guards.splice(0)) await guard.close();
 });
 
-/** A guard on a clock that a case moves. */
+/** A guard with a clock that the test moves. */
 async function watching(server: RedisProcess, options: RedisGuardOptions = {}) {
   const problems: string[] = [];
   const state = { elapsedMs: 0, problems };
@@ -34,14 +34,14 @@ async function watching(server: RedisProcess, options: RedisGuardOptions = {}) {
 }
 
 let count = 0;
-/** A mark that is good now, or only from some moment on. */
+/** A mark that is valid now, or from a given time on. */
 function mark(startsAtMs = Date.now() - 10_000): ReplayMark {
   const expiresAtMs = startsAtMs + 20 * PERIOD_MS;
   const id = `abcdefghij${String(++count).padStart(6, '0')}`;
   return { id, step: 58_900_000, startsAtMs, expiresAtMs, keepUntilMs: expiresAtMs + 60_000 };
 }
 
-/** What it says once it answers. */
+/** The answer of the guard once it does not fail. */
 async function answerOf(guard: RedisGuard, mark: ReplayMark): Promise<readonly string[]> {
   for (;;) {
     try {
@@ -50,12 +50,12 @@ async function answerOf(guard: RedisGuard, mark: ReplayMark): Promise<readonly s
   }
 }
 
-/** Makes the server forget a mark by evicting keys, and evict no more then. */
+/** Makes the server evict keys until a mark is gone, and then evict no more. */
 async function evict(server: RedisProcess, { id, step }: ReplayMark): Promise<void> {
   await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random');
   await server.command('CONFIG', 'SET', 'maxmemory', '1');
   while ((await server.command('EXISTS', `tt:${step}:${id}`)) === 1) {
-    // It may refuse it, once there is nothing left to evict.
+    // The server may refuse the key when nothing is left to evict.
     await server.command('SET', 'filler', 'x').catch(() => {});
   }
   await server.command('CONFIG', 'SET', 'maxmemory', '0');
@@ -63,7 +63,7 @@ async function evict(server: RedisProcess, { id, step }: ReplayMark): Promise<vo
 }
 
 describe('a server that is changed while it runs', () => {
-  it('so that it evicts is refused at the next look, and accepted again when corrected', async () => {
+  it('to evict keys is refused at the next check, and accepted again when it is corrected', async () => {
     const server = await startRedis();
     const { guard, state } = await watching(server);
     expect(await guard.remember([mark()])).toEqual(['fresh']);
@@ -77,7 +77,7 @@ describe('a server that is changed while it runs', () => {
     expect(await answerOf(guard, mark())).toEqual(['fresh']);
   });
 
-  it('so that it demands fewer replicas is refused at the next look', async () => {
+  it('to demand fewer replicas is refused at the next check', async () => {
     const server = await startRedis('--min-replicas-to-write', '2');
     const { guard, state } = await watching(server, { minReplicas: 2 });
     await server.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
@@ -87,7 +87,7 @@ describe('a server that is changed while it runs', () => {
     );
   });
 
-  it('into a replica is refused at the next look', async () => {
+  it('into a replica is refused at the next check', async () => {
     const [server, master] = [await startRedis(), await startRedis()];
     const { guard, state } = await watching(server);
     await server.command('REPLICAOF', '127.0.0.1', `${master.port}`);
@@ -95,7 +95,7 @@ describe('a server that is changed while it runs', () => {
     await expect(guard.remember([mark()])).rejects.toThrow(/is a slave; name the master/);
   });
 
-  it('so that it no longer syncs gives a warning, and its restart makes earlier tokens stale', async () => {
+  it('not to sync its writes causes a warning, and its restart makes earlier tokens stale', async () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const { guard, state } = await watching(server);
     await server.command('CONFIG', 'SET', 'no-appendfsync-on-rewrite', 'yes');
@@ -104,16 +104,16 @@ describe('a server that is changed while it runs', () => {
     expect(await guard.remember([used])).toEqual(['fresh']);
     expect(state.problems).toEqual([expect.stringContaining('does not sync each write any more')]);
     await server.kill();
-    // It comes back as it was first, and looks as if it had been so all the time.
+    // After the restart it has its first settings, as if they had never changed.
     await server.restart();
     expect(await answerOf(guard, mark())).toEqual(['stale']);
   });
 });
 
-describe('a server that has evicted marks between two looks', () => {
+describe('a server that has evicted marks between two checks', () => {
   const eviction = expect.stringMatching(/has evicted keys.*set maxmemory-policy noeviction/);
 
-  it('makes earlier tokens stale for each process that was there, and no other tokens', async () => {
+  it('makes earlier tokens stale for each running process, and no later ones', async () => {
     const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const all = [await watching(server), await watching(server), await watching(server)];
     const used = all.map(() => mark());
@@ -123,12 +123,12 @@ describe('a server that has evicted marks between two looks', () => {
       expect(await guard.remember([used[i]!])).toEqual(['stale']);
       expect(state.problems).toEqual([eviction]);
       expect(await guard.remember([mark()])).toEqual(['stale']);
-      // Nobody can have used it before.
+      // Nobody can have used this token before.
       expect(await guard.remember([mark(Date.now() + 60_000)])).toEqual(['fresh']);
     }
   });
 
-  it('makes them stale when the count was reset, or the connection was cut, in between', async () => {
+  it('makes earlier tokens stale even if its count was reset or the connection was cut', async () => {
     const server = await startRedis();
     const [one, two] = [await watching(server), await watching(server)];
     const [first, second] = [mark(), mark()];
@@ -147,7 +147,7 @@ describe('a server that has evicted marks between two looks', () => {
     ['restart', 'fresh', []],
     ['none', 'fresh', []],
   ] as const)(
-    'before the guard was made, with %s %s, makes earlier tokens stale, as the time is unknown',
+    'before the start of a guard with rejectStepsBefore "%s" calls a used token %s',
     async (rejectStepsBefore, answer, said) => {
       const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
       const { guard } = await watching(server);
@@ -161,14 +161,14 @@ describe('a server that has evicted marks between two looks', () => {
   );
 });
 
-describe('a write to the disk before its answer', () => {
+describe('a write', () => {
   it.each([
     [{ appendonly: 'yes', appendfsync: 'always' }, true],
     [{ appendonly: 'no', appendfsync: 'always' }, false],
     [{ appendonly: 'yes', appendfsync: 'everysec' }, false],
     [{ appendonly: 'yes', appendfsync: 'no' }, false],
     [{ appendonly: 'yes', appendfsync: 'always', 'no-appendfsync-on-rewrite': 'yes' }, false],
-  ])('for %j is: %s', async (config, isDurable) => {
+  ])('with the settings %j counts as synced before its answer: %s', async (config, isDurable) => {
     const server = await startRedis(
       ...Object.entries(config).flatMap(([name, value]) => [`--${name}`, value]),
     );

@@ -1,4 +1,4 @@
-/** What every protocol of the gateway gets from a verifier, and what the observer is told. */
+/** The verdict that each protocol of the gateway gets, and the event that the observer gets. */
 import { expect, it } from 'vitest';
 import { accountOf, Checker } from '../../../src/gateway/checker.js';
 import type { GatewayVerifier, Verified } from '../../../src/gateway/contract.js';
@@ -17,7 +17,7 @@ function checker(verify: () => Verdict | Promise<Verdict>) {
   return { checker: new Checker(verifier, observer), told, faults };
 }
 
-it('fails closed when the verifier throws, at once or later', async () => {
+it('rejects as guard-unavailable and reports a fault when the verifier throws, at once or later', async () => {
   const error = new Error('the clock gave no time');
   for (const verify of [
     () => Promise.reject(error),
@@ -33,7 +33,7 @@ it('fails closed when the verifier throws, at once or later', async () => {
   }
 });
 
-it('tells how many seconds it took: no more than went by outside', async () => {
+it('tells the observer how many seconds a verification took', async () => {
   const verdict: Verdict = { ok: false, code: 'malformed' };
   for (const verify of [() => verdict, async () => verdict]) {
     const { checker: check, told } = checker(verify);
@@ -47,7 +47,7 @@ it('tells how many seconds it took: no more than went by outside', async () => {
   }
 });
 
-it('names an account by its prepared jid', () => {
+it('splits the account of an accepted token from its prepared jid', () => {
   expect(accountOf('ALICE@Example.com')).toEqual({
     jid: 'alice@example.com',
     user: 'alice',

@@ -45,7 +45,7 @@ export async function harness(options: GatewayOptions = {}): Promise<Harness> {
   return { gateway, clock, told, events, ask, post };
 }
 
-/** No run of digits in it is found in a log by chance. */
+/** Has no run of digits that a log could contain by chance. */
 let nonce = 73918462058317264950271836495027n;
 
 /** A token that no test has used yet. */

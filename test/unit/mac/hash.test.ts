@@ -6,7 +6,7 @@ for (const { name, hash } of HASHES) {
   describe(`FIPS 180-4 by ${name}`, () => {
     for (const { name: which, text, repeat, digests } of nist.cases) {
       for (const algorithm of ALGORITHMS) {
-        it(`${algorithm} of ${which}`, () => {
+        it(`computes the ${algorithm} of ${which} that NIST gives`, () => {
           const message = new TextEncoder().encode(text.repeat(repeat));
           expect(hex(hash(algorithm, message))).toBe(digests[algorithm]);
         });

@@ -15,7 +15,7 @@ describe('hmac', () => {
     });
   }
 
-  it('is hmacSha256 with the name SHA-256', () => {
+  it('equals hmacSha256 if the algorithm is SHA-256', () => {
     expect(hex(hmac('SHA-256', 'k', 'm'))).toBe(hex(hmacSha256('k', 'm')));
   });
 
@@ -26,14 +26,14 @@ describe('hmac', () => {
     );
   });
 
-  it('leaves key and message as they were', () => {
+  it('does not change its key and message', () => {
     const key = utf8('key');
     const message = utf8('message');
     hmacSha256(key, message);
     expect([key, message]).toEqual([utf8('key'), utf8('message')]);
   });
 
-  it('gives a copy that no later call overwrites', () => {
+  it('returns a copy that no later call overwrites', () => {
     const first = hmacSha256('k', 'first');
     const kept = hex(first);
     const second = hmacSha256('k', 'second');
@@ -43,7 +43,7 @@ describe('hmac', () => {
   });
 
   for (const algorithm of ALGORITHMS) {
-    it(`HMAC-${algorithm} has ${DIGEST_BYTES[algorithm]} bytes`, () => {
+    it(`returns ${DIGEST_BYTES[algorithm]} bytes for ${algorithm}`, () => {
       expect(hmac(algorithm, 'k', 'm')).toHaveLength(DIGEST_BYTES[algorithm]);
     });
   }
@@ -58,7 +58,7 @@ describe('createHmac', () => {
     for (const { algorithm, key, mac } of held) {
       expect(hex(mac.digest('m'))).toBe(hex(nodeMac(algorithm, key, utf8('m'))));
     }
-    // Freed out of order, and their places taken anew.
+    // Every other key is freed, and a later key takes a freed place.
     for (let i = 0; i < held.length; i += 2) held[i]!.mac.dispose();
     const later = createHmac('SHA-512', 'later');
     expect(hex(later.digest('m'))).toBe(hex(nodeMac('SHA-512', utf8('later'), utf8('m'))));
@@ -77,7 +77,7 @@ describe('createHmac', () => {
     expect(() => mac.digest('m')).toThrow(expect.objectContaining({ code: 'ERR_DISPOSED' }));
   });
 
-  it('disposed of twice, it does not take the key of another with it', () => {
+  it('does not free the key of another if it is disposed of twice', () => {
     const first = createHmac('SHA-256', 'first');
     first.dispose();
     using second = createHmac('SHA-256', 'second');
@@ -111,7 +111,7 @@ describe('arguments of a wrong type', () => {
     new Uint16Array(4),
   ]) {
     const what = Object.prototype.toString.call(value);
-    it(`${what} is a TypeError that names the argument`, () => {
+    it(`such as ${what} cause a TypeError that names the argument`, () => {
       expect(() => hmacSha256(value as never, 'm')).toThrow(TypeError);
       expect(() => hmacSha256(value as never, 'm')).toThrow(/^key /);
       expect(() => hmacSha256('k', value as never)).toThrow(TypeError);
@@ -130,13 +130,13 @@ describe('arguments of a wrong type', () => {
     null,
     2,
   ]) {
-    it(`the algorithm ${JSON.stringify(algorithm)} is a TypeError`, () => {
+    it(`such as the algorithm ${JSON.stringify(algorithm)} cause a TypeError`, () => {
       expect(() => hmac(algorithm as never, 'k', 'm')).toThrow(TypeError);
       expect(() => createHmac(algorithm as never, 'k')).toThrow(TypeError);
     });
   }
 
-  it('arguments in the wrong order: the message shows no key', () => {
+  it('due to a wrong order cause a TypeError that does not show the key', () => {
     expect(() => hmac(SECRET as never, 'SHA-256', 'm')).toThrow(TypeError);
     try {
       hmac(SECRET as never, 'SHA-256', 'm');
@@ -145,7 +145,7 @@ describe('arguments of a wrong type', () => {
     }
   });
 
-  it('a wrong message does not stop the held key', () => {
+  it('leave a held key usable', () => {
     using mac = createHmac('SHA-256', 'k');
     expect(() => mac.digest(null as never)).toThrow(TypeError);
     expect(hex(mac.digest('m'))).toBe(hex(nodeMac('SHA-256', utf8('k'), utf8('m'))));

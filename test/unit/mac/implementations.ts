@@ -26,7 +26,7 @@ export const nodeHash: Hash = (algorithm, message) =>
 export const nodeMac: Mac = (algorithm, key, message) =>
   new Uint8Array(nodeHmac(nodeName(algorithm), key).update(message).digest());
 
-/** The streaming exports of a core of the test's own, with the message cut where the test says. */
+/** The streaming exports of the test's own core. The test chooses where the message is cut. */
 export class Stream {
   readonly #core = new Core(moduleNow());
 
@@ -68,8 +68,8 @@ export function cut(message: Uint8Array, size: number): Uint8Array[] {
 const stream = new Stream();
 
 /**
- * Everything here that hashes; each meets each vector, the reference included, so that a wrong
- * vector shows.
+ * All implementations of the hashes. Each is given each vector, the reference included, so that a
+ * wrong vector is noticed.
  */
 export const HASHES: readonly { readonly name: string; readonly hash: Hash }[] = [
   { name: 'hash', hash },

@@ -9,7 +9,7 @@ for (const { name, mac } of MACS) {
     describe(`${source.split(',')[0]} by ${name}`, () => {
       for (const { case: number, key, message, macs } of cases) {
         for (const [algorithm, expected] of Object.entries(macs)) {
-          it(`case ${number}, HMAC-${algorithm}`, () => {
+          it(`gives the HMAC-${algorithm} of case ${number}`, () => {
             const computed = hex(mac(algorithm as Algorithm, bytes(key), bytes(message)));
             // RFC 4231 prints 128 bits of case 5.
             expect(computed.slice(0, expected.length)).toBe(expected);

@@ -7,8 +7,8 @@ const text = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 73 +
 const KEY = text(40);
 
 for (const algorithm of ALGORITHMS) {
-  describe(`${algorithm} in parts`, () => {
-    it('cut once, at every point of 200, 256 and 300 bytes', () => {
+  describe(`${algorithm}`, () => {
+    it('is the same wherever a message of 200, 256 or 300 bytes is cut in two', () => {
       for (const length of [200, 256, 300]) {
         const message = text(length);
         const expected = hex(nodeHash(algorithm, message));
@@ -19,7 +19,7 @@ for (const algorithm of ALGORITHMS) {
       }
     });
 
-    it('the MAC too, cut at every point of 260 bytes', () => {
+    it('gives the same MAC wherever a message of 260 bytes is cut in two', () => {
       const message = text(260);
       const expected = hex(nodeMac(algorithm, KEY, message));
       for (let at = 0; at <= 260; at++) {
@@ -28,7 +28,7 @@ for (const algorithm of ALGORITHMS) {
       }
     });
 
-    it('cut in equal parts of 1 to 140 bytes', () => {
+    it('is the same for equal parts of 1 to 140 bytes', () => {
       const message = text(1000);
       const expected = hex(nodeHash(algorithm, message));
       for (let size = 1; size <= 140; size++) {
@@ -36,7 +36,7 @@ for (const algorithm of ALGORITHMS) {
       }
     });
 
-    it('any parts, empty ones too', () => {
+    it('is the same for any parts, empty ones included', () => {
       const parts = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 });
       fc.assert(
         fc.property(fc.uint8Array({ maxLength: 150 }), parts, (key, parts) => {

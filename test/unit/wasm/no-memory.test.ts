@@ -1,6 +1,6 @@
 /**
- * Engines keep gigabytes of addresses free for each Wasm memory: a process that may have few soon
- * gets no more.
+ * Engines reserve gigabytes of addresses for each Wasm memory, so a process that may use few
+ * addresses soon gets no further memory.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,7 +30,7 @@ console.log(JSON.stringify({ kept: kept.length, errors }));
 `;
 
 it.runIf(process.platform === 'linux')(
-  'no memory for another core is ERR_MEMORY, which says what to do',
+  'fails with ERR_MEMORY, which says what to do, if there is no memory for another core',
   () => {
     const limited = ['-c', 'ulimit -v 40000000; exec "$@"', 'bash', process.execPath];
     const { kept, errors } = JSON.parse(

@@ -1,4 +1,4 @@
-/** What Prosody 0.12.3 makes of code points, alone and beside letters. */
+/** Compares code points with what Prosody 0.12.3 makes of them, alone and next to letters. */
 import { describe, expect, it } from 'vitest';
 import { nameprep, nodeprep, saslprep } from '../../../src/xmpp/stringprep.js';
 import prosody from '../../vectors/prosody-stringprep.json' with { type: 'json' };
@@ -12,15 +12,15 @@ const utf8 = (bytes: string) => Buffer.from(bytes, 'hex').toString('utf8');
 const shown = (text: string | null) => (text === null ? 'null' : JSON.stringify(text));
 
 /**
- * Which code points are tried.
+ * Chooses the code points to try.
  *
  * @param isEnd - Whether it is the first or last of a range that Prosody treats alike.
  */
 type Choice = (codePoint: number, isEnd: boolean) => boolean;
 
 /**
- * What Prosody makes of each code point but the surrogates: `same`, `refused`, or the result's
- * UTF-8 in hex.
+ * The answer of Prosody for each code point but the surrogates: `same`, `refused`, or the
+ * UTF-8 of the result in hex.
  */
 function answers(chosen: Choice, ...tables: string[][][]): Map<number, string> {
   const all = new Map<number, string>();
@@ -33,7 +33,7 @@ function answers(chosen: Choice, ...tables: string[][][]): Map<number, string> {
   return all;
 }
 
-/** Code points for which `ours` answers otherwise than `expected` says, with both answers. */
+/** The code points for which `ours` differs from `expected`, with both answers. */
 function mismatches(
   expected: Map<number, string>,
   ours: (char: string) => string | null,
@@ -51,11 +51,11 @@ function mismatches(
 
 /** Suites that compare code points with the answers of Prosody. */
 export function codePointsLikeProsody(what: string, chosen: Choice): void {
-  describe(`${what}, as Prosody 0.12.3 prepares them`, () => {
+  describe(what, () => {
     const every = () => true;
     const ofNodeprep = answers(chosen, prosody.nodeprep);
 
-    /** As {@link mismatches}, where only the fact of a refusal counts. */
+    /** Like {@link mismatches}, but compares only whether a text is refused. */
     function wronglyRefused(ranges: string[][], context: (char: string) => string): string[] {
       const tried = new Set([...ofNodeprep.keys(), ...answers(chosen, ranges).keys()]);
       const refused = answers((codePoint) => tried.has(codePoint), ranges);
@@ -68,7 +68,7 @@ export function codePointsLikeProsody(what: string, chosen: Choice): void {
       return found;
     }
 
-    it('the tables have 1,112,064 of them', () => {
+    it('are compared with tables of 1,112,064 code points', () => {
       const count = (table: string[][]) =>
         table.reduce((sum, [first, last]) => sum + hex(last) - hex(first) + 1, 0);
       expect([count(prosody.nodeprep), count(prosody.saslprep)]).toEqual([
@@ -77,11 +77,11 @@ export function codePointsLikeProsody(what: string, chosen: Choice): void {
       ]);
     });
 
-    it('nodeprep', () => {
+    it('are prepared by nodeprep as by Prosody 0.12.3', () => {
       expect(mismatches(ofNodeprep, nodeprep)).toEqual([]);
     });
 
-    it('nameprep', () => {
+    it('are prepared by nameprep as by Prosody 0.12.3', () => {
       const expected = answers(chosen, prosody.nodeprep, nameprepUnlikeNodeprep);
       // An end of a range of nodeprep may lie within one of nameprep's own.
       for (const [codePoint, answer] of answers(every, nameprepUnlikeNodeprep))
@@ -89,15 +89,15 @@ export function codePointsLikeProsody(what: string, chosen: Choice): void {
       expect(mismatches(expected, nameprep)).toEqual([]);
     });
 
-    it('saslprep', () => {
+    it('are prepared by saslprep as by Prosody 0.12.3', () => {
       expect(mismatches(answers(chosen, prosody.saslprep), saslprep)).toEqual([]);
     });
 
-    it('is refused as the first character of a text where the bidi rule says so', () => {
+    it('are refused at the start of a text where the bidi rule of Prosody refuses them', () => {
       expect(wronglyRefused(refusedBeforeHyphen, (char) => `${char}-`)).toEqual([]);
     });
 
-    it('is refused between letters written from right to left where the bidi rule says so', () => {
+    it('are refused between right-to-left letters where the bidi rule of Prosody refuses them', () => {
       expect(wronglyRefused(refusedBetweenAlefs, (char) => ALEF + char + ALEF)).toEqual([]);
     });
   });

@@ -5,40 +5,40 @@ import more from '../../vectors/prosody-stringprep-more.json' with { type: 'json
 
 describe('prepareJid', () => {
   for (const [jid, prepared] of more.jids) {
-    it(`${JSON.stringify(jid)} is ${JSON.stringify(prepared)}, as for Prosody`, () => {
+    it(`turns ${JSON.stringify(jid)} into ${JSON.stringify(prepared)}, as Prosody does`, () => {
       expect(prepareJid(jid!)).toBe(prepared);
     });
   }
 
   for (const [why, jid, prepared] of [
     ['letters become lower case', 'ALICE@EXAMPLE.COM', 'alice@example.com'],
-    ['sharp s is two letters', 'ßmith@example.com', 'ssmith@example.com'],
+    ['a sharp s becomes two letters', 'ßmith@example.com', 'ssmith@example.com'],
     ['full-width digits become ASCII', '\uFF11\uFF12@example.com', '12@example.com'],
     ['soft hyphens vanish', 'al\u00ADice@example.com', 'alice@example.com'],
     ['letters are composed', 'zoe\u0308@example.com', 'zoë@example.com'],
-    ['emoji stay', '\u{1F44B}\u{1F3FD}@example.com', '\u{1F44B}\u{1F3FD}@example.com'],
-    ['the Kelvin sign is a k', '\u212Aim@example.com', 'kim@example.com'],
+    ['emoji are kept', '\u{1F44B}\u{1F3FD}@example.com', '\u{1F44B}\u{1F3FD}@example.com'],
+    ['the Kelvin sign becomes a k', '\u212Aim@example.com', 'kim@example.com'],
     ['case unknown to Unicode 3.2 is kept', '\u1C90\uA640@example.com', '\u1C90\uA640@example.com'],
-    ['full-width dots part labels', 'alice@example\uFF0Ecom', 'alice@example.com'],
+    ['full-width dots separate labels', 'alice@example\uFF0Ecom', 'alice@example.com'],
     [
-      'what nodeprep leaves of ASCII',
+      'other ASCII characters are kept',
       '!#$%()*+,-.0;=?[\\]^_`{|}~@example.com',
       '!#$%()*+,-.0;=?[\\]^_`{|}~@example.com',
     ],
-    ['one label is a domain', 'alice@localhost', 'alice@localhost'],
-    ['hyphens inside a label', 'alice@a--b-c.d-e', 'alice@a--b-c.d-e'],
-    ['a capital after a hyphen', 'alice@a-B', 'alice@a-b'],
-    ['a capital after a dot', 'alice@a.B', 'alice@a.b'],
-    ['a capital after a dot and a hyphen', 'alice@a.b-C', 'alice@a.b-c'],
-    ['underscores', 'alice@_xmpp._tcp.example', 'alice@_xmpp._tcp.example'],
-    ['an IPv4 address', 'alice@192.0.2.1', 'alice@192.0.2.1'],
-    ['an IPv6 address', 'alice@[2001:DB8::1]', 'alice@[2001:db8::1]'],
+    ['a domain may be one label', 'alice@localhost', 'alice@localhost'],
+    ['hyphens inside a label are kept', 'alice@a--b-c.d-e', 'alice@a--b-c.d-e'],
+    ['a capital after a hyphen becomes lower case', 'alice@a-B', 'alice@a-b'],
+    ['a capital after a dot becomes lower case', 'alice@a.B', 'alice@a.b'],
+    ['capitals after a dot and a hyphen become lower case', 'alice@a.b-C', 'alice@a.b-c'],
+    ['underscores in a domain are kept', 'alice@_xmpp._tcp.example', 'alice@_xmpp._tcp.example'],
+    ['an IPv4 address is kept', 'alice@192.0.2.1', 'alice@192.0.2.1'],
+    ['an IPv6 address becomes lower case', 'alice@[2001:DB8::1]', 'alice@[2001:db8::1]'],
     ['one dot at the end is dropped', 'alice@example.com.', 'alice@example.com'],
   ] as const) {
     it(`${why}: ${jid}`, () => expect(prepareJid(jid)).toBe(prepared));
   }
 
-  it('keeps a domain in the form it is written in', () => {
+  it('does not convert a domain to or from Punycode', () => {
     expect(prepareJid('alice@XN--BCHER-KVA.example')).toBe('alice@xn--bcher-kva.example');
     expect(prepareJid('alice@B\u00DCCHER.example')).toBe('alice@b\u00FCcher.example');
   });
@@ -74,7 +74,7 @@ describe('prepareJid', () => {
       'alice@exam\u3000ple.com',
     ],
     [
-      'a character of no plain text',
+      'a character that is not for plain text',
       'alice\uE000@example.com',
       'alice\uFFFD@b',
       'a\u202E@b',
@@ -88,14 +88,14 @@ describe('prepareJid', () => {
       'alice@example.com..',
     ],
     [
-      'a dot at the end that was none at first',
+      'a dot at the end that appears by preparation',
       'alice@example.com\uFF0E',
       'alice@example.com.\u00AD',
     ],
     ['another separator of labels', 'alice@example\u3002com', 'alice@example\uFF61com'],
     ['a hyphen at the edge of a label', 'alice@-a.example', 'alice@a-.example', 'alice@-'],
     [
-      'ASCII that no host name has',
+      'ASCII that host names cannot hold',
       'alice@exam!ple',
       'alice@a:5222',
       'alice@a+b',
@@ -107,7 +107,7 @@ describe('prepareJid', () => {
       'alice@a.b-!',
     ],
     [
-      'brackets around no address',
+      'brackets without an IPv6 address',
       'alice@[]',
       'alice@[1]',
       'alice@[a.b]',
@@ -115,15 +115,20 @@ describe('prepareJid', () => {
       'alice@[::g]',
       'alice@[::1]a',
     ],
-    ['mixed directions', '\u05D0a@example.com', '\u05D0-@example.com', 'alice@\u05D0.example'],
+    [
+      'letters of both directions',
+      '\u05D0a@example.com',
+      '\u05D0-@example.com',
+      'alice@\u05D0.example',
+    ],
     ['a lone surrogate', '\uD83D@example.com', 'alice@\uDE00', 'al\uD83D\u00AD\uDE00@example.com'],
   ] as const) {
-    it(`refuses ${why}`, () => {
+    it(`refuses a jid with ${why}`, () => {
       expect(jids.filter((jid) => prepareJid(jid) !== null)).toEqual([]);
     });
   }
 
-  it('takes parts of 1 to 1023 bytes of UTF-8', () => {
+  it('accepts parts of 1 to 1023 bytes of UTF-8, and no longer ones', () => {
     const longest = 'a'.repeat(1023);
     for (const jid of [`${longest}@a`, `a@${longest}`, `${longest}@${longest}`, 'a@a']) {
       expect(prepareJid(jid)).toBe(jid);
@@ -142,7 +147,7 @@ describe('prepareJid', () => {
     );
   });
 
-  it('has an answer for a text of any length', () => {
+  it('answers null to texts far above its limit', () => {
     for (const piece of ['a', 'A', '-', '.', 'a-', 'a.', '@', '\u00E9', '\u00AD', '\uD83D', '[:']) {
       for (const jid of [
         piece.repeat(200_000),
@@ -154,7 +159,7 @@ describe('prepareJid', () => {
     }
   });
 
-  it('answers null to what is no text', () => {
+  it('answers null to a value that is not a string', () => {
     for (const value of [
       undefined,
       null,
@@ -169,7 +174,7 @@ describe('prepareJid', () => {
     expect(prepareJid(new String('alice@example.com') as string)).toBe(null);
   });
 
-  it('leaves as they are the JIDs that it made', () => {
+  it('does not change a jid that it has prepared', () => {
     fc.assert(
       fc.property(jidLike, (jid) => {
         const once = prepareJid(jid);
@@ -179,7 +184,7 @@ describe('prepareJid', () => {
     );
   });
 
-  it('makes exactly one @, a localpart of nodeprep, and a domain without upper case or separators', () => {
+  it('returns one @, a localpart as nodeprep makes it, and a domain without capitals or separators', () => {
     fc.assert(
       fc.property(jidLike, (jid) => {
         const prepared = prepareJid(jid);
@@ -194,7 +199,7 @@ describe('prepareJid', () => {
   });
 });
 
-/** Texts that look enough like a JID for a good part of them to be one. */
+/** Texts so similar to a JID that many of them are one. */
 const pieces = fc.oneof(
   {
     weight: 6,

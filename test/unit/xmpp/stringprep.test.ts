@@ -12,14 +12,14 @@ codePointsLikeProsody(
   (codePoint, isEnd) => codePoint < 0x10000 || codePoint >> 8 === 0xe00 || isEnd,
 );
 
-it(`${strings.length} texts of many characters become what Prosody makes of them`, () => {
+it(`prepares ${strings.length} texts of many characters as Prosody does`, () => {
   const found = strings.filter(
     ([profile, text, result]) => PROFILES[profile as keyof typeof PROFILES](text!) !== result,
   );
   expect(found).toEqual([]);
 });
 
-describe('examples of the standards', () => {
+describe('an example of the standards', () => {
   for (const [standard, profile, text, result] of [
     ['RFC 4013 §3', saslprep, 'I\u00ADX', 'IX'],
     ['RFC 4013 §3', saslprep, 'user', 'user'],
@@ -33,7 +33,8 @@ describe('examples of the standards', () => {
     ['RFC 3920 §A.5', nodeprep, 'a&b', null],
     ['RFC 3920 §A.5', nodeprep, 'a b', null],
   ] as const) {
-    it(`${standard}: ${JSON.stringify(text)}`, () => expect(profile(text)).toBe(result));
+    it(`is prepared as in ${standard}: ${JSON.stringify(text)}`, () =>
+      expect(profile(text)).toBe(result));
   }
 });
 
@@ -45,26 +46,26 @@ describe('each profile', () => {
       expect(profile('q\u0307\u0323')).toBe('q\u0323\u0307');
     });
 
-    it(`${name} lets what is younger than Unicode 3.2 stand, and normalizes around it`, () => {
+    it(`${name} keeps characters newer than Unicode 3.2, and normalizes around them`, () => {
       expect(profile('e\u0301\u{1F600}e\u0301')).toBe('\u00E9\u{1F600}\u00E9');
       // U+1F130 is a squared A, U+1DC4 a combining mark: NFKC of today would change both texts.
       expect(profile('\u{1F130}')).toBe('\u{1F130}');
       expect(profile('a\u1DC4\u0323')).toBe('a\u1DC4\u0323');
     });
 
-    it(`${name} refuses lone surrogates, also around a character that vanishes`, () => {
+    it(`${name} refuses lone surrogates, even around a character that it removes`, () => {
       for (const text of ['\uD83D', '\uDE00', 'a\uD83Db', '\uDE00\uD83D', '\uD83D\u00AD\uDE00']) {
         expect(profile(text)).toBe(null);
       }
       expect(profile('\uD83D\uDE00')).toBe('\u{1F600}');
     });
 
-    it(`${name} takes 1023 bytes of UTF-8, before and after`, () => {
+    it(`${name} takes at most 1023 bytes of UTF-8, before and after preparation`, () => {
       expect(profile('a'.repeat(1023))).toHaveLength(1023);
       expect(profile('a'.repeat(1024))).toBe(null);
       expect(profile(`a${'\u00E9'.repeat(511)}`)).toHaveLength(512);
       expect(profile('\u00E9'.repeat(512))).toBe(null);
-      // 2 bytes that vanish, 3 bytes that remain 3, 3 bytes that become 18.
+      // 2 bytes that are removed, 3 bytes that stay 3, 3 bytes that become 18.
       expect(profile('\u00AD'.repeat(511))).toBe('');
       expect(profile('\u00AD'.repeat(512))).toBe(null);
       expect(profile('\uFB03'.repeat(341))).toBe('ffi'.repeat(341));
@@ -74,13 +75,13 @@ describe('each profile', () => {
 
     it(`${name} leaves the empty text empty`, () => expect(profile('')).toBe(''));
 
-    it(`${name} answers null to what is no text`, () => {
+    it(`${name} answers null to a value that is not a string`, () => {
       for (const value of [undefined, null, 7, {}, ['alice'], Symbol('alice')]) {
         expect(profile(value as string)).toBe(null);
       }
     });
 
-    it(`${name} leaves as they are the texts that it made`, () => {
+    it(`${name} does not change a text that it has prepared`, () => {
       fc.assert(
         fc.property(texts, (text) => {
           const once = profile(text);
@@ -90,7 +91,7 @@ describe('each profile', () => {
       );
     });
 
-    it(`${name} makes the same of canonically equivalent texts`, () => {
+    it(`${name} prepares canonically equivalent texts to the same text`, () => {
       fc.assert(
         fc.property(
           assignedTexts,
@@ -102,7 +103,7 @@ describe('each profile', () => {
   }
 });
 
-/** Characters that have something to do with each other more often than chance would have it. */
+/** Ranges whose characters act on each other more often than random characters do. */
 const range = (first: number, last: number) => fc.integer({ min: first, max: last });
 const text = (...codePoints: fc.Arbitrary<number>[]) =>
   fc.array(fc.oneof(...codePoints), { maxLength: 8 }).map((all) => String.fromCodePoint(...all));

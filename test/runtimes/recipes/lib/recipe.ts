@@ -7,7 +7,7 @@ import { Consumer } from '../../lib/consumer.js';
 /** Where the recipes are, as the documentation shows them. */
 export const RECIPES = join(ROOT, 'test', 'runtimes', 'recipes', 'edge');
 
-/** What `totp-token keygen --env` would print. */
+/** The variables that `totp-token keygen --env` would print. */
 export const VARIABLES = {
   TOTP_TOKEN_HOST: 'example.com',
   TOTP_TOKEN_OTP_SEED: KEYS.otpSeed,

@@ -9,7 +9,7 @@ import { type Server, startServer } from './server.js';
 const port = /http:\/\/127\.0\.0\.1:(\d+)/g;
 
 export function startDeno(project: Consumer): Promise<Server> {
-  // What the documentation gives it, and nothing from the network.
+  // The permissions of the documentation, and nothing from the network.
   const args = [
     'run',
     '--no-prompt',

@@ -11,7 +11,7 @@ export interface Server {
 const TURN_MS = 50;
 
 /**
- * Starts a server on port 0, and waits until it has said so many ports, each the first group of
+ * Starts a server on port 0, and waits until it has printed so many ports, each the first group of
  * `port`.
  */
 export async function startServer(

@@ -4,7 +4,7 @@ import type { Consumer } from '../../lib/consumer.js';
 import { needed, readRecipe, VARIABLES } from './recipe.js';
 import { type Server, startServer } from './server.js';
 
-/** What this test understands of a wrangler.json. */
+/** The fields of a wrangler.json that this test reads. */
 interface Wrangler {
   readonly compatibility_date: string;
   readonly durable_objects: { readonly bindings: readonly { name: string; class_name: string }[] };
@@ -15,7 +15,7 @@ type Names = readonly [string, ...string[]];
 
 /**
  * Bundles a worker as wrangler does, and starts it once for each of `names`, as Cloudflare runs it
- * in many places: each has a memory of its own, and all have the Durable Objects of the first,
+ * in many places: each has its own memory, and all use the Durable Objects of the first worker,
  * which a later start finds again.
  */
 export async function startWorkers(project: Consumer, text: string, names: Names): Promise<Server> {

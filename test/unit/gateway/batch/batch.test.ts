@@ -34,7 +34,7 @@ describe('POST /v1/verify/batch', () => {
   const lines = `${JID}\t${a}\nbroken\n${JID}\t${b}\r\n${JID}\t${a}\n`;
   const words = 'accepted\nrejected\naccepted\nrejected\n';
 
-  it('gives a word a line, wherever the chunks are cut', async () => {
+  it('answers each line with one word, wherever the input is cut', async () => {
     for (let cut = 0; cut <= lines.length; cut += 7) {
       const { text } = await send([lines.slice(0, cut), lines.slice(cut)]);
       expect(text).toBe(words);
@@ -42,7 +42,7 @@ describe('POST /v1/verify/batch', () => {
     expect((await send([...lines])).text).toBe(words);
   });
 
-  it('gives JSON a line', async () => {
+  it('answers each line with a JSON object if plain text is not preferred', async () => {
     const { answer, text } = await send([lines], { accept: '*/*' });
     expect(answer.headers.get('content-type')).toBe(NDJSON);
     expect(text).toBe(
@@ -50,7 +50,7 @@ describe('POST /v1/verify/batch', () => {
     );
   });
 
-  it('says why where it is set to', async () => {
+  it('gives the reason of each rejection if the option reasons is set', async () => {
     expect((await send([lines], { reasons: true })).text).toBe(
       'accepted\nmalformed\naccepted\nreplayed\n',
     );
@@ -58,7 +58,7 @@ describe('POST /v1/verify/batch', () => {
     expect(text.split('\n')[1]).toBe('{"line":2,"ok":false,"code":"malformed"}');
   });
 
-  it('takes JSON a line, and a line that is none costs itself alone', async () => {
+  it('reads one JSON object from each line of NDJSON, and calls any other line malformed', async () => {
     const json = [
       JSON.stringify({ jid: JID, token: freshToken() }),
       '{"jid":1,"token":2}',
@@ -76,7 +76,7 @@ describe('POST /v1/verify/batch', () => {
     }
   });
 
-  it('passes over a line of any length', async () => {
+  it('rejects a line of 400 kB alone, and reads the line after it', async () => {
     const long = Array.from({ length: 40 }, () => 'x'.repeat(10_000));
     const { text } = await send([
       `${JID}\t${freshToken()}\n`,
@@ -87,24 +87,24 @@ describe('POST /v1/verify/batch', () => {
     expect(text).toBe('accepted\nrejected\naccepted\n');
   });
 
-  it('of nothing is nothing', async () => {
+  it('answers an empty body with an empty body', async () => {
     expect((await send([''])).text).toBe('');
   });
 
-  it('refuses another type', async () => {
+  it('answers a content type that it does not read with 415', async () => {
     expect((await send(['x'], { type: 'application/json' })).answer.status).toBe(415);
   });
 
   it.each([
     ['bytes', { batchBytes: 200 }, 'too-large'],
     ['time', { batchMs: 0 }, 'timeout'],
-  ])('ends at its limit of %s with a line that says so', async (_what, limits, error) => {
+  ])('ends at its limit of %s, with an error as its last line', async (_what, limits, error) => {
     const { text, events } = await send([lines, lines, lines], { limits, accept: NDJSON });
     expect(text.trimEnd().split('\n').at(-1)).toBe(`{"error":"${error}"}`);
     expect(events).toEqual(['batch']);
   });
 
-  it('is cut off when nothing comes', async () => {
+  it('is cut off when no more input comes', async () => {
     const { ask } = await harness({ limits: { batchIdleMs: 20 } });
     let isCancelled = false;
     const body = new ReadableStream<Uint8Array>({
@@ -121,13 +121,13 @@ describe('POST /v1/verify/batch', () => {
 
   afterEach(() => void vi.useRealTimers());
 
-  /** From here on time passes only when the test says so. */
+  /** Timers and `performance.now` move only when the test advances them. */
   const stopTime = () =>
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
     });
 
-  /** A batch of pieces that keep coming, one every five milliseconds, for so long. */
+  /** Sends a batch that gets one more piece every five milliseconds, for `forMs`. */
   async function drip(piece: string, limits: GatewayOptions['limits'], forMs: number) {
     const { ask, events } = await harness({ limits });
     stopTime();
@@ -151,9 +151,9 @@ describe('POST /v1/verify/batch', () => {
   }
 
   it.each([
-    ['lines', 'x\n'],
-    ['a line without an end', 'x'.repeat(1000)],
-  ])('is cut off when %s drip, however often', async (_what, piece) => {
+    ['short lines', 'x\n'],
+    ['one line without an end', 'x'.repeat(1000)],
+  ])('is cut off when its input comes too slowly, as %s', async (_what, piece) => {
     const { text, events } = await drip(
       piece,
       { batchIdleMs: 150, batchIdleBytes: 1_000_000 },
@@ -163,8 +163,8 @@ describe('POST /v1/verify/batch', () => {
     expect(events).toEqual(['batch']);
   });
 
-  it('goes on as long as enough comes', async () => {
-    // Its time is up three times before it ends by another limit.
+  it('is not cut off while enough bytes come', async () => {
+    // batchIdleMs passes three times before batchMs ends the batch.
     const { text } = await drip(
       'x\n',
       { batchIdleMs: 300, batchIdleBytes: 4, batchMs: 1000 },
@@ -174,7 +174,7 @@ describe('POST /v1/verify/batch', () => {
     expect(text).toMatch(/rejected\n\{"error":"timeout"\}\n$/);
   });
 
-  it('says that the verifier threw, to the client and to the observer', async () => {
+  it('reports to the client and to the observer that the verifier threw', async () => {
     const faults: unknown[][] = [];
     const { gateway } = await harness();
     const { verifier } = gateway;
@@ -194,7 +194,7 @@ describe('POST /v1/verify/batch', () => {
     expect(faults).toEqual([['batch', new Error('broken')]]);
   });
 
-  it('is no fault when its client goes while it is verified', async () => {
+  it('reports a client that leaves during verification as cut, not as a fault', async () => {
     const { gateway } = await harness();
     const { verifier } = gateway;
     let go = () => {};
@@ -227,7 +227,7 @@ describe('POST /v1/verify/batch', () => {
     expect([ended, faults]).toEqual([['cut'], []]);
   });
 
-  it('reads no more than has been taken of its answer', async () => {
+  it('reads its input only as fast as the client takes the answer', async () => {
     const { ask } = await harness();
     const line = Buffer.from(`${JID}\tx\n`);
     let read = 0;
@@ -249,7 +249,7 @@ describe('POST /v1/verify/batch', () => {
     await reader.cancel();
   });
 
-  it('gives up a client that does not read, and takes the next batch then', async () => {
+  it('ends when its client does not read, and makes room for the next batch', async () => {
     const { ask, events } = await harness({ limits: { batches: 1, batchIdleMs: 20 } });
     stopTime();
     const init = () => ({

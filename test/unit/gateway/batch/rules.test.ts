@@ -1,4 +1,4 @@
-/** One rule for a line: as `/v1/verify` judges it, whatever the cut. */
+/** A line of a batch gets the verdict of `/v1/verify`, wherever the input is cut. */
 import { describe, expect, it } from 'vitest';
 import { prefers } from '../../../../src/gateway/http/accept.js';
 import { JID } from '../../token/reference.js';
@@ -32,9 +32,9 @@ async function batch(
 const json = (token: string, more = '') => `{"jid":"${JID}","token":"${token}"${more}}`;
 const spaced = (token: string, bytes: number) => json(token).replace('{', `{${' '.repeat(bytes)}`);
 
-describe('a line of NDJSON is judged as a body of /v1/verify', () => {
+describe('a line of a batch', () => {
   it.each<[string, (token: string) => string | Uint8Array, boolean]>([
-    ['plain', (t) => json(t), true],
+    ['without anything else', (t) => json(t), true],
     ['with 5 kB of white space', (t) => spaced(t, 5000), true],
     ['with 16 kB of white space', (t) => spaced(t, 16_200), true],
     ['longer than a body may be', (t) => spaced(t, 16_384), false],
@@ -53,41 +53,47 @@ describe('a line of NDJSON is judged as a body of /v1/verify', () => {
     ],
     ['with a token that is too long', (t) => json(t + 'x'.repeat(1024)), false],
     ['in an array', (t) => `[${json(t)}]`, false],
-    ['with a second value behind it', (t) => `${json(t)}{}`, false],
+    ['with a second value after it', (t) => `${json(t)}{}`, false],
     ['with a comment', (t) => `/**/${json(t)}`, false],
-    ['with a NUL behind it', (t) => `${json(t)}\0`, false],
+    ['with a NUL after it', (t) => `${json(t)}\0`, false],
     [
-      'with bytes that are no UTF-8',
+      'with bytes that are not UTF-8',
       (t) => Buffer.from(json(t).replace('alice', 'alic\xe9'), 'latin1'),
       false,
     ],
-    ['as a text', (t) => JSON.stringify(json(t)), false],
-    ['of nothing', () => '', false],
-    ['of a blank', () => ' ', false],
-    ['null', () => 'null', false],
-    ['deep', () => '['.repeat(8000), false],
-  ])('%s', async (_what, make, isGood) => {
-    const alone = Buffer.from(make(freshToken()));
-    const status =
-      alone.length === 0 ? 400 : (await post('/v1/verify', alone.toString('latin1'))).status;
-    // As text, bytes beyond ASCII would be encoded: the one case that has some is refused either
-    // way.
-    expect(status === 200).toBe(isGood);
-    const word = isGood ? 'accepted' : 'malformed';
-    const cuts = [0, 1, 7, 4096, 4097, 16_384].filter((cut) => cut <= alone.length);
-    for (const cut of cuts) {
-      const line = Buffer.from(`${Buffer.from(make(freshToken())).toString('latin1')}\n`, 'latin1');
-      expect(await batch([line.subarray(0, cut), line.subarray(cut)]), `cut at ${cut}`).toBe(
-        `${word}\n`,
-      );
-      const last = line.subarray(0, -1);
-      if (last.length > 0 && cut > 0 && !isGood) {
-        expect(await batch([last.subarray(0, cut), last.subarray(cut)])).toBe(`${word}\n`);
+    ['as a JSON string', (t) => JSON.stringify(json(t)), false],
+    ['without a character', () => '', false],
+    ['of one space', () => ' ', false],
+    ['that is null', () => 'null', false],
+    ['of 8000 nested arrays', () => '['.repeat(8000), false],
+  ])(
+    'of NDJSON gets the verdict that /v1/verify gives the same body: %s',
+    async (_what, make, isGood) => {
+      const alone = Buffer.from(make(freshToken()));
+      const status =
+        alone.length === 0 ? 400 : (await post('/v1/verify', alone.toString('latin1'))).status;
+      // `post` encodes bytes beyond ASCII anew. Only one case has such bytes, and it is refused in
+      // both spellings.
+      expect(status === 200).toBe(isGood);
+      const word = isGood ? 'accepted' : 'malformed';
+      const cuts = [0, 1, 7, 4096, 4097, 16_384].filter((cut) => cut <= alone.length);
+      for (const cut of cuts) {
+        const line = Buffer.from(
+          `${Buffer.from(make(freshToken())).toString('latin1')}\n`,
+          'latin1',
+        );
+        expect(await batch([line.subarray(0, cut), line.subarray(cut)]), `cut at ${cut}`).toBe(
+          `${word}\n`,
+        );
+        const last = line.subarray(0, -1);
+        if (last.length > 0 && cut > 0 && !isGood) {
+          expect(await batch([last.subarray(0, cut), last.subarray(cut)])).toBe(`${word}\n`);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('and every line has a verdict, empty ones too, in both types', async () => {
+  it('gets a verdict in both formats, even if it is empty', async () => {
     const lines = (line: () => string) => Buffer.from(`\n${line()}\n\r\n\n${line()}\n`);
     const words = 'malformed\naccepted\nmalformed\nmalformed\naccepted\n';
     expect(await batch([lines(() => json(freshToken()))])).toBe(words);
@@ -95,7 +101,7 @@ describe('a line of NDJSON is judged as a body of /v1/verify', () => {
     expect(await batch([tsv], 'text/tab-separated-values')).toBe(words);
   });
 
-  it('and a byte order mark counts as nothing before the first line alone', async () => {
+  it('may begin with a byte order mark only if it is the first line', async () => {
     const mark = '\ufeff';
     for (const [type, line] of [
       ['application/x-ndjson', () => json(freshToken())],
@@ -113,23 +119,26 @@ describe('a line of NDJSON is judged as a body of /v1/verify', () => {
   });
 });
 
-describe('a line jid TAB token', () => {
-  it.each([4097, 5000, 16_384])('of %i bytes is malformed, whatever the cut', async (bytes) => {
-    for (const cut of [0, 10, 4000, 4096, bytes - 1]) {
-      const token = freshToken();
-      // Soft hyphens are mapped to nothing, so the name would be good.
-      const jid = `alice${'\u00ad'.repeat(Math.floor((bytes - JID.length - 1 - token.length) / 2))}@example.com`;
-      const line = Buffer.from(`${jid}\t${token}\n`);
-      const text = await batch(
-        [line.subarray(0, cut), line.subarray(cut)],
-        'text/tab-separated-values',
-      );
-      expect(text).toBe('malformed\n');
-    }
-  });
+describe('a tab-separated line', () => {
+  it.each([4097, 5000, 16_384])(
+    'of %i bytes is too long and so malformed, wherever it is cut',
+    async (bytes) => {
+      for (const cut of [0, 10, 4000, 4096, bytes - 1]) {
+        const token = freshToken();
+        // Preparation removes soft hyphens, so only the length of this jid is wrong.
+        const jid = `alice${'\u00ad'.repeat(Math.floor((bytes - JID.length - 1 - token.length) / 2))}@example.com`;
+        const line = Buffer.from(`${jid}\t${token}\n`);
+        const text = await batch(
+          [line.subarray(0, cut), line.subarray(cut)],
+          'text/tab-separated-values',
+        );
+        expect(text).toBe('malformed\n');
+      }
+    },
+  );
 });
 
-describe('Accept', () => {
+describe('the Accept header', () => {
   it.each([
     [null, false],
     ['', false],
@@ -152,11 +161,11 @@ describe('Accept', () => {
     ['text/plainer', false],
     ['x-text/plain', false],
     ['text/*;q=0, text/plain', true],
-  ])('%s', (header, isText) =>
+  ])('%j prefers text/plain to NDJSON: %s', (header, isText) =>
     expect(prefers(header, 'text/plain', 'application/x-ndjson')).toBe(isText),
   );
 
-  it('chooses the form of a batch', async () => {
+  it('chooses the format of the verdicts', async () => {
     const line = () => Buffer.from(`${json(freshToken())}\n`);
     expect(await batch([line()], undefined, 'text/plain;q=0, application/x-ndjson')).toMatch(
       /^\{"line":1/,

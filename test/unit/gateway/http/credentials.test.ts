@@ -1,4 +1,4 @@
-/** What is read from headers, apart from what becomes of it. */
+/** How credentials and cookies are read from headers, and how secrets are compared. */
 import { describe, expect, it } from 'vitest';
 import {
   cookiesOf,
@@ -9,7 +9,7 @@ import {
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-describe('Authorization', () => {
+describe('the Authorization header', () => {
   it.each<[string, unknown]>([
     [`Basic ${base64('alice:t')}`, { kind: 'token', user: 'alice', token: 't' }],
     [`bAsIc   ${base64('alice:t')}  `, { kind: 'token', user: 'alice', token: 't' }],
@@ -20,7 +20,9 @@ describe('Authorization', () => {
     [`Bearer ${base64('alice:t')}`, { kind: 'token', user: 'alice', token: 't' }],
     ['Bearer Pz8_On5-fg', { kind: 'token', user: '???', token: '~~~' }],
     ['Bearer  a.b.c ', { kind: 'bearer', text: 'a.b.c' }],
-  ])('%s', (header, credentials) => expect(parseAuthorization(header)).toEqual(credentials));
+  ])('%j holds the credentials %j', (header, credentials) =>
+    expect(parseAuthorization(header)).toEqual(credentials),
+  );
 
   it.each([
     null,
@@ -34,10 +36,10 @@ describe('Authorization', () => {
     `Basic ${Buffer.from('al\xffice:t', 'latin1').toString('base64')}`,
     'Bearer %',
     `Bearer ${base64('alice')}`,
-  ])('%s: none', (header) => expect(parseAuthorization(header)).toBeNull());
+  ])('%j holds no credentials', (header) => expect(parseAuthorization(header)).toBeNull());
 });
 
-it('a user is a whole jid, or one of the default host, or nobody', () => {
+it('a user without an @ belongs to the default host, or is nobody if there is none', () => {
   expect(jidOfUser('a@b', 'c')).toBe('a@b');
   expect(jidOfUser('a', 'c')).toBe('a@c');
   expect(jidOfUser('a', undefined)).toBeNull();
@@ -63,9 +65,11 @@ it.each<[string | null | undefined, string[]]>([
   ['', []],
   [null, []],
   [undefined, []],
-])('cookies s of %j', (header, values) => expect(cookiesOf(header, 's')).toEqual(values));
+])('in the header %j the cookies named s are %j', (header, values) =>
+  expect(cookiesOf(header, 's')).toEqual(values),
+);
 
-it('cookies are those that the regular expression of the recipes takes out', () => {
+it('finds exactly the cookies that the regular expression of the recipes removes', () => {
   const pattern = /(?:^|;)[ \t]*s=([^;]*)/g;
   const parts = ['s=1', 't=2', ' ', '\t', ';', '; ', '\u00a0', '\u000b', 's', '=', ',', '"', 'S=3'];
   for (let seed = 0; seed < parts.length ** 4; seed += 7) {
@@ -77,7 +81,7 @@ it('cookies are those that the regular expression of the recipes takes out', () 
   }
 });
 
-it('secrets are the same or not, wherever they differ', async () => {
+it('tells a secret from one that differs in its first or last character or its length', async () => {
   expect(await sameSecret('a secret', 'a secret')).toBe(true);
   for (const other of ['', 'b secret', 'a secreu', 'a secret ', 'a']) {
     expect(await sameSecret(other, 'a secret')).toBe(false);

@@ -1,4 +1,4 @@
-/** Real answers of every route, held to what `/openapi.json` says about them. */
+/** Compares real answers of every route with their description in `/openapi.json`. */
 import { z } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import { SILENT } from '../../../../src/gateway/contract.js';
@@ -35,7 +35,7 @@ const all = { issueSecret: ISSUE_SECRET, metrics } as const;
 const plain = await harness(all);
 const document = (await (await plain.ask('/openapi.json')).json()) as Document;
 
-/** No guard answers. */
+/** A gateway whose guard does not answer. */
 const outage = await harness({
   ...all,
   verifier: await createGuardedVerifier({
@@ -45,9 +45,9 @@ const outage = await harness({
     guard: { remember: async (marks) => marks.map(() => 'unavailable' as const) },
   }),
 });
-/** No body comes in time, and no batch is one too many. */
+/** A gateway for which each body is too late and each batch one too many. */
 const impatient = await harness({ ...all, limits: { bodyMs: 1, batches: 0 } });
-/** Everything that the gateway depends on fails. */
+/** A gateway whose verifier, store of sessions and metrics all fail. */
 const fail = () => Promise.reject(new Error('gone'));
 const broken = await harness({
   ...all,
@@ -102,7 +102,7 @@ for (const [path, good, type, headers = {}] of BODIES) {
   const typed = { ...headers, 'content-type': type };
   const operation = `post ${path}`;
   add(`${operation} 200`, 'a good body', () => sent(plain, path, good(), typed));
-  add(`${operation} 400`, 'bytes that are no UTF-8', () =>
+  add(`${operation} 400`, 'bytes that are not UTF-8', () =>
     sent(plain, path, Uint8Array.of(0xff), typed),
   );
   add(`${operation} 408`, 'a body that does not end', () =>
@@ -228,7 +228,7 @@ const fits = (schema: Json, value: unknown, why: string) =>
     success: true,
   });
 
-/** The values of a body: one, or one a line. */
+/** The values of a body: one value, or one for each line. */
 function valuesOf(type: string, text: string): unknown[] {
   if (type === JSON_TYPE) return [JSON.parse(text)];
   if (type === 'application/x-ndjson')
@@ -239,7 +239,7 @@ function valuesOf(type: string, text: string): unknown[] {
   return [text];
 }
 
-/** Headers that mean something to a client: an answer has none that the document leaves out. */
+/** Headers with a meaning for clients. The document must name each that an answer has. */
 const TELLING = [
   'allow',
   'retry-after',
@@ -250,8 +250,8 @@ const TELLING = [
 ];
 const isTelling = (name: string) => TELLING.includes(name) || name.startsWith('x-auth-');
 
-describe('every answer is as /openapi.json says', () => {
-  it.each(CASES)('$key: $what', async ({ key, send }) => {
+describe('an answer', () => {
+  it.each(CASES)('is as /openapi.json describes it: $key, $what', async ({ key, send }) => {
     const [method = '', path = '', status = ''] = key.split(' ');
     const answer = await send();
     expect(answer.status).toBe(Number(status));
@@ -279,7 +279,7 @@ describe('every answer is as /openapi.json says', () => {
     for (const value of valuesOf(type, text)) fits(content.schema, value, key);
   });
 
-  it('names each status that it can be asked for above, and no other', () => {
+  it('has each status that /openapi.json names, and no other', () => {
     const named = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations).flatMap(([method, { responses }]) =>
         Object.keys(responses).map((status) => `${method} ${path} ${status}`),
@@ -290,7 +290,7 @@ describe('every answer is as /openapi.json says', () => {
 });
 
 describe('/openapi.json', () => {
-  it('refuses an answer that has a field or a type which it does not name', () => {
+  it('has schemas that refuse an unknown field, a wrong type and a missing field', () => {
     const schema = { $ref: '#/components/schemas/Accepted' };
     const good = { ok: true, jid: JID, step: 1, drift: 0, keyIndex: 0 };
     fits(schema, good, 'good');
@@ -299,7 +299,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('has the routes that the gateway has, and each of them answers', async () => {
+  it('leaves out the routes that are switched off, and they answer 404', async () => {
     const bare = await harness({ sessions: false });
     const { paths } = (await (await bare.ask('/openapi.json')).json()) as Document;
     const missing = ['/v1/session', '/v1/issue', '/metrics'];
@@ -311,7 +311,7 @@ describe('/openapi.json', () => {
     for (const path of missing) expect((await bare.ask(path)).status, path).toBe(404);
   });
 
-  it('names the methods that Allow names', async () => {
+  it('names the same methods for each route as the header Allow', async () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       if (path === '/auth') continue;
       const { headers } = await plain.ask(path.replace(/[{}]/g, ''), { method: 'PATCH' });

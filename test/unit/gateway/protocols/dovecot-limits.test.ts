@@ -14,9 +14,9 @@ const FAIL = (id: number) => `FAIL\t${id}`;
 const long = (id: number, length: number) =>
   `AUTH\t${id}\tPLAIN\tservice=xmpp\tresp=`.padEnd(length, 'A').concat('\n');
 
-describe('a line that is too long', () => {
+describe('a long line', () => {
   it.each([MAX_LINE_CHARS + 1, MAX_LINE_CHARS + 2, 8_560, 65_536, 1_000_000])(
-    'of %i characters fails its own attempt alone',
+    'of %i characters is above the limit and fails its own attempt alone',
     async (length) => {
       const { say, state } = greeted();
       const answers = await say(auth(1) + long(2, length) + auth(3));
@@ -25,7 +25,7 @@ describe('a line that is too long', () => {
     },
   );
 
-  it('is obeyed up to the limit', async () => {
+  it('is obeyed if it is no longer than the limit', async () => {
     const { say, verified } = greeted();
     expect(await say(long(1, MAX_LINE_CHARS))).toEqual([FAIL(1)]);
     expect(verified).toEqual(['']);
@@ -33,7 +33,7 @@ describe('a line that is too long', () => {
   });
 
   it.each([1, 7, 4096, 8191, 8192, 8193])(
-    'is answered once when it comes in pieces of %i',
+    'is answered once when it comes in pieces of %i characters',
     async (size) => {
       const { session, answers } = greeted();
       const text = auth(1) + long(2, 20_000) + auth(3) + long(4, 9_000) + auth(5);
@@ -42,21 +42,21 @@ describe('a line that is too long', () => {
     },
   );
 
-  it('is answered before its end has come, and its rest is no command', async () => {
+  it('is answered before its end has come, and its rest is not taken for a command', async () => {
     const { say } = greeted();
     expect(await say(long(1, 9_000).slice(0, -1))).toEqual([FAIL(1)]);
     expect(await say(`AUTH\t2\tPLAIN\tresp=${message('good')}\n`)).toEqual([]);
     expect(await say(auth(3))).toEqual([OK(3)]);
   });
 
-  it('with a CONT ends the attempt that waits for it', async () => {
+  it('that is a CONT fails the attempt that waits for it', async () => {
     const { say } = greeted();
     await say('AUTH\t1\tPLAIN\n');
     expect(await say(`CONT\t1\t${'A'.repeat(9_000)}\n`)).toEqual([FAIL(1)]);
     expect(await say(`CONT\t1\t${message('good')}\n`)).toEqual([FAIL(1)]);
   });
 
-  it('with another command is skipped', async () => {
+  it('that is an unknown command is skipped', async () => {
     const { say, state } = greeted();
     expect(await say(`LATER\t${'x'.repeat(9_000)}\n${auth(1)}`)).toEqual([OK(1)]);
     expect(state.closed).toEqual([]);
@@ -65,13 +65,13 @@ describe('a line that is too long', () => {
   it.each([
     ['no id', `AUTH\t${'1'.repeat(9_000)}\n`],
     ['no id and no end', 'AUTH\t'.padEnd(9_000, 'x')],
-  ])('with %s ends the connection after the answers before it', async (_, text) => {
+  ])('with %s ends the connection after the answers to earlier attempts', async (_, text) => {
     const { say, state } = greeted();
     expect(await say(auth(1) + text + auth(2))).toEqual([OK(1)]);
     expect(state.closed).toEqual([true]);
   });
 
-  it('is counted as one malformed token', async () => {
+  it('is reported as one malformed token', async () => {
     const { say, verified } = greeted();
     await say(long(1, 9_000));
     expect(verified).toEqual(['']);
@@ -100,14 +100,14 @@ describe('a line out of turn', () => {
     expect(await say(auth(3))).toEqual([OK(3)]);
   });
 
-  it('lets an id be used again once its attempt is cancelled', async () => {
+  it('that cancels an attempt frees its id for another attempt', async () => {
     const { say } = greeted();
     expect(await say(`AUTH\t1\tPLAIN\nCANCEL\t1\n${auth(1)}`)).toEqual(['CONT\t1\t', OK(1)]);
   });
 });
 
 describe('an attempt whose CONT does not come', () => {
-  it('is forgotten after its time without a word, and a CONT after that fails', async () => {
+  it('is forgotten without an answer after CONT_MS, and a later CONT fails', async () => {
     const { say, session, state } = greeted();
     await say('AUTH\t1\tPLAIN\n');
     state.nowMs = CONT_MS - 1;
@@ -116,14 +116,14 @@ describe('an attempt whose CONT does not come', () => {
     state.nowMs = CONT_MS;
     state.sent = '';
     session.expire();
-    // mod_auth_dovecot reads one line for each that it sends: one more would shift all later
+    // mod_auth_dovecot reads one line for each line that it sends: one more would shift all later
     // answers.
     expect(state.sent).toBe('');
     expect(await say(`CONT\t1\t${message('good')}\n`)).toEqual([FAIL(1)]);
     expect(await say(`CONT\t2\t${message('good')}\n`)).toEqual([OK(2)]);
   });
 
-  it('leaves room for others: one too many fails for now, and none that brings its message', async () => {
+  it('leaves room for others: one above the limit fails temporarily, one with its message does not', async () => {
     const { say, session, state } = greeted();
     const asking = Array.from({ length: MAX_WAITING }, (_, id) => `AUTH\t${id}\tPLAIN\n`).join('');
     expect(await say(asking)).toHaveLength(MAX_WAITING);
@@ -149,7 +149,7 @@ function slow() {
 describe('more attempts than are verified at a time', () => {
   const ids = Array.from({ length: 1000 }, (_, id) => id);
 
-  it('are all answered, and wait unread meanwhile', async () => {
+  it('are all answered, and the connection is not read while they wait', async () => {
     const { session, state, pending, answers } = slow();
     session.receive(ids.map((id) => auth(id)).join(''));
     expect(await answers()).toEqual([]);
@@ -166,7 +166,7 @@ describe('more attempts than are verified at a time', () => {
     expect(state.closed).toEqual([]);
   });
 
-  it('wait for a client that reads too slowly, and no token is used up meanwhile', async () => {
+  it('are not verified while the client does not read its answers', async () => {
     let hasRoom = false;
     const sent: string[] = [];
     const send = (text: string) => {
@@ -190,7 +190,7 @@ describe('more attempts than are verified at a time', () => {
     expect(state.reading).toEqual([false, true]);
   });
 
-  it('that are not taken by the stop have used up nothing', async () => {
+  it('use up no token if the server stops before they are verified', async () => {
     const { session, state, pending, answers } = slow();
     session.receive(ids.map((id) => auth(id)).join(''));
     session.drain();
@@ -202,8 +202,8 @@ describe('more attempts than are verified at a time', () => {
   });
 });
 
-describe('the end', () => {
-  it('of the client’s side comes after all that it asked', async () => {
+describe('a connection', () => {
+  it('whose client sends no more is closed after all its attempts are answered', async () => {
     const { session, state, pending, answers } = slow();
     const ids = Array.from({ length: 300 }, (_, id) => id);
     session.receive(ids.map((id) => auth(id)).join(''));
@@ -217,7 +217,7 @@ describe('the end', () => {
     expect(state.closed).toEqual([false]);
   });
 
-  it('does not wait for a CONT that cannot come', async () => {
+  it('whose client sends no more does not wait for a CONT', async () => {
     const { session, state, say } = greeted();
     await say('AUTH\t1\tPLAIN\n');
     session.end();
@@ -225,10 +225,10 @@ describe('the end', () => {
   });
 
   it.each([
-    ['another version', 'VERSION\t2\t0\n'],
+    ['an unknown version', 'VERSION\t2\t0\n'],
     ['an attempt without an id', 'AUTH\tx\tPLAIN\tresp==\n'],
     ['a CONT without an id', 'CONT\n'],
-  ])('by %s comes after the answers to what was asked before', async (_, text) => {
+  ])('is closed because of %s after earlier attempts are answered', async (_, text) => {
     const { session, state, pending, answers } = slow();
     session.receive(auth(1) + auth(2) + text + auth(3));
     pending[1]!(ACCEPTED);
@@ -241,7 +241,7 @@ describe('the end', () => {
   });
 });
 
-it('a fault of the verifier fails one attempt for now', async () => {
+it('an error of the verifier fails its own attempt alone, and only temporarily', async () => {
   const { say, state } = greeted({
     check: (_, token) => {
       if (token === 'good') return ACCEPTED;

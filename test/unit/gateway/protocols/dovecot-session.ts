@@ -9,7 +9,7 @@ export const ACCEPTED: Verdict = { ok: true, code: 'accepted', step: STEP, drift
 export const message = (token: string, user = 'alice') =>
   Buffer.from(`\0${user}\0${token}`).toString('base64');
 
-/** An attempt that brings its message. */
+/** An AUTH line that contains its message. */
 export const auth = (id: number, token = 'good') => `AUTH\t${id}\tPLAIN\tresp=${message(token)}\n`;
 
 /** A greeted session whose verifier takes the token `good`, and whose clock is a number. */
@@ -40,14 +40,14 @@ export function greeted(options: Partial<SessionOptions> = {}) {
   });
   session.receive(HELLO);
   state.sent = '';
-  /** The answers to a text, once all that can be verified is. */
+  /** The answers to a text, once all possible verifications are done. */
   const say = async (text: string): Promise<string[]> => {
     state.sent = '';
     session.receive(text);
     return answers();
   };
   const answers = async (): Promise<string[]> => {
-    // Verification takes microtasks alone.
+    // Verification takes only microtasks.
     await new Promise((resolve) => setImmediate(resolve));
     return state.sent.split('\n').slice(0, -1);
   };

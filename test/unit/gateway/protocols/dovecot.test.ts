@@ -49,13 +49,13 @@ function session(
 }
 
 describe('a session', () => {
-  it('greets with version, mechanisms and cookie', () => {
+  it('greets with its version, mechanisms and cookie', () => {
     expect(session().greeting).toBe(
       'VERSION\t1\t1\nMECH\tX-TOKEN\tplaintext\nMECH\tPLAIN\tplaintext\nSPID\t4711\nCUID\t3\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n',
     );
   });
 
-  it('lets a token in once', async () => {
+  it('accepts a token once', async () => {
     const { say } = session();
     await say(HELLO);
     const auth = (id: number, token: string) =>
@@ -70,14 +70,14 @@ describe('a session', () => {
     });
   });
 
-  it('prepares names, and says which one is logged in', async () => {
+  it('prepares a name, and answers with the prepared one', async () => {
     const { say } = session();
     await say(HELLO);
     const auth = `AUTH\t1\tX-TOKEN\tresp=${response('Straße', freshToken('strasse@example.com'))}\n`;
     expect(await say(auth)).toBe('OK\t1\tuser=strasse\n');
   });
 
-  it('takes a whole address with PLAIN, at any host that has keys', async () => {
+  it('accepts a whole address with PLAIN, of any host that has keys', async () => {
     const { say } = session(() => ({ host: undefined, isFixed: false }));
     await say(HELLO);
     const auth = (id: number, user: string, jid = JID) =>
@@ -88,7 +88,7 @@ describe('a session', () => {
     expect(await auth(4, 'bob@example.com')).toBe('FAIL\t4\tuser=bob@example.com\n');
   });
 
-  it('of a fixed host lets in its users alone, by their localparts', async () => {
+  it('with a fixed host accepts users of that host alone, and names them by their localparts', async () => {
     const { say } = session(() => ({ host: 'example.com', isFixed: true }));
     await say(HELLO);
     const auth = (id: number, mechanism: string, user: string, token: string, authzid = '') =>
@@ -100,7 +100,7 @@ describe('a session', () => {
       'FAIL\t2\n',
     );
     expect(await auth(3, 'PLAIN', 'bob@', foreign)).toBe('FAIL\t3\n');
-    // They are counted, and their tokens are not even used up.
+    // The attempts are counted, and their tokens are not verified.
     expect(gateway.told.slice(before).map(({ verdict }) => verdict.code)).toEqual(
       Array(3).fill('malformed'),
     );
@@ -110,7 +110,7 @@ describe('a session', () => {
     expect(await auth(6, 'X-TOKEN', 'alice@example.com', freshToken())).toBe('FAIL\t6\n');
   });
 
-  it('without a host lets in whole names, or nobody', async () => {
+  it('without a host accepts whole addresses, or nobody where the host is fixed', async () => {
     for (const [isFixed, answer] of [
       [false, 'OK\t1\tuser=alice@example.com\n'],
       [true, 'FAIL\t1\n'],
@@ -135,7 +135,7 @@ describe('a session', () => {
       'münchen.example',
       true,
     ],
-    // Its keys are gone.
+    // The host that Prosody names has no keys.
     ['gone.example', ['example.com'], 'example.com', undefined, true],
     ['xmpp', ['example.com'], undefined, 'example.com', true],
     ['xmpp', ['example.com', 'other.example'], 'other.example', 'other.example', true],
@@ -143,11 +143,14 @@ describe('a session', () => {
     ['smtp', ['example.com'], undefined, 'example.com', false],
     ['smtp', ['example.com', 'other.example'], undefined, undefined, false],
     [undefined, ['example.com', 'other.example'], 'example.com', 'example.com', false],
-  ])('service %s of %j, configured %s: %s, fixed %s', (service, hosts, chosen, host, isFixed) => {
-    expect(realmOf(service, hosts, chosen)).toEqual({ host, isFixed });
-  });
+  ])(
+    'for the service %s, keys for %j and the setting %s has the host %s, fixed: %s',
+    (service, hosts, chosen, host, isFixed) => {
+      expect(realmOf(service, hosts, chosen)).toEqual({ host, isFixed });
+    },
+  );
 
-  it('asks for a message that did not come at once', async () => {
+  it('asks with CONT for a message that the AUTH lacks, and takes it once', async () => {
     const { say, state } = session();
     await say(HELLO);
     expect(await say('AUTH\t9\tPLAIN\tservice=smtp\n')).toBe('CONT\t9\t\n');
@@ -156,7 +159,7 @@ describe('a session', () => {
     expect(state.isClosed).toBe(false);
   });
 
-  it('forgets an attempt that is cancelled', async () => {
+  it('does not answer an attempt that is cancelled', async () => {
     const { say, state } = session();
     await say(HELLO);
     const answer = await say(
@@ -166,7 +169,7 @@ describe('a session', () => {
     expect(state.isClosed).toBe(false);
   });
 
-  it('knows a client by its greeting, and asks for the host of its service', async () => {
+  it('knows a client by its greeting, and looks up the host by the service of each attempt', async () => {
     const services: (string | undefined)[] = [];
     const { say, dovecot } = session((service) => {
       services.push(service);
@@ -179,7 +182,7 @@ describe('a session', () => {
     expect(services).toEqual(['smtp', undefined]);
   });
 
-  it('passes over lines of later versions, the empty and the longest there may be', async () => {
+  it('ignores empty lines and unknown commands, up to the longest line there may be', async () => {
     const { say, state } = session();
     await say(HELLO);
     await say('\n');
@@ -189,14 +192,14 @@ describe('a session', () => {
     expect(state.isClosed).toBe(false);
   });
 
-  it('drops a CR at the end of a line, and takes none within', async () => {
+  it('ignores a CR at the end of a line, and fails an attempt with a CR elsewhere', async () => {
     const { say } = session();
     await say('VERSION\t1\t1\r\nCPID\t77\r\n');
     expect(await say('AUTH\t1\tPLAIN\r\n')).toBe('CONT\t1\t\n');
     expect(await say('AUTH\t2\tPL\rAIN\n')).toBe('FAIL\t2\n');
   });
 
-  it('verifies nothing for another mechanism, for a message of another form, nor for a whole address with X-TOKEN', async () => {
+  it('does not verify an unknown mechanism, a malformed message or a whole address with X-TOKEN', async () => {
     const { say } = session();
     await say(HELLO);
     const [token, before] = [freshToken(), gateway.told.length];
@@ -212,13 +215,17 @@ describe('a session', () => {
   });
 
   it.each([
-    ['another’s authzid', response('alice', 'x', 'bob@example.com'), 'FAIL\t1\tauthz\n'],
+    ['the authzid of another user', response('alice', 'x', 'bob@example.com'), 'FAIL\t1\tauthz\n'],
     ['no NUL', base64('alice'), 'FAIL\t1\n'],
-    ['nothing', '=', 'FAIL\t1\n'],
-    ['no base64', '%%%', 'FAIL\t1\n'],
-    ['no UTF-8', Buffer.from('\0al\xffice\0x', 'latin1').toString('base64'), 'FAIL\t1\n'],
+    ['no bytes', '=', 'FAIL\t1\n'],
+    ['characters outside base64', '%%%', 'FAIL\t1\n'],
+    [
+      'bytes that are not UTF-8',
+      Buffer.from('\0al\xffice\0x', 'latin1').toString('base64'),
+      'FAIL\t1\n',
+    ],
     ['a name with a line end', response('al\nOK\t1\tuser=bob\nice', 'x'), 'FAIL\t1\n'],
-  ])('rejects %s', async (_, text, answer) => {
+  ])('rejects a message with %s', async (_, text, answer) => {
     const { say, state } = session();
     await say(HELLO);
     expect(await say(`AUTH\t1\tX-TOKEN\tresp=${text}\n`)).toBe(answer);
@@ -226,7 +233,7 @@ describe('a session', () => {
   });
 
   it.each(['stale', 'guard-unavailable'] as const)(
-    'says of %s that it is for now',
+    'answers the verdict %s as a temporary failure',
     async (code) => {
       const outcome = { ok: false, code } as const;
       let sent = '';
@@ -244,7 +251,7 @@ describe('a session', () => {
     },
   );
 
-  it('is the same however its lines are cut, and takes several at once', async () => {
+  it('reads lines that come one character at a time', async () => {
     const text = `${HELLO}AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\nAUTH\t2\tOTHER\tresp==\r\n`;
     const { state, dovecot } = session();
     for (const char of text) dovecot.receive(char);
@@ -254,23 +261,23 @@ describe('a session', () => {
   });
 
   it.each([
-    ['another version', 'VERSION\t2\t0\n'],
+    ['an unknown version', 'VERSION\t2\t0\n'],
     ['an attempt before the greeting', 'AUTH\t1\tPLAIN\tresp==\n'],
-    ['a process before the version', 'CPID\t1\n'],
-    ['a process of no number', 'VERSION\t1\t1\nCPID\tx7\n'],
-    ['a process of a number and more', 'VERSION\t1\t1\nCPID\t7x\n'],
-    ['a process of a long number', 'VERSION\t1\t1\nCPID\t12345678901\n'],
-    ['no number', `${HELLO}AUTH\tx\tPLAIN\tresp==\n`],
-    ['more before a number', `${HELLO}AUTH\tx1\tPLAIN\tresp==\n`],
-    ['more after a number', `${HELLO}AUTH\t1x\tPLAIN\tresp==\n`],
-    ['a long number', `${HELLO}AUTH\t12345678901\tPLAIN\tresp==\n`],
-    ['HTTP', 'GET / HTTP/1.1\r\n\r\n'],
-    ['a line without an end', 'x'.repeat(MAX_LINE_CHARS + 1)],
-  ])('cuts off %s', async (_, text) => {
+    ['a process id before the version', 'CPID\t1\n'],
+    ['a process id with a letter before it', 'VERSION\t1\t1\nCPID\tx7\n'],
+    ['a process id with a letter after it', 'VERSION\t1\t1\nCPID\t7x\n'],
+    ['a process id of 11 digits', 'VERSION\t1\t1\nCPID\t12345678901\n'],
+    ['an id that is not a number', `${HELLO}AUTH\tx\tPLAIN\tresp==\n`],
+    ['an id with a letter before it', `${HELLO}AUTH\tx1\tPLAIN\tresp==\n`],
+    ['an id with a letter after it', `${HELLO}AUTH\t1x\tPLAIN\tresp==\n`],
+    ['an id of 11 digits', `${HELLO}AUTH\t12345678901\tPLAIN\tresp==\n`],
+    ['a request of HTTP', 'GET / HTTP/1.1\r\n\r\n'],
+    ['a line above the limit without an end', 'x'.repeat(MAX_LINE_CHARS + 1)],
+  ])('closes the connection on %s', async (_, text) => {
     const { say, state } = session();
     await say(text);
     expect(state.isClosed).toBe(true);
-    // What comes after it is not looked at.
+    // Later input is not read.
     expect(await say(HELLO)).toBe('');
   });
 });
@@ -281,7 +288,7 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
   const sockets: Socket[] = [];
   beforeEach(() => sockets.splice(0).forEach((socket) => void socket.destroy()));
 
-  it('listens on a socket with its mode, and takes it away in the end', async () => {
+  it('listens on a socket with the mode that is set, and removes the socket when it stops', async () => {
     const path = join(folder, 'auth');
     const { running } = await started(`[dovecot]\nlisten = "unix:${path}"\nmode = "0600"`);
     expect(running.dovecot).toBe(`unix:${path}`);
@@ -298,7 +305,7 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  /** A server whose verdicts come when they are told to. */
+  /** A server whose verdicts come when the test gives them. */
   async function slow() {
     const pending: ((verdict: Verdict) => void)[] = [];
     const server = new DovecotServer(
@@ -319,7 +326,7 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
   }
   const accepted: Verdict = { ok: true, code: 'accepted', step: STEP, drift: 0, keyIndex: 0 };
 
-  it('that stops answers what it verifies, takes no more, and leaves no one else waiting', async () => {
+  it('answers attempts under way when it stops, takes no more, and closes idle connections', async () => {
     const { pending, server, open } = await slow();
     const [busy, idle] = [await open(), await open()];
     const auth = (id: number) => `AUTH\t${id}\tPLAIN\tresp=${response('alice', freshToken())}\n`;
@@ -337,7 +344,7 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     expect(pending).toHaveLength(2);
   });
 
-  it('that stops does not wait longer than it may', async () => {
+  it('does not wait longer than the given time when it stops', async () => {
     const { pending, server, open } = await slow();
     const { socket, closed } = await open();
     socket.write(`AUTH\t1\tPLAIN\tresp=${response('alice', freshToken())}\n`);
@@ -346,20 +353,20 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
     await closed;
   });
 
-  it('lets nobody in by the keys of another host than the one that Prosody names', async () => {
+  it('verifies a token by the keys of the host that Prosody names, and of no other', async () => {
     const { running } = await started('[dovecot]\nlisten = "127.0.0.1:0"\nhost = "example.com"');
     const { socket, answer } = await dial(Number(running.dovecot?.split(':')[1]));
     const auth = (id: number, service: string) =>
       `AUTH\t${id}\tX-TOKEN\tservice=${service}\tresp=${response('alice', freshToken())}\n`;
     socket.write(`${HELLO}${auth(1, 'example.com')}${auth(2, 'xmpp')}${auth(3, 'example.org')}`);
-    // In any order: what no host's keys are for is refused at once.
+    // The order varies: an attempt for a host without keys is refused at once.
     await expect
       .poll(() => answer().split('DONE\n')[1]?.trimEnd().split('\n').sort())
       .toEqual(['FAIL\t3', 'OK\t1\tuser=alice', 'OK\t2\tuser=alice']);
     socket.destroy();
   });
 
-  it('takes so many connections and no more, and cuts off who does not keep to the protocol', async () => {
+  it('refuses connections above their limit, and cuts off a client that breaks the protocol', async () => {
     const { running, url } = await started('[dovecot]\nlisten = "127.0.0.1:0"\nconnections = 2');
     const port = Number(running.dovecot?.split(':')[1]);
     const { socket: rude, closed: isCutOff } = await dial(port);

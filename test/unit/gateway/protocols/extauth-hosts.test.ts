@@ -32,7 +32,7 @@ async function told(work: () => Promise<unknown>): Promise<string[]> {
 describe.each(HOSTS)('a user of %s', (host) => {
   const jid = `alice@${host}`;
 
-  it('is let in once by a token of that host', async () => {
+  it('is accepted once with a token of that host', async () => {
     const question = `auth:alice:${host}:${freshToken(jid)}`;
     expect(await ask(question)).toBe(true);
     expect(await told(() => ask(question))).toEqual(['replayed']);
@@ -43,7 +43,7 @@ describe.each(HOSTS)('a user of %s', (host) => {
     expect(await ask(`auth:alice:${host}:${token}`)).toBe(false);
   });
 
-  it('is there, and one of a host without keys is not', async () => {
+  it('exists, and a user of a host without keys does not', async () => {
     expect(await ask(`isuser:alice:${host}`)).toBe(true);
     expect(await ask(`isuser:alice:${host}x`)).toBe(false);
     expect(await ask(`isuser:alice:${host}:`)).toBe(false);
@@ -56,10 +56,10 @@ describe.each(HOSTS)('a user of %s', (host) => {
     ['colons in it', () => 'a:b:c'],
     ['a host in it', () => 'b:[::1]:c'],
     ['a bracket in it', () => ']:x'],
-    ['nothing in it', () => ''],
+    ['no characters', () => ''],
     ['a line end in it', () => 'a\nb'],
   ])(
-    'with a password that has %s is refused, counted once, and uses up nothing',
+    'is refused with a password that has %s, counted once, and uses up no token',
     async (_, password) => {
       const token = freshToken(jid);
       const text = `auth:alice:${host}:${password(token)}`;
@@ -69,7 +69,7 @@ describe.each(HOSTS)('a user of %s', (host) => {
   );
 });
 
-it('counts a wrong token with the jid that it was for', async () => {
+it('reports a wrong token with the jid that it was sent for', async () => {
   const token = tokenOf({ jid: 'bob@[::1]', keys: KEYS, step: STEP, nonce: 1 });
   expect(await told(() => ask(`auth:alice:[::1]:${token}`))).toEqual(['bad-signature']);
   expect(gateway.told.at(-1)).toMatchObject({ protocol: 'extauth', jid: 'alice@[::1]' });
@@ -77,22 +77,22 @@ it('counts a wrong token with the jid that it was for', async () => {
 
 it.each([
   ['no parts', 'auth:'],
-  ['a user alone', 'auth:alice'],
+  ['a user and nothing else', 'auth:alice'],
   ['no password', 'auth:alice:example.com'],
   ['a bracket that does not end', 'auth:alice:[::1:x'],
-  ['more behind a bracket', 'auth:alice:[::1]0:x'],
+  ['a character after the bracket', 'auth:alice:[::1]0:x'],
   ['a host without its brackets', 'auth:alice:::1:x'],
   ['an empty host', 'auth:alice::x'],
   ['an empty user', 'auth::example.com:x'],
   ['a second @', 'auth:alice@example.com:example.com:x'],
-  ['bytes that are no UTF-8', Buffer.from('auth:al\xffice:example.com:x', 'latin1')],
-  ['the longest question', `auth:alice:example.com:${'x'.repeat(65_000)}`],
+  ['bytes that are not UTF-8', Buffer.from('auth:al\xffice:example.com:x', 'latin1')],
+  ['a password of 65,000 bytes', `auth:alice:example.com:${'x'.repeat(65_000)}`],
 ])('refuses and counts an attempt with %s', async (_, text) => {
   expect(await told(async () => expect(await ask(text)).toBe(false))).toEqual(['malformed']);
 });
 
 it.each(['authx', 'auth', 'isuser', 'isuserx', ':auth:alice:example.com:x'])(
-  'takes %s for no attempt',
+  'says no to %s, and counts no attempt',
   async (text) => {
     expect(await told(async () => expect(await ask(text)).toBe(false))).toEqual([]);
   },

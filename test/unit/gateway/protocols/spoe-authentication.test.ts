@@ -25,7 +25,7 @@ async function asking(options: GatewayOptions = {}) {
 const ALICE = { status: 200, jid: JID, user: 'alice', host: 'example.com' };
 
 describe('a question', () => {
-  it('with a fresh token has its account, once, and the refusal has the realm’s challenge', async () => {
+  it('with a fresh token is answered with its account once, then with the realm’s challenge', async () => {
     const { all, told } = await asking({ realm: 'here' });
     const headers = basic('alice', freshToken());
     const refused = {
@@ -41,7 +41,7 @@ describe('a question', () => {
     expect(told.map(({ from }) => from?.client)).toEqual(['192.0.2.9', '192.0.2.9']);
   });
 
-  it('is answered like a request with the same headers, whatever they are', async () => {
+  it('is answered as a request to /auth with the same headers', async () => {
     const { ask, all, session } = await asking();
     const cookie = await session();
     const jwt = cookie.slice(cookie.indexOf('=') + 1);
@@ -90,7 +90,7 @@ describe('a question', () => {
     expect(await all({ cookie })).toMatchObject([{ status: 401 }]);
   });
 
-  it('with a session is refused where there are none', async () => {
+  it('with a session is refused once sessions are switched off', async () => {
     const { all, session, gateway } = await asking();
     const cookie = await session();
     gateway.configure({ sessions: false });
@@ -101,8 +101,8 @@ describe('a question', () => {
   });
 });
 
-describe('questions together', () => {
-  it('are verified in one call, and each has its own answer', async () => {
+describe('questions of one call', () => {
+  it('are verified in one batch, and each gets its own answer', async () => {
     const inner = await createVerifier({ hosts: HOSTS, clock: () => (STEP + 0.5) * 30_000 });
     const sizes: number[] = [];
     const verifier: GatewayVerifier = new Proxy(inner, {
@@ -141,7 +141,7 @@ describe('questions together', () => {
     expect(sizes).toEqual([6]);
   });
 
-  it('are answered 503 while no guard can judge', async () => {
+  it('are answered 503 if the verifier throws or does not answer for each of them', async () => {
     const unavailable = { status: 503, retryAfter: '5' };
     const stubs: Partial<GatewayVerifier>[] = [
       { verifyBatch: () => Promise.reject(new Error('gone')) },
@@ -150,7 +150,7 @@ describe('questions together', () => {
           throw new Error('gone');
         },
       },
-      // An answer for fewer tokens than were asked about: none of it counts.
+      // The answer covers fewer tokens than were asked about, so it counts for no token.
       {
         verifyBatch: () =>
           ({
@@ -183,7 +183,7 @@ describe('questions together', () => {
     }
   });
 
-  it('are answered 503 where a fault of this program shows, and the others as ever', async () => {
+  it('are answered 503 where the store of ended sessions fails, and as usual otherwise', async () => {
     const faults: string[] = [];
     const { all, session } = await asking({
       endedSessions: {

@@ -1,4 +1,4 @@
-/** HAProxy's protocol cut anywhere, broken, in excess, and its end. */
+/** HAProxy's protocol: input in pieces, malformed input, limits, and how connections end. */
 import { describe, expect, it } from 'vitest';
 import { MAX_QUESTIONS } from '../../../../src/gateway/protocols/spoe.js';
 import type { SpoeAnswer } from '../../../../src/gateway/protocols/spoe-question.js';
@@ -16,7 +16,7 @@ describe('input', () => {
   const whole = session({ answer: () => ACCEPTED });
   whole.agent.receive(stream);
 
-  it('is understood wherever it is cut', () => {
+  it('is understood wherever it is cut in two', () => {
     expect(whole.said().map(({ type }) => type)).toEqual(['hello', 'disconnect']);
     for (let cut = 1; cut < stream.length; cut++) {
       const cutOnce = session({ answer: () => ACCEPTED });
@@ -28,7 +28,7 @@ describe('input', () => {
     }
   });
 
-  it('is understood byte by byte', () => {
+  it('is understood one byte at a time', () => {
     const { agent, said, questions, closed } = session({ answer: () => ACCEPTED });
     for (const byte of stream) agent.receive(Uint8Array.of(byte));
     expect(said().map(({ type }) => type)).toEqual(['hello', 'ack', 'ack', 'disconnect']);
@@ -51,8 +51,8 @@ describe('input', () => {
     ['fewer arguments than announced', frame(3, [...string('totp-token'), 2, 1, 65, 0], [1, 1]), 4],
     ['a type that does not exist', frame(3, [...string('x'), 1, 1, 65, 10], [1, 1]), 4],
     ['an address that is cut off', frame(3, [...string('x'), 1, 1, 65, 6, 1, 2], [1, 1]), 4],
-    ['a frame of an agent', frame(103, [], [1, 1]), 4],
-  ])('that is %s ends the connection with the status for it', (_what, bytes, status) => {
+    ['a frame that only an agent may send', frame(103, [], [1, 1]), 4],
+  ])('with %s ends the connection with the status of SPOE.txt', (_what, bytes, status) => {
     const { agent, said, closed, batches } = greeted();
     agent.receive(Buffer.concat([ask(1, {}), bytes]));
     agent.receive(ask(2, {}));
@@ -61,7 +61,7 @@ describe('input', () => {
     expect(JSON.stringify(said())).not.toMatch(/token|session|otp/i);
   });
 
-  it('of every byte in every place of a question ends in an answer or a fault', () => {
+  it('with a wrong byte at any place of a question causes no error but a DISCONNECT', () => {
     const good = ask(1, { authorization: 'Basic eA==' });
     for (let at = 0; at < good.length; at++) {
       for (const byte of [0, 1, 6, 15, 16, 127, 128, 239, 240, 255]) {
@@ -76,7 +76,7 @@ describe('input', () => {
     }
   });
 
-  it('of a frame that came in part is told by its number', () => {
+  it('that stops within a frame is known by a number of that frame, so that its time can run out', () => {
     const { agent } = greeted();
     expect(agent.part).toBeUndefined();
     agent.receive(ask(1, {}).subarray(0, 3));
@@ -90,7 +90,7 @@ describe('input', () => {
     expect(agent.part).toBeUndefined();
   });
 
-  it('that takes too long ends the connection with the status for it', () => {
+  it('of a frame that takes too long ends the connection with status 2', () => {
     const { agent, said, closed } = greeted();
     agent.receive(ask(1, {}).subarray(0, 9));
     agent.timeOut();
@@ -98,8 +98,8 @@ describe('input', () => {
   });
 });
 
-describe('limits', () => {
-  it('verifies so many questions at a time, and loses none', async () => {
+describe('an agent', () => {
+  it('verifies MAX_QUESTIONS at a time, and answers the others later', async () => {
     const pending: ((answer: SpoeAnswer) => void)[] = [];
     const { agent, said, reads, batches } = greeted({
       answer: () => new Promise((resolve) => pending.push(resolve)),
@@ -121,7 +121,7 @@ describe('limits', () => {
   it('verifies nothing while HAProxy does not read', () => {
     let hasRoom = false;
     const { agent, said, batches, reads } = greeted({ hasRoom: () => hasRoom });
-    // The HELLO found no room.
+    // The answer to HELLO has filled the socket.
     agent.receive(ask(1, {}));
     expect(batches).toEqual([]);
     hasRoom = true;
@@ -130,15 +130,15 @@ describe('limits', () => {
   });
 });
 
-describe('the end', () => {
-  it('by HAProxy is answered with a DISCONNECT of status 0', () => {
+describe('a connection', () => {
+  it('that HAProxy ends is answered with a DISCONNECT of status 0', () => {
     const { agent, said, closed } = greeted();
     agent.receive(haproxyDisconnect(2));
     expect(said()).toMatchObject([{ type: 'disconnect', fields: { 'status-code': 0 } }]);
     expect(closed).toEqual([false]);
   });
 
-  it('by the agent comes after the answers, and nothing that comes meanwhile is verified', async () => {
+  it('that the agent ends answers the questions under way, and verifies no later ones', async () => {
     const pending: ((answer: SpoeAnswer) => void)[] = [];
     const { agent, said, closed } = greeted({
       answer: () => new Promise((resolve) => pending.push(resolve)),
@@ -156,7 +156,7 @@ describe('the end', () => {
     expect(closed).toEqual([false]);
   });
 
-  it('by a side that sends no more comes after the answers', async () => {
+  it('whose client sends no more is closed after the answers', async () => {
     const { agent, said, closed } = greeted({ answer: async () => ACCEPTED });
     agent.receive(ask(1, {}));
     agent.end();
@@ -165,7 +165,7 @@ describe('the end', () => {
     expect(closed).toEqual([false]);
   });
 
-  it('is one, whatever comes behind it', () => {
+  it('ends once, and sends nothing after that', () => {
     const { agent, closed, sent } = greeted();
     agent.receive(haproxyDisconnect());
     const before = sent.length;

@@ -88,7 +88,7 @@ export interface Said {
   readonly vars: Readonly<Record<string, unknown>>;
 }
 
-/** All that an agent said, frame by frame. */
+/** All frames that an agent has sent. */
 export function heard(bytes: Uint8Array): Said[] {
   const buffer = Buffer.from(bytes);
   const said: Said[] = [];

@@ -42,7 +42,7 @@ export function session({ answer = () => REFUSED, hasRoom = () => true }: Option
   return { agent, said, sent, batches, questions, reads, closed, statuses };
 }
 
-/** One that has said HELLO. */
+/** A session after its HELLO. */
 export function greeted(options: Options = {}) {
   const made = session(options);
   made.agent.receive(hello());

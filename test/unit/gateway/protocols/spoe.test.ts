@@ -21,7 +21,7 @@ import {
 } from './spoe-peer.js';
 import { ACCEPTED, greeted, REFUSED, session, statusOf, turn } from './spoe-session.js';
 
-describe('numbers', () => {
+describe('a variable-length integer', () => {
   // The bounds of SPOE.txt §3.1, and the encodings that HAProxy's encode_varint gives them.
   const KNOWN: [number, string][] = [
     [0, '00'],
@@ -35,21 +35,21 @@ describe('numbers', () => {
     [33818864, 'f080808000'],
     [4294967295, 'fff0fefe7e'],
   ];
-  it.each(KNOWN)('%d is %s', (value, hex) => {
+  it.each(KNOWN)('of %d is written and read as %s', (value, hex) => {
     expect(Buffer.from(varint(value)).toString('hex')).toBe(hex);
     expect(Buffer.from(new SpoeWriter().varint(value).take()).toString('hex')).toBe(hex);
     expect(new SpoeReader(Buffer.from(hex, 'hex')).varint()).toBe(value);
   });
 
   it.each([
-    ['that never end', 'ff'.repeat(40)],
-    ['of more than 64 bits', `f0${'ff'.repeat(9)}7f`],
-    ['that are cut off', 'f080'],
-  ])('%s are a fault', (_what, hex) => {
+    ['never ends', 'ff'.repeat(40)],
+    ['has more than 64 bits', `f0${'ff'.repeat(9)}7f`],
+    ['is cut off', 'f080'],
+  ])('is refused with status 4 if it %s', (_what, hex) => {
     expect(() => new SpoeReader(Buffer.from(hex, 'hex')).varint()).toThrow('SPOP status 4');
   });
 
-  it('of 64 bits are read', () => {
+  it('of 64 bits is read', () => {
     expect(new SpoeReader(Buffer.from(varint(2n ** 64n - 2049n))).varint()).toBe(
       Number(2n ** 64n - 2048n),
     );
@@ -77,17 +77,20 @@ describe('HELLO', () => {
   it.each([
     ['256 bytes, the least', 256, 256],
     ['a gigabyte, more than this agent takes', 2 ** 30, 65536],
-  ])('may name %s', (_what, theirs, ours) => {
+  ])('is answered with the smaller frame size if it names %s', (_what, theirs, ours) => {
     const { agent, said } = session();
     agent.receive(hello({ ...HELLO_FIELDS, 'max-frame-size': uint32(theirs) }));
     expect(said()[0]!.fields['max-frame-size']).toBe(ours);
   });
 
-  it.each(['2.0', '1.0, 2.0', ' 2.1 ,1.5', '3.0,2.7'])('may offer the versions %j', (versions) => {
-    const { agent, said } = session();
-    agent.receive(hello({ ...HELLO_FIELDS, 'supported-versions': text(versions) }));
-    expect(said()[0]!.fields.version).toBe('2.0');
-  });
+  it.each(['2.0', '1.0, 2.0', ' 2.1 ,1.5', '3.0,2.7'])(
+    'is answered with version 2.0 if it offers %j',
+    (versions) => {
+      const { agent, said } = session();
+      agent.receive(hello({ ...HELLO_FIELDS, 'supported-versions': text(versions) }));
+      expect(said()[0]!.fields.version).toBe('2.0');
+    },
+  );
 
   const without = (name: string) =>
     Object.fromEntries(Object.entries(HELLO_FIELDS).filter(([key]) => key !== name));
@@ -96,15 +99,15 @@ describe('HELLO', () => {
     ['no frame size', without('max-frame-size'), 6],
     ['no capabilities', without('capabilities'), 7],
     ['no version 2', { ...HELLO_FIELDS, 'supported-versions': text('1.0,3.0,20.0') }, 8],
-    ['a version that is no text', { ...HELLO_FIELDS, 'supported-versions': uint32(2) }, 4],
+    ['a version that is not a string', { ...HELLO_FIELDS, 'supported-versions': uint32(2) }, 4],
     ['frames that are too small', { ...HELLO_FIELDS, 'max-frame-size': uint32(255) }, 9],
-    ['a frame size that is no number', { ...HELLO_FIELDS, 'max-frame-size': text('9') }, 4],
+    ['a frame size that is not a number', { ...HELLO_FIELDS, 'max-frame-size': text('9') }, 4],
     [
-      'a HELLO that is larger than its own frame size',
+      'more bytes than its own frame size',
       { ...HELLO_FIELDS, 'max-frame-size': uint32(256), 'engine-id': text('x'.repeat(300)) },
       3,
     ],
-  ])('with %s is turned away with the status for it', (_what, fields, status) => {
+  ])('with %s is refused with the status of SPOE.txt', (_what, fields, status) => {
     const { agent, said, closed } = session();
     agent.receive(hello(fields));
     expect(said().map(({ type }) => type)).toEqual(['disconnect']);
@@ -118,7 +121,7 @@ describe('HELLO', () => {
     expect(closed).toEqual([false]);
   });
 
-  it('that says it is no health check is an ordinary one', () => {
+  it('that says it is no health check keeps its connection open', () => {
     const { agent, closed } = session();
     agent.receive(hello({ ...HELLO_FIELDS, healthcheck: FALSE }));
     expect(closed).toEqual([]);
@@ -128,13 +131,13 @@ describe('HELLO', () => {
     ['a NOTIFY', ask(1, {})],
     ['a frame of a type that does not exist', frame(77, [])],
     ['a HELLO of a stream', frame(1, kv(HELLO_FIELDS), [1, 1])],
-  ])('comes first: %s before it is a fault', (_what, bytes) => {
+  ])('must come first: %s before it ends the connection', (_what, bytes) => {
     const { agent, said, batches, closed } = session();
     agent.receive(bytes);
     expect([statusOf(said()), batches, closed]).toEqual([4, [], [true]]);
   });
 
-  it('comes once', () => {
+  it('must not come twice', () => {
     const { agent, said, closed } = greeted();
     agent.receive(hello());
     expect([statusOf(said()), closed]).toEqual([4, [true]]);
@@ -182,13 +185,13 @@ describe('NOTIFY', () => {
   it.each<[string, SpoeAnswer, object]>([
     ['a refusal', REFUSED, { challenge: 'Basic realm="r"', status: 401 }],
     ['an outage', { status: 503, retryAfter: '5' }, { retry_after: '5', status: 503 }],
-  ])('takes an earlier account back with %s', (_what, answer, vars) => {
+  ])('unsets the variables of an earlier account if the answer is %s', (_what, answer, vars) => {
     const { agent, said } = greeted({ answer: () => answer });
     agent.receive(ask(1, {}));
     expect(said()[0]!.vars).toEqual({ jid: null, user: null, host: null, ...vars });
   });
 
-  it('hands on headers and address, and headers that are not there', () => {
+  it('hands on the headers and the address of the client, and undefined for a missing header', () => {
     const { agent, questions } = greeted();
     agent.receive(ask(1, { authorization: 'Basic eA==', cookie: 'a=1; b=ü' }));
     agent.receive(ask(2, {}));
@@ -200,7 +203,7 @@ describe('NOTIFY', () => {
     ]);
   });
 
-  it('joins cookies of several headers, and makes several Authorization headers no credentials', () => {
+  it('joins several Cookie headers, and several Authorization headers so that they are no credentials', () => {
     const { agent, questions } = greeted();
     const args = [
       ['cookie', text('a=1')],
@@ -223,13 +226,13 @@ describe('NOTIFY', () => {
     ['no message', []],
     ['a message of another name', [message([['authorization', text('Basic x')]], 'other')]],
     ['two of our messages', [message([]), message([])]],
-  ])('with %s sets nothing', (_what, messages) => {
+  ])('with %s sets no variable', (_what, messages) => {
     const { agent, said, questions } = greeted({ answer: () => ACCEPTED });
     agent.receive(notify(1, ...messages));
     expect([said().map(({ vars }) => vars), questions]).toEqual([[{}], []]);
   });
 
-  it('that finds an account too long for a frame sets nothing, and says 503 to the metrics', () => {
+  it('whose account is too long for a frame sets no variable, and counts as 503', () => {
     const jid = 'x'.repeat(16_380);
     const { agent, said, statuses } = greeted({
       answer: (question) => (question.cookie ? { ...ACCEPTED, jid } : ACCEPTED),
@@ -239,7 +242,7 @@ describe('NOTIFY', () => {
     expect(statuses).toEqual([503, 200]);
   });
 
-  it('that fails sets nothing', async () => {
+  it('whose verification fails sets no variable, and counts as 503', async () => {
     const { agent, said, statuses } = greeted({ answer: () => Promise.reject(new Error('x')) });
     agent.receive(ask(1, {}));
     await turn();
@@ -247,13 +250,13 @@ describe('NOTIFY', () => {
     expect(statuses).toEqual([503]);
   });
 
-  it('of one piece of input is answered with the others in one call and one piece', () => {
+  it('is verified in one call and answered in one write with the others of its piece of input', () => {
     const { agent, said, sent, batches } = greeted();
     agent.receive(Buffer.concat(Array.from({ length: 9 }, (_, i) => ask(i + 1, {}))));
     expect([batches, sent.length, said().length]).toEqual([[9], 1, 9]);
   });
 
-  it('is answered in any order, as answers come', async () => {
+  it('is answered as soon as its verdict is there, in any order', async () => {
     const pending = new Map<string, (answer: SpoeAnswer) => void>();
     const { agent, said, sent } = greeted({
       answer: ({ cookie = '' }) => new Promise((resolve) => pending.set(cookie, resolve)),

@@ -11,7 +11,7 @@ const identity = (response: Response) =>
 
 describe('/auth', () => {
   it.each(['alice', 'alice@example.com', 'ALICE@EXAMPLE.COM'])(
-    'lets Basic %s in once',
+    'accepts the user %s with a token once',
     async (user) => {
       const headers = basic(user, freshToken());
       const first = await ask('/auth', { headers });
@@ -21,13 +21,13 @@ describe('/auth', () => {
     },
   );
 
-  it('takes the pair as a bearer too, in base64url', async () => {
+  it('accepts a jid and its token as a bearer credential too, in base64url', async () => {
     const text = Buffer.from(`alice@example.com:${freshToken()}`).toString('base64url');
     expect((await ask('/auth', { headers: bearer(text) })).status).toBe(200);
   });
 
   it.each(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND'])(
-    'answers %s and any path behind it',
+    'answers the method %s, and any path under /auth',
     async (method) => {
       const headers = basic('alice', freshToken());
       expect((await ask('/auth/some/where?x=1', { method, headers })).status).toBe(200);
@@ -35,7 +35,7 @@ describe('/auth', () => {
     },
   );
 
-  it('asks for credentials in the words of RFC 7617 and RFC 6750', async () => {
+  it('asks for credentials with the challenges of RFC 7617 and RFC 6750', async () => {
     const { headers } = await ask('/auth');
     expect(headers.get('www-authenticate')).toBe(
       'Basic realm="totp-token", charset="UTF-8", Bearer realm="totp-token"',
@@ -43,30 +43,30 @@ describe('/auth', () => {
   });
 
   it.each([
-    ['nothing', ''],
+    ['no credentials', ''],
     ['another scheme', 'Digest username="alice"'],
-    ['no base64', 'Basic ***'],
+    ['characters outside base64', 'Basic ***'],
     ['no colon', `Basic ${btoa('alice')}`],
-    ['no UTF-8', `Basic ${Buffer.from([0xff, 0x3a, 0xfe]).toString('base64')}`],
+    ['bytes that are not UTF-8', `Basic ${Buffer.from([0xff, 0x3a, 0xfe]).toString('base64')}`],
     ['a NUL', `Basic ${btoa('ali\0ce:x')}`],
     ['line breaks', `Basic ${btoa('alice\r\nx-auth-jid: root@example.com:x')}`],
     ['two credentials', `Basic ${btoa('a:b')}, Basic ${btoa('a:b')}`],
-    ['a bearer that is no session', 'Bearer aaaa.bbbb.cccc'],
+    ['a bearer credential that is no session', 'Bearer aaaa.bbbb.cccc'],
     [
       'an unsigned session',
       `Bearer ${btoa('{"alg":"none"}')}.${btoa('{"sub":"alice@example.com"}')}.`,
     ],
-  ])('refuses %s', async (_what, authorization) => {
+  ])('refuses an Authorization header with %s', async (_what, authorization) => {
     const answer = await ask('/auth', { headers: { authorization } });
     expect([answer.status, identity(answer)]).toEqual([401, [null, null, null, null]]);
   });
 
-  it('refuses a localpart where no host is set for it', async () => {
+  it('refuses a localpart alone if there is no default host', async () => {
     const { ask } = await harness();
     expect((await ask('/auth', { headers: basic('alice', freshToken()) })).status).toBe(401);
   });
 
-  it('writes a name beyond ASCII so that no two names become one', async () => {
+  it('encodes names beyond ASCII so that different names stay different', async () => {
     const names = ['bücher', 'b%c3%bccher', 'χρήστη', '用户'];
     const seen = new Set<string | null>();
     for (const name of names) {
@@ -81,7 +81,7 @@ describe('/auth', () => {
     expect(seen.size).toBe(names.length);
   });
 
-  it('splits at the last colon, as a domain may hold others', async () => {
+  it('splits a jid from its token at the last colon, as a domain may hold colons', async () => {
     const { ask, gateway } = await harness();
     const jid = 'alice@[::1]';
     const keys = { otpSeed: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', tokenSecret: 'x' };
@@ -90,7 +90,7 @@ describe('/auth', () => {
     expect((await ask('/auth', { headers })).headers.get('x-auth-host')).toBe('[::1]');
   });
 
-  it('believes nothing that a client says of who it is', async () => {
+  it('ignores identity headers of the client', async () => {
     const headers = {
       ...basic('alice', freshToken()),
       'x-auth-jid': 'root@example.com',
@@ -99,7 +99,7 @@ describe('/auth', () => {
     expect(identity(await ask('/auth', { headers }))).toEqual([JID, 'alice', 'example.com', JID]);
   });
 
-  it("answers Envoy's ext_authz: the method and path of the request, its headers", async () => {
+  it("answers Envoy's ext_authz, which sends the method, path and headers of the request", async () => {
     // HttpService with path_prefix /auth: POST /auth/orders?id=1, content-length 0, x-envoy-* and
     // the allowed headers.
     const headers = {
@@ -116,7 +116,7 @@ describe('/auth', () => {
 });
 
 describe('/prosody', () => {
-  it('answers mod_auth_http_async', async () => {
+  it('answers mod_auth_http_async by Basic credentials of the host in the path', async () => {
     const headers = basic('alice', freshToken());
     expect((await ask('/prosody/async/example.com', { headers })).status).toBe(200);
     expect((await ask('/prosody/async/example.com', { headers })).status).toBe(401);
@@ -129,7 +129,7 @@ describe('/prosody', () => {
 
   const question = (fields: Record<string, string>) => `?${new URLSearchParams(fields)}`;
 
-  it('answers mod_auth_http and ejabberd by query', async () => {
+  it('answers the query check_password of mod_auth_http and ejabberd with true once', async () => {
     const query = question({ user: 'alice', server: 'example.com', pass: freshToken() });
     const answers = [];
     for (let i = 0; i < 2; i++) {
@@ -142,7 +142,7 @@ describe('/prosody', () => {
     ]);
   });
 
-  it('answers by form', async () => {
+  it('answers check_password as a form too', async () => {
     const body = new URLSearchParams({ user: 'alice', server: 'example.com', pass: freshToken() });
     const answer = await ask('/prosody/http/check_password', { method: 'POST', body });
     expect(await answer.text()).toBe('true');
@@ -154,11 +154,11 @@ describe('/prosody', () => {
     [{ user: 'alice', server: 'elsewhere.example' }, 'false'],
     [{ user: '', server: 'example.com' }, 'false'],
     [{ user: 'a@example.com', server: 'x' }, 'false'],
-  ])('user_exists %j is %s', async (fields, expected) => {
+  ])('answers user_exists for %j with %s', async (fields, expected) => {
     expect(await (await ask(`/prosody/http/user_exists${question(fields)}`)).text()).toBe(expected);
   });
 
-  it('supports nothing that would change a user', async () => {
+  it('answers 501 to a question that would change a user', async () => {
     expect((await ask('/prosody/http/register', { method: 'POST' })).status).toBe(501);
   });
 });

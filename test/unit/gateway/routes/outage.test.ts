@@ -59,7 +59,7 @@ const ROUTES: readonly [string, (gateway: Guarded, token: string) => Promise<Res
 
 describe('while no guard can say that a token is unused', () => {
   it.each(ROUTES)(
-    '%s says 503 and when to come again, without a challenge',
+    '%s answers 503 with Retry-After, and without a challenge',
     async (_route, send) => {
       const gateway = await guarded();
       for (const answer of ['unavailable', 'stale', new Error('gone')] as const) {
@@ -78,7 +78,7 @@ describe('while no guard can say that a token is unused', () => {
   );
 
   it.each(['unavailable', 'stale'] as const)(
-    'a line of a batch says it too, in NDJSON: %s',
+    'a line of an NDJSON batch is unavailable if the guard answers %s',
     async (said) => {
       const { ask, state } = await guarded();
       state.answer = said;
@@ -94,7 +94,7 @@ describe('while no guard can say that a token is unused', () => {
     },
   );
 
-  it('all other rejections stay one 401 with the same bytes', async () => {
+  it('every other rejection is the same 401 with the same bytes', async () => {
     const { post, state } = await guarded();
     const used = freshToken();
     await post('/v1/verify', { jid: JID, token: used });
@@ -115,7 +115,7 @@ describe('while no guard can say that a token is unused', () => {
     expect(bodies.size).toBe(1);
   });
 
-  it('the full guard in memory is such an outage', async () => {
+  it('a full guard in memory is answered 503 as well', async () => {
     const { post, ask } = await harness({ replay: { capacity: 1 } });
     const statuses = new Set<number>();
     for (let i = 0; i < 40; i++) {
@@ -130,9 +130,9 @@ describe('a rotation while the guard is asked', () => {
   const hosts = (...keys: readonly (typeof KEYS)[]): Hosts => ({ 'example.com': keys });
 
   it.each([
-    ['a new key comes first', [OTHER_KEYS, KEYS]],
-    ['a new key comes behind', [KEYS, OTHER_KEYS]],
-  ])('binds the session to the key that its token was signed with: %s', async (_what, between) => {
+    ['a new key is added before it', [OTHER_KEYS, KEYS]],
+    ['a new key is added after it', [KEYS, OTHER_KEYS]],
+  ])('binds the session to the key that signed its token, even if %s', async (_what, between) => {
     const gateway = await guarded(hosts(KEYS));
     gateway.state.isHeld = true;
     const asked = gateway.asked();
@@ -147,7 +147,7 @@ describe('a rotation while the guard is asked', () => {
     const { session } = (await (await begun).json()) as { session: string };
     const admits = async () => (await gateway.ask('/auth', { headers: bearer(session) })).status;
     expect(await admits()).toBe(200);
-    // The key of the token goes: its session goes with it, though the other key stays.
+    // The session ends with the key of its token, although the other key stays.
     await gateway.gateway.setHosts(hosts(OTHER_KEYS));
     expect(await admits()).toBe(401);
   });
@@ -167,7 +167,7 @@ describe('a rotation while the guard is asked', () => {
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([401, null]);
   });
 
-  it('lets no session in whose key went away while its end was looked up', async () => {
+  it('refuses a session whose key is removed while the store of ended sessions is asked', async () => {
     let release = () => {};
     let looked = () => {};
     const isAsked = new Promise<void>((resolve) => {
@@ -195,7 +195,7 @@ describe('a rotation while the guard is asked', () => {
 });
 
 describe('hosts', () => {
-  it('are those of the last call, however long the earlier ones take', async () => {
+  it('are those of the last call of setHosts, however long the earlier ones take', async () => {
     const { gateway, post } = await harness();
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`h${i}.example`, KEYS]));
     const first = gateway.setHosts({ ...HOSTS, ...many });
@@ -205,7 +205,7 @@ describe('hosts', () => {
     expect((await post('/v1/verify', { jid: JID, token: freshToken() })).status).toBe(401);
   });
 
-  it('go on after a call that was refused', async () => {
+  it('can be set after a call that was refused', async () => {
     const { gateway } = await harness();
     const bad = gateway.setHosts({ 'example.com': { otpSeed: '!', tokenSecret: '' } });
     const good = gateway.setHosts({ 'other.example': KEYS });
@@ -214,7 +214,7 @@ describe('hosts', () => {
     expect(gateway.verifier.hosts).toEqual(['other.example']);
   });
 
-  it('are copied: what the caller changes afterwards does not count', async () => {
+  it('are copied, so that later changes by the caller have no effect', async () => {
     const { gateway, post } = await harness();
     const keys = { ...KEYS };
     const list = [keys];

@@ -13,7 +13,7 @@ async function seen(response: Response): Promise<string> {
 }
 
 describe('POST /v1/verify', () => {
-  it('accepts a token once, and names the account in its one spelling', async () => {
+  it('accepts a token once, and names its account by the prepared jid', async () => {
     const token = freshToken();
     const first = await post('/v1/verify', { jid: 'ALICE@Example.com', token });
     expect(first.status).toBe(200);
@@ -22,7 +22,7 @@ describe('POST /v1/verify', () => {
     expect(told.slice(-2).map(({ verdict }) => verdict.code)).toEqual(['accepted', 'replayed']);
   });
 
-  it('answers every rejection alike, and keeps the reason for the observer', async () => {
+  it('answers every rejection with the same bytes, and tells the observer the reason', async () => {
     const used = freshToken();
     await post('/v1/verify', { jid: JID, token: used });
     const bad = [
@@ -55,39 +55,39 @@ describe('POST /v1/verify', () => {
     ]);
   });
 
-  it('says why only where it is set to', async () => {
+  it('gives the reason of a rejection if the option reasons is set', async () => {
     const { post } = await harness({ reasons: true });
     const answer = await post('/v1/verify', { jid: JID, token: 'x' });
     expect(await answer.json()).toEqual({ ok: false, error: 'unauthorized', code: 'malformed' });
   });
 
   it.each([
-    ['no JSON', 'jid=alice', 'application/json', 400, 'the body is not JSON'],
+    ['text that is not JSON', 'jid=alice', 'application/json', 400, 'the body is not JSON'],
     ['an array', '[]', 'application/json', 400, 'not an object of the fields asked for'],
     ['null', 'null', 'application/json', 400, 'not an object of the fields asked for'],
     [
-      'a field missing',
+      'an object without a field',
       '{"jid":"a@b"}',
       'application/json',
       400,
       'token: missing, or not of its type',
     ],
     [
-      'a number',
+      'a field of the wrong type',
       '{"jid":1,"token":""}',
       'application/json',
       400,
       'jid: missing, or not of its type',
     ],
     [
-      'a field too many',
+      'an unknown field',
       '{"jid":"a","token":"","SECRETX":1}',
       'application/json',
       400,
       'a field that is not known',
     ],
     [
-      'a long token',
+      'a token that is too long',
       JSON.stringify({ jid: '', token: 'x'.repeat(1025) }),
       'application/json',
       400,
@@ -101,18 +101,18 @@ describe('POST /v1/verify', () => {
       'send content-type: application/json',
     ],
     [
-      'a large body',
+      'a body that is too large',
       `{"jid":"${'x'.repeat(20_000)}"}`,
       'application/json',
       413,
       'more than 16384 bytes',
     ],
-  ])('refuses %s', async (_what, body, type, status, detail) => {
+  ])('refuses %s, and says what is wrong', async (_what, body, type, status, detail) => {
     const answer = await post('/v1/verify', body, { 'content-type': type });
     expect([answer.status, (await answer.json()).detail]).toEqual([status, detail]);
   });
 
-  it('refuses bytes that are no UTF-8', async () => {
+  it('refuses a body that is not UTF-8', async () => {
     const body = Uint8Array.from([
       ...Buffer.from('{"jid":"'),
       0xff,
@@ -128,29 +128,32 @@ describe('POST /v1/verify', () => {
   });
 
   it.each([
-    ['that ends', 30_000, 413],
-    ['that never ends', Number.POSITIVE_INFINITY, 413],
-  ])('counts a body without a length %s', async (_what, bytes, status) => {
-    let sent = 0;
-    const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        if (sent >= bytes) return controller.close();
-        sent += 1000;
-        controller.enqueue(new Uint8Array(1000).fill(0x20));
-      },
-    });
-    const init = {
-      method: 'POST',
-      body,
-      duplex: 'half',
-      headers: { 'content-type': 'application/json' },
-    };
-    const answer = await ask('/v1/verify', init as RequestInit);
-    expect(answer.status).toBe(status);
-    expect(sent).toBeLessThan(20_000);
-  });
+    ['ends', 30_000, 413],
+    ['never ends', Number.POSITIVE_INFINITY, 413],
+  ])(
+    'refuses a body above the limit that states no length and %s',
+    async (_what, bytes, status) => {
+      let sent = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (sent >= bytes) return controller.close();
+          sent += 1000;
+          controller.enqueue(new Uint8Array(1000).fill(0x20));
+        },
+      });
+      const init = {
+        method: 'POST',
+        body,
+        duplex: 'half',
+        headers: { 'content-type': 'application/json' },
+      };
+      const answer = await ask('/v1/verify', init as RequestInit);
+      expect(answer.status).toBe(status);
+      expect(sent).toBeLessThan(20_000);
+    },
+  );
 
-  it('gives up on a body that does not come', async () => {
+  it('answers 408 if the body does not come in time', async () => {
     const { ask } = await harness({ limits: { bodyMs: 20 } });
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(Buffer.from('{')),
@@ -166,7 +169,7 @@ describe('POST /v1/verify', () => {
 });
 
 describe('POST /v1/issue', () => {
-  it('gives a token to whoever has the credential, good once', async () => {
+  it('gives a client with the credential a token that is accepted', async () => {
     const answer = await post('/v1/issue', { jid: 'Alice@example.com' }, bearer(ISSUE_SECRET));
     const { jid, token } = (await answer.json()) as { jid: string; token: string };
     expect([answer.status, jid]).toEqual([200, JID]);
@@ -174,26 +177,26 @@ describe('POST /v1/issue', () => {
   });
 
   it.each([{}, bearer('wrong'), bearer(`${ISSUE_SECRET}x`), { authorization: ISSUE_SECRET }])(
-    'refuses %j',
+    'refuses a client with the headers %j',
     async (headers) => {
       expect((await post('/v1/issue', { jid: JID }, headers)).status).toBe(401);
     },
   );
 
-  it('refuses a name of no host', async () => {
+  it('refuses a jid of an unknown host', async () => {
     expect((await post('/v1/issue', { jid: 'a@b.example' }, bearer(ISSUE_SECRET))).status).toBe(
       400,
     );
   });
 
-  it('is not there without a credential of its own', async () => {
+  it('is not found if no credential is set for it', async () => {
     const { post } = await harness();
     expect((await post('/v1/issue', { jid: JID }, bearer(''))).status).toBe(404);
   });
 });
 
-describe('a guard that does not answer', () => {
-  it('counts as a rejection, and is told as what it is', async () => {
+describe('a verifier that fails', () => {
+  it('is answered 503, and reported as a fault and as guard-unavailable', async () => {
     const faults: string[] = [];
     const told: string[] = [];
     const { gateway } = await harness();
@@ -220,7 +223,7 @@ describe('a guard that does not answer', () => {
 });
 
 describe('a guard that gateways share', () => {
-  it('lets a token in at one of them', async () => {
+  it('has each token accepted by one of them alone', async () => {
     const store = new MapStore();
     const clock = Date.now;
     const now = Math.floor(clock() / PERIOD_MS);
@@ -249,8 +252,8 @@ describe('a guard that gateways share', () => {
   });
 });
 
-describe('the rest', () => {
-  it('answers on health and readiness', async () => {
+describe('a gateway', () => {
+  it('is healthy, and ready until it drains or has no hosts', async () => {
     const { gateway, ask } = await harness();
     expect((await ask('/healthz')).status).toBe(200);
     expect((await ask('/readyz')).status).toBe(200);
@@ -259,13 +262,13 @@ describe('the rest', () => {
     expect((await (await harness({ hosts: {} })).ask('/readyz')).status).toBe(503);
   });
 
-  it('is not ready when the guard is full', async () => {
+  it('is not ready while its guard is full', async () => {
     const { post, ask } = await harness({ replay: { capacity: 1 } });
     for (let i = 0; i < 50; i++) await post('/v1/verify', { jid: JID, token: freshToken() });
     expect((await ask('/readyz')).status).toBe(503);
   });
 
-  it('describes itself, by the schemas that validate', async () => {
+  it('describes at /openapi.json the fields and limits that it enforces', async () => {
     const document = await (await ask('/openapi.json')).json();
     expect(document.openapi).toBe('3.1.0');
     expect(document.components.schemas.VerifyRequest).toMatchObject({
@@ -277,7 +280,7 @@ describe('the rest', () => {
     expect(Object.keys(document.paths)).toContain('/v1/verify/batch');
   });
 
-  it('says not found to anything else', async () => {
+  it('answers an unknown path with not-found', async () => {
     expect(await (await ask('/nothing')).json()).toEqual({ error: 'not-found' });
   });
 });

@@ -1,4 +1,4 @@
-/** The texts of sessions: what is written, what other libraries read, and what is refused. */
+/** Sessions as JWTs: how they are written, that other libraries read them, what is refused. */
 import { createHmac } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ const base64url = (text: string) => Buffer.from(text).toString('base64url');
 const signatureOf = (signed: string, secret = SECRET) =>
   createHmac('sha256', secret).update(signed).digest('base64url');
 const signed = (text: string) => `${text}.${signatureOf(text)}`;
-/** A text that is signed right, whatever stands in it. */
+/** A JWT with a valid signature over any header and claims. */
 const jwt = (header: string, claims: string) => signed(`${base64url(header)}.${base64url(claims)}`);
 const read = (text: string) => new SessionJwt(SECRET).read(text);
 
@@ -43,25 +43,25 @@ describe('the text of a session', () => {
     expect(payload).toEqual(SET);
   });
 
-  it('is the one that node:crypto signs', () => {
+  it('is byte for byte the one that node:crypto signs', () => {
     expect(new SessionJwt(SECRET).write(CLAIMS)).toBe(jwt(HEADER, JSON.stringify(SET)));
   });
 
   it.each(['ünï@bücher.example', 'q"uote\\s@example.com', '\ufeffbom@example.com', '🐞@a.example'])(
-    'keeps the account %j',
+    'holds the account %j, which is read back',
     (jid) => {
       const text = new SessionJwt(SECRET).write({ ...CLAIMS, jid });
       expect(read(text)).toEqual({ ...CLAIMS, jid });
     },
   );
 
-  it('has room for the longest jid, with signs that JSON has to escape', () => {
+  it('has room for the longest jid, made of characters that JSON has to escape', () => {
     const jid = `${'"'.repeat(1023)}@${'ü'.repeat(1023)}`;
     expect(read(new SessionJwt(SECRET).write({ ...CLAIMS, jid }))?.jid).toBe(jid);
   });
 });
 
-describe('a text is no session', () => {
+describe('SessionJwt.read', () => {
   const good = jwt(HEADER, JSON.stringify(SET));
   const [header = '', claims = '', signature = ''] = good.split('.');
 
@@ -71,45 +71,45 @@ describe('a text is no session', () => {
     ['an algorithm in lower case', '{"alg":"hs256","typ":"totp-session+jwt"}'],
     ['another type', '{"alg":"HS256","typ":"JWT"}'],
     ['no type', '{"alg":"HS256"}'],
-    ['another order', '{"typ":"totp-session+jwt","alg":"HS256"}'],
-    ['a space', '{"alg": "HS256","typ":"totp-session+jwt"}'],
+    ['its fields in another order', '{"typ":"totp-session+jwt","alg":"HS256"}'],
+    ['a space between its fields', '{"alg": "HS256","typ":"totp-session+jwt"}'],
     ['a second algorithm', '{"alg":"none","alg":"HS256","typ":"totp-session+jwt"}'],
     ['a key id', '{"alg":"HS256","typ":"totp-session+jwt","kid":"1"}'],
     ['critical parameters', '{"alg":"HS256","typ":"totp-session+jwt","crit":["exp"]}'],
     ['an unencoded payload', '{"alg":"HS256","typ":"totp-session+jwt","b64":false,"crit":["b64"]}'],
-    ['nothing', ''],
-  ])('whose header has %s', (_what, other) => {
+    ['no characters', ''],
+  ])('refuses a session whose header has %s', (_what, other) => {
     expect(read(good)).not.toBeNull();
     expect(read(jwt(other, JSON.stringify(SET)))).toBeNull();
-    // And the signature that `alg: none` asks for.
+    // `alg: none` asks for an empty signature.
     expect(read(`${base64url(other)}.${claims}.`)).toBeNull();
   });
 
   it.each<[string, object]>([
     ['no expiry', { exp: undefined }],
-    ['an expiry that is a text', { exp: '1790000900' }],
+    ['an expiry that is a string', { exp: '1790000900' }],
     ['an expiry that is null', { exp: null }],
     ['a negative expiry', { exp: -1 }],
     ['an expiry past 2^53', { exp: 2 ** 53 }],
-    ['an expiry of part of a second', { exp: 1_790_000_900.5 }],
-    ['an expiry at its beginning', { exp: CLAIMS.began }],
-    ['an expiry before its beginning', { exp: CLAIMS.began - 1 }],
-    ['no beginning', { iat: undefined }],
-    ['a beginning that is a text', { iat: '1790000000' }],
-    ['a negative beginning', { iat: -1 }],
+    ['an expiry with a fraction of a second', { exp: 1_790_000_900.5 }],
+    ['an expiry at its time of issue', { exp: CLAIMS.began }],
+    ['an expiry before its time of issue', { exp: CLAIMS.began - 1 }],
+    ['no time of issue', { iat: undefined }],
+    ['a time of issue that is a string', { iat: '1790000000' }],
+    ['a negative time of issue', { iat: -1 }],
     ['no account', { sub: undefined }],
-    ['an account that is no text', { sub: { length: 9 } }],
+    ['an account that is not a string', { sub: { length: 9 } }],
     ['several accounts', { sub: ['alice@example.com'] }],
     ['no id', { jti: undefined }],
-    ['an id that is no text', { jti: 7 }],
+    ['an id that is not a string', { jti: 7 }],
     ['no key', { key: undefined }],
-    ['a key that is no text', { key: {} }],
+    ['a key that is not a string', { key: {} }],
     ['no issuer', { iss: undefined }],
     ['another issuer', { iss: 'someone' }],
-    ['a claim more', { aud: 'someone' }],
-    ['a time before which it does not count', { nbf: CLAIMS.expires }],
+    ['an unknown claim', { aud: 'someone' }],
+    ['the claim nbf', { nbf: CLAIMS.expires }],
     ['critical claims', { crit: ['exp'] }],
-  ])('whose claims have %s', (_what, change) => {
+  ])('refuses a session whose claims have %s', (_what, change) => {
     expect(read(jwt(HEADER, JSON.stringify({ ...SET, ...change })))).toBeNull();
   });
 
@@ -119,24 +119,24 @@ describe('a text is no session', () => {
     ['an account twice, one escaped', JSON.stringify(SET).replace('{', '{"s\\u0075b":"b@b",')],
     ['an expiry in powers of ten', JSON.stringify(SET).replace('1790000900', '17900009e2')],
     ['an expiry that is infinite', JSON.stringify(SET).replace('1790000900', '1e999')],
-    ['another order', JSON.stringify(Object.fromEntries(Object.entries(SET).reverse()))],
-    ['a space', JSON.stringify(SET).replace(':', ': ')],
+    ['their order changed', JSON.stringify(Object.fromEntries(Object.entries(SET).reverse()))],
+    ['a space between them', JSON.stringify(SET).replace(':', ': ')],
     ['a byte order mark', `\ufeff${JSON.stringify(SET)}`],
     ['an array around them', `[${JSON.stringify(SET)}]`],
-    ['no object', 'null'],
-    ['a text', '"alice@example.com"'],
-    ['no JSON', '{"iss":'],
-    ['nothing', ''],
-  ])('whose claims have %s', (_what, json) => {
+    ['null in place of an object', 'null'],
+    ['a string in place of an object', '"alice@example.com"'],
+    ['JSON that is cut off', '{"iss":'],
+    ['no characters', ''],
+  ])('refuses a session whose claims have %s', (_what, json) => {
     expect(read(jwt(HEADER, json))).toBeNull();
   });
 
-  it('whose claims are no UTF-8', () => {
+  it('refuses a session whose claims are not UTF-8', () => {
     const bytes = Buffer.from(JSON.stringify(SET).replace('alice', '\xff'), 'latin1');
     expect(read(signed(`${header}.${bytes.toString('base64url')}`))).toBeNull();
   });
 
-  it('whose signature is of another secret, cut, or of no bytes', () => {
+  it('refuses a signature that is made with another secret, cut off or missing', () => {
     const other = new Uint8Array(32);
     expect(read(`${header}.${claims}.${signatureOf(`${header}.${claims}`, other)}`)).toBeNull();
     for (let length = 0; length < signature.length; length++)
@@ -145,7 +145,7 @@ describe('a text is no session', () => {
     expect(read(`${header}.${claims}.${'A'.repeat(43)}`)).toBeNull();
   });
 
-  it('when any of its signs is another', () => {
+  it('refuses a session with any of its characters changed', () => {
     for (let at = 0; at < good.length; at++) {
       const sign = good[at] === 'B' ? 'C' : 'B';
       expect(read(`${good.slice(0, at)}${sign}${good.slice(at + 1)}`), `sign ${at}`).toBeNull();
@@ -153,7 +153,7 @@ describe('a text is no session', () => {
   });
 
   it.each(['=', '==', ' ', '\n', '\t', '.', '..', '\0', 'A', 'é', '💥'])(
-    'with %j before, behind or within it',
+    'refuses a session with %j before, after or within it',
     (sign) => {
       for (const text of [
         `${sign}${good}`,
@@ -164,15 +164,15 @@ describe('a text is no session', () => {
         `${header}.${claims}.${sign}${signature}`,
       ])
         expect(read(text)).toBeNull();
-      // Signed right, too.
+      // A valid signature does not help.
       expect(read(signed(`${header}.${claims}${sign}`))).toBeNull();
       expect(read(signed(`${header}.${sign}${claims}`))).toBeNull();
       expect(read(signed(`${header}${sign}.${claims}`))).toBeNull();
     },
   );
 
-  it('in another spelling of its base64url: with padding, other last bits, the other alphabet', () => {
-    // Claims of each remainder by three, so that each has last bits where it can.
+  it('refuses other spellings of base64url: with padding, other last bits, the other alphabet', () => {
+    // The lengths of the claims leave each remainder modulo 3, so that there are spare bits.
     for (const jid of ['a@example.com', 'aa@example.com', 'aaa@example.com', 'ü¿@example.com']) {
       const json = JSON.stringify({ ...SET, sub: jid });
       const canonical = base64url(json);
@@ -186,7 +186,7 @@ describe('a text is no session', () => {
       ].filter((text) => text !== canonical);
       for (const text of others) expect(read(signed(`${header}.${text}`)), text).toBeNull();
     }
-    // The last sign of a signature has two bits to spare.
+    // The last character of a signature has two spare bits.
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const at = alphabet.indexOf(signature.at(-1)!);
     for (const sign of [at + 1, at + 2, at + 3].map((i) => alphabet[i]!))
@@ -194,7 +194,7 @@ describe('a text is no session', () => {
     expect(read(`${good}=`)).toBeNull();
   });
 
-  it('of 100 kB, signed right or not', () => {
+  it('refuses a text of 100 kB, even with a valid signature', () => {
     const long = JSON.stringify({ ...SET, sub: 'a'.repeat(100_000) });
     expect(read(jwt(HEADER, long))).toBeNull();
     for (const text of ['a', '.', 'a.', header, `${header}.`].map((part) => part.repeat(20_000)))
@@ -202,32 +202,32 @@ describe('a text is no session', () => {
   });
 });
 
-describe('texts that were good', () => {
+describe('sessions that were read before', () => {
   const texts = (count: number) => {
     const all = new SessionJwt(SECRET);
     return Array.from({ length: count }, (_, i) => all.write({ ...CLAIMS, id: `id ${i}` }));
   };
 
-  it('are remembered, so that their claims are one object', () => {
+  it('are remembered, so that the same object is returned', () => {
     const all = new SessionJwt(SECRET);
     const text = all.write(CLAIMS);
     expect(all.read(text)).toBe(all.read(`${text}`));
     expect(all.read(text)).toEqual(CLAIMS);
   });
 
-  it('stay right when there are more of them than are remembered', () => {
+  it('are read correctly even if there are more than are remembered', () => {
     const all = new SessionJwt(SECRET);
     const many = texts(5000);
     for (const [i, text] of [...many, ...many].entries())
       expect(all.read(text)?.id).toBe(`id ${i % 5000}`);
-    // The first of them were forgotten meanwhile: they are read anew.
+    // The first of them are no longer remembered and are read anew.
     const first = all.read(many[0]!);
     for (const text of many.slice(1)) all.read(text);
     expect(all.read(many[0]!)).not.toBe(first);
     expect(all.read(many[0]!)).toEqual(first);
   });
 
-  it('do not make another one good', () => {
+  it('do not make another text valid, nor themselves under another secret', () => {
     const all = new SessionJwt(SECRET);
     const text = all.write(CLAIMS);
     all.read(text);

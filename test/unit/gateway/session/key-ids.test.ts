@@ -1,4 +1,4 @@
-/** The names of keys that sessions are bound to. */
+/** The ids of the keys that sessions are bound to. */
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { keyIdsOf } from '../../../../src/gateway/session/key-ids.js';
@@ -13,7 +13,7 @@ const idOf = (seed: string, tokenSecret: string) =>
     .subarray(0, 16)
     .toString('base64url');
 
-it('are the start of an HMAC over both secrets, in base64url, in the order of the keys', async () => {
+it('ids of keys are the start of an HMAC over both secrets, in base64url, in the order of the keys', async () => {
   const secrets = Array.from({ length: 64 }, (_, i) => `secret ${i}`);
   const ids = await keyIdsOf(
     {
@@ -25,11 +25,11 @@ it('are the start of an HMAC over both secrets, in base64url, in the order of th
   expect([...ids.keys()]).toEqual(['one.example', 'many.example']);
   expect(ids.get('one.example')).toEqual([idOf(OTP_SEED, 'x')]);
   expect(ids.get('many.example')).toEqual(secrets.map((each) => idOf(OTP_SEED, each)));
-  // The two signs that base64url has for itself are among them.
+  // Both characters in which base64url differs from base64 occur.
   expect(ids.get('many.example')?.join('')).toMatch(/-.*_|_.*-/);
 });
 
-it('are one for all spellings of a seed, and another for each seed', async () => {
+it('ids of keys are equal for all spellings of a seed, and different for different seeds', async () => {
   const spelled = [
     'GEZDGNBVGY3TQOJQ',
     'gezd gnbv-gy3t qojq',

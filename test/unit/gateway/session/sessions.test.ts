@@ -28,7 +28,7 @@ async function withSession(options: GatewayOptions = {}) {
 }
 
 describe('a session', () => {
-  it('is a cookie that scripts and other sites do not get', async () => {
+  it('is set as a cookie that scripts and other sites cannot use, and is accepted repeatedly', async () => {
     const { begin, ask } = await withSession();
     const { cookie, body } = await begin('cookie');
     expect(cookie).toMatch(
@@ -42,7 +42,7 @@ describe('a session', () => {
     }
   });
 
-  it('counts before Basic credentials that are used up, and they count without it', async () => {
+  it('takes precedence over a used-up token, and an invalid session does not spoil a fresh token', async () => {
     const { begin, ask } = await withSession();
     const token = freshToken();
     const { cookie } = await begin('cookie', token);
@@ -55,7 +55,7 @@ describe('a session', () => {
     expect((await ask('/auth', { headers: fresh })).status).toBe(200);
   });
 
-  it('is checked without a promise, by cookie and by bearer', async () => {
+  it('is checked without a promise, as a cookie and as a bearer credential', async () => {
     const { begin, gateway } = await withSession();
     const { text } = await begin('bearer');
     for (const headers of [{ cookie: `__Host-totp-token=${text}` }, bearer(text)]) {
@@ -65,7 +65,7 @@ describe('a session', () => {
     }
   });
 
-  it('is found among many cookies of its name, wherever it stands', async () => {
+  it('is found at any place among many cookies of its name', async () => {
     const { begin, ask } = await withSession();
     const { text } = await begin('bearer');
     const name = '__Host-totp-token';
@@ -80,7 +80,7 @@ describe('a session', () => {
     expect((await ask('/auth', { headers: { cookie: cookies.join('; ') } })).status).toBe(401);
   });
 
-  it('is not in 100 kB of cookie, which cost an answer', async () => {
+  it('is found in 100 kB of cookies, and 100 kB without a session are refused', async () => {
     const { begin, ask } = await withSession();
     const { text } = await begin('bearer');
     const [start = ''] = text.split('.');
@@ -91,7 +91,7 @@ describe('a session', () => {
     }
   });
 
-  it('costs a token, which is used up', async () => {
+  it('uses up the token that begins it', async () => {
     const { begin, post } = await withSession();
     const token = freshToken();
     await begin('bearer', token);
@@ -99,7 +99,7 @@ describe('a session', () => {
     expect((await post('/v1/verify', { jid: JID, token })).status).toBe(401);
   });
 
-  it('ends by time', async () => {
+  it('ends after the seconds that are set', async () => {
     const { begin, admits, clock } = await withSession({ sessions: { seconds: 60 } });
     const { text } = await begin('bearer');
     clock.timeMs += 59_000;
@@ -108,7 +108,7 @@ describe('a session', () => {
     expect(await admits(text)).toBe(false);
   });
 
-  it('ends by logout, and no other ends with it', async () => {
+  it('ends by logout, and no other session ends with it', async () => {
     const { begin, admits, ask } = await withSession();
     const [one, two] = [await begin('bearer'), await begin('cookie')];
     const answer = await ask('/v1/session', { method: 'DELETE', headers: bearer(one.text) });
@@ -119,7 +119,7 @@ describe('a session', () => {
     expect(await admits(two.text)).toBe(false);
   });
 
-  it('ends when its key is taken out, not when a key is added', async () => {
+  it('ends when its key is removed, and not when a key is added', async () => {
     const { begin, admits, gateway } = await withSession();
     const { text } = await begin('bearer');
     await gateway.setHosts({ 'example.com': [OTHER_KEYS, KEYS], 'more.example': KEYS });
@@ -132,7 +132,7 @@ describe('a session', () => {
     expect(await admits(text)).toBe(false);
   });
 
-  it('tells whose it is', async () => {
+  it('is answered with its account at GET /v1/session', async () => {
     const { begin, ask } = await withSession();
     const { text } = await begin('bearer');
     expect(await (await ask('/v1/session', { headers: bearer(text) })).json()).toMatchObject({
@@ -142,7 +142,7 @@ describe('a session', () => {
     expect((await ask('/v1/session')).status).toBe(401);
   });
 
-  it('survives a new configuration, and another gateway of the same secret', async () => {
+  it('stays valid under a new configuration and at another gateway with the same secret', async () => {
     const { begin, admits, gateway } = await withSession();
     const { text } = await begin('bearer');
     gateway.configure({ realm: 'other' });
@@ -153,12 +153,12 @@ describe('a session', () => {
     });
   });
 
-  it('is not there when it is switched off', async () => {
+  it('cannot begin when sessions are switched off', async () => {
     const { post } = await withSession({ sessions: false });
     expect((await post('/v1/session', { jid: JID, token: freshToken() })).status).toBe(404);
   });
 
-  it('begins for no form of another site', async () => {
+  it('cannot begin by a form, which another site could send', async () => {
     const { ask } = await withSession();
     const body = new URLSearchParams({ jid: JID, token: freshToken() });
     expect((await ask('/v1/session', { method: 'POST', body })).status).toBe(415);
@@ -173,7 +173,7 @@ describe('sessions', () => {
       clock: () => 1000,
     });
 
-  it('of a key that the gateway does not know are none, whoever signed them', () => {
+  it('of an unknown key are refused, even with a valid signature', () => {
     const jwt = new SessionJwt(SECRET);
     const claims = { jid: 'alice@example.com', id: 'x', began: 0, expires: 900 };
     expect(sessions().find(jwt.write({ ...claims, key: 'one' }))).toMatchObject({ id: 'x' });
@@ -188,7 +188,7 @@ describe('sessions', () => {
       expect(sessions().find(jwt.write({ ...claims, jid, key }))).toBeNull();
   });
 
-  it('end at the second that they name', () => {
+  it('end at the second of their expiry', () => {
     let timeMs = 1000;
     const all = new Sessions(DEFAULT_SESSIONS, new SessionJwt(SECRET), {
       ended: new EndedInMemory(),
@@ -212,7 +212,7 @@ describe('sessions', () => {
     ['yes', true, false],
     ['nothing', undefined, false],
     ['a zero', 0, false],
-  ])('are on when the store of ended ones answers %s: %j', async (_what, answer, isOn) => {
+  ])('whose end the store answers with %s (%j) are valid: %j', async (_what, answer, isOn) => {
     for (const hasEnded of [() => answer, async () => answer] as const) {
       const all = new Sessions(DEFAULT_SESSIONS, new SessionJwt(SECRET), {
         ended: { end() {}, hasEnded: hasEnded as () => boolean | Promise<boolean> },
@@ -226,7 +226,7 @@ describe('sessions', () => {
     }
   });
 
-  it('are off when they end, or lose their key, while the store answers', async () => {
+  it('are refused if they expire or lose their key while the store is asked', async () => {
     for (const change of ['time', 'key', 'none'] as const) {
       let answer = (_: boolean) => {};
       const asked = new Promise<boolean>((resolve) => {
@@ -246,13 +246,13 @@ describe('sessions', () => {
     }
   });
 
-  it('do not begin under a key or a host that went away since the verdict', async () => {
+  it('do not begin under a key or a host that was removed since the verdict', async () => {
     expect(sessions().begin(JID, 'example.com', 'one')).toEqual(expect.any(String));
     expect(sessions().begin(JID, 'example.com', 'two')).toBeNull();
     expect(sessions().begin(JID, 'gone.example', 'one')).toBeNull();
   });
 
-  it('take a key index only if it names one key before and after a rotation', () => {
+  it('take a key by its index only if it is the same key before and after a rotation', () => {
     const before = new Map([['example.com', ['one']]]);
     expect(sessions().keyAt('example.com', 0, before)).toBe('one');
     expect(sessions().keyAt('example.com', 1, before)).toBeUndefined();
@@ -263,7 +263,7 @@ describe('sessions', () => {
     expect(sessions().keyAt('gone.example', 0, before)).toBeUndefined();
   });
 
-  it('have a cookie of more hosts where a domain is set, at its end too', () => {
+  it('set and delete their cookie for the domain that is set', () => {
     const shared = sessions({
       cookie: '__Secure-t',
       domain: 'example.com',
@@ -279,28 +279,28 @@ describe('sessions', () => {
   });
 });
 
-describe('a forged session', () => {
+describe('the JWT of a session', () => {
   it.each([
     ['another secret', {}, { alg: 'HS256', typ: 'totp-session+jwt' }, new Uint8Array(32)],
     ['another type', {}, { alg: 'HS256', typ: 'JWT' }, SECRET],
     ['another algorithm', {}, { alg: 'HS512', typ: 'totp-session+jwt' }, SECRET],
     ['another issuer', { iss: 'someone' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
-    ['no end', { exp: undefined }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    ['no expiry', { exp: undefined }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     ['another key', { key: 'AAAA' }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     [
-      'an account that is no text',
+      'an account that is not a string',
       { sub: { length: 9 } },
       { alg: 'HS256', typ: 'totp-session+jwt' },
       SECRET,
     ],
-    ['an id that is no text', { jti: {} }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
+    ['an id that is not a string', { jti: {} }, { alg: 'HS256', typ: 'totp-session+jwt' }, SECRET],
     [
       'another host',
       { sub: 'alice@more.example' },
       { alg: 'HS256', typ: 'totp-session+jwt' },
       SECRET,
     ],
-  ])('of %s is refused', async (_what, change, header, secret) => {
+  ])('is refused if it is signed again with %s', async (_what, change, header, secret) => {
     const { begin, admits, clock } = await withSession();
     const { text } = await begin('bearer');
     const { payload } = await jwtVerify(text, SECRET, { currentDate: new Date(clock.timeMs) });
@@ -335,7 +335,7 @@ describe('ended sessions in memory', () => {
     ended.end('a', 200, 100);
     ended.end('b', 150, 100);
     expect([ended.hasEnded('a', 90), ended.hasEnded('c', 90)]).toEqual([true, false]);
-    // b would have ended by itself: it makes room.
+    // Session b has expired meanwhile and makes room.
     ended.end('c', 300, 160);
     expect([ended.size, ended.hasEnded('b', 90)]).toEqual([2, false]);
     ended.end('d', 300, 170);
@@ -346,7 +346,7 @@ describe('ended sessions in memory', () => {
     ]);
   });
 
-  it('tell a process that comes later what it needs', () => {
+  it('can be handed to a process that starts later', () => {
     const ended = new EndedInMemory(2);
     ended.end('a', 100, 10);
     expect([[...ended.entries()], ended.allUpTo]).toEqual([[['a', 100]], Number.NEGATIVE_INFINITY]);
@@ -355,14 +355,14 @@ describe('ended sessions in memory', () => {
     const later = new EndedInMemory(2);
     later.end('d', 100, 11);
     later.endAll(ended.allUpTo);
-    // An older word takes nothing back.
+    // An older time takes nothing back.
     later.endAll(5);
     expect([later.allUpTo, later.size]).toEqual([12, 0]);
     for (const id of ['a', 'b', 'c', 'd']) expect(later.hasEnded(id, 12)).toBe(true);
     expect(later.hasEnded('e', 13)).toBe(false);
   });
 
-  it('make room the moment they would have ended by themselves', () => {
+  it('make room at the moment of their expiry', () => {
     const ended = new EndedInMemory(1);
     ended.end('a', 150, 100);
     ended.end('b', 300, 150);

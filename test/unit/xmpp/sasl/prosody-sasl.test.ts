@@ -1,6 +1,6 @@
 /**
- * Every message of `prosody-sasl.json`, taken from Prosody 0.12.3 with `mod_sasl_token`, and why we
- * differ where we do.
+ * Every message of `prosody-sasl.json`, recorded from Prosody 0.12.3 with `mod_sasl_token`, and the
+ * reasons for the answers that differ.
  */
 import { describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../../src/index.js';
@@ -11,7 +11,7 @@ import {
 } from '../../../../src/xmpp/index.js';
 import vectors from '../../../vectors/prosody-sasl.json' with { type: 'json' };
 
-/** Where the original lets in, or says nothing, we fail with the condition given. */
+/** Messages that Prosody accepts or never answers, and the condition with which we refuse them. */
 const DIFFERENCES: Readonly<Record<string, readonly [condition: SaslCondition, why: string]>> = {
   'sasl-003': [
     'invalid-authzid',
@@ -27,7 +27,7 @@ const DIFFERENCES: Readonly<Record<string, readonly [condition: SaslCondition, w
   'sasl-099': ['not-authorized', 'a nonce has 32 digits here, so none can move into the name'],
 };
 
-/** The answers to a message that comes twice. */
+/** The answers to a message that is sent twice. */
 async function answersTo(vector: (typeof vectors)[number]): Promise<[SaslAnswer, SaslAnswer]> {
   const { host, otpSeed, tokenSecret, now, messageBase64 } = vector;
   const verifier = await createVerifier({
@@ -43,9 +43,9 @@ async function answersTo(vector: (typeof vectors)[number]): Promise<[SaslAnswer,
   ];
 }
 
-describe('X-TOKEN as Prosody does it', () => {
+describe('the X-TOKEN server', () => {
   for (const vector of vectors.filter(({ id }) => !(id in DIFFERENCES))) {
-    it(`${vector.id}: ${vector.description}`, async () => {
+    it(`answers as Prosody does: ${vector.id}, ${vector.description}`, async () => {
       const { username: localpart, host, expected: kind, condition } = vector;
       const jid = `${localpart}@${host}`;
       const expected = kind === 'success' ? { kind, jid, localpart } : { kind, condition };
@@ -58,10 +58,10 @@ describe('X-TOKEN as Prosody does it', () => {
   }
 });
 
-describe('X-TOKEN better than Prosody', () => {
+describe('the X-TOKEN server, unlike Prosody,', () => {
   for (const [id, [condition, why]] of Object.entries(DIFFERENCES)) {
     const vector = vectors.find((vector) => vector.id === id)!;
-    it(`${id}: ${vector.description}: ${why}`, async () => {
+    it(`refuses ${id}, ${vector.description}: ${why}`, async () => {
       expect(vector.expected).not.toBe('failure');
       const failure = { kind: 'failure', condition };
       expect(await answersTo(vector)).toMatchObject([failure, failure]);

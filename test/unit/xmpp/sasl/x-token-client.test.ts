@@ -8,7 +8,7 @@ describe('XToken', () => {
     expect([XToken.prototype.name, XToken.prototype.clientFirst]).toEqual(['X-TOKEN', true]);
   });
 
-  it('gives UTF-8, one character a byte', () => {
+  it('responds in UTF-8, with one character for each byte', () => {
     const response = new XToken().response({
       username: 'zoë',
       password: 'token',
@@ -17,12 +17,12 @@ describe('XToken', () => {
     expect(btoa(response)).toBe(base64(messageOf('zoë@example.com', 'zoë', 'token')));
   });
 
-  it('has no answer to a challenge but its message', () => {
+  it('takes a challenge without an answer of its own', () => {
     const mechanism = new XToken();
     expect(mechanism.challenge()).toBe(mechanism);
   });
 
-  it('takes fields of 1023 bytes', () => {
+  it('accepts fields of 1023 bytes', () => {
     const [authzid, username, password] = ['a', 'b', 'c'].map((char) => char.repeat(1023)) as [
       string,
       string,
@@ -45,7 +45,7 @@ describe('XToken', () => {
     ['token', { username: 'alice', password: 'secret'.repeat(1 << 20) }],
     ['authzid', { username: 'alice', password: 'secret', authzid: 'a\0b' }],
   ] as const) {
-    it(`names ${field} as what is wrong with ${inspect(credentials).slice(0, 60)}, and shows no token`, () => {
+    it(`names ${field} as the fault of ${inspect(credentials).slice(0, 60)}, and shows no token`, () => {
       const respond = () => new XToken().response(credentials as never);
       expect(respond).toThrow(TypeError);
       expect(respond).toThrow(new RegExp(`^${field}: must be text`));
@@ -55,7 +55,7 @@ describe('XToken', () => {
 });
 
 describe('tokenCredentials', () => {
-  it('asks for name and token on each connection', async () => {
+  it('fetches name and token anew for each connection', async () => {
     let count = 0;
     const authenticate = vi.fn(async () => {});
     const credentials = tokenCredentials(
@@ -71,7 +71,7 @@ describe('tokenCredentials', () => {
   });
 
   it.each([[undefined], [{}], [{ isSecure: () => false }], [{ isSecure: () => 'yes' }]])(
-    'sends none over a connection that does not say it is encrypted: %s',
+    'fetches no token for a connection that does not say it is encrypted: %s',
     async (entity) => {
       const fetchToken = vi.fn(() => 'token');
       const sent = tokenCredentials('alice', fetchToken)(
@@ -90,7 +90,7 @@ describe('tokenCredentials', () => {
     [null, 'options'],
     [true, 'options'],
   ] as const) {
-    it(`${inspect(options)} is an error at once that names ${field}`, () => {
+    it(`throws at once an error that names ${field} for the options ${inspect(options)}`, () => {
       expect(() => tokenCredentials('alice', () => 'secret', options as never)).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION', field }),
       );

@@ -1,4 +1,4 @@
-/** What the server's side takes for a message, and what it makes of it. */
+/** Which messages the server accepts, and how it answers them. */
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -17,7 +17,7 @@ describe('a message', () => {
     start = () => attempt((jid, token) => verifier.verify(jid, token));
   });
 
-  it('with a good token is a success, once', async () => {
+  it('with a good token succeeds once', async () => {
     const good = messageOf('', 'alice', tokenOf());
     const success = { kind: 'success', jid: JID, localpart: 'alice', verdict: ACCEPTED };
     expect(await start().respond(good)).toEqual(success);
@@ -25,7 +25,7 @@ describe('a message', () => {
     expect(await start().respond(good)).toEqual(refusal);
   });
 
-  it('of a name that is prepared is for the prepared jid', async () => {
+  it('logs in the prepared jid of its name', async () => {
     expect(await start().respond(messageOf('', 'ALICE', tokenOf()))).toMatchObject({ jid: JID });
     const token = tokenOf({ jid: 'zoë@example.com' });
     const answer = await start().respond(messageOf('', 'ZOE\u0308', token));
@@ -39,7 +39,7 @@ describe('a message', () => {
     'ａlice@example.com.',
     'al\u00ADice@example.com',
   ]) {
-    it(`with the authzid "${authzid}" is of alice`, async () => {
+    it(`with the authzid "${authzid}" logs alice in`, async () => {
       const answer = await start().respond(messageOf(authzid, 'Alice', tokenOf()));
       expect(answer).toMatchObject({ kind: 'success', jid: JID });
     });
@@ -55,7 +55,7 @@ describe('a message', () => {
     '@',
     '\u00AD',
   ]) {
-    it(`with the authzid "${authzid}" is refused, and its token stays good`, async () => {
+    it(`with the authzid "${authzid}" is refused, and its token stays unused`, async () => {
       const answer = await start().respond(messageOf(authzid, 'alice', tokenOf()));
       const reason = 'invalid-authzid';
       expect(answer).toEqual({ kind: 'failure', condition: reason, reason });
@@ -71,19 +71,16 @@ describe('a message', () => {
     ['of two fields', utf8(`alice\0${tokenOf()}`)],
     ['of four fields', messageOf('', 'alice', `${tokenOf()}\0`)],
     ['without a name', messageOf('', '', tokenOf())],
-    ['with a name of which nothing is left', messageOf('', '\u00AD', tokenOf())],
+    ['with a name that is empty once it is prepared', messageOf('', '\u00AD', tokenOf())],
     ['without a token', messageOf('', 'alice', '')],
-    ['with a token of which nothing is left', messageOf('', 'alice', '\u00AD')],
-    ['with a jid for the name', messageOf('', JID, tokenOf())],
-    [
-      'with a name that only looks like one without @',
-      messageOf('', 'a\uFF20example.com', tokenOf()),
-    ],
+    ['with a token that is empty once it is prepared', messageOf('', 'alice', '\u00AD')],
+    ['with a jid as the name', messageOf('', JID, tokenOf())],
+    ['with a full-width @ in the name', messageOf('', 'a\uFF20example.com', tokenOf())],
     ['with a field of 1024 bytes', messageOf('', 'a'.repeat(1024), tokenOf())],
     ['with an authzid of 1024 bytes', messageOf('a'.repeat(1024), 'alice', tokenOf())],
     ['of a megabyte', new Uint8Array(1 << 20)],
     [
-      'that is no UTF-8',
+      'that is not UTF-8',
       Uint8Array.of(0, 0x61, 0xff, 0, ...utf8(tokenOf({ jid: 'a\uFFFD@example.com' }))),
     ],
     ['with a surrogate in CESU-8', Uint8Array.of(0, 0xed, 0xa0, 0x80, 0, 0x61)],
@@ -96,14 +93,14 @@ describe('a message', () => {
     });
   }
 
-  it('that is changed while it is verified counts as it was', async () => {
+  it('is verified as it was sent, even if its bytes change meanwhile', async () => {
     const sent = messageOf('', 'alice', tokenOf());
     const answer = start().respond(sent);
     sent.fill(0);
     expect(await answer).toMatchObject({ kind: 'success' });
   });
 
-  it('of any bytes has an answer, and never a token in it', async () => {
+  it('of any bytes gets an answer, which never contains the token', async () => {
     const verify = vi.fn<XTokenServerOptions['verify']>(() => ACCEPTED);
     const field = fc.oneof(
       fc.uint8Array({ maxLength: 30 }),
@@ -120,8 +117,7 @@ describe('a message', () => {
         if (answer.kind === 'success') {
           const [jid, token] = verify.mock.calls[0]!;
           expect(jid).toBe(answer.jid);
-          // Whoever prepares it once more changes nothing: so a verifier with prepareJid may stand
-          // behind.
+          // Preparing the jid again does not change it, so the verifier may use prepareJid, too.
           expect(prepareJid(jid)).toBe(jid);
           expect(token).not.toBe('');
           expect(Object.values(answer)).not.toContain(token);
@@ -139,7 +135,7 @@ describe('a message', () => {
 describe('base64', () => {
   const good = base64(messageOf('', 'alice', tokenOf()));
 
-  it('is that of RFC 4648 §4', async () => {
+  it('is read as RFC 4648 §4 defines it', async () => {
     expect(await attempt().respondBase64(good)).toMatchObject({ kind: 'success' });
     // With every number of padding characters.
     for (const name of ['a', 'al', 'ali']) {
@@ -153,15 +149,15 @@ describe('base64', () => {
   for (const [why, text] of [
     ['is not padded', base64(messageOf('', 'a', tokenOf())).replace(/=+$/, '')],
     ['is padded too much', `${good}=`],
-    ['is padded amid', 'AA==AAAA'],
+    ['has padding in the middle', 'AA==AAAA'],
     ['has white space', `${good.slice(0, 8)} ${good.slice(8)}`],
-    ['ends with a line', `${good}\n`],
+    ['ends with a line feed', `${good}\n`],
     ['is URL-safe', 'AP-_'],
     ['is one character', 'A'],
     ['has other characters', 'Zoë='],
     ['is only padding', '=='],
   ] as const) {
-    it(`that ${why} is encoded incorrectly`, async () => {
+    it(`that ${why} is answered with incorrect-encoding`, async () => {
       const reason = 'incorrect-encoding';
       expect(await attempt().respondBase64(text)).toEqual({
         kind: 'failure',
@@ -171,17 +167,17 @@ describe('base64', () => {
     });
   }
 
-  it.each(['A', '?'])('of megabytes of %s is malformed', async (char) => {
+  it.each(['A', '?'])('of 4 MiB of %s is malformed', async (char) => {
     const answer = await attempt().respondBase64(char.repeat(1 << 22));
     expect(answer).toMatchObject({ condition: 'malformed-request' });
   });
 
-  it('of one character more than the longest message is not looked at', async () => {
+  it('longer than that of the longest message is malformed, whatever its characters', async () => {
     const answer = await attempt().respondBase64('?'.repeat(4097));
     expect(answer).toMatchObject({ condition: 'malformed-request' });
   });
 
-  it('of the longest message there may be is read', async () => {
+  it('of the longest possible message is read', async () => {
     const [authzid, authcid, token] = ['a', 'b', 'c'].map((char) => char.repeat(1023));
     const longest = messageOf(authzid!, authcid!, token!);
     const reason = { condition: 'invalid-authzid' };

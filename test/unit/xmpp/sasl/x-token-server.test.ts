@@ -1,4 +1,4 @@
-/** The states of an attempt, and what becomes of a verdict. */
+/** The states of an attempt, and the answers to verdicts. */
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -21,14 +21,14 @@ describe('an attempt', () => {
     expect(await started.respondBase64(base64(good))).toMatchObject({ kind: 'success' });
   });
 
-  it('is asked once', async () => {
+  it('is asked for its response only once', async () => {
     const started = attempt();
     expect(await started.respond()).toEqual({ kind: 'challenge' });
     expect(await started.respond()).toMatchObject(malformed);
     expect(await started.respond(good)).toMatchObject(malformed);
   });
 
-  it('is over with its success', async () => {
+  it('ends with its success', async () => {
     const verify = vi.fn(() => ACCEPTED);
     const started = attempt(verify);
     await started.respond(good);
@@ -43,7 +43,7 @@ describe('an attempt', () => {
     ['bad base64', (started: XTokenServer) => started.respondBase64('?')],
     ['an abort', (started: XTokenServer) => started.abort()],
   ] as const) {
-    it(`is over with ${how}`, async () => {
+    it(`ends with ${how}`, async () => {
       const verify = vi.fn(() => ACCEPTED);
       const started = attempt(verify);
       expect(await fail(started)).toMatchObject({ kind: 'failure' });
@@ -53,8 +53,8 @@ describe('an attempt', () => {
     });
   }
 
-  it('that is aborted says so', () => {
-    // No field for a jid either, where none was read.
+  it('is answered with aborted if it is aborted', () => {
+    // The answer has no field for a jid, as no message came.
     expect(attempt().abort()).toStrictEqual({
       kind: 'failure',
       condition: 'aborted',
@@ -84,13 +84,13 @@ describe('an attempt', () => {
     });
   }
 
-  it('shows no token when it is inspected, not even amid a verification', async () => {
+  it('shows no token when it is inspected, even during a verification', async () => {
     const started = attempt(() => new Promise(() => {}));
     void started.respond(good);
     expect(inspect(started, { depth: 9, showHidden: true })).not.toContain(tokenOf().slice(0, 40));
   });
 
-  it('rejects what is no message, and goes on', async () => {
+  it('rejects a value of a wrong type with a TypeError, and can go on', async () => {
     const started = attempt();
     await expect(started.respond('text' as never)).rejects.toThrow(TypeError);
     for (const none of [null, 5, ['AA==']]) {
@@ -100,7 +100,7 @@ describe('an attempt', () => {
   });
 });
 
-describe('what the verifier says', () => {
+describe('the answer of the verifier', () => {
   const good = messageOf('', 'alice', tokenOf());
 
   for (const code of [
@@ -110,7 +110,7 @@ describe('what the verifier says', () => {
     'bad-signature',
     'replayed',
   ] as const) {
-    it(`${code} is not-authorized outside`, async () => {
+    it(`${code} is not-authorized for the client`, async () => {
       const answer = await attempt(() => ({ ok: false, code })).respond(good);
       expect(answer).toEqual({
         kind: 'failure',
@@ -122,13 +122,13 @@ describe('what the verifier says', () => {
   }
 
   for (const code of ['stale', 'guard-unavailable'] as const) {
-    it(`${code} is a failure for now`, async () => {
+    it(`${code} is a temporary failure`, async () => {
       const answer = await attempt(async () => ({ ok: false, code })).respond(good);
       expect(answer).toMatchObject({ condition: 'temporary-auth-failure', reason: code });
     });
   }
 
-  it('may come later, from a verifier with a guard of its own', async () => {
+  it('may be a promise, as from a verifier with a guard', async () => {
     const used = new Set<string>();
     let isUp = false;
     const guard: ReplayGuard = {
@@ -164,12 +164,12 @@ describe('what the verifier says', () => {
       },
     ],
   ] as const) {
-    it(`nothing, because it ${how}, is a failure for now, with its cause aside`, async () => {
+    it(`is a temporary failure if the verifier ${how}, with a cause that is not shown`, async () => {
       const answer = await attempt(verify).respond(good);
       const condition = 'temporary-auth-failure';
       expect(answer).toEqual({ kind: 'failure', condition, reason: condition, jid: JID });
       expect('cause' in answer && answer.cause).toEqual(new Error('no database'));
-      // Its text is not ours, and may hold what it was asked.
+      // The message of a foreign error may contain the token.
       expect(inspect(answer) + JSON.stringify(answer)).not.toContain('database');
     });
   }
@@ -199,7 +199,7 @@ describe('createXTokenServer', () => {
     ['verify', { host: HOST }],
     ['verify', { host: HOST, verify: { verify: () => ACCEPTED } }],
   ] as const) {
-    it(`names ${field} as what is wrong with ${inspect(options)}`, () => {
+    it(`names ${field} as the fault of ${inspect(options)}`, () => {
       const make = () => createXTokenServer(options as never);
       expect(make).toThrow(VerifierError);
       expect(make).toThrow(expect.objectContaining({ code: 'ERR_OPTION', field }));

@@ -133,8 +133,8 @@ describe.each([
     ['forged', 'bad-signature', withWrongSignature(tokenOf())],
     ['of another user', 'bad-signature', tokenOf({ jid: 'bob@example.com' })],
     ['expired', 'wrong-otp', tokenOf({ otp: '00000000' })],
-    ['no token', 'malformed', 'hunter2'],
-  ])('is refused alike, the token being %s', async (_why, reason, token) => {
+    ['malformed', 'malformed', 'hunter2'],
+  ])('is refused with the same answer if its token is %s', async (_why, reason, token) => {
     const { server, connect } = await setUp({ isSasl2 });
     const xmpp = connect(tokenCredentials('alice', () => token));
     const error = await xmpp.start().catch((error: unknown) => error);
@@ -158,7 +158,7 @@ describe.each([
   it('sends no token over a connection that is not encrypted, unless told so', async () => {
     const { server, connect } = await setUp({ isSasl2 });
     const fetchToken = vi.fn(() => tokenOf());
-    // To xmpp.js, this machine under a name that does not say so.
+    // The address of this machine that xmpp.js does not recognize as such.
     const address = '0.0.0.0';
     await expect(connect(tokenCredentials('alice', fetchToken), address).start()).rejects.toThrow(
       'not encrypted',
@@ -170,7 +170,7 @@ describe.each([
     expect(jidsOf(server)).toEqual(['alice@example.com']);
   });
 
-  it('says what is wrong with credentials, and does not show them', async () => {
+  it('throws an error that names the wrong credential and does not show it', async () => {
     const { connect } = await setUp({ isSasl2 });
     const token = `${tokenOf()}\0`;
     const error = await connect(tokenCredentials('alice', () => token))
@@ -182,7 +182,7 @@ describe.each([
   });
 });
 
-it('gives SASL2 the user agent', async () => {
+it('sends the user agent with SASL2', async () => {
   const { server, connect } = await setUp({ isSasl2: true });
   const { xml } = await import('@xmpp/client');
   const userAgent = xml('user-agent', { id: 'd4565fa7-4d72-4749-b3d3-740edbf87770' });
@@ -190,7 +190,7 @@ it('gives SASL2 the user agent', async () => {
   expect(server.frames.some((frame) => frame.includes('<user-agent id="d4565fa7'))).toBe(true);
 });
 
-it('logs in with tokens of our issuer, by names as they are typed', async () => {
+it('logs in with tokens of our issuer and a name that is not prepared', async () => {
   const { server, verifier, connect } = await setUp();
   onTestFinished(() => verifier.dispose());
   const clock = () => 57_333_600 * 30_000;

@@ -1,7 +1,7 @@
 /**
  * As much of an XMPP server as a login needs, over WebSocket: framing by RFC 7395, SASL by RFC 6120
- * §6 or SASL2 by XEP-0388, resource binding by RFC 6120 §7, and pings. Whether a login is good, the
- * mechanism under test decides.
+ * §6 or SASL2 by XEP-0388, resource binding by RFC 6120 §7, and pings. The mechanism under test
+ * decides about logins.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -25,9 +25,9 @@ export interface ServerOptions {
 }
 
 export class XmppServer {
-  /** What the mechanism answered, in order. */
+  /** The answers of the mechanism, in order. */
   readonly answers: SaslAnswer[] = [];
-  /** What clients sent, in order. */
+  /** The frames of the clients, in order. */
   readonly frames: string[] = [];
   readonly #sockets: WebSocketServer;
   readonly #options: ServerOptions;
@@ -64,7 +64,7 @@ export class XmppServer {
 
   #serve(socket: WebSocket): void {
     let user: string | undefined;
-    // One frame after the other, as on a stream.
+    // Frames are handled one after the other, as on a stream.
     let turn = Promise.resolve();
     socket.on('message', (data) => {
       const frame = String(data);
@@ -78,7 +78,7 @@ export class XmppServer {
     });
   }
 
-  /** Answers one element. Gives the jid that is logged in afterwards. */
+  /** Answers one element, and returns the jid that is logged in afterwards. */
   async #answer(
     element: Element,
     send: (xml: string) => void,
