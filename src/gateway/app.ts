@@ -20,8 +20,7 @@ const METHODS = ['GET', 'POST', 'DELETE'] as const;
  * The gateway's routes, those of `routes/table.ts` that its settings switch on. No middleware: each
  * route reads what it needs, within its limits.
  *
- * Nearly all routes have one path, so a path is looked up in a map. A router that takes patterns
- * costs more than a check of a session.
+ * Nearly all routes have one path, so a path is looked up in a map.
  */
 export function createApp(context: RouteContext, version: string): App {
   const present: Route[] = [];
