@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 describe('a quorum of three servers', () => {
   it.each(SINGLE)(
-    'accepts no token twice, and 99.9 %% once, while one is %s (server %i)',
+    'accepts no token twice, and all but one in a thousand once, while one is %s (server %i)',
     LIMIT,
     async (name, at) => {
       const fault = () => FAULTS[name]!(servers[at]!);
