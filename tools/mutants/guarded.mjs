@@ -9,6 +9,8 @@ const CONFORMANCE = ['test/unit/guards/conformance.test.ts'];
 const LMDB = ['test/unit/guards/lmdb/guard.test.ts'];
 const LMDB_TIME = ['test/unit/guards/lmdb/time.test.ts'];
 const QUORUM = ['test/unit/guards/quorum.test.ts'];
+const CHANNEL = ['test/unit/server/cluster/guard/channel.test.ts'];
+const LEADER_TABLE = ['test/unit/server/cluster/guard/table.test.ts'];
 const MEMORY_LOSS = ['test/unit/guards/redis/memory-loss.test.ts'];
 
 /** @type {readonly Mutant[]} */
@@ -244,5 +246,47 @@ export const GUARDED = [
     find: "return this.#said[guard] !== 'fresh' && this.#decision() !== 'fresh';",
     replace: 'return true;',
     tests: QUORUM,
+  },
+  {
+    name: 'the leader reads frames of any head',
+    file: 'src/server/cluster/guard/frames.ts',
+    find: 'if (!isOurs || ',
+    replace: 'if (',
+    tests: CHANNEL,
+  },
+  {
+    name: 'a worker takes answers to other marks',
+    file: 'src/server/cluster/guard/asker.ts',
+    find: 'body.length === count && ',
+    replace: '',
+    tests: CHANNEL,
+  },
+  {
+    name: 'a worker has any number of marks wait',
+    file: 'src/server/cluster/guard/asker.ts',
+    find: 'this.#waiting >= MAX_WAITING',
+    replace: 'this.#waiting < 0',
+    tests: CHANNEL,
+  },
+  {
+    name: 'a leader reads on though a worker takes no answers',
+    file: 'src/server/cluster/guard/answerer.ts',
+    find: 'this.#isDraining = true;\n    this.#channel.pause();',
+    replace: 'this.#isDraining = true;',
+    tests: CHANNEL,
+  },
+  {
+    name: 'the leader takes marks that have expired',
+    file: 'src/server/cluster/guard/table.ts',
+    find: 'table === undefined || mark.expiresAtMs <= nowMs',
+    replace: 'table === undefined',
+    tests: LEADER_TABLE,
+  },
+  {
+    name: 'a leader takes what the one before may have accepted',
+    file: 'src/server/cluster/guard/table.ts',
+    find: '+ window.future + 1;',
+    replace: '- window.past;',
+    tests: LEADER_TABLE,
   },
 ];
