@@ -42,12 +42,13 @@ async function start(name: ServerName): Promise<void> {
     kind: 'bare' | 'empty' | 'reading' | 'gateway';
     workers?: number;
     isSocket?: boolean;
+    isLmdb?: boolean;
   } = SERVERS[name];
-  const { kind, workers = 1, isSocket = false } = spec;
+  const { kind, workers = 1, isSocket = false, isLmdb = false } = spec;
   const listen = isSocket ? `unix:${join(folder, `${name}.sock`)}` : '127.0.0.1:0';
-  const served = await Served.start(kind, { workers, listen });
+  const served = await Served.start(kind, { workers, listen }, isLmdb);
   servers[name] = served;
-  if (kind === 'gateway' && workers === 1) await touchGuard(served);
+  if (kind === 'gateway' && !isLmdb) await touchGuard(served);
 }
 
 async function pairOf(name: PairName): Promise<Pair> {

@@ -8,6 +8,8 @@ export const SERVERS = {
   gateway: { kind: 'gateway' },
   socket: { kind: 'gateway', isSocket: true },
   workers: { kind: 'gateway', workers: 2 },
+  lmdb: { kind: 'gateway', isLmdb: true },
+  lmdbWorkers: { kind: 'gateway', workers: 2, isLmdb: true },
 } as const;
 export type ServerName = keyof typeof SERVERS;
 
@@ -88,10 +90,17 @@ export const PAIRS = {
     way: 'session',
   },
   workerTokens: {
-    what: '`GET /auth` with a token, 2 workers and LMDB',
+    what: '`GET /auth` with a token, 2 workers and the memory of their leader',
     server: 'workers',
     other: 'gateway',
     otherIs: 'one process and its memory',
+    way: 'auth',
+  },
+  lmdbTokens: {
+    what: '`GET /auth` with a token, 2 workers and LMDB',
+    server: 'lmdbWorkers',
+    other: 'lmdb',
+    otherIs: 'one process and LMDB',
     way: 'auth',
   },
 } as const satisfies Record<string, PairSpec>;

@@ -33,17 +33,15 @@ export class Served {
 
   static async start(
     kind: Kind,
-    given: Partial<Omit<ServerOptions, 'kind' | 'hosts' | 'logFile'>> = {},
+    given: Partial<Pick<ServerOptions, 'listen' | 'workers'>> = {},
+    isLmdb = false,
   ): Promise<Served> {
     const name = join(SCRATCH, `gateway-${process.pid}-${count++}`);
     const options: ServerOptions = {
       kind,
       listen: '127.0.0.1:0',
       workers: 1,
-      guard:
-        (given.workers ?? 1) === 1
-          ? `capacity = ${CAPACITY}`
-          : `kind = "lmdb"\npath = "${name}.lmdb"`,
+      guard: isLmdb ? `kind = "lmdb"\npath = "${name}.lmdb"` : `capacity = ${CAPACITY}`,
       hosts: HOSTS,
       logFile: `${name}.log`,
       ...given,
