@@ -124,7 +124,7 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
       new Set((await Promise.all(shown.map((t) => verify(address, t)))).map((a) => a.status));
     expect(await statuses()).toEqual(new Set([200]));
     writeFileSync(flood, '');
-    expect(await eventually(address)).toBe(200);
+    expect(await acceptance(address)).toBe(200);
     // The worker gets answers that it has not asked for, and ends.
     await listening(gateway, 3);
     rmSync(flood);
@@ -138,13 +138,19 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
 });
 
 /**
- * The first answer on several new connections, which go to the workers by turns: the flooding worker
- * answers none of its own.
+ * The first acceptance on several new connections, which go to the workers by turns. The flooding
+ * worker accepts nothing: it has no time, and then it ends.
  */
-const eventually = (address: string) =>
+const acceptance = (address: string) =>
   Promise.any(
-    tokens(6, 5000).map((token) => {
+    tokens(6, 5000).map(async (token) => {
       const { status, close } = connection(address);
-      return status(token).finally(close);
+      try {
+        const said = await status(token);
+        if (said !== 200) throw new Error(`refused with ${said}`);
+        return said;
+      } finally {
+        close();
+      }
     }),
   );
