@@ -4,12 +4,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Served } from './served.js';
-import type { Stroke } from './wrk.js';
+import type { Turn } from './wrk.js';
 
 const CONNECTIONS = 16;
 
-/** One stroke. @param held - Sessions, a line each. */
-export async function askOver(served: Served, held: string, seconds: number): Promise<Stroke> {
+/** One turn. @param held - Sessions, a line each. */
+export async function askOver(served: Served, held: string, seconds: number): Promise<Turn> {
   const requests = held.split('\n').map((text) => Buffer.from(requestOf(text)));
   const { address } = served;
   const sockets = await Promise.all(

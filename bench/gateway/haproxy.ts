@@ -24,7 +24,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '64' },
     threads: { type: 'string', default: '1' },
     /** Tokens that are made for a second. */
-    most: { type: 'string', default: '30000' },
+    most: { type: 'string', default: '60000' },
   },
 });
 const [rounds, seconds, connections] = [values.rounds, values.seconds, values.connections].map(
@@ -36,7 +36,7 @@ type Recipe = keyof typeof PORTS;
 const RECIPES = Object.keys(PORTS) as Recipe[];
 const WAYS = ['token', 'session'] as const;
 
-interface Stroke {
+interface Turn {
   readonly perSecond: number;
   /** Processor time of the gateway for an answer, in microseconds. */
   readonly microseconds: number;
@@ -118,7 +118,7 @@ trusted = ["unix"]
     if (this.#session === '') throw new Error('no session');
   }
 
-  async stroke(way: (typeof WAYS)[number]): Promise<Stroke> {
+  async turn(way: (typeof WAYS)[number]): Promise<Turn> {
     const headers = way === 'token' ? await freshHeaders() : [`cookie: ${this.#session}`];
     const file = join(this.#folder, 'headers.txt');
     writeFileSync(file, `${headers.join('\n')}\n`);
@@ -177,7 +177,7 @@ trusted = ["unix"]
   }
 }
 
-/** More tokens than are asked with in a stroke. */
+/** More tokens than are asked with in a turn. */
 async function freshHeaders(): Promise<readonly string[]> {
   const issuer = await createIssuer({ hosts: HOSTS });
   const headers = Array.from({ length: Math.ceil(Number(values.most) * seconds) }, (_, i) => {
@@ -222,16 +222,16 @@ const stages = { spoe: await Stage.start('spoe'), lua: await Stage.start('lua') 
 try {
   for (const way of WAYS) {
     const ratios = { perSecond: [] as number[], microseconds: [] as number[] };
-    const all: Record<Recipe, Stroke[]> = { spoe: [], lua: [] };
+    const all: Record<Recipe, Turn[]> = { spoe: [], lua: [] };
     for (let round = 0; round <= rounds; round++) {
-      const stroke = {} as Record<Recipe, Stroke>;
+      const turn = {} as Record<Recipe, Turn>;
       for (const recipe of round % 2 ? RECIPES : [...RECIPES].reverse())
-        stroke[recipe] = await stages[recipe].stroke(way);
+        turn[recipe] = await stages[recipe].turn(way);
       // The first one warms up.
       if (round === 0) continue;
-      for (const recipe of RECIPES) all[recipe].push(stroke[recipe]);
-      ratios.perSecond.push(stroke.spoe.perSecond / stroke.lua.perSecond);
-      ratios.microseconds.push(stroke.spoe.microseconds / stroke.lua.microseconds);
+      for (const recipe of RECIPES) all[recipe].push(turn[recipe]);
+      ratios.perSecond.push(turn.spoe.perSecond / turn.lua.perSecond);
+      ratios.microseconds.push(turn.spoe.microseconds / turn.lua.microseconds);
     }
     const line = (recipe: Recipe) =>
       `${median(all[recipe].map(({ perSecond }) => perSecond))} a second, ` +

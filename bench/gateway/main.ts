@@ -2,7 +2,8 @@
 // one process over TCP, a batch by stream against verifyLines in memory, the time of an answer at
 // half load, and memory over many verifications. Needs wrk and Linux.
 //
-//   npm run bench:gateway [-- --rounds N] [--seconds N] [--millions N] [--only NAME,…] [--save]
+//   npm run bench:gateway [-- --rounds N] [--seconds N] [--connections N] [--millions N]
+//                             [--only NAME,…] [--save]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '16' },
     millions: { type: 'string', default: '10' },
     only: { type: 'string' },
     save: { type: 'boolean', default: false },
@@ -28,6 +30,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
+const connections = Number(values.connections);
 const CHUNK = 50_000;
 const measurement = beginMeasurement();
 const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-'));
@@ -54,7 +57,11 @@ async function start(name: ServerName): Promise<void> {
 async function pairOf(name: PairName): Promise<Pair> {
   const spec = PAIRS[name];
   for (const server of ['gateway', spec.server, spec.other] as const) await start(server);
-  const pair = await measurePair(spec, servers as Record<ServerName, Served>, rounds, seconds);
+  const pair = await measurePair(spec, servers as Record<ServerName, Served>, {
+    rounds,
+    seconds,
+    connections,
+  });
   console.log(name, JSON.stringify(pair));
   return pair;
 }

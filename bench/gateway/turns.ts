@@ -2,19 +2,27 @@ import { median } from '../lib/statistics.js';
 import { askOver } from './ask.js';
 import { type Pair, type PairSpec, SERVERS, type ServerName, type Side } from './pairs.js';
 import { lines, type Served, sessions } from './served.js';
-import { type Stroke, wrk } from './wrk.js';
+import { type Turn, wrk } from './wrk.js';
 
-/** So long a first stroke, in which the engine compiles what is hot. */
+/** So long a first turn, in which the engine compiles what is hot. */
 const WARM_SECONDS = 4;
+
+/** How much is measured. */
+export interface Length {
+  readonly rounds: number;
+  /** Of a turn. */
+  readonly seconds: number;
+  /** That wrk keeps alive. */
+  readonly connections: number;
+}
 
 /** Measures a pair in turns; the first round warms up and does not count. */
 export async function measurePair(
   spec: PairSpec,
   servers: Readonly<Record<ServerName, Served>>,
-  rounds: number,
-  seconds: number,
+  { rounds, seconds, connections }: Length,
 ): Promise<Pair> {
-  const strokes: { one: Stroke; other: Stroke }[] = [];
+  const turns: { one: Turn; other: Turn }[] = [];
   const held = { one: '', other: '' };
   if (spec.way === 'session') {
     // Of each gateway its own: it signs with a secret of its own.
@@ -24,30 +32,30 @@ export async function measurePair(
       held[side] = (await sessions(from, spec.sessions ?? 1000)).join('\n');
     }
   }
-  const stroke = async (side: 'one' | 'other', length: number) => {
+  const turn = async (side: 'one' | 'other', length: number) => {
     const server = servers[side === 'one' ? spec.server : spec.other];
     if (spec.isOwnClient) return askOver(server, held[side], length);
     const requests = held[side] || (await lines(Math.ceil(45_000 * length)));
-    return wrk(server, spec.way, requests, length);
+    return wrk(server, spec.way, requests, length, connections);
   };
   for (let round = 0; round <= rounds; round++) {
     const length = round === 0 ? WARM_SECONDS : seconds;
-    const first = round % 2 === 0 ? await stroke('one', length) : undefined;
-    const other = await stroke('other', length);
-    const one = first ?? (await stroke('one', length));
-    if (round > 0) strokes.push({ one, other });
+    const first = round % 2 === 0 ? await turn('one', length) : undefined;
+    const other = await turn('other', length);
+    const one = first ?? (await turn('one', length));
+    if (round > 0) turns.push({ one, other });
   }
   const side = (name: 'one' | 'other'): Side => ({
-    perSecond: Math.round(median(strokes.map((each) => each[name].perSecond))),
-    cpuUs: Number(median(strokes.map((each) => each[name].cpuUs)).toFixed(1)),
+    perSecond: Math.round(median(turns.map((each) => each[name].perSecond))),
+    cpuUs: Number(median(turns.map((each) => each[name].cpuUs)).toFixed(1)),
   });
-  const ratioOf = (ratio: (round: { one: Stroke; other: Stroke }) => number) =>
-    Number(median(strokes.map(ratio)).toFixed(2));
+  const ratioOf = (ratio: (round: { one: Turn; other: Turn }) => number) =>
+    Number(median(turns.map(ratio)).toFixed(2));
   return {
     one: side('one'),
     other: side('other'),
     ratio: ratioOf(({ one, other }) => one.perSecond / other.perSecond),
     cpuRatio: ratioOf(({ one, other }) => other.cpuUs / one.cpuUs),
-    refused: strokes.reduce((sum, { one, other }) => sum + one.refused + other.refused, 0),
+    refused: turns.reduce((sum, { one, other }) => sum + one.refused + other.refused, 0),
   };
 }

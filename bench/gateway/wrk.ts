@@ -49,7 +49,7 @@ function done(summary, latency)
 end
 `;
 
-export interface Stroke {
+export interface Turn {
   readonly perSecond: number;
   /** Processor time of the server for one answer, in microseconds. */
   readonly cpuUs: number;
@@ -59,14 +59,14 @@ export interface Stroke {
   readonly p99Us: number;
 }
 
-/** One stroke of wrk: one thread, so many connections. */
+/** One turn of wrk: one thread, so many connections. */
 export async function wrk(
   served: Served,
   way: Way,
   lines: Buffer | string,
   seconds: number,
   connections = 16,
-): Promise<Stroke> {
+): Promise<Turn> {
   const folder = mkdtempSync(join(tmpdir(), 'totp-token-wrk-'));
   try {
     const [file, lua] = [join(folder, 'lines.txt'), join(folder, 'load.lua')];

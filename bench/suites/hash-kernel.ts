@@ -1,16 +1,15 @@
 import { ALL_ACCEPTED, type Asking, KERNEL, ours, overKernel } from '../candidates/ours.js';
 import { type Kernel, loadKernel } from '../lib/kernel.js';
 import type { FiguresTable } from '../lib/results.js';
-import { alternate, type Candidate, type Timing } from '../lib/rounds.js';
+import type { Candidate, Timing } from '../lib/rounds.js';
 import { median } from '../lib/statistics.js';
-import { JID_SETS, jidsOf } from '../workloads/jids.js';
+import { JID_SETS } from '../workloads/jids.js';
 import type { Round } from '../workloads/round.js';
 import { World } from '../workloads/world.js';
-import { type Suite, TURN_MS } from './suite.js';
+import type { Suite } from './suite.js';
+import { timingsOf } from './verification.js';
 
-const ITEMS = 2048;
 const LANES = 4;
-const WARM_UP_ROUNDS = 30;
 const ASKINGS: readonly Asking[] = [
   { by: 'bytes', size: 1024 },
   { by: 'strings', size: 1024 },
@@ -37,20 +36,7 @@ export const hashKernel: Suite = {
     const world = await World.create([set.domain]);
     const candidates = [kernelCandidate(await loadKernel())];
     for (const asking of ASKINGS) candidates.push(await ours(asking, world, ALL_ACCEPTED));
-    const jids = jidsOf(set, ITEMS);
-    const timings = await alternate({
-      candidates,
-      nextWork() {
-        world.advance();
-        return world.round(jids);
-      },
-      items: ITEMS,
-      turnMs: TURN_MS,
-      warmUpRounds: WARM_UP_ROUNDS,
-      budgetMs: plan.budgetMs,
-      minRounds: plan.minRounds,
-      onRound: plan.onProgress,
-    });
+    const timings = await timingsOf(set, world, candidates, plan);
     return [{ ...head, figures: figuresOf(timings) } satisfies FiguresTable];
   },
 };

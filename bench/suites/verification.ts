@@ -3,7 +3,7 @@ import { ALL_ACCEPTED, type Asking, ours } from '../candidates/ours.js';
 import { peerCandidates } from '../candidates/peers.js';
 import type { LeftOut } from '../lib/results.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
-import { alternate, type Candidate } from '../lib/rounds.js';
+import { alternate, type Candidate, type Timing } from '../lib/rounds.js';
 import { BASELINE, type LoadedPeer, loadPeers } from '../peers/index.js';
 import { JID_SETS, type JidSet, jidsOf } from '../workloads/jids.js';
 import type { Round } from '../workloads/round.js';
@@ -74,8 +74,20 @@ async function tableOf(
   leftOut: readonly LeftOut[],
   plan: Plan,
 ): Promise<TimesTable> {
+  const timings = await timingsOf(set, world, candidates, plan);
+  const head = { id: set.id, title: `Full verification, ${set.title}`, item: 'token', leftOut };
+  return timesTable(head, timings, baseline);
+}
+
+/** Rounds of tokens that are all accepted, the candidates by turns. */
+export function timingsOf(
+  set: JidSet,
+  world: World,
+  candidates: readonly Candidate<Round>[],
+  plan: Plan,
+): Promise<Timing[]> {
   const jids = jidsOf(set, ITEMS);
-  const timings = await alternate({
+  return alternate({
     candidates,
     nextWork() {
       world.advance();
@@ -88,6 +100,4 @@ async function tableOf(
     minRounds: plan.minRounds,
     onRound: plan.onProgress,
   });
-  const head = { id: set.id, title: `Full verification, ${set.title}`, item: 'token', leftOut };
-  return timesTable(head, timings, baseline);
 }
