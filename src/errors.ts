@@ -40,7 +40,12 @@ export class VerifierError extends Error {
   constructor(
     code: VerifierErrorCode,
     message: string,
-    options: { field?: string; fault?: string; fix?: string; cause?: unknown } = {},
+    options: {
+      field?: string | undefined;
+      fault?: string | undefined;
+      fix?: string | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;

@@ -119,8 +119,8 @@ export class Child {
       this.#serve({ address, dovecot, spoe });
     }
     if (message.totpToken === 'failed') {
-      const { code, message: text, field } = message;
-      this.#fail(new VerifierError(code, text, field === undefined ? {} : { field }));
+      const { totpToken: _, code, message: text, ...parts } = message;
+      this.#fail(new VerifierError(code, text, parts));
     }
     if (message.totpToken === 'snapshot') this.#snapshotCame?.();
   }

@@ -96,8 +96,8 @@ export class WorkerLink {
   }
 
   /** Says why this worker does not start. */
-  failed({ code, message, field }: VerifierError): Promise<void> {
-    return send({ totpToken: 'failed', code, message, field });
+  failed({ code, message, field, fault, fix }: VerifierError): Promise<void> {
+    return send({ totpToken: 'failed', code, message, field, fault, fix });
   }
 
   /**

@@ -61,6 +61,8 @@ export type FromWorker =
       readonly code: VerifierErrorCode;
       readonly message: string;
       readonly field?: string | undefined;
+      readonly fault?: string | undefined;
+      readonly fix?: string | undefined;
     }
   /** A session ended here. */
   | { readonly totpToken: 'ended'; readonly ended: Ended }
