@@ -5,7 +5,6 @@ import { challenge, RETRY_SECONDS } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { headerText } from '../http/identity.js';
 import type { RouteContext } from '../route-context.js';
-import type { Session, Sessions } from '../session/sessions.js';
 import type { SpoeAnswer, SpoeQuestion } from './spoe-question.js';
 
 type Answer = SpoeAnswer | Promise<SpoeAnswer>;
@@ -19,12 +18,6 @@ interface Batch {
 }
 
 const UNAVAILABLE: SpoeAnswer = { status: 503, retryAfter: `${RETRY_SECONDS}` };
-
-/** The one place that knows whether a session is found at once or later. */
-const findSession = (
-  sessions: Sessions | undefined,
-  texts: readonly string[],
-): Session | null | Promise<Session | null> => sessions?.findFirst(texts) ?? null;
 
 /**
  * Answers the questions of HAProxy as `/auth` does: a session in the cookie counts before
@@ -71,7 +64,7 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
     const credentials = parseAuthorization(question.authorization);
     if (credentials === null) return refused;
     if (credentials.kind === 'bearer') {
-      return whenKnown(findSession(sessions, [credentials.text]), (session) =>
+      return whenKnown(sessions?.find(credentials.text) ?? null, (session) =>
         session === null ? refused : accepted(session.jid),
       );
     }
@@ -91,7 +84,7 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
   questions.forEach((question, place) => {
     const texts =
       sessions === undefined ? [] : cookiesOf(question.cookie, sessions.settings.cookie);
-    const found = texts.length === 0 ? null : findSession(sessions, texts);
+    const found = sessions?.findFirst(texts) ?? null;
     if (found instanceof Promise) {
       answers[place] = found.then((session) =>
         session === null ? byAuthorization(question, place) : accepted(session.jid),
