@@ -79,7 +79,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'of fifty calls at once exactly one is told fresh',
+      name: 'exactly one of fifty calls at once is answered fresh',
       run: using(async (guard) => {
         const marks = [mark(), mark()];
         const answers = await Promise.all(Array.from({ length: 50 }, () => guard.remember(marks)));
@@ -87,7 +87,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'of fifty calls through two handles exactly one is told fresh',
+      name: 'exactly one of fifty calls through two handles is answered fresh',
       run: using((guard) =>
         using(async (other) => {
           const marks = [mark(), mark()];
@@ -175,7 +175,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'of a mark that stands twice in one call, one is fresh at most',
+      name: 'a mark that stands twice in one call is fresh once at most',
       run: using(async (guard) => {
         const twice = mark();
         const answers = await guard.remember([twice, mark(), twice]);
@@ -184,7 +184,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'to no marks there are no answers',
+      name: 'a call without marks is answered without answers',
       run: using(async (guard) => {
         expectAnswers(await guard.remember([]), []);
       }),
@@ -253,7 +253,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'an answer that comes late is one of the answers: of two calls one is told fresh',
+      name: 'a call that is answered late counts: one of two calls is answered fresh',
       run: using((guard) =>
         using(async (other) => {
           const marks = [mark()];

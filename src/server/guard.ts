@@ -180,7 +180,7 @@ function redisOptions({
     minReplicas: guard.redis.minReplicas,
     rejectStepsBefore:
       quorum !== undefined && guard.rejectStepsBefore === undefined
-        ? 'birth'
+        ? 'creation'
         : rejectStepsBefore('redis', guard),
     onProblem,
   };

@@ -201,12 +201,12 @@ export const GUARDED = [
   {
     name: 'Redis: a server that was emptied is not noticed',
     file: 'src/guards/redis/memory-loss.ts',
-    find: 'if (birth !== undefined && birth === before.birth) return;',
-    replace: 'if (birth === undefined || before.birth !== undefined) return;',
+    find: 'if (creation !== undefined && creation === before.creation) return;',
+    replace: 'if (creation === undefined || before.creation !== undefined) return;',
     tests: MEMORY_LOSS,
   },
   {
-    name: 'Redis: a birth counts from its time, and not from when it can have been written',
+    name: 'Redis: the memory counts from the time in its key, and not from when that can have been written',
     file: 'src/guards/redis/memory-loss.ts',
     find: '|| nowMs) + marginMs',
     replace: '|| nowMs)',

@@ -1,6 +1,6 @@
 import { mayPrecede } from '../guard.js';
-import { birthKey, type MemoryFacts, textOf } from './birth.js';
 import type { Command } from './connection.js';
+import { creationKey, type MemoryFacts, textOf } from './creation.js';
 import type { Settings } from './options.js';
 import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';
@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
  *     GET key                          if this attempt was sent before: it may be ours
  *     PEXPIREAT key end                and, with WAIT, a write after which the replicas have it, by
  *                                      this connection
- *     GET birth                        whether it still has what it had: see birth.ts
+ *     GET creation                     whether it still has what it had: see creation.ts
  *     TIME                             by the server's clock, now that all are written
  *     INFO stats                       how many keys it has evicted until then
  *     WAIT replicas timeout            if asked for
@@ -58,7 +58,7 @@ export class Exchange {
     readonly set: number;
     readonly get: number;
   }[];
-  readonly #birth: number;
+  readonly #creation: number;
   readonly #settings: Settings;
 
   constructor(questions: readonly Question[], settings: Settings, isAsking: boolean) {
@@ -77,7 +77,7 @@ export class Exchange {
       return { question, set, get };
     });
     // Nodes of a cluster have none: its slot may be anywhere.
-    this.#birth = settings.kind === 'cluster' ? -1 : push('GET', birthKey(settings.prefix));
+    this.#creation = settings.kind === 'cluster' ? -1 : push('GET', creationKey(settings.prefix));
     commands.push(['TIME'], ['INFO', 'stats']);
     const { wait } = settings;
     if (wait !== undefined) commands.push(['WAIT', String(wait.replicas), String(wait.timeoutMs)]);
@@ -107,7 +107,7 @@ export class Exchange {
     const floorMs = floorAfter({
       nowMs,
       evictedKeys: evictedKeysOf(stats),
-      birth: textOf(replies[this.#birth]),
+      creation: textOf(replies[this.#creation]),
     });
     const acknowledged = wait === undefined ? 0 : Number(last);
     const hasReplicas = acknowledged >= (wait?.replicas ?? 0);

@@ -1,6 +1,6 @@
 import { VerifierError } from '../../errors.js';
-import { bornAt, type MemoryFacts } from './birth.js';
 import type { Connection } from './connection.js';
+import { creationOf, type MemoryFacts } from './creation.js';
 import { evictedKeysOf, withoutArguments } from './exchange.js';
 import type { Settings } from './options.js';
 import { timeOf } from './server-clock.js';
@@ -80,7 +80,8 @@ export async function inspect(
   }
   const nowMs = timeOf(time);
   await tryWriting(connection, settings, nowMs, unfit);
-  const birth = settings.kind === 'cluster' ? undefined : await bornAt(connection, settings, nowMs);
+  const creation =
+    settings.kind === 'cluster' ? undefined : await creationOf(connection, settings, nowMs);
   return {
     runId: field('run_id'),
     nowMs,
@@ -92,7 +93,7 @@ export async function inspect(
       configOf(noSyncOnRewrite) === 'no',
     isRewriting: field('aof_rewrite_in_progress') === '1' || field('aof_rewrite_scheduled') === '1',
     evictedKeys: evictedKeysOf(info),
-    birth,
+    creation,
   };
 }
 

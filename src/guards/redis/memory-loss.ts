@@ -1,4 +1,4 @@
-import { type MemoryFacts, timeOfBirth } from './birth.js';
+import { type MemoryFacts, timeOfCreation } from './creation.js';
 import type { Facts } from './inspect.js';
 import type { Settings } from './options.js';
 import type { Problems } from './problems.js';
@@ -10,7 +10,7 @@ interface Run {
   /** Until when not every write was surely on its disk, by its clock in milliseconds. */
   readonly laxUntilMs: number;
   readonly evictedKeys: number;
-  readonly birth: string | undefined;
+  readonly creation: string | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export class MemoryLoss {
 
   /** A server was looked at: after each start of a connection, and every few seconds. */
   note(facts: Facts, name: string): void {
-    const { runId, nowMs, startedAtMs, evictedKeys, birth } = facts;
+    const { runId, nowMs, startedAtMs, evictedKeys, creation } = facts;
     const before = this.#run;
     const isSame = before?.id === runId;
     // A file that is written for the first time does not count until it is done.
@@ -62,9 +62,9 @@ export class MemoryLoss {
         this.#problems.tell('restart', `${name} ${what}`);
       }
       // The restart says enough of one that is empty after it.
-      this.#emptied(isLossy ? { ...before, birth: undefined } : before, facts, name);
+      this.#emptied(isLossy ? { ...before, creation: undefined } : before, facts, name);
     }
-    this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, birth };
+    this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, creation };
   }
 
   /**
@@ -72,39 +72,39 @@ export class MemoryLoss {
    *
    * @returns The floor, in milliseconds by the server's clock.
    */
-  after({ nowMs, evictedKeys, birth }: MemoryFacts, name: string): number {
+  after({ nowMs, evictedKeys, creation }: MemoryFacts, name: string): number {
     const run = this.#run;
     if (run === undefined) return this.#floorMs;
     if (run.evictedKeys !== evictedKeys) this.#evictions(run.evictedKeys, evictedKeys, nowMs, name);
-    this.#emptied(run, { nowMs, evictedKeys, birth }, name);
-    if (run.evictedKeys !== evictedKeys || run.birth !== birth)
-      this.#run = { ...run, evictedKeys, birth };
+    this.#emptied(run, { nowMs, evictedKeys, creation }, name);
+    if (run.evictedKeys !== evictedKeys || run.creation !== creation)
+      this.#run = { ...run, evictedKeys, creation };
     return this.#floorMs;
   }
 
-  /** Whether the server lacks its birth, and so has to be looked at. */
-  get lacksBirth(): boolean {
-    return this.#settings.kind !== 'cluster' && this.#run?.birth === undefined;
+  /** Whether the server does not say when its memory was created, and so has to be looked at. */
+  get lacksCreation(): boolean {
+    return this.#settings.kind !== 'cluster' && this.#run?.creation === undefined;
   }
 
   /** Nobody knows what happened before the guard was made. */
   #first(isDurable: boolean, facts: Facts, name: string): void {
-    const { startedAtMs, nowMs, evictedKeys, birth } = facts;
+    const { startedAtMs, nowMs, evictedKeys, creation } = facts;
     const { rejectStepsBefore } = this.#settings;
     if (rejectStepsBefore === 'restart' || rejectStepsBefore === 'none') return;
     if (!isDurable) this.#raise(startedAtMs);
     this.#evictions(0, evictedKeys, nowMs, name);
-    if (rejectStepsBefore === 'birth') this.#raise(this.#rememberedSinceMs(birth, nowMs));
+    if (rejectStepsBefore === 'creation') this.#raise(this.#rememberedSinceMs(creation, nowMs));
   }
 
   /**
-   * A server without a birth, or with another one than before, was emptied. It remembers since the
-   * birth that it has now.
+   * A server whose key of creation is gone, or has another value than before, was emptied. It
+   * remembers since the time in the value that it has now.
    */
-  #emptied(before: Run, { nowMs, evictedKeys, birth }: MemoryFacts, name: string): void {
-    if (birth !== undefined && birth === before.birth) return;
-    this.#raise(this.#rememberedSinceMs(birth, nowMs));
-    const isKnown = before.birth === undefined || before.evictedKeys !== evictedKeys;
+  #emptied(before: Run, { nowMs, evictedKeys, creation }: MemoryFacts, name: string): void {
+    if (creation !== undefined && creation === before.creation) return;
+    this.#raise(this.#rememberedSinceMs(creation, nowMs));
+    const isKnown = before.creation === undefined || before.evictedKeys !== evictedKeys;
     if (isKnown || this.#settings.kind === 'cluster') return;
     this.#problems.tell(
       'emptied',
@@ -112,11 +112,11 @@ export class MemoryLoss {
     );
   }
 
-  /** A birth is written `marginMs` after its time at most. Nodes of a cluster have none. */
-  #rememberedSinceMs(birth: string | undefined, nowMs: number): number {
+  /** The key is written `marginMs` after the time in it at most. Nodes of a cluster have none. */
+  #rememberedSinceMs(creation: string | undefined, nowMs: number): number {
     const { kind, marginMs } = this.#settings;
     if (kind === 'cluster') return 0;
-    return ((birth && timeOfBirth(birth)) || nowMs) + marginMs;
+    return ((creation && timeOfCreation(creation)) || nowMs) + marginMs;
   }
 
   /** Also a count that somebody has set back: what it was in between is not known. */

@@ -55,7 +55,7 @@ export interface RedisGuardOptions extends RedisCredentials {
    * Which tokens are `stale` because they may have been accepted and forgotten, or accepted
    * elsewhere: `'restart'` (default), those that were good before a server was restarted which does
    * not sync each write to its disk, once this guard notices it; `'start'`, also if that was before
-   * the guard was made; `'birth'`, the same, and those that were good before the server's memory
+   * the guard was made; `'creation'`, the same, and those that were good before the server's memory
    * began: it was emptied, or is used for the first time; `'opening'`, as `'start'` and also those that were good before this guard was made, by the
    * server's clock and `marginMs`: for a guard that takes the place of another; `'none'`, none.
    */
@@ -72,7 +72,7 @@ export interface RedisGuardOptions extends RedisCredentials {
   readonly onProblem?: ((problem: VerifierError) => void) | undefined;
 }
 
-type RejectStepsBefore = 'restart' | 'start' | 'birth' | 'opening' | 'none';
+type RejectStepsBefore = 'restart' | 'start' | 'creation' | 'opening' | 'none';
 
 /** Who logs in at the server. They take precedence over those in an address. */
 export interface RedisCredentials {
@@ -151,11 +151,11 @@ export function settingsOf(options: RedisGuardOptions): Settings {
   if (onProblem !== undefined && typeof onProblem !== 'function') {
     throw optionError('onProblem', 'not a function', 'hand in (problem) => void');
   }
-  if (!['restart', 'start', 'birth', 'opening', 'none'].includes(rejectStepsBefore)) {
+  if (!['restart', 'start', 'creation', 'opening', 'none'].includes(rejectStepsBefore)) {
     throw optionError(
       'rejectStepsBefore',
       'unknown',
-      "write 'restart', 'start', 'birth', 'opening' or 'none'",
+      "write 'restart', 'start', 'creation', 'opening' or 'none'",
     );
   }
   const { tls, username, password, ...place } = placeOf(options);

@@ -9,7 +9,7 @@ export interface RedisQuorumOptions
   extends Omit<RedisGuardOptions, 'url' | 'nodes' | 'sentinel' | 'lifetimeMs'> {
   /** An odd number of servers, three or more, each as `url` of `createRedisGuard`. */
   readonly urls: readonly string[];
-  /** As `rejectStepsBefore` of `createRedisGuard`, but by default `'birth'`. */
+  /** As `rejectStepsBefore` of `createRedisGuard`, but by default `'creation'`. */
   readonly rejectStepsBefore?: RedisGuardOptions['rejectStepsBefore'];
 }
 
@@ -21,7 +21,7 @@ export function quorumSettingsOf({ urls, ...options }: RedisQuorumOptions): read
   if (!Array.isArray(urls) || urls.length < 3 || urls.length % 2 === 0) {
     throw optionError('urls', 'not an odd number of servers', 'write 3, 5 or more');
   }
-  const { rejectStepsBefore = 'birth' } = options;
+  const { rejectStepsBefore = 'creation' } = options;
   const all = urls.map((url) => {
     try {
       return settingsOf({ ...options, rejectStepsBefore, url });

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers';
 import type { GuardState } from '../guard.js';
 import { type Address, nameOf } from './address.js';
-import type { MemoryFacts } from './birth.js';
 import { Breaker } from './breaker.js';
 import { type Connection, connect, LateError, within } from './connection.js';
+import type { MemoryFacts } from './creation.js';
 import { Exchange, type Refusal, type Refused } from './exchange.js';
 import { inspect } from './inspect.js';
 import { MemoryLoss } from './memory-loss.js';
@@ -172,7 +172,7 @@ export class Server {
     isAsking: boolean,
   ): Promise<readonly Refused[]> {
     const { settings, clock, elapsedMs } = this.#shared;
-    const isDue = elapsedMs() - this.#lookedMs >= LOOK_AGAIN_MS || this.#memoryLoss.lacksBirth;
+    const isDue = elapsedMs() - this.#lookedMs >= LOOK_AGAIN_MS || this.#memoryLoss.lacksCreation;
     if (isDue) await this.#lookAgain(connection);
     // Those that were given up while the connection was opened were never sent, and must not be:
     // nobody would know them as ours.

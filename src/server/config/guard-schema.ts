@@ -34,12 +34,10 @@ export const GuardSchema = z
     /** Accepted tokens of each step, for `memory` and `lmdb`. */
     capacity: z.int().min(1).max(1_000_000_000).optional(),
     /**
-     * As the guard's own option says. Default: `start` for `memory` and `redis`, `birth` for a
-     * quorum of `redis`, `creation` for `lmdb`.
+     * As the guard's own option says. Default: `start` for `memory` and `redis`, `creation` for
+     * `lmdb` and for a quorum of `redis`.
      */
-    rejectStepsBefore: z
-      .enum(['start', 'restart', 'birth', 'opening', 'creation', 'none'])
-      .optional(),
+    rejectStepsBefore: z.enum(['start', 'restart', 'opening', 'creation', 'none']).optional(),
     /** How long a guard outside the process may take, in milliseconds. */
     timeoutMs: z.int().min(1).max(MINUTE_MS).default(2000),
     /** The folder of an `lmdb` guard. */
@@ -71,7 +69,7 @@ export const guardKind = ({ guard }: { readonly guard: Guard }): GuardKind =>
 const REJECTS = {
   memory: ['start', 'none'],
   lmdb: ['creation', 'none'],
-  redis: ['start', 'restart', 'birth', 'opening', 'none'],
+  redis: ['start', 'restart', 'creation', 'opening', 'none'],
 } as const satisfies Record<GuardKind, readonly Guard['rejectStepsBefore'][]>;
 
 /** The guard's `rejectStepsBefore`, or its default; undefined: the guard does not know it. */

@@ -47,7 +47,7 @@ export async function load(
   { tokens, isAtOnce, options, fault }: Showing,
 ): Promise<Outcome> {
   const urls = servers.map(({ url }) => url);
-  const open = (rejectStepsBefore: 'restart' | 'birth') =>
+  const open = (rejectStepsBefore: 'restart' | 'creation') =>
     createRedisQuorumGuard({ urls, ...PATIENT, rejectStepsBefore, ...options });
   const guards = [await open('restart'), await open('restart')];
   const times = new Map<ReplayMark, number>();
@@ -71,8 +71,8 @@ export async function load(
     if (began !== undefined) end = await began;
     await ended;
   }
-  // One that was not there. Where a majority may be empty, it looks at their births.
-  guards.push(await open(isAtOnce ? 'birth' : 'restart'));
+  // One that was not there. Where a majority may be empty, it looks at when their memories were created.
+  guards.push(await open(isAtOnce ? 'creation' : 'restart'));
   for (let at = 0; at < shown.length; at += 1000)
     await Promise.all(guards.map((guard) => ask(guard, shown.slice(at, at + 1000))));
   await Promise.all(guards.map((guard) => guard.close()));

@@ -22,7 +22,7 @@ export function acceptOnceOverProcesses(
   const startAll = (name: string) =>
     Promise.all(Array.from({ length: GATEWAYS }, () => start(name)));
 
-  it(`${count} tokens, each given to two at once: each accepted once`, async () => {
+  it(`${count} tokens, each shown to two processes at once, are each accepted once`, async () => {
     const gateways = await startAll('once');
     const tokens = await tokensOf(count);
     const tally = new Tally(count);
@@ -34,7 +34,7 @@ export function acceptOnceOverProcesses(
     expect([...tally.others]).toEqual([['replayed', count]]);
   });
 
-  it('one is killed in the middle and started again: none is accepted twice', async () => {
+  it('no token is accepted twice when a process is killed in the middle and started again', async () => {
     const gateways = await startAll('kill');
     const tokens = await tokensOf(count);
     const tally = new Tally(count);

@@ -348,7 +348,7 @@ it('a batch has an answer for each mark, of those guards that know it', async ()
 });
 
 describe('the guards as one', () => {
-  it('tell the state of the fullest, by marks or by bytes, and leave out who cannot tell', async () => {
+  it('report the state of the fullest guard, by marks or by bytes, and skip guards that report none', async () => {
     const states = [
       { entries: 5, capacity: 10 },
       { bytes: 70, maxBytes: 100 },
@@ -374,7 +374,7 @@ describe('the guards as one', () => {
     expect(await state.now()).toEqual(states[1]);
   });
 
-  it('are closed each, whatever the others say, and answer what is under way', async () => {
+  it('are all closed, although some fail to close, and calls under way are answered', async () => {
     const closed: number[] = [];
     const guards = [0, 1, 2].map((i) => ({
       remember: () => new Promise<never>(() => {}),

@@ -53,7 +53,7 @@ async function client(port: number) {
 const statusOf = (said: ReturnType<typeof heard>) => said.at(-1)?.fields['status-code'];
 
 describe('a connection', () => {
-  it('that says nothing for ten seconds is told so, and cut off', async () => {
+  it('that sends nothing for ten seconds gets the status for a timeout, and is cut off', async () => {
     const { spoe, state, port } = await server();
     const { said, closed } = await client(port);
     await new Promise((resolve) => setImmediate(resolve));
@@ -135,7 +135,7 @@ describe('a connection', () => {
     expect([statusOf(said()), state.refused]).toEqual([0, 0]);
   });
 
-  it('beyond so many is turned away', async () => {
+  it('beyond spoe.connections is turned away', async () => {
     const { state, port } = await server({}, 1);
     const first = await client(port);
     first.socket.write(hello());
@@ -147,7 +147,7 @@ describe('a connection', () => {
 });
 
 describe('a server that stops', () => {
-  it('answers what is being verified, then says good-bye', async () => {
+  it('answers what is being verified, then sends AGENT-DISCONNECT', async () => {
     const pending: ((answer: SpoeAnswer) => void)[] = [];
     const asked = new EventEmitter();
     const { spoe, state, port } = await server({
@@ -168,7 +168,7 @@ describe('a server that stops', () => {
     expect([statusOf(said()), state.refused]).toEqual([0, 0]);
   });
 
-  it('cuts off what nobody answers in time', async () => {
+  it('cuts off connections whose questions are not answered in time', async () => {
     const asked = new EventEmitter();
     const { spoe, port } = await server({
       answer: (questions) =>

@@ -12,11 +12,11 @@ const FIRST: Facts = {
   isDurable: true,
   isRewriting: false,
   evictedKeys: 0,
-  birth: '500 first',
+  creation: '500 first',
 };
 
 function watched(
-  rejectStepsBefore: 'restart' | 'start' | 'birth' | 'opening' | 'none' = 'restart',
+  rejectStepsBefore: 'restart' | 'start' | 'creation' | 'opening' | 'none' = 'restart',
 ) {
   const told: string[] = [];
   const settings = settingsOf({ url: 'redis://127.0.0.1', rejectStepsBefore });
@@ -81,12 +81,12 @@ describe('a restart', () => {
     ['start', { evictedKeys: 7 }, 10_000],
     ['opening', { evictedKeys: 7 }, 10_000],
     ['none', { evictedKeys: 7 }, 0],
-    ['restart', { birth: '9000 now' }, 0],
-    ['start', { birth: '9000 now' }, 0],
-    ['birth', { birth: '9000 now' }, 19_000],
-    ['birth', { birth: undefined }, 20_000],
-    ['birth', { birth: 'of somebody else' }, 20_000],
-    ['birth', { isDurable: false, startedAtMs: 30_000 }, 30_000],
+    ['restart', { creation: '9000 now' }, 0],
+    ['start', { creation: '9000 now' }, 0],
+    ['creation', { creation: '9000 now' }, 19_000],
+    ['creation', { creation: undefined }, 20_000],
+    ['creation', { creation: 'of somebody else' }, 20_000],
+    ['creation', { isDurable: false, startedAtMs: 30_000 }, 30_000],
   ] as const)(
     'before the guard was made, with %s, is judged: %j',
     (rejectStepsBefore, look, floorMs) => {
@@ -124,43 +124,46 @@ it('the guard warns once that a server no longer syncs', () => {
   expect(told).toEqual([expect.stringContaining('it does not sync each write any more')]);
 });
 
-describe('a server whose birth', () => {
+describe('the key that tells when a server’s memory was created', () => {
   const MARGIN_MS = 10_000;
 
   it.each([
     ['is gone', undefined, 20_000 + MARGIN_MS],
-    ['is another one', '15000 second', 15_000 + MARGIN_MS],
-    ['is not ours', 'something', 20_000 + MARGIN_MS],
-  ])('%s has lost what it had before, at a look and with an answer', (_, birth, floorMs) => {
-    expect(floorAfter([{}, { birth, nowMs: 20_000 }])).toBe(floorMs);
-    expect(floorAfter([{}, { birth, nowMs: 20_000 }], 'none')).toBe(0);
-    const { loss, told } = watched();
-    loss.note(FIRST, 'it');
-    expect(loss.after({ ...FIRST, nowMs: 20_000 }, 'it')).toBe(0);
-    expect(loss.after({ ...FIRST, nowMs: 20_000, birth }, 'it')).toBe(floorMs);
-    expect(loss.lacksBirth).toBe(birth === undefined);
-    expect(told).toEqual([expect.stringContaining('it was emptied')]);
-  });
+    ['has another value', '15000 second', 15_000 + MARGIN_MS],
+    ['has a value that is not ours', 'something', 20_000 + MARGIN_MS],
+  ])(
+    '%s: what the server had before is lost, seen at a look and with an answer',
+    (_, creation, floorMs) => {
+      expect(floorAfter([{}, { creation, nowMs: 20_000 }])).toBe(floorMs);
+      expect(floorAfter([{}, { creation, nowMs: 20_000 }], 'none')).toBe(0);
+      const { loss, told } = watched();
+      loss.note(FIRST, 'it');
+      expect(loss.after({ ...FIRST, nowMs: 20_000 }, 'it')).toBe(0);
+      expect(loss.after({ ...FIRST, nowMs: 20_000, creation }, 'it')).toBe(floorMs);
+      expect(loss.lacksCreation).toBe(creation === undefined);
+      expect(told).toEqual([expect.stringContaining('it was emptied')]);
+    },
+  );
 
-  it('is missing is not believed until it has one, nor for what came before that', () => {
+  it('is missing: nothing is believed until the server has one, nor what came before that', () => {
     const { loss } = watched();
     loss.note(FIRST, 'it');
     for (const nowMs of [20_000, 30_000])
-      expect(loss.after({ ...FIRST, nowMs, birth: undefined }, 'it')).toBe(nowMs + MARGIN_MS);
-    loss.note({ ...FIRST, nowMs: 40_000, birth: '39000 second' }, 'it');
-    expect(loss.after({ ...FIRST, nowMs: 50_000, birth: '39000 second' }, 'it')).toBe(49_000);
-    expect(loss.lacksBirth).toBe(false);
+      expect(loss.after({ ...FIRST, nowMs, creation: undefined }, 'it')).toBe(nowMs + MARGIN_MS);
+    loss.note({ ...FIRST, nowMs: 40_000, creation: '39000 second' }, 'it');
+    expect(loss.after({ ...FIRST, nowMs: 50_000, creation: '39000 second' }, 'it')).toBe(49_000);
+    expect(loss.lacksCreation).toBe(false);
   });
 
-  it('is another one after a restart remembers since then, and not since the restart', () => {
-    expect(floorAfter([{}, { ...RESTART, birth: '58000 second' }])).toBe(58_000 + MARGIN_MS);
+  it('has another value after a restart: the server remembers since then, not since the restart', () => {
+    expect(floorAfter([{}, { ...RESTART, creation: '58000 second' }])).toBe(58_000 + MARGIN_MS);
   });
 
-  it('is none, as of a node of a cluster, is told by its runs alone', () => {
+  it('is not looked for on nodes of a cluster, whose restarts alone are seen', () => {
     const settings = settingsOf({ nodes: ['redis://127.0.0.1'] });
     const loss = new MemoryLoss(settings, new Problems(undefined));
-    loss.note({ ...FIRST, birth: undefined }, 'it');
-    expect(loss.after({ ...FIRST, nowMs: 20_000, birth: undefined }, 'it')).toBe(0);
-    expect(loss.lacksBirth).toBe(false);
+    loss.note({ ...FIRST, creation: undefined }, 'it');
+    expect(loss.after({ ...FIRST, nowMs: 20_000, creation: undefined }, 'it')).toBe(0);
+    expect(loss.lacksCreation).toBe(false);
   });
 });
