@@ -8,7 +8,7 @@ const RESULTS = join(ROOT, 'build', 'runtimes');
 const BLOCK = /(<!-- runtimes: [^>]*-->\n)[\s\S]*?(<!-- \/runtimes -->)/;
 
 /**
- * One runtime's line, as test/runtimes/runtimes.test.ts wrote it.
+ * One runtime's line, as test/runtimes/lib/suite-in.ts wrote it.
  *
  * @typedef {object} Result
  * @property {string} name

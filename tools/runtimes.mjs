@@ -8,8 +8,11 @@ import { writeRuntimesTable } from './runtimes-table.mjs';
 
 void program(async () => {
   rmSync(join(ROOT, 'build', 'runtimes'), { recursive: true, force: true });
-  const suite = join('test', 'runtimes', 'runtimes.test.ts');
-  const args = ['--project', 'fast', suite, ...process.argv.slice(2)];
+  const suites = ['here.test.ts', 'runtimes.slow.test.ts'].map((name) =>
+    join('test', 'runtimes', name),
+  );
+  // One after the other: they are timed.
+  const args = ['--no-file-parallelism', ...suites, ...process.argv.slice(2)];
   const code = await superviseVitest(args, { TOTP_TOKEN_TIMINGS: '1' });
   if (code !== 0) throw new StepFailed('runtimes', code);
   writeRuntimesTable();

@@ -1,4 +1,4 @@
-/** docs/edge.md shows the recipes that recipes.test.ts runs. */
+/** docs/edge.md shows the recipes that recipes.slow.test.ts runs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,41 +1,12 @@
-/** docs/dependencies.md, the licences, and the bill of materials. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** docs/dependencies.md and the licences. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Metafile } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { METAFILES } from '../../tools/lib/notices.mjs';
-import { npm, ROOT } from '../../tools/lib/process.mjs';
-import { run } from './run.js';
+import { ROOT } from '../../tools/lib/process.mjs';
+import { bundled, devDependencies, installed, locked, nameOf, peers, read } from './parts.js';
 
-const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
-const { dependencies, peerDependencies, devDependencies } = JSON.parse(
-  read('package.json'),
-) as Record<'dependencies' | 'peerDependencies' | 'devDependencies', Record<string, string>>;
-const installed = Object.keys(dependencies);
-const peers = Object.keys(peerDependencies);
-
-/** The folders of packages whose code is in a bundle, by the metafiles of esbuild. */
-const bundled = [
-  ...new Set(
-    readdirSync(join(ROOT, METAFILES)).flatMap((file) => {
-      const { outputs } = JSON.parse(read(METAFILES, file)) as Metafile;
-      return Object.values(outputs)
-        .flatMap(({ inputs }) => Object.entries(inputs))
-        .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && path.includes('node_modules'))
-        .map(([path]) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)![0]);
-    }),
-  ),
-].sort();
-const nameOf = (path: string) => path.replace('node_modules/', '');
 const page = read('docs', 'dependencies.md');
 const sectionOf = (title: string) => page.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
-
-interface Locked {
-  readonly dev?: boolean;
-  readonly license?: string;
-  readonly version?: string;
-}
-const locked: Record<string, Locked> = JSON.parse(read('package-lock.json')).packages;
 
 const FREE = [
   'MIT',
@@ -119,26 +90,4 @@ it('the notices list each bundled package with its version and licence text', ()
       ),
   );
   expect(without.map(([head]) => head)).toEqual([]);
-});
-
-it('npm run sbom lists all packages that are installed with ours or inside it', () => {
-  const { file, args, shell } = npm(['run', '--silent', 'sbom']);
-  const sbom = JSON.parse(run(file, args, ROOT, shell)) as {
-    bomFormat: string;
-    components: { name: string; version: string; properties: { name: string }[] }[];
-  };
-  expect(sbom.bomFormat).toBe('CycloneDX');
-  const having = (property: string) =>
-    sbom.components
-      .filter(({ properties }) => properties.some(({ name }) => name === property))
-      .map(({ name, version }) => `${name}@${version}`);
-  const published = (path: string) => `${nameOf(path)}@${locked[path]?.version}`;
-  expect(having('cdx:npm:package:bundled').sort()).toEqual(bundled.map(published).sort());
-  const forDevelopment = having('cdx:npm:package:development');
-  expect(
-    [...bundled, ...installed.map((name) => `node_modules/${name}`)]
-      .map(published)
-      .filter((each) => forDevelopment.includes(each)),
-  ).toEqual([]);
-  expect(forDevelopment).toContain(published('node_modules/vitest'));
 });

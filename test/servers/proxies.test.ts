@@ -1,5 +1,5 @@
 /**
- * The recipes of docs/gateway.md do their work, with the real proxies. proxies-attacks.test.ts
+ * The recipes of docs/gateway.md do their work, with the real proxies. proxies-attacks.slow.test.ts
  * attacks them.
  */
 import { once } from 'node:events';

@@ -47,7 +47,7 @@ const DIST = {
     'tools/lib/bundle.mjs',
     'tools/lib/notices.mjs',
     ...VARIANTS.map(binary),
-    ...manifests('esbuild'),
+    ...manifests('esbuild', 'typescript-native'),
   ],
   outputs: ['dist', METAFILES],
 };
@@ -136,7 +136,10 @@ function copyReached(next, targets) {
 /** Only what changed is compiled. A file whose source is gone, the compiler leaves where it is. */
 async function compileSources() {
   const cache = ['--incremental', '--tsBuildInfoFile', COMPILER_STATE, '--outDir', COMPILED];
-  await startStep('dist', tool('typescript', ['-p', 'tsconfig.build.json', ...cache], 'tsc'));
+  await startStep(
+    'dist',
+    tool('typescript-native', ['-p', 'tsconfig.build.json', ...cache], 'tsc'),
+  );
   for (const file of readdirSync(COMPILED, { recursive: true, encoding: 'utf8' })) {
     const source = join(ROOT, 'src', file.replace(/(\.d\.ts|\.js)$/, '.ts'));
     const isOutput = /\.(js|d\.ts)$/.test(file);

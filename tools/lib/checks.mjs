@@ -18,7 +18,7 @@ const TYPES = [
   'dist',
   'tsconfig.json',
   '.dependency-cruiser.mjs',
-  'node_modules/typescript/package.json',
+  'node_modules/typescript-native/package.json',
 ];
 const CACHE = ['--incremental', '--tsBuildInfoFile'];
 
@@ -49,23 +49,48 @@ const CHECKS = {
     name: 'types of the page',
     inputs: TYPES,
     command: () =>
-      tool('typescript', ['-p', 'bench/page', ...CACHE, 'build/types-page.tsbuildinfo'], 'tsc'),
+      tool(
+        'typescript-native',
+        ['-p', 'bench/page', ...CACHE, 'build/types-page.tsbuildinfo'],
+        'tsc',
+      ),
   },
   types: {
     name: 'types',
     inputs: TYPES,
     command: () =>
-      tool('typescript', ['-p', 'tsconfig.json', ...CACHE, 'build/types.tsbuildinfo'], 'tsc'),
+      tool(
+        'typescript-native',
+        ['-p', 'tsconfig.json', ...CACHE, 'build/types.tsbuildinfo'],
+        'tsc',
+      ),
   },
 };
 
-/** @param {keyof typeof CHECKS} id @param {Record<string, string>} env */
+/** @param {string} id One of {@link CHECKS}. @param {Record<string, string>} env */
 async function check(id, env) {
   const { name, inputs, command } = /** @type {(typeof CHECKS)[string]} */ (CHECKS[id]);
   await renewed({ name: `check-${id}`, inputs, outputs: [] }, () =>
     startStep(name, command(), env),
   );
 }
+
+const GROUPS = {
+  lint: ['lint', 'imports'],
+  types: ['types', 'page'],
+};
+
+/**
+ * Those of one group, one after the other.
+ *
+ * @param {keyof typeof GROUPS} group
+ * @param {Record<string, string>} [env] What their processes have in their environment besides.
+ * @throws {import('./process.mjs').StepFailed} One failed.
+ */
+export const checkGroup = (group, env = {}) =>
+  phase(group, async () => {
+    for (const id of GROUPS[group]) await check(id, env);
+  });
 
 /**
  * All of them, two at a time.
@@ -74,14 +99,6 @@ async function check(id, env) {
  * @throws {import('./process.mjs').StepFailed} One failed; the others have ended.
  */
 export async function checkSources(env) {
-  const lint = async () => {
-    await check('lint', env);
-    await check('imports', env);
-  };
-  const types = async () => {
-    await check('types', env);
-    await check('page', env);
-  };
-  const all = await Promise.allSettled([phase('lint', lint), phase('types', types)]);
+  const all = await Promise.allSettled([checkGroup('lint', env), checkGroup('types', env)]);
   for (const each of all) if (each.status === 'rejected') throw each.reason;
 }

@@ -28,12 +28,12 @@ const names = (text: string) => text.split(' ');
 
 const SERVER = { '/etc/totp-token/': '', '127.0.0.1:28484': '127.0.0.1:0' };
 const FOLDER = { '/var/lib/totp-token': 'guard' };
-const RECIPES = 'test/runtimes/recipes/recipes.test.ts';
+const RECIPES = 'test/runtimes/recipes/recipes.slow.test.ts';
 const MEASURING = 'it measures for minutes; by hand';
 
 const README: readonly Omit<Entry, 'file'>[] = [
   { has: '<8-digit TOTP>', notRun: 'the form of a token' },
-  { has: 'npm start ', runBy: 'test/runtimes/page/page.test.ts' },
+  { has: 'npm start ', runBy: 'test/runtimes/page/page.slow.test.ts' },
   { has: 'const verdicts = verifier.verifyBatch', given: names('verifier jids tokens') },
   { has: 'of verifyStream(verifier', given: names('verifier count') },
   {

@@ -19,3 +19,8 @@ export const RUNTIMES: readonly Runtime[] = [
   firefox('page'),
   webKit('page'),
 ];
+
+/** The Node of this process, and one at the edge: those of `npm test`. */
+export const QUICK: readonly Runtime[] = RUNTIMES.filter(({ name }) =>
+  [`Node ${process.versions.node.split('.')[0]}`, workerd.name].includes(name),
+);

@@ -97,9 +97,9 @@ describe('nonces', () => {
   });
 
   it('are never the zeros of a source that did not fill the array, or that fills it later', async () => {
-    const fillLater = (target: Uint8Array) =>
+    const fillLater = (target: Uint8Array<ArrayBuffer>) =>
       Promise.resolve().then(() => crypto.getRandomValues(target));
-    const sources: readonly ((target: Uint8Array) => unknown)[] = [
+    const sources: readonly ((target: Uint8Array<ArrayBuffer>) => unknown)[] = [
       fillLater,
       (target) => void fillLater(target),
       // As a promise of another library that fills at once: nothing says that the next one does.

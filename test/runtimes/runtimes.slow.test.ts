@@ -1,0 +1,5 @@
+/** The suite of suite/ in the other runtimes, browsers among them. */
+import { QUICK, RUNTIMES } from './kinds/index.js';
+import { describeRuntimes } from './lib/suite-in.js';
+
+await describeRuntimes(RUNTIMES.filter((runtime) => !QUICK.includes(runtime)));
