@@ -32,7 +32,10 @@ function coreWith(body: Body | undefined, name = 'core'): WebAssembly.Module {
   return new WebAssembly.Module(bytes);
 }
 
-const abiOf = (number: number): Body => (core) => core.i32.const(number);
+const abiOf =
+  (number: number): Body =>
+  (core) =>
+    core.i32.const(number);
 const FIX = 'hand in a WebAssembly.Module compiled from totp-token/core.wasm of this release';
 
 const CASES: readonly (readonly [string, WebAssembly.Module, string])[] = [
