@@ -149,6 +149,7 @@ const BAD_NAMES: readonly (string | Uint8Array)[] = [
   'alice@example.com/phone',
   'al ice@example.com',
   'al\u007fice@example.com',
+  'al\0ice@example.com',
   '',
 ];
 const BAD_KEYS = [
