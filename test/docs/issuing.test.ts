@@ -10,6 +10,15 @@ import prosody from '../vectors/prosody-tokens.json' with { type: 'json' };
 import { blocksOf } from './doctest/blocks.js';
 import { expectAccepted, expectRefused, INTERPRETED, PROSODY, Program, SHELL } from './issuers.js';
 
+interface Vector {
+  readonly id: string;
+  readonly otp_seed: string;
+  readonly token_secret: string;
+  readonly jid: string;
+  readonly unixSeconds: number;
+  readonly token: string;
+}
+
 const folder = tempFolder();
 
 describe.each([...INTERPRETED, PROSODY])('the issuer in $name', (issuer) => {
@@ -34,7 +43,7 @@ it('the test vectors of the page are those of Prosody, and the verifier accepts 
     ({ language }) => language === 'json',
   );
   expect(others).toEqual([]);
-  const vectors = JSON.parse(block?.code ?? '') as Record<string, never>[];
+  const vectors: Vector[] = JSON.parse(block?.code ?? '');
   expect(vectors.length).toBe(6);
   for (const { id, otp_seed, token_secret, jid, unixSeconds, token } of vectors) {
     const source = prosody.find((test) => test.id === id);
