@@ -15,6 +15,14 @@ import { alloc, answers, BATCH, digest, free, input, INPUT_BYTES, jidInput, mark
 import { createGuard, generationEntries, generationStep, guardSize, wipeGuard } from './generations';
 import { configureTokens, deferGuard, issueToken, settleMarks, verifyToken } from './token';
 
+/**
+ * The number of this ABI. It changes with any change that a host would notice: an export removed,
+ * another order or unit of arguments, another layout of what they point to, another code of a
+ * result. An export that is added leaves it alone. src/wasm/instance.ts has the same number, and so
+ * has docs/core.md, which describes all this for hosts in other languages.
+ */
+export function abi(): i32 { return 1; }
+
 /** Where the host writes. */
 export function inputAddress(): usize { return input(); }
 /** How many bytes it may write there. */

@@ -1,9 +1,8 @@
-import { instantiate } from '#core';
 import { VerifierError } from '../errors.js';
 import { writeUtf8 } from '../text/utf8.js';
 import type { CoreExports } from './exports.js';
+import { abiFault, exportsOf } from './instance.js';
 import { moduleNow } from './module.js';
-import { unavailable } from './unavailable.js';
 
 /** Bytes of what is left of a token for another guard to be asked about. */
 export const MARK_BYTES = 16;
@@ -30,14 +29,24 @@ export class Core<Calls extends CoreExports = CoreExports> {
   /** Where text is encoded first if the memory is shared: TextEncoder refuses to write there. */
   #scratch: Uint8Array<ArrayBuffer> | undefined;
 
-  /** @param memory - The memory to share; `begin` makes a region of it the instance's own. */
+  /**
+   * @param memory - The memory to share; `begin` makes a region of it the instance's own.
+   * @throws {VerifierError} As `exportsOf`. `ERR_ENGINE_UNAVAILABLE`: the module has another ABI,
+   *   as when a build tool has kept the core of another release.
+   */
   constructor(
     module: WebAssembly.Module,
     memory?: WebAssembly.Memory,
     begin?: (calls: Calls) => void,
   ) {
     const imports = memory === undefined ? {} : { env: { memory } };
-    this.calls = exportsOf(module, imports) as Calls;
+    const exports = exportsOf(module, imports);
+    const fault = abiFault(exports);
+    if (fault !== undefined) {
+      const advice = 'build again from an empty cache, with core.wasm of this release';
+      throw new VerifierError('ERR_ENGINE_UNAVAILABLE', `${fault}; ${advice}`);
+    }
+    this.calls = exports as unknown as Calls;
     begin?.(this.calls);
     [this.input, this.jid, this.#digests, this.#answers, this.#marks] = this.#views();
     if (memory !== undefined) this.#scratch = new Uint8Array(this.input.length);
@@ -100,23 +109,6 @@ export class Core<Calls extends CoreExports = CoreExports> {
   /** Copies the answers of the last batch. */
   takeAnswers(count: number, target: Int32Array, at: number): void {
     target.set(this.#answers.subarray(0, count), at);
-  }
-}
-
-/**
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids,
- *   and refuses here. `ERR_MEMORY`: engines keep gigabytes of addresses free for each memory, and
- *   those, or the bytes, have run out.
- */
-function exportsOf(module: WebAssembly.Module, imports: WebAssembly.Imports): unknown {
-  try {
-    return instantiate(module, imports);
-  } catch (cause) {
-    if (cause instanceof WebAssembly.CompileError) throw unavailable(cause);
-    // By name: where an engine instantiates in another realm, so is its error.
-    if ((cause as Error | undefined)?.name !== 'RangeError') throw cause;
-    const advice = 'no memory for another core; have fewer verifiers';
-    throw new VerifierError('ERR_MEMORY', advice, { cause });
   }
 }
 

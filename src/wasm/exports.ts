@@ -1,5 +1,6 @@
 /** What the core exports; the contract of each stands in assembly/index.ts. */
 export interface CoreExports {
+  abi(): number;
   readonly memory: WebAssembly.Memory;
   inputAddress(): number;
   inputBytes(): number;

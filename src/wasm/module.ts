@@ -1,6 +1,7 @@
 import { compileCore, compileCoreNow } from '#core';
 import { checkKnown } from '../check.js';
-import { VerifierError } from '../errors.js';
+import { optionError, VerifierError } from '../errors.js';
+import { abiFault, exportsOf } from './instance.js';
 import { unavailable } from './unavailable.js';
 
 /** How to get at the core where the module's own bytes cannot be compiled. */
@@ -17,7 +18,8 @@ let compiled: WebAssembly.Module | undefined;
  * this call before that only where a synchronous compile is forbidden.
  *
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is
- *   forbidden. `ERR_OPTION`: `module` is not the core, or another option unknown.
+ *   forbidden. `ERR_OPTION`: `module` is not the core, or one of another ABI, or another option is
+ *   unknown.
  */
 export async function loadCore(options: LoadOptions = {}): Promise<void> {
   checkKnown(options, ['module'], 'options');
@@ -42,17 +44,22 @@ export async function moduleFor(
   return moduleNow();
 }
 
+/** Modules that were handed in and are the core: each is checked once. */
+const accepted = new WeakSet<WebAssembly.Module>();
+
 function checkModule(module: WebAssembly.Module): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') throw unavailable(undefined);
-  if (!isCore(module)) {
-    throw new VerifierError(
-      'ERR_OPTION',
-      'module: not the core of this package; hand in a WebAssembly.Module compiled from totp-token/core.wasm',
-      { field: 'module' },
-    );
+  if (accepted.has(module)) return module;
+  const fault = isCore(module) ? faultOf(module) : NOT_THE_CORE;
+  if (fault !== undefined) {
+    const fix = 'hand in a WebAssembly.Module compiled from totp-token/core.wasm of this release';
+    throw optionError('module', fault, fix);
   }
+  accepted.add(module);
   return module;
 }
+
+const NOT_THE_CORE = 'not the core of this package';
 
 /** By what it exports, not by `instanceof`: edge runtimes hand in modules of another realm. */
 function isCore(module: WebAssembly.Module): boolean {
@@ -64,5 +71,16 @@ function isCore(module: WebAssembly.Module): boolean {
     );
   } catch {
     return false;
+  }
+}
+
+/** Asks a core for its ABI, which only an instance tells. */
+function faultOf(module: WebAssembly.Module): string | undefined {
+  try {
+    return abiFault(exportsOf(module));
+  } catch (error) {
+    if (error instanceof VerifierError) throw error;
+    // It traps before it can tell.
+    return NOT_THE_CORE;
   }
 }

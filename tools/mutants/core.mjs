@@ -251,4 +251,11 @@ export const CORE = [
     replace: '== 0x0d ? stop : stop',
     tests: ['test/unit/token/lines.test.ts'],
   },
+  {
+    name: 'ABI: a core of another ABI is driven',
+    file: 'src/wasm/instance.ts',
+    find: 'if (found === ABI) return undefined;',
+    replace: 'if (found !== null) return undefined;',
+    tests: ['test/unit/wasm/abi.test.ts'],
+  },
 ];

@@ -125,6 +125,19 @@ const PAPERS: readonly Entry[] = [
   { file: 'bench/README.md', has: 'npm run ct  ', notRun: MEASURING },
 ];
 
+const ISSUERS = [
+  'import base64',
+  '<?php',
+  'require "securerandom"',
+  'package main',
+  'use Digest::SHA',
+  'public class IssueToken',
+  'using System.Security',
+  'local function sha256',
+  'require "util.hashes"',
+  'openssl dgst',
+].map((has) => ({ file: 'docs/issuing.md', has, runBy: 'test/docs/issuing.test.ts' }));
+
 const EXAMPLES: readonly Entry[] = [
   { file: 'src/gateway/gateway.ts', has: 'createGateway', given: names('otpSeed tokenSecret') },
   { file: 'src/gateway/gateway.ts', has: 'gateway.authenticate', given: names('gateway') },
@@ -200,5 +213,6 @@ export const LIST: readonly Entry[] = [
   ...LIBRARY.map((entry) => ({ file: 'docs/library.md', ...entry })),
   ...MOVING,
   ...PAPERS,
+  ...ISSUERS,
   ...EXAMPLES,
 ];
