@@ -212,6 +212,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   timeoutMs: 'guard.timeoutMs',
   nodes: 'guard.redis.nodes',
   urls: 'guard.redis.quorum',
+  tls: 'guard.redis.caFile',
   url: 'guard.redis.url',
   username: 'guard.redis.username',
   password: PASSWORD_FIELD,
