@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VerifierError } from '../errors.js';
 import { isPlainName, stackPlaces } from '../text/safe.js';
 import { didYouMean } from '../text/suggest.js';
+import { systemFault } from '../text/system-error.js';
 import type { CommandDefinition } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, coloursFor, isTerminal, note } from './context.js';
@@ -114,6 +115,11 @@ function explain(
     // The reader went away, or the disk is full.
     if (error.code === 'EPIPE') return EXIT.brokenPipe;
     say(context, `the output cannot be written (${error.code})`);
+    return EXIT.unusable;
+  }
+  const fault = systemFault(error);
+  if (fault !== undefined) {
+    say(context, fault);
     return EXIT.unusable;
   }
   // The message of an error that nobody foresaw may quote anything; the places in its stack cannot.

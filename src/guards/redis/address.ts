@@ -1,4 +1,6 @@
+import { platform } from 'node:os';
 import { optionError } from '../../errors.js';
+import { bytesOf } from '../../text/utf8.js';
 
 /** Where a server listens. */
 export interface Address {
@@ -56,7 +58,7 @@ interface Parsed {
 /** `unix:/run/redis.sock`, or `redis+unix:///run/redis.sock`, with `?db=1` behind it or nothing. */
 const SOCKET = /^(?:redis\+)?unix:(?:\/\/(?=\/))?(?<path>[^?#]*)(?<rest>.*)$/is;
 /** As the systems limit it: 108 bytes with the NUL on Linux, 104 on BSD. */
-const MAX_SOCKET_BYTES = process.platform === 'linux' ? 107 : 103;
+const MAX_SOCKET_BYTES = platform() === 'linux' ? 107 : 103;
 
 function parseSocket(path: string, rest: string, field: string): Parsed {
   const database = /^(?:\?db=(\d{1,5}))?$/.exec(rest);
@@ -67,7 +69,7 @@ function parseSocket(path: string, rest: string, field: string): Parsed {
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\0')) {
     throw optionError(field, 'not the path of a socket', 'write unix:/run/redis/redis.sock, say');
   }
-  if (Buffer.byteLength(path) > MAX_SOCKET_BYTES) {
+  if (bytesOf(path).length > MAX_SOCKET_BYTES) {
     throw optionError(field, 'a path that is too long', `use ${MAX_SOCKET_BYTES} bytes at most`);
   }
   return {
