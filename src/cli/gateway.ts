@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { stringify } from 'smol-toml';
+import { renamingFields } from '../errors.js';
 import type { GatewayOptions, GatewaySourceOptions } from '../server/load.js';
-import { type CommandDefinition, EXIT, type ExitCode } from './command.js';
+import { type CommandDefinition, EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, print, warned } from './context.js';
 
 const GATEWAY_EXAMPLES = `
@@ -51,30 +53,60 @@ const CHECK_EXAMPLES = `
 Exit code: 0 usable, 2 not.
 
 Examples:
-  totp-token check-config --config gateway.toml && systemctl reload totp-token`;
+  totp-token check-config --config gateway.toml && systemctl reload totp-token
+  totp-token check-config --config gateway.toml --connect    # before the first start
+  totp-token check-config --config gateway.toml --print`;
+
+interface CheckOptions extends GatewaySourceOptions {
+  readonly connect?: string | true;
+  readonly print?: boolean;
+  readonly json?: boolean;
+}
 
 export const checkConfigCommand: CommandDefinition = (context, done) =>
   addGatewayOptions(
     new Command('check-config')
       .summary('check the configuration of the gateway')
       .description(
-        'Reads what the gateway would read, and says whether it could run on it. Listens nowhere.',
+        'Reads what the gateway would read, and says whether it could run on it. Listens nowhere without --connect.',
       ),
   )
+    .option(
+      '--connect [what]',
+      'also open the guard’s store and, for a moment, each address; "stores" while a gateway runs: the store alone',
+    )
+    .option('--print', 'print the effective configuration in TOML, without secrets')
+    .option('--json', 'print it in JSON')
     .addHelpText('after', CHECK_EXAMPLES)
-    .action(async (options: GatewaySourceOptions) => {
+    .action(async (options: CheckOptions) => {
       done(await checkConfig(context, options));
     });
 
 /** Reads and checks all that the gateway would run on. */
-async function checkConfig(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {
+async function checkConfig(context: Context, options: CheckOptions): Promise<ExitCode> {
+  const scope = scopeOf(options.connect);
+  if (options.print && options.json) {
+    throw new UsageError('--print and --json: give one of them');
+  }
   // The server's libraries take longer to load than the other commands to run.
-  const { readConfiguration } = await import('../server/load.js');
-  const { config, hosts } = warned(context, await readConfiguration(context.env, options)).loaded;
-  const names = Object.keys(hosts);
-  await print(
-    context,
-    `usable: ${names.length} ${names.length === 1 ? 'host' : 'hosts'}, ${config.listen}\n`,
-  );
+  const { readConfiguration, showConfiguration } = await import('../server/load.js');
+  const { loaded, place } = warned(context, await readConfiguration(context.env, options));
+  if (scope !== undefined) {
+    const { probe } = await import('../server/probe.js');
+    const warnings = await renamingFields(place, () => probe(loaded, scope, context.now));
+    warned(context, { warnings });
+  }
+  const names = Object.keys(loaded.hosts);
+  const usable = `usable: ${names.length} ${names.length === 1 ? 'host' : 'hosts'}, ${loaded.config.listen}\n`;
+  const shown = () => showConfiguration(loaded);
+  if (options.json) await print(context, `${JSON.stringify(shown(), null, 2)}\n`);
+  else if (options.print) await print(context, `# ${usable}${stringify(shown())}`);
+  else await print(context, usable);
   return EXIT.ok;
+}
+
+function scopeOf(connect: CheckOptions['connect']): 'all' | 'stores' | undefined {
+  if (connect === undefined || connect === 'stores') return connect;
+  if (connect === true || connect === 'all') return 'all';
+  throw new UsageError('--connect: not known; write --connect, or --connect stores');
 }

@@ -1,16 +1,19 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify as toToml } from 'smol-toml';
-import { renamingFields } from '../errors.js';
-import { createIssuer, generateKeys, type HostKeys } from '../index.js';
-import { formatOfName, readKeyring } from '../keyfile/read.js';
+import { generateKeys, type HostKeys } from '../index.js';
+import { changeSecretFile } from '../keyfile/change.js';
+import { editKeyFile } from '../keyfile/edit.js';
+import { formatOfName, parseKeyring, readKeyring } from '../keyfile/read.js';
 import type { Keyring } from '../keyfile/shape.js';
 import { VARIABLES } from '../keyfile/variables.js';
 import { writeSecretFile } from '../keyfile/write.js';
 import { shownPath } from '../text/safe.js';
-import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { CommandDefinition } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, isTerminal, note, print, warned } from './context.js';
+import { checkedHost } from './host-option.js';
+import { spellingIn } from './keyring-hosts.js';
 
 type Format = 'plain' | 'prosody' | 'json' | 'toml' | 'env';
 
@@ -28,6 +31,7 @@ interface KeygenOptions {
 const EXAMPLES = `
 Examples:
   totp-token keygen --host chat.example.com --out keys.json
+  totp-token keygen --host www.example.com --out keys.json    # a second host in the same file
   totp-token keygen --keys keys.json --prosody    # the same pair, as Prosody's configuration has it
   totp-token keygen --env --out .env`;
 
@@ -46,8 +50,11 @@ export const keygenCommand: CommandDefinition = (context, done) =>
     .option('--json', 'print a key file in JSON')
     .option('--toml', 'print a key file in TOML')
     .option('--env', 'print a dotenv file')
-    .option('-o, --out <file>', 'write to a new file that only you can read (mode 0600)')
-    .option('--force', 'with --out: replace the file if it exists')
+    .option(
+      '-o, --out <file>',
+      'write a file that only you can read (mode 0600), or add --host to one that exists',
+    )
+    .option('--force', 'with --out: replace the file with all its keys if it exists')
     .addHelpText(
       'after',
       `\nWithout a format, --out writes what the file's name says (.json, .toml, .env), else JSON.`,
@@ -68,6 +75,10 @@ async function keygen(context: Context, options: KeygenOptions): Promise<ExitCod
   const host = await checkedHost(named, keys);
   const text = written(format, host, keys);
 
+  if (out !== undefined && !force && options.host !== undefined && existsSync(out)) {
+    addHost(context, out, host, keys, format);
+    return EXIT.ok;
+  }
   if (out !== undefined) {
     writeSecretFile(out, text, force);
     note(context, `wrote ${shownPath(out)}: keys for ${host}, readable by you alone (mode 0600)`);
@@ -83,6 +94,24 @@ async function keygen(context: Context, options: KeygenOptions): Promise<ExitCod
   return EXIT.ok;
 }
 
+/** Adds a host to a key file that exists. Its other hosts stay as they are. */
+function addHost(context: Context, out: string, host: string, keys: HostKeys, format: Format) {
+  const add = (text: string): string => {
+    const { keyring, format: found } = parseKeyring(out, text);
+    if (found !== format && formatOfName(out) !== undefined) {
+      throw new UsageError(`--${format}: ${shownPath(out)} is another kind of file; leave it out`);
+    }
+    if (spellingIn(keyring, host) !== undefined) {
+      throw new UsageError(
+        `--host: ${shownPath(out)} has keys for ${host}; to replace them: totp-token keys rotate`,
+      );
+    }
+    return editKeyFile(out, text, found, { host, keys: [{ from: undefined, keys }] }).text;
+  };
+  warned(context, { warnings: changeSecretFile(out, add, false) });
+  note(context, `added to ${shownPath(out)}: keys for ${host}`);
+}
+
 /** The newest pair of one host of a key file. */
 function pairOf({ hosts }: Keyring, host: string | undefined): { host: string; keys: HostKeys } {
   const names = Object.keys(hosts);
@@ -94,19 +123,6 @@ function pairOf({ hosts }: Keyring, host: string | undefined): { host: string; k
     );
   }
   return { host: name, keys };
-}
-
-/**
- * The host as the library spells it; what it refuses as a host must not end up in a configuration.
- */
-async function checkedHost(host: string, keys: HostKeys): Promise<string> {
-  const issuer = await renamingFields(
-    () => '--host',
-    () => createIssuer({ hosts: { [host]: keys }, prepareJid }),
-  );
-  const name = issuer.hosts[0] ?? host;
-  issuer.dispose();
-  return name;
 }
 
 function chosenFormat(options: KeygenOptions): Format {

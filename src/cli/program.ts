@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VerifierError } from '../errors.js';
 import { isPlainName, stackPlaces } from '../text/safe.js';
 import { didYouMean } from '../text/suggest.js';
+import { systemFault } from '../text/system-error.js';
 import type { CommandDefinition } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, coloursFor, isTerminal, note } from './context.js';
@@ -10,11 +11,13 @@ import { extauthCommand } from './extauth.js';
 import { checkConfigCommand, gatewayCommand } from './gateway.js';
 import { issueCommand } from './issue.js';
 import { keygenCommand } from './keygen.js';
+import { keysCommand } from './keys.js';
 import { totpCommand } from './totp.js';
 import { verifyCommand } from './verify.js';
 
 const COMMANDS: readonly CommandDefinition[] = [
   keygenCommand,
+  keysCommand,
   issueCommand,
   verifyCommand,
   totpCommand,
@@ -69,10 +72,25 @@ function build(context: Context, done: (code: ExitCode) => void): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
-  for (const define of COMMANDS)
-    program.addCommand(define(context, done).copyInheritedSettings(program));
+  for (const define of COMMANDS) {
+    const command = define(context, done).copyInheritedSettings(program);
+    for (const action of command.commands) action.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
   return program;
 }
+
+/** The command that the arguments name, and that of `keys` behind it; the program if none. */
+function namedBy(args: readonly string[], program: Command): Command {
+  const named = (command: Command, name: string | undefined) =>
+    command.commands.find((each) => each.name() === name);
+  const command = named(program, args[0]);
+  return (command && named(command, args[1])) ?? command ?? program;
+}
+
+/** The words by which a command is called. */
+const wordsOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${wordsOf(command.parent)} ${command.name()}`;
 
 function explain(
   error: unknown,
@@ -99,6 +117,11 @@ function explain(
     say(context, `the output cannot be written (${error.code})`);
     return EXIT.unusable;
   }
+  const fault = systemFault(error);
+  if (fault !== undefined) {
+    say(context, fault);
+    return EXIT.unusable;
+  }
   // The message of an error that nobody foresaw may quote anything; the places in its stack cannot.
   const stack = error instanceof Error ? stackPlaces(error) : [];
   say(context, `a fault of this program; please report it with these lines\n${stack.join('\n')}`);
@@ -109,9 +132,8 @@ function explain(
  * What was wrong with the arguments. Only what is plainly a name of an option or command is quoted.
  */
 function misuse(error: CommanderError, args: readonly string[], program: Command): string {
-  const command = program.commands.find((each) => each.name() === args[0]);
-  const help = `see: ${['totp-token', command?.name(), '--help'].filter(Boolean).join(' ')}`;
-  const parsed = command ?? program;
+  const parsed = namedBy(args, program);
+  const help = `see: ${wordsOf(parsed)} --help`;
   // Told by commander's code and by what it keeps; its message quotes arguments.
   switch (error.code) {
     case 'commander.unknownOption': {
@@ -122,12 +144,12 @@ function misuse(error: CommanderError, args: readonly string[], program: Command
       return `unknown option${shown(flag)}${optionGuess(flag, [...known, '--help'])}\n${help}`;
     }
     case 'commander.unknownCommand': {
-      const [name = ''] = program.args;
-      const known = [...program.commands.map((each) => each.name()), 'help'];
+      const [name = ''] = parsed.args;
+      const known = [...parsed.commands.map((each) => each.name()), 'help'];
       return `unknown command${shown(name)}${didYouMean(name, known)}\n${help}`;
     }
     case 'commander.excessArguments':
-      return `too many arguments${command?.name() === 'verify' ? '; a token holds a space: put it in quotes' : ''}\n${help}`;
+      return `too many arguments${parsed.name() === 'verify' ? '; a token holds a space: put it in quotes' : ''}\n${help}`;
     case 'commander.optionMissingArgument': {
       // Any argument behind the option would be its value.
       const last = args.at(-1);

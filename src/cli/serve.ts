@@ -1,3 +1,4 @@
+import { renamingFields } from '../errors.js';
 import { createIssuer, generateKeys } from '../index.js';
 import { KEYS_VARIABLE } from '../keyfile/read.js';
 import { VARIABLES } from '../keyfile/variables.js';
@@ -56,19 +57,26 @@ async function start(
   common: RunOptions,
 ): Promise<RunningServer> {
   const env = options.dev ? { ...context.env, ...devVariables(context, options) } : context.env;
-  const read = async () => warned(context, await readConfiguration(env, options)).loaded;
+  let place = (field: string) => field;
+  const read = async () => {
+    const found = warned(context, await readConfiguration(env, options));
+    ({ place } = found);
+    return found.loaded;
+  };
   const first = await read();
   catchStop();
   const errors = boundedOutput(context.stderr);
   const [, program = '', ...args] = process.argv;
-  const server =
+  const server = await renamingFields(place, () =>
     first.config.workers > 1
-      ? await startLeader(first, { program, args, log: common.log, errors, clock: context.now })
-      : await runGateway(first, common);
+      ? startLeader(first, { program, args, log: common.log, errors, clock: context.now })
+      : runGateway(first, common),
+  );
   await greet(context, options, server, first);
   await untilStopped(async () => {
     try {
-      await server.apply(await read());
+      const next = await read();
+      await renamingFields(place, async () => server.apply(next));
     } catch (error) {
       server.refuse(error);
     }

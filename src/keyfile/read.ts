@@ -4,7 +4,7 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import { optionError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 import { scanJson } from './scan-json.js';
-import { checkShape, fieldPath, type ReadKeyring } from './shape.js';
+import { checkShape, fieldPath, type Keyring, type ReadKeyring } from './shape.js';
 import { readSecretText } from './small-file.js';
 import { hasVariables, keyringOfVariables, VARIABLES, type Variables } from './variables.js';
 
@@ -18,10 +18,24 @@ export type KeyringFormat = 'json' | 'toml' | 'env';
  */
 export function readKeyring(path: string): ReadKeyring {
   const { text, warnings } = readSecretText(path, 'key file');
+  return { keyring: parseKeyring(path, text).keyring, warnings };
+}
+
+/**
+ * The keyring in the text of a key file.
+ *
+ * @param path - The file's name, which tells the format where it can, and for messages.
+ * @throws {VerifierError} As `readKeyring`.
+ */
+export function parseKeyring(
+  path: string,
+  text: string,
+): { readonly keyring: Keyring; readonly format: KeyringFormat } {
   const name = shownPath(path);
   const format = formatOfName(path) ?? formatOfText(text);
   if (format === 'env') {
-    return { keyring: keyringOfVariables(parseDotenv(text), whereInDotenv(name, text)), warnings };
+    const keyring = keyringOfVariables(parseDotenv(text), whereInDotenv(name, text));
+    return { keyring, format };
   }
 
   const { value, lineOf } = format === 'json' ? readJson(name, text) : readToml(name, text);
@@ -33,7 +47,7 @@ export function readKeyring(path: string): ReadKeyring {
   const shape = checkShape(value, (parts, fault, fix) => {
     throw optionError(place(fieldPath(parts)), fault, fix);
   });
-  return { keyring: { ...shape, place }, warnings };
+  return { keyring: { ...shape, place }, format };
 }
 
 /** The format that a file's name promises. */

@@ -8,6 +8,19 @@ export interface KeyringShape {
   readonly digits?: number | undefined;
   readonly algorithm?: Algorithm | undefined;
   readonly window?: Partial<StepWindow> | undefined;
+  /** The times of a rotation, a host's keys in their order. */
+  readonly times?: Readonly<Record<string, readonly KeyTimes[]>> | undefined;
+}
+
+/**
+ * What `totp-token keys` notes beside a key while a host changes its keys, in milliseconds since
+ * 1970-01-01T00:00:00Z. Verifiers and issuers do not look at it: the order of the keys counts.
+ */
+export interface KeyTimes {
+  /** When every verifier has the key, so that it may sign. Absent: it may. */
+  readonly issueAfter?: number | undefined;
+  /** When no token of the key can be good any more. Absent: it stays. */
+  readonly retireAfter?: number | undefined;
 }
 
 /** Keys and what goes with them, wherever they came from. */
@@ -34,6 +47,9 @@ type Table = Readonly<Record<string, unknown>>;
 
 const FIELDS = ['hosts', 'period', 'digits', 'algorithm', 'window'] as const;
 const KEY_FIELDS = ['otpSeed', 'tokenSecret'] as const;
+const TIME_FIELDS = ['issueAfter', 'retireAfter'] as const;
+/** RFC 3339 in UTC, whole seconds. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const EXAMPLE = '"example.com": { "otpSeed": …, "tokenSecret": … }';
 
 /** Checks that every field is known and of its type. Values are the library's to judge. */
@@ -45,8 +61,10 @@ export function checkShape(value: unknown, fail: Fail): KeyringShape {
   }
   checkKnown(value, FIELDS, [], fail);
   const { hosts, algorithm, window } = value;
+  const checked = checkHosts(hosts, fail);
   return {
-    hosts: checkHosts(hosts, fail),
+    hosts: checked,
+    times: timesOf(hosts as Readonly<Record<string, Table | readonly Table[]>>, fail),
     period: checkNumber(value.period, ['period'], fail),
     digits: checkNumber(value.digits, ['digits'], fail),
     algorithm: algorithm === undefined ? undefined : checkAlgorithm(algorithm, fail),
@@ -78,7 +96,7 @@ function checkHost(host: string, keys: unknown, fail: Fail): HostKeys | readonly
 function checkKeys(keys: unknown, path: readonly PathPart[], fail: Fail): HostKeys {
   if (!isTable(keys))
     return fail(path, 'not a pair of keys', 'write { "otpSeed": …, "tokenSecret": … }');
-  checkKnown(keys, KEY_FIELDS, path, fail);
+  checkKnown(keys, [...KEY_FIELDS, ...TIME_FIELDS], path, fail);
   const text = (field: (typeof KEY_FIELDS)[number]): string => {
     const value = keys[field];
     if (value === undefined)
@@ -89,6 +107,37 @@ function checkKeys(keys: unknown, path: readonly PathPart[], fail: Fail): HostKe
   };
   return { otpSeed: text('otpSeed'), tokenSecret: text('tokenSecret') };
 }
+
+/** The times beside the keys of each host, whose shape has been checked. */
+function timesOf(
+  hosts: Readonly<Record<string, Table | readonly Table[]>>,
+  fail: Fail,
+): KeyringShape['times'] {
+  return Object.fromEntries(
+    Object.entries(hosts).map(([host, keys]) => {
+      const path = (index: number) =>
+        Array.isArray(keys) ? ['hosts', host, index] : ['hosts', host];
+      const all = [keys].flat() as readonly Table[];
+      return [host, all.map((key, index) => timesOfKey(key, path(index), fail))];
+    }),
+  );
+}
+
+function timesOfKey(key: Table, path: readonly PathPart[], fail: Fail): KeyTimes {
+  const time = (field: (typeof TIME_FIELDS)[number]): number | undefined => {
+    const value = key[field];
+    if (value === undefined) return undefined;
+    const time = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(time)
+      ? fail([...path, field], 'not a time', 'write it as "2026-01-31T12:00:00Z"')
+      : time;
+  };
+  return { issueAfter: time('issueAfter'), retireAfter: time('retireAfter') };
+}
+
+/** A time as a key file has it: RFC 3339 in UTC. Parts of a second round up. */
+export const instantText = (timeMs: number): string =>
+  new Date(Math.ceil(timeMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 
 function checkAlgorithm(value: unknown, fail: Fail): Algorithm {
   const algorithm = typeof value === 'string' ? algorithmNamed(value) : undefined;

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { platform } from 'node:os';
+import { basename } from 'node:path';
 import { optionError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 
@@ -136,9 +137,18 @@ export function readSecretText(path: string, what: string): SecretText {
     return { text, warnings };
   } catch (error) {
     const { fault, fix } = error as UnreadableFile;
+    if (isLikelySecret(path)) {
+      throw optionError(what, 'it looks like a key where the name of a file belongs', FILE_FIX);
+    }
     throw optionError(`${what} ${shownPath(path)}`, fault, fix);
   }
 }
+
+const FILE_FIX =
+  'put the key into a file, and name that: totp-token keygen --out keys.json makes one';
+
+/** Whether a name that leads to no file may be a key that was put in its place. */
+const isLikelySecret = (path: string): boolean => /^[\w+=-]{24,}$/.test(basename(path));
 
 /** The warning that others than its owner can open a file with secrets in it, if they can. */
 export function openToOthers(stats: Stats, what: string, path: string): readonly string[] {

@@ -44,13 +44,13 @@ export function writeSecretFile(path: string, text: string, force: boolean): voi
     if (force) renameSync(target, path);
   } catch (error) {
     if (made) rmSync(target, { force: true });
-    throw unwritable(path, error);
+    throw unwritable(`--out ${shownPath(path)}`, error);
   }
 }
 
 /** The faults of the system that a person can mend, by their code, with the fix. */
 const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = {
-  EEXIST: ['it exists already', 'choose another name, or add --force to replace it'],
+  EEXIST: ['it exists already', 'choose another name, or name a host by --host to add it there'],
   ENOENT: ['its directory does not exist', 'make it first'],
   ENOTDIR: ['a part of its path is not a directory', 'check its name'],
   EISDIR: ['it is a directory', 'name a file in it'],
@@ -58,10 +58,14 @@ const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = 
   EPERM: ['it may not be written', 'check its owner and mode'],
   EROFS: ['it is on a read-only file system', 'choose another place'],
   ENOSPC: ['no space is left there', 'choose another place'],
+  EDQUOT: ['no space is left there for this user', 'choose another place'],
+  EMFILE: ['this process may open no more files', 'raise ulimit -n'],
+  ENFILE: ['the system may open no more files', 'end what holds so many'],
 };
 
-function unwritable(path: string, error: unknown): VerifierError {
+/** Why a file could not be written, from the error of the system. `what` names the file. */
+export function unwritable(what: string, error: unknown): VerifierError {
   const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
   const [fault, fix] = FAULTS[code] ?? [`it cannot be written (${code})`, 'choose another place'];
-  return optionError(`--out ${shownPath(path)}`, fault, fix);
+  return optionError(what, fault, fix);
 }

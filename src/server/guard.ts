@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { optionError, renamingFields } from '../errors.js';
@@ -134,14 +135,14 @@ async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
   return 'urls' in options ? createRedisQuorumGuard(options) : createRedisGuard(options);
 }
 
-function lmdbOptions({
-  config: { guard },
-  folder,
-  clock,
-  onProblem,
-}: GuardChoice): LmdbGuardOptions {
+/** The folder of an LMDB guard. @throws {VerifierError} None is named, and there is no home. */
+export const guardFolder = ({ guard }: Config, folder: string): string =>
+  guard.path === undefined ? defaultFolder() : resolve(folder, guard.path);
+
+function lmdbOptions({ config, folder, clock, onProblem }: GuardChoice): LmdbGuardOptions {
+  const { guard } = config;
   return {
-    path: guard.path === undefined ? defaultFolder() : resolve(folder, guard.path),
+    path: guardFolder(config, folder),
     capacity: guard.capacity,
     rejectStepsBefore: rejectStepsBefore('lmdb', guard),
     clock,
@@ -198,11 +199,19 @@ function passwordOf(
 }
 
 function readCertificates(path: string): Buffer {
+  let bytes: Buffer;
   try {
-    return Buffer.from(readSmallFile(path));
+    bytes = Buffer.from(readSmallFile(path));
   } catch (error) {
     throw fileError('guard.redis.caFile', error as UnreadableFile);
   }
+  try {
+    new X509Certificate(bytes);
+  } catch {
+    const fix = 'name a file that begins with -----BEGIN CERTIFICATE-----';
+    throw fileError('guard.redis.caFile', { fault: 'it holds no certificate in PEM', fix });
+  }
+  return bytes;
 }
 
 /** What a guard's own options are called in the configuration. */
@@ -212,6 +221,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   timeoutMs: 'guard.timeoutMs',
   nodes: 'guard.redis.nodes',
   urls: 'guard.redis.quorum',
+  tls: 'guard.redis.caFile',
   url: 'guard.redis.url',
   username: 'guard.redis.username',
   password: PASSWORD_FIELD,

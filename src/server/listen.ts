@@ -68,7 +68,7 @@ async function listening(server: Server, address: string, field: string): Promis
 const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 
-const groupField = (field: string): string =>
+export const groupField = (field: string): string =>
   field === 'listen' ? 'listenGroup' : field.replace('.listen', '.group');
 
 /**
@@ -86,7 +86,7 @@ function withUmask(mode: number, bind: () => void): void {
 }
 
 /** The number of a group. Node itself knows no names. */
-function groupNumber(group: string | undefined, field: string): number | undefined {
+export function groupNumber(group: string | undefined, field: string): number | undefined {
   if (group === undefined || /^\d+$/.test(group))
     return group === undefined ? undefined : Number(group);
   for (const line of readGroups().split('\n')) {

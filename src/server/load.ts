@@ -7,11 +7,13 @@ import { type Keyring, type ReadKeyring, tokenOptions } from '../keyfile/shape.j
 import { openToOthers, readSmallText, type UnreadableFile } from '../keyfile/small-file.js';
 import type { Variables } from '../keyfile/variables.js';
 import { shownPath } from '../text/safe.js';
+import { guardKind } from './config/guard-schema.js';
 import { parseConfig } from './config/parse.js';
 import { checkReferences } from './config/references.js';
 import type { Config, Loaded } from './config/schema.js';
-import { VARIABLE_PREFIX } from './config/variables.js';
-import { checkGuardSettings, PASSWORD_FIELD } from './guard.js';
+import { shownConfig } from './config/shown.js';
+import { placesOf, VARIABLE_PREFIX } from './config/variables.js';
+import { checkGuardSettings, guardFolder, PASSWORD_FIELD } from './guard.js';
 import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
 
 export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
@@ -20,6 +22,8 @@ export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
 export interface ReadConfiguration {
   readonly loaded: Loaded;
   readonly warnings: readonly string[];
+  /** By what name the operator knows a field of the configuration. */
+  readonly place: (field: string) => string;
 }
 
 /**
@@ -33,34 +37,77 @@ export async function readConfiguration(
   options: GatewaySourceOptions,
 ): Promise<ReadConfiguration> {
   const path = options.config ?? env[CONFIG_VARIABLE];
-  const name = path === undefined ? 'configuration' : shownPath(path);
+  const name = path === undefined ? undefined : shownPath(path);
   const text = path === undefined ? undefined : readConfigFile(path);
-  const config = parseConfig(text, name, fieldsOf(env, options));
+  const fields = fieldsOf(env, options);
+  const called = (variable: string) => optionOf(variable, options) ?? variable;
+  const config = parseConfig(text, name ?? 'configuration', fields, called);
+  const place = placesOf(name, fields, called);
   const folder = path === undefined ? '.' : dirname(path);
   const warnings: string[] = [];
   const secrets: SecretFiles = {
     folder,
     look: (stats, file) => warnings.push(...openToOthers(stats, 'secret file', file)),
   };
-  lookAtPassword(config, secrets);
-  const keys = keysOf(env, config, options.keys, secrets);
+  await renamingFields(place, () => lookAtPassword(config, secrets));
+  const keys = await keysOf(env, config, options.keys, secrets, place);
   warnings.push(...keys.warnings);
   const { keyring } = keys;
-  checkReferences(config, Object.keys(keyring.hosts), folder);
-  const loaded: Loaded = {
-    config,
-    hosts: keyring.hosts,
-    rules: rulesOf(config, keyring),
-    sessionSecret: checked(secretOf(config.session, 'session', secrets), 'session.secret'),
-    issueSecret: checked(secretOf(config.issue, 'issue', secrets), 'issue.secret'),
-    folder,
-  };
+  const loaded: Loaded = await renamingFields(place, () => {
+    checkReferences(config, Object.keys(keyring.hosts), folder);
+    return {
+      config,
+      hosts: keyring.hosts,
+      rules: rulesOf(config, keyring),
+      sessionSecret: checkedSecret(config.session, 'session', secrets),
+      issueSecret: checkedSecret(config.issue, 'issue', secrets),
+      folder,
+    };
+  });
   await renamingFields(
-    (field) =>
-      /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
+    (field) => placeOfRule(field, config, keyring, place),
     () => checkLoaded(loaded),
   );
-  return { loaded, warnings };
+  return { loaded, warnings, place };
+}
+
+/** The configuration that a gateway would run on, with every default and no secret. */
+export function showConfiguration(loaded: Loaded): Record<string, unknown> {
+  const { config, folder = '.' } = loaded;
+  const isFolder = guardKind(config) === 'lmdb';
+  return shownConfig(loaded, isFolder ? guardFolder(config, folder) : undefined);
+}
+
+/** The options of the commands, by the variables that they come before. */
+const OPTIONS = {
+  LISTEN: 'listen',
+  DOVECOT_LISTEN: 'dovecot',
+  SPOE_LISTEN: 'spoe',
+  WORKERS: 'workers',
+} as const satisfies Record<string, keyof GatewaySourceOptions>;
+
+/** The option that has set a variable, as the operator wrote it. */
+function optionOf(variable: string, options: GatewaySourceOptions): string | undefined {
+  const name = OPTIONS[variable.slice(VARIABLE_PREFIX.length) as keyof typeof OPTIONS];
+  return name === undefined || options[name] === undefined ? undefined : `--${name}`;
+}
+
+/** Fields of a gateway, by their fields of the configuration. */
+const GATEWAY_FIELDS: Readonly<Record<string, string>> = { realm: 'auth.realm' };
+
+/** Where the operator wrote what a gateway is made of: the configuration or the keys. */
+function placeOfRule(
+  field: string,
+  { token }: Config,
+  keyring: Keyring,
+  place: (field: string) => string,
+): string {
+  const rule = field.replace('window.', '');
+  if (Object.entries(token).some(([name, value]) => name === rule && value !== undefined)) {
+    return place(`token.${rule}`);
+  }
+  if (/^(?:hosts|period|digits|algorithm|window)\b/.test(field)) return keyring.place(field);
+  return place(GATEWAY_FIELDS[field] ?? field);
 }
 
 /**
@@ -85,19 +132,13 @@ async function checkLoaded({
   });
 }
 
-function fieldsOf(
-  env: Variables,
-  { listen, workers, dovecot, spoe }: GatewaySourceOptions,
-): Variables {
+function fieldsOf(env: Variables, options: GatewaySourceOptions): Variables {
   // The variable that names the file is not a field of it.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
-  return {
-    ...fields,
-    ...(listen === undefined ? {} : { [`${VARIABLE_PREFIX}LISTEN`]: listen }),
-    ...(dovecot === undefined ? {} : { [`${VARIABLE_PREFIX}DOVECOT_LISTEN`]: dovecot }),
-    ...(spoe === undefined ? {} : { [`${VARIABLE_PREFIX}SPOE_LISTEN`]: spoe }),
-    ...(workers === undefined ? {} : { [`${VARIABLE_PREFIX}WORKERS`]: workers }),
-  };
+  const given = Object.entries(OPTIONS).flatMap(([variable, option]) =>
+    options[option] === undefined ? [] : [[`${VARIABLE_PREFIX}${variable}`, options[option]]],
+  );
+  return { ...fields, ...Object.fromEntries(given) };
 }
 
 function readConfigFile(path: string): string {
@@ -109,31 +150,36 @@ function readConfigFile(path: string): string {
   }
 }
 
-function keysOf(
+async function keysOf(
   env: Variables,
   config: Config,
   keys: string | undefined,
   secrets: SecretFiles,
-): ReadKeyring {
+  place: (field: string) => string,
+): Promise<ReadKeyring> {
   if (keys !== undefined) return readKeyring(keys);
-  if (config.keys !== undefined && config.hosts !== undefined) {
-    throw optionError('keys and hosts', 'both name keys', 'give one of them');
+  const { hosts } = config;
+  if (config.keys !== undefined && hosts !== undefined) {
+    throw optionError(place('keys and hosts'), 'both name keys', 'give one of them');
   }
   if (config.keys !== undefined) {
     return readKeyring(
       config.keys.startsWith('/') ? config.keys : `${secrets.folder}/${config.keys}`,
     );
   }
-  if (config.hosts !== undefined) {
+  if (hosts !== undefined) {
     return {
-      keyring: { hosts: hostsOf(config.hosts, secrets), place: (field) => field },
+      keyring: {
+        hosts: await renamingFields(place, () => hostsOf(hosts, secrets)),
+        place: (field) => place(field.replace(/\.(otpSeed|tokenSecret)$/, '.$1File')),
+      },
       warnings: [],
     };
   }
   const found = keyringOfEnvironment(env);
   if (found !== undefined) return found;
   throw optionError(
-    'keys',
+    place('keys'),
     'missing',
     `write keys = "FILE" into the configuration, or set ${KEYS_VARIABLE}. To try without: gateway --dev`,
   );
@@ -163,10 +209,16 @@ function lookAtPassword({ guard: { redis } }: Config, secrets: SecretFiles): voi
   if (redis.passwordFile !== undefined) readSecret(redis.passwordFile, PASSWORD_FIELD, secrets);
 }
 
-function checked(secret: string | undefined, field: string): string | undefined {
+/** The secret of a table, if it has one and it is long enough. */
+function checkedSecret(
+  table: { readonly secret?: string | undefined; readonly secretFile?: string | undefined },
+  name: string,
+  secrets: SecretFiles,
+): string | undefined {
+  const secret = secretOf(table, name, secrets);
   if (secret === undefined || OPERATOR_SECRET.test(secret)) return secret;
   throw optionError(
-    field,
+    `${name}.${table.secret === undefined ? 'secretFile' : 'secret'}`,
     'not usable',
     'write 32 characters or more of printable ASCII, such as openssl rand -hex 32',
   );

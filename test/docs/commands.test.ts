@@ -10,7 +10,7 @@ const help = new Map<string, string>();
 async function helpOf(command: string): Promise<string> {
   const known = help.get(command);
   if (known !== undefined) return known;
-  const { stdout, code } = await runHere(['help', command]);
+  const { stdout, code } = await runHere([...command.split(' '), '--help']);
   expect(code, `totp-token ${command}`).toBe(0);
   help.set(command, stdout);
   return stdout;
@@ -20,7 +20,7 @@ describe('each subcommand and option exists', () => {
   it.each(DOCUMENTS)('that %s mentions', async (name) => {
     const calls = [
       ...readFileSync(join(ROOT, name), 'utf8').matchAll(
-        /totp-token ((?:keygen|issue|verify|totp|demo|gateway|check-config|extauth)\b)([^\n`#]*)/g,
+        /totp-token ((?:keygen|keys \w+|issue|verify|totp|demo|gateway|check-config|extauth)\b)([^\n`#]*)/g,
       ),
     ];
     for (const [, command = '', rest = ''] of calls) {

@@ -1,15 +1,21 @@
+import { platform } from 'node:os';
 import { optionError } from '../../errors.js';
+import { bytesOf } from '../../text/utf8.js';
 
 /** Where a server listens. */
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Path of a unix socket, which counts instead of host and port. */
+  readonly socket?: string | undefined;
 }
 
 const DEFAULT_PORT = 6379;
 
-export const nameOf = ({ host, port }: Address): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+export function nameOf({ host, port, socket }: Address): string {
+  if (socket !== undefined) return `unix:${socket}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 /** The other way round: `host:port`, as a cluster's redirections have it. */
 export function addressOf(name: string): Address {
@@ -18,7 +24,7 @@ export function addressOf(name: string): Address {
 }
 
 /**
- * Takes `redis://` and `rediss://` addresses apart. What they say besides host and port must be the
+ * Takes `redis://`, `rediss://` and `unix:` addresses apart. What they say besides host and port must be the
  * same in all, so it is given once.
  *
  * @throws {VerifierError} `ERR_OPTION`. An address may hold a password, so the message never
@@ -41,9 +47,43 @@ export function parseAddresses(urls: readonly string[] | undefined, field: strin
   return { addresses: all.map(({ address }) => address), ...common };
 }
 
-type Parsed = ReturnType<typeof parse>;
+interface Parsed {
+  readonly address: Address;
+  readonly tls: boolean;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly database: number;
+}
 
-function parse(text: string, field: string) {
+/** `unix:/run/redis.sock`, or `redis+unix:///run/redis.sock`, with `?db=1` behind it or nothing. */
+const SOCKET = /^(?:redis\+)?unix:(?:\/\/(?=\/))?(?<path>[^?#]*)(?<rest>.*)$/is;
+/** As the systems limit it: 108 bytes with the NUL on Linux, 104 on BSD. */
+const MAX_SOCKET_BYTES = platform() === 'linux' ? 107 : 103;
+
+function parseSocket(path: string, rest: string, field: string): Parsed {
+  const database = /^(?:\?db=(\d{1,5}))?$/.exec(rest);
+  // Whatever else stands there may be a password, as other programs write it.
+  if (database === null) {
+    throw optionError(field, 'something other than ?db=NUMBER behind the path', 'leave it out');
+  }
+  if (!path.startsWith('/') || path.startsWith('//') || path.includes('\0')) {
+    throw optionError(field, 'not the path of a socket', 'write unix:/run/redis/redis.sock, say');
+  }
+  if (bytesOf(path).length > MAX_SOCKET_BYTES) {
+    throw optionError(field, 'a path that is too long', `use ${MAX_SOCKET_BYTES} bytes at most`);
+  }
+  return {
+    address: { host: 'localhost', port: 0, socket: path },
+    tls: false,
+    username: undefined,
+    password: undefined,
+    database: Number(database[1] ?? 0),
+  };
+}
+
+function parse(text: string, field: string): Parsed {
+  const { path, rest = '' } = (typeof text === 'string' && SOCKET.exec(text)?.groups) || {};
+  if (path !== undefined) return parseSocket(path, rest, field);
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   if (
     url === undefined ||
@@ -51,7 +91,11 @@ function parse(text: string, field: string) {
     url.hostname === '' ||
     url.port === '0'
   ) {
-    throw optionError(field, 'not an address', 'write redis://host:port or rediss://host:port');
+    throw optionError(
+      field,
+      'not an address',
+      'write redis://host:port, rediss://host:port or unix:/path',
+    );
   }
   const database = /^\/?(\d{0,5})$/.exec(url.pathname);
   if (database === null || url.search !== '' || url.hash !== '') {

@@ -30,15 +30,14 @@ export async function connect(
 ): Promise<Connection> {
   const { clientOf, ErrorReply } = await library();
   const { username, password } = credentials;
-  const { host, port } = address;
+  const { host, port, socket } = address;
   const client = clientOf({
     ...PROTOCOL,
     socket: {
       ...(settings.tls === undefined
         ? {}
         : { ...serverName(host), ...settings.tls, tls: true as const }),
-      host,
-      port,
+      ...(socket === undefined ? { host, port } : { path: socket }),
       connectTimeout: settings.connectTimeoutMs,
       // The guard opens another one itself: it has to look at the server first.
       reconnectStrategy: false,

@@ -5,7 +5,10 @@ import { type Address, parseAddresses } from './address.js';
 
 /** What `createRedisGuard` takes. One of `url`, `nodes` and `sentinel` says where the store is. */
 export interface RedisGuardOptions extends RedisCredentials {
-  /** One server: `redis://[username[:password]@]host[:port][/database]`, or `rediss://` for TLS. */
+  /**
+   * One server: `redis://[username[:password]@]host[:port][/database]`, `rediss://` for TLS, or
+   * `unix:/path/of/socket[?db=database]`, also written `redis+unix://`.
+   */
   readonly url?: string | undefined;
   /**
    * Some nodes of a cluster, as for `url` but without a database; the others are found through
@@ -159,6 +162,14 @@ export function settingsOf(options: RedisGuardOptions): Settings {
     );
   }
   const { tls, username, password, ...place } = placeOf(options);
+  const isSocket = place.addresses.some(({ socket }) => socket !== undefined);
+  if (isSocket && place.kind !== 'server') {
+    const field = place.kind === 'cluster' ? 'nodes' : 'sentinel.nodes';
+    throw optionError(field, 'a unix socket', 'write addresses that other servers can name');
+  }
+  if (isSocket && options.tls !== undefined && options.tls !== false) {
+    throw optionError('tls', 'set for a unix socket', 'leave it out: nothing leaves the machine');
+  }
   const timeoutMs = checkInteger(options.timeoutMs, 'timeoutMs', 1500, 1, MINUTE_MS);
   return {
     ...place,

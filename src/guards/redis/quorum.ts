@@ -26,11 +26,8 @@ export function quorumSettingsOf({ urls, ...options }: RedisQuorumOptions): read
     try {
       return settingsOf({ ...options, rejectStepsBefore, url });
     } catch (error) {
-      const { field, message } = error as VerifierError;
-      if (!(error instanceof VerifierError) || field !== 'url') throw error;
-      throw new VerifierError('ERR_OPTION', `urls${message.slice(field.length)}`, {
-        field: 'urls',
-      });
+      if (!(error instanceof VerifierError) || error.field !== 'url') throw error;
+      throw optionError('urls', error.fault ?? 'not an address', error.fix ?? 'correct it');
     }
   });
   const names = all.map(({ addresses }) => addresses.map(nameOf).join());

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 
 const redis = z
   .strictObject({
-    /** One server, `redis://` or `rediss://`. With a password in it: by its variable only. */
+    /** One server, `redis://`, `rediss://` or `unix:/path`. With a password in it: by its variable only. */
     url: z.string().optional(),
     /** Some nodes of a cluster. */
     nodes: z.array(z.string()).optional(),

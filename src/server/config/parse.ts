@@ -2,7 +2,7 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import { optionError, type VerifierError } from '../../errors.js';
 import { type Config, ConfigSchema } from './schema.js';
-import { variableOf, withVariables } from './variables.js';
+import { type CallVariable, placesOf, variableOf, withVariables } from './variables.js';
 
 type Tables = Record<string, unknown>;
 
@@ -10,6 +10,7 @@ type Tables = Record<string, unknown>;
  * The configuration: a TOML file, if there is one, and the environment over it.
  *
  * @param name - What to call the file in messages.
+ * @param called - What the operator calls a variable that an option of the command has set.
  * @throws {VerifierError} `ERR_OPTION`. The message names file or variable, the field and the fix,
  *   and quotes no value.
  */
@@ -17,14 +18,14 @@ export function parseConfig(
   text: string | undefined,
   name: string,
   env: Readonly<Record<string, string | undefined>>,
+  called?: CallVariable,
 ): Config {
   const file = text === undefined ? {} : readToml(text, name);
   refuseDates(file, name);
   refuseSecrets(file, name);
-  const { value, set } = withVariables(file, env);
-  const result = ConfigSchema.safeParse(value);
+  const result = ConfigSchema.safeParse(withVariables(file, env, called));
   if (result.success) return result.data;
-  throw faultOf(result.error, name, set);
+  throw faultOf(result.error, name, placesOf(name, env, called));
 }
 
 /** Deeper than any field. The schema refuses what is nested further. */
@@ -51,29 +52,62 @@ const readable = (field: string): string => (/^[\w-]{1,40}$/.test(field) ? field
  * password.
  */
 const hasPassword = (address: unknown): boolean =>
-  /:.*@/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
+  /:.*@|[?&]password=/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
+
+/** Names under which people write a secret, in whatever table. */
+const SECRET_NAME = /^(?:otp_?seed|token_?secret|(?:session_?|issue_?)?secret|password)$/i;
+const KEY_NAME = /^(?:otp_?seed|token_?secret)$/i;
+const FROM_FILE = 'name a file with it by';
 
 /** Secrets come from files of their own, or from the environment. */
-function refuseSecrets(file: Tables, name: string): void {
-  const tables = file as { session?: Tables; issue?: Tables; guard?: { redis?: Tables } };
-  const { redis } = tables.guard ?? {};
-  const inAddress = (addresses: unknown) => [addresses].flat().some(hasPassword) || undefined;
-  const found: [path: string[], secret: unknown, fix: string][] = [
-    [['session', 'secret'], tables.session?.secret, 'name a secretFile'],
-    [['issue', 'secret'], tables.issue?.secret, 'name a secretFile'],
-    [['guard', 'redis', 'password'], redis?.password, 'name a passwordFile'],
-    [['guard', 'redis', 'url'], inAddress(redis?.url), 'name a passwordFile'],
-    [['guard', 'redis', 'nodes'], inAddress(redis?.nodes), 'name a passwordFile'],
-    [['guard', 'redis', 'quorum'], inAddress(redis?.quorum), 'name a passwordFile'],
-    // That of the Sentinels may be another one than the server's.
-    [['guard', 'redis', 'sentinels'], inAddress(redis?.sentinels), 'leave it out'],
-  ];
-  for (const [path, secret, fix] of found) {
-    if (secret === undefined) continue;
-    const where = `${name}: ${path.join('.')}`;
-    throw optionError(where, 'a secret in the configuration', `${fix}, or set ${variableOf(path)}`);
+function refuseSecrets(value: Tables, name: string, path: readonly string[] = []): void {
+  if (path.length > MAX_DEPTH) return;
+  for (const [field, inner] of Object.entries(value)) {
+    const here = [...path, field];
+    const where = `${name}: ${here.map(readableHost).join('.')}`;
+    if (SECRET_NAME.test(field) && typeof inner === 'string') {
+      const isKey = KEY_NAME.test(field);
+      throw optionError(
+        where,
+        isKey ? 'a key in the configuration' : 'a secret in the configuration',
+        isKey
+          ? 'put it into a key file and write keys = "FILE", or name files by otpSeedFile and tokenSecretFile'
+          : secretFix(here),
+      );
+    }
+    if (path.join('.') === 'guard.redis' && [inner].flat().some(hasPassword)) {
+      // That of the Sentinels may be another one than the server's.
+      const fix = field === 'sentinels' ? 'leave it out' : 'name a passwordFile';
+      const isAddress = ['url', 'nodes', 'quorum', 'sentinels'].includes(field);
+      if (isAddress) {
+        throw optionError(
+          where,
+          'a secret in the configuration',
+          `${fix}, or set ${variableOf(here)}`,
+        );
+      }
+    }
+    for (const table of [inner].flat()) {
+      if (typeof table === 'object' && table !== null) refuseSecrets(table as Tables, name, here);
+    }
   }
 }
+
+function secretFix(path: readonly string[]): string {
+  switch (path.join('.')) {
+    case 'session.secret':
+    case 'issue.secret':
+      return `name a secretFile, or set ${variableOf(path)}`;
+    case 'guard.redis.password':
+      return `name a passwordFile, or set ${variableOf(path)}`;
+    default:
+      return `${FROM_FILE} session.secretFile, issue.secretFile or guard.redis.passwordFile`;
+  }
+}
+
+/** As `readable`, and names of hosts, in quotes. */
+const readableHost = (part: string): string =>
+  /^[\w.-]{1,100}$/.test(part) && part.includes('.') ? JSON.stringify(part) : readable(part);
 
 function readToml(text: string, name: string): Tables {
   try {
@@ -86,12 +120,10 @@ function readToml(text: string, name: string): Tables {
   }
 }
 
-function faultOf(error: z.ZodError, name: string, set: ReadonlySet<string>): VerifierError {
+function faultOf(error: z.ZodError, name: string, place: (field: string) => string): VerifierError {
   const issue = error.issues[0]!;
   const field = issue.path.map(String).join('.');
-  const where = set.has(field)
-    ? variableOf(issue.path)
-    : `${name}${field === '' ? '' : `: ${field}`}`;
+  const where = field === '' ? name : place(field);
   if (issue.code === 'unrecognized_keys') {
     const fields = issue.keys.map(readable).join(', ');
     return optionError(where, `fields that are not known: ${fields}`, 'check their names');

@@ -40,34 +40,60 @@ export function variableOf(path: readonly PropertyKey[]): string {
   return VARIABLE_PREFIX + words.join('_').toUpperCase();
 }
 
+/** What the operator calls a variable: the option of the command that set it, or its name. */
+export type CallVariable = (variable: string) => string;
+
+const asItIs: CallVariable = (variable) => variable;
+
+/**
+ * By what name the operator knows a field of the configuration: the option or the variable that set
+ * it, else the file and the field.
+ *
+ * @param name - The file's, for messages; undefined without one.
+ */
+export function placesOf(
+  name: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  called: CallVariable = asItIs,
+): (field: string) => string {
+  const set = LEAVES.filter(({ path }) => env[variableOf(path)]);
+  return (field) => {
+    // An item of a list is its field's: proxies.trusted.0, guard.redis.nodes[0].
+    const leaf = set.find(({ path }) => {
+      const known = path.join('.');
+      return field === known || field.startsWith(`${known}.`) || field.startsWith(`${known}[`);
+    });
+    if (leaf !== undefined) return called(variableOf(leaf.path));
+    return name === undefined ? field : `${name}: ${field}`;
+  };
+}
+
 /**
  * A configuration with the variables of the environment over it. An empty variable counts as not
  * set.
  *
- * @returns The fields that came from variables, for messages.
  * @throws {VerifierError} `ERR_OPTION`: a variable of ours that names no field, or not of the
  *   field's kind.
  */
 export function withVariables(
   file: Tables,
   env: Readonly<Record<string, string | undefined>>,
-): { readonly value: Tables; readonly set: ReadonlySet<string> } {
+  called: CallVariable = asItIs,
+): Tables {
   const value = { ...file };
-  const set = new Set<string>();
   const byName = new Map(LEAVES.map((leaf) => [variableOf(leaf.path), leaf]));
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(VARIABLE_PREFIX) || !text) continue;
     const leaf = byName.get(name);
     if (leaf === undefined)
       throw optionError(name, 'no field of the configuration', 'check its name');
-    const parsedText = parsed(name, text, leaf.kind);
+    const parsedText = parsed(called(name), text, leaf.kind);
     const table = tableAt(value, leaf.path.slice(0, -1));
     // Where the file has something else than a table, the schema will say so.
     if (table === undefined) continue;
     table[leaf.path.at(-1)!] = parsedText;
-    set.add(leaf.path.join('.'));
   }
-  return { value, set };
+  return value;
 }
 
 /** A copy of the table, put into `value`: the file's own tables stay as they are, however deep. */

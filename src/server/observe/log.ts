@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { VerifierError } from '../../errors.js';
 import { stackPlaces } from '../../text/safe.js';
+import { systemFault } from '../../text/system-error.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -146,4 +147,5 @@ export function boundedOutput(stream: Writable): DestinationStream {
 export const whyOf = (error: unknown): string =>
   error instanceof VerifierError
     ? error.message
-    : `a fault of this program (${error instanceof Error ? error.name : typeof error})`;
+    : (systemFault(error) ??
+      `a fault of this program (${error instanceof Error ? error.name : typeof error})`);

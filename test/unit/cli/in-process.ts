@@ -11,6 +11,8 @@ interface Result {
 interface Options {
   readonly stdin?: string | Uint8Array;
   readonly env?: Record<string, string>;
+  /** Milliseconds since 1970-01-01T00:00:00Z. Default: the machine's clock. */
+  readonly nowMs?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ interface Options {
  */
 export async function runHere(
   args: readonly string[],
-  { stdin = '', env = {} }: Options = {},
+  { stdin = '', env = {}, nowMs }: Options = {},
 ): Promise<Result> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const context: Context = {
@@ -30,7 +32,7 @@ export async function runHere(
     env,
     self: 'totp-token',
     version: '0.0.0',
-    now: Date.now,
+    now: nowMs === undefined ? Date.now : () => nowMs,
     onInterrupt: () => () => {},
   };
   const output = Promise.all([text(stdout), text(stderr)]);

@@ -122,10 +122,31 @@ describe('keygen --out', () => {
     const { code, stderr } = await run(['keygen', '--out', path]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `error: --out ${path}: it exists already; choose another name, or add --force to replace it\n`,
+      `error: --out ${path}: it exists already; choose another name, or name a host by --host to add it there\n`,
     );
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
+
+  it.each(['json', 'toml'])(
+    '--host adds a host to a file in %s, and replaces none',
+    async (format) => {
+      const path = join(folder.path, `hosts.${format}`);
+      const add = (host: string) => runHere(['keygen', '--host', host, '--out', path]);
+      expect((await add('a.example')).code).toBe(0);
+      const first = readFileSync(path, 'utf8').match(/[A-Z2-7]{32,}/g) ?? [];
+      const { code, stderr } = await add('b.example');
+      expect(code).toBe(0);
+      expect(stderr).toBe(`added to ${path}: keys for b.example\n`);
+      const text = readFileSync(path, 'utf8');
+      expect(text.match(/[A-Z2-7]{32,}/g)).toHaveLength(4);
+      for (const secret of first) expect(text).toContain(secret);
+
+      const again = await add('A.Example');
+      expect(again.code).toBe(2);
+      expect(again.stderr).toMatch(/^error: --host: .* has keys for a\.example; .*keys rotate\n$/);
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    },
+  );
 
   it.runIf(isPosix)('refuses to write through a link to a file that does not exist', async () => {
     const link = join(folder.path, 'link.json');

@@ -1,0 +1,260 @@
+import { Command } from 'commander';
+import { optionError } from '../errors.js';
+import { generateKeys } from '../index.js';
+import { changeSecretFile } from '../keyfile/change.js';
+import { type EditedKey, editKeyFile } from '../keyfile/edit.js';
+import { KEYS_VARIABLE, parseKeyring, readKeyring } from '../keyfile/read.js';
+import {
+  lifetimeOf,
+  type RotationTimes,
+  type Stage,
+  stageOf,
+  unchanged,
+  withAccepted,
+  withoutExpired,
+  withSigning,
+} from '../keyfile/rotation.js';
+import type { Keyring, KeyTimes } from '../keyfile/shape.js';
+import { type CommandDefinition, EXIT, type ExitCode, UsageError, wholeNumber } from './command.js';
+import { type Context, note, print, warn, warned } from './context.js';
+import { checkedHost } from './host-option.js';
+import { hostIn, spellingIn } from './keyring-hosts.js';
+import { keyTable, planText } from './keys-text.js';
+
+interface KeysOptions {
+  readonly keys?: string;
+  readonly host?: string;
+  readonly dryRun?: boolean;
+}
+
+interface ListOptions extends KeysOptions {
+  readonly json?: boolean;
+  readonly showSecrets?: boolean;
+}
+
+interface RotateOptions extends KeysOptions {
+  readonly within: number;
+  readonly lifetime?: number;
+}
+
+interface RemoveOptions extends KeysOptions {
+  readonly key?: number;
+}
+
+/** Seconds in which all programs have read a changed file again, if the user does not say. */
+const WITHIN = 300;
+const DAY = 86_400;
+
+const EXAMPLES = `
+The first key of a host signs, all are accepted. To change keys without turning anybody away:
+  totp-token keys rotate --keys keys.json --host example.com    # and once more when it says so
+  totp-token keys retire --keys keys.json --host example.com
+
+A key that leaked goes at once, with all tokens under way:
+  totp-token keys add --keys keys.json --host example.com
+  totp-token keys remove --keys keys.json --host example.com --key 1`;
+
+/** Key files by command: `totp-token keys list | add | rotate | retire | remove`. */
+export const keysCommand: CommandDefinition = (context, done) => {
+  const command = new Command('keys')
+    .summary('list, add, rotate, retire and remove keys of a key file')
+    .description('Shows and changes the keys of a key file in JSON or TOML.')
+    .addHelpText('after', EXAMPLES);
+  const action = (name: string, summary: string) =>
+    command
+      .command(name)
+      .summary(summary)
+      .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+      .option('-k, --keys <file>', `key file (default: ${KEYS_VARIABLE})`)
+      .option('--host <name>', 'host that is meant (default: the only one)');
+  const change = (name: string, summary: string) =>
+    action(name, summary).option('--dry-run', 'say what would change, and write nothing');
+
+  action('list', 'show hosts and keys, without the secrets')
+    .option('--json', 'as JSON')
+    .option('--show-secrets', 'with seeds and secrets')
+    .action(async (options: ListOptions) => done(await list(context, options)));
+  withTimes(
+    change('add', 'add a host with a fresh pair, or a further pair that is accepted'),
+  ).action(async (options: RotateOptions) => done(await add(context, options)));
+  withTimes(change('rotate', 'take the next step in replacing the key that signs')).action(
+    async (options: RotateOptions) => done(await rotate(context, options)),
+  );
+  change('retire', 'take out replaced keys when their last token has expired').action(
+    async (options: KeysOptions) => done(await retire(context, options)),
+  );
+  change('remove', 'take out a host, or with --key one key, at once')
+    .option('--key <number>', 'number of the key, as list shows it', wholeNumber('--key', 1, 1e6))
+    .action(async (options: RemoveOptions) => done(await remove(context, options)));
+  return command;
+};
+
+const withTimes = (command: Command): Command =>
+  command
+    .option(
+      '--within <seconds>',
+      'in which all programs that use the file read it again',
+      wholeNumber('--within', 0, 30 * DAY),
+      WITHIN,
+    )
+    .option(
+      '--lifetime <seconds>',
+      'how long a token is good (default: by period and window of the file)',
+      wholeNumber('--lifetime', 1, 30 * DAY),
+    );
+
+async function list(context: Context, options: ListOptions): Promise<ExitCode> {
+  const { json = false, showSecrets = false } = options;
+  const keyring = warned(context, readKeyring(fileOf(context, options))).keyring;
+  const only = options.host === undefined ? undefined : hostIn(keyring, options.host);
+  await print(context, keyTable(keyring, { only, json, showSecrets }));
+  return EXIT.ok;
+}
+
+async function add(context: Context, options: RotateOptions): Promise<ExitCode> {
+  if (options.host === undefined) throw new UsageError('--host is missing; name the host to add');
+  const pair = generateKeys();
+  const host = await checkedHost(options.host, pair);
+  return change(context, options, host, (keyring, name, times) => {
+    const rotation = timesOf(context, options, keyring);
+    const keys = withAccepted(`host ${name}`, times, pair, rotation);
+    const number = keys.length;
+    return {
+      keys,
+      said:
+        number === 1
+          ? `host ${name} is new, with a pair of keys\n`
+          : `host ${name}: key ${number} is new and is accepted; key 1 signs\n`,
+    };
+  });
+}
+
+async function rotate(context: Context, options: RotateOptions): Promise<ExitCode> {
+  const pair = generateKeys();
+  return change(context, options, undefined, (keyring, name, times) => {
+    const stage = stageOf(times);
+    const rotation = timesOf(context, options, keyring);
+    const keys = nextStep(`host ${name}`, stage, times, pair, rotation);
+    return { keys, said: planText(context.self, pathOf(context, options), name, keys, rotation) };
+  });
+}
+
+function nextStep(
+  name: string,
+  stage: Stage,
+  times: readonly KeyTimes[],
+  pair: ReturnType<typeof generateKeys>,
+  rotation: RotationTimes,
+): readonly EditedKey[] {
+  if (stage.at === 'accepted') return withSigning(name, times, stage, rotation);
+  if (stage.at === 'steady') return withAccepted(name, times, pair, rotation);
+  throw optionError(name, 'its last rotation is not at its end', 'run keys retire first');
+}
+
+async function retire(context: Context, options: KeysOptions): Promise<ExitCode> {
+  return change(context, options, undefined, (_, name, times) => {
+    const keys = withoutExpired(`host ${name}`, times, context.now());
+    const count = times.length - keys.length;
+    return {
+      keys,
+      said: `host ${name}: ${count} replaced ${count === 1 ? 'key is' : 'keys are'} out; sessions of the gateway that began with one end\n`,
+    };
+  });
+}
+
+async function remove(context: Context, options: RemoveOptions): Promise<ExitCode> {
+  const { key } = options;
+  if (options.host === undefined) throw new UsageError('--host is missing; name the host');
+  return change(context, options, undefined, ({ hosts }, name, times) => {
+    if (key !== undefined && key > times.length) {
+      throw new UsageError(`--key: host ${name} has ${times.length}; see: totp-token keys list`);
+    }
+    const isWhole = key === undefined || times.length === 1;
+    if (isWhole && Object.keys(hosts).length === 1) {
+      throw new UsageError('--host: the only host of the file; delete the file instead');
+    }
+    const keys = isWhole ? [] : signing(unchanged(times).filter(({ from }) => from !== key! - 1));
+    return {
+      keys,
+      said: isWhole
+        ? `host ${name} is out, and its tokens are refused\n`
+        : `host ${name}: key ${key} is out, and its tokens are refused${key === 1 ? '; the next key signs' : ''}\n`,
+    };
+  });
+}
+
+/** The first key signs whatever was planned for it. */
+function signing([first, ...others]: readonly EditedKey[]): readonly EditedKey[] {
+  return first === undefined ? [] : [{ from: first.from }, ...others];
+}
+
+interface Change {
+  readonly keys: readonly EditedKey[];
+  /** What happened, for stdout. */
+  readonly said: string;
+}
+
+/**
+ * Changes one host of the key file, and says so.
+ *
+ * @param newHost - A host that need not be there yet.
+ */
+async function change(
+  context: Context,
+  options: KeysOptions,
+  newHost: string | undefined,
+  make: (keyring: Keyring, host: string, times: readonly KeyTimes[]) => Change,
+): Promise<ExitCode> {
+  const path = fileOf(context, options);
+  const { dryRun = false } = options;
+  let said = '';
+  let lost = 0;
+  const warnings = changeSecretFile(
+    path,
+    (text) => {
+      const { keyring, format } = parseKeyring(path, text);
+      const host =
+        (newHost && spellingIn(keyring, newHost)) ?? newHost ?? hostIn(keyring, options.host);
+      const made = make(keyring, host, timesIn(keyring, host));
+      const result = editKeyFile(path, text, format, { host, keys: made.keys });
+      ({ said } = made);
+      lost = result.lostComments;
+      // What was written can be read: a fault of the editing must not reach the file.
+      parseKeyring(path, result.text);
+      return result.text;
+    },
+    dryRun,
+  );
+  warned(context, { warnings });
+  if (lost > 0)
+    warn(context, `${lost} lines with comments stood at the removed key and went with it`);
+  await print(context, said);
+  if (dryRun) note(context, 'nothing is written: --dry-run');
+  return EXIT.ok;
+}
+
+const pathOf = ({ env }: Context, { keys }: KeysOptions): string | undefined =>
+  keys ?? (env[KEYS_VARIABLE] || undefined);
+
+function fileOf(context: Context, options: KeysOptions): string {
+  const path = pathOf(context, options);
+  if (path !== undefined) return path;
+  throw new UsageError(
+    `no key file; give --keys FILE or set ${KEYS_VARIABLE}. To make one: totp-token keygen --out keys.json`,
+  );
+}
+
+/** The times beside the keys of a host, one entry a key. */
+function timesIn({ hosts, times }: Keyring, host: string): readonly KeyTimes[] {
+  const keys = hosts[host];
+  return times?.[host] ?? (keys === undefined ? [] : [keys].flat().map(() => ({})));
+}
+
+function timesOf(context: Context, options: RotateOptions, keyring: Keyring): RotationTimes {
+  const { within, lifetime } = options;
+  return {
+    nowMs: context.now(),
+    settleMs: within * 1000,
+    lifetimeMs: lifetime === undefined ? lifetimeOf(keyring) : lifetime * 1000,
+  };
+}

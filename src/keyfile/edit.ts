@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse as parseToml, stringify as stringifyToml } from 'smol-toml';
+import { optionError } from '../errors.js';
+import type { HostKeys } from '../index.js';
+import { shownPath } from '../text/safe.js';
+import { editToml } from './edit-toml.js';
+import type { KeyringFormat } from './read.js';
+import { instantText, type KeyTimes } from './shape.js';
+
+/** A key of a host as it is to stand in the file. */
+export interface EditedKey extends KeyTimes {
+  /** Which of the host's keys it is now; undefined for a new one, which has `keys`. */
+  readonly from: number | undefined;
+  readonly keys?: HostKeys | undefined;
+}
+
+/** The new list of one host's keys. An empty one takes the host out. */
+export interface HostEdit {
+  readonly host: string;
+  readonly keys: readonly EditedKey[];
+}
+
+/** A changed text, and how many of its comments stood with a key that was taken out. */
+export interface EditedText {
+  readonly text: string;
+  readonly lostComments: number;
+}
+
+export type KeyRecord = Readonly<Record<string, unknown>>;
+type Hosts = Readonly<Record<string, KeyRecord | readonly KeyRecord[]>>;
+export type KeyDocument = KeyRecord & { readonly hosts: Hosts };
+
+/**
+ * A key file's text with other keys for one host. Everything else stays, in its order; comments
+ * stay with what they stand at.
+ *
+ * @param path - For messages.
+ * @throws {VerifierError} `ERR_OPTION`: the format has room for one pair only, or the file's layout
+ *   cannot be changed without losing comments.
+ */
+export function editKeyFile(
+  path: string,
+  text: string,
+  format: KeyringFormat,
+  edit: HostEdit,
+): EditedText {
+  if (format === 'env') {
+    throw optionError(
+      `key file ${shownPath(path)}`,
+      'a dotenv file holds one pair of one host, so its keys cannot be changed one by one',
+      'write a file that can: totp-token keygen --keys FILE --out keys.json',
+    );
+  }
+  return format === 'json' ? editJson(text, edit) : editTomlSafely(path, text, edit);
+}
+
+/** JSON has no comments, so that a document can be written anew in its own indentation. */
+function editJson(text: string, edit: HostEdit): EditedText {
+  const indent = /^[{[]\r?\n([ \t]+)/.exec(text.trimStart())?.[1];
+  const value = edited(JSON.parse(text) as KeyDocument, edit);
+  const json = JSON.stringify(value, null, indent);
+  const [, ending = ''] = /(\r?\n)?\s*$/.exec(text) ?? [];
+  const lines = text.includes('\r\n') ? json.replaceAll('\n', '\r\n') : json;
+  return { text: lines + ending, lostComments: 0 };
+}
+
+/** Takes the result of the textual change only if it says what it should. */
+function editTomlSafely(path: string, text: string, edit: HostEdit): EditedText {
+  const value = parseToml(text) as unknown as KeyDocument;
+  const wanted = edited(value, edit);
+  const records = [wanted.hosts[edit.host] ?? []].flat() as readonly KeyRecord[];
+  const changed = editToml(text, edit, records, value);
+  if (changed !== undefined && isSame(changed.text, wanted)) return changed;
+  if (!text.includes('#')) return { text: stringifyToml(wanted), lostComments: 0 };
+  throw optionError(
+    `key file ${shownPath(path)}`,
+    'its layout cannot be changed without losing comments',
+    'write each key under a line [[hosts."example.com"]] of its own',
+  );
+}
+
+function isSame(text: string, wanted: KeyDocument): boolean {
+  try {
+    return isDeepStrictEqual(
+      comparable(parseToml(text) as unknown as KeyDocument),
+      comparable(wanted),
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** One key and a list of one are the same. */
+const comparable = (document: KeyDocument): unknown =>
+  JSON.parse(
+    JSON.stringify({
+      ...document,
+      hosts: Object.fromEntries(
+        Object.entries(document.hosts).map(([host, keys]) => [host, [keys].flat()]),
+      ),
+    }),
+  );
+
+function edited(document: KeyDocument, { host, keys }: HostEdit): KeyDocument {
+  const old = document.hosts[host];
+  const before = old === undefined ? [] : ([old].flat() as readonly KeyRecord[]);
+  const records = keys.map(({ from, keys: pair, issueAfter, retireAfter }) => {
+    const {
+      issueAfter: _,
+      retireAfter: __,
+      ...rest
+    } = from === undefined ? { ...pair } : before[from]!;
+    return {
+      ...rest,
+      ...(issueAfter === undefined ? {} : { issueAfter: instantText(issueAfter) }),
+      ...(retireAfter === undefined ? {} : { retireAfter: instantText(retireAfter) }),
+    } as KeyRecord;
+  });
+  const { [host]: __, ...others } = document.hosts;
+  if (records.length === 0) return { ...document, hosts: others };
+  const value = records.length === 1 && !Array.isArray(old) ? records[0]! : records;
+  return { ...document, hosts: { ...document.hosts, [host]: value } };
+}
