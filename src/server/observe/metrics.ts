@@ -43,6 +43,7 @@ export class Metrics {
   readonly #verdicts = new Map<Protocol, Map<string, Float64Array>>();
   readonly #responses = new Map<number, number>();
   readonly #answers = new Map<number, number>();
+  readonly #refusals: Counter<'protocol' | 'reason'>;
   readonly #events: Counter<'event'>;
   #hosts: ReadonlySet<string> = new Set();
 
@@ -81,6 +82,12 @@ export class Metrics {
         countsInto(this, answers);
       },
     });
+    this.#refusals = new Counter({
+      name: 'totp_token_refusals_total',
+      help: 'Malformed attempts by what is wrong with them, and where they came in',
+      labelNames: ['protocol', 'reason'],
+      registers,
+    });
     this.#events = new Counter({
       name: 'totp_token_events_total',
       help: 'What else happened: sessions, issued tokens, limits, reloads, faults',
@@ -118,8 +125,10 @@ export class Metrics {
     this.#hosts = new Set(hosts);
   }
 
-  verified({ protocol, verdict, jid, seconds }: Verified): void {
-    this.#verifySeconds.observe(seconds);
+  verified({ protocol, verdict, jid, reason, seconds }: Verified): void {
+    // 0: there was nothing to verify.
+    if (seconds > 0) this.#verifySeconds.observe(seconds);
+    if (reason !== undefined) this.#refusals.inc({ protocol, reason });
     this.#add(protocol, this.#hostOf(jid), VERDICT_CODES.indexOf(verdict.code), 1);
   }
 

@@ -26,6 +26,7 @@ async function server(hooks: Partial<DovecotHooks> = {}, address = '127.0.0.1:0'
         verified.push(token);
         return token === 'good' ? ACCEPTED : { ok: false, code: 'malformed' };
       },
+      refuse: () => {},
       hosts: () => ['example.com'],
       refused: () => {
         state.refused++;

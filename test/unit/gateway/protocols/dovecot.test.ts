@@ -29,6 +29,7 @@ function session(
   const state = { sent: '', isClosed: false };
   const dovecot = new DovecotSession({
     check: (jid, token) => gateway.gateway.checker.check(jid, token, 'dovecot'),
+    refuse: (why, jid) => gateway.gateway.checker.refuse('dovecot', why, { jid }),
     realmOf,
     send: (text) => (state.sent += text),
     close: () => (state.isClosed = true),
@@ -51,7 +52,7 @@ function session(
 describe('a session', () => {
   it('greets with its version, mechanisms and cookie', () => {
     expect(session().greeting).toBe(
-      'VERSION\t1\t1\nMECH\tX-TOKEN\tplaintext\nMECH\tPLAIN\tplaintext\nSPID\t4711\nCUID\t3\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n',
+      'VERSION\t1\t1\nMECH\tX-TOKEN\tplaintext\nMECH\tPLAIN\tplaintext\nMECH\tLOGIN\tplaintext\nSPID\t4711\nCUID\t3\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n',
     );
   });
 
@@ -239,6 +240,7 @@ describe('a session', () => {
       let sent = '';
       const dovecot = new DovecotSession({
         check: async () => outcome,
+        refuse: () => {},
         realmOf: () => ({ host: 'example.com', isFixed: true }),
         send: (text) => (sent += text),
         close: () => {},
@@ -312,6 +314,7 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
       { host: 'example.com', connections: 10 },
       {
         check: () => new Promise((resolve) => pending.push(resolve)),
+        refuse: () => {},
         hosts: () => ['example.com'],
         refused: () => {},
       },
