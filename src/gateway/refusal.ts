@@ -77,7 +77,7 @@ export function whyMalformed(jid: string, token: string): Refusal {
 /** Why an `Authorization` header holds no credentials. */
 export function whyNoCredentials(header: string | null | undefined): Refusal {
   if (!header) return 'no-credentials';
-  return /^(?:basic|bearer) /i.test(header) ? 'unreadable-credentials' : 'unknown-scheme';
+  return /^(?:basic|bearer)(?: |$)/i.test(header) ? 'unreadable-credentials' : 'unknown-scheme';
 }
 
 /**

@@ -206,7 +206,7 @@ describe('a session', () => {
     const [token, before] = [freshToken(), gateway.told.length];
     const auth = (id: number, mechanism: string, message: string) =>
       say(`AUTH\t${id}\t${mechanism}\tresp=${message}\n`);
-    expect(await auth(1, 'LOGIN', response('alice', token))).toBe('FAIL\t1\n');
+    expect(await auth(1, 'CRAM-MD5', response('alice', token))).toBe('FAIL\t1\n');
     expect(await auth(2, 'PLAIN', base64(`\0alice ${token}`))).toBe('FAIL\t2\n');
     expect(await auth(3, 'X-TOKEN', response(JID, token))).toBe('FAIL\t3\n');
     expect(gateway.told.slice(before).map(({ verdict }) => verdict.code)).toEqual(
