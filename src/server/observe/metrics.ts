@@ -20,6 +20,20 @@ const GUARD_GAUGES = [
   ['bytes', 'bytes', "Bytes of the guard's tables, of LMDB's file, or of the fullest Redis server"],
   ['max_bytes', 'maxBytes', 'Bytes that the fullest Redis server may take'],
 ] as const satisfies readonly (readonly [string, keyof GuardState, string])[];
+/**
+ * Those that an operator is warned of. They are 0 from the start: Prometheus sees no rise in a
+ * series that begins with 1.
+ */
+const WARNED_EVENTS = [
+  'fault',
+  'guard-problem',
+  'reload-refused',
+  'batch-refused',
+  'connection-refused',
+  'request-unreadable',
+  'dovecot-cut-off',
+  'spoe-cut-off',
+];
 /** The label of a host that has no keys: names that clients make up must not become labels. */
 const OTHER_HOST = 'other';
 
@@ -94,6 +108,9 @@ export class Metrics {
       labelNames: ['event'],
       registers,
     });
+    for (const event of WARNED_EVENTS) this.#events.inc({ event }, 0);
+    for (const protocol of ['issue', 'operator'])
+      this.#refusals.inc({ protocol, reason: 'wrong-secret' }, 0);
     // Of processes that share a guard each says the same.
     const aggregator: Aggregator = 'max';
     const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
