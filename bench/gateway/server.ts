@@ -94,7 +94,12 @@ async function handler(): Promise<string> {
   const app = new Hono();
   const answer = () => new Response(BODY, { headers: TYPE });
   app.all('*', kind === 'empty' ? answer : async (c) => (await c.req.json()) && answer());
-  const hooks = { fetch: (request: Request) => app.fetch(request), responded() {}, refused() {} };
+  const hooks = {
+    fetch: (request: Request) => app.fetch(request),
+    responded() {},
+    refused() {},
+    unreadable() {},
+  };
   return new GatewayServer(config.limits, hooks).listen(listen, { mode: '0660' });
 }
 

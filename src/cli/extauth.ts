@@ -49,6 +49,7 @@ async function runExtauth(context: Context, options: GatewaySourceOptions): Prom
   });
   const answers = answerExtauth(context.stdin, {
     check: (jid, token) => gateway.checker.check(jid, token, 'extauth'),
+    refuse: (why) => gateway.checker.refuse('extauth', why),
     hosts: () => gateway.verifier.hosts,
   });
   for await (const answer of answers) await print(context, answer);

@@ -113,12 +113,13 @@ function devVariables({ env }: Context, options: GatewayOptions): Context['env']
 async function greet(
   context: Context,
   options: GatewayOptions,
-  { address, dovecot, spoe }: RunningServer,
+  { address, dovecot, spoe, operators }: RunningServer,
   loaded: Loaded,
 ): Promise<void> {
   note(context, `totp-token gateway at ${address}`);
   if (options.dev) await sayHowToTry(context, address, loaded);
   if (dovecot !== undefined) note(context, `Dovecot’s protocol at ${dovecot}`);
+  if (operators !== undefined) note(context, `metrics and health at ${operators}`);
   if (spoe !== undefined) note(context, `HAProxy’s protocol (SPOP) at ${spoe}`);
 }
 

@@ -17,15 +17,20 @@ export type App = (request: Request, env: unknown) => Response | Promise<Respons
 const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /**
- * The gateway's routes, those of `routes/table.ts` that its settings switch on. No middleware: each
+ * A gateway's routes, those of `routes/table.ts` or of `routes/operator.ts` that its settings
+ * switch on. No middleware: each
  * route reads what it needs, within its limits.
  *
  * Nearly all routes have one path, so a path is looked up in a map.
  */
-export function createApp(context: RouteContext, version: string): App {
+export function createApp(
+  context: RouteContext,
+  version: string,
+  routes: readonly Route[] = ROUTES,
+): App {
   const present: Route[] = [];
   const byPath = new Map<string, Map<string, Handler>>();
-  for (const route of [...ROUTES, documentRoute(present, version)]) {
+  for (const route of [...routes, documentRoute(present, version)]) {
     const handler = route.handler(context);
     if (handler === undefined) continue;
     present.push(route);

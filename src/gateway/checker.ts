@@ -2,8 +2,16 @@ import type { Verdict, Verdicts } from '../index.js';
 import { REJECTIONS, VERDICT_CODES } from '../token/verdict.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { GatewayVerifier, Observer, Protocol, Verified } from './contract.js';
+import { type Refusal, whyMalformed } from './refusal.js';
 
 const GUARD_UNAVAILABLE = REJECTIONS[VERDICT_CODES.indexOf('guard-unavailable')] as Verdict;
+const MALFORMED = REJECTIONS[VERDICT_CODES.indexOf('malformed')] as Verdict;
+
+/** What is known of an attempt that could not be verified. */
+interface RefusedAttempt extends Partial<Pick<Verified, 'request' | 'env' | 'from'>> {
+  /** The name, where one could be read: the client's word. */
+  readonly jid?: string | undefined;
+}
 
 /** Verifies tokens for every protocol: measures the time, informs the observer, fails closed. */
 export class Checker {
@@ -15,13 +23,18 @@ export class Checker {
     this.#observer = observer;
   }
 
-  /** Returns a promise only if the verifier does: the hot path awaits nothing. */
+  /**
+   * Returns a promise only if the verifier does: the hot path awaits nothing.
+   *
+   * @param from - What knows the client's address where there is no request.
+   */
   check(
     jid: string,
     token: string,
     protocol: Protocol,
     request?: Request,
     env?: unknown,
+    from?: Verified['from'],
   ): Verdict | Promise<Verdict> {
     const began = performance.now();
     let answer: Verdict | Promise<Verdict>;
@@ -33,7 +46,8 @@ export class Checker {
     }
     const tell = (verdict: Verdict): Verdict => {
       const seconds = (performance.now() - began) / 1000;
-      this.#observer.verified({ protocol, verdict, jid, seconds, request, env });
+      const reason = verdict === MALFORMED ? whyMalformed(jid, token) : undefined;
+      this.#observer.verified({ protocol, verdict, jid, reason, seconds, request, env, from });
       return verdict;
     };
     if (!(answer instanceof Promise)) return tell(answer);
@@ -44,7 +58,28 @@ export class Checker {
   }
 
   /**
-   * The same for several tokens at one instant, so that the core's lanes fill. Each is told to the
+   * Has an attempt counted and logged that holds no name and token to verify, as `malformed`. The
+   * guard is not asked. No attempt is refused without a word.
+   */
+  refuse(
+    protocol: Protocol,
+    reason: Refusal,
+    { jid = '', request, env, from }: RefusedAttempt = {},
+  ): void {
+    this.#observer.verified({
+      protocol,
+      verdict: MALFORMED,
+      jid,
+      reason,
+      seconds: 0,
+      request,
+      env,
+      from,
+    });
+  }
+
+  /**
+   * As `check` for several tokens at one instant, so that the core's lanes fill. Each is told to the
    * observer by itself, with its part of the time.
    *
    * @param from - What knows the client's address of each.
@@ -59,7 +94,9 @@ export class Checker {
     const tell = (verdicts: readonly Verdict[]): readonly Verdict[] => {
       const seconds = (performance.now() - began) / 1000 / verdicts.length;
       verdicts.forEach((verdict, i) => {
-        this.#observer.verified({ protocol, verdict, jid: jids[i]!, seconds, from: from[i] });
+        const jid = jids[i]!;
+        const reason = verdict === MALFORMED ? whyMalformed(jid, tokens[i]!) : undefined;
+        this.#observer.verified({ protocol, verdict, jid, reason, seconds, from: from[i] });
       });
       return verdicts;
     };

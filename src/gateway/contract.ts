@@ -7,6 +7,7 @@ import type {
   VerifierOptions,
 } from '../index.js';
 import type { ReplayState } from '../token/engine.js';
+import type { Refusal } from './refusal.js';
 
 /**
  * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the
@@ -56,7 +57,9 @@ export type Protocol =
   | 'prosody'
   | 'dovecot'
   | 'extauth'
-  | 'spoe';
+  | 'spoe'
+  | 'issue'
+  | 'operator';
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
@@ -66,7 +69,11 @@ export interface Verified {
   readonly verdict: Verdict;
   /** As it came in: the client's word, and perhaps a token in the wrong place. */
   readonly jid: string;
-  /** Seconds that the verifier took. */
+  /**
+   * Which part was malformed, or why there was no name and token to verify. Only with `malformed`.
+   */
+  readonly reason?: Refusal | undefined;
+  /** Seconds that the verifier took; 0 where there was nothing to verify. */
   readonly seconds: number;
   /** The request, where there is one: what is in it is the client's word. */
   readonly request?: Request | undefined;

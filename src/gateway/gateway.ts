@@ -21,6 +21,8 @@ import { GatewayHosts } from './hosts.js';
 import { answerQuestions } from './protocols/spoe-authentication.js';
 import type { SpoeAnswer, SpoeQuestion } from './protocols/spoe-question.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
+import { OPERATOR_ROUTES, PUBLIC_ROUTES } from './routes/operator.js';
+import { ROUTES } from './routes/table.js';
 import { EndedInMemory, type EndedSessions } from './session/ended.js';
 import { SessionJwt } from './session/jwt.js';
 import { DEFAULT_SESSIONS, type SessionSettings, Sessions } from './session/sessions.js';
@@ -66,6 +68,13 @@ export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
   readonly observer?: Observer | undefined;
   /** Gives the text of `/metrics`. Default: none, the route is not there. */
   readonly metrics?: MetricsText | undefined;
+  /** Whether operators have a listener of their own, `operate`: `fetch` has no `/metrics` then. */
+  readonly hasOperators?: boolean | undefined;
+  /**
+   * Says until when tokens are refused since the guard is new, for `/readyz`. Default: nobody
+   * knows.
+   */
+  readonly startupWait?: RouteContext['startupWait'];
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
   /** Shown in `/openapi.json`. */
@@ -84,9 +93,12 @@ export class Gateway {
   readonly #jwt: SessionJwt;
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
+  /** Seconds that a session was given at most, under any configuration so far. */
+  #longest = 0;
   #context!: RouteContext;
   #app!: App;
   #authApp!: App;
+  #operatorApp!: App;
 
   /** @internal */
   constructor(options: GatewayOptions, verifier: GatewayVerifier, issuer: GatewayIssuer) {
@@ -130,6 +142,13 @@ export class Gateway {
   readonly authenticate = (request: Request, env?: object): Response | Promise<Response> =>
     this.#authApp(request, env);
 
+  /**
+   * Answers the requests of operators: `/healthz`, `/readyz`, `/metrics`, and `/sessions` for those
+   * with the issue secret. Bound, as `fetch` is. For a listener that only they reach.
+   */
+  readonly operate = (request: Request, env?: object): Response | Promise<Response> =>
+    this.#operatorApp(request, env);
+
   /** Answers HAProxy's questions as `authenticate` does. @internal */
   answerQuestions(
     questions: readonly SpoeQuestion[],
@@ -143,9 +162,17 @@ export class Gateway {
    */
   configure(configuration: GatewayConfiguration): void {
     const settings = checkedSettings(configuration);
-    const { observer = SILENT, metrics, clock = Date.now, version = '0' } = this.#options;
+    const { observer = SILENT, metrics, startupWait, clock = Date.now } = this.#options;
+    const { version = '0', hasOperators = false } = this.#options;
     const { sessions } = configuration;
-    const memory = { ended: this.#ended, keyIds: () => this.#hosts.ids, clock };
+    if (sessions !== false)
+      this.#longest = Math.max(this.#longest, sessions?.seconds ?? DEFAULT_SESSIONS.seconds);
+    const memory = {
+      ended: this.#ended,
+      keyIds: () => this.#hosts.ids,
+      clock,
+      longestSeconds: this.#longest,
+    };
     const context: RouteContext = {
       settings,
       verifier: this.verifier,
@@ -157,10 +184,12 @@ export class Gateway {
           : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#jwt, memory),
       observer,
       metrics,
+      startupWait,
       state: this.#state,
     };
     this.#context = context;
-    this.#app = createApp(context, version);
+    this.#app = createApp(context, version, hasOperators ? PUBLIC_ROUTES : ROUTES);
+    this.#operatorApp = createApp(context, version, OPERATOR_ROUTES);
     this.#authApp = createAuthApp(context);
   }
 

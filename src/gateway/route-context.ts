@@ -12,7 +12,24 @@ export interface RouteContext {
   readonly sessions: Sessions | undefined;
   readonly observer: Observer;
   readonly metrics: MetricsText | undefined;
+  /** Undefined: no guard of this gateway turns away what was made before its start. */
+  readonly startupWait:
+    | (() => StartupWait | undefined | Promise<StartupWait | undefined>)
+    | undefined;
   readonly state: GatewayState;
+}
+
+/**
+ * The time after a start in which tokens are `stale`, since the guard cannot know whether they were
+ * accepted before it began. Milliseconds since 1970.
+ */
+export interface StartupWait {
+  /** When it was first known. */
+  readonly fromMs: number;
+  /** Now. */
+  readonly nowMs: number;
+  /** When the first step begins whose tokens are good. */
+  readonly untilMs: number;
 }
 
 /** Gives the metrics as text in Prometheus' format. */

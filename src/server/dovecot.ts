@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { DovecotSession } from '../gateway/protocols/dovecot.js';
-import type { Check, Realm } from '../gateway/protocols/sasl-attempt.js';
+import type { Judge, Realm } from '../gateway/protocols/sasl-attempt.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { Config } from './config/schema.js';
-import { ProtocolServer } from './protocol-server.js';
+import { type ProtocolHooks, ProtocolServer } from './protocol-server.js';
 
-export interface DovecotHooks {
-  readonly check: Check;
+export interface DovecotHooks extends Judge {
   /** Hosts that have keys. */
   readonly hosts: () => readonly string[];
   /** A connection was turned away or cut off. */
-  readonly refused: () => void;
+  readonly refused: ProtocolHooks['refused'];
   /** Milliseconds since any fixed moment. Default: `performance.now`. */
   readonly clock?: (() => number) | undefined;
 }
@@ -19,7 +18,7 @@ export interface DovecotHooks {
 export class DovecotServer extends ProtocolServer {
   constructor(
     { host, connections }: Pick<Config['dovecot'], 'host' | 'connections'>,
-    { check, hosts, refused, clock }: DovecotHooks,
+    { check, refuse, hosts, refused, clock }: DovecotHooks,
   ) {
     let connectionId = 0;
     super({
@@ -31,6 +30,7 @@ export class DovecotServer extends ProtocolServer {
         const session = new DovecotSession({
           ...connection,
           check,
+          refuse,
           realmOf: (service) => realmOf(service, hosts(), host),
           processId: process.pid,
           connectionId: ++connectionId,

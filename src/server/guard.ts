@@ -16,6 +16,7 @@ import { type GuardKind, guardKind, rejectStepsBefore } from './config/guard-sch
 import type { Config } from './config/schema.js';
 import { fileError, readSecret } from './secrets.js';
 import { SharedGuard } from './shared-guard.js';
+import { type AskWait, NO_WAIT, waitOfGuard, waitOfMemory } from './startup-wait.js';
 
 /** The password file's field, for messages. */
 export const PASSWORD_FIELD = 'guard.redis.passwordFile';
@@ -36,6 +37,8 @@ export interface GuardChoice {
 /** A verifier, and what ends it with its guard. */
 export interface OpenVerifier {
   readonly verifier: GatewayVerifier;
+  /** Until when tokens are refused since the guard is new. */
+  readonly startupWait: AskWait;
   close(): Promise<void>;
 }
 
@@ -43,16 +46,18 @@ const DEFAULT_CAPACITY = 1_000_000;
 
 /** By default it takes no tokens of the steps that an earlier process may have accepted. */
 async function openMemory({ config: { guard }, rules, clock }: GuardChoice): Promise<OpenVerifier> {
+  const before = rejectStepsBefore('memory', guard);
   const verifier = await createVerifier({
     ...rules,
-    replay: {
-      capacity: guard.capacity ?? DEFAULT_CAPACITY,
-      rejectStepsBefore: rejectStepsBefore('memory', guard),
-    },
+    replay: { capacity: guard.capacity ?? DEFAULT_CAPACITY, rejectStepsBefore: before },
     clock,
     prepareJid,
   });
-  return { verifier, close: async () => verifier.dispose() };
+  return {
+    verifier,
+    startupWait: before === 'none' ? NO_WAIT : waitOfMemory(clock(), rules, clock),
+    close: async () => verifier.dispose(),
+  };
 }
 
 /**
@@ -88,6 +93,8 @@ export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
       guardState: () => guard.state(),
       isGuardAnswering: () => guard.isAnswering(),
     },
+    startupWait:
+      rejectStepsBefore(kind, config.guard) === 'none' ? NO_WAIT : waitOfGuard(guard, rules, clock),
     async close() {
       await guard.close();
       verifier.dispose();

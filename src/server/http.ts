@@ -16,8 +16,10 @@ export interface ServerHooks {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
   /** A head was answered: its status, and the seconds since the request's head was there. */
   readonly responded: (status: number, seconds: number) => void;
-  /** A connection was turned away: there are as many as there may be. */
-  readonly refused: () => void;
+  /** A connection was turned away: there are as many as there may be. @param peer - Its address. */
+  readonly refused: (peer: string | undefined) => void;
+  /** A request was answered with this status before anything could read it. */
+  readonly unreadable: (status: number, peer: string | undefined) => void;
 }
 
 /** How often connections are looked at for their limits. */
@@ -32,19 +34,23 @@ export class GatewayServer {
   #isDraining = false;
 
   constructor(limits: Config['limits'], hooks: ServerHooks) {
-    const { fetch, responded, refused } = hooks;
+    const { fetch, responded, refused, unreadable } = hooks;
     this.#server = createAdaptorServer({
       fetch: (request, env) => {
         const began = performance.now();
         const incoming = env.incoming as IncomingMessage;
-        const isWhole = incoming.rawHeaders.length <= MOST_HEADERS * 2;
+        const status = whyUnreadable(incoming.rawHeaders);
         const done = (response: Response): Response => {
-          if (this.#isDraining || !isWhole || leavesBody(incoming))
+          if (this.#isDraining || status !== undefined || leavesBody(incoming))
             (env.outgoing as ServerResponse).setHeader('connection', 'close');
           responded(response.status, (performance.now() - began) / 1000);
           return response;
         };
-        const answer = isWhole ? fetch(request, env) : new Response(null, { status: 431 });
+        if (status !== undefined) {
+          unreadable(status, incoming.socket.remoteAddress);
+          return done(new Response(null, { status }));
+        }
+        const answer = fetch(request, env);
         return answer instanceof Promise ? answer.then(done) : done(answer);
       },
       // HTTP/1.0 has no Host (RFC 1945), and health checks speak it. Of HTTP/1.1 Node asks for one.
@@ -62,8 +68,10 @@ export class GatewayServer {
     // Node drops what is above it without a word: the address that a proxy appended, say. One more
     // tells that there is more.
     this.#server.maxHeadersCount = MOST_HEADERS + 1;
-    this.#server.on('drop', refused);
-    this.#server.on('clientError', answerParseError);
+    this.#server.on('drop', (data) => refused(data?.remoteAddress));
+    this.#server.on('clientError', (error, socket) =>
+      answerParseError(error, socket as Socket, unreadable),
+    );
     this.configure(limits);
   }
 
@@ -74,10 +82,13 @@ export class GatewayServer {
     this.#server.timeout = idleMs;
   }
 
-  /** @returns Where it can be reached: a URL, or `unix:PATH`. */
-  async listen(address: string, access: SocketAccess): Promise<string> {
+  /**
+   * @param field - The address's name in the configuration, for messages.
+   * @returns Where it can be reached: a URL, or `unix:PATH`.
+   */
+  async listen(address: string, access: SocketAccess, field = 'listen'): Promise<string> {
     if (address.startsWith('unix:')) this.#server.on('connection', markLocal);
-    const at = await listenAt(this.#server, address, 'listen', access);
+    const at = await listenAt(this.#server, address, field, access);
     return at.startsWith('unix:') ? at : `http://${at}`;
   }
 
@@ -101,6 +112,22 @@ export class GatewayServer {
     clearTimeout(deadline);
     return isDrained;
   }
+}
+
+/**
+ * The status of a request whose head cannot be believed: 431 where it has more headers than are
+ * kept, 400 where it has two `Host` (RFC 9112 §3.2), of which a proxy may have read the other one.
+ * Undefined: it is in order.
+ */
+function whyUnreadable(rawHeaders: readonly string[]): number | undefined {
+  if (rawHeaders.length > MOST_HEADERS * 2) return 431;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    // Most headers are told apart by their length alone.
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1 ? 400 : undefined;
 }
 
 /**
@@ -139,7 +166,11 @@ const closing = new WeakSet<Socket>();
  * away from a client or proxy that still sends (RFC 9112 §9.6). So our half is closed first, and
  * what comes is read and dropped for a while.
  */
-function answerParseError(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerParseError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  unreadable: ServerHooks['unreadable'],
+): void {
   if (closing.has(socket)) return;
   closing.add(socket);
   const { _httpMessage: answer } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
@@ -149,6 +180,7 @@ function answerParseError(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   const status = STATUS[error.code ?? ''] ?? 400;
+  unreadable(status, socket.remoteAddress);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
   let bytes = 0;
   // Without the parser, which would fail again at each chunk.

@@ -61,7 +61,8 @@ async function listening(server: Server, address: string, field: string): Promis
     const what = code === 'EADDRINUSE' ? 'is taken' : 'cannot be listened on';
     const fault = `${address} ${what} (${code})`;
     const option = `--${field.replace('.listen', '')} HOST:PORT`;
-    throw optionError(field, fault, `choose another address, by ${option} too, or end what has it`);
+    const too = field === 'metrics.listen' ? '' : `, by ${option} too`;
+    throw optionError(field, fault, `choose another address${too}, or end what has it`);
   }
 }
 

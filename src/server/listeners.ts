@@ -1,10 +1,11 @@
+import type { Observer } from '../gateway/contract.js';
 import type { Gateway } from '../gateway/gateway.js';
 import type { Config } from './config/schema.js';
 import { DovecotServer } from './dovecot.js';
 import { GatewayServer } from './http.js';
 import type { SocketAccess } from './listen.js';
 import type { Metrics } from './observe/metrics.js';
-import type { ProtocolServer } from './protocol-server.js';
+import type { ProtocolHooks, ProtocolServer } from './protocol-server.js';
 import { SpoeServer } from './spoe.js';
 
 /** The open listeners of a gateway. */
@@ -15,6 +16,8 @@ export interface Listeners {
   readonly dovecot: string | undefined;
   /** Address of the listener for HAProxy. Undefined without one. */
   readonly spoe: string | undefined;
+  /** Address of the HTTP listener for operators, as `address`. Undefined without one. */
+  readonly operators: string | undefined;
   configure(limits: Config['limits']): void;
   /** @returns Whether all pending requests could be answered in time. */
   close(drainMs: number): Promise<boolean>;
@@ -22,22 +25,42 @@ export interface Listeners {
 
 /** Opens the listeners of a gateway. */
 export async function openListeners(
-  { limits, listen, listenMode, listenGroup, dovecot, spoe }: Config,
+  { limits, listen, listenMode, listenGroup, dovecot, spoe, metrics: operators }: Config,
   gateway: Gateway,
   metrics: Metrics,
+  observer: Observer,
 ): Promise<Listeners> {
+  const { checker } = gateway;
+  const cutOff =
+    (name: string): ProtocolHooks['refused'] =>
+    (why, peer) =>
+      observer.event(name, { why, peer });
+  const turnedAway = {
+    refused: (peer: string | undefined) => observer.event('connection-refused', { peer }),
+    unreadable: (status: number, peer: string | undefined) =>
+      observer.event('request-unreadable', { status, peer }),
+  };
   const http = new GatewayServer(limits, {
     fetch: gateway.fetch,
     responded: (status, seconds) => metrics.responded(status, seconds),
-    refused: () => metrics.event('connection-refused'),
+    ...turnedAway,
+  });
+  // What operators ask is no service to be measured.
+  const beside = new GatewayServer(limits, {
+    fetch: gateway.operate,
+    responded() {},
+    ...turnedAway,
   });
   const opened: { close(drainMs: number): Promise<boolean> }[] = [];
   const listenBeside = async (
-    server: ProtocolServer,
+    server: ProtocolServer | GatewayServer,
     at: { listen?: string | undefined } & SocketAccess,
   ) => {
     if (at.listen === undefined) return undefined;
-    const address = await server.listen(at.listen, at);
+    const address =
+      server === beside
+        ? await beside.listen(at.listen, at, 'metrics.listen')
+        : await server.listen(at.listen, at);
     opened.push(server);
     return address;
   };
@@ -45,9 +68,11 @@ export async function openListeners(
     const addresses = {
       dovecot: await listenBeside(
         new DovecotServer(dovecot, {
-          check: (jid, token) => gateway.checker.check(jid, token, 'dovecot'),
+          check: (jid, token, client) =>
+            checker.check(jid, token, 'dovecot', undefined, undefined, { client }),
+          refuse: (why, jid, client) => checker.refuse('dovecot', why, { jid, from: { client } }),
           hosts: () => gateway.verifier.hosts,
-          refused: () => metrics.event('dovecot-cut-off'),
+          refused: cutOff('dovecot-cut-off'),
         }),
         dovecot,
       ),
@@ -55,16 +80,20 @@ export async function openListeners(
         new SpoeServer(spoe, {
           answer: (questions) => gateway.answerQuestions(questions),
           answered: (status) => metrics.answered(status),
-          refused: () => metrics.event('spoe-cut-off'),
+          unreadable: () => checker.refuse('spoe', 'unreadable-question'),
+          refused: cutOff('spoe-cut-off'),
         }),
         spoe,
       ),
+      operators: await listenBeside(beside, operators),
       address: await http.listen(listen, { mode: listenMode, group: listenGroup }),
     };
     opened.push(http);
     return {
       ...addresses,
-      configure: (next) => http.configure(next),
+      configure(next) {
+        for (const server of [http, beside]) server.configure(next);
+      },
       async close(drainMs) {
         const drained = await Promise.all(opened.map((server) => server.close(drainMs)));
         return !drained.includes(false);

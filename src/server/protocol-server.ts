@@ -34,6 +34,17 @@ export interface ProtocolSession {
   timeOut?(): void;
 }
 
+/** Why a connection was turned away or cut off. */
+export type CutOff =
+  /** There are as many as there may be. */
+  | 'too-many'
+  /** The client did not say who it is, or did not end what it began, in time. */
+  | 'silent'
+  /** The client did not read its answers in time. */
+  | 'not-reading'
+  /** The client broke the protocol. */
+  | 'fault';
+
 export interface ProtocolHooks {
   /** The address's name in the configuration, for messages. */
   readonly field: string;
@@ -41,8 +52,8 @@ export interface ProtocolHooks {
   readonly connections: number;
   /** Begins a session on a new connection. */
   readonly open: (connection: Connection) => ProtocolSession;
-  /** A connection was turned away or cut off. */
-  readonly refused: () => void;
+  /** A connection was turned away or cut off. @param peer - Its address, where it has one. */
+  readonly refused: (why: CutOff, peer: string | undefined) => void;
   /** Milliseconds since any fixed moment. Default: `performance.now`. */
   readonly clock?: (() => number) | undefined;
 }
@@ -94,7 +105,7 @@ export class ProtocolServer {
       this.#serve(socket),
     );
     this.#server.maxConnections = hooks.connections;
-    this.#server.on('drop', hooks.refused);
+    this.#server.on('drop', (data) => hooks.refused('too-many', data?.remoteAddress));
   }
 
   /** @returns Where it can be reached: `HOST:PORT` or `unix:PATH`. */
@@ -142,7 +153,8 @@ export class ProtocolServer {
         session.timeOut();
         continue;
       }
-      if (standing.state !== 'ended') this.#hooks.refused();
+      if (standing.state !== 'ended')
+        this.#hooks.refused(isSilent ? 'silent' : 'not-reading', socket.remoteAddress);
       socket.destroy();
     }
   }
@@ -164,7 +176,7 @@ export class ProtocolServer {
       close: (isFault) => {
         become('ended');
         if (isFault) {
-          this.#hooks.refused();
+          this.#hooks.refused('fault', socket.remoteAddress);
           // Its side stays open: the system drops answers on their way when input is left unread.
           socket.end();
         } else {

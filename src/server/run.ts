@@ -1,10 +1,12 @@
 import type { DestinationStream } from 'pino';
+import { whenKnown } from '../gateway/checker.js';
 import {
   checkedSettings,
   createGateway,
   type Gateway,
   type GatewayConfiguration,
 } from '../gateway/gateway.js';
+import { shownWait } from '../gateway/routes/operation.js';
 import type { WorkerLink } from './cluster/link.js';
 import { checkUnchanged } from './config/reload.js';
 import type { Loaded } from './config/schema.js';
@@ -33,6 +35,8 @@ export interface RunningServer {
   readonly dovecot: string | undefined;
   /** The same for HAProxy's Stream Processing Offload Protocol. */
   readonly spoe: string | undefined;
+  /** The same for the HTTP listener of operators: a URL, or `unix:PATH`. */
+  readonly operators: string | undefined;
   /**
    * Goes on with another configuration, after those that were given before it.
    *
@@ -75,7 +79,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
   };
   // Metrics want the verifier first.
   let onGuardProblem = logGuardProblem;
-  const { verifier, close } = await openVerifier({
+  const { verifier, startupWait, close } = await openVerifier({
     config,
     rules,
     folder,
@@ -98,6 +102,8 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
       sessionSecret: bytesOf(loaded.sessionSecret),
       observer,
       metrics: link === undefined ? metrics.text : link.metricsOf(metrics.registry),
+      hasOperators: config.metrics.listen !== undefined,
+      startupWait,
       endedSessions: link?.ended,
       clock,
       version,
@@ -105,16 +111,22 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     metrics.knowHosts(verifier.hosts);
     return {
       gateway,
-      listeners: isServing ? await openListeners(config, gateway, metrics) : undefined,
+      listeners: isServing ? await openListeners(config, gateway, metrics, observer) : undefined,
     };
   };
   const { gateway, listeners } = await open().catch(async (error: unknown) => {
     await within(CLOSE_MS, close());
     throw error;
   });
-  const { address = '', dovecot, spoe } = listeners ?? {};
+  const { address = '', dovecot, spoe, operators } = listeners ?? {};
+  const where = { address, dovecot, spoe, operators };
   const hosts = verifier.hosts.length;
-  log.info({ address, dovecot, spoe, hosts, version, node: process.versions.node }, 'listening');
+  log.info({ ...where, hosts, version, node: process.versions.node }, 'listening');
+  // A guard outside the process may take its time, and must not hold up the start.
+  void whenKnown(startupWait(), (wait) => {
+    if (wait !== undefined)
+      log.warn(shownWait(wait), 'tokens are refused as stale after this start');
+  });
 
   async function change(next: Loaded): Promise<void> {
     checkUnchanged(loaded, next);
@@ -133,9 +145,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
   // One after the other: two changes in a row must not mix two configurations.
   let last: Promise<unknown> = Promise.resolve();
   return {
-    address,
-    dovecot,
-    spoe,
+    ...where,
     gateway,
     apply(next) {
       const turn = last.then(() => change(next));

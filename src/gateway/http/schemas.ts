@@ -84,6 +84,28 @@ export const Failure = z
   .object({ error: z.string(), detail: z.string().optional() })
   .openapi('Failure');
 
+const StartupWait = z
+  .object({
+    from: z.string(),
+    until: z.string().openapi({ description: 'When the first step begins whose tokens are good' }),
+    why: z.string(),
+  })
+  .openapi('StartupWait', {
+    description: 'Tokens are refused as stale for a while after a start: RFC 3339 times',
+  });
+
+export const Ready = z
+  .object({ ready: z.literal(true), startupWait: StartupWait.optional() })
+  .openapi('Ready');
+
+export const NotReady = z
+  .object({
+    error: z.literal('not-ready'),
+    detail: z.string(),
+    startupWait: StartupWait.optional(),
+  })
+  .openapi('NotReady');
+
 export const SessionBegun = z
   .object({
     ok: z.literal(true),

@@ -1,7 +1,9 @@
+import { MAX_JID_BYTES } from '../../limits.js';
+import type { Refusal } from '../refusal.js';
 import { type Line, LineCutter } from './dovecot-lines.js';
 import {
-  type Check,
-  countUnreadable,
+  type Judge,
+  loginMessage,
   MECHANISMS,
   type Mechanism,
   type Outcome,
@@ -10,8 +12,7 @@ import {
 } from './sasl-attempt.js';
 
 /** What a session needs of the world. */
-export interface SessionOptions {
-  readonly check: Check;
+export interface SessionOptions extends Judge {
   /** Whose accounts are meant. @param service - What the client names itself, `service=`. */
   readonly realmOf: (service: string | undefined) => Realm;
   /** Sends text. False: the client reads too slowly, and nothing is verified until `release`. */
@@ -39,6 +40,10 @@ export const CONT_MS = 150_000;
 interface Attempt {
   readonly mechanism: Mechanism;
   readonly realm: Realm;
+  /** The user's address, as the client has it: `rip=`. */
+  readonly client: string | undefined;
+  /** LOGIN: the answer to the first prompt, in base64. */
+  readonly user?: string | undefined;
 }
 
 interface WaitingAttempt extends Attempt {
@@ -49,6 +54,12 @@ interface WaitingAttempt extends Attempt {
 const UNAVAILABLE: Outcome = { kind: 'failed', why: 'temp' };
 
 const ID = /^\d{1,10}$/;
+
+/** What LOGIN asks, in base64: the prompts of Dovecot itself. */
+const USERNAME = btoa('Username:');
+const PASSWORD = btoa('Password:');
+/** A longer name is none, and must not be kept while its token is waited for. */
+const MAX_USER_CHARS = Math.ceil(MAX_JID_BYTES / 3) * 4;
 
 /**
  * The server's side of Dovecot's authentication protocol, version 1.1, for its clients: Prosody's
@@ -64,6 +75,9 @@ const ID = /^\d{1,10}$/;
  *   nothing waits for.
  * - When as many attempts are verified as may be, further input waits; it is neither refused nor
  *   lost.
+ *
+ * The mechanism LOGIN asks twice, for a name and a token (draft-murchison-sasl-login-00 §2). Mail
+ * clients use it that know no PLAIN.
  *
  * Every rejection reads alike. A client that does not speak the protocol at all is cut off, after
  * the answers to what it had asked.
@@ -198,7 +212,7 @@ export class DovecotSession {
         const [id = '', ...rest] = fields;
         // Without an id there is nobody to answer.
         if (!this.#isClient || !ID.test(id)) return false;
-        if (isCut) this.#refuse(id);
+        if (isCut) this.#refuse(id, 'line-too-long');
         else if (command === 'AUTH') this.#begin(id, rest);
         else this.#continue(id, rest[0] ?? '');
         return true;
@@ -216,32 +230,49 @@ export class DovecotSession {
   #begin(id: string, [mechanism = '', ...parameters]: readonly string[]): void {
     const known = MECHANISMS.find((name) => name === mechanism.toUpperCase());
     const isInUse = this.#waiting.has(id) || this.#awaited.has(id);
-    if (known === undefined || isInUse) {
-      this.#refuse(id);
-      return;
-    }
     const field = (name: string) =>
       parameters.find((each) => each.startsWith(name))?.slice(name.length);
+    const client = field('rip=');
+    if (known === undefined || isInUse) {
+      this.#refuse(id, isInUse ? 'id-in-use' : 'unknown-mechanism', client);
+      return;
+    }
     const response = field('resp=');
-    const attempt: Attempt = { mechanism: known, realm: this.#options.realmOf(field('service=')) };
-    if (response !== undefined) {
-      this.#try(id, attempt, response);
-    } else if (this.#waiting.size < MAX_WAITING) {
+    const realm = this.#options.realmOf(field('service='));
+    const attempt: Attempt = { mechanism: known, realm, client };
+    if (response === undefined) this.#ask(id, attempt, known === 'LOGIN' ? USERNAME : '');
+    else this.#take(id, attempt, response);
+  }
+
+  /** Has the client send a `CONT`. */
+  #ask(id: string, attempt: Attempt, prompt: string): void {
+    if (this.#waiting.size < MAX_WAITING) {
       this.#waiting.set(id, { ...attempt, since: this.#clock() });
-      this.#send(`CONT\t${id}\t`);
+      this.#send(`CONT\t${id}\t${prompt}`);
     } else {
       // Input cannot wait until there is room: the lines that would make it are behind this one.
       this.#send(`FAIL\t${id}\ttemp`);
+      this.#options.refuse('too-many-attempts', undefined, attempt.client);
     }
+  }
+
+  /** Takes a message, or one half of LOGIN's. */
+  #take(id: string, attempt: Attempt, response: string): void {
+    const { mechanism, user, client } = attempt;
+    if (mechanism !== 'LOGIN') this.#try(id, attempt, bytesOf(response));
+    else if (user !== undefined) {
+      this.#try(id, attempt, loginMessage(bytesOf(user), bytesOf(response)));
+    } else if (response.length > MAX_USER_CHARS) this.#refuse(id, 'bad-jid', client);
+    else this.#ask(id, { ...attempt, user: response }, PASSWORD);
   }
 
   #continue(id: string, response: string): void {
     const attempt = this.#waiting.get(id);
     if (attempt === undefined) {
-      this.#refuse(id);
+      this.#refuse(id, 'no-attempt');
     } else {
       this.#waiting.delete(id);
-      this.#try(id, attempt, response);
+      this.#take(id, attempt, response);
     }
   }
 
@@ -249,17 +280,18 @@ export class DovecotSession {
    * Answers `FAIL`. Attempts of one id cannot be told apart by their answers, so another one of
    * this id fails too.
    */
-  #refuse(id: string): void {
+  #refuse(id: string, why: Refusal, client?: string): void {
     this.#waiting.delete(id);
     if (this.#awaited.delete(id)) this.#send(`FAIL\t${id}`);
     this.#send(`FAIL\t${id}`);
-    void countUnreadable(this.#options.check).catch(() => {});
+    this.#options.refuse(why, undefined, client);
   }
 
-  #try(id: string, attempt: Attempt, base64: string): void {
+  #try(id: string, attempt: Attempt, message: Uint8Array | undefined): void {
     this.#awaited.set(id, attempt);
     this.#underWay++;
-    void tryMessage(bytesOf(base64), attempt.mechanism, attempt.realm, this.#options.check)
+    const { mechanism, realm, client } = attempt;
+    void tryMessage(message, mechanism, realm, this.#options, client)
       .catch(() => UNAVAILABLE)
       .then((outcome) => {
         this.#underWay--;

@@ -1,9 +1,12 @@
 import type { Verdict } from '../../index.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
+import type { Refusal } from '../refusal.js';
 
 /** What the questions are answered with. */
 export interface ExtauthOptions {
   readonly check: (jid: string, token: string) => Verdict | Promise<Verdict>;
+  /** Has a question counted and logged that is none about a token or a name. */
+  readonly refuse: (why: Refusal) => void;
   /** Hosts that have keys. */
   readonly hosts: () => readonly string[];
 }
@@ -22,7 +25,10 @@ const NO = Uint8Array.of(0, 2, 0, 0);
  * - `isuser:USER:HOST` is yes for any name that can be one on a host with keys: there is no list of
  *   users.
  * - What would change a user (`setpass`, `tryregister`, `removeuser`, `removeuser3`) and what
- *   cannot be read is no.
+ *   cannot be read is no, and is counted and logged.
+ *
+ * The protocol knows yes and no alone. So while no guard can judge the answer is no, and the log
+ * says why: ejabberd would take silence for a program that hangs, and end it.
  *
  * No name of a user has a colon (RFC 7622 §3.3.1), so USER ends at the first one. A HOST in
  * brackets is an IPv6 address and ends with its bracket; any other ends at the next colon.
@@ -49,17 +55,26 @@ export async function* answerExtauth(
   }
 }
 
+/** Questions that would change a user. */
+const CHANGES = ['setpass', 'tryregister', 'removeuser', 'removeuser3'];
+
 /** The parts of `USER:HOST` and of `USER:HOST:TOKEN`. */
 const PARTS = /^(?<user>[^:]*):(?<host>\[[^\]]*\]|[^:]*)(?::(?<token>.*))?$/su;
 
-async function isYes(question: Uint8Array, { check, hosts }: ExtauthOptions): Promise<boolean> {
+async function isYes(
+  question: Uint8Array,
+  { check, refuse, hosts }: ExtauthOptions,
+): Promise<boolean> {
   const text = textOf(question);
   const colon = text.indexOf(':');
   const command = text.slice(0, Math.max(colon, 0));
   const { user = '', host = '', token } = PARTS.exec(text.slice(colon + 1))?.groups ?? {};
   const jid = `${user}@${host}`;
   if (command === 'auth') return (await check(jid, token ?? '')).ok === true;
-  if (command !== 'isuser' || token !== undefined) return false;
+  if (command !== 'isuser' || token !== undefined) {
+    refuse(CHANGES.includes(command) ? 'not-supported' : 'unreadable-question');
+    return false;
+  }
   const prepared = prepareJid(jid);
   return prepared !== null && hosts().includes(prepared.slice(prepared.indexOf('@') + 1));
 }

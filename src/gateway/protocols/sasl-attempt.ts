@@ -2,6 +2,7 @@ import type { Verdict } from '../../index.js';
 import { isOutage } from '../../token/verdict.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { readXToken } from '../../xmpp/sasl/message.js';
+import { type Refusal, whyNoMessage } from '../refusal.js';
 
 /** Whose accounts a client asks about. */
 export interface Realm {
@@ -14,53 +15,89 @@ export interface Realm {
   readonly isFixed: boolean;
 }
 
-/** Verifies a token and uses it up. */
-export type Check = (jid: string, token: string) => Verdict | Promise<Verdict>;
+/** Verifies a token and uses it up. @param client - The user's address, as the client has it. */
+export type Check = (
+  jid: string,
+  token: string,
+  client: string | undefined,
+) => Verdict | Promise<Verdict>;
+
+/** Has an attempt counted and logged that holds no name and token to verify. */
+export type Refuse = (why: Refusal, jid: string | undefined, client: string | undefined) => void;
+
+/** Where attempts end: each in one of the two. */
+export interface Judge {
+  readonly check: Check;
+  readonly refuse: Refuse;
+}
 
 /** What comes of one SASL message. */
 export type Outcome =
   | { readonly kind: 'ok'; readonly user: string }
   | { readonly kind: 'failed'; readonly user?: string; readonly why: 'authz' | 'temp' | undefined };
 
-export const MECHANISMS = ['X-TOKEN', 'PLAIN'] as const;
+/** LOGIN: draft-murchison-sasl-login-00. */
+export const MECHANISMS = ['X-TOKEN', 'PLAIN', 'LOGIN'] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
 /**
- * Has an attempt counted and logged that holds no name and token to verify, as a malformed token
- * is. Never looks at the guard.
- */
-export async function countUnreadable(check: Check, why?: 'authz'): Promise<Outcome> {
-  await check('', '');
-  return { kind: 'failed', why };
-}
-
-/**
  * Verifies `authzid NUL authcid NUL token`, the message of X-TOKEN and of PLAIN (RFC 4616 §2)
- * alike.
+ * alike. That of LOGIN is made of its two answers, see {@link loginMessage}.
+ *
+ * With PLAIN and LOGIN, mail clients give `alice@example.com`, and are answered so. Where the host
+ * is fixed, the answer is the localpart, and another host is refused.
  *
  * @param message - As it came from the client: names are prepared here, as Prosody would (RFC
- * 6120). Undefined: it was not base64.
- * With PLAIN, mail clients give `alice@example.com`, and are answered so. Where the host is fixed, the answer is the localpart, and
- * another host is refused.
+ *   6120). Undefined: it was not base64.
+ * @param client - The user's address, for the log.
  */
 export async function tryMessage(
   message: Uint8Array | undefined,
   mechanism: Mechanism,
-  { host = '', isFixed }: Realm,
-  check: Check,
+  { host, isFixed }: Realm,
+  { check, refuse: tell }: Judge,
+  client: string | undefined,
 ): Promise<Outcome> {
-  if (message === undefined) return countUnreadable(check);
-  const whole = mechanism === 'PLAIN' ? wholeName(message) : undefined;
-  const domain = domainOf(whole?.domain ?? host);
-  if (domain === undefined || (isFixed && domain !== domainOf(host))) return countUnreadable(check);
+  const refuse = (reason: Refusal, jid?: string): Outcome => {
+    tell(reason, jid, client);
+    return { kind: 'failed', why: reason === 'other-authzid' ? 'authz' : undefined };
+  };
+  if (message === undefined) return refuse('not-base64');
+  const whole = mechanism === 'X-TOKEN' ? undefined : wholeName(message);
+  const given = whole?.domain ?? host;
+  const domain = domainOf(given ?? '');
+  if (domain === undefined || (isFixed && domain !== domainOf(host ?? ''))) {
+    const { why, jid } = whyNoMessage(whole?.message ?? message, given ?? 'host.invalid');
+    // A message that cannot be read is the first fault of two.
+    if (jid === undefined) return refuse(why);
+    return given === undefined ? refuse('no-host') : refuse('other-host', jid);
+  }
   const read = readXToken(whole?.message ?? message, domain);
   if (typeof read === 'string') {
-    return countUnreadable(check, read === 'invalid-authzid' ? 'authz' : undefined);
+    const { why, jid } = whyNoMessage(whole?.message ?? message, domain);
+    return refuse(read === 'invalid-authzid' ? 'other-authzid' : why, jid);
   }
   const user = whole === undefined || isFixed ? read.localpart : read.jid;
-  const verdict = await check(read.jid, read.token);
+  const verdict = await check(read.jid, read.token, client);
   if (verdict.ok === true) return { kind: 'ok', user };
   return { kind: 'failed', user, why: isOutage(verdict.code) ? 'temp' : undefined };
+}
+
+/**
+ * The two answers of LOGIN as one message of PLAIN. A name with a NUL in it leaves a NUL in the
+ * token, so it stays a message that cannot be read.
+ *
+ * @param user - Undefined, as `token`: it was not base64.
+ */
+export function loginMessage(
+  user: Uint8Array | undefined,
+  token: Uint8Array | undefined,
+): Uint8Array | undefined {
+  if (user === undefined || token === undefined) return undefined;
+  const message = new Uint8Array(user.length + token.length + 2);
+  message.set(user, 1);
+  message.set(token, user.length + 2);
+  return message;
 }
 
 const domainOf = (host: string): string | undefined => prepareJid(`x@${host}`)?.slice(2);

@@ -4,6 +4,7 @@ import { accountOf, whenKnown } from '../checker.js';
 import { challenge, RETRY_SECONDS } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { headerText } from '../http/identity.js';
+import { type Refusal, whyNoCredentials } from '../refusal.js';
 import type { RouteContext } from '../route-context.js';
 import type { SpoeAnswer, SpoeQuestion } from './spoe-question.js';
 
@@ -59,17 +60,35 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
     return isOutage(code) ? UNAVAILABLE : refused;
   };
 
-  /** @param later - For tokens that are not verified here; undefined: each by itself. */
-  function byAuthorization(question: SpoeQuestion, place: number, later?: Batch): Answer {
-    const credentials = parseAuthorization(question.authorization);
-    if (credentials === null) return refused;
+  function refuse(question: SpoeQuestion, why: Refusal): SpoeAnswer {
+    checker.refuse('spoe', why, { from: question });
+    return refused;
+  }
+
+  /**
+   * @param hadCookie - Whether there was a session that is not good.
+   * @param later - For tokens that are not verified here; undefined: each by itself.
+   */
+  function byAuthorization(
+    question: SpoeQuestion,
+    place: number,
+    hadCookie: boolean,
+    later?: Batch,
+  ): Answer {
+    const { authorization } = question;
+    const credentials = parseAuthorization(authorization);
+    if (credentials === null) {
+      if (authorization) return refuse(question, whyNoCredentials(authorization));
+      // Without any credentials it was no attempt.
+      return hadCookie ? refuse(question, 'bad-session') : refused;
+    }
     if (credentials.kind === 'bearer') {
       return whenKnown(sessions?.find(credentials.text) ?? null, (session) =>
-        session === null ? refused : accepted(session.jid),
+        session === null ? refuse(question, 'bad-session') : accepted(session.jid),
       );
     }
     const jid = jidOfUser(credentials.user, settings.defaultHost);
-    if (jid === null) return refused;
+    if (jid === null) return refuse(question, 'no-host');
     if (later !== undefined) {
       later.places.push(place);
       later.jids.push(jid);
@@ -85,13 +104,14 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
     const texts =
       sessions === undefined ? [] : cookiesOf(question.cookie, sessions.settings.cookie);
     const found = sessions?.findFirst(texts) ?? null;
+    const hadCookie = texts.length > 0;
     if (found instanceof Promise) {
       answers[place] = found.then((session) =>
-        session === null ? byAuthorization(question, place) : accepted(session.jid),
+        session === null ? byAuthorization(question, place, hadCookie) : accepted(session.jid),
       );
     } else {
       answers[place] =
-        found === null ? byAuthorization(question, place, batch) : accepted(found.jid);
+        found === null ? byAuthorization(question, place, hadCookie, batch) : accepted(found.jid);
     }
   });
   if (batch.places.length > 0) verifyAll(batch);

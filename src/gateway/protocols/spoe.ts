@@ -22,6 +22,8 @@ export interface SpoeOptions {
   ) => readonly (SpoeAnswer | Promise<SpoeAnswer>)[];
   /** A question was answered: by the HTTP status, 503 where nothing could be set. */
   readonly answered?: ((status: number) => void) | undefined;
+  /** A NOTIFY came without a question, or with several: nothing is set, and nobody gets in. */
+  readonly unreadable?: (() => void) | undefined;
   /** Sends bytes. False: HAProxy reads too slowly, and nothing is verified until `release`. */
   readonly send: (bytes: Uint8Array) => unknown;
   /** Called when the session begins to want input, or no longer wants any for now. */
@@ -157,8 +159,12 @@ export class SpoeSession {
     switch (frame.type) {
       case FRAME.notify: {
         const question = readQuestion(frame.payload);
-        if (question === null) this.#out.begin(FRAME.ack, frame.ids).end(LEAST_FRAME_BYTES);
-        else batch.push({ ids: frame.ids, question });
+        if (question !== null) {
+          batch.push({ ids: frame.ids, question });
+          return;
+        }
+        this.#out.begin(FRAME.ack, frame.ids).end(LEAST_FRAME_BYTES);
+        this.#options.unreadable?.();
         return;
       }
       case FRAME.haproxyDisconnect:

@@ -2,6 +2,7 @@ import { accountOf, whenKnown } from '../checker.js';
 import { unauthorized } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { identityHeaders } from '../http/identity.js';
+import { type Refusal, whyNoCredentials } from '../refusal.js';
 import type { RouteContext } from '../route-context.js';
 import { rejected } from './verify.js';
 
@@ -19,13 +20,22 @@ export function authRoute(context: RouteContext) {
   const { checker, sessions, settings } = context;
   const { realm, defaultHost } = settings;
 
+  function refuse(request: Request, env: unknown, why: Refusal): Response {
+    checker.refuse('auth', why, { request, env });
+    return unauthorized(realm);
+  }
+
   function byAuthorization(request: Request, env: unknown): Response | Promise<Response> {
-    const credentials = parseAuthorization(request.headers.get('authorization'));
-    if (credentials === null) return unauthorized(realm);
+    const header = request.headers.get('authorization');
+    const credentials = parseAuthorization(header);
+    if (credentials === null) {
+      // Without any credentials it was no attempt.
+      return header ? refuse(request, env, whyNoCredentials(header)) : unauthorized(realm);
+    }
     if (credentials.kind === 'bearer')
-      return bySession(request, env, [credentials.text], () => unauthorized(realm));
+      return bySession(request, env, [credentials.text], noSession);
     const jid = jidOfUser(credentials.user, defaultHost);
-    if (jid === null) return unauthorized(realm);
+    if (jid === null) return refuse(request, env, 'no-host');
     return whenKnown(checker.check(jid, credentials.token, 'auth', request, env), (verdict) =>
       verdict.ok ? allowed(jid) : rejected(verdict, settings),
     );
@@ -42,12 +52,17 @@ export function authRoute(context: RouteContext) {
     );
   }
 
+  const noSession = (request: Request, env: unknown) => refuse(request, env, 'bad-session');
+  /** After a cookie whose session is not good. */
+  const otherwise: typeof byAuthorization = (request, env) =>
+    request.headers.has('authorization') ? byAuthorization(request, env) : noSession(request, env);
+
   return (request: Request, env: unknown): Response | Promise<Response> => {
     const texts = sessions
       ? cookiesOf(request.headers.get('cookie'), sessions.settings.cookie)
       : [];
     return texts.length > 0
-      ? bySession(request, env, texts, byAuthorization)
+      ? bySession(request, env, texts, otherwise)
       : byAuthorization(request, env);
   };
 }

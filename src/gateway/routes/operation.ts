@@ -1,14 +1,24 @@
-import { failure } from '../http/answers.js';
-import type { RouteContext } from '../route-context.js';
+import { failure, json } from '../http/answers.js';
+import type { RouteContext, StartupWait } from '../route-context.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 
 /** `GET /healthz`: the process answers. */
 export const healthRoute = (): Response => new Response('ok\n', { headers: TEXT });
 
-/** `GET /readyz`: whether tokens can be accepted now. */
-export function readyRoute({ verifier, state }: RouteContext) {
-  return async (): Promise<Response> => {
+/** A wait as `/readyz` and the log tell it: RFC 3339 times. */
+export const shownWait = ({ fromMs, untilMs }: StartupWait) => ({
+  from: new Date(fromMs).toISOString(),
+  until: new Date(untilMs).toISOString(),
+  why: 'the guard cannot know whether tokens of before its start were accepted',
+});
+
+/**
+ * `GET /readyz`: whether tokens can be accepted now. The wait after a start is told in
+ * `startupWait`; with `?wait` the gateway is not ready before it is over.
+ */
+export function readyRoute({ verifier, state, startupWait }: RouteContext) {
+  return async (request: Request): Promise<Response> => {
     if (state.isDraining) return failure('not-ready', 'stopping');
     if (verifier.hosts.length === 0) return failure('not-ready', 'no host has keys');
     const { capacity, generations } = verifier.replay ?? { capacity: 1, generations: [] };
@@ -18,8 +28,24 @@ export function readyRoute({ verifier, state }: RouteContext) {
     if ((await verifier.isGuardAnswering?.()) === false) {
       return failure('not-ready', 'the replay guard does not answer');
     }
-    return new Response('ready\n', { headers: TEXT });
+    const wait = await startupWait?.();
+    if (wait === undefined) return json(200, '{"ready":true}');
+    const shown = shownWait(wait);
+    if (!isWanted(request, 'wait')) {
+      return json(200, JSON.stringify({ ready: true, startupWait: shown }));
+    }
+    const seconds = Math.ceil((wait.untilMs - wait.nowMs) / 1000);
+    const detail = 'tokens of before the start are refused';
+    return json(503, JSON.stringify({ error: 'not-ready', detail, startupWait: shown }), {
+      'retry-after': `${Math.max(1, seconds)}`,
+    });
   };
+}
+
+/** Whether the query of a request has a field. */
+function isWanted({ url }: Request, field: string): boolean {
+  const query = url.indexOf('?');
+  return query >= 0 && new URLSearchParams(url.slice(query + 1)).has(field);
 }
 
 /** `GET /metrics` in Prometheus' text format. */

@@ -4,6 +4,7 @@ import { whenKnown } from '../checker.js';
 import { failure, unauthorized } from '../http/answers.js';
 import { mediaType, readText } from '../http/body.js';
 import { parseAuthorization } from '../http/credentials.js';
+import { type Refusal, whyNoCredentials } from '../refusal.js';
 import type { RouteContext } from '../route-context.js';
 import { rejected } from './verify.js';
 
@@ -20,9 +21,15 @@ const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });
  */
 export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
   return (request: Request, env: unknown, host: string): Response | Promise<Response> => {
-    const credentials = parseAuthorization(request.headers.get('authorization'));
-    const no = () => unauthorized(settings.realm);
-    if (credentials?.kind !== 'token' || credentials.user.includes('@')) return no();
+    const header = request.headers.get('authorization');
+    const credentials = parseAuthorization(header);
+    const no = (why: Refusal) => {
+      checker.refuse('prosody', why, { request, env });
+      return unauthorized(settings.realm);
+    };
+    if (credentials === null) return no(whyNoCredentials(header));
+    if (credentials.kind !== 'token') return no('unknown-scheme');
+    if (credentials.user.includes('@')) return no('other-host');
     const jid = `${credentials.user}@${host}`;
     return whenKnown(checker.check(jid, credentials.token, 'prosody', request, env), (verdict) =>
       verdict.ok ? say(true) : rejected(verdict, settings),
@@ -37,14 +44,16 @@ export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
 export function checkPasswordRoute({ checker, settings }: RouteContext) {
   return async (request: Request, env: unknown): Promise<Response> => {
     const fields = await fieldsOf(request, settings.limits);
-    if (fields instanceof Response) return fields;
-    const verdict = await checker.check(
-      jidOf(fields),
-      fields.get('pass') ?? '',
-      'prosody',
-      request,
-      env,
-    );
+    if (fields instanceof Response) {
+      checker.refuse('prosody', 'unreadable-body', { request, env });
+      return fields;
+    }
+    const jid = jidOf(fields);
+    if (jid === undefined) {
+      checker.refuse('prosody', 'other-host', { request, env });
+      return say(false);
+    }
+    const verdict = await checker.check(jid, fields.get('pass') ?? '', 'prosody', request, env);
     return isOutage(verdict.code) ? rejected(verdict, settings) : say(verdict.ok);
   };
 }
@@ -57,7 +66,7 @@ export function userExistsRoute({ verifier, settings }: RouteContext) {
   return async (request: Request): Promise<Response> => {
     const fields = await fieldsOf(request, settings.limits);
     if (fields instanceof Response) return fields;
-    const host = prepareJid(jidOf(fields))?.split('@')[1];
+    const host = prepareJid(jidOf(fields) ?? '')?.split('@')[1];
     return say(host !== undefined && verifier.hosts.includes(host));
   };
 }
@@ -70,10 +79,12 @@ export function notSupportedRoute() {
   return (): Response => failure('not-supported');
 }
 
-/** As for mod_auth_http_async, an `@` in the localpart must not choose another host. */
-function jidOf(fields: URLSearchParams): string {
+/**
+ * As for mod_auth_http_async, an `@` in the localpart must not choose another host: undefined.
+ */
+function jidOf(fields: URLSearchParams): string | undefined {
   const user = fields.get('user') ?? '';
-  return user.includes('@') ? '' : `${user}@${fields.get('server') ?? ''}`;
+  return user.includes('@') ? undefined : `${user}@${fields.get('server') ?? ''}`;
 }
 
 /**

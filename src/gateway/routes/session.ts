@@ -14,13 +14,19 @@ export function beginSessionRoute(
 ) {
   return async (request: Request, env: unknown): Promise<Response> => {
     const body = await readJson(request, SessionRequest, settings.limits);
-    if (body instanceof Response) return body;
+    if (body instanceof Response) {
+      checker.refuse('session', 'unreadable-body', { request, env });
+      return body;
+    }
     const { keyIds } = sessions;
     const verdict = await checker.check(body.jid, body.token, 'session', request, env);
     if (!verdict.ok) return rejected(verdict, settings);
     const { jid, host } = accountOf(body.jid);
     const text = sessions.begin(jid, host, sessions.keyAt(host, verdict.keyIndex, keyIds));
-    if (text === null) return unauthorized(settings.realm);
+    if (text === null) {
+      checker.refuse('session', 'key-gone', { jid, request, env });
+      return unauthorized(settings.realm);
+    }
     observer.event('session-began', { jid, transport: body.transport });
     const answer = { ok: true, jid, expiresIn: sessions.settings.seconds };
     if (body.transport === 'bearer') return json(200, JSON.stringify({ ...answer, session: text }));
@@ -41,19 +47,27 @@ export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) 
 }
 
 /** `GET /v1/session`: whose session this is, and until when. */
-export function showSessionRoute({ settings }: RouteContext, sessions: Sessions) {
-  return async (request: Request): Promise<Response> => {
+export function showSessionRoute({ checker, settings }: RouteContext, sessions: Sessions) {
+  return async (request: Request, env: unknown): Promise<Response> => {
     const [session] = await sessionsOf(request, sessions);
-    if (session === undefined) return unauthorized(settings.realm);
+    if (session === undefined) {
+      const hasSome = textsOf(request, sessions).length > 0;
+      if (hasSome) checker.refuse('session', 'bad-session', { request, env });
+      return unauthorized(settings.realm);
+    }
     return json(200, JSON.stringify({ ok: true, jid: session.jid, expires: session.expires }));
   };
 }
 
 /** The sessions of a request: of all its cookies of the name, and of its bearer. */
-async function sessionsOf({ headers }: Request, sessions: Sessions): Promise<Session[]> {
+async function sessionsOf(request: Request, sessions: Sessions): Promise<Session[]> {
+  const texts = textsOf(request, sessions);
+  const found = await Promise.all(texts.map((text) => sessions.find(text)));
+  return found.filter((session) => session !== null);
+}
+
+function textsOf({ headers }: Request, sessions: Sessions): readonly string[] {
   const bearer = parseAuthorization(headers.get('authorization'));
   const texts = cookiesOf(headers.get('cookie'), sessions.settings.cookie);
-  const all = bearer?.kind === 'bearer' ? [...texts, bearer.text] : texts;
-  const found = await Promise.all(all.map((text) => sessions.find(text)));
-  return found.filter((session) => session !== null);
+  return bearer?.kind === 'bearer' ? [...texts, bearer.text] : texts;
 }

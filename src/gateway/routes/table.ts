@@ -63,6 +63,8 @@ const FORM = body(QUESTION, 'application/x-www-form-urlencoded');
 const HOST = { params: z.object({ host: z.string() }) };
 const METHOD = { params: z.object({ method: z.string() }) };
 
+const WAIT = { description: 'Not ready before the wait after a start is over' };
+
 const BASIC = { basic: [] };
 const BEARER = { bearer: [] };
 const COOKIE = { cookie: [] };
@@ -280,10 +282,11 @@ export const ROUTES: readonly Route[] = [
     handler: readyRoute,
     description: {
       summary: 'Tokens can be accepted',
+      request: { query: z.object({ wait: z.string().optional().openapi(WAIT) }) },
       responses: {
-        200: text('They can'),
+        200: answer('They can', schemas.Ready),
         500: INTERNAL,
-        503: answer('Why not', schemas.Failure),
+        503: answer('Why not', schemas.NotReady),
       },
     },
   },

@@ -10,7 +10,10 @@ import type { RouteContext } from '../route-context.js';
 export function verifyRoute({ checker, settings }: RouteContext) {
   return async (request: Request, env: unknown): Promise<Response> => {
     const body = await readJson(request, VerifyRequest, settings.limits, isVerifyRequest);
-    if (body instanceof Response) return body;
+    if (body instanceof Response) {
+      checker.refuse('verify', 'unreadable-body', { request, env });
+      return body;
+    }
     const { jid, token } = body;
     return whenKnown(checker.check(jid, token, 'verify', request, env), (verdict) =>
       verdict.ok ? accepted(jid, verdict) : rejected(verdict, settings),

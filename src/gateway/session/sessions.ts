@@ -1,4 +1,4 @@
-import type { EndedSessions } from './ended.js';
+import type { EndedList, EndedSessions, Revocation } from './ended.js';
 import type { Claims, SessionJwt } from './jwt.js';
 import type { KeyIds } from './key-ids.js';
 
@@ -19,6 +19,9 @@ export const DEFAULT_SESSIONS: SessionSettings = {
   cookie: '__Host-totp-token',
   sameSite: 'Lax',
 };
+
+/** A session may have been begun under other settings: as long as the command allows. */
+const LONGEST_SECONDS = 86_400;
 
 /** A session that is on. */
 export interface Session {
@@ -41,6 +44,7 @@ export class Sessions {
   readonly #ended: EndedSessions;
   readonly #keyIds: () => KeyIds;
   readonly #clock: () => number;
+  readonly #longestSeconds: number;
   readonly settings: SessionSettings;
 
   constructor(
@@ -50,8 +54,11 @@ export class Sessions {
       readonly ended: EndedSessions;
       readonly keyIds: () => KeyIds;
       readonly clock: () => number;
+      /** Seconds that any session can have been given so far. Default: those of the settings. */
+      readonly longestSeconds?: number | undefined;
     },
   ) {
+    this.#longestSeconds = Math.max(LONGEST_SECONDS, memory.longestSeconds ?? settings.seconds);
     this.settings = settings;
     this.#jwt = jwt;
     this.#ended = memory.ended;
@@ -94,7 +101,7 @@ export class Sessions {
   find(text: string): Session | null | Promise<Session | null> {
     const claims = this.#jwt.read(text);
     if (claims === null || !this.#isOn(claims)) return null;
-    const answer = this.#ended.hasEnded(claims.id, claims.began, this.#nowSeconds());
+    const answer = this.#ended.hasEnded(claims.id, claims.began, this.#nowSeconds(), claims.jid);
     if (answer === false) return claims;
     return answer === true ? null : this.#whenAnswered(claims, answer);
   }
@@ -112,6 +119,26 @@ export class Sessions {
 
   async end({ id, expires }: Session): Promise<void> {
     await this.#ended.end(id, expires, this.#nowSeconds());
+  }
+
+  /**
+   * Ends all sessions of an account that have begun by now, in this second too. The account can log
+   * in again with a token.
+   *
+   * @param jid - In its one spelling.
+   * @returns Undefined if the store of ended sessions cannot do that.
+   */
+  async revoke(jid: string): Promise<Revocation | undefined> {
+    if (this.#ended.revoke === undefined) return undefined;
+    const upTo = this.#nowSeconds();
+    const revocation = { jid, upTo, until: upTo + this.#longestSeconds };
+    await this.#ended.revoke(revocation, upTo);
+    return revocation;
+  }
+
+  /** What is remembered of ended sessions; undefined if the store cannot tell. */
+  async listEnded(): Promise<EndedList | undefined> {
+    return this.#ended.list?.(this.#nowSeconds());
   }
 
   async #whenAnswered(claims: Claims, answer: Promise<boolean>): Promise<Session | null> {

@@ -115,8 +115,8 @@ export class Child {
   #take(message: FromWorker): void {
     this.#onMessage(this, message);
     if (message.totpToken === 'serving') {
-      const { address, dovecot, spoe } = message;
-      this.#serve({ address, dovecot, spoe });
+      const { totpToken: _, ...addresses } = message;
+      this.#serve(addresses);
     }
     if (message.totpToken === 'failed') {
       const { totpToken: _, code, message: text, ...parts } = message;

@@ -214,8 +214,9 @@ class Leader {
         from.send({ ...this.#state(), ended: this.#allEnded() });
         break;
       case 'ended': {
-        const { sessions, nowSeconds } = message.ended;
+        const { sessions, revoked = [], nowSeconds } = message.ended;
         for (const [id, until] of sessions) this.#ended.end(id, until, nowSeconds);
+        for (const revocation of revoked) this.#ended.revoke(revocation, nowSeconds);
         this.#sendToAll({ totpToken: 'ended', ended: message.ended }, from);
         break;
       }
@@ -257,7 +258,8 @@ class Leader {
   #allEnded(): Ended {
     const nowSeconds = Math.floor(Date.now() / 1000);
     const sessions = [...this.#ended.entries()].filter(([, until]) => until > nowSeconds);
-    return { sessions, allUpTo: Math.max(0, this.#ended.allUpTo), nowSeconds };
+    const revoked = [...this.#ended.revocations()].filter(({ until }) => until > nowSeconds);
+    return { sessions, allUpTo: Math.max(0, this.#ended.allUpTo), revoked, nowSeconds };
   }
 
   #completed(loaded: Loaded): Loaded {

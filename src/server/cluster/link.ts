@@ -53,10 +53,19 @@ export class WorkerLink {
           ended: { sessions: [[id, until]], allUpTo: 0, nowSeconds },
         });
       },
-      hasEnded: (id, began) => own.hasEnded(id, began),
+      revoke: (revocation, nowSeconds) => {
+        own.revoke(revocation, nowSeconds);
+        void send({
+          totpToken: 'ended',
+          ended: { sessions: [], allUpTo: 0, revoked: [revocation], nowSeconds },
+        });
+      },
+      hasEnded: (id, began, nowSeconds, jid) => own.hasEnded(id, began, nowSeconds, jid),
+      list: (nowSeconds) => own.list(nowSeconds),
     };
-    const learn = ({ sessions, allUpTo, nowSeconds }: Ended) => {
+    const learn = ({ sessions, allUpTo, revoked = [], nowSeconds }: Ended) => {
       if (allUpTo > 0) own.endAll(allUpTo);
+      for (const revocation of revoked) own.revoke(revocation, nowSeconds);
       for (const [id, until] of sessions) own.end(id, until, nowSeconds);
     };
     process.on('message', (message) => {
@@ -91,8 +100,8 @@ export class WorkerLink {
     this.#onState = onState;
   }
 
-  serving({ address, dovecot, spoe }: Addresses): void {
-    void send({ totpToken: 'serving', address, dovecot, spoe });
+  serving({ address, dovecot, spoe, operators }: Addresses): void {
+    void send({ totpToken: 'serving', address, dovecot, spoe, operators });
   }
 
   /** Says why this worker does not start. */

@@ -1,5 +1,6 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { VerifierErrorCode } from '../../errors.js';
+import type { Revocation } from '../../gateway/session/ended.js';
 import type { Loaded } from '../config/schema.js';
 
 /** What a worker is started with: its input and output, the messages below, the guard's frames. */
@@ -16,6 +17,8 @@ export interface Ended {
   readonly sessions: readonly (readonly [id: string, until: number])[];
   /** All sessions that began up to this moment have ended, too; 0: none. */
   readonly allUpTo: number;
+  /** Accounts whose sessions were revoked. Default: none. */
+  readonly revoked?: readonly Revocation[] | undefined;
   readonly nowSeconds: number;
 }
 
@@ -48,6 +51,7 @@ export interface Addresses {
   readonly address: string;
   readonly dovecot: string | undefined;
   readonly spoe: string | undefined;
+  readonly operators: string | undefined;
 }
 
 export type FromWorker =

@@ -10,6 +10,7 @@ function fixedSettings({ config, rules, sessionSecret }: Loaded) {
     workers: config.workers,
     dovecot: config.dovecot,
     spoe: config.spoe,
+    metrics: config.metrics,
     guard: config.guard,
     token: rules,
     'session.secret': sessionSecret,

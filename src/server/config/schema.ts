@@ -88,6 +88,8 @@ const fields = z.strictObject({
   spoe: z
     .strictObject({ listen: addressSchema.optional(), mode, group, connections: count(1000) })
     .prefault({}),
+  /** HTTP for operators: `/metrics`, `/healthz`, `/readyz` and `/sessions`, apart from `listen`. */
+  metrics: z.strictObject({ listen: addressSchema.optional(), mode, group }).prefault({}),
   auth: z
     .strictObject({
       defaultHost: z.string().min(1).optional(),
@@ -177,14 +179,15 @@ export const ConfigSchema = fields.superRefine(checkRejects).superRefine((config
   }
 });
 
-type Listening = Pick<z.output<typeof fields>, 'listen' | 'dovecot' | 'spoe'>;
+type Listening = Pick<z.output<typeof fields>, 'listen' | 'dovecot' | 'spoe' | 'metrics'>;
 
 /** All addresses at which a configuration has the gateway listen, by their fields. */
-export function addressesOf({ listen, dovecot, spoe }: Listening): Record<string, string> {
+export function addressesOf({ listen, dovecot, spoe, metrics }: Listening): Record<string, string> {
   return {
     listen,
     ...(dovecot.listen === undefined ? {} : { 'dovecot.listen': dovecot.listen }),
     ...(spoe.listen === undefined ? {} : { 'spoe.listen': spoe.listen }),
+    ...(metrics.listen === undefined ? {} : { 'metrics.listen': metrics.listen }),
   };
 }
 

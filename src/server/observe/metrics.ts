@@ -20,6 +20,20 @@ const GUARD_GAUGES = [
   ['bytes', 'bytes', "Bytes of the guard's tables, of LMDB's file, or of the fullest Redis server"],
   ['max_bytes', 'maxBytes', 'Bytes that the fullest Redis server may take'],
 ] as const satisfies readonly (readonly [string, keyof GuardState, string])[];
+/**
+ * Those that an operator is warned of. They are 0 from the start: Prometheus sees no rise in a
+ * series that begins with 1.
+ */
+const WARNED_EVENTS = [
+  'fault',
+  'guard-problem',
+  'reload-refused',
+  'batch-refused',
+  'connection-refused',
+  'request-unreadable',
+  'dovecot-cut-off',
+  'spoe-cut-off',
+];
 /** The label of a host that has no keys: names that clients make up must not become labels. */
 const OTHER_HOST = 'other';
 
@@ -43,6 +57,7 @@ export class Metrics {
   readonly #verdicts = new Map<Protocol, Map<string, Float64Array>>();
   readonly #responses = new Map<number, number>();
   readonly #answers = new Map<number, number>();
+  readonly #refusals: Counter<'protocol' | 'reason'>;
   readonly #events: Counter<'event'>;
   #hosts: ReadonlySet<string> = new Set();
 
@@ -81,12 +96,21 @@ export class Metrics {
         countsInto(this, answers);
       },
     });
+    this.#refusals = new Counter({
+      name: 'totp_token_refusals_total',
+      help: 'Malformed attempts by what is wrong with them, and where they came in',
+      labelNames: ['protocol', 'reason'],
+      registers,
+    });
     this.#events = new Counter({
       name: 'totp_token_events_total',
       help: 'What else happened: sessions, issued tokens, limits, reloads, faults',
       labelNames: ['event'],
       registers,
     });
+    for (const event of WARNED_EVENTS) this.#events.inc({ event }, 0);
+    for (const protocol of ['issue', 'operator'])
+      this.#refusals.inc({ protocol, reason: 'wrong-secret' }, 0);
     // Of processes that share a guard each says the same.
     const aggregator: Aggregator = 'max';
     const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
@@ -118,8 +142,10 @@ export class Metrics {
     this.#hosts = new Set(hosts);
   }
 
-  verified({ protocol, verdict, jid, seconds }: Verified): void {
-    this.#verifySeconds.observe(seconds);
+  verified({ protocol, verdict, jid, reason, seconds }: Verified): void {
+    // 0: there was nothing to verify.
+    if (seconds > 0) this.#verifySeconds.observe(seconds);
+    if (reason !== undefined) this.#refusals.inc({ protocol, reason });
     this.#add(protocol, this.#hostOf(jid), VERDICT_CODES.indexOf(verdict.code), 1);
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { Logger } from 'pino';
 import type { Observer, Verified } from '../../gateway/contract.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
@@ -35,16 +36,17 @@ export class LogAndMetrics implements Observer {
     this.#metrics.verified(event);
     const { verdict } = event;
     if (verdict.ok ? !this.#settings.accepted : !this.#settings.rejected) return;
-    const { protocol, jid, seconds } = event;
+    const { protocol, jid, reason, seconds } = event;
     // A line that is not written costs nothing.
     this.#write('info', verdict.ok ? 'accepted' : 'rejected', () => ({
       protocol,
       code: verdict.code,
+      reason,
       jid: loggedJid(jid, verdict.code === 'malformed'),
       ...(verdict.ok
         ? { step: verdict.step, drift: verdict.drift, keyIndex: verdict.keyIndex }
         : {}),
-      microseconds: Math.round(seconds * 1e6),
+      microseconds: seconds > 0 ? Math.round(seconds * 1e6) : undefined,
       ...this.#requestFields(event),
     }));
   }
@@ -77,7 +79,11 @@ export class LogAndMetrics implements Observer {
   }
 
   #requestFields({ request, env, from }: Verified) {
-    if (from !== undefined) return { client: from.client };
+    // A server's word for its client: an address, or nothing that belongs into a log.
+    if (from !== undefined) {
+      const { client } = from;
+      return { client: client !== undefined && isIP(client) !== 0 ? client : undefined };
+    }
     const incoming = (env as { incoming?: IncomingMessage } | undefined)?.incoming;
     if (request === undefined || incoming === undefined) return {};
     return {
@@ -87,17 +93,23 @@ export class LogAndMetrics implements Observer {
   }
 }
 
+/** What may be a nonce or a signature. */
+const LIKE_TOKEN = /\d{32}|[\da-z+=]{40}/;
+/** What may be an OTP, or a piece of any part of a token. */
+const LIKE_PIECE = /\d{6}|[\da-z+=]{20}/;
+
 /**
  * A jid as the log may show it: a name in its one spelling, without anything like a token in it.
  * A client that swaps two fields puts a token where the name belongs.
+ *
+ * @param isMalformed - Then fields may have been cut in the wrong place, so the name must not have
+ *   a piece of a token either.
  */
 export function loggedJid(jid: string, isMalformed: boolean): string | undefined {
-  if (isMalformed) return undefined;
   const prepared = prepareJid(jid);
-  // A whole token has a space, which no prepared name has; these are its parts: nonce, signature.
-  if (prepared === null || prepared.length > 256 || /\d{32}|[\da-z+=]{40}/.test(prepared))
-    return undefined;
-  return prepared;
+  // A whole token has a space, which no prepared name has.
+  if (prepared === null || prepared.length > 256) return undefined;
+  return (isMalformed ? LIKE_PIECE : LIKE_TOKEN).test(prepared) ? undefined : prepared;
 }
 
 /** The proxy's id of a request, where it may be believed and is harmless; else one of our own. */

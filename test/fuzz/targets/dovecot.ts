@@ -24,6 +24,7 @@ async function run(input: Uint8Array): Promise<void> {
       accepted++;
       return ACCEPTED;
     },
+    refuse() {},
     realmOf: (service) => ({ host: 'example.com', isFixed: service === 'xmpp' }),
     send: (line) => {
       said += line;

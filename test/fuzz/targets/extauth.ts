@@ -52,8 +52,8 @@ async function run(input: Uint8Array): Promise<void> {
       yield stream.subarray(at, at + chunkBytes);
   }
   const answers: number[][] = [];
-  for await (const answer of answerExtauth(chunks(), { check, hosts: () => HOSTS }))
-    answers.push([...answer]);
+  const options = { check, refuse() {}, hosts: () => HOSTS };
+  for await (const answer of answerExtauth(chunks(), options)) answers.push([...answer]);
   deepStrictEqual(
     answers,
     questions.map((question) => [0, 2, 0, plainly(question) ? 1 : 0]),

@@ -44,6 +44,18 @@ describe('HTTP/1.0 without Host, as health checks send it', () => {
   });
 });
 
+describe('a request with several Host headers', () => {
+  it.each(['host: x\r\n', 'Host: y\r\n', 'HOST: x\r\n'])(
+    'is answered 400 by RFC 9112 §3.2, and its connection ends: %j',
+    async (second) => {
+      const text = `GET /healthz HTTP/1.1\r\nhost: x\r\n${second}\r\n`;
+      const answer = await answerTo(text);
+      expect(statusOf(answer)).toBe(400);
+      expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    },
+  );
+});
+
 describe('a wrong method', () => {
   it.each([
     ['GET', '/v1/verify', 'POST'],

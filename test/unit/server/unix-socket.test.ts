@@ -37,6 +37,7 @@ describe('the address of a client over a unix socket', () => {
         },
         responded() {},
         refused() {},
+        unreadable() {},
       });
       await server.listen(`unix:${path}`, { mode: '0600' });
       const [answer] = await once(

@@ -26,9 +26,10 @@ describe('a long line', () => {
   );
 
   it('is obeyed if it is no longer than the limit', async () => {
-    const { say, verified } = greeted();
+    const { say, refused } = greeted();
     expect(await say(long(1, MAX_LINE_CHARS))).toEqual([FAIL(1)]);
-    expect(verified).toEqual(['']);
+    // Of the 8161 characters of base64 the last one stands alone.
+    expect(refused).toEqual(['not-base64']);
     expect(await say(`X${'\t'.repeat(MAX_LINE_CHARS - 1)}\r\n${auth(2)}`)).toEqual([OK(2)]);
   });
 
@@ -71,10 +72,11 @@ describe('a long line', () => {
     expect(state.closed).toEqual([true]);
   });
 
-  it('is reported as one malformed token', async () => {
-    const { say, verified } = greeted();
+  it('is reported once, with its reason, and verified never', async () => {
+    const { say, verified, refused } = greeted();
     await say(long(1, 9_000));
-    expect(verified).toEqual(['']);
+    expect(refused).toEqual(['line-too-long']);
+    expect(verified).toEqual([]);
   });
 });
 
@@ -124,10 +126,11 @@ describe('an attempt whose CONT does not come', () => {
   });
 
   it('leaves room for others: one above the limit fails temporarily, one with its message does not', async () => {
-    const { say, session, state } = greeted();
+    const { say, session, state, refused } = greeted();
     const asking = Array.from({ length: MAX_WAITING }, (_, id) => `AUTH\t${id}\tPLAIN\n`).join('');
     expect(await say(asking)).toHaveLength(MAX_WAITING);
     expect(await say(`AUTH\t900\tPLAIN\n${auth(901)}`)).toEqual(['FAIL\t900\ttemp', OK(901)]);
+    expect(refused).toEqual(['too-many-attempts']);
     expect(await say(`CONT\t7\t${message('good')}\nAUTH\t902\tPLAIN\n`)).toEqual([
       'CONT\t902\t',
       OK(7),

@@ -17,11 +17,14 @@ export function greeted(options: Partial<SessionOptions> = {}) {
   const state = { sent: '', closed: [] as boolean[], reading: [] as boolean[], nowMs: 0 };
   /** Tokens that were verified. */
   const verified: string[] = [];
+  /** Why others were refused. */
+  const refused: string[] = [];
   const session = new DovecotSession({
     check: (_jid, token) => {
       verified.push(token);
       return token === 'good' ? ACCEPTED : { ok: false, code: 'malformed' };
     },
+    refuse: (why) => void refused.push(why),
     realmOf: () => ({ host: 'example.com', isFixed: true }),
     send: (text) => {
       state.sent += text;
@@ -51,5 +54,5 @@ export function greeted(options: Partial<SessionOptions> = {}) {
     await new Promise((resolve) => setImmediate(resolve));
     return state.sent.split('\n').slice(0, -1);
   };
-  return { session, state, verified, say, answers };
+  return { session, state, verified, refused, say, answers };
 }

@@ -29,6 +29,7 @@ function session(
   const state = { sent: '', isClosed: false };
   const dovecot = new DovecotSession({
     check: (jid, token) => gateway.gateway.checker.check(jid, token, 'dovecot'),
+    refuse: (why, jid) => gateway.gateway.checker.refuse('dovecot', why, { jid }),
     realmOf,
     send: (text) => (state.sent += text),
     close: () => (state.isClosed = true),
@@ -51,7 +52,7 @@ function session(
 describe('a session', () => {
   it('greets with its version, mechanisms and cookie', () => {
     expect(session().greeting).toBe(
-      'VERSION\t1\t1\nMECH\tX-TOKEN\tplaintext\nMECH\tPLAIN\tplaintext\nSPID\t4711\nCUID\t3\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n',
+      'VERSION\t1\t1\nMECH\tX-TOKEN\tplaintext\nMECH\tPLAIN\tplaintext\nMECH\tLOGIN\tplaintext\nSPID\t4711\nCUID\t3\nCOOKIE\t00112233445566778899aabbccddeeff\nDONE\n',
     );
   });
 
@@ -205,7 +206,7 @@ describe('a session', () => {
     const [token, before] = [freshToken(), gateway.told.length];
     const auth = (id: number, mechanism: string, message: string) =>
       say(`AUTH\t${id}\t${mechanism}\tresp=${message}\n`);
-    expect(await auth(1, 'LOGIN', response('alice', token))).toBe('FAIL\t1\n');
+    expect(await auth(1, 'CRAM-MD5', response('alice', token))).toBe('FAIL\t1\n');
     expect(await auth(2, 'PLAIN', base64(`\0alice ${token}`))).toBe('FAIL\t2\n');
     expect(await auth(3, 'X-TOKEN', response(JID, token))).toBe('FAIL\t3\n');
     expect(gateway.told.slice(before).map(({ verdict }) => verdict.code)).toEqual(
@@ -239,6 +240,7 @@ describe('a session', () => {
       let sent = '';
       const dovecot = new DovecotSession({
         check: async () => outcome,
+        refuse: () => {},
         realmOf: () => ({ host: 'example.com', isFixed: true }),
         send: (text) => (sent += text),
         close: () => {},
@@ -312,6 +314,7 @@ describe.runIf(process.platform !== 'win32')('the server', () => {
       { host: 'example.com', connections: 10 },
       {
         check: () => new Promise((resolve) => pending.push(resolve)),
+        refuse: () => {},
         hosts: () => ['example.com'],
         refused: () => {},
       },

@@ -17,7 +17,11 @@ async function ask(text: string | Buffer): Promise<boolean> {
   }
   const check = (jid: string, token: string) =>
     gateway.gateway.checker.check(jid, token, 'extauth');
-  const answers = answerExtauth(input(), { check, hosts: () => gateway.gateway.verifier.hosts });
+  const answers = answerExtauth(input(), {
+    check,
+    refuse: (why) => gateway.gateway.checker.refuse('extauth', why),
+    hosts: () => gateway.gateway.verifier.hosts,
+  });
   const { value } = await answers.next();
   return value?.[3] === 1;
 }

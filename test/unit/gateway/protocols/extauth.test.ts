@@ -1,6 +1,7 @@
 /** ejabberd's external authentication: questions in, answers out. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answerExtauth } from '../../../../src/gateway/protocols/extauth.js';
+import type { Refusal } from '../../../../src/gateway/refusal.js';
 import { freshToken, type Harness, harness } from '../harness.js';
 
 let gateway: Harness;
@@ -21,6 +22,7 @@ async function ask(...chunks: readonly Uint8Array[]): Promise<boolean[]> {
   const answers: boolean[] = [];
   const options = {
     check: (jid: string, token: string) => gateway.gateway.checker.check(jid, token, 'extauth'),
+    refuse: (why: Refusal) => gateway.gateway.checker.refuse('extauth', why),
     hosts: () => gateway.gateway.verifier.hosts,
   };
   for await (const answer of answerExtauth(input(), options)) {

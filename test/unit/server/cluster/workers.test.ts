@@ -8,12 +8,14 @@ import { expect, it } from 'vitest';
 import { childrenOf } from '../../../../tools/lib/processes.mjs';
 import { KEYS, temporaryFolder } from '../../cli/binary.js';
 import { begin, freshToken, verify } from '../../cli/gateway-process.js';
+import { ISSUE_SECRET } from '../../gateway/harness.js';
 
 const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
+folder.file('issue.secret', ISSUE_SECRET);
 const config = folder.file(
   'gateway.toml',
-  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[guard]\nkind = "lmdb"\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n',
+  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[metrics]\nlisten = "127.0.0.1:0"\n[issue]\nsecretFile = "issue.secret"\n[guard]\nkind = "lmdb"\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n',
 );
 const AT_ONCE = 30;
 
@@ -43,7 +45,8 @@ it.runIf(process.platform !== 'win32')(
       ).size;
     await expect.poll(refusing).toBeGreaterThan(1);
 
-    const metrics = await (await fetch(`${address}/metrics`)).text();
+    const [, operators = ''] = await until('stdout', /"operators":"([^"]+)"/);
+    const metrics = await (await fetch(`${operators}/metrics`)).text();
     expect(metrics).toMatch(
       /totp_token_verdicts_total\{code="accepted",host="example.com",protocol="verify"\} 1\n/,
     );
@@ -57,18 +60,35 @@ it.runIf(process.platform !== 'win32')(
     expect(metrics).toMatch(/totp_token_guard_entries 1\n/);
     expect(metrics).toMatch(/totp_token_guard_capacity 10000000\n/);
 
-    const began = await fetch(`${address}/v1/session`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...close },
-      body: JSON.stringify({ jid: 'alice@example.com', token: freshToken(2), transport: 'bearer' }),
-    });
-    const { session } = (await began.json()) as { session: string };
-    const asUser = { authorization: `Bearer ${session}`, ...close };
-    const isLetIn = () => fetch(`${address}/auth`, { headers: asUser });
-    expect(await statuses(isLetIn)).toEqual({ good: AT_ONCE, unauthorized: 0 });
+    const jid = 'alice@example.com';
+    const login = async (nonce: number) => {
+      const began = await fetch(`${address}/v1/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...close },
+        body: JSON.stringify({ jid, token: freshToken(nonce), transport: 'bearer' }),
+      });
+      const { session } = (await began.json()) as { session: string };
+      return { authorization: `Bearer ${session}`, ...close };
+    };
+    const asUser = await login(2);
+    const isLetIn = (headers = asUser) => fetch(`${address}/auth`, { headers });
+    expect(await statuses(() => isLetIn())).toEqual({ good: AT_ONCE, unauthorized: 0 });
     await fetch(`${address}/v1/session`, { method: 'DELETE', headers: asUser });
     // The others are told; that takes a moment.
-    await expect.poll(() => statuses(isLetIn)).toEqual({ good: 0, unauthorized: AT_ONCE });
+    const none = { good: 0, unauthorized: AT_ONCE };
+    await expect.poll(() => statuses(() => isLetIn())).toEqual(none);
+
+    const revoked = await login(6);
+    const isRevoked = () => isLetIn(revoked);
+    expect(await statuses(isRevoked)).toEqual({ good: AT_ONCE, unauthorized: 0 });
+    const asOperator = { authorization: `Bearer ${ISSUE_SECRET}`, ...close };
+    const revocation = await fetch(`${operators}/sessions/revoke`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...asOperator },
+      body: JSON.stringify({ jid }),
+    });
+    expect(revocation.status).toBe(200);
+    await expect.poll(() => statuses(isRevoked)).toEqual(none);
 
     const used = [freshToken(3), freshToken(4)];
     for (const each of used) expect((await verify(address, each)).status).toBe(200);
@@ -78,7 +98,13 @@ it.runIf(process.platform !== 'win32')(
     for (const each of used) {
       expect(await statuses(() => verify(address, each), 6)).toEqual({ good: 0, unauthorized: 6 });
     }
-    expect(await statuses(isLetIn)).toEqual({ good: 0, unauthorized: AT_ONCE });
+    expect(await statuses(() => isLetIn())).toEqual(none);
+    // The one that came later knows it, too.
+    expect(await statuses(isRevoked)).toEqual(none);
+    for (let i = 0; i < 6; i++) {
+      const listed = await fetch(`${operators}/sessions`, { headers: asOperator });
+      expect(await listed.json()).toMatchObject({ ended: 1, revoked: [{ jid }] });
+    }
 
     child.kill('SIGTERM');
     expect((await result).code).toBe(0);

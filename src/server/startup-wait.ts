@@ -1,0 +1,77 @@
+import type { TokenRules } from '../gateway/contract.js';
+import type { StartupWait } from '../gateway/route-context.js';
+import { keepUntil } from '../guards/guard.js';
+import type { ReplayGuard } from '../index.js';
+import { checkWindow, DEFAULT_PERIOD } from '../otp/options.js';
+
+/** Whether tokens are refused now because the guard cannot know of them, and until when. */
+export type AskWait = () => StartupWait | undefined | Promise<StartupWait | undefined>;
+
+/** No guard of these settings refuses what was made before it. */
+export const NO_WAIT: AskWait = () => undefined;
+
+function timesOf({ period = DEFAULT_PERIOD, window }: TokenRules) {
+  const { past, future } = checkWindow(window, 'window');
+  const periodMs = period * 1000;
+  const stepOf = (ms: number) => Math.floor(ms / periodMs);
+  /** When the first step begins that no client can have used up to a moment. */
+  const overAt = (ms: number) => (stepOf(ms) + future + 1) * periodMs;
+  return { periodMs, past, future, stepOf, overAt };
+}
+
+/**
+ * The wait of a guard in this process's memory, which knows nothing of before its start: steps up
+ * to the one that a client whose clock is ahead may have used by then are `stale`.
+ *
+ * @param startedMs - A moment after the guard was made, by `clock`.
+ */
+export function waitOfMemory(startedMs: number, rules: TokenRules, clock: () => number): AskWait {
+  const untilMs = timesOf(rules).overAt(startedMs);
+  return () => {
+    const nowMs = clock();
+    return nowMs < untilMs ? { fromMs: startedMs, nowMs, untilMs } : undefined;
+  };
+}
+
+/**
+ * The wait of a guard outside the process, which alone knows since when it remembers. It is asked
+ * with a mark of the present step that is of no token, until it has once not said `stale`.
+ */
+export function waitOfGuard(guard: ReplayGuard, rules: TokenRules, clock: () => number): AskWait {
+  const { periodMs, past, future, stepOf, overAt } = timesOf(rules);
+  let found: StartupWait | undefined;
+  let isOver = false;
+  let asked: Promise<StartupWait | undefined> | undefined;
+
+  async function ask(): Promise<StartupWait | undefined> {
+    const nowMs = clock();
+    const step = stepOf(nowMs);
+    const [answer] = await guard.remember([
+      {
+        id: btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12)))),
+        step,
+        startsAtMs: (step - future) * periodMs,
+        expiresAtMs: (step + past + 1) * periodMs,
+        keepUntilMs: keepUntil(step, periodMs),
+      },
+    ]);
+    if (answer === 'fresh') isOver = true;
+    if (answer !== 'stale') return undefined;
+    // What it remembers began before now. A guard that says more than that is believed.
+    const isKnown = found !== undefined && found.untilMs > nowMs;
+    const untilMs = isKnown && found !== undefined ? found.untilMs : overAt(nowMs);
+    found = { fromMs: found?.fromMs ?? nowMs, nowMs, untilMs };
+    return found;
+  }
+
+  return () => {
+    if (isOver) return undefined;
+    // A guard that cannot be asked is another fault, which `/readyz` names by itself.
+    asked ??= ask()
+      .catch(() => undefined)
+      .finally(() => {
+        asked = undefined;
+      });
+    return asked;
+  };
+}

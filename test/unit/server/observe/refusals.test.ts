@@ -1,0 +1,118 @@
+/** What the log and the metrics say of attempts that hold nothing to verify. */
+import pino from 'pino';
+import { describe, expect, it } from 'vitest';
+import { Checker } from '../../../../src/gateway/checker.js';
+import { createVerifier } from '../../../../src/index.js';
+import { Metrics } from '../../../../src/server/observe/metrics.js';
+import { LogAndMetrics } from '../../../../src/server/observe/observer.js';
+import { freshToken, HOSTS } from '../../gateway/harness.js';
+import { JID } from '../../token/reference.js';
+import { dial, started } from '../server-harness.js';
+
+const SETTINGS = { level: 'info', accepted: true, rejected: true, linesPerSecond: 1000 } as const;
+
+async function observed() {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const verifier = await createVerifier({ hosts: HOSTS });
+  const metrics = new Metrics(verifier, '0.0.0');
+  metrics.knowHosts(verifier.hosts);
+  const checker = new Checker(verifier, new LogAndMetrics(log, metrics, SETTINGS, []));
+  return { lines, checker, text: async () => (await metrics.text()).text };
+}
+
+describe('a refused attempt', () => {
+  it('is logged with its protocol, its client and its reason, and counted by them', async () => {
+    const { lines, checker, text } = await observed();
+    checker.refuse('dovecot', 'other-host', {
+      jid: 'Bob@Other.example',
+      from: { client: '192.0.2.7' },
+    });
+    expect(lines.at(-1)).toMatchObject({
+      msg: 'rejected',
+      protocol: 'dovecot',
+      code: 'malformed',
+      reason: 'other-host',
+      jid: 'bob@other.example',
+      client: '192.0.2.7',
+    });
+    expect(lines.at(-1)).not.toHaveProperty('microseconds');
+    const metrics = await text();
+    expect(metrics).toContain(
+      'totp_token_refusals_total{protocol="dovecot",reason="other-host"} 1',
+    );
+    expect(metrics).toContain(
+      'totp_token_verdicts_total{code="malformed",host="other",protocol="dovecot"} 1',
+    );
+    // Nothing was verified that could have taken time.
+    expect(metrics).toContain('totp_token_verify_seconds_count 0');
+  });
+
+  it('that the verifier finds malformed is logged with the part that is, and the name', async () => {
+    const { lines, checker, text } = await observed();
+    await checker.check(JID, 'x', 'verify');
+    expect(lines.at(-1)).toMatchObject({ code: 'malformed', reason: 'token-form', jid: JID });
+    expect(lines.at(-1)?.microseconds).toBeTypeOf('number');
+    await checker.checkBatch(['a b', JID], ['x', ''], 'spoe', [undefined, undefined]);
+    expect(lines.slice(-2).map(({ reason }) => reason)).toEqual(['bad-jid', 'no-token']);
+    expect(await text()).toContain('totp_token_verify_seconds_count 3');
+  });
+
+  it('has no reason where the token is in form', async () => {
+    const { lines, checker } = await observed();
+    await checker.check(JID, freshToken(), 'verify');
+    expect(lines.at(-1)).not.toHaveProperty('reason');
+  });
+
+  const token = freshToken();
+  it.each([
+    ['a whole token', token],
+    ['an OTP', `${token.slice(0, 8)}@example.com`],
+    ['an OTP of six digits', 'x654321@example.com'],
+    ['a nonce', `${token.slice(8, 40)}@example.com`],
+    ['half of a signature', `${token.slice(41, 65).replaceAll('/', 'x')}@example.com`],
+    ['half of a signature as the host', `a@${token.slice(41, 65).replaceAll(/[/+]/g, 'x')}`],
+    ['no name', ''],
+  ])('is logged without a name where that may be a piece of a token: %s', async (_, jid) => {
+    const { lines, checker } = await observed();
+    checker.refuse('verify', 'token-form', { jid });
+    expect(lines.at(-1)).not.toHaveProperty('jid');
+  });
+
+  it.each(['not an address', token, '192.0.2', ''])(
+    'is logged without the client that its server names, if that is no address: %s',
+    async (client) => {
+      const { lines, checker } = await observed();
+      checker.refuse('dovecot', 'no-nuls', { from: { client } });
+      expect(lines.at(-1)).not.toHaveProperty('client');
+    },
+  );
+});
+
+describe('a request or a connection that ends before any route', () => {
+  it('is counted and logged with its status or reason and its peer', async () => {
+    const server = await started(
+      '[dovecot]\nlisten = "127.0.0.1:0"\n[spoe]\nlisten = "127.0.0.1:0"',
+    );
+    const say = async (port: number, text: string) => {
+      const { socket, closed } = await dial(port);
+      socket.end(text);
+      await closed;
+    };
+    const portOf = (address = '') => Number(address.split(':').at(-1));
+    await say(server.port, 'no HTTP\r\n\r\n');
+    await say(server.port, `GET / HTTP/1.1\r\nhost: a\r\n${'x: y\r\n'.repeat(201)}\r\n`);
+    await say(portOf(server.running.dovecot), 'GET / HTTP/1.1\r\n');
+    await say(portOf(server.running.spoe), `\0\0\0\x08${'x'.repeat(8)}`);
+    const told = server.lines().filter(({ peer }) => peer !== undefined);
+    expect(told.map(({ msg, status, why, peer }) => [msg, status ?? why, peer])).toEqual([
+      ['request-unreadable', 400, '127.0.0.1'],
+      ['request-unreadable', 431, '127.0.0.1'],
+      ['dovecot-cut-off', 'fault', '127.0.0.1'],
+      ['spoe-cut-off', 'fault', '127.0.0.1'],
+    ]);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('totp_token_events_total{event="request-unreadable"} 2');
+    expect(metrics).toContain('totp_token_events_total{event="dovecot-cut-off"} 1');
+  });
+});
