@@ -15,6 +15,7 @@ import {
   type ReplayGuard,
   type ReplayMark,
 } from './guard.js';
+import { type StartTimer, startTimeout } from './timers.js';
 
 /** What `createQuorumGuard` takes beside the guards. */
 export interface QuorumOptions {
@@ -36,9 +37,6 @@ export interface QuorumOptions {
    */
   readonly onGuardError?: ((error: VerifierError) => void) | undefined;
 }
-
-/** Waits `ms` milliseconds, then calls. Returns what calls it off. */
-type StartTimer = (ms: number, onEnd: () => void) => () => void;
 
 const MOST_GUARDS = 31;
 const TIMEOUT_MS = 1750;
@@ -235,11 +233,6 @@ const nameOf = ({ step, id }: ReplayMark): string => `${step} ${id}`;
 /** How full a guard is, from 0 to 1. */
 const fillOf = ({ entries = 0, capacity, bytes = 0, maxBytes }: GuardState): number =>
   Math.max(entries / (capacity ?? Infinity), bytes / (maxBytes ?? Infinity));
-
-const startTimeout: StartTimer = (ms, onEnd) => {
-  const timer = setTimeout(onEnd, ms);
-  return () => clearTimeout(timer);
-};
 
 /**
  * Makes one guard of an odd number of independent ones, such as three Redis masters in three

@@ -18,8 +18,12 @@ export class Breaker {
     this.#retryAfterMs = retryAfterMs;
   }
 
-  /** Whether to ask the server; true from an open breaker only for the one who tries. */
-  mayPass(nowMs = performance.now()): boolean {
+  /**
+   * Whether to ask the server; true from an open breaker only for the one who tries.
+   *
+   * @param nowMs - By a clock that nobody sets.
+   */
+  mayPass(nowMs: number): boolean {
     if (this.#failures < LIMIT) return true;
     if (nowMs < this.#nextTrialMs) return false;
     this.#nextTrialMs = nowMs + this.#retryAfterMs;
@@ -34,7 +38,7 @@ export class Breaker {
    * @param isHanging - It did not answer at all: once is enough, since each time costs a whole
    * time-out.
    */
-  failed(isHanging: boolean, nowMs = performance.now()): void {
+  failed(isHanging: boolean, nowMs: number): void {
     this.#failures = isHanging ? LIMIT : this.#failures + 1;
     this.#nextTrialMs = nowMs + this.#retryAfterMs;
   }
