@@ -31,10 +31,10 @@ describe('a token that a server is asked about, in every order', () => {
 
 describe('a token that two processes ask about, in every order, is accepted once at most', () => {
   it.each([
-    ['emptied', 171, 714n],
-    ['restarted', 307, 71_886n],
+    ['is emptied', 171, 714n],
+    ['is restarted', 307, 71_886n],
     ['evicts keys', 171, 714n],
-  ] as const)('when the server is %s', async (loss, states, interleavings) => {
+  ] as const)('when the server %s', async (loss, states, interleavings) => {
     const found = await processesOf({ attempts: [1, 1], faults: 0, loss });
     expect(found).toEqual({ acceptedAtMost: 1, states, interleavings });
   });

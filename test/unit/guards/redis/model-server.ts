@@ -9,7 +9,7 @@ const SECOND_MS = 1000;
 export const MARK = markUntil('abcdefghijkl+/Az', 58_900_000, STARTED_MS + 60 * SECOND_MS);
 
 /** Ways in which a server loses what it knew. It happens a second later, or minutes for the last one. */
-export type Loss = 'emptied' | 'restarted' | 'evicts keys' | 'outlives the mark';
+export type Loss = 'is emptied' | 'is restarted' | 'evicts keys' | 'outlives the mark';
 
 export class ModelServer {
   readonly #keys = new Map<string, { readonly value: string; endMs: number }>();
@@ -63,7 +63,7 @@ export class ModelServer {
       return;
     }
     this.#keys.clear();
-    if (loss === 'emptied') return;
+    if (loss === 'is emptied') return;
     this.#runs++;
     this.#startedAtMs = this.#nowMs;
     this.#evictedKeys = 0;

@@ -153,7 +153,7 @@ class Processes implements World {
   #lose(): void {
     this.#isLost = true;
     this.#server.lose(this.#case.loss!);
-    if (this.#case.loss !== 'restarted') return;
+    if (this.#case.loss !== 'is restarted') return;
     for (const process of this.#processes) process.break();
   }
 
