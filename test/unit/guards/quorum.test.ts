@@ -51,9 +51,17 @@ const answer = ({ calls: [call] }: Scripted, said: unknown) => call?.give([said]
 
 describe('the suite for guards', () => {
   for (const guards of [3, 5]) {
-    const stores = Array.from({ length: guards }, () => new MapStore());
-    const open = () => createQuorumGuard(stores.map((store) => store.open()));
-    for (const { name, run } of guardConformance(open)) it(`over ${guards}: ${name}`, run);
+    const make = () => {
+      const stores = Array.from({ length: guards }, () => new MapStore());
+      return {
+        open: () => createQuorumGuard(stores.map((store) => store.open())),
+        moveClock: (byMs: number) => {
+          for (const store of stores) store.moveClock(byMs);
+        },
+      };
+    };
+    const cases = guardConformance(make().open, { withClock: make });
+    for (const { name, run } of cases) it(`over ${guards}: ${name}`, run);
   }
   const stores = [new MapStore(), new MapStore()];
   const gone: ReplayGuard = { remember: () => Promise.reject(new Error('gone')) };

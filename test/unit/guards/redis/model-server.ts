@@ -1,5 +1,4 @@
 /** A Redis server in the memory of a test: the commands that a guard sends it, and ways to forget. */
-
 import { dropAtMs } from '../../../../src/guards/guard.js';
 import { markUntil } from '../marks.js';
 
@@ -14,11 +13,21 @@ export type Loss = 'is emptied' | 'is restarted' | 'evicts keys' | 'outlives the
 export class ModelServer {
   readonly #keys = new Map<string, { readonly value: string; endMs: number }>();
   #runs = 1;
-  #startedAtMs = STARTED_MS - 60 * SECOND_MS;
+  #startedAtMs: number;
   #evictedKeys = 0;
-  #nowMs = STARTED_MS;
+  #nowMs: number;
   /** Which number each value has that was ever written: values are random, and states are not. */
   readonly #names = new Map<string, number>();
+
+  /** @param nowMs - Its time, which passes only when the test moves it. */
+  constructor(nowMs = STARTED_MS) {
+    this.#nowMs = nowMs;
+    this.#startedAtMs = nowMs - 60 * SECOND_MS;
+  }
+
+  moveClock(byMs: number): void {
+    this.#nowMs += byMs;
+  }
 
   reply([name, key = '', ...rest]: readonly string[]): unknown {
     switch (name) {
@@ -40,7 +49,7 @@ export class ModelServer {
           'role:master',
           'maxmemory_policy:noeviction',
           `run_id:${this.#runs}`,
-          `uptime_in_seconds:${(this.#nowMs - this.#startedAtMs) / SECOND_MS}`,
+          `uptime_in_seconds:${Math.floor((this.#nowMs - this.#startedAtMs) / SECOND_MS)}`,
           'aof_enabled:0',
           `evicted_keys:${this.#evictedKeys}`,
           '',
