@@ -35,11 +35,16 @@ export class Breaker {
   }
 
   /**
+   * The server failed.
+   *
    * @param isHanging - It did not answer at all: once is enough, since each time costs a whole
    * time-out.
+   * @returns Whether the server is left alone from now on, and was not before.
    */
-  failed(isHanging: boolean, nowMs: number): void {
+  failed(isHanging: boolean, nowMs: number): boolean {
+    const wasOpen = this.#failures >= LIMIT;
     this.#failures = isHanging ? LIMIT : this.#failures + 1;
     this.#nextTrialMs = nowMs + this.#retryAfterMs;
+    return !wasOpen && this.#failures >= LIMIT;
   }
 }

@@ -1,6 +1,7 @@
 import { VerifierError } from '../../errors.js';
 import {
   type GuardAnswer,
+  type GuardEvents,
   type GuardState,
   isKeepable,
   type ReplayGuard,
@@ -83,6 +84,11 @@ export class RedisGuard implements ReplayGuard {
     const fill = ({ bytes = 0, maxBytes = Number.MAX_SAFE_INTEGER }: GuardState) =>
       bytes / maxBytes;
     return all.reduce((fullest, each) => (fill(each) > fill(fullest) ? each : fullest), {});
+  }
+
+  /** As `ReplayGuard.events`, of all its servers. */
+  events(): GuardEvents {
+    return this.#problems.events;
   }
 
   /** Breaks the connections off. What is under way is `unavailable`. */

@@ -141,7 +141,7 @@ export class Server {
   }
 
   async #exchange(questions: readonly Question[], isAsking: boolean): Promise<void> {
-    const { settings, onRefusal, surroundings } = this.#shared;
+    const { settings, onRefusal, problems, surroundings } = this.#shared;
     const used = this.connection();
     try {
       const refused = await within(
@@ -160,8 +160,9 @@ export class Server {
       this.#lastError = error;
       // Of all that were under way on one connection, the first one counts: a server that is fine
       // loses one, too.
-      if (!this.#lost.has(used))
-        this.#breaker.failed(error instanceof LateError, surroundings.elapsedMs());
+      const counts = !this.#lost.has(used);
+      if (counts && this.#breaker.failed(error instanceof LateError, surroundings.elapsedMs()))
+        problems.count('left-alone');
       this.#lost.add(used);
       this.#forget(used);
       onRefusal(questions, { kind: 'elsewhere', error: asError(error) });
