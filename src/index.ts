@@ -5,7 +5,14 @@
  * @packageDocumentation
  */
 export { VerifierError, type VerifierErrorCode } from './errors.js';
-export type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from './guards/guard.js';
+export type {
+  GuardAnswer,
+  GuardEvent,
+  GuardEvents,
+  GuardState,
+  ReplayGuard,
+  ReplayMark,
+} from './guards/guard.js';
 export { type Algorithm, createHmac, type Hmac, hmac, hmacSha256 } from './mac/hmac.js';
 export { type HotpOptions, hotp } from './otp/hotp.js';
 export type { OtpOptions, StepWindow, TotpOptions } from './otp/options.js';

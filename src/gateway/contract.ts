@@ -1,4 +1,5 @@
 import type {
+  GuardEvents,
   GuardState,
   HostKeys,
   IssuerOptions,
@@ -32,6 +33,8 @@ export interface GatewayVerifier {
   readonly replay?: ReplayState;
   /** How full a guard outside the process is, as far as it can tell. */
   guardState?(): Promise<GuardState>;
+  /** As `ReplayGuard.events`. Missing: nothing is counted. */
+  guardEvents?(): GuardEvents;
   /** Whether a guard outside the process can be asked now. */
   isGuardAnswering?(): Promise<boolean>;
 }

@@ -1,17 +1,33 @@
-import { type GuardAnswer, keepUntil, type ReplayGuard, type ReplayMark } from './guard.js';
+import { type ClockedStore, clockCases } from './conformance/clock.js';
+import {
+  byId,
+  expectAnswers,
+  expectOneFresh,
+  fill,
+  type GuardCase,
+  mark,
+  markOf,
+  randomId,
+  STEP_MS,
+  stepNow,
+} from './conformance/marks.js';
+import type { GuardAnswer, ReplayGuard, ReplayMark } from './guard.js';
 
-/** One thing that a guard must do. `run` rejects, saying what was wrong, if it does not. */
-export interface GuardCase {
-  /** What the guard must do, as a sentence for a test's title. */
-  readonly name: string;
-  /** Rejects, saying what was wrong, if the guard does not do it. */
-  run(): Promise<void>;
-}
+export type { ClockedStore } from './conformance/clock.js';
+export type { GuardCase } from './conformance/marks.js';
 
-const STEP_MS = 30_000;
 const MANY = 2000;
 /** How long a mark is good that a case waits for, in milliseconds. */
 const SHORT_MS = 300;
+
+/** What a guard offers to its tests beside itself. */
+export interface ConformanceOptions {
+  /**
+   * Makes a new store for one case, with a clock that the case moves. Default: the cases about a
+   * clock that jumps are left out.
+   */
+  readonly withClock?: () => ClockedStore | Promise<ClockedStore>;
+}
 
 /**
  * What every replay guard must do, for a test runner of your choice. The cases use marks of their
@@ -25,6 +41,7 @@ const SHORT_MS = 300;
  */
 export function guardConformance(
   open: () => ReplayGuard | Promise<ReplayGuard>,
+  { withClock }: ConformanceOptions = {},
 ): readonly GuardCase[] {
   const using = (body: (guard: ReplayGuard) => Promise<void>) => async () => {
     const guard = await open();
@@ -36,7 +53,7 @@ export function guardConformance(
   };
   return [
     {
-      name: 'a mark is fresh once, and replayed from then on',
+      name: 'a mark is fresh once, then replayed',
       run: using(async (guard) => {
         const marks = [mark()];
         expectAnswers(await guard.remember(marks), ['fresh']);
@@ -45,7 +62,7 @@ export function guardConformance(
       }),
     },
     {
-      name: `${MANY} marks in one call are answered each, in order`,
+      name: `${MANY} marks in one call get ${MANY} answers, in order`,
       run: using(async (guard) => {
         const marks = Array.from({ length: MANY }, () => mark());
         const known = marks.filter((_, i) => i % 3 === 0);
@@ -66,7 +83,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'ids differ by case, by + and /, and by their last character',
+      name: 'ids that differ in one character are different marks, also by case, + or /',
       run: using(async (guard) => {
         // Not by chance one of the characters that it is to differ by.
         const end = `${randomId().slice(0, 13)}x`;
@@ -79,7 +96,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'exactly one of fifty calls at once is answered fresh',
+      name: 'of fifty calls at once, one gets fresh and the others get replayed',
       run: using(async (guard) => {
         const marks = [mark(), mark()];
         const answers = await Promise.all(Array.from({ length: 50 }, () => guard.remember(marks)));
@@ -87,7 +104,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'exactly one of fifty calls through two handles is answered fresh',
+      name: 'of fifty calls through two handles, one gets fresh and the others get replayed',
       run: using((guard) =>
         using(async (other) => {
           const marks = [mark(), mark()];
@@ -100,7 +117,7 @@ export function guardConformance(
       ),
     },
     {
-      name: 'what one handle remembers outlives it',
+      name: 'a mark stays known after its handle is closed',
       run: async () => {
         const marks = [mark()];
         await using(async (guard) => expectAnswers(await guard.remember(marks), ['fresh']))();
@@ -108,7 +125,7 @@ export function guardConformance(
       },
     },
     {
-      name: 'a mark that has expired is never fresh',
+      name: 'an expired mark is never fresh',
       run: using(async (guard) => {
         const expired = markOf(stepNow() - 10);
         const [answer] = await guard.remember([expired]);
@@ -116,7 +133,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'a mark that will be over in a moment is replayed until then',
+      name: 'a known mark that expires soon is still replayed',
       run: using(async (guard) => {
         const known = { ...mark(), expiresAtMs: Date.now() + STEP_MS };
         expectAnswers(await guard.remember([known]), ['fresh']);
@@ -124,7 +141,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'verifiers with unlike windows know the same marks, whoever comes first',
+      name: 'verifiers with different windows share their marks',
       run: using(async (guard) => {
         // Over already for a window that ends sooner, and good for the widest.
         const step = stepNow() - 5;
@@ -146,7 +163,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'a period that changes locks nobody out: steps of other lengths are remembered beside each other',
+      name: 'marks of different periods are kept side by side, so a new period locks nobody out',
       run: using(async (guard) => {
         const periods = [30_000, 60_000, 20_000, 45_000, 30_000];
         const marks = periods.map((periodMs) =>
@@ -157,7 +174,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'a mark that does not say until when it counts is unavailable',
+      name: 'a mark without valid times is unavailable',
       run: using(async (guard) => {
         const known = mark();
         const wrong = [
@@ -175,7 +192,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'a mark that stands twice in one call is fresh once at most',
+      name: 'a mark that occurs twice in one call is fresh at most once',
       run: using(async (guard) => {
         const twice = mark();
         const answers = await guard.remember([twice, mark(), twice]);
@@ -184,13 +201,13 @@ export function guardConformance(
       }),
     },
     {
-      name: 'a call without marks is answered without answers',
+      name: 'a call without marks gets no answers',
       run: using(async (guard) => {
         expectAnswers(await guard.remember([]), []);
       }),
     },
     {
-      name: 'the marks are left as they were, in their order',
+      name: 'a call leaves its marks unchanged and in order',
       run: using(async (guard) => {
         const frozen = Object.freeze([mark(), mark(), mark()].map((mark) => Object.freeze(mark)));
         expectAnswers(await guard.remember(frozen), ['fresh', 'fresh', 'fresh']);
@@ -211,7 +228,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'marks that change once the call was made change nothing',
+      name: 'changing the marks after the call has no effect',
       run: using(async (guard) => {
         const [used, other] = [mark(), mark()];
         const given = [{ ...used }];
@@ -223,7 +240,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'an answer stands: its array is not used again, nor changed after the call',
+      name: 'an array of answers is never changed or used again',
       run: using(async (guard) => {
         const [used, other] = [mark(), mark()];
         const first = await guard.remember([used, other]);
@@ -240,7 +257,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'a mark is replayed until it is over and not a moment less, and never fresh again',
+      name: 'a known mark is replayed until it expires, and never fresh again',
       run: using(async (guard) => {
         const known = { ...mark(), expiresAtMs: Date.now() + SHORT_MS };
         await guard.remember([known]);
@@ -253,7 +270,7 @@ export function guardConformance(
       }),
     },
     {
-      name: 'a call that is answered late counts: one of two calls is answered fresh',
+      name: 'of several calls, one gets fresh, even if the first is answered last',
       run: using((guard) =>
         using(async (other) => {
           const marks = [mark()];
@@ -264,7 +281,7 @@ export function guardConformance(
       ),
     },
     {
-      name: 'a call that is under way when its handle is closed ends, and uses its mark once at most',
+      name: 'a call under way when its handle is closed ends, and its mark is fresh at most once',
       run: async () => {
         const marks = [mark()];
         const guard = await open();
@@ -279,7 +296,7 @@ export function guardConformance(
       },
     },
     {
-      name: 'after close, nothing is fresh',
+      name: 'a closed handle never answers fresh',
       run: async () => {
         const guard = await open();
         if (guard.close === undefined) return;
@@ -289,54 +306,6 @@ export function guardConformance(
           throw new Error('a mark is fresh for a guard that was closed');
       },
     },
+    ...(withClock === undefined ? [] : clockCases(withClock)),
   ];
-}
-
-const stepNow = () => Math.floor(Date.now() / STEP_MS);
-
-/** A mark of this moment that nobody has used. */
-const mark = (id = randomId()): ReplayMark => markOf(stepNow(), { id });
-
-/** A mark as a verifier with this window makes it. */
-function markOf(
-  step: number,
-  { id = randomId(), periodMs = STEP_MS, past = 1, future = 1 } = {},
-): ReplayMark {
-  return {
-    id,
-    step,
-    startsAtMs: (step - future) * periodMs,
-    expiresAtMs: (step + past + 1) * periodMs,
-    keepUntilMs: keepUntil(step, periodMs),
-  };
-}
-
-const byId = (a: ReplayMark, b: ReplayMark): number => (a.id < b.id ? -1 : 1);
-
-/** 96 random bits in base64. */
-function randomId(): string {
-  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))));
-}
-
-const fill = (count: number, answer: GuardAnswer): GuardAnswer[] => Array(count).fill(answer);
-
-function expectAnswers(answers: readonly unknown[], expected: readonly GuardAnswer[]): void {
-  if (!Array.isArray(answers)) throw new Error('the answers are no array');
-  if (answers.length !== expected.length) {
-    throw new Error(`${answers.length} answers to ${expected.length} marks`);
-  }
-  for (const [i, answer] of answers.entries()) {
-    if (answer !== expected[i])
-      throw new Error(`mark ${i} of ${expected.length}: ${expected[i]} expected, got ${answer}`);
-  }
-}
-
-function expectOneFresh(answers: readonly unknown[]): void {
-  const fresh = answers.filter((answer) => answer === 'fresh').length;
-  const replayed = answers.filter((answer) => answer === 'replayed').length;
-  if (fresh !== 1 || fresh + replayed !== answers.length) {
-    throw new Error(
-      `one fresh and the others replayed expected, got ${fresh} and ${replayed} of ${answers.length}`,
-    );
-  }
 }

@@ -22,9 +22,23 @@ export interface ReplayGuard {
   remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]>;
   /** How full it is, for an operator to watch. Default: it cannot tell. */
   state?(): Promise<GuardState>;
+  /**
+   * What has happened to its store since it was opened, as counts that only rise. Default: nothing
+   * is counted.
+   */
+  events?(): GuardEvents;
   /** Gives connections and files back. Default: nothing to do. */
   close?(): Promise<void>;
 }
+
+/**
+ * Events of a store: a server was restarted; another server took over from it; it has evicted keys;
+ * it was emptied; it is left alone for a while, since it does not answer.
+ */
+export type GuardEvent = 'restart' | 'failover' | 'eviction' | 'emptied' | 'left-alone';
+
+/** How often each event has happened; one that has not may be left out. */
+export type GuardEvents = Readonly<Partial<Record<GuardEvent, number>>>;
 
 /** How full a guard is; what it does not know is left out. */
 export interface GuardState {
@@ -36,6 +50,8 @@ export interface GuardState {
   readonly bytes?: number;
   /** Most bytes that may be taken there. */
   readonly maxBytes?: number;
+  /** Of a guard over several: how many of them gave no answer when they were last asked. */
+  readonly guardsAway?: number;
 }
 
 /** What a guard knows of a token. */

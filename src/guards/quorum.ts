@@ -10,11 +10,14 @@ import { readAnswers } from './answers.js';
 import { Ballot, type Majority } from './ballot.js';
 import {
   type GuardAnswer,
+  type GuardEvent,
+  type GuardEvents,
   type GuardState,
   isKeepable,
   type ReplayGuard,
   type ReplayMark,
 } from './guard.js';
+import { type StartTimer, startTimeout } from './timers.js';
 
 /** What `createQuorumGuard` takes beside the guards. */
 export interface QuorumOptions {
@@ -36,9 +39,6 @@ export interface QuorumOptions {
    */
   readonly onGuardError?: ((error: VerifierError) => void) | undefined;
 }
-
-/** Waits `ms` milliseconds, then calls. Returns what calls it off. */
-type StartTimer = (ms: number, onEnd: () => void) => () => void;
 
 const MOST_GUARDS = 31;
 const TIMEOUT_MS = 1750;
@@ -99,7 +99,8 @@ export class QuorumGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.state`: that of the guard that is fullest, of those that can tell.
+   * As `ReplayGuard.state`: that of the guard that is fullest, of those that can tell, and how many
+   * gave no answer when they were last asked for one.
    *
    * @throws {VerifierError} `ERR_STORE_FAILED`: no guard told it within `timeoutMs`.
    */
@@ -121,10 +122,22 @@ export class QuorumGuard implements ReplayGuard {
       });
     });
     if (states.length > 0) {
-      return states.reduce((fullest, each) => (fillOf(each) > fillOf(fullest) ? each : fullest));
+      const fullest = states.reduce((one, each) => (fillOf(each) > fillOf(one) ? each : one));
+      const guardsAway = this.#failures.filter((reason) => reason !== undefined).length;
+      return { ...fullest, guardsAway };
     }
     const cause = new AggregateError(errors, 'what the guards said');
     throw new VerifierError('ERR_STORE_FAILED', 'quorum: no guard tells its state', { cause });
+  }
+
+  /** As `ReplayGuard.events`: the sum over its guards. */
+  events(): GuardEvents {
+    const sums: Partial<Record<GuardEvent, number>> = {};
+    for (const guard of this.#guards) {
+      for (const [event, count] of Object.entries(guard.events?.() ?? {}))
+        sums[event as GuardEvent] = (sums[event as GuardEvent] ?? 0) + count;
+    }
+    return sums;
   }
 
   /**
@@ -235,11 +248,6 @@ const nameOf = ({ step, id }: ReplayMark): string => `${step} ${id}`;
 /** How full a guard is, from 0 to 1. */
 const fillOf = ({ entries = 0, capacity, bytes = 0, maxBytes }: GuardState): number =>
   Math.max(entries / (capacity ?? Infinity), bytes / (maxBytes ?? Infinity));
-
-const startTimeout: StartTimer = (ms, onEnd) => {
-  const timer = setTimeout(onEnd, ms);
-  return () => clearTimeout(timer);
-};
 
 /**
  * Makes one guard of an odd number of independent ones, such as three Redis masters in three

@@ -91,6 +91,7 @@ export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
         return verifier.hosts;
       },
       guardState: () => guard.state(),
+      guardEvents: () => guard.events(),
       isGuardAnswering: () => guard.isAnswering(),
     },
     startupWait:

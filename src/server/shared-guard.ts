@@ -1,4 +1,4 @@
-import { keepUntil } from '../guards/guard.js';
+import { type GuardEvents, keepUntil } from '../guards/guard.js';
 import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../index.js';
 
 /** An answer is good for so long: it says that the guard was there a moment ago. */
@@ -78,6 +78,10 @@ export class SharedGuard implements ReplayGuard {
 
   async state(): Promise<GuardState> {
     return (await this.#guard.state?.()) ?? {};
+  }
+
+  events(): GuardEvents {
+    return this.#guard.events?.() ?? {};
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@
 const REPLAY = ['test/unit/token/replay.test.ts'];
 const LEVELS = ['test/unit/assembly/guard-levels.test.ts'];
 const OVERFLOW = ['test/unit/assembly/guard-overflow.test.ts'];
+const LOCKS = ['test/unit/assembly/lock-interleavings.test.ts'];
 const POOL = ['test/unit/pool/pool.test.ts'];
 
 /** @type {readonly Mutant[]} */
@@ -144,6 +145,54 @@ export const GUARD = [
     find: '(stamp & STEP_BITS) > mark << 4',
     replace: 'false',
     tests: ['test/unit/assembly/shared-guard.test.ts'],
+    build: 'core-shared',
+  },
+  {
+    name: 'threads: a bucket is not locked',
+    file: 'assembly/locks.ts',
+    find: 'if (atomic.cmpxchg<u64>(at, stamp, stamp | locked) == stamp) return stamp;',
+    replace: 'return stamp;',
+    tests: LOCKS,
+    build: 'core-shared',
+  },
+  {
+    name: 'threads: a lock is taken though another thread was quicker',
+    file: 'assembly/locks.ts',
+    find: 'if (atomic.cmpxchg<u64>(at, stamp, stamp | locked) == stamp) return stamp;',
+    replace: 'atomic.store<u64>(at, stamp | locked);\n      return stamp;',
+    tests: LOCKS,
+    build: 'core-shared',
+  },
+  {
+    name: 'threads: who gives a lock up goes on as if it were open',
+    file: 'assembly/replay.ts',
+    find: 'if (stamp & LOCKED) return UNAVAILABLE;',
+    replace: '',
+    tests: LOCKS,
+    build: 'core-shared',
+  },
+  {
+    name: 'threads: a lock is opened after a thread that did not have it yet',
+    file: 'assembly/locks.ts',
+    find: 'if ((stamp & (LOCKED | HOLDER)) != (LOCKED | (<u64>thread << HOLDER_SHIFT))) return false;',
+    replace: '',
+    tests: LOCKS,
+    build: 'core-shared',
+  },
+  {
+    name: 'threads: the lock of a dead thread stays closed',
+    file: 'assembly/locks.ts',
+    find: 'atomic.and<u64>(at, ~(LOCKED | HOLDER | ABANDONED));',
+    replace: 'atomic.and<u64>(at, ~HOLDER);',
+    tests: LOCKS,
+    build: 'core-shared',
+  },
+  {
+    name: 'threads: a late thread moves its generation back',
+    file: 'assembly/generations.ts',
+    find: '  while (mark > current) {\n    const seen',
+    replace: '  while (mark != current) {\n    const seen',
+    tests: LOCKS,
     build: 'core-shared',
   },
 ];

@@ -11,6 +11,7 @@ const LMDB_TIME = ['test/unit/guards/lmdb/time.test.ts'];
 const QUORUM = ['test/unit/guards/quorum.test.ts'];
 const CHANNEL = ['test/unit/server/cluster/guard/channel.test.ts'];
 const LEADER_TABLE = ['test/unit/server/cluster/guard/table.test.ts'];
+const ATTEMPTS = ['test/unit/guards/redis/attempt-interleavings.test.ts'];
 const MEMORY_LOSS = ['test/unit/guards/redis/memory-loss.test.ts'];
 
 /** @type {readonly Mutant[]} */
@@ -211,6 +212,62 @@ export const GUARDED = [
     find: '|| nowMs) + marginMs',
     replace: '|| nowMs)',
     tests: MEMORY_LOSS,
+  },
+  {
+    name: 'Redis: the number of an attempt that was left open is given to several',
+    file: 'src/guards/redis/attempts.ts',
+    find: '    this.#open.delete(key);\n    return { value',
+    replace: '    return { value',
+    tests: ATTEMPTS,
+  },
+  {
+    name: 'Redis: all processes use one number',
+    file: 'src/guards/redis/attempts.ts',
+    find: 'return BigInt.asUintN(63, randomBytes(8).readBigUInt64LE()).toString();',
+    replace: "return '1';",
+    tests: ATTEMPTS,
+  },
+  {
+    name: 'Redis: an attempt whose outcome is not known is forgotten',
+    file: 'src/guards/redis/attempts.ts',
+    find: 'this.#open.set(key, { value, expiresAtMs });',
+    replace: '',
+    tests: ATTEMPTS,
+  },
+  {
+    name: 'Redis: who asks again does not look for what it wrote itself',
+    file: 'src/guards/redis/server.ts',
+    find: 'for (const question of questions) question.mayBeKnown = true;',
+    replace: '',
+    tests: ATTEMPTS,
+  },
+  {
+    name: 'Redis: what somebody else wrote counts as an own attempt',
+    file: 'src/guards/redis/exchange.ts',
+    find: '(get === -1 || String(held) !== question.attempt)',
+    replace: 'get === -1',
+    tests: ATTEMPTS,
+  },
+  {
+    name: 'Redis: the floor is forgotten',
+    file: 'src/guards/redis/exchange.ts',
+    find: ' || mayPrecede(question, floorMs, lifetimeMs)',
+    replace: '',
+    tests: ATTEMPTS,
+  },
+  {
+    name: 'Redis: what is over by the clock of the server is accepted',
+    file: 'src/guards/redis/exchange.ts',
+    find: 'nowMs >= question.expiresAtMs || ',
+    replace: '',
+    tests: ATTEMPTS,
+  },
+  {
+    name: 'Redis: a breaker that has opened stays open',
+    file: 'src/guards/redis/breaker.ts',
+    find: 'if (nowMs < this.#nextTrialMs) return false;',
+    replace: 'return false;',
+    tests: ATTEMPTS,
   },
   {
     name: 'quorum: half of the guards are a majority',

@@ -9,6 +9,8 @@ export interface World {
    * and only one of them is followed.
    */
   state(): string;
+  /** The same world once more, for one that can be copied. Default: its events are repeated. */
+  copy?(): World;
 }
 
 /** What was explored. */
@@ -22,8 +24,8 @@ export interface Explored {
 /**
  * Lets the events of a world happen in every order there is.
  *
- * The real code cannot be copied in the middle, so each state is reached by making a new world and
- * repeating the events that lead there. A world must therefore do the same each time.
+ * Real code with promises cannot be copied in the middle. So each state is reached by making a new
+ * world and repeating the events that lead there. Such a world must do the same each time.
  *
  * @param make - Makes the world as it is in the beginning.
  * @param visit - Told of each state once, with the events that led to it. Throws if it is wrong.
@@ -43,7 +45,8 @@ export async function explore<W extends World>(
     let sum = events.length === 0 ? 1n : 0n;
     // This world goes on with the last event; each of the others takes a new one.
     for (const [i, event] of events.entries()) {
-      const next = i === events.length - 1 ? world : await repeated(make(), path);
+      const isLast = i === events.length - 1;
+      const next = isLast ? world : ((world.copy?.() as W) ?? (await repeated(make(), path)));
       await next.happen(event);
       sum += await follow(next, [...path, event]);
     }

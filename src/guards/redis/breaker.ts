@@ -18,8 +18,12 @@ export class Breaker {
     this.#retryAfterMs = retryAfterMs;
   }
 
-  /** Whether to ask the server; true from an open breaker only for the one who tries. */
-  mayPass(nowMs = performance.now()): boolean {
+  /**
+   * Whether to ask the server; true from an open breaker only for the one who tries.
+   *
+   * @param nowMs - By a clock that nobody sets.
+   */
+  mayPass(nowMs: number): boolean {
     if (this.#failures < LIMIT) return true;
     if (nowMs < this.#nextTrialMs) return false;
     this.#nextTrialMs = nowMs + this.#retryAfterMs;
@@ -31,11 +35,16 @@ export class Breaker {
   }
 
   /**
+   * The server failed.
+   *
    * @param isHanging - It did not answer at all: once is enough, since each time costs a whole
    * time-out.
+   * @returns Whether the server is left alone from now on, and was not before.
    */
-  failed(isHanging: boolean, nowMs = performance.now()): void {
+  failed(isHanging: boolean, nowMs: number): boolean {
+    const wasOpen = this.#failures >= LIMIT;
     this.#failures = isHanging ? LIMIT : this.#failures + 1;
     this.#nextTrialMs = nowMs + this.#retryAfterMs;
+    return !wasOpen && this.#failures >= LIMIT;
   }
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { VerifierError } from '../../errors.js';
+import { within } from '../timers.js';
 import { type Address, nameOf } from './address.js';
 import type { RedisCredentials, Settings } from './options.js';
 
@@ -96,22 +97,6 @@ export async function connect(
       ),
     close: () => client.destroy(),
   };
-}
-
-/** No answer at all, for as long as one waits. */
-export class LateError extends Error {}
-
-/** Rejects with a `LateError` when `work` takes longer than `timeoutMs`. */
-export async function within<T>(timeoutMs: number, work: Promise<T>, what: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LateError(`${what} within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Names, not addresses, go into the handshake: RFC 6066 §3. */

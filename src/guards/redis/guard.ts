@@ -1,13 +1,14 @@
 import { VerifierError } from '../../errors.js';
 import {
   type GuardAnswer,
+  type GuardEvents,
   type GuardState,
   isKeepable,
   type ReplayGuard,
   type ReplayMark,
 } from '../guard.js';
+import { within } from '../timers.js';
 import { Attempts } from './attempts.js';
-import { within } from './connection.js';
 import type { Refusal } from './exchange.js';
 import { type RedisGuardOptions, type Settings, settingsOf } from './options.js';
 import { Problems, reasonOf } from './problems.js';
@@ -15,6 +16,7 @@ import { Question } from './question.js';
 import { type Routes, routesOf } from './routes.js';
 import type { Server } from './server.js';
 import { ServerClock } from './server-clock.js';
+import { REAL_SURROUNDINGS, type Surroundings } from './surroundings.js';
 
 /**
  * Before a question is put again: time for a server to come back, or for a cluster to elect a
@@ -26,6 +28,7 @@ const AGAIN_MS = 50;
 export class RedisGuard implements ReplayGuard {
   readonly #settings: Settings;
   readonly #problems: Problems;
+  readonly #surroundings: Surroundings;
   readonly #clock = new ServerClock();
   readonly #attempts = new Attempts();
   readonly #routes: Routes;
@@ -34,13 +37,14 @@ export class RedisGuard implements ReplayGuard {
   #isClosed = false;
 
   /** @internal */
-  constructor(settings: Settings, elapsedMs = () => performance.now()) {
+  constructor(settings: Settings, surroundings: Partial<Surroundings> = {}) {
     this.#settings = settings;
+    this.#surroundings = { ...REAL_SURROUNDINGS, ...surroundings };
     this.#problems = new Problems(settings.onProblem);
     this.#routes = routesOf({
       settings,
       clock: this.#clock,
-      elapsedMs,
+      surroundings: this.#surroundings,
       openingFloorMs: undefined,
       problems: this.#problems,
       onRefusal: (questions, refusal) => this.#refused(questions, refusal),
@@ -82,6 +86,11 @@ export class RedisGuard implements ReplayGuard {
     return all.reduce((fullest, each) => (fill(each) > fill(fullest) ? each : fullest), {});
   }
 
+  /** As `ReplayGuard.events`, of all its servers. */
+  events(): GuardEvents {
+    return this.#problems.events;
+  }
+
   /** Breaks the connections off. What is under way is `unavailable`. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -114,14 +123,14 @@ export class RedisGuard implements ReplayGuard {
         return new Question(key, mark, attempt, (question) => {
           if (question.answer === 'unavailable') this.#leaveOpen(question);
           if (--missing > 0) return;
-          clearTimeout(timer);
+          stop();
           this.#open.delete(questions);
           resolve(questions);
         });
       });
       let missing = questions.length;
       const late = new Error(`no answer within ${timeoutMs} ms`);
-      const timer = setTimeout(() => giveUp(questions, late), timeoutMs);
+      const stop = this.#surroundings.startTimer(timeoutMs, () => giveUp(questions, late));
       this.#open.add(questions);
       const isUnkeepable = (_: Question, i: number) => !isKeepable(marks[i] as ReplayMark);
       giveUp(questions.filter(isUnkeepable), new Error('a mark does not say until when it counts'));
@@ -166,10 +175,10 @@ export class RedisGuard implements ReplayGuard {
   }
 
   #askAgain(questions: readonly Question[]): void {
-    setTimeout(() => {
+    this.#surroundings.startTimer(AGAIN_MS, () => {
       const ask = () => this.#ask(questions);
       this.#routes.refresh().then(ask, ask);
-    }, AGAIN_MS);
+    });
   }
 
   #leaveOpen({ key, attempt, mayBeKnown, keepUntilMs }: Question): void {

@@ -18,6 +18,11 @@ export interface Facts extends MemoryFacts {
    * written until it is done.
    */
   readonly isRewriting: boolean;
+  /**
+   * How often a node of a cluster was emptied since its start. Other servers have a key of creation
+   * instead, and 0 here.
+   */
+  readonly flushes: number;
 }
 
 /**
@@ -44,12 +49,14 @@ export async function inspect(
       `redis ${name}: ${fault}; ${fix}`,
       cause ? { cause } : {},
     );
-  const [info, time, minReplicas, appendfsync, noSyncOnRewrite] = await connection.oneByOne([
+  const isNode = settings.kind === 'cluster';
+  const [info, time, minReplicas, appendfsync, noSyncOnRewrite, calls] = await connection.oneByOne([
     ['INFO'],
     ['TIME'],
     ['CONFIG', 'GET', 'min-replicas-to-write'],
     ['CONFIG', 'GET', 'appendfsync'],
     ['CONFIG', 'GET', 'no-appendfsync-on-rewrite'],
+    ...(isNode ? [['INFO', 'commandstats']] : []),
   ]);
   for (const [command, reply] of Object.entries({ info, time })) {
     if (reply instanceof Error)
@@ -80,8 +87,7 @@ export async function inspect(
   }
   const nowMs = timeOf(time);
   await tryWriting(connection, settings, nowMs, unfit);
-  const creation =
-    settings.kind === 'cluster' ? undefined : await creationOf(connection, settings, nowMs);
+  const creation = isNode ? undefined : await creationOf(connection, settings, nowMs);
   return {
     runId: field('run_id'),
     nowMs,
@@ -94,6 +100,7 @@ export async function inspect(
     isRewriting: field('aof_rewrite_in_progress') === '1' || field('aof_rewrite_scheduled') === '1',
     evictedKeys: evictedKeysOf(info),
     creation,
+    flushes: flushesOf(calls),
   };
 }
 
@@ -122,6 +129,12 @@ async function tryWriting(
       : 'it takes Redis 6.2 or later, or Valkey';
     throw unfit(`refuses ${command} (${cause.message})`, fix, cause);
   }
+}
+
+/** How often `FLUSHALL` and `FLUSHDB` were carried out, out of the reply to `INFO commandstats`. */
+function flushesOf(info: unknown): number {
+  const found = String(info).matchAll(/^cmdstat_flush(?:all|db):calls=(\d+)/gm);
+  return [...found].reduce((sum, [, calls]) => sum + Number(calls), 0);
 }
 
 /** The value out of a reply to `CONFIG GET`; undefined if that is not allowed. */

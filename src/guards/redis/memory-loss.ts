@@ -11,17 +11,22 @@ interface Run {
   readonly laxUntilMs: number;
   readonly evictedKeys: number;
   readonly creation: string | undefined;
+  readonly flushes: number;
+  /** Where it was reached. */
+  readonly name: string;
 }
 
 /**
  * Finds out when a server may have forgotten marks: it was restarted without having each write on
- * its disk, was emptied, or has evicted keys. Tokens that were good before the floor may have been accepted, and
- * forgotten.
+ * its disk, another one took over from it, it was emptied, or has evicted keys. Tokens that were good
+ * before the floor may have been accepted, and forgotten.
  */
 export class MemoryLoss {
   readonly #settings: Settings;
   readonly #problems: Problems;
   #run: Run | undefined;
+  /** The latest time that the run has told. */
+  #seenMs = 0;
   #floorMs = 0;
 
   constructor(settings: Settings, problems: Problems) {
@@ -35,7 +40,7 @@ export class MemoryLoss {
 
   /** A server was looked at: after each start of a connection, and every few seconds. */
   note(facts: Facts, name: string): void {
-    const { runId, nowMs, startedAtMs, evictedKeys, creation } = facts;
+    const { runId, nowMs, evictedKeys, creation, flushes } = facts;
     const before = this.#run;
     const isSame = before?.id === runId;
     // A file that is written for the first time does not count until it is done.
@@ -47,6 +52,7 @@ export class MemoryLoss {
     else if (isSame) {
       this.#evictions(before.evictedKeys, evictedKeys, nowMs, name);
       this.#emptied(before, facts, name);
+      this.#flushed(before.flushes, flushes, nowMs, name);
       if (wasDurable && !isDurable) {
         this.#problems.tell(
           'durability',
@@ -54,17 +60,39 @@ export class MemoryLoss {
         );
       }
     } else {
-      const isLossy = !isDurable || !wasDurable;
-      this.#raise(isLossy ? startedAtMs : before.laxUntilMs);
+      const isKept = this.#isKept(before, isDurable && wasDurable, facts, name);
       this.#evictions(0, evictedKeys, nowMs, name);
-      if (isLossy) {
-        const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
-        this.#problems.tell('restart', `${name} ${what}`);
-      }
-      // The restart says enough of one that is empty after it.
-      this.#emptied(isLossy ? { ...before, creation: undefined } : before, facts, name);
+      this.#flushed(0, flushes, nowMs, name);
+      // What was told says enough of a server that is empty after it.
+      this.#emptied(isKept ? before : { ...before, creation: undefined }, facts, name);
     }
-    this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, creation };
+    this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, creation, flushes, name };
+    this.#seenMs = nowMs;
+  }
+
+  /**
+   * Another run than before: the server was restarted; or another one is reached, since this one
+   * has another name or ran already when the one before still answered.
+   *
+   * @returns Whether nothing may be lost.
+   */
+  #isKept(before: Run, isDurable: boolean, { startedAtMs, nowMs }: Facts, name: string): boolean {
+    if (name !== before.name || startedAtMs <= this.#seenMs) {
+      this.#problems.count('failover');
+      if (!isDurable) this.#raise(startedAtMs);
+      // A replica is sent a write after it was answered; but for WAIT, which waits for it.
+      if (this.#settings.wait !== undefined) return isDurable;
+      this.#raise(nowMs);
+      const what = `has taken over from ${before.name}, which may not have passed on all that it accepted`;
+      this.#problems.tell('failover', `${name} ${what}: tokens of before are stale; set wait`);
+      return false;
+    }
+    this.#problems.count('restart');
+    this.#raise(isDurable ? before.laxUntilMs : startedAtMs);
+    if (isDurable) return true;
+    const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
+    this.#problems.tell('restart', `${name} ${what}`);
+    return false;
   }
 
   /**
@@ -77,6 +105,7 @@ export class MemoryLoss {
     if (run === undefined) return this.#floorMs;
     if (run.evictedKeys !== evictedKeys) this.#evictions(run.evictedKeys, evictedKeys, nowMs, name);
     this.#emptied(run, { nowMs, evictedKeys, creation }, name);
+    this.#seenMs = Math.max(this.#seenMs, nowMs);
     if (run.evictedKeys !== evictedKeys || run.creation !== creation)
       this.#run = { ...run, evictedKeys, creation };
     return this.#floorMs;
@@ -89,12 +118,14 @@ export class MemoryLoss {
 
   /** Nobody knows what happened before the guard was made. */
   #first(isDurable: boolean, facts: Facts, name: string): void {
-    const { startedAtMs, nowMs, evictedKeys, creation } = facts;
+    const { startedAtMs, nowMs, evictedKeys, creation, flushes } = facts;
     const { rejectStepsBefore } = this.#settings;
     if (rejectStepsBefore === 'restart' || rejectStepsBefore === 'none') return;
     if (!isDurable) this.#raise(startedAtMs);
     this.#evictions(0, evictedKeys, nowMs, name);
-    if (rejectStepsBefore === 'creation') this.#raise(this.#rememberedSinceMs(creation, nowMs));
+    if (rejectStepsBefore !== 'creation') return;
+    this.#raise(this.#rememberedSinceMs(creation, nowMs));
+    this.#flushed(0, flushes, nowMs, name);
   }
 
   /**
@@ -106,6 +137,18 @@ export class MemoryLoss {
     this.#raise(this.#rememberedSinceMs(creation, nowMs));
     const isKnown = before.creation === undefined || before.evictedKeys !== evictedKeys;
     if (isKnown || this.#settings.kind === 'cluster') return;
+    this.#tellEmptied(name);
+  }
+
+  /** Nodes of a cluster are asked how often they were emptied. Also a count that was set back. */
+  #flushed(before: number, flushes: number, nowMs: number, name: string): void {
+    if (flushes === before) return;
+    this.#raise(nowMs);
+    this.#tellEmptied(name);
+  }
+
+  #tellEmptied(name: string): void {
+    this.#problems.count('emptied');
     this.#problems.tell(
       'emptied',
       `${name} was emptied, and accepted tokens with it: those of before are stale`,
@@ -123,6 +166,7 @@ export class MemoryLoss {
   #evictions(before: number, evictedKeys: number, nowMs: number, name: string): void {
     if (evictedKeys === before) return;
     this.#raise(nowMs);
+    this.#problems.count('eviction');
     this.#problems.tell(
       'eviction',
       `${name} has evicted keys, maybe accepted tokens: those of before are stale; set maxmemory-policy noeviction`,

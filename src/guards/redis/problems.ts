@@ -1,14 +1,25 @@
 import { tell, VerifierError } from '../../errors.js';
+import type { GuardEvent, GuardEvents } from '../guard.js';
 
 const QUIET_MS = 10_000;
 
-/** Tells the operator, each kind of problem at most once in ten seconds. */
+/** Tells the operator, each kind of problem at most once in ten seconds, and counts events. */
 export class Problems {
   readonly #listener: ((problem: VerifierError) => void) | undefined;
   readonly #toldMs = new Map<string, number>();
+  readonly #events: Partial<Record<GuardEvent, number>> = {};
 
   constructor(listener: ((problem: VerifierError) => void) | undefined) {
     this.#listener = listener;
+  }
+
+  /** What was counted, as a copy. */
+  get events(): GuardEvents {
+    return { ...this.#events };
+  }
+
+  count(event: GuardEvent): void {
+    this.#events[event] = (this.#events[event] ?? 0) + 1;
   }
 
   /** @param kind - A few fixed words, so that their number is bounded. */

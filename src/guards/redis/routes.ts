@@ -1,6 +1,7 @@
 import calculateSlot from 'cluster-key-slot';
+import { within } from '../timers.js';
 import { type Address, addressOf, nameOf } from './address.js';
-import { type Command, connect, within } from './connection.js';
+import { type Command, connect } from './connection.js';
 import type { RedisCredentials, Settings } from './options.js';
 import { Server, type Shared } from './server.js';
 

@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers';
 import type { GuardState } from '../guard.js';
+import { LateError, within } from '../timers.js';
 import { type Address, nameOf } from './address.js';
 import { Breaker } from './breaker.js';
-import { type Connection, connect, LateError, within } from './connection.js';
+import type { Connection } from './connection.js';
 import type { MemoryFacts } from './creation.js';
 import { Exchange, type Refusal, type Refused } from './exchange.js';
 import { inspect } from './inspect.js';
@@ -11,6 +11,7 @@ import type { Settings } from './options.js';
 import { type Problems, reasonOf } from './problems.js';
 import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';
+import type { Surroundings } from './surroundings.js';
 
 /** Marks in one piece. The server serves others in between. */
 const MOST_AT_ONCE = 1000;
@@ -27,8 +28,7 @@ const LOOK_AGAIN_MS = 5000;
 export interface Shared {
   readonly settings: Settings;
   readonly clock: ServerClock;
-  /** A clock that nobody sets, in milliseconds. */
-  readonly elapsedMs: () => number;
+  readonly surroundings: Surroundings;
   /**
    * Once one of them was looked at: tokens that were good before this moment may have been accepted
    * elsewhere.
@@ -111,7 +111,7 @@ export class Server {
     if (this.#isScheduled || this.#waiting.length === 0 || this.#underWay >= this.#mostUnderWay)
       return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    this.#shared.surroundings.afterTurn(() => {
       this.#isScheduled = false;
       this.#send();
     });
@@ -126,9 +126,9 @@ export class Server {
     const questions = waiting.slice(0, count).map(({ question }) => question);
     this.#waiting = waiting.slice(count);
     if (questions.length === 0) return;
-    const { onRefusal } = this.#shared;
+    const { onRefusal, surroundings } = this.#shared;
     if (this.#isClosed) onRefusal(questions, { kind: 'elsewhere', error: new Error('closed') });
-    else if (!this.#breaker.mayPass())
+    else if (!this.#breaker.mayPass(surroundings.elapsedMs()))
       onRefusal(questions, { kind: 'down', error: asError(this.#lastError) });
     else {
       this.#underWay++;
@@ -141,13 +141,14 @@ export class Server {
   }
 
   async #exchange(questions: readonly Question[], isAsking: boolean): Promise<void> {
-    const { settings, onRefusal } = this.#shared;
+    const { settings, onRefusal, problems, surroundings } = this.#shared;
     const used = this.connection();
     try {
       const refused = await within(
         settings.timeoutMs,
         this.#ask(await used, questions, isAsking),
         'no reply',
+        surroundings.startTimer,
       );
       this.#breaker.succeeded();
       for (const { refusal, questions: each } of refused) {
@@ -159,7 +160,9 @@ export class Server {
       this.#lastError = error;
       // Of all that were under way on one connection, the first one counts: a server that is fine
       // loses one, too.
-      if (!this.#lost.has(used)) this.#breaker.failed(error instanceof LateError);
+      const counts = !this.#lost.has(used);
+      if (counts && this.#breaker.failed(error instanceof LateError, surroundings.elapsedMs()))
+        problems.count('left-alone');
       this.#lost.add(used);
       this.#forget(used);
       onRefusal(questions, { kind: 'elsewhere', error: asError(error) });
@@ -171,8 +174,9 @@ export class Server {
     all: readonly Question[],
     isAsking: boolean,
   ): Promise<readonly Refused[]> {
-    const { settings, clock, elapsedMs } = this.#shared;
-    const isDue = elapsedMs() - this.#lookedMs >= LOOK_AGAIN_MS || this.#memoryLoss.lacksCreation;
+    const { settings, clock, surroundings } = this.#shared;
+    const sinceMs = surroundings.elapsedMs() - this.#lookedMs;
+    const isDue = sinceMs >= LOOK_AGAIN_MS || this.#memoryLoss.lacksCreation;
     if (isDue) await this.#lookAgain(connection);
     // Those that were given up while the connection was opened were never sent, and must not be:
     // nobody would know them as ours.
@@ -192,9 +196,9 @@ export class Server {
   }
 
   async #open(): Promise<Connection> {
-    const { settings } = this.#shared;
+    const { settings, surroundings } = this.#shared;
     const address = await this.#locate();
-    const connection = await connect(address, settings);
+    const connection = await surroundings.connect(address, settings);
     this.#name = nameOf(address);
     try {
       await this.#look(connection);
@@ -216,13 +220,14 @@ export class Server {
 
   /** @throws {Error} It is not fit, any more; or it does not answer. */
   async #look(connection: Connection): Promise<void> {
-    const { settings, elapsedMs } = this.#shared;
+    const { settings, surroundings } = this.#shared;
     const facts = await within(
       settings.connectTimeoutMs,
       inspect(connection, this.#name, settings),
       `${this.#name} did not answer`,
+      surroundings.startTimer,
     );
-    this.#lookedMs = elapsedMs();
+    this.#lookedMs = surroundings.elapsedMs();
     if (settings.rejectStepsBefore === 'opening') {
       this.#shared.openingFloorMs ??= facts.nowMs + settings.marginMs;
     }

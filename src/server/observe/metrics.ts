@@ -19,6 +19,7 @@ const GUARD_GAUGES = [
   ['capacity', 'capacity', 'Room for accepted tokens of each step'],
   ['bytes', 'bytes', "Bytes of the guard's tables, of LMDB's file, or of the fullest Redis server"],
   ['max_bytes', 'maxBytes', 'Bytes that the fullest Redis server may take'],
+  ['guards_away', 'guardsAway', 'Guards of a quorum that gave no answer when last asked'],
 ] as const satisfies readonly (readonly [string, keyof GuardState, string])[];
 /**
  * Those that an operator is warned of. They are 0 from the start: Prometheus sees no rise in a
@@ -124,6 +125,18 @@ export class Metrics {
         },
       });
     const guard = new GuardWatch(verifier);
+    new Counter({
+      name: 'totp_token_guard_events_total',
+      help: 'What has happened to the store: restarts, failovers, evictions and such',
+      labelNames: ['event'],
+      registers,
+      aggregator,
+      collect() {
+        this.reset();
+        for (const [event, count] of Object.entries(verifier.guardEvents?.() ?? {}))
+          this.inc({ event }, count);
+      },
+    });
     gauge('totp_token_hosts', 'Hosts that have keys', () => verifier.hosts.length);
     for (const [name, field, help] of GUARD_GAUGES) {
       gauge(`totp_token_guard_${name}`, help, async () => (await guard.state())[field] ?? 0);

@@ -1,11 +1,13 @@
 /**
- * Two gateways that share a Redis server: they accept a token once, none while the server is down,
- * and recover by themselves.
+ * Gateways that share Redis servers: they accept a token once, none while too few servers are up, and
+ * recover by themselves.
  */
 import { afterEach, expect, it } from 'vitest';
 import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
 import { begin, freshToken, verify } from '../../unit/cli/gateway-process.js';
 import { startRedis } from './servers.js';
+
+const isPosix = process.platform !== 'win32';
 
 const folder = temporaryFolder();
 folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
@@ -19,7 +21,7 @@ afterEach(async () => {
   }
 });
 
-it.runIf(process.platform !== 'win32')(
+it.runIf(isPosix)(
   'two gateways on one Redis accept a token once, reject all while it is down, and recover',
   async () => {
     const server = await startRedis(
@@ -64,6 +66,8 @@ it.runIf(process.platform !== 'win32')(
     await expect.poll(() => readiness(a)).toBe(200);
     expect(await statusOf(a, freshToken(3))).toBe(200);
     expect(await statusOf(b, token)).toBe(401);
+    expect(await metrics()).toMatch(/totp_token_guard_events_total{event="restart"} 1\n/);
+    expect(await metrics()).toMatch(/totp_token_guard_events_total{event="left-alone"} [1-9]/);
 
     // The file with the new password is read for the next connection, and a reload succeeds.
     await server.command('ACL', 'SETUSER', 'gate', 'resetpass', '>battery-staple');
@@ -75,3 +79,28 @@ it.runIf(process.platform !== 'win32')(
     expect(running[0]?.output.stdout).not.toMatch(/correct-horse|battery-staple/);
   },
 );
+
+it.runIf(isPosix)('a gateway over a quorum of three Redis goes on while one is down', async () => {
+  const servers = await Promise.all([startRedis(), startRedis(), startRedis()]);
+  const quorum = JSON.stringify(servers.map(({ url }) => url));
+  const guard = `kind = "redis"\nrejectStepsBefore = "none"\n[guard.redis]\nquorum = ${quorum}\n`;
+  const config = folder.file(
+    'quorum.toml',
+    `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\n${guard}`,
+  );
+  const gateway = await begin(['--config', config]);
+  running.push(gateway);
+  const { address } = gateway;
+  const statusOf = async (token: string) => (await verify(address, token)).status;
+  const metric = async () => (await fetch(`${address}/metrics`)).text();
+  const token = freshToken(1);
+  expect([await statusOf(token), await statusOf(token)]).toEqual([200, 401]);
+  expect(await metric()).toMatch(/totp_token_guard_guards_away 0\n/);
+  await servers[0]!.kill();
+  expect(await statusOf(freshToken(2))).toBe(200);
+  await expect.poll(metric).toMatch(/totp_token_guard_guards_away 1\n/);
+  await servers[1]!.kill();
+  expect(await statusOf(freshToken(3))).toBe(503);
+  await servers[1]!.restart();
+  await expect.poll(() => statusOf(freshToken(4))).toBe(200);
+});

@@ -1,12 +1,13 @@
 /** The suite for guards accepts one that is right, and finds what is wrong with others. */
 import { describe, expect, it } from 'vitest';
-import { guardConformance } from '../../../src/guards/conformance.js';
+import { type ClockedStore, guardConformance } from '../../../src/guards/conformance.js';
 import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../../src/index.js';
 import { MapStore } from './map-guard.js';
 
 describe('a correct guard passes the suite', () => {
   const store = new MapStore();
-  for (const { name, run } of guardConformance(() => store.open())) it(name, run);
+  const options = { withClock: () => new MapStore() };
+  for (const { name, run } of guardConformance(() => store.open(), options)) it(name, run);
 });
 
 /** Guards with one fault each, and the cases that must find it. */
@@ -220,6 +221,51 @@ describe('the suite for guards', () => {
   for (const [fault, make] of Object.entries(FAULTS)) {
     it(`finds a guard that ${fault}`, async () => {
       const results = await Promise.allSettled(guardConformance(make()).map(({ run }) => run()));
+      expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    });
+  }
+});
+
+/** Stores that are wrong only when their clock jumps. */
+const CLOCK_FAULTS: Readonly<Record<string, () => ClockedStore>> = {
+  'drops marks that are over, and does not know that it did': () => forgetful({}),
+  'begins anew when its clock is set back': () => forgetful({ beginsAnew: true }),
+  'goes by the clock of the verifier': () => ({
+    open: () => new MapStore().open(),
+    moveClock() {},
+  }),
+};
+
+/** A store that drops what is over by its clock, and keeps no note of it. */
+function forgetful({ beginsAnew = false }): ClockedStore {
+  const known = new Map<string, number>();
+  let aheadMs = 0;
+  const use = ({ id, step, expiresAtMs, keepUntilMs }: ReplayMark): GuardAnswer => {
+    const nowMs = Date.now() + aheadMs;
+    if (!beginsAnew) for (const [name, endMs] of known) if (endMs <= nowMs) known.delete(name);
+    const name = `${step} ${id}`;
+    if (known.has(name)) return 'replayed';
+    if (expiresAtMs <= nowMs) return 'stale';
+    known.set(name, keepUntilMs);
+    return 'fresh';
+  };
+  return {
+    open: () => ({ remember: async (marks) => marks.map(use) }),
+    moveClock: (byMs) => {
+      aheadMs += byMs;
+      if (beginsAnew && byMs < 0) known.clear();
+    },
+  };
+}
+
+describe('the suite for guards whose clock can be moved', () => {
+  const open = () => new MapStore().open();
+  const others = new Set(guardConformance(open).map(({ name }) => name));
+
+  for (const [fault, withClock] of Object.entries(CLOCK_FAULTS)) {
+    it(`finds a guard that ${fault}`, async () => {
+      const cases = guardConformance(open, { withClock }).filter(({ name }) => !others.has(name));
+      const results = await Promise.allSettled(cases.map(({ run }) => run()));
       expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
     });
   }

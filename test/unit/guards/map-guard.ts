@@ -6,6 +6,12 @@ export class MapStore {
   readonly #known = new Set<string>();
   /** Marks that were asked about, call by call. */
   readonly calls: (readonly ReplayMark[])[] = [];
+  #aheadMs = 0;
+
+  /** Moves its clock. */
+  moveClock(byMs: number): void {
+    this.#aheadMs += byMs;
+  }
 
   open(): ReplayGuard {
     let isOpen = true;
@@ -26,7 +32,7 @@ export class MapStore {
     const { id, step, expiresAtMs } = mark;
     const name = `${step} ${id}`;
     if (this.#known.has(name)) return 'replayed';
-    if (expiresAtMs <= Date.now()) return 'stale';
+    if (expiresAtMs <= Date.now() + this.#aheadMs) return 'stale';
     this.#known.add(name);
     return 'fresh';
   }

@@ -51,9 +51,17 @@ const answer = ({ calls: [call] }: Scripted, said: unknown) => call?.give([said]
 
 describe('the suite for guards', () => {
   for (const guards of [3, 5]) {
-    const stores = Array.from({ length: guards }, () => new MapStore());
-    const open = () => createQuorumGuard(stores.map((store) => store.open()));
-    for (const { name, run } of guardConformance(open)) it(`over ${guards}: ${name}`, run);
+    const make = () => {
+      const stores = Array.from({ length: guards }, () => new MapStore());
+      return {
+        open: () => createQuorumGuard(stores.map((store) => store.open())),
+        moveClock: (byMs: number) => {
+          for (const store of stores) store.moveClock(byMs);
+        },
+      };
+    };
+    const cases = guardConformance(make().open, { withClock: make });
+    for (const { name, run } of cases) it(`over ${guards}: ${name}`, run);
   }
   const stores = [new MapStore(), new MapStore()];
   const gone: ReplayGuard = { remember: () => Promise.reject(new Error('gone')) };
@@ -355,9 +363,12 @@ describe('the guards as one', () => {
       { bytes: 900 },
     ] as const;
     const guards = states.map((state) => ({ ...new MapStore().open(), state: async () => state }));
-    expect(await createQuorumGuard(guards).state()).toEqual(states[1]);
+    expect(await createQuorumGuard(guards).state()).toEqual({ ...states[1], guardsAway: 0 });
     const failing = { ...guards[1]!, state: () => Promise.reject(new Error('away')) };
-    expect(await createQuorumGuard([guards[0]!, failing, guards[2]!]).state()).toEqual(states[0]);
+    expect(await createQuorumGuard([guards[0]!, failing, guards[2]!]).state()).toEqual({
+      ...states[0],
+      guardsAway: 0,
+    });
     const none = Array.from({ length: 3 }, () => ({ ...failing }));
     await expect(createQuorumGuard(none).state()).rejects.toMatchObject({
       code: 'ERR_STORE_FAILED',
@@ -371,7 +382,30 @@ describe('the guards as one', () => {
     const state = settled(guard.state());
     expect(await state.now()).toBeUndefined();
     endTime();
-    expect(await state.now()).toEqual(states[1]);
+    expect(await state.now()).toEqual({ ...states[1], guardsAway: 0 });
+  });
+
+  it('tell how many of them are away, and what has happened to all stores', async () => {
+    const store = new MapStore();
+    const there = { ...store.open(), state: async () => ({}), events: () => ({ restart: 2 }) };
+    let isAway = true;
+    const other: ReplayGuard = {
+      remember: (marks) =>
+        isAway ? Promise.reject(new Error('away')) : new MapStore().open().remember(marks),
+      events: () => ({ restart: 1, emptied: 1 }),
+    };
+    const { guard } = quorumOf([
+      there,
+      { ...there, remember: new MapStore().open().remember },
+      other,
+    ]);
+    const later = { ...mark(), expiresAtMs: Date.now() + 30_000, keepUntilMs: Date.now() + 60_000 };
+    expect(await guard.remember([later])).toEqual(['fresh']);
+    expect(await guard.state()).toEqual({ guardsAway: 1 });
+    isAway = false;
+    await guard.remember([{ ...later, id: 'another' }]);
+    expect(await guard.state()).toEqual({ guardsAway: 0 });
+    expect(guard.events()).toEqual({ restart: 5, emptied: 1 });
   });
 
   it('are all closed, although some fail to close, and calls under way are answered', async () => {

@@ -36,7 +36,18 @@ const marks = (count: number, step = STEP) =>
 
 describe('the guard in a folder, as every guard', () => {
   const path = storeFolder();
-  for (const { name, run } of guardConformance(() => createLmdbGuard({ path }))) it(name, run);
+  const withClock = () => {
+    const path = storeFolder();
+    let aheadMs = 0;
+    return {
+      open: () => createLmdbGuard({ path, clock: () => Date.now() + aheadMs }),
+      moveClock: (byMs: number) => {
+        aheadMs += byMs;
+      },
+    };
+  };
+  const cases = guardConformance(() => createLmdbGuard({ path }), { withClock });
+  for (const { name, run } of cases) it(name, run);
 });
 
 describe('generations of marks', () => {

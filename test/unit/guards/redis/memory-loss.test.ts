@@ -13,6 +13,7 @@ const FIRST: Facts = {
   isRewriting: false,
   evictedKeys: 0,
   creation: '500 first',
+  flushes: 0,
 };
 
 function watched(
@@ -20,8 +21,8 @@ function watched(
 ) {
   const told: string[] = [];
   const settings = settingsOf({ url: 'redis://127.0.0.1', rejectStepsBefore });
-  const loss = new MemoryLoss(settings, new Problems(({ message }) => told.push(message)));
-  return { loss, told };
+  const problems = new Problems(({ message }) => told.push(message));
+  return { loss: new MemoryLoss(settings, problems), told, problems };
 }
 
 /** The floor after these looks, each given by what differs from the first. */
@@ -159,11 +160,74 @@ describe('the key that tells when a server’s memory was created', () => {
     expect(floorAfter([{}, { ...RESTART, creation: '58000 second' }])).toBe(58_000 + MARGIN_MS);
   });
 
-  it('is not looked for on nodes of a cluster, whose restarts alone are seen', () => {
+  it('is not looked for on nodes of a cluster', () => {
     const settings = settingsOf({ nodes: ['redis://127.0.0.1'] });
     const loss = new MemoryLoss(settings, new Problems(undefined));
     loss.note({ ...FIRST, creation: undefined }, 'it');
     expect(loss.after({ ...FIRST, nowMs: 20_000, creation: undefined }, 'it')).toBe(0);
     expect(loss.lacksCreation).toBe(false);
+  });
+});
+
+describe('a node of a cluster', () => {
+  const noted = (flushes: readonly number[], rejectStepsBefore: 'restart' | 'creation') => {
+    const settings = settingsOf({ nodes: ['redis://127.0.0.1'], rejectStepsBefore });
+    const loss = new MemoryLoss(settings, new Problems(undefined));
+    for (const [i, each] of flushes.entries())
+      loss.note({ ...FIRST, creation: undefined, flushes: each, nowMs: 10_000 * (i + 1) }, 'it');
+    return loss.floorMs;
+  };
+
+  it.each([
+    [[0, 0], 0],
+    [[3, 3], 0],
+    [[0, 1], 20_000],
+    // Somebody has set the count back.
+    [[3, 0], 20_000],
+    [[0, 1, 1], 20_000],
+  ])('that was emptied as often as %j remembers since %i', (flushes, floorMs) => {
+    expect(noted(flushes, 'restart')).toBe(floorMs);
+  });
+
+  it('that was emptied before the guard was made is trusted or not, as the option says', () => {
+    expect(noted([1], 'restart')).toBe(0);
+    expect(noted([1], 'creation')).toBe(10_000);
+  });
+});
+
+describe('another server that takes over', () => {
+  const TAKER = { ...FIRST, runId: 'two', nowMs: 60_000 };
+
+  it.each([
+    ['by another name', 50_000, 'other'],
+    ['by the same name, and ran already while the one before still answered', 20_000, 'it'],
+  ])('is told apart from a restart %s: tokens of before are stale', (_, startedAtMs, name) => {
+    const { loss, told, problems } = watched();
+    loss.note(FIRST, 'it');
+    expect(loss.after({ ...FIRST, nowMs: 20_000 }, 'it')).toBe(0);
+    loss.note({ ...TAKER, startedAtMs }, name);
+    expect(loss.floorMs).toBe(60_000);
+    expect(problems.events).toEqual({ failover: 1 });
+    expect(told).toEqual([expect.stringContaining(`${name} has taken over from it`)]);
+  });
+
+  it('knows all where each write waits for a replica', () => {
+    const settings = settingsOf({ url: 'redis://127.0.0.1', wait: { replicas: 1 } });
+    const problems = new Problems(undefined);
+    const loss = new MemoryLoss(settings, problems);
+    loss.note(FIRST, 'it');
+    loss.note({ ...TAKER, startedAtMs: 5000 }, 'other');
+    expect(loss.floorMs).toBe(0);
+    expect(problems.events).toEqual({ failover: 1 });
+  });
+
+  it('is counted, as are restarts, evicted keys and servers that were emptied', () => {
+    const { loss, problems } = watched();
+    loss.note(FIRST, 'it');
+    loss.note({ ...FIRST, ...RESTART }, 'it');
+    loss.note({ ...FIRST, ...RESTART, nowMs: 70_000, evictedKeys: 3, creation: '65000 new' }, 'it');
+    expect(problems.events).toEqual({ restart: 1, eviction: 1 });
+    loss.note({ ...FIRST, ...RESTART, nowMs: 80_000, evictedKeys: 3, creation: '75000 x' }, 'it');
+    expect(problems.events).toEqual({ restart: 1, eviction: 1, emptied: 1 });
   });
 });

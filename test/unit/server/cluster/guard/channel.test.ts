@@ -61,22 +61,31 @@ async function silentLeader(timeoutMs = 60_000) {
   return { guard, leader, worker, seen };
 }
 
-const tableOf = () =>
+const tableOf = (clock = Date.now) =>
   GuardTable.open(
     {
       capacity: 100_000,
       window: { past: 10, future: 10 },
       rejectStepsBefore: 'none',
-      clock: Date.now,
+      clock,
     },
     30,
   );
 
 describe('the guard that the leader holds in memory, as every guard', async () => {
   const table = await tableOf();
-  for (const { name, run } of guardConformance(async () => (await joined(table)).guard)) {
-    it(name, run);
-  }
+  const withClock = async () => {
+    let aheadMs = 0;
+    const clocked = await tableOf(() => Date.now() + aheadMs);
+    return {
+      open: async () => (await joined(clocked)).guard,
+      moveClock: (byMs: number) => {
+        aheadMs += byMs;
+      },
+    };
+  };
+  const open = async () => (await joined(table)).guard;
+  for (const { name, run } of guardConformance(open, { withClock })) it(name, run);
 });
 
 describe('the LMDB guard that the leader holds, as every guard', async () => {
