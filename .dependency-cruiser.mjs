@@ -64,7 +64,7 @@ const PORTABLE = [
 
 /** Packages that the build puts into the bundles, and those that a guard asks for by name. */
 const BUNDLED =
-  '(^|/)node_modules/(@hono/(node-server|zod-openapi)|cli-progress|cli-table3|cluster-key-slot|commander|dotenv|hono|jose|picocolors|pino|prom-client|smol-toml|zod)/';
+  '(^|/)node_modules/(@hono/(node-server|zod-openapi)|cli-progress|cli-table3|cluster-key-slot|commander|dotenv|hono|jose|picocolors|pino|prom-client|smol-toml|uqr|zod)/';
 
 /** The folders that become bundles: nothing else of src/ is published with packages inside. */
 const IN_BUNDLES = '^src/(cli|server|keyfile|gateway|guards/redis)/';

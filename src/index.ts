@@ -13,15 +13,19 @@ export type {
   ReplayGuard,
   ReplayMark,
 } from './guards/guard.js';
-export { type Algorithm, createHmac, type Hmac, hmac, hmacSha256 } from './mac/hmac.js';
+export {
+  type Algorithm,
+  type AlgorithmName,
+  createHmac,
+  type Hmac,
+  hmac,
+  hmacSha256,
+} from './mac/hmac.js';
 export { type HotpOptions, hotp } from './otp/hotp.js';
 export type { OtpOptions, StepWindow, TotpOptions } from './otp/options.js';
-export {
-  type OtpauthKey,
-  type OtpauthOptions,
-  otpauthUri,
-  parseOtpauthUri,
-} from './otp/otpauth.js';
+export { type OtpauthKey, type OtpauthOptions, otpauthUri } from './otp/otpauth.js';
+export { type OtpauthMigration, parseOtpauthMigration } from './otp/otpauth-migration.js';
+export { type ParseOtpauthOptions, parseOtpauthUri } from './otp/parse-otpauth.js';
 export type { OtpSecret } from './otp/secret.js';
 export { type TimeStepOptions, timeStep } from './otp/time-step.js';
 export {
@@ -36,6 +40,12 @@ export {
   type VerifyTotpOptions,
   verifyTotp,
 } from './otp/totp.js';
+export {
+  type HotpResync,
+  type HotpVerdict,
+  type VerifyHotpOptions,
+  verifyHotp,
+} from './otp/verify-hotp.js';
 export {
   createGuardedVerifier,
   type GuardedOptions,

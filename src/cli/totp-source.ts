@@ -67,8 +67,7 @@ const callingIt = (name: string) => (field: string) => (field === 'secret' ? nam
 function ofSecretFile(context: Context, path: string): TotpSource {
   const secret = warned(context, readSecretText(path, 'secret file')).text.trim();
   const name = `secret file ${shownPath(path)}`;
-  if (/^otpauth:/i.test(secret))
-    throw new UsageError(`${name}: an otpauth URI; give the file to --uri`);
+  if (isKeyUri(secret)) throw new UsageError(`${name}: an otpauth URI; give the file to --uri`);
   return { secrets: [secret], place: callingIt(name) };
 }
 
@@ -85,8 +84,14 @@ async function ofUri(context: Context, argument: string): Promise<TotpSource> {
   return { secrets: [secret], digits, period, algorithm, account, issuer, place: () => '--uri' };
 }
 
+/** Not by a regular expression, which would keep the secret in `RegExp.$_`. */
+function isKeyUri(text: string): boolean {
+  const start = text.slice(0, 'otpauth-migration:'.length).toLowerCase();
+  return start.startsWith('otpauth:') || start === 'otpauth-migration:';
+}
+
 async function uriText(context: Context, argument: string): Promise<string> {
-  if (/^otpauth:/i.test(argument)) {
+  if (isKeyUri(argument)) {
     warn(
       context,
       'other users can read the secret of --uri in the process list; --uri FILE or --uri - is safer',

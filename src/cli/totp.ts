@@ -8,9 +8,16 @@ import {
   type TotpVerdict,
   timeStep,
 } from '../index.js';
-import { ALGORITHM_NAMES, algorithmNamed } from '../keyfile/shape.js';
+import { ALGORITHM_NAMES } from '../keyfile/shape.js';
 import { MAX_DIGITS, MAX_PERIOD, MAX_WINDOW, MIN_DIGITS } from '../limits.js';
-import { DEFAULT_ALGORITHM, DEFAULT_DIGITS, DEFAULT_PERIOD } from '../otp/options.js';
+import { algorithmNamed } from '../mac/hmac.js';
+import {
+  DEFAULT_ALGORITHM,
+  DEFAULT_DIGITS,
+  DEFAULT_PERIOD,
+  looksLikeMilliseconds,
+  SECONDS_FIX,
+} from '../otp/options.js';
 import type { CommandDefinition } from './command.js';
 import {
   AT_FLAGS,
@@ -23,6 +30,7 @@ import {
   wholeNumber,
 } from './command.js';
 import { type Context, coloursFor, isTerminal, print, readShortText } from './context.js';
+import { svgCode, terminalCode } from './qr-code.js';
 import { findTotpSource, type TotpSource, type TotpSourceOptions } from './totp-source.js';
 import { driftText } from './verdict-text.js';
 
@@ -33,6 +41,8 @@ interface TotpOptions extends TotpSourceOptions {
   readonly check?: string;
   readonly window: number;
   readonly otpauth?: boolean;
+  readonly qr?: boolean;
+  readonly svg?: boolean;
   readonly account?: string;
   readonly issuer?: string;
   readonly json?: boolean;
@@ -42,7 +52,7 @@ interface TotpOptions extends TotpSourceOptions {
 const DETAILS = `
 The secret comes from one of --secret-file, --uri and --keys, else from TOTP_SECRET, else from the keys that the
 environment names. Digits, period and algorithm are those of the URI or the key file unless options say other.
-Piped, the code comes alone on its line. --otpauth prints the secret too: mind who looks on.
+Piped, the code comes alone on its line. --otpauth, --qr and --svg print the secret too: mind who looks on.
 
 Exit code: 0 done, or the code is right; 1 the code is wrong; 2 the arguments or the secret are not usable.`;
 
@@ -50,7 +60,7 @@ const EXAMPLES = `
 Examples:
   totp-token totp --secret-file seed.txt --digits 6
   totp-token totp --keys keys.json --host example.com --check 12345678
-  totp-token totp --secret-file seed.txt --otpauth --account alice | qrencode -t ansiutf8`;
+  totp-token totp --secret-file seed.txt --digits 6 --qr --account alice --issuer Example`;
 
 export const totpCommand: CommandDefinition = (context, done) =>
   new Command('totp')
@@ -65,11 +75,7 @@ export const totpCommand: CommandDefinition = (context, done) =>
       'digits of a code (default: 8)',
       wholeNumber('--digits', MIN_DIGITS, MAX_DIGITS),
     )
-    .option(
-      '--period <seconds>',
-      'how long a code is the one (default: 30)',
-      wholeNumber('--period', 1, MAX_PERIOD),
-    )
+    .option('--period <seconds>', 'how long a code is the one (default: 30)', parsePeriod)
     .option('--algorithm <name>', `${ALGORITHM_NAMES} (default: SHA-1)`, parseAlgorithm)
     .option('-c, --check <code>', 'check this code; - for stdin')
     .option(
@@ -78,14 +84,22 @@ export const totpCommand: CommandDefinition = (context, done) =>
       wholeNumber('--window', 0, MAX_WINDOW),
       1,
     )
-    .option('--otpauth', 'print the otpauth:// URI, for a QR code')
-    .option('--account <name>', 'with --otpauth: whose code it is')
-    .option('--issuer <name>', 'with --otpauth: where it is for')
+    .option('--otpauth', 'print the otpauth:// URI for an authenticator app')
+    .option('--qr', 'print that URI as a QR code for the terminal')
+    .option('--svg', 'print that URI as a QR code in an SVG image')
+    .option('--account <name>', 'in the URI: whose code it is')
+    .option('--issuer <name>', 'in the URI: where it is for')
     .option('--json', 'print JSON')
     .option(AT_FLAGS, AT_HELP, parseInstant)
     .addHelpText('after', DETAILS)
     .addHelpText('after', EXAMPLES)
     .action(async (options: TotpOptions) => done(await runTotp(context, options)));
+
+function parsePeriod(text: string): number {
+  if (looksLikeMilliseconds(Number(text)))
+    throw new UsageError(`--period: looks like milliseconds; ${SECONDS_FIX}`);
+  return wholeNumber('--period', 1, MAX_PERIOD)(text);
+}
 
 function parseAlgorithm(text: string): Algorithm {
   const algorithm = algorithmNamed(text);
@@ -112,7 +126,7 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
     ),
   );
   try {
-    if (options.otpauth) return await printUri(context, options, source, parameters);
+    if (uriForms(options).length > 0) return await printUri(context, options, source, parameters);
     const timeMs = clockOf(context, options.at)();
     if (options.check !== undefined) return await check(context, options, generators, timeMs);
     return await show(context, options, generators[0]!, parameters.period, timeMs);
@@ -121,12 +135,24 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
   }
 }
 
-function refuseContradictions({ otpauth, check, account, issuer, uri, json }: TotpOptions): void {
-  if (otpauth && check !== undefined)
-    throw new UsageError('--otpauth and --check: give one of them');
-  if (otpauth && json) throw new UsageError('--otpauth and --json: give one of them');
-  if (!otpauth && (account ?? issuer) !== undefined) {
-    throw new UsageError('--account and --issuer go with --otpauth');
+/** The options by which the URI is printed. */
+function uriForms({ otpauth, qr, svg }: TotpOptions): string[] {
+  const forms = { '--otpauth': otpauth, '--qr': qr, '--svg': svg };
+  return Object.entries(forms).flatMap(([name, given]) => (given ? [name] : []));
+}
+
+function refuseContradictions(options: TotpOptions): void {
+  const { check, account, issuer, uri, json } = options;
+  const forms = uriForms(options);
+  const outputs = [
+    ...forms,
+    ...(check === undefined ? [] : ['--check']),
+    ...(json ? ['--json'] : []),
+  ];
+  if (forms.length > 0 && outputs.length > 1)
+    throw new UsageError(`${outputs.join(' and ')}: give one of them`);
+  if (forms.length === 0 && (account ?? issuer) !== undefined) {
+    throw new UsageError('--account and --issuer go with --otpauth, --qr and --svg');
   }
   if (check === '-' && uri === '-') {
     throw new UsageError('--check - and --uri -: only one can come from stdin');
@@ -197,6 +223,8 @@ async function printUri(
   const uri = await renamingFields(place, () =>
     otpauthUri({ type: 'totp', account, issuer, secret: source.secrets[0]!, ...parameters }),
   );
-  await print(context, `${uri}\n`);
+  if (options.qr) await print(context, terminalCode(context, uri, '--qr'));
+  else if (options.svg) await print(context, svgCode(uri, '--svg'));
+  else await print(context, `${uri}\n`);
   return EXIT.ok;
 }

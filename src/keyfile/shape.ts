@@ -1,4 +1,5 @@
 import type { Algorithm, HostKeys, StepWindow, TokenOptions } from '../index.js';
+import { algorithmNamed } from '../mac/hmac.js';
 import { closest } from '../text/suggest.js';
 
 /** What a key file holds, before the library has looked at seeds, secrets, hosts and ranges. */
@@ -140,10 +141,8 @@ export const instantText = (timeMs: number): string =>
   new Date(Math.ceil(timeMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 
 function checkAlgorithm(value: unknown, fail: Fail): Algorithm {
-  const algorithm = typeof value === 'string' ? algorithmNamed(value) : undefined;
-  return (
-    algorithm ?? fail(['algorithm'], 'not a known algorithm', `write one of ${ALGORITHM_NAMES}`)
-  );
+  const fix = `write one of ${ALGORITHM_NAMES}`;
+  return algorithmNamed(value) ?? fail(['algorithm'], 'not a known algorithm', fix);
 }
 
 function checkWindow(value: unknown, fail: Fail): Partial<StepWindow> {
@@ -186,20 +185,8 @@ function isTable(value: unknown): value is Table {
   );
 }
 
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  1: 'SHA-1',
-  256: 'SHA-256',
-  512: 'SHA-512',
-};
-
 /** What to write for a hash. */
-export const ALGORITHM_NAMES = Object.values(ALGORITHMS).join(', ');
-
-/** The algorithm of a name in any of its spellings (SHA-256, SHA256, sha256), or undefined. */
-export function algorithmNamed(name: string): Algorithm | undefined {
-  const size = /^sha-?(1|256|512)$/i.exec(name)?.[1];
-  return size === undefined ? undefined : ALGORITHMS[size];
-}
+export const ALGORITHM_NAMES = 'SHA-1, SHA-256, SHA-512';
 
 export type PathPart = string | number;
 

@@ -7,6 +7,22 @@ import { type Core, sharedCore } from '../wasm/core.js';
 /** A hash of FIPS 180-4, by the names that WebCrypto uses. */
 export type Algorithm = 'SHA-1' | 'SHA-256' | 'SHA-512';
 
+/**
+ * A hash as callers may write it. Key URIs say `SHA1`, Node and most libraries `sha1`, Java
+ * `HmacSHA1`. A JavaScript caller may write any other case too.
+ */
+export type AlgorithmName =
+  | Algorithm
+  | 'SHA1'
+  | 'SHA256'
+  | 'SHA512'
+  | 'sha1'
+  | 'sha256'
+  | 'sha512'
+  | 'HmacSHA1'
+  | 'HmacSHA256'
+  | 'HmacSHA512';
+
 /** Number in the core's ABI and bytes of the digest. */
 const ALGORITHMS: Readonly<Record<Algorithm, { readonly id: number; readonly bytes: number }>> = {
   'SHA-1': { id: 1, bytes: 20 },
@@ -14,24 +30,41 @@ const ALGORITHMS: Readonly<Record<Algorithm, { readonly id: number; readonly byt
   'SHA-512': { id: 3, bytes: 64 },
 };
 
+/** Each spelling of a hash, in lower case. */
+const SPELLINGS: ReadonlyMap<string, Algorithm> = new Map(
+  (Object.keys(ALGORITHMS) as Algorithm[]).flatMap((algorithm) => {
+    const bits = algorithm.slice('SHA-'.length);
+    const names = [`sha${bits}`, `sha-${bits}`].flatMap((sha) => [
+      sha,
+      `hmac${sha}`,
+      `hmac-${sha}`,
+      `hmac_${sha}`,
+    ]);
+    return names.map((name) => [name, algorithm] as const);
+  }),
+);
+/** A longer text is no name of a hash; it may be a key in the wrong place. */
+const MAX_NAME_CHARS = 16;
+
+/** The hash of a name in any of its spellings: `SHA-256`, `sha256`, `HmacSHA256`. */
+export function algorithmNamed(name: unknown): Algorithm | undefined {
+  if (typeof name !== 'string' || name.length > MAX_NAME_CHARS) return undefined;
+  return SPELLINGS.get(name.toLowerCase());
+}
+
 /** The core's number for a hash. */
 export function algorithmId(algorithm: Algorithm): number {
   return ALGORITHMS[algorithm].id;
 }
 
-function lookUp(algorithm: Algorithm): { readonly id: number; readonly bytes: number } {
-  const found = Object.hasOwn(ALGORITHMS, algorithm) ? ALGORITHMS[algorithm] : undefined;
-  if (found === undefined) {
-    // A text is not shown, unless it is a name in another spelling: arguments in the wrong order
-    // would put the key here.
-    const [, bits] = (typeof algorithm === 'string' && /^sha-?(1|256|512)$/i.exec(algorithm)) || [];
-    const given =
-      bits === undefined
-        ? `another value of type ${typeof algorithm}`
-        : `another spelling of 'SHA-${bits}'`;
+function lookUp(name: AlgorithmName): { readonly id: number; readonly bytes: number } {
+  const algorithm = algorithmNamed(name);
+  if (algorithm === undefined) {
+    // The text is not shown: arguments in the wrong order would put the key here.
+    const given = `another value of type ${typeof name}`;
     throw new TypeError(`algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got ${given}`);
   }
-  return found;
+  return ALGORITHMS[algorithm];
 }
 
 /**
@@ -66,7 +99,10 @@ function feed(core: Core, id: number, data: Uint8Array): void {
 }
 
 /** The digest of a message of any length: FIPS 180-4 §6. */
-export function hash(algorithm: Algorithm, message: string | Uint8Array): Uint8Array<ArrayBuffer> {
+export function hash(
+  algorithm: AlgorithmName,
+  message: string | Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const { id, bytes } = lookUp(algorithm);
   const core = sharedCore();
   core.calls.hashBegin(id);
@@ -95,7 +131,7 @@ export class Hmac {
   #record: number;
 
   /** @internal */
-  constructor(algorithm: Algorithm, key: string | Uint8Array) {
+  constructor(algorithm: AlgorithmName, key: string | Uint8Array) {
     const { id, bytes } = lookUp(algorithm);
     let keyBytes = checkedKey(key);
     // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input
@@ -178,7 +214,7 @@ export class Hmac {
 /**
  * Holds a key for many MACs.
  *
- * @param algorithm - `'SHA-1'`, `'SHA-256'` or `'SHA-512'`.
+ * @param algorithm - `'SHA-1'`, `'SHA-256'` or `'SHA-512'`, or another spelling of one.
  * @param key - Any length, empty too. A string counts as its UTF-8 bytes.
  * @throws {TypeError} Wrong types.
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
@@ -189,7 +225,7 @@ export class Hmac {
  * mac.digest('second');
  * mac.dispose();
  */
-export function createHmac(algorithm: Algorithm, key: string | Uint8Array): Hmac {
+export function createHmac(algorithm: AlgorithmName, key: string | Uint8Array): Hmac {
   return new Hmac(algorithm, key);
 }
 
@@ -201,7 +237,7 @@ export function createHmac(algorithm: Algorithm, key: string | Uint8Array): Hmac
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  */
 export function hmac(
-  algorithm: Algorithm,
+  algorithm: AlgorithmName,
   key: string | Uint8Array,
   message: string | Uint8Array,
 ): Uint8Array<ArrayBuffer> {

@@ -25,6 +25,15 @@ export function codeValue(code: unknown, digits: number): number | undefined {
   return value <= MAX_VALUE ? value : NO_VALUE;
 }
 
+/**
+ * All ones if two values of `codeValue` are equal, else zero: what `&` takes for a choice without a
+ * branch.
+ */
+export function equalMask(a: number, b: number): number {
+  const difference = a ^ b;
+  return ~((difference | -difference) >> 31);
+}
+
 /** The codes of the steps around one, held until another step is asked for. */
 export class CodeWindow {
   readonly #hmac: Hmac;
@@ -61,9 +70,7 @@ export class CodeWindow {
     this.#moveTo(step);
     let found = -1;
     for (let i = 0; i < this.#size; i++) {
-      const difference = value ^ (this.#values[i] as number);
-      // All ones if the codes are equal, else zero: the choice is made without a branch.
-      const isEqual = ~((difference | -difference) >> 31);
+      const isEqual = equalMask(value, this.#values[i] as number);
       found = (found & ~isEqual) | (i & isEqual);
     }
     return found < 0 ? undefined : found - this.#past;

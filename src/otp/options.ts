@@ -1,7 +1,7 @@
 import { checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
 import { MAX_DIGITS, MAX_PERIOD, MAX_WINDOW, MIN_DIGITS } from '../limits.js';
-import type { Algorithm } from '../mac/hmac.js';
+import { type Algorithm, type AlgorithmName, algorithmNamed } from '../mac/hmac.js';
 
 /** How a code is made from a counter: RFC 4226 §5.3. */
 export interface OtpOptions {
@@ -10,13 +10,19 @@ export interface OtpOptions {
    * only.
    */
   readonly digits?: number | undefined;
-  /** Hash of the HMAC, RFC 6238 §1.2. Default `'SHA-1'`. */
-  readonly algorithm?: Algorithm | undefined;
+  /**
+   * Hash of the HMAC, RFC 6238 §1.2. Default `'SHA-1'`. `'SHA1'`, `'sha1'` and `'HmacSHA1'` are
+   * other spellings of it, and so for the other two.
+   */
+  readonly algorithm?: AlgorithmName | undefined;
 }
 
 /** How a counter is made from the time: RFC 6238 §4. Both in whole seconds. */
 export interface TotpOptions extends OtpOptions {
-  /** Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. */
+  /**
+   * Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. A multiple of 1000
+   * is refused: it is meant as milliseconds.
+   */
   readonly period?: number | undefined;
   /** Unix time in seconds at which step 0 begins, T0 in RFC 6238 §4.1. Default 0. */
   readonly t0?: number | undefined;
@@ -60,8 +66,6 @@ export const DEFAULT_PERIOD = 30;
 export const DEFAULT_T0 = 0;
 export const DEFAULT_WINDOW: StepWindow = Object.freeze({ past: 1, future: 1 });
 
-const ALGORITHMS: readonly Algorithm[] = ['SHA-1', 'SHA-256', 'SHA-512'];
-
 /** Digits of a code, default 8. */
 export function checkDigits(value: number | undefined, field: string): number {
   return checkInteger(value, field, DEFAULT_DIGITS, MIN_DIGITS, MAX_DIGITS);
@@ -69,7 +73,21 @@ export function checkDigits(value: number | undefined, field: string): number {
 
 /** Seconds of a step, default 30. */
 export function checkPeriod(value: number | undefined, field: string): number {
+  if (looksLikeMilliseconds(value)) {
+    throw optionError(field, `got ${value}, which looks like milliseconds`, SECONDS_FIX);
+  }
   return checkInteger(value, field, DEFAULT_PERIOD, 1, MAX_PERIOD);
+}
+
+/** What to write in place of milliseconds. */
+export const SECONDS_FIX = 'write seconds, such as 30';
+
+/**
+ * Whether a period is a whole number of thousands. In milliseconds every period is one; no period
+ * in use, in seconds, is. Taken for seconds, `30000` would let a code live for eight hours.
+ */
+export function looksLikeMilliseconds(period: unknown): boolean {
+  return Number.isSafeInteger(period) && (period as number) > 0 && (period as number) % 1000 === 0;
 }
 
 /** Unix seconds at which step 0 begins, default 0. */
@@ -78,12 +96,13 @@ export function checkT0(value: number | undefined, field: string): number {
 }
 
 /** Hash, default SHA-1. */
-export function checkAlgorithm(value: Algorithm | undefined, field: string): Algorithm {
+export function checkAlgorithm(value: AlgorithmName | undefined, field: string): Algorithm {
   if (value === undefined) return DEFAULT_ALGORITHM;
-  if (!ALGORITHMS.includes(value)) {
+  const algorithm = algorithmNamed(value);
+  if (algorithm === undefined) {
     throw optionError(field, 'not a hash of TOTP', "write 'SHA-1', 'SHA-256' or 'SHA-512'");
   }
-  return value;
+  return algorithm;
 }
 
 /** Steps on either side of the present one, default 1 each. */

@@ -5,9 +5,9 @@ import { isBytes, keyCopy, lengthOf } from '../text/utf8.js';
 import { decodeBase32, MAX_BASE32_CHARS } from './base32.js';
 
 /**
- * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; spaces, hyphens and `=`
- * do not count), or the bytes themselves. RFC 4226 §4 R6 asks for 16 bytes and recommends 20; 4096
- * are taken at most, and 16,384 characters.
+ * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; white space, characters
+ * without a width, hyphens and `=` do not count), or the bytes themselves. RFC 4226 §4 R6 asks for
+ * 16 bytes and recommends 20; 4096 are taken at most, and 16,384 characters.
  */
 export type OtpSecret = string | Uint8Array;
 
@@ -29,36 +29,36 @@ export function hmacOf(secret: OtpSecret, algorithm: Algorithm): Hmac {
  *
  * @throws {VerifierError} `ERR_OPTION`, without a character of the secret.
  */
-export function secretBytes(secret: OtpSecret): Uint8Array<ArrayBuffer> {
+export function secretBytes(secret: OtpSecret, field = 'secret'): Uint8Array<ArrayBuffer> {
   const isText = typeof secret === 'string';
   if (!isText && !isBytes(secret)) {
     // Not even a number is shown: it may be the secret.
     throw optionError(
-      'secret',
+      field,
       `a value of type ${typeof secret}`,
       'write base32 text, or hand in a Uint8Array',
     );
   }
   if (isText && secret.length > MAX_BASE32_CHARS) {
-    throw optionError('secret', `${secret.length} characters`, `use ${MAX_BASE32_CHARS} at most`);
+    throw optionError(field, `${secret.length} characters`, `use ${MAX_BASE32_CHARS} at most`);
   }
   const given = isText ? 0 : lengthOf.call(secret);
-  if (given > MAX_SECRET_BYTES) throw tooLong(given);
+  if (given > MAX_SECRET_BYTES) throw tooLong(given, field);
   const bytes = isText ? decodeBase32(secret) : keyCopy(secret);
   if (bytes === null)
-    throw optionError('secret', 'not base32', 'write the letters A-Z and the digits 2-7');
+    throw optionError(field, 'not base32', 'write the letters A-Z and the digits 2-7');
   if (bytes.length === 0)
-    throw optionError('secret', 'empty', 'use 20 bytes (32 characters of base32)');
+    throw optionError(field, 'empty', 'use 20 bytes (32 characters of base32)');
   if (bytes.length > MAX_SECRET_BYTES) {
     bytes.fill(0);
-    throw tooLong(bytes.length);
+    throw tooLong(bytes.length, field);
   }
   return bytes;
 }
 
-function tooLong(bytes: number): Error {
+function tooLong(bytes: number, field: string): Error {
   return optionError(
-    'secret',
+    field,
     `${bytes} bytes`,
     `use ${MAX_SECRET_BYTES} at most; 20 are recommended`,
   );

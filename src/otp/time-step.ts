@@ -1,9 +1,9 @@
 import { checkKnown } from '../check.js';
-import { DEFAULT_PERIOD, DEFAULT_T0 } from './options.js';
+import { DEFAULT_PERIOD, DEFAULT_T0, looksLikeMilliseconds, SECONDS_FIX } from './options.js';
 
 /** How time is counted. Both in whole seconds. */
 export interface TimeStepOptions {
-  /** Length of one time step, X in RFC 6238 §4.1. Any whole number above 0, default 30. */
+  /** Length of one time step, X in RFC 6238 §4.1. Any whole number above 0 but multiples of 1000, default 30. */
   readonly period?: number | undefined;
   /** Unix time at which step 0 begins, T0 in RFC 6238 §4.1. Default 0. */
   readonly t0?: number | undefined;
@@ -18,7 +18,7 @@ export interface TimeStepOptions {
  *   `Date.now()` counts milliseconds: divide it by 1000 first.
  * @returns An integer in [0, 2^53 - 1], safe to hand to `hotp()` as its counter.
  * @throws {TypeError} `unixSeconds` is not a number.
- * @throws {RangeError} `period` is not a positive integer, `t0` not an integer, or the instant lies
+ * @throws {RangeError} `period` is not a positive integer or counts milliseconds, `t0` not an integer, or the instant lies
  *   before `t0` or past the last step a number can hold exactly.
  * @throws {VerifierError} `ERR_OPTION`: another option is given, or none are an object.
  *
@@ -31,6 +31,9 @@ export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): nu
   checkNumber(unixSeconds, 'unixSeconds');
   if (!Number.isSafeInteger(period) || period < 1) {
     throw new RangeError(`period must be a whole number of seconds above 0: got ${period}`);
+  }
+  if (looksLikeMilliseconds(period)) {
+    throw new RangeError(`period ${period} looks like milliseconds; ${SECONDS_FIX}`);
   }
   if (!Number.isSafeInteger(t0))
     throw new RangeError(`t0 must be a whole number of seconds: got ${t0}`);

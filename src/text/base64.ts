@@ -1,4 +1,4 @@
-import { textOf } from './utf8.js';
+import { keyRoom, textOf } from './utf8.js';
 
 /**
  * Base64url without padding (RFC 4648 §5), in the one spelling that its bytes have: the bits after
@@ -37,4 +37,19 @@ export function textOfBase64(base64: string): string | null {
   // Names are plain nearly always, and then the binary string is the text.
   if (!/[\x80-\xff]/.test(binary)) return binary;
   return textOf(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+}
+
+/**
+ * The bytes of base64, with or without padding, as `atob` reads it; null if it is not base64. Wipe
+ * them if they are a secret.
+ */
+export function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    const binary = atob(base64);
+    const bytes = keyRoom(binary.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+    return bytes;
+  } catch {
+    return null;
+  }
 }

@@ -16,8 +16,8 @@ const MIN_SEED_BYTES = 10;
  */
 export interface HostKeys {
   /**
-   * TOTP key as base32 text (RFC 4648 §6), 80 bits or more; case, spaces, hyphens and `=` do not
-   * count.
+   * TOTP key as base32 text (RFC 4648 §6), 80 bits or more; case, white space, characters without
+   * a width, hyphens and `=` do not count.
    */
   readonly otpSeed: string;
   /**

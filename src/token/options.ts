@@ -1,7 +1,7 @@
 import { checkFunction, checkInteger, checkKnown } from '../check.js';
 import { optionError } from '../errors.js';
 import { MAX_NONCE_DIGITS } from '../limits.js';
-import { type Algorithm, algorithmId } from '../mac/hmac.js';
+import { type AlgorithmName, algorithmId } from '../mac/hmac.js';
 import {
   checkAlgorithm,
   checkDigits,
@@ -23,12 +23,15 @@ export interface TokenOptions extends LoadOptions {
    * `unknown-host`.
    */
   readonly hosts?: Hosts | undefined;
-  /** Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. */
+  /**
+   * Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, no multiple of 1000, default
+   * 30.
+   */
   readonly period?: number | undefined;
   /** Digits of the OTP, 6 to 10, default 8. */
   readonly digits?: number | undefined;
   /** Hash of the OTP, RFC 6238 §1.2. Default `'SHA-1'`. The signature is HMAC-SHA-256 always. */
-  readonly algorithm?: Algorithm | undefined;
+  readonly algorithm?: AlgorithmName | undefined;
   /** The time: milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
   /**

@@ -11,6 +11,8 @@ import {
   MAX_WINDOW,
   MIN_DIGITS,
 } from '../../limits.js';
+import { algorithmNamed } from '../../mac/hmac.js';
+import { looksLikeMilliseconds, SECONDS_FIX } from '../../otp/options.js';
 import { isProxy } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
 import { addressSchema, isSameAddress } from './address.js';
@@ -65,9 +67,19 @@ const fields = z.strictObject({
     .optional(),
   token: z
     .strictObject({
-      period: z.int().min(1).max(MAX_PERIOD).optional(),
+      period: z
+        .int()
+        .min(1)
+        .refine((period) => !looksLikeMilliseconds(period), SECONDS_FIX)
+        .max(MAX_PERIOD)
+        .optional(),
       digits: z.int().min(MIN_DIGITS).max(MAX_DIGITS).optional(),
-      algorithm: z.enum(['SHA-1', 'SHA-256', 'SHA-512']).optional(),
+      algorithm: z
+        .preprocess(
+          (name) => algorithmNamed(name) ?? name,
+          z.enum(['SHA-1', 'SHA-256', 'SHA-512']).optional(),
+        )
+        .optional(),
       nonceDigits: z.int().min(1).max(MAX_NONCE_DIGITS).optional(),
       past: z.int().min(0).max(MAX_WINDOW).optional(),
       future: z.int().min(0).max(MAX_WINDOW).optional(),

@@ -102,6 +102,11 @@ const LIBRARY: readonly Omit<Entry, 'file'>[] = [
   { has: 'let nowMs', given: names('hosts') },
 ];
 
+const TOTP: readonly Omit<Entry, 'file'>[] = [
+  { has: 'renderSVG', given: names('secret') },
+  { has: 'RateLimiterMemory', given: names('secret') },
+];
+
 const MOVING = [
   'lua5.4 keys-of-prosody.lua',
   'totp-token verify',
@@ -211,6 +216,7 @@ export const LIST: readonly Entry[] = [
   ...README.map((entry) => ({ file: 'README.md', ...entry })),
   ...GUIDES,
   ...LIBRARY.map((entry) => ({ file: 'docs/library.md', ...entry })),
+  ...TOTP.map((entry) => ({ file: 'docs/totp.md', ...entry })),
   ...MOVING,
   ...PAPERS,
   ...ISSUERS,

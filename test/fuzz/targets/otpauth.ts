@@ -1,19 +1,21 @@
 /**
- * Key URIs: read or refused by one `VerifierError` that shows no part of them; what was read can be
- * written and read.
+ * Key URIs and exports: read or refused by one `VerifierError` that shows no part of them; what is
+ * read strictly is read the same otherwise, and can be written and read.
  */
 import { deepStrictEqual, ok } from 'node:assert';
 import fc from 'fast-check';
 import { VerifierError } from '../../../src/index.js';
-import { type OtpauthKey, otpauthUri, parseOtpauthUri } from '../../../src/otp/otpauth.js';
+import { type OtpauthKey, otpauthUri } from '../../../src/otp/otpauth.js';
+import { parseOtpauthMigration } from '../../../src/otp/otpauth-migration.js';
+import { parseOtpauthUri } from '../../../src/otp/parse-otpauth.js';
 import { anyTextOf, type FuzzTarget, utf8 } from '../target.js';
 
 /** Stands in most inputs, and must stand in no message. */
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 
-function read(uri: string): OtpauthKey | undefined {
+function read<T>(parse: () => T): T | undefined {
   try {
-    return parseOtpauthUri(uri);
+    return parse();
   } catch (error) {
     ok(error instanceof VerifierError && error.code === 'ERR_OPTION' && error.field, `${error}`);
     ok(!error.message.includes(SECRET.slice(0, 8)), 'a message that shows the secret');
@@ -22,8 +24,14 @@ function read(uri: string): OtpauthKey | undefined {
 }
 
 function run(input: Uint8Array): void {
-  const key = read(anyTextOf(input));
+  const uri = anyTextOf(input);
+  const data = Buffer.from(input).toString('base64url');
+  read(() => parseOtpauthMigration(uri));
+  read(() => parseOtpauthMigration(`otpauth-migration://offline?data=${data}`));
+  const imported = read(() => parseOtpauthUri(uri));
+  const key: OtpauthKey | undefined = read(() => parseOtpauthUri(uri, { strict: true }));
   if (key === undefined) return;
+  deepStrictEqual(imported, key, 'read strictly and otherwise');
   const { counter, period, ...rest } = key;
   const written = otpauthUri({
     ...rest,
@@ -69,6 +77,7 @@ export const target: FuzzTarget = {
       'counter=',
       'algorithm=',
       'SHA-256',
+      'HmacSHA1',
       '0',
       '-1',
       '1e3',

@@ -20,27 +20,29 @@ interface Options {
  * a process for each would take most of the time. Other tests of the same commands start the built
  * program.
  */
-export async function runHere(
-  args: readonly string[],
-  { stdin = '', env = {}, nowMs }: Options = {},
-): Promise<Result> {
+export async function runHere(args: readonly string[], options: Options = {}): Promise<Result> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const context: Context = {
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout,
-    stderr,
-    env,
-    self: 'totp-token',
-    version: '0.0.0',
-    now: nowMs === undefined ? Date.now : () => nowMs,
-    onInterrupt: () => () => {},
-  };
+  const context: Context = { ...contextOf(options), stdout, stderr };
   const output = Promise.all([text(stdout), text(stderr)]);
   const code = await run(args, context);
   stdout.end();
   stderr.end();
   const [out, err] = await output;
   return { code, stdout: out, stderr: err };
+}
+
+/** A context whose output nobody reads. */
+export function contextOf({ stdin = '', env = {}, nowMs }: Options = {}): Context {
+  return {
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    env,
+    self: 'totp-token',
+    version: '0.0.0',
+    now: nowMs === undefined ? Date.now : () => nowMs,
+    onInterrupt: () => () => {},
+  };
 }
 
 async function text(stream: Readable): Promise<string> {

@@ -120,8 +120,8 @@ describe('arguments of a wrong type', () => {
   }
 
   for (const algorithm of [
-    'sha256',
-    'SHA256',
+    'sha-2-56',
+    'HmacMD5',
     'SHA-224',
     'MD5',
     '',
@@ -135,6 +135,16 @@ describe('arguments of a wrong type', () => {
       expect(() => createHmac(algorithm as never, 'k')).toThrow(TypeError);
     });
   }
+
+  it.each([
+    ['SHA-1', ['SHA1', 'sha1', 'sha-1', 'HmacSHA1', 'HMAC-SHA1', 'hmac_sha-1']],
+    ['SHA-256', ['SHA256', 'sha256', 'Sha-256', 'HmacSHA256', 'HMAC_SHA256']],
+    ['SHA-512', ['SHA512', 'sha512', 'sha-512', 'hmacsha512', 'HMAC-SHA-512']],
+  ] as const)('take %s in the spellings %j', (algorithm, spellings) => {
+    for (const spelling of spellings) {
+      expect(hmac(spelling as typeof algorithm, 'k', 'm')).toEqual(hmac(algorithm, 'k', 'm'));
+    }
+  });
 
   it('due to a wrong order cause a TypeError that does not show the key', () => {
     expect(() => hmac(SECRET as never, 'SHA-256', 'm')).toThrow(TypeError);

@@ -20,6 +20,8 @@ describe('base32', () => {
     ['mixed case', 'mZxW6yTbOi', 'foobar'],
     ['spaces', ' MZXW 6YTB OI ', 'foobar'],
     ['hyphens', '-MZXW-6YTB--OI-', 'foobar'],
+    ['tabs and line breaks', '\tMZXW\r\n6YTB\v\fOI\n', 'foobar'],
+    ['a byte order mark', '\ufeffMZXW6YTBOI', 'foobar'],
     ['padding anywhere', '=MZ=XW6YTB===OI=', 'foobar'],
     ['nothing that counts', ' -= ', ''],
     // 'MY' is 'f' and two zero bits; 'MZ' has the same eight bits before others, RFC 4648 §3.5.
@@ -37,10 +39,8 @@ describe('base32', () => {
     ['a digit outside the alphabet', 'MZXW0'],
     ['a digit outside the alphabet', 'MZXW1'],
     ['a digit outside the alphabet', 'MZXW8'],
-    ['a tab', 'MZXW\t6YTB'],
-    ['a line break at the end', 'MZXW6YTB\n'],
-    ['a no-break space', 'MZXW\u00a06YTB'],
-    ['a soft hyphen', 'MZXW\u00ad6YTB'],
+    ['a hyphen of another script', 'MZXW\u20106YTB'],
+    ['a combining mark', 'MZXW6\u0308YTB'],
     ['a dotless i, in upper case an I', 'MZXW6YTBOı'],
     ['a long s, in upper case an S', 'MZXW6YTBſ'],
     ['a Kelvin sign, in lower case a k', 'MZXW6YTB\u212a'],
@@ -51,6 +51,21 @@ describe('base32', () => {
   ] as const) {
     it(`refuses ${why}`, () => expect(decodeBase32(input)).toBeNull());
   }
+
+  it('takes every character that Unicode counts as white space, and invisible ones', () => {
+    // Cf is U+00AD, U+061C, U+200B to U+200F and others without a width.
+    const invisible = Array.from({ length: 0x10000 }, (_, code) =>
+      String.fromCharCode(code),
+    ).filter((char) =>
+      /[\s\u0085\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]/u.test(
+        char,
+      ),
+    );
+    expect(invisible.length).toBeGreaterThan(40);
+    for (const char of invisible) {
+      expect(text(decodeBase32(`${char}MZXW${char}6YTBOI${char}`)), char).toBe('foobar');
+    }
+  });
 
   it('decodes its own encoding, in groups and in either case', () => {
     fc.assert(

@@ -9,6 +9,7 @@ import {
   type VerifyTotpOptions,
   verifyTotp,
 } from '../../../src/otp/totp.js';
+import { type VerifyHotpOptions, verifyHotp } from '../../../src/otp/verify-hotp.js';
 import { RFC_SECRET as secret, thrownBy } from './reference.js';
 
 const COMMON = [
@@ -18,8 +19,8 @@ const COMMON = [
   ['digits', { digits: '8' }],
   ['digits', { digits: null }],
   ['digits', { digits: Number.NaN }],
-  ['algorithm', { algorithm: 'SHA1' }],
-  ['algorithm', { algorithm: 'sha-1' }],
+  ['algorithm', { algorithm: 'SHA-384' }],
+  ['algorithm', { algorithm: ' SHA-1' }],
   ['algorithm', { algorithm: 'MD5' }],
   ['algorithm', { algorithm: null }],
   ['algorithm', { algorithm: ['SHA-1'] }],
@@ -57,6 +58,9 @@ const TIMES = [
   ['period', { period: -30 }],
   ['period', { period: 29.5 }],
   ['period', { period: 86_401 }],
+  ['period', { period: 1000 }],
+  ['period', { period: 30_000 }],
+  ['period', { period: 60_000_000 }],
   ['period', { period: '30' }],
   ['t0', { t0: 0.5 }],
   ['t0', { t0: 2 ** 53 }],
@@ -125,6 +129,30 @@ describe.each<{
     ],
   },
   {
+    name: 'verifyHotp',
+    call: (bad) =>
+      verifyHotp({ secret, code: '94287082', counter: 1, ...bad } as VerifyHotpOptions),
+    tables: [
+      ...COMMON,
+      ...COUNTERS.map((counter) => ['counter', { counter }] as const),
+      // With the look-ahead no counter may pass 2^53 - 2.
+      ['counter', { counter: 5n }],
+      ['counter', { counter: 2 ** 53 - 1 }],
+      ['counter', { counter: 2 ** 53 - 11 }],
+      ['counter', { counter: 2 ** 53 - 102, resync: { nextCode: '1' } }],
+      ['lookAhead', { lookAhead: -1 }],
+      ['lookAhead', { lookAhead: 101 }],
+      ['lookAhead', { lookAhead: 0.5 }],
+      ['lookAhead', { lookAhead: '10' }],
+      ['resync', { resync: null }],
+      ['resync', { resync: '399871' }],
+      ['resync.codes', { resync: { codes: [] } }],
+      ['resync.lookAhead', { resync: { nextCode: '1', lookAhead: 1001 } }],
+      ['resync.lookAhead', { resync: { nextCode: '1', lookAhead: null } }],
+      ['options.window', { window: { past: 0 } }],
+    ],
+  },
+  {
     name: 'totp',
     call: (bad) => totp({ secret, timeMs: 59_000, ...bad } as TotpCodeOptions),
     tables: [
@@ -168,7 +196,7 @@ describe.each<{
     expect(() => call({ nonsense: 1 })).toThrow(message);
   });
 
-  if (name === 'hotp' || name === 'createTotp') return;
+  if (['hotp', 'verifyHotp', 'createTotp'].includes(name)) return;
   for (const [type, timeMs] of CLOCKS) {
     it(`refuses ${typeof timeMs} ${timeMs} for timeMs`, () =>
       expect(() => call({ timeMs })).toThrow(type));
@@ -176,6 +204,26 @@ describe.each<{
 });
 
 describe('options', () => {
+  it('take an algorithm in the spellings of other libraries', () => {
+    // RFC 6238 Appendix B, with the seeds of 32 and 64 bytes.
+    const seeds = { 256: Buffer.alloc(32, '1234567890'), 512: Buffer.alloc(64, '1234567890') };
+    for (const algorithm of ['SHA1', 'sha1', 'sha-1', 'HmacSHA1'] as const) {
+      expect(totp({ secret, timeMs: 59_000, algorithm: algorithm as 'sha1' })).toBe('94287082');
+    }
+    for (const algorithm of ['SHA256', 'sha256', 'HmacSHA256'] as const) {
+      expect(totp({ secret: seeds[256], timeMs: 59_000, algorithm })).toBe('46119246');
+    }
+    for (const algorithm of ['SHA512', 'sha512', 'HmacSHA512'] as const) {
+      expect(totp({ secret: seeds[512], timeMs: 59_000, algorithm })).toBe('90693936');
+    }
+  });
+
+  it('say seconds of a period in milliseconds', () => {
+    expect(() => createTotp({ secret, period: 30_000 })).toThrow(
+      'period: got 30000, which looks like milliseconds; write seconds, such as 30',
+    );
+  });
+
   for (const call of [hotp, totp, createTotp, verifyTotp, createTotp({ secret }).verify] as const) {
     for (const value of [null, 'JBSWY3DPEHPK3PXP', 7]) {
       it(`of ${call.name} cannot be ${typeof value}`, () => {

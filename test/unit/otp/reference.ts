@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Algorithm } from '../../../src/mac/hmac.js';
+import type { OtpauthKey } from '../../../src/otp/otpauth.js';
 
 /**
  * RFC 4226 §5.3 on node:crypto, written apart from the core: through a bigint, not 32-bit
@@ -32,4 +33,12 @@ export function thrownBy(call: () => unknown): unknown {
     return error;
   }
   throw new Error('it did not throw');
+}
+
+/** JSON has no bigint: a counter past 2^53 stands there as text. */
+export function keyOf(vector: object): OtpauthKey {
+  const key = { ...vector } as OtpauthKey & { counter?: string | number };
+  if (key.counter === undefined) return key;
+  const counter = BigInt(key.counter);
+  return { ...key, counter: counter <= Number.MAX_SAFE_INTEGER ? Number(counter) : counter };
 }

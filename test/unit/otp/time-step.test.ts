@@ -38,6 +38,7 @@ describe('timeStep', () => {
     ['a period of 0', 0, { period: 0 }],
     ['a negative period', 0, { period: -30 }],
     ['a fractional period', 0, { period: 29.5 }],
+    ['a period in milliseconds', 0, { period: 30_000 }],
     ['a period that is not a number', 0, { period: Number.NaN }],
     ['a fractional t0', 60, { t0: 0.5 }],
     ['a t0 that is not a number', 60, { t0: Number.NaN }],

@@ -66,7 +66,7 @@ describe('totp and verifyTotp', () => {
       secret: fc.uint8Array({ minLength: 1, maxLength: 150 }),
       algorithm: fc.constantFrom(...ALGORITHMS),
       digits: fc.integer({ min: 6, max: 10 }),
-      period: fc.integer({ min: 1, max: 86_400 }),
+      period: fc.integer({ min: 1, max: 86_400 }).filter((period) => period % 1000 !== 0),
       t0: fc.integer({ min: -1e9, max: 1e9 }),
       // The last instants that a Date can hold: past 2^53 ms there are no single milliseconds.
       step: fc.integer({ min: 0, max: 1e8 }),

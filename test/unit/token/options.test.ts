@@ -50,9 +50,9 @@ const SHARED: readonly (readonly [unknown, string])[] = [
   [{ hosts: [KEYS] }, 'hosts'],
   [{ hosts: new Map(Object.entries(hosts)) }, 'hosts'],
   [{ hosts: SECRET }, 'hosts'],
-  ...[...NOT_WHOLE, 0, 86_401].map((period) => [{ period }, 'period'] as const),
+  ...[...NOT_WHOLE, 0, 86_401, 30_000].map((period) => [{ period }, 'period'] as const),
   ...[...NOT_WHOLE, 0, 5, 11].map((digits) => [{ digits }, 'digits'] as const),
-  ...[null, 'sha1', 'SHA1', 'SHA-384', 1, SECRET].map(
+  ...[null, 'sha-2', 'HmacMD5', 'SHA-384', 1, SECRET].map(
     (algorithm) => [{ algorithm }, 'algorithm'] as const,
   ),
   ...[null, 7, '0', {}].map((clock) => [{ clock }, 'clock'] as const),
@@ -204,7 +204,7 @@ const ENTRIES: readonly (readonly [unknown, string])[] = [
     `${SECRET}0`,
     `${SECRET}1`,
     `${SECRET}!`,
-    `${SECRET}\n`,
+    `${SECRET}\0`,
     `${SECRET}é`,
     `${SECRET}ı`,
   ].map((text) => [seed(text), '.otpSeed'] as const),

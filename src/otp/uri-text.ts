@@ -1,0 +1,48 @@
+import { optionError } from '../errors.js';
+
+/**
+ * Characters of a URI that is read. Every character of a name may take nine, and the issuer stands
+ * twice; the secret takes 6554.
+ */
+const MAX_URI_CHARS = 65_536;
+
+/**
+ * Refuses a text that is too long before anything reads it.
+ *
+ * @throws {VerifierError} `ERR_OPTION`.
+ */
+export function checkUriLength(uri: unknown): void {
+  if (typeof uri === 'string' && uri.length > MAX_URI_CHARS) {
+    throw optionError('uri', `${uri.length} characters`, `hand in one of ${MAX_URI_CHARS} at most`);
+  }
+}
+
+/** Whether a value is a text that begins with `scheme://`, in any case. */
+export function isOfScheme(uri: unknown, scheme: string): uri is string {
+  const start = `${scheme}://`;
+  return typeof uri === 'string' && uri.slice(0, start.length).toLowerCase() === start;
+}
+
+/** A text up to a character, or all of it. */
+export function before(text: string, char: string): string {
+  const at = text.indexOf(char);
+  return at < 0 ? text : text.slice(0, at);
+}
+
+/** Without U+0020 at either end; other white space may be part of a name. */
+export function withoutOuterSpaces(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (text[start] === ' ') start++;
+  while (end > start && text[end - 1] === ' ') end--;
+  return text.slice(start, end);
+}
+
+/** The text of percent-encoded UTF-8, RFC 3986 §2.1. A `+` stays a plus. */
+export function percentDecoded(text: string, field: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw optionError(field, 'not UTF-8 in percent-encoding', 'encode it as RFC 3986 §2.1 says');
+  }
+}

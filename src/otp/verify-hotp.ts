@@ -1,0 +1,167 @@
+import { checkInteger, checkKnown } from '../check.js';
+import { optionError } from '../errors.js';
+import { codeValue, equalMask } from './code-window.js';
+import {
+  checkAlgorithm,
+  checkDigits,
+  checkType,
+  LABEL_OPTIONS,
+  type OtpauthLabel,
+  type OtpOptions,
+} from './options.js';
+import { hmacOf, type OtpSecret } from './secret.js';
+
+/** Brings a counter back in step: RFC 4226 §7.4. */
+export interface HotpResync {
+  /** The code that the prover's token showed next, directly after `code`. */
+  readonly nextCode: string;
+  /** Counters after the stored one that are tried for `code`. 0 to 1000, default 100. */
+  readonly lookAhead?: number | undefined;
+}
+
+/** What `verifyHotp` is given. */
+export interface VerifyHotpOptions extends OtpOptions, OtpauthLabel {
+  /** Base32 text, or bytes. */
+  readonly secret: OtpSecret;
+  /** What the prover sent. Anything but `digits` ASCII digits is `malformed`. */
+  readonly code: string;
+  /** The counter that you stored: the first one whose code was not used yet. 0 to 2^53 - 1. */
+  readonly counter: number;
+  /**
+   * Counters after the stored one whose code is accepted too, the parameter s of RFC 4226 §7.4:
+   * codes that the token showed and nobody sent. 0 to 100, default 10. Each one more is one more
+   * code that a guess may hit.
+   */
+  readonly lookAhead?: number | undefined;
+  /** Two codes in a row, looked for over a longer way. `lookAhead` beside it counts for nothing. */
+  readonly resync?: HotpResync | undefined;
+}
+
+/** What became of a code. */
+export type HotpVerdict =
+  | {
+      /** The code is right. */
+      readonly ok: true;
+      /** The same in a word. */
+      readonly code: 'accepted';
+      /** The counter whose code it is; with `resync`, that of the first of both. */
+      readonly counter: number;
+      /** The counter to store, before anything else happens. Earlier codes are used up. */
+      readonly nextCounter: number;
+    }
+  | {
+      /** The code is not accepted. The stored counter stays. */
+      readonly ok: false;
+      /**
+       * `malformed`: not exactly `digits` ASCII digits, or one of two is not. `wrong-otp`: of no
+       * counter that was tried.
+       */
+      readonly code: 'malformed' | 'wrong-otp';
+    };
+
+const OPTIONS = [
+  'secret',
+  'code',
+  'counter',
+  'digits',
+  'algorithm',
+  'lookAhead',
+  'resync',
+  ...LABEL_OPTIONS,
+] as const;
+
+const DEFAULT_LOOK_AHEAD = 10;
+const MAX_LOOK_AHEAD = 100;
+const DEFAULT_RESYNC_LOOK_AHEAD = 100;
+const MAX_RESYNC_LOOK_AHEAD = 1000;
+
+const MALFORMED = Object.freeze({ ok: false, code: 'malformed' } as const);
+const WRONG_OTP = Object.freeze({ ok: false, code: 'wrong-otp' } as const);
+
+/**
+ * Says whether a code is that of the stored counter or of one soon after it: RFC 4226 §7.2 and §7.4.
+ *
+ * If it is the code of several counters, the earliest counts. The codes of all counters are computed
+ * and compared, whether one matched or not, and without a branch on a digit.
+ *
+ * Nothing is remembered: `nextCounter` must be stored in place of `counter` in one atomic operation
+ * (`UPDATE ... SET counter = next WHERE counter = stored`), or two logins at once use one code. If
+ * the stored counter was another by then, refuse the login.
+ *
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
+ *   says which. It is `counter` if a counter of the look-ahead would be above 2^53 - 2. No value of
+ *   `code` or `resync.nextCode` makes it throw. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ *
+ * @example
+ * // RFC 4226 Appendix D
+ * const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+ * const key = { secret, digits: 6, counter: 0 };
+ * verifyHotp({ ...key, code: '359152' }); // { ok: true, code: 'accepted', counter: 2, nextCounter: 3 }
+ * verifyHotp({ ...key, code: '359153' }); // { ok: false, code: 'wrong-otp' }
+ * // The token is far ahead: the user sends two codes, one after the other.
+ * verifyHotp({ ...key, code: '399871', resync: { nextCode: '520489' } });
+ * // { ok: true, code: 'accepted', counter: 8, nextCounter: 10 }
+ */
+export function verifyHotp(options: VerifyHotpOptions): HotpVerdict {
+  checkType(options, 'hotp');
+  checkKnown(options, OPTIONS, 'options');
+  const { code, secret, resync } = options;
+  const digits = checkDigits(options.digits, 'digits');
+  const algorithm = checkAlgorithm(options.algorithm, 'algorithm');
+  const alone = checkInteger(options.lookAhead, 'lookAhead', DEFAULT_LOOK_AHEAD, 0, MAX_LOOK_AHEAD);
+  const pair = resync === undefined ? undefined : checkResync(resync);
+  const lookAhead = pair?.lookAhead ?? alone;
+  const texts = pair === undefined ? [code] : [code, pair.nextCode];
+  const counter = checkStored(options.counter, lookAhead + texts.length);
+  const hmac = hmacOf(secret, algorithm);
+  try {
+    const sought = texts.map((text) => codeValue(text, digits));
+    if (!sought.every((value) => value !== undefined)) return MALFORMED;
+    const values = Array.from(
+      { length: lookAhead + sought.length },
+      (_, i) => codeValue(hmac.code(counter + i, digits), digits) as number,
+    );
+    const ahead = earliest(sought, values);
+    if (ahead === undefined) return WRONG_OTP;
+    const found = counter + ahead;
+    return { ok: true, code: 'accepted', counter: found, nextCounter: found + sought.length };
+  } finally {
+    hmac.dispose();
+  }
+}
+
+/** Where the sought values stand in a row for the first time, without a branch on any of them. */
+function earliest(sought: readonly number[], values: readonly number[]): number | undefined {
+  let found = -1;
+  for (let start = values.length - sought.length; start >= 0; start--) {
+    const isHere = sought.reduce(
+      (mask, value, i) => mask & equalMask(value, values[start + i] as number),
+      -1,
+    );
+    found = (found & ~isHere) | (start & isHere);
+  }
+  return found < 0 ? undefined : found;
+}
+
+/** A counter from which `reach` more can be counted. Past 2^53 two counters would be one number. */
+function checkStored(value: number, reach: number): number {
+  if (value === undefined) {
+    throw optionError('counter', 'missing', 'hand in the one that you stored, 0 at first');
+  }
+  return checkInteger(value, 'counter', 0, 0, Number.MAX_SAFE_INTEGER - reach);
+}
+
+function checkResync(resync: HotpResync): { nextCode: string; lookAhead: number } {
+  checkKnown(resync, ['nextCode', 'lookAhead'], 'resync');
+  const { nextCode, lookAhead } = resync;
+  return {
+    nextCode,
+    lookAhead: checkInteger(
+      lookAhead,
+      'resync.lookAhead',
+      DEFAULT_RESYNC_LOOK_AHEAD,
+      0,
+      MAX_RESYNC_LOOK_AHEAD,
+    ),
+  };
+}
