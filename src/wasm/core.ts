@@ -1,7 +1,6 @@
-import { VerifierError } from '../errors.js';
 import { writeUtf8 } from '../text/utf8.js';
 import type { CoreExports } from './exports.js';
-import { abiFault, exportsOf } from './instance.js';
+import { exportsOf } from './instance.js';
 import { moduleNow } from './module.js';
 
 /** Bytes of what is left of a token for another guard to be asked about. */
@@ -31,8 +30,7 @@ export class Core<Calls extends CoreExports = CoreExports> {
 
   /**
    * @param memory - The memory to share; `begin` makes a region of it the instance's own.
-   * @throws {VerifierError} As `exportsOf`. `ERR_ENGINE_UNAVAILABLE`: the module has another ABI,
-   *   as when a build tool has kept the core of another release.
+   * @throws {VerifierError} As `exportsOf`.
    */
   constructor(
     module: WebAssembly.Module,
@@ -40,13 +38,7 @@ export class Core<Calls extends CoreExports = CoreExports> {
     begin?: (calls: Calls) => void,
   ) {
     const imports = memory === undefined ? {} : { env: { memory } };
-    const exports = exportsOf(module, imports);
-    const fault = abiFault(exports);
-    if (fault !== undefined) {
-      const advice = 'build again from an empty cache, with core.wasm of this release';
-      throw new VerifierError('ERR_ENGINE_UNAVAILABLE', `${fault}; ${advice}`);
-    }
-    this.calls = exports as unknown as Calls;
+    this.calls = exportsOf(module, imports) as Calls;
     begin?.(this.calls);
     [this.input, this.jid, this.#digests, this.#answers, this.#marks] = this.#views();
     if (memory !== undefined) this.#scratch = new Uint8Array(this.input.length);

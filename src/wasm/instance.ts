@@ -1,23 +1,32 @@
 import { instantiate } from '#core';
-import { VerifierError } from '../errors.js';
+import { optionError, VerifierError } from '../errors.js';
+import type { CoreExports } from './exports.js';
 import { unavailable } from './unavailable.js';
 
 /** The ABI that this package drives: `abi()` in assembly/index.ts, described in docs/core.md. */
 export const ABI = 1;
 
+/** What to do about a `module` that is not usable. */
+export const HAND_IN =
+  'hand in a WebAssembly.Module compiled from totp-token/core.wasm of this release';
+
 /**
- * The exports of a new instance.
+ * The exports of a new instance, whose ABI is the one that this package drives. Calls to a core of
+ * another ABI would do something other than what they say, so none but `abi` is made.
  *
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids,
- *   and refuses here. `ERR_MEMORY`: engines keep gigabytes of addresses free for each memory, and
- *   those, or the bytes, have run out.
+ * @throws {VerifierError} `ERR_OPTION`, `field` is `module`: the core has another ABI; 0 for one
+ *   without a number. So too where none was handed in, but a build tool kept that of another
+ *   release. `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids, and refuses
+ *   here. `ERR_MEMORY`: engines keep gigabytes of addresses free for each memory, and those, or the
+ *   bytes, have run out.
  */
 export function exportsOf(
   module: WebAssembly.Module,
   imports: WebAssembly.Imports = {},
-): WebAssembly.Exports {
+): CoreExports {
+  let calls: Partial<CoreExports>;
   try {
-    return instantiate(module, imports);
+    calls = instantiate(module, imports) as Partial<CoreExports>;
   } catch (cause) {
     if (cause instanceof WebAssembly.CompileError) throw unavailable(cause);
     // By name: where an engine instantiates in another realm, so is its error.
@@ -25,15 +34,9 @@ export function exportsOf(
     const advice = 'no memory for another core; have fewer verifiers';
     throw new VerifierError('ERR_MEMORY', advice, { cause });
   }
-}
-
-/**
- * Says which ABI a core has and which one is needed, or returns `undefined` if they are the same.
- * Calls to a core of another ABI would do something other than what they say, so none is made.
- */
-export function abiFault({ abi }: WebAssembly.Exports): string | undefined {
-  const found: unknown = typeof abi === 'function' ? abi() : undefined;
-  if (found === ABI) return undefined;
-  const core = found === undefined ? 'a core without an ABI number' : `a core of ABI ${found}`;
-  return `${core}, but this release needs ABI ${ABI}`;
+  const found = calls.abi?.() ?? 0;
+  if (found !== ABI) {
+    throw optionError('module', `a core of ABI ${found}, but ABI ${ABI} is needed`, HAND_IN);
+  }
+  return calls as CoreExports;
 }

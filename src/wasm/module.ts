@@ -1,7 +1,7 @@
 import { compileCore, compileCoreNow } from '#core';
 import { checkKnown } from '../check.js';
-import { optionError, VerifierError } from '../errors.js';
-import { abiFault, exportsOf } from './instance.js';
+import { optionError } from '../errors.js';
+import { exportsOf, HAND_IN } from './instance.js';
 import { unavailable } from './unavailable.js';
 
 /** How to get at the core where the module's own bytes cannot be compiled. */
@@ -23,10 +23,14 @@ let compiled: WebAssembly.Module | undefined;
  */
 export async function loadCore(options: LoadOptions = {}): Promise<void> {
   checkKnown(options, ['module'], 'options');
-  compiled =
-    options.module === undefined
-      ? (compiled ?? (await compileCore()))
-      : checkModule(options.module);
+  const { module } = options;
+  if (module === undefined) {
+    compiled ??= await compileCore();
+    return;
+  }
+  // Only an instance tells its ABI. Verifiers and issuers check it when they make theirs.
+  exportsOf(checkModule(module));
+  compiled = module;
 }
 
 /** The module, compiled on the spot if no one has yet. */
@@ -44,22 +48,11 @@ export async function moduleFor(
   return moduleNow();
 }
 
-/** Modules that were handed in and are the core: each is checked once. */
-const accepted = new WeakSet<WebAssembly.Module>();
-
 function checkModule(module: WebAssembly.Module): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') throw unavailable(undefined);
-  if (accepted.has(module)) return module;
-  const fault = isCore(module) ? faultOf(module) : NOT_THE_CORE;
-  if (fault !== undefined) {
-    const fix = 'hand in a WebAssembly.Module compiled from totp-token/core.wasm of this release';
-    throw optionError('module', fault, fix);
-  }
-  accepted.add(module);
+  if (!isCore(module)) throw optionError('module', 'not the core of this package', HAND_IN);
   return module;
 }
-
-const NOT_THE_CORE = 'not the core of this package';
 
 /** By what it exports, not by `instanceof`: edge runtimes hand in modules of another realm. */
 function isCore(module: WebAssembly.Module): boolean {
@@ -71,16 +64,5 @@ function isCore(module: WebAssembly.Module): boolean {
     );
   } catch {
     return false;
-  }
-}
-
-/** Asks a core for its ABI, which only an instance tells. */
-function faultOf(module: WebAssembly.Module): string | undefined {
-  try {
-    return abiFault(exportsOf(module));
-  } catch (error) {
-    if (error instanceof VerifierError) throw error;
-    // It traps before it can tell.
-    return NOT_THE_CORE;
   }
 }

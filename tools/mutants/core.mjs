@@ -254,8 +254,8 @@ export const CORE = [
   {
     name: 'ABI: a core of another ABI is driven',
     file: 'src/wasm/instance.ts',
-    find: 'if (found === ABI) return undefined;',
-    replace: 'if (found !== null) return undefined;',
+    find: 'if (found !== ABI) {',
+    replace: 'if (found < 0) {',
     tests: ['test/unit/wasm/abi.test.ts'],
   },
 ];
