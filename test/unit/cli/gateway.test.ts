@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { NotifySocket } from '../../../tools/testbed/notify-socket.js';
 import { KEYS, leaks, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { begin, freshToken, verify } from './gateway-process.js';
 import { runHere } from './in-process.js';
@@ -18,9 +19,13 @@ const config = (name: string, text: string) =>
 describe.runIf(isPosix)('totp-token gateway', () => {
   it('serves, reloads on SIGHUP without forgetting a token, refuses a bad file, ends on SIGTERM', async () => {
     const file = config('gateway.toml', '');
-    const { child, result, until, address, output } = await begin(['--config', file]);
+    const systemd = await NotifySocket.open(join(folder.path, 'notify.sock'));
+    onTestFinished(() => systemd.close());
+    const { child, result, until, address, output } = await begin(['--config', file], systemd.env);
     const token = freshToken(1);
     expect((await verify(address, token)).status).toBe(200);
+    // Type=notify of the unit, where this machine has systemd's program.
+    if (systemd.isUsable) expect(await systemd.message()).toBe('READY=1');
 
     config('gateway.toml', '[auth]\nreasons = true');
     child.kill('SIGHUP');

@@ -9,7 +9,7 @@ interface Result {
 }
 
 interface Options {
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string | Uint8Array | Readable;
   readonly env?: Record<string, string>;
   /** Milliseconds since 1970-01-01T00:00:00Z. Default: the machine's clock. */
   readonly nowMs?: number;
@@ -26,7 +26,7 @@ export async function runHere(
 ): Promise<Result> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const context: Context = {
-    stdin: Readable.from([Buffer.from(stdin)]),
+    stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)]),
     stdout,
     stderr,
     env,
