@@ -20,7 +20,7 @@ const PURE = [
   'test/attacks/*.test.ts',
   'test/attacks/original/*.test.ts',
   'test/bench/!(browser-bundle).test.ts',
-  'test/docs/!(code-blocks|issuing|xmpp).test.ts',
+  'test/docs/!(code-blocks|deployment|issuing|xmpp).test.ts',
 ];
 const SLOW = 'test/**/*.slow.test.ts';
 

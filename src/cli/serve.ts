@@ -11,6 +11,7 @@ import { boundedOutput, openLogOutput } from '../server/observe/log.js';
 import { type RunningServer, type RunOptions, runGateway } from '../server/run.js';
 import { EXIT, type ExitCode, UsageError } from './command.js';
 import { type Context, note, warn, warned } from './context.js';
+import { notifyReady } from './readiness.js';
 import { catchStop, stopNow, untilStopped } from './signals.js';
 
 const DEV_HOST = 'example.com';
@@ -73,6 +74,7 @@ async function start(
       : runGateway(first, common),
   );
   await greet(context, options, server, first);
+  void notifyReady(context);
   await untilStopped(async () => {
     try {
       const next = await read();

@@ -64,6 +64,10 @@ const GUIDES: readonly Entry[] = [
     asksFor: /"line":1,"ok":true.*"line":2,"ok":true/s,
   },
   { file: 'docs/gateway.md', has: 'await createGateway', given: names('otpSeed tokenSecret') },
+  { file: 'docs/operating.md', has: 'keys rotate --keys', given: names('keys.json') },
+  { file: 'docs/operating.md', has: 'keys remove --keys', given: names('keys.json') },
+  { file: 'docs/operating.md', has: 'check-config', given: names('keys.json gateway.toml') },
+  { file: 'docs/operating.md', has: 'systemd-sysusers', notRun: 'it changes the machine' },
   { file: 'docs/guards.md', has: 'createLmdbGuard', given: names('hosts'), replaced: FOLDER },
   {
     file: 'docs/guards.md',

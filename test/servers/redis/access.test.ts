@@ -91,6 +91,40 @@ describe('a user of the ACL', () => {
   });
 });
 
+describe('a unix socket', () => {
+  it('is asked like a port, in each spelling, and counts as a server of its own', async () => {
+    const path = join(folder, 'redis.sock');
+    await startRedis('--unixsocket', path, '--unixsocketperm', '700', '--requirepass', SECRET);
+    const guard = await guardOf({ url: `unix:${path}`, password: SECRET });
+    const marks = [mark()];
+    expect(await guard.remember(marks)).toEqual(['fresh']);
+    const other = await guardOf({ url: `redis+unix://${path}`, password: SECRET });
+    expect(await other.remember(marks)).toEqual(['replayed']);
+    const apart = await guardOf({ url: `unix://${path}?db=1`, password: SECRET });
+    expect(await apart.remember(marks)).toEqual(['fresh']);
+    expect((await refusalOf({ url: `unix:${path}` })).message).toContain('NOAUTH');
+  });
+
+  it('that is not there is named in the message', async () => {
+    const error = await refusalOf({ url: `unix:${join(folder, 'none.sock')}` });
+    expect(error).toMatchObject({ code: 'ERR_STORE_FAILED' });
+    expect(error.message).toMatch(/ENOENT/);
+  });
+
+  it.each([
+    [{ url: 'unix:redis.sock' }, /^url: not the path of a socket; write unix:/],
+    [{ url: 'unix:' }, /^url: not the path/],
+    [{ url: 'unix://host/redis.sock' }, /^url: not the path/],
+    [{ url: `unix:/${'x'.repeat(107)}` }, /^url: a path that is too long; use \d+ bytes/],
+    [{ url: `unix:/redis.sock?password=${SECRET}` }, /^url: something other than \?db=NUMBER/],
+    [{ url: 'unix:/redis.sock', tls: true }, /^tls: set for a unix socket/],
+    [{ nodes: ['unix:/redis.sock'] }, /^nodes: a unix socket/],
+    [{ sentinel: { name: 'm', nodes: ['unix:/redis.sock'] } }, /^sentinel\.nodes: a unix socket/],
+  ] as const)('is refused as %o', async (options, message) => {
+    expect((await refusalOf(options)).message).toMatch(message);
+  });
+});
+
 describe('TLS', () => {
   const path = (name: string) => join(folder, name);
   const openssl = (...args: string[]) =>

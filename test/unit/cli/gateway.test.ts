@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { NotifySocket } from '../../../tools/testbed/notify-socket.js';
 import { KEYS, leaks, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { begin, freshToken, verify } from './gateway-process.js';
 import { runHere } from './in-process.js';
@@ -18,9 +19,13 @@ const config = (name: string, text: string) =>
 describe.runIf(isPosix)('totp-token gateway', () => {
   it('serves, reloads on SIGHUP without forgetting a token, refuses a bad file, ends on SIGTERM', async () => {
     const file = config('gateway.toml', '');
-    const { child, result, until, address, output } = await begin(['--config', file]);
+    const systemd = await NotifySocket.open(join(folder.path, 'notify.sock'));
+    onTestFinished(() => systemd.close());
+    const { child, result, until, address, output } = await begin(['--config', file], systemd.env);
     const token = freshToken(1);
     expect((await verify(address, token)).status).toBe(200);
+    // Type=notify of the unit, where this machine has systemd's program.
+    if (systemd.isUsable) expect(await systemd.message()).toBe('READY=1');
 
     config('gateway.toml', '[auth]\nreasons = true');
     child.kill('SIGHUP');
@@ -145,7 +150,7 @@ passwordFile = "open-password"`,
         TOTP_TOKEN_GATEWAY_GUARD_KIND: 'redis',
         TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'http://there',
       },
-      /^error: guard\.redis\.url: /,
+      /^error: TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: /,
     ],
     [
       'a prefix with braces',
@@ -155,7 +160,7 @@ passwordFile = "open-password"`,
         TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'redis://there',
         TOTP_TOKEN_GATEWAY_GUARD_REDIS_PREFIX: '{a}',
       },
-      /^error: guard\.redis\.prefix: braces; /,
+      /^error: TOTP_TOKEN_GATEWAY_GUARD_REDIS_PREFIX: braces; /,
     ],
     [
       'a user of Redis without a password',
@@ -175,19 +180,19 @@ passwordFile = "open-password"`,
         TOTP_TOKEN_GATEWAY_GUARD_REDIS_URL: 'rediss://there',
         TOTP_TOKEN_GATEWAY_GUARD_REDIS_CA_FILE: '/nowhere/ca.pem',
       },
-      /^error: guard\.redis\.caFile: its file is not usable: there is no such file/,
+      /^error: TOTP_TOKEN_GATEWAY_GUARD_REDIS_CA_FILE: its file is not usable: there is no such file/,
     ],
     [
       'a short secret',
       ['--keys', keys],
       { TOTP_TOKEN_GATEWAY_ISSUE_SECRET: 'short' },
-      /^error: issue\.secret: not usable; write 32/,
+      /^error: TOTP_TOKEN_GATEWAY_ISSUE_SECRET: not usable; write 32/,
     ],
     [
       'a secret that is not there',
       ['--config', folder.file('no-file.toml', 'keys = "keys.json"\n[issue]\nsecretFile = "gone"')],
       {},
-      /^error: issue\.secretFile: its file is not usable: there is no such file/,
+      /^error: .*no-file\.toml: issue\.secretFile: its file is not usable: there is no such file/,
     ],
     [
       'a bad seed',
@@ -199,7 +204,7 @@ passwordFile = "open-password"`,
         ),
       ],
       {},
-      /^error: hosts\["a\.b"\]\.otpSeed: /,
+      /^error: .*bad-key\.toml: hosts\["a\.b"\]\.otpSeedFile: /,
     ],
     [
       'keys twice',
@@ -211,13 +216,13 @@ passwordFile = "open-password"`,
         ),
       ],
       {},
-      /^error: keys and hosts: /,
+      /^error: .*twice\.toml: keys and hosts: /,
     ],
     [
       'a realm that breaks a header',
       ['--keys', keys],
       { TOTP_TOKEN_GATEWAY_AUTH_REALM: 'a"b' },
-      /^error: realm: /,
+      /^error: TOTP_TOKEN_GATEWAY_AUTH_REALM: /,
     ],
   ])('refuses %s with exit code 2', async (_what, args, env, message) => {
     folder.file('bad-seed', '01890189018901890189\n');

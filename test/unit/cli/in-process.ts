@@ -9,7 +9,7 @@ interface Result {
 }
 
 interface Options {
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string | Uint8Array | Readable;
   readonly env?: Record<string, string>;
   /** Milliseconds since 1970-01-01T00:00:00Z. Default: the machine's clock. */
   readonly nowMs?: number;
@@ -34,7 +34,7 @@ export async function runHere(args: readonly string[], options: Options = {}): P
 /** A context whose output nobody reads. */
 export function contextOf({ stdin = '', env = {}, nowMs }: Options = {}): Context {
   return {
-    stdin: Readable.from([Buffer.from(stdin)]),
+    stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)]),
     stdout: new PassThrough(),
     stderr: new PassThrough(),
     env,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import {
   AT,
@@ -178,5 +179,40 @@ describe('the end of a run', () => {
     child.stdin.on('error', () => {});
     child.stdin.write('x'.repeat(10_000));
     expect((await result).code).toBe(1);
+  });
+});
+
+describe('an error of the operating system', () => {
+  const failing = (code: string) =>
+    new Readable({
+      read() {
+        const message = `${code}: not said, it may quote anything`;
+        this.destroy(Object.assign(new Error(message), { code, syscall: 'read' }));
+      },
+    });
+  const verify = (stdin: Readable) =>
+    runHere(['verify', '--keys', keys, '--jid', 'alice@example.com'], { stdin });
+
+  it.each([
+    ['EIO', 'the disk reports an error (read: EIO); check the disk'],
+    ['EISDIR', 'it is a folder (read: EISDIR); name a file in it'],
+    ['EMFILE', 'this process may open no more files (read: EMFILE); raise ulimit -n, or'],
+    ['EOVERFLOW', 'the system refuses (read: EOVERFLOW); look the code up'],
+  ])('is told with its code and a fix, and ends the program with 2: %s', async (code, said) => {
+    const result = await verify(failing(code));
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr.startsWith(`error: ${said}`), result.stderr).toBe(true);
+  });
+
+  it('is not what an error of the program is called', async () => {
+    const broken = new Readable({
+      read() {
+        this.destroy(new TypeError(SECRET));
+      },
+    });
+    const result = await verify(broken);
+    expect(result.code).toBe(70);
+    expect(result.stderr).toMatch(/^error: a fault of this program; please report it/);
+    expect(leaks(result.stderr, [SECRET])).toEqual([]);
   });
 });

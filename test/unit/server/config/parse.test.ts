@@ -88,7 +88,23 @@ describe('a configuration', () => {
       '[session]\ndomain = "example.com"',
       'gateway.toml: session.cookie: not usable; a __Host- cookie has no domain',
     ],
-    ['[hosts."a.b"]\notpSeed = "x"', 'gateway.toml: hosts.a.b: '],
+    [
+      `[hosts."a.b"]\notpSeed = "${SECRET}"`,
+      'gateway.toml: hosts."a.b".otpSeed: a key in the configuration; put it into a key file and write keys = "FILE", or name files by otpSeedFile and tokenSecretFile',
+    ],
+    [
+      `[[hosts."a.b"]]\ntoken_secret = "${SECRET}"`,
+      'gateway.toml: hosts."a.b".token_secret: a key in the configuration; ',
+    ],
+    [`otpSeed = "${SECRET}"`, 'gateway.toml: otpSeed: a key in the configuration; '],
+    [
+      `[redis]\npassword = "${SECRET}"`,
+      'gateway.toml: redis.password: a secret in the configuration; name a file with it by ',
+    ],
+    [
+      `[guard.redis]\nurl = "unix:/run/redis.sock?password=${SECRET}"`,
+      'gateway.toml: guard.redis.url: a secret in the configuration; ',
+    ],
     [
       `[session]\nsecret = "${SECRET}"`,
       'gateway.toml: session.secret: a secret in the configuration; name a secretFile',
