@@ -96,8 +96,9 @@ it.each([
 });
 
 it.each(['authx', 'auth', 'isuser', 'isuserx', ':auth:alice:example.com:x'])(
-  'says no to %s, and counts no attempt',
+  'says no to %s, and counts it as a question that cannot be read',
   async (text) => {
-    expect(await told(async () => expect(await ask(text)).toBe(false))).toEqual([]);
+    expect(await told(async () => expect(await ask(text)).toBe(false))).toEqual(['malformed']);
+    expect(gateway.told.at(-1)?.reason).toBe('unreadable-question');
   },
 );
