@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { RedisGuardOptions, RedisQuorumOptions } from '../../src/guards/redis/index.js';
 import type { ReplayGuard } from '../../src/index.js';
 import { startMasters } from '../../tools/testbed/redis-cluster.js';
 import { RedisProcess } from '../../tools/testbed/redis-process.js';
@@ -34,6 +35,7 @@ export const STORES: readonly (() => Promise<Store | undefined>)[] = [
   () => redis('Redis, appendfsync always', ['--appendonly', 'yes', '--appendfsync', 'always']),
   () => redis('Redis, WAIT for one replica', [], true),
   cluster,
+  quorum,
   durableObject,
 ];
 
@@ -141,17 +143,29 @@ async function cluster(): Promise<Store> {
   );
 }
 
+/** Three masters that know nothing of each other: what it costs to ask each of them. */
+async function quorum(): Promise<Store> {
+  const start = () => RedisProcess.start(REDIS, []);
+  const servers = await Promise.all([start(), start(), start()]);
+  const urls = servers.map(({ url }) => url);
+  return redisStore('Redis, a quorum of three', { urls }, servers, servers);
+}
+
 async function redisStore(
   name: string,
-  options: Parameters<typeof import('../../src/guards/redis/index.js')['createRedisGuard']>[0],
+  options: RedisGuardOptions | RedisQuorumOptions,
   servers: readonly RedisProcess[],
   holding: readonly RedisProcess[],
 ): Promise<Store> {
-  const { createRedisGuard } = (await load(
+  const { createRedisGuard, createRedisQuorumGuard } = (await load(
     'guards',
     'redis',
   )) as typeof import('../../src/guards/redis/index.js');
-  const guarded = new Guarded(() => createRedisGuard({ timeoutMs: 20_000, ...options }));
+  const guarded = new Guarded(() =>
+    'urls' in options
+      ? createRedisQuorumGuard({ timeoutMs: 20_000, rejectStepsBefore: 'none', ...options })
+      : createRedisGuard({ timeoutMs: 20_000, ...options }),
+  );
   const used = async (server: RedisProcess) =>
     Number(/used_memory:(\d+)/.exec(`${await server.command('INFO', 'memory')}`)?.[1] ?? 0);
   return {

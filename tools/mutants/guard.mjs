@@ -148,7 +148,7 @@ export const GUARD = [
     build: 'core-shared',
   },
   {
-    name: 'threads: a bucket is not locked',
+    name: 'threads, in every order: a bucket is not locked',
     file: 'assembly/locks.ts',
     find: 'if (atomic.cmpxchg<u64>(at, stamp, stamp | locked) == stamp) return stamp;',
     replace: 'return stamp;',
@@ -156,7 +156,7 @@ export const GUARD = [
     build: 'core-shared',
   },
   {
-    name: 'threads: a lock is taken though another thread was quicker',
+    name: 'threads, in every order: a lock is taken though another thread was quicker',
     file: 'assembly/locks.ts',
     find: 'if (atomic.cmpxchg<u64>(at, stamp, stamp | locked) == stamp) return stamp;',
     replace: 'atomic.store<u64>(at, stamp | locked);\n      return stamp;',
@@ -164,7 +164,7 @@ export const GUARD = [
     build: 'core-shared',
   },
   {
-    name: 'threads: who gives a lock up goes on as if it were open',
+    name: 'threads, in every order: who gives a lock up goes on as if it were open',
     file: 'assembly/replay.ts',
     find: 'if (stamp & LOCKED) return UNAVAILABLE;',
     replace: '',
@@ -172,7 +172,7 @@ export const GUARD = [
     build: 'core-shared',
   },
   {
-    name: 'threads: a lock is opened after a thread that did not have it yet',
+    name: 'threads, in every order: a lock is opened after a thread that did not have it yet',
     file: 'assembly/locks.ts',
     find: 'if ((stamp & (LOCKED | HOLDER)) != (LOCKED | (<u64>thread << HOLDER_SHIFT))) return false;',
     replace: '',
@@ -180,7 +180,7 @@ export const GUARD = [
     build: 'core-shared',
   },
   {
-    name: 'threads: the lock of a dead thread stays closed',
+    name: 'threads, in every order: the lock of a dead thread stays closed',
     file: 'assembly/locks.ts',
     find: 'atomic.and<u64>(at, ~(LOCKED | HOLDER | ABANDONED));',
     replace: 'atomic.and<u64>(at, ~HOLDER);',
@@ -188,7 +188,7 @@ export const GUARD = [
     build: 'core-shared',
   },
   {
-    name: 'threads: a late thread moves its generation back',
+    name: 'threads, in every order: a late thread moves its generation back',
     file: 'assembly/generations.ts',
     find: '  while (mark > current) {\n    const seen',
     replace: '  while (mark != current) {\n    const seen',

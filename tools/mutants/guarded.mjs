@@ -270,6 +270,27 @@ export const GUARDED = [
     tests: ATTEMPTS,
   },
   {
+    name: 'quorum: votes are kept without end',
+    file: 'src/guards/quorum.ts',
+    find: ' && this.#ballots.size < MOST_BALLOTS) break;',
+    replace: ') break;',
+    tests: ['test/unit/guards/quorum-votes.test.ts'],
+  },
+  {
+    name: 'Redis: a server that takes over is taken for one that was restarted',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: 'name !== before.name || startedAtMs <= this.#seenMs',
+    replace: 'false',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'Redis: a node of a cluster that was emptied is not noticed',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: 'if (flushes === before) return;',
+    replace: 'if (flushes >= before) return;',
+    tests: MEMORY_LOSS,
+  },
+  {
     name: 'quorum: half of the guards are a majority',
     file: 'src/guards/quorum.ts',
     find: 'Math.floor((guards.length + losses) / 2) + 1',

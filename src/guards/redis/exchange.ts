@@ -155,6 +155,10 @@ function tooFew(acknowledged: number, wanted: number | undefined): Refusal {
   };
 }
 
+/**
+ * The code of a refusal is the first word of its text: the protocol has no other place for it, and
+ * the client's `ErrorReply` has the text alone.
+ */
 function refusalOf(error: Error): Refusal {
   const [code = '', , address = ''] = error.message.split(' ');
   if (code === 'ASK') return { kind: 'ask', address };

@@ -133,7 +133,10 @@ export class RedisGuard implements ReplayGuard {
       const stop = this.#surroundings.startTimer(timeoutMs, () => giveUp(questions, late));
       this.#open.add(questions);
       const isUnkeepable = (_: Question, i: number) => !isKeepable(marks[i] as ReplayMark);
-      giveUp(questions.filter(isUnkeepable), new Error('a mark does not say until when it counts'));
+      giveUp(
+        questions.filter(isUnkeepable),
+        new Error('a mark does not say until when it counts, or counts for longer than it is kept'),
+      );
       this.#ask(questions);
     });
   }

@@ -27,7 +27,8 @@ export interface Facts extends MemoryFacts {
 
 /**
  * What a server may say to the trial write without being unfit: that it cannot at the moment, or is
- * not the node for this key.
+ * not the node for this key. The code is the first word of the text; the client gives it nowhere
+ * else.
  */
 const PASSING =
   /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|OOM|NOREPLICAS|MISCONF|BUSY)\b/;

@@ -83,7 +83,7 @@ it.runIf(isPosix)(
 it.runIf(isPosix)('a gateway over a quorum of three Redis goes on while one is down', async () => {
   const servers = await Promise.all([startRedis(), startRedis(), startRedis()]);
   const quorum = JSON.stringify(servers.map(({ url }) => url));
-  const guard = `kind = "redis"\nrejectStepsBefore = "none"\n[guard.redis]\nquorum = ${quorum}\n`;
+  const guard = `kind = "redis"\ntimeoutMs = 20000\nrejectStepsBefore = "none"\n[guard.redis]\nquorum = ${quorum}\n`;
   const config = folder.file(
     'quorum.toml',
     `listen = "127.0.0.1:0"\nkeys = "keys.json"\n[guard]\n${guard}`,

@@ -5,11 +5,9 @@ import calculateSlot from 'cluster-key-slot';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { guardConformance } from '../../../src/guards/conformance.js';
 import type { ReplayMark } from '../../../src/guards/guard.js';
-import {
-  createRedisGuard,
-  type RedisGuard,
-  type RedisGuardOptions,
-} from '../../../src/guards/redis/index.js';
+import { RedisGuard } from '../../../src/guards/redis/guard.js';
+import { createRedisGuard, type RedisGuardOptions } from '../../../src/guards/redis/index.js';
+import { settingsOf } from '../../../src/guards/redis/options.js';
 import { createGuardedVerifier } from '../../../src/index.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
@@ -53,6 +51,21 @@ describe('a cluster', () => {
       const keys = (await master.command('KEYS', 'spread:5*')) as string[];
       expect(keys.length).toBeGreaterThan(800);
     }
+  });
+
+  it('answers stale for marks of before once it sees that a node was emptied', async () => {
+    let elapsedMs = 0;
+    const nodes = [cluster.masters[1]!.url];
+    const settings = settingsOf({ ...PATIENT, nodes, prefix: 'emptied:' });
+    const guard = new RedisGuard(settings, { elapsedMs: () => elapsedMs });
+    open.push(guard);
+    await guard.connect();
+    const marks = marksOf(30).map((mark) => ({ ...mark, startsAtMs: Date.now() - 30_000 }));
+    expect(new Set(await guard.remember(marks))).toEqual(new Set(['fresh']));
+    for (const master of cluster.masters) await master.command('FLUSHALL');
+    elapsedMs = 5000;
+    expect(new Set(await guard.remember(marks))).toEqual(new Set(['stale']));
+    expect(guard.events()).toEqual({ emptied: cluster.masters.length });
   });
 
   it('accepts each mark once while it moves a slot and afterwards', async () => {

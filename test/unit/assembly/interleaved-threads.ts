@@ -127,16 +127,19 @@ class Threads implements World {
   #deaths = 0;
   #saved: Uint8Array;
 
+  /** @param from - To be a copy of it. Default: a world in which each thread has begun. */
   constructor(options: Case, stage: Stage, saved: Uint8Array, from?: Threads) {
     this.#case = options;
     this.#stage = stage;
     this.#saved = saved;
-    this.#told = options.threads.map((_, i) => [...(from?.#told[i] ?? [])]);
-    this.#places = options.threads.map((_, i) => ({
-      ...(from?.#places[i] ?? { done: 0, stop: undefined, isDead: false }),
-    }));
-    this.#deaths = from?.#deaths ?? 0;
-    if (from !== undefined) return;
+    if (from !== undefined) {
+      this.#told = from.#told.map((told) => [...told]);
+      this.#places = from.#places.map((place) => ({ ...place }));
+      this.#deaths = from.#deaths;
+      return;
+    }
+    this.#told = options.threads.map(() => []);
+    this.#places = options.threads.map(() => ({ done: 0, stop: undefined, isDead: false }));
     stage.load(saved);
     for (const thread of options.threads.keys()) this.#next(thread);
     this.#saved = stage.save();
