@@ -30,26 +30,19 @@ const ALGORITHMS: Readonly<Record<Algorithm, { readonly id: number; readonly byt
   'SHA-512': { id: 3, bytes: 64 },
 };
 
-/** Each spelling of a hash, in lower case. */
-const SPELLINGS: ReadonlyMap<string, Algorithm> = new Map(
-  (Object.keys(ALGORITHMS) as Algorithm[]).flatMap((algorithm) => {
-    const bits = algorithm.slice('SHA-'.length);
-    const names = [`sha${bits}`, `sha-${bits}`].flatMap((sha) => [
-      sha,
-      `hmac${sha}`,
-      `hmac-${sha}`,
-      `hmac_${sha}`,
-    ]);
-    return names.map((name) => [name, algorithm] as const);
-  }),
-);
 /** A longer text is no name of a hash; it may be a key in the wrong place. */
 const MAX_NAME_CHARS = 16;
 
-/** The hash of a name in any of its spellings: `SHA-256`, `sha256`, `HmacSHA256`. */
+/**
+ * The hash of a name in any of its spellings: `SHA-256`, `sha256`, `HmacSHA256`, `HMAC-SHA256`. Not
+ * by a regular expression, which would keep a key in the wrong place in `RegExp.$_`.
+ */
 export function algorithmNamed(name: unknown): Algorithm | undefined {
   if (typeof name !== 'string' || name.length > MAX_NAME_CHARS) return undefined;
-  return SPELLINGS.get(name.toLowerCase());
+  const plain = name.toUpperCase().replace('HMAC-', 'HMAC');
+  return (Object.keys(ALGORITHMS) as Algorithm[]).find((algorithm) =>
+    [algorithm, algorithm.replace('-', '')].some((sha) => plain === sha || plain === `HMAC${sha}`),
+  );
 }
 
 /** The core's number for a hash. */

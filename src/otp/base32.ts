@@ -1,19 +1,5 @@
-import { base32nopad } from '@scure/base';
 import { keyRoom } from '../text/utf8.js';
 
-/**
- * Spaces, hyphens and padding as people write them; all other white space, and marks without a
- * width, as text copied from a page or a mail carries them (Unicode's White_Space and the invisible
- * characters of its category Cf).
- */
-const IGNORED = new Set(
-  [
-    ' =-\t\n\v\f\r\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000',
-    '\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
-    '\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff',
-    '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069',
-  ].flatMap((chars) => [...chars].map((char) => char.charCodeAt(0))),
-);
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const CHAR_BITS = 5;
 
@@ -23,19 +9,34 @@ const CHAR_BITS = 5;
  */
 export const MAX_BASE32_CHARS = 16_384;
 
+/** First and last of each run of characters without a width: Unicode's category Cf, and U+180E. */
+const INVISIBLE = [
+  0xad, 0xad, 0x61c, 0x61c, 0x180e, 0x180e, 0x200b, 0x200f, 0x202a, 0x202e, 0x2060, 0x2069,
+] as const;
+
+/**
+ * Whether people or programs put a character between those of a key: hyphens and padding, white
+ * space, and marks without a width, which text copied from a page or a mail carries.
+ */
+function isIgnored(code: number): boolean {
+  const char = String.fromCharCode(code);
+  if (char === '=' || char === '-' || code === 0x85 || char.trim() === '') return true;
+  return INVISIBLE.some((first, i) => i % 2 === 0 && first <= code && code <= INVISIBLE[i + 1]!);
+}
+
 /**
  * Five bits for each ASCII character, in either case; -1 for what is ignored, -2 for what is no
  * base32.
  */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => {
-  if (IGNORED.has(code)) return -1;
+  if (isIgnored(code)) return -1;
   const value = ALPHABET.indexOf(String.fromCharCode(code).toUpperCase());
   return value < 0 ? -2 : value;
 });
 
 /** The same of any UTF-16 unit. */
 function valueOfUnit(code: number): number {
-  return VALUES[code] ?? (IGNORED.has(code) ? -1 : -2);
+  return VALUES[code] ?? (isIgnored(code) ? -1 : -2);
 }
 
 /**
@@ -43,9 +44,8 @@ function valueOfUnit(code: number): number {
  * with hyphens, `=`, white space and characters without a width anywhere. Bits that fill no byte
  * are dropped, zero or not.
  *
- * Not by the library that encodes, which leaves copies of what it decodes on the heap, nor by a
- * regular expression, which would leave the text in `RegExp.$_`: the one copy of the key is what is
- * returned.
+ * Not by a library, which leaves copies of what it decodes on the heap, nor by a regular expression,
+ * which would leave the text in `RegExp.$_`: the one copy of the key is what is returned.
  *
  * @returns The bytes, none for a text without characters that count; `null` when any other
  *   character is in it.
@@ -85,5 +85,14 @@ function countChars(text: string): number {
 
 /** Encodes bytes as base32 in upper case, without padding: RFC 4648 §6. */
 export function encodeBase32(bytes: Uint8Array): string {
-  return base32nopad.encode(bytes);
+  let text = '';
+  let bits = 0;
+  let have = 0;
+  for (const byte of bytes) {
+    bits = ((bits << 8) | byte) & 0xfff;
+    for (have += 8; have >= CHAR_BITS; have -= CHAR_BITS) {
+      text += ALPHABET[(bits >> (have - CHAR_BITS)) & 31];
+    }
+  }
+  return have === 0 ? text : text + ALPHABET[(bits << (CHAR_BITS - have)) & 31];
 }

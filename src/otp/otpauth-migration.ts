@@ -39,7 +39,6 @@ const ALGORITHMS: readonly (Algorithm | undefined)[] = ['SHA-1', 'SHA-1', 'SHA-2
 const DIGITS: readonly (number | undefined)[] = [6, 6, 8];
 const TYPES: readonly (OtpauthKey['type'] | undefined)[] = [undefined, 'hotp', 'totp'];
 
-const MAX_INT32 = 2n ** 31n - 1n;
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
@@ -66,26 +65,24 @@ export function parseOtpauthMigration(uri: string): OtpauthMigration {
   const payload = payloadOf(uri);
   try {
     const fields = messageOf(payload, 'data');
-    const batchSize = int32(fields, PAYLOAD.batchSize, 'batchSize') || 1;
-    const batchIndex = int32(fields, PAYLOAD.batchIndex, 'batchIndex');
-    if (batchIndex >= batchSize) {
-      throw optionError('batchIndex', 'not less than the batch size', EXPORT_AGAIN);
-    }
+    const int32 = (name: Exclude<keyof typeof PAYLOAD, 'keys'>) =>
+      Number(BigInt.asIntN(32, varintOf(fields, PAYLOAD[name], name)));
+    const batchSize = int32('batchSize') || 1;
+    const batchIndex = int32('batchIndex');
+    if (batchSize < 0) throw broken('batchSize');
+    if (batchIndex < 0 || batchIndex >= batchSize) throw broken('batchIndex');
     return {
       keys: fields
         .filter(({ number }) => number === PAYLOAD.keys)
         .map((field, i) => keyOf(bytesOf(field, `keys[${i}]`), `keys[${i}]`)),
       batchSize,
       batchIndex,
-      // Any number of 32 bits: protobuf writes a negative one as 64.
-      batchId: Number(BigInt.asIntN(32, varintOf(fields, PAYLOAD.batchId, 'batchId'))),
+      batchId: int32('batchId'),
     };
   } finally {
     payload.fill(0);
   }
 }
-
-const EXPORT_AGAIN = 'export the keys again and take the whole URI';
 
 /** The bytes of the parameter `data`, for the caller to wipe. */
 function payloadOf(uri: string): Uint8Array<ArrayBuffer> {
@@ -101,12 +98,12 @@ function payloadOf(uri: string): Uint8Array<ArrayBuffer> {
     .filter((part) => part.startsWith('data='))
     .map((part) => percentDecoded(part.slice('data='.length), 'data'));
   if (data.length !== 1 || data[0] === '') {
-    throw optionError('data', data.length > 1 ? 'stands twice' : 'is missing', EXPORT_AGAIN);
+    throw broken('data');
   }
   // Base64 has a plus, which a form decodes to a space; some programs write base64url.
   const base64 = data[0]!.replaceAll(' ', '+').replaceAll('-', '+').replaceAll('_', '/');
   const bytes = bytesOfBase64(base64);
-  if (bytes === null) throw optionError('data', 'not base64', EXPORT_AGAIN);
+  if (bytes === null) throw broken('data');
   return bytes;
 }
 
@@ -135,20 +132,20 @@ function keyOf(message: Uint8Array, place: string): OtpauthKey {
   };
   if (type === 'totp') return { ...base, period: DEFAULT_PERIOD };
   const counter = varintOf(fields, KEY.counter, at('counter'));
-  if (counter > MAX_INT64) throw optionError(at('counter'), 'less than 0', 'leave the key out');
+  if (counter > MAX_INT64) throw broken(at('counter'));
   return { ...base, counter: exactCounter(counter, at('counter')) };
 }
 
 function messageOf(bytes: Uint8Array, place: string): Field[] {
   const fields = fieldsOf(bytes);
-  if (fields === null) throw optionError(place, 'not a message of an export', EXPORT_AGAIN);
+  if (fields === null) throw broken(place);
   return fields;
 }
 
 /** The one field of a number. Protobuf would take the last of several. */
 function only(fields: readonly Field[], number: number, place: string): Field | undefined {
   const [field, second] = fields.filter((each) => each.number === number);
-  if (second !== undefined) throw optionError(place, 'stands twice', EXPORT_AGAIN);
+  if (second !== undefined) throw broken(place);
   return field;
 }
 
@@ -157,24 +154,23 @@ function varintOf(fields: readonly Field[], number: number, place: string): bigi
   const field = only(fields, number, place);
   if (field === undefined) return 0n;
   if ('varint' in field) return field.varint;
-  throw optionError(place, 'not a number', EXPORT_AGAIN);
-}
-
-function int32(fields: readonly Field[], number: number, place: string): number {
-  const value = varintOf(fields, number, place);
-  if (value > MAX_INT32) throw optionError(place, 'out of its range', EXPORT_AGAIN);
-  return Number(value);
+  throw broken(place);
 }
 
 function bytesOf(field: Field, place: string): Uint8Array {
   if ('bytes' in field) return field.bytes;
-  throw optionError(place, 'not bytes', EXPORT_AGAIN);
+  throw broken(place);
 }
 
 /** A text. Protobuf leaves out empty ones. */
 function textField(fields: readonly Field[], number: number, place: string): string {
   const field = only(fields, number, place);
   const text = field === undefined ? '' : textOf(bytesOf(field, place));
-  if (text === null) throw optionError(place, 'not UTF-8', EXPORT_AGAIN);
+  if (text === null) throw broken(place);
   return text;
+}
+
+/** One fault for all that no app exports: what is wrong in detail helps nobody to put it right. */
+function broken(place: string): Error {
+  return optionError(place, 'not as apps export it', 'export the keys again; take the whole URI');
 }

@@ -140,9 +140,7 @@ export function namesOf(
 function issuerOf(prefix: string, parameter: Value | undefined): string {
   if (parameter === undefined) return '';
   const literal = withoutOuterSpaces(percentDecoded(parameter.raw, 'issuer'));
-  // One of the two may spell its accents as characters of their own.
-  if (literal.normalize('NFC') === prefix.normalize('NFC')) return literal;
-  return parameter.text;
+  return literal === prefix ? literal : parameter.text;
 }
 
 /** As the format says: accountname / issuer (":" / "%3A") *"%20" accountname. */

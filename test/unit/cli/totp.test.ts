@@ -48,12 +48,13 @@ describe('totp', () => {
   it.each([
     ['SHA-1', 59, '94287082'],
     ['SHA-256', 59, '46119246'],
+    ['HmacSHA256', 59, '46119246'],
     ['SHA-512', 59, '90693936'],
     ['SHA-1', 1111111109, '07081804'],
     ['SHA-256', 1111111109, '68084774'],
     ['SHA-512', 20000000000, '47863826'],
   ] as const)('RFC 6238 Appendix B: %s at %i s is %s', async (algorithm, seconds, expected) => {
-    const env = { TOTP_SECRET: seeds[algorithm] };
+    const env = { TOTP_SECRET: seeds[algorithm.replace('HmacSHA', 'SHA-') as 'SHA-1'] };
     const { stdout } = await runHere(
       ['totp', '--algorithm', algorithm, '--at', `${seconds * 1000}`],
       {
@@ -284,6 +285,24 @@ describe('totp', () => {
       ['--secret-file', secretFile, '--period', '0'],
       '',
       /^error: --period: .* from 1 to 86400\n/,
+    ],
+    [
+      'a period in milliseconds',
+      ['--secret-file', secretFile, '--period', '30000'],
+      '',
+      /^error: --period: looks like milliseconds; write seconds, such as 30\n/,
+    ],
+    [
+      'a period in milliseconds in the key file',
+      ['--keys', folder.file('ms.json', JSON.stringify({ hosts: KEYS, period: 30_000 }))],
+      '',
+      /ms\.json, line 1: period: got 30000, which looks like milliseconds; write seconds/,
+    ],
+    [
+      'an export of Google Authenticator',
+      ['--uri', '-'],
+      'otpauth-migration://offline?data=AA',
+      /^error: --uri: an export of several keys/,
     ],
     [
       'an unknown hash',

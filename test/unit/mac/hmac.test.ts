@@ -122,6 +122,8 @@ describe('arguments of a wrong type', () => {
   for (const algorithm of [
     'sha-2-56',
     'HmacMD5',
+    'SHA1HMAC',
+    'SHA_256',
     'SHA-224',
     'MD5',
     '',
@@ -137,8 +139,8 @@ describe('arguments of a wrong type', () => {
   }
 
   it.each([
-    ['SHA-1', ['SHA1', 'sha1', 'sha-1', 'HmacSHA1', 'HMAC-SHA1', 'hmac_sha-1']],
-    ['SHA-256', ['SHA256', 'sha256', 'Sha-256', 'HmacSHA256', 'HMAC_SHA256']],
+    ['SHA-1', ['SHA1', 'sha1', 'sha-1', 'HmacSHA1', 'HMAC-SHA1', 'hmac-sha-1']],
+    ['SHA-256', ['SHA256', 'sha256', 'Sha-256', 'HmacSHA256', 'HMAC-SHA256']],
     ['SHA-512', ['SHA512', 'sha512', 'sha-512', 'hmacsha512', 'HMAC-SHA-512']],
   ] as const)('take %s in the spellings %j', (algorithm, spellings) => {
     for (const spelling of spellings) {

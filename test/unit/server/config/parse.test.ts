@@ -64,6 +64,19 @@ describe('a configuration', () => {
     });
   });
 
+  it('takes a hash in the spellings of other programs, from the file and from a variable', () => {
+    for (const [name, expected] of [
+      ['SHA256', 'SHA-256'],
+      ['sha1', 'SHA-1'],
+      ['HmacSHA512', 'SHA-512'],
+    ]) {
+      const { token } = parseConfig(`[token]\nalgorithm = "${name}"`, 'gateway.toml', {});
+      expect(token.algorithm).toBe(expected);
+      const env = { TOTP_TOKEN_GATEWAY_TOKEN_ALGORITHM: name! };
+      expect(parseConfig(undefined, '', env).token.algorithm).toBe(expected);
+    }
+  });
+
   it('with a value where a table belongs is refused, even if a variable sets a field of that table', () => {
     const variable = { TOTP_TOKEN_GATEWAY_SESSION_COOKIE: '__Host-x' };
     for (const value of ['""', '5', 'true', '[]']) {
@@ -77,6 +90,15 @@ describe('a configuration', () => {
     ['[limits]\nbodyBytes = "many"', 'gateway.toml: limits.bodyBytes: '],
     ['[limits]\nbodyBites = 5', 'gateway.toml: limits: fields that are not known: bodyBites; '],
     ['[log]\nlevel = "loud"', 'gateway.toml: log.level: '],
+    [
+      '[token]\nperiod = 30000',
+      'gateway.toml: token.period: not usable; write seconds, such as 30',
+    ],
+    [
+      '[token]\nperiod = 600000',
+      'gateway.toml: token.period: not usable; write seconds, such as 30',
+    ],
+    ['[token]\nalgorithm = "MD5"', 'gateway.toml: token.algorithm: not usable; '],
     ['listen = "8080"', 'gateway.toml: listen: not usable; write HOST:PORT'],
     [
       '[proxies]\ntrusted = ["everyone"]',
