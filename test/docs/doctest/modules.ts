@@ -9,7 +9,7 @@ import { prepare } from './prepare.js';
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
 
 /** Packages that a reader of the docs has installed. */
-const INSTALLED = ['totp-token', '@xmpp/client'];
+const INSTALLED = ['totp-token', '@xmpp/client', 'uqr'];
 
 export const HOSTS = { 'example.com': generateKeys() };
 
