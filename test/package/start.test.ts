@@ -40,12 +40,12 @@ it('npm start says what README shows, and a signal to npm ends the gateway and i
   for (let use = 0; use < 2; use++) {
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(new URL('/v1/verify', gateway), { method: 'POST', headers, body });
-    said += `${await answer.text()}\n`;
+    said += `HTTP/1.1 ${answer.status} ${answer.statusText}\n${await answer.text()}\n`;
   }
-  expect(shown).toHaveLength(6);
-  for (const line of shown) expect(said.replaceAll(gateway, SHOWN_ADDRESS)).toMatch(line);
   child.kill('SIGTERM');
   await over;
+  expect(shown).toHaveLength(8);
+  for (const line of shown) expect(said.replaceAll(gateway, SHOWN_ADDRESS)).toMatch(line);
   await expect(fetch(page)).rejects.toThrow();
   await expect(fetch(gateway)).rejects.toThrow();
 });
