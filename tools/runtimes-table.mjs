@@ -1,9 +1,9 @@
-// Writes what the last timed run of the runtimes' suite found into the README's table.
+// Writes what the last timed run of the runtimes' suite found into the table of docs/runtimes.md.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/process.mjs';
 
-const README = join(ROOT, 'README.md');
+const PAGE = join(ROOT, 'docs', 'runtimes.md');
 const RESULTS = join(ROOT, 'build', 'runtimes');
 const BLOCK = /(<!-- runtimes: [^>]*-->\n)[\s\S]*?(<!-- \/runtimes -->)/;
 
@@ -37,8 +37,8 @@ export function writeRuntimesTable() {
   const head = `| runtime | version | passed | \`verify\` | \`verifyBatch\` | its WebCrypto | in that time |
 | --- | --- | --- | ---: | ---: | ---: | ---: |
 `;
-  const readme = readFileSync(README, 'utf8');
-  if (!BLOCK.test(readme)) throw new Error('README.md has no block for the table');
-  writeFileSync(README, readme.replace(BLOCK, `$1${head}${results.map(row).join('')}$2`));
-  process.stdout.write(`README.md: a table of ${results.length} runtimes\n`);
+  const page = readFileSync(PAGE, 'utf8');
+  if (!BLOCK.test(page)) throw new Error('docs/runtimes.md has no block for the table');
+  writeFileSync(PAGE, page.replace(BLOCK, `$1${head}${results.map(row).join('')}$2`));
+  process.stdout.write(`docs/runtimes.md: a table of ${results.length} runtimes\n`);
 }

@@ -1,4 +1,4 @@
-// The suite of cases in every runtime, with times, and README's table of them. Arguments go to
+// The suite of cases in every runtime, with times, and the table of docs/runtimes.md. Arguments go to
 // vitest.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -21,7 +21,7 @@ interface DemoOptions {
 const BATCH = 1024;
 
 const EXAMPLES = `
-Exit code: 0 every verdict as it must be, 1 at least one wrong.
+Exit code: 0 every verdict is right, 1 at least one is wrong.
 
 Examples:
   totp-token demo
@@ -31,7 +31,7 @@ export const demoCommand: CommandDefinition = (context, done) =>
   new Command('demo')
     .summary('issue 100,000 tokens, mix in attacks, verify all')
     .description(
-      'Issues tokens, mixes in forged, altered, replayed and other bad ones, and verifies them all.',
+      'Issues tokens, adds forged, altered, replayed and other bad ones, and verifies them all.',
     )
     .option(
       '--tokens <number>',
@@ -41,7 +41,7 @@ export const demoCommand: CommandDefinition = (context, done) =>
     )
     .option(
       '--seed <number>',
-      'order and alterations; keys and nonces are random always',
+      'seed of the order and the alterations; keys and nonces are always random',
       wholeNumber('--seed', 0, 2 ** 32 - 1),
     )
     .addHelpText('after', EXAMPLES)

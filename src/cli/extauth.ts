@@ -5,8 +5,9 @@ import { type Context, print, warned } from './context.js';
 import { reloadOnSignal } from './signals.js';
 
 const EXAMPLES = `
-It reads questions from stdin and answers on stdout; its log goes to stderr. Each process has a guard of its own, so run one,
-or give all of them one guard (guard.kind = "lmdb" in the configuration).
+It reads questions from stdin and answers on stdout. Its log goes to stderr. Each process has a
+guard of its own: run one process, or give all of them one guard (guard.kind = "lmdb" in the
+configuration).
 
 Examples, for ejabberd.yml:
   extauth_program: totp-token extauth --config /etc/totp-token/gateway.toml

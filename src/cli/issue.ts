@@ -43,11 +43,11 @@ export const issueCommand: CommandDefinition = (context, done) => {
   const command = new Command('issue')
     .summary('issue tokens')
     .description(
-      'Issues tokens, one a line. Each is good for one login of one JID, for about a minute.',
+      'Issues tokens, one per line. A token is good for one login of one JID, for about a minute.',
     )
-    .option('-j, --jid <jid>', 'whom the token is for: localpart@domainpart')
+    .option('-j, --jid <jid>', 'the name that the token is for: localpart@domainpart')
     .option('-n, --count <number>', 'how many tokens', wholeNumber('--count', 1, 1e9), 1)
-    .option('--lines', 'print "jid TAB token", which verify --file reads');
+    .option('--lines', 'print lines "jid TAB token", which verify --file reads');
   return addKeyOptions(command, HOST_HELP)
     .option(AT_FLAGS, AT_HELP, parseInstant)
     .addHelpText('after', KEYS_HELP)

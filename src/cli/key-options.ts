@@ -14,10 +14,10 @@ export interface KeyOptions {
 }
 
 export const KEYS_HELP = `
-Keys come from --keys, from ${KEYS_VARIABLE} (a file's name too), or from ${VARIABLES.host},
+Keys come from the file that --keys or ${KEYS_VARIABLE} names, or from ${VARIABLES.host},
 ${VARIABLES.otpSeed} and ${VARIABLES.tokenSecret}. A key file is JSON or TOML:
   { "hosts": { "example.com": { "otpSeed": "…", "tokenSecret": "…" } } }
-or a dotenv file with those three variables. While rotating, a host has a list: [new, old].`;
+or a dotenv file with these three variables. While you rotate keys, a host has a list: [new, old].`;
 
 export function addKeyOptions(command: Command, hostHelp: string): Command {
   return command

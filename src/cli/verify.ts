@@ -38,10 +38,13 @@ export interface VerifyOptions extends KeyOptions {
 }
 
 const DETAILS = `
-A file has lines "jid TAB token", ending with LF or CR LF. A line of another form, an empty one too, is
-malformed, and the rest goes on. Each run remembers the tokens it accepted: the second of two alike is replayed.
-It knows nothing of other runs or of your server. It has room for a million tokens of each 30-second step, at 14
-bytes a token and step; of a step with more, the others are guard-unavailable: give it --capacity.
+A file has lines "jid TAB token", which end with LF or CR LF. A line of another form, also an empty
+line, is malformed, and the other lines are still verified.
+
+A run remembers the tokens that it accepted: if a token occurs twice, the second is replayed. A run
+knows nothing of other runs or of your server. It has room for a million tokens of each 30-second
+step, at 14 bytes for each token and step. Further tokens of that step are guard-unavailable: use
+--capacity for more.
 
 Exit code: 0 all accepted, 1 at least one rejected, 2 the arguments, keys or files are not usable.`;
 
@@ -54,14 +57,14 @@ Examples:
 export const verifyCommand: CommandDefinition = (context, done) => {
   const command = new Command('verify')
     .summary('verify one token, or a file of them')
-    .description('Verifies one token, given as an argument or on stdin, or with --file many.')
-    .argument('[token]', 'the token, in quotes since it holds a space; - or none: from stdin')
-    .option('-j, --jid <jid>', 'whose token it should be: localpart@domainpart')
-    .option('-f, --file <file>', 'verify each line "jid TAB token" of a file; - for stdin')
-    .option('--json', 'print verdicts as JSON on a terminal too')
+    .description('Verifies one token, from the argument or from stdin, or all tokens of a file.')
+    .argument('[token]', 'the token, in quotes because it holds a space; - or nothing reads stdin')
+    .option('-j, --jid <jid>', 'the name that the token is for: localpart@domainpart')
+    .option('-f, --file <file>', 'verify each line "jid TAB token" of a file; - reads stdin')
+    .option('--json', 'print verdicts as JSON, also on a terminal')
     .option(
       '--capacity <number>',
-      'with --file: accepted tokens to remember of each step (default: 1000000)',
+      'with --file: how many accepted tokens of each step to remember (default: 1000000)',
       wholeNumber('--capacity', 1, MAX_CAPACITY),
     );
   return addKeyOptions(command, HOST_HELP)

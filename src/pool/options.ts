@@ -4,26 +4,27 @@ import { type VerifierOptions, type VerifierSettings, verifierSettings } from '.
 import { parallelism } from './transport.js';
 
 /**
- * What `createVerifierPool` takes: the verifier's options, less its function for names and its
+ * Options of `createVerifierPool`: those of a verifier, without its function for names and its
  * module.
  */
 export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {
-  /** Threads, 1 to 64. Default: as many as the machine runs at once. */
+  /** Number of threads, 1 to 64. Default: as many as the machine runs at once. */
   readonly threads?: number | undefined;
   /**
-   * Prepares jids as `prepareJid` of `totp-token/xmpp` does. Default false: byte by byte as given.
+   * Prepares jids as `prepareJid` of `totp-token/xmpp` does. Default false: a jid counts byte by
+   * byte as you give it.
    */
   readonly prepareNames?: boolean | undefined;
   /**
-   * Keys that the pool has room for, each of a host with several counted. Default: 1,024 more than
-   * `hosts` holds. A key takes up to 5 KiB of address space in each thread, of which what is used
-   * becomes memory.
+   * Number of keys that the pool has room for. Every key of a host counts. Default: 1,024 more than
+   * `hosts` has. A key takes up to 5 KiB of address space in each thread; only the part that is
+   * used becomes memory.
    */
   readonly maxKeys?: number | undefined;
   /**
-   * Told when a thread died. Another replaces it by itself, later and later while they die before
-   * they have answered anything; after ten of those in a row there is no further one. What this
-   * throws is ignored.
+   * Called when a thread has died. The pool replaces it by itself. While threads die before they
+   * have answered anything, it waits longer each time, and gives up after ten in a row. An error
+   * that the function throws is ignored.
    */
   readonly onThreadError?: ((error: VerifierError) => void) | undefined;
 }

@@ -42,8 +42,8 @@ export class VerifierPool {
   readonly #hosts: KnownHosts;
   readonly #running = new Set<Promise<unknown>>();
   /**
-   * Holds the process while a task or a thread's beginning or end is under way. An idle pool lets
-   * it go.
+   * Keeps the process alive while a task is under way or a thread starts or ends. An idle pool does
+   * not.
    */
   readonly #life = new ProcessHold();
   #isClosed = false;
@@ -81,28 +81,28 @@ export class VerifierPool {
   }
 
   /**
-   * How many threads it has, and streams keep busy: those asked for, less those that died again and
-   * again.
+   * How many threads the pool has, and streams keep busy: the number you asked for, less the
+   * threads that kept dying.
    */
   get threads(): number {
     return this.#supervisors.filter((supervisor) => supervisor.fault === undefined).length;
   }
 
   /**
-   * What the shared guard holds. `entries` counts room taken: up to 256 a thread more than tokens
-   * accepted.
+   * The state of the shared guard. `entries` counts reserved room: up to 256 for each thread more
+   * than accepted tokens.
    */
   get replay(): ReplayState {
     return this.#shared.replay;
   }
 
   /**
-   * Verifies many tokens at one instant, in parts on all threads. Of a token that stands twice
-   * exactly one is accepted, not always the first.
+   * Verifies many tokens at one instant, in parts on all threads. If a token occurs twice, exactly
+   * one is accepted, but not always the first.
    *
-   * @throws {RangeError} The arrays differ in length, or the clock gave no time.
-   * @throws {VerifierError} `ERR_WORKER`: a thread died meanwhile; tokens of this batch may count
-   *   as used.
+   * @throws {RangeError} The arrays differ in length, or the clock did not return a time.
+   * @throws {VerifierError} `ERR_WORKER`: a thread died in the meantime; tokens of this batch may
+   *   count as used.
    */
   async verifyBatch(
     jids: readonly (string | Uint8Array)[],
@@ -128,10 +128,10 @@ export class VerifierPool {
   }
 
   /**
-   * The same for lines `jid TAB token LF`, as bytes or text: see `TokenVerifier.verifyLines`.
+   * Does the same for lines `jid TAB token LF`, as bytes or text: see `TokenVerifier.verifyLines`.
    *
-   * @param lines - Bytes must be left alone until the verdicts are there: a part is copied when a
-   *   thread is free for it.
+   * @param lines - Do not change the bytes until the verdicts are there: a part is copied only when
+   *   a thread is free for it.
    */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
     const text = lineBytes(lines);
@@ -147,11 +147,11 @@ export class VerifierPool {
   }
 
   /**
-   * Adds a host or replaces its keys; done when every thread has them. One that dies or fails
-   * meanwhile is replaced by one that begins with them.
+   * Adds a host or replaces its keys. Resolves when every thread has them. A thread that dies or
+   * fails in the meantime is replaced by a thread that starts with them.
    *
-   * @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`: more than `maxKeys`; then nothing has
-   *   changed. `ERR_WORKER`: no thread is left.
+   * @throws {VerifierError} `ERR_OPTION`, or `ERR_MEMORY` for more than `maxKeys` keys: nothing has
+   *   changed then. `ERR_WORKER`: no thread is left.
    */
   async setHost(domain: string, keys: HostKeys | readonly HostKeys[]): Promise<void> {
     this.#checkOpen();
@@ -159,8 +159,8 @@ export class VerifierPool {
   }
 
   /**
-   * Removes a host and wipes its keys in every thread; done when none has them. False: there was
-   * none.
+   * Removes a host and wipes its keys in every thread. Resolves when no thread has them any more:
+   * with false if there was no such host.
    *
    * @throws {VerifierError} `ERR_OPTION`, `ERR_WORKER`: no thread is left.
    */
@@ -171,7 +171,7 @@ export class VerifierPool {
     return removal !== undefined;
   }
 
-  /** Ends the threads when they have answered, and wipes their keys; done when both are. */
+  /** Ends the threads when they have answered, and wipes their keys. Resolves after both. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled([...this.#running]);
@@ -179,7 +179,7 @@ export class VerifierPool {
   }
 
   /**
-   * Ends the threads at once and wipes their keys. Tasks in hand are rejected with `ERR_DISPOSED`.
+   * Ends the threads at once and wipes their keys. Tasks under way reject with `ERR_DISPOSED`.
    */
   dispose(): void {
     this.#isClosed = true;
@@ -235,8 +235,8 @@ export class VerifierPool {
   }
 
   /**
-   * Tells every thread that has keys of a change. One that gets its keys later gets them as they
-   * are then.
+   * Tells every thread that has keys about a change. A thread that gets its keys later gets those
+   * of that moment.
    */
   async #tellAll(change: () => Handed): Promise<void> {
     const handles = this.#handles.filter((handle) => handle.isKeyed);

@@ -6,8 +6,8 @@ import { bytesOf, isWellFormed, keyRoom } from '../text/utf8.js';
 import { systemRandom } from './nonce.js';
 
 /**
- * RFC 4226 §4 R6 asks for 128 bits and recommends 160; the original's README makes 80, so that much
- * is taken.
+ * RFC 4226 §4 R6 asks for 128 bits and recommends 160. The original's README makes 80, so seeds of
+ * 80 bits are accepted.
  */
 const MIN_SEED_BYTES = 10;
 
@@ -27,7 +27,7 @@ export interface HostKeys {
   readonly tokenSecret: string;
 }
 
-/** Keys by host, one or, while rotating, several. The first signs, any verifies. */
+/** Keys by host: one pair or, during a rotation, several. The first signs, and all verify. */
 export type Hosts = Readonly<Record<string, HostKeys | readonly HostKeys[]>>;
 
 /** A key as its bytes, which can be wiped. */
@@ -37,7 +37,7 @@ export interface DecodedKeys {
 }
 
 /**
- * A host's keys in objects of our own: each property of the caller's is read once, and none later.
+ * Copies a host's keys into new objects. Each property of the caller's objects is read only once.
  *
  * @param domain - For messages.
  * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret.
@@ -69,8 +69,8 @@ function copiedPair(keys: HostKeys, field: string): HostKeys {
  * Keys as bytes, for the caller to wipe.
  *
  * @param keys - As `copiedKeys` gives them.
- * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. What was decoded
- *   is wiped then.
+ * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. Keys that were
+ *   decoded before the error are wiped.
  */
 export function decodedKeys(domain: string, keys: readonly HostKeys[]): DecodedKeys[] {
   const field = hostField(domain);
@@ -97,7 +97,7 @@ export function wipeKeys(keys: readonly DecodedKeys[]): void {
   }
 }
 
-/** Only a text is shown: with arguments in the wrong order the keys would stand here. */
+/** Shows only a text: with arguments in the wrong order, this value would be the keys. */
 export function hostField(domain: unknown): string {
   return `hosts[${typeof domain === 'string' ? JSON.stringify(domain) : typeof domain}]`;
 }

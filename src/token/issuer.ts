@@ -23,7 +23,7 @@ export class TokenIssuer extends KeyHolder {
     super();
     const { digits, nonceDigits, algorithmId } = settings;
     const core = new Core(module);
-    // The keys' text is not kept: what there is of it from here on is in the core.
+    // The text of the keys is not kept: from here on only the core has it.
     this.#settings = { ...settings, hosts: [] };
     this.#core = core;
     this.#nonces = new NonceSource(settings.randomBytes);
@@ -35,15 +35,15 @@ export class TokenIssuer extends KeyHolder {
    * Issues one token, good for one login of `jid`: `otp nonce SP signature`, 85 ASCII characters by
    * default.
    *
-   * With several keys for the host, the first signs.
+   * If the host has several keys, the first one signs.
    *
    * @param jid - Bare JID, `localpart@domainpart`.
-   * @param options - `timeMs`, milliseconds since the epoch, instead of the issuer's clock.
-   * @throws {VerifierError} `ERR_OPTION`, `field` is `jid`: not a jid, not preparable, or of a host
-   *   without keys. So for an unknown option; `field` is `randomBytes`: it did not fill its array.
-   *   `ERR_DISPOSED`.
-   * @throws {TypeError} The clock, or `timeMs`, is no number.
-   * @throws {RangeError} The clock, or `timeMs`, gave no time.
+   * @param options - `timeMs`, milliseconds since the epoch, replaces the issuer's clock.
+   * @throws {VerifierError} `ERR_OPTION` with the `field` `jid`: not a jid, not preparable, or of a
+   *   host without keys. With the `field` `randomBytes`: it did not fill its array. With another
+   *   `field`: an unknown option. `ERR_DISPOSED`.
+   * @throws {TypeError} The clock, or `timeMs`, is not a number.
+   * @throws {RangeError} The clock, or `timeMs`, is not a time.
    */
   issue(jid: string, options: { readonly timeMs?: number | undefined } = {}): string {
     const core = this.#alive();
@@ -100,7 +100,7 @@ export class TokenIssuer extends KeyHolder {
   }
 }
 
-/** A host in capitals is the one that was meant, so this says what keeps it from being it. */
+/** Explains why a host in capitals has no keys: the user probably meant the host in lower case. */
 const NO_KEYS = 'set them by setHost, in lower case, as prepareJid makes jids';
 const EXPECTED = 'write localpart@domainpart without a resource';
 

@@ -49,22 +49,22 @@ export class Keyring {
   }
 
   /**
-   * Adds a host, or replaces all of its keys at once: there is no moment with neither the old nor
-   * the new.
+   * Adds a host, or replaces all of its keys at once: at every moment it has the old or the new
+   * keys.
    */
   set(domain: string, keys: Hosts[string]): void {
     const name = preparedDomain(domain, this.#prepareJid);
     this.setDecoded(name, decodedKeys(domain, copiedKeys(domain, keys)));
   }
 
-  /** To be called when the core has been wiped: from then on no key gets in. */
+  /** Call this when the core has been wiped: from then on it accepts no key. */
   close(): void {
     this.#isClosed = true;
     this.#domains.clear();
   }
 
   /**
-   * The same with keys that were decoded before, which are wiped, and a domain in its one spelling.
+   * Does the same with decoded keys, which it wipes, and a domain in its one spelling.
    */
   setDecoded(domain: string, decoded: readonly DecodedKeys[]): void {
     if (this.#isClosed) {
@@ -89,7 +89,7 @@ export class Keyring {
     this.#domains.add(domain);
   }
 
-  /** Takes a host out and wipes its keys. False: there was none. */
+  /** Removes a host and wipes its keys. Returns false if there was no such host. */
   remove(domain: string): boolean {
     const prepared = preparedDomain(domain, this.#prepareJid);
     this.#changes++;
@@ -119,20 +119,20 @@ export abstract class KeyHolder {
 
   /**
    * Adds a host, or replaces its keys, from the next token on. As in `hosts`, `domain` counts in
-   * lower case. A verifier keeps the accepted tokens in memory.
+   * lower case. A verifier still remembers the tokens that it accepted.
    *
-   * To rotate without a gap: give the verifier `[next, current]`, move the issuer to `next`, and
-   * after a window give the verifier `[next]`.
+   * To rotate without a gap, give the verifier `[next, current]`, move the issuer to `next`, and
+   * after a token's lifetime give the verifier `[next]`.
    *
-   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: no room
-   *   for another host. Nothing has changed then. `ERR_DISPOSED`.
+   * @throws {VerifierError} `ERR_OPTION`: the domain or a key is not usable. `ERR_MEMORY`: there is
+   *   no room for another host. After both, nothing has changed. `ERR_DISPOSED`.
    */
   setHost(domain: string, keys: HostKeys | readonly HostKeys[]): void {
     this.keyring.set(domain, keys);
   }
 
   /**
-   * Removes a host and wipes its keys. False: there was none.
+   * Removes a host and wipes its keys. Returns false if there was no such host.
    *
    * @throws {VerifierError} `ERR_OPTION`: not a domain. `ERR_DISPOSED`.
    */
@@ -145,7 +145,7 @@ export abstract class KeyHolder {
     return this.keyring.domains;
   }
 
-  /** Wipes all secrets from memory. Later calls end in `ERR_DISPOSED`. */
+  /** Wipes all secrets from memory. Later calls throw `ERR_DISPOSED`. */
   abstract dispose(): void;
 
   /** As `dispose`, for `using`. */

@@ -15,7 +15,7 @@ import { systemRandom } from './nonce.js';
 
 export type { HostKeys, Hosts };
 
-/** What issuer and verifier must agree on. */
+/** Options that issuer and verifier must agree on. */
 export interface TokenOptions extends LoadOptions {
   /**
    * Keys by domain. More can be set later. Default: none. A domain is kept in lower case, and
@@ -35,24 +35,24 @@ export interface TokenOptions extends LoadOptions {
   /** The time: milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
   /**
-   * Prepares a bare jid as RFC 6122 §2 says, or gives `null` for one that cannot be: `prepareJid`
-   * of `totp-token/xmpp`. Asked only for a jid that it may change: one with upper case, characters
-   * beyond ASCII, or a host that is not known. It must answer at once, not by a promise. Default:
-   * none, a jid counts byte by byte as it is given.
+   * Prepares a bare jid as RFC 6122 §2 says, or returns `null` if the jid has no prepared form:
+   * `prepareJid` of `totp-token/xmpp`. Called only for a jid that it may change: with upper case,
+   * with characters beyond ASCII, or of an unknown host. It must not return a promise. Default:
+   * none, and a jid counts byte by byte as you give it.
    */
   readonly prepareJid?: ((jid: string) => string | null) | undefined;
 }
 
-/** What `createVerifier` takes. All is optional; what is not known is refused. */
+/** Options of `createVerifier`. All are optional. An unknown option is refused. */
 export interface VerifierOptions extends TokenOptions {
-  /** Steps before and after the present one whose OTP is accepted, 0 to 10 each, default 1 each. */
+  /** Steps before and after the present step whose OTP is accepted: 0 to 10 each, default 1. */
   readonly window?: Partial<StepWindow> | undefined;
   /**
    * Digits of a nonce. Default 32, exactly.
    *
    * A range is for old issuers. It lets the holder of a token for `7alice@host` move the 7 into the
-   * nonce and log in as `alice@host`: do not give one where users choose names that begin with
-   * digits.
+   * nonce and log in as `alice@host`. Do not set a range where users can choose names that begin
+   * with digits.
    */
   readonly nonceDigits?: number | NonceRange | undefined;
   /** The memory of accepted tokens. */
@@ -70,30 +70,30 @@ export interface NonceRange {
 /** The memory of accepted tokens. */
 export interface ReplayOptions {
   /**
-   * Accepted tokens that the guard can remember for each step, default 1,000,000. A full step
-   * answers `guard-unavailable`; nothing is evicted. Costs 14 bytes an entry for each step of the
-   * window.
+   * Accepted tokens that the guard can remember for each step, default 1,000,000. In a full step,
+   * tokens are `guard-unavailable`; nothing is evicted. Costs 14 bytes for each entry and each step
+   * of the window.
    */
   readonly capacity?: number | undefined;
   /**
-   * `'start'`: tokens that an earlier process may have accepted are `stale`: of the step this
-   * verifier is made in, of those before, and of the `window.future` steps after it, which a client
-   * whose clock is ahead may have used. Nobody can log in until those are over: with the defaults
-   * for 30 to 60 seconds. Default `'none'`.
+   * `'start'`: tokens that an earlier process may have accepted are `stale`. These are the tokens
+   * of the step in which this verifier is made, of all earlier steps, and of the `window.future`
+   * steps after it, which a client whose clock is ahead may have used. Nobody can log in until
+   * these steps are over: with the defaults, for 30 to 60 seconds. Default `'none'`.
    */
   readonly rejectStepsBefore?: 'start' | 'none' | undefined;
 }
 
-/** What `createIssuer` takes. All is optional; what is not known is refused. */
+/** Options of `createIssuer`. All are optional. An unknown option is refused. */
 export interface IssuerOptions extends TokenOptions {
   /**
-   * Digits of a nonce, 1 to 255, default 32: a verifier of this package takes no other unless told.
+   * Digits of a nonce, 1 to 255, default 32. A verifier accepts other numbers only if its own
+   * `nonceDigits` says so.
    */
   readonly nonceDigits?: number | undefined;
   /**
-   * Fills the array, all of it, with bytes from a CSPRNG, in place and synchronously. Default
-   * `crypto.getRandomValues`. One that returns a promise or leaves zeros makes `issue` throw
-   * `ERR_OPTION`.
+   * Fills the whole array with bytes from a CSPRNG, in place and synchronously. Default
+   * `crypto.getRandomValues`. If it returns a promise or leaves zeros, `issue` throws `ERR_OPTION`.
    */
   readonly randomBytes?: ((target: Uint8Array<ArrayBuffer>) => unknown) | undefined;
 }

@@ -1,33 +1,33 @@
-/** Why a token was turned away, in the order of the checks. */
+/** The reasons for a rejection, in the order of the checks. */
 export type RejectCode =
   /**
-   * Not in the form of a token, or the jid is not one: length, a character out of place,
-   * non-canonical base64.
+   * The text does not have the form of a token, or the jid is not a bare JID: a wrong length, a
+   * wrong character, or base64 that is not canonical.
    */
   | 'malformed'
-  /** The keyring has no key for the jid's domain. */
+  /** There are no keys for the domain of the jid. */
   | 'unknown-host'
   /**
-   * The OTP is of no step in the window, under any key of that host: expired, too early, another
-   * seed.
+   * The OTP belongs to no step of the window, under any key of that host: the token is expired, too
+   * early, or from another seed.
    */
   | 'wrong-otp'
-  /** The HMAC is not that of this OTP, nonce and jid. */
+  /** The signature is not the HMAC of this OTP, nonce and jid. */
   | 'bad-signature'
-  /** Accepted before. */
+  /** The token was accepted before. */
   | 'replayed'
-  /** Its step is older than what the guard remembers, so it cannot be proved unused. */
+  /** The token's step is older than the guard's memory, so it cannot be proved unused. */
   | 'stale'
-  /** The guard is full: fail closed. */
+  /** The guard is full or did not answer in time, so nothing is accepted. */
   | 'guard-unavailable';
 
-/** Why: see `VERDICT_CODES`. */
+/** The code of a verdict: see `VERDICT_CODES`. */
 export type VerdictCode = 'accepted' | RejectCode;
 
-/** The answer to one token. Shared and frozen: compare fields, do not write to it. */
+/** The answer for one token. The object is shared and frozen: compare its fields. */
 export type Verdict = Accepted | Rejected;
 
-/** The token is good, and used up now. */
+/** The token is good. It is used up now. */
 export interface Accepted {
   /** It is accepted. */
   readonly ok: true;
@@ -35,21 +35,21 @@ export interface Accepted {
   readonly code: 'accepted';
   /** The time step of the token's OTP: T in RFC 6238 §4.2. */
   readonly step: number;
-  /** Steps from the verifier's clock, negative: past. */
+  /** Steps from the verifier's clock; negative means past. RFC 6238 §6. */
   readonly drift: number;
-  /** Which of the host's keys it is from, as an index into the list that was given. */
+  /** The key that signed the token, as an index into the host's list of keys. */
   readonly keyIndex: number;
 }
 
-/** The token is not accepted, and why. */
+/** The token is not accepted. */
 export interface Rejected {
   /** It is not accepted. */
   readonly ok: false;
-  /** Why. */
+  /** The reason, for your log. */
   readonly code: RejectCode;
 }
 
-/** Codes by their number in `Verdicts.codes`: 0 is `accepted`. */
+/** The codes by their numbers in `Verdicts.codes`: 0 is `accepted`. */
 export const VERDICT_CODES = [
   'accepted',
   'malformed',
@@ -113,13 +113,13 @@ export class Verdicts implements Iterable<Verdict> {
     this.#past = past;
   }
 
-  /** One byte a token: an index into `VERDICT_CODES`, 0 for accepted. */
+  /** One byte for each token: an index into `VERDICT_CODES`, 0 for accepted. */
   get codes(): Uint8Array {
     this.#codes ??= codesOf(this.#answers);
     return this.#codes;
   }
 
-  /** How many were accepted. */
+  /** How many tokens were accepted. */
   get accepted(): number {
     this.#accepted ??= countAccepted(this.#answers);
     return this.#accepted;

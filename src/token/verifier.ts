@@ -14,9 +14,9 @@ import {
 } from './verdict.js';
 
 /**
- * Verifies tokens: each is accepted once. Made by `createVerifier`.
+ * Verifies tokens, and accepts each token once. Made by `createVerifier`.
  *
- * Keys, OTPs and accepted tokens live in the memory of a WebAssembly instance of its own.
+ * Each verifier has a WebAssembly instance, whose memory holds its keys, OTPs and accepted tokens.
  */
 export class TokenVerifier extends EngineOwner {
   readonly #past: number;
@@ -29,16 +29,16 @@ export class TokenVerifier extends EngineOwner {
   }
 
   /**
-   * Verifies one token and, when it is good, uses it up.
+   * Verifies one token and, if it is good, uses it up.
    *
-   * Never throws for a jid or a token, whatever its type, bytes or length: what is no string and no
-   * bytes, a lone surrogate or an empty string is `malformed`.
+   * Never throws for a jid or a token, whatever its type, bytes or length. An empty string, a text
+   * with a lone surrogate, and a value that is neither text nor bytes are `malformed`.
    *
    * @param jid - Bare JID, `localpart@domainpart`, as text or UTF-8 bytes.
    * @param token - The token as text or bytes.
    * @returns A shared, frozen object.
-   * @throws {TypeError} The clock gave no number.
-   * @throws {RangeError} The clock gave no time.
+   * @throws {TypeError} The clock did not return a number.
+   * @throws {RangeError} The clock did not return a time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    *
    * @example
@@ -52,13 +52,12 @@ export class TokenVerifier extends EngineOwner {
   }
 
   /**
-   * Verifies many tokens in order, at one instant. Of a token that stands twice, the first is
-   * accepted.
+   * Verifies many tokens in order, at one instant. If a token occurs twice, the first is accepted.
    *
-   * @param jids - One for each token.
-   * @returns One verdict a token, as compact arrays.
-   * @throws {TypeError} One of the two is no array, or the clock gave no number.
-   * @throws {RangeError} The arrays differ in length, or the clock gave no time.
+   * @param jids - One jid for each token.
+   * @returns One verdict for each token, as compact arrays.
+   * @throws {TypeError} `jids` or `tokens` is not an array, or the clock did not return a number.
+   * @throws {RangeError} The arrays differ in length, or the clock did not return a time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   verifyBatch(
@@ -75,12 +74,12 @@ export class TokenVerifier extends EngineOwner {
    * Verifies lines `jid TAB token LF` in order, at one instant; CR before LF is allowed, and the
    * last LF may be missing.
    *
-   * A line of another form, an empty one too, is `malformed` and costs itself alone.
+   * A line of another form, also an empty line, is `malformed`. The other lines do not suffer.
    *
    * @param lines - UTF-8 bytes, or text.
-   * @returns One verdict a line.
-   * @throws {TypeError} Neither text nor bytes, or the clock gave no number.
-   * @throws {RangeError} The clock gave no time.
+   * @returns One verdict for each line.
+   * @throws {TypeError} `lines` is neither text nor bytes, or the clock did not return a number.
+   * @throws {RangeError} The clock did not return a time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   verifyLines(lines: Uint8Array | string): Verdicts {
@@ -95,8 +94,8 @@ export class TokenVerifier extends EngineOwner {
   }
 
   /**
-   * The verdict's object: made anew only for a step, drift or key not seen lately, so a call
-   * allocates none.
+   * The object of a verdict. It is made only for a step, drift or key that was not used lately, so
+   * most calls allocate nothing.
    */
   #verdict(answer: number, step: number): Verdict {
     if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;

@@ -4,7 +4,7 @@ import { optionError } from '../errors.js';
 import { exportsOf, HAND_IN } from './instance.js';
 import { unavailable } from './unavailable.js';
 
-/** How to get at the core where the module's own bytes cannot be compiled. */
+/** Where the core comes from, if the bytes inside the package cannot be compiled. */
 export interface LoadOptions {
   /** `totp-token/core.wasm`, compiled. Default: the copy inside this package is compiled. */
   readonly module?: WebAssembly.Module | undefined;
@@ -13,9 +13,9 @@ export interface LoadOptions {
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Compiles the core once for this realm. `createVerifier` and `createIssuer` do so themselves;
- * `hmac`, `hotp` and `totp`, which are synchronous from the start, compile on first use, and need
- * this call before that only where a synchronous compile is forbidden.
+ * Compiles the core once for this realm. `createVerifier` and `createIssuer` do so themselves.
+ * `hmac`, `hotp` and `totp` are synchronous and compile on first use. They need this call only
+ * where a synchronous compile is forbidden.
  *
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is
  *   forbidden. `ERR_OPTION`: `module` is not the core, or one of another ABI, or another option is

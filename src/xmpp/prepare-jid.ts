@@ -13,22 +13,25 @@ const PLAIN_JID =
 /**
  * Prepares a bare JID as Prosody 0.12 does before it signs or compares: Nodeprep (RFC 3920 Appendix
  * A) for the localpart, Nameprep (RFC 3491) for the domainpart. Two JIDs name one account if and
- * only if they are equal after it.
+ * only if they are equal after preparation.
  *
- * - One dot at the end of the domain is dropped (RFC 6122 §2.2): `alice@example.com.` is `alice@example.com`.
- * - A domain stays in the form it is written in. `xn--bcher-kva.example` and `bücher.example` are two hosts, as in
- *   Prosody, which signs with the name of its `VirtualHost`: write it here as it stands there.
- * - Code points unassigned in Unicode 3.2, emoji among them, pass unchanged, whatever the engine knows of them.
+ * - One dot at the end of the domain is dropped (RFC 6122 §2.2): `alice@example.com.` is
+ *   `alice@example.com`.
+ * - A domain keeps the form in which it is written. `xn--bcher-kva.example` and `bücher.example`
+ *   are two hosts, as in Prosody, which signs with the name of its `VirtualHost`. Write the same
+ *   name.
+ * - Code points that Unicode 3.2 does not assign, such as emoji, pass unchanged, even if the engine
+ *   knows them.
  *
- * Stricter than Prosody: a domain must be a host name or an IP address, and no part may be empty.
- * The tables are those of RFC 3454, except that directions of writing are of Unicode 15, as in the ICU 72 that Debian's
- * Prosody 0.12.3 uses; another ICU may take or refuse other mixes of scripts younger than Unicode 3.2, but neither
- * changes what a text becomes.
+ * This is stricter than Prosody: a domain must be a host name or an IP address, and no part may be
+ * empty. The tables are those of RFC 3454, except for directions of writing. These are of Unicode
+ * 15, as in the ICU 72 that Debian's Prosody 0.12.3 uses. Another ICU may accept or refuse other
+ * mixtures of scripts that are younger than Unicode 3.2, but the result for a text is the same.
  *
  * @param jid - `localpart@domainpart`, each part 1 to 1023 bytes of UTF-8 before and after.
- * @returns The one spelling of the JID; `null` if it has none: it lacks a part, has a resource
- *   (`/`), or a part is too long, not well-formed Unicode, prohibited, or against the bidi rule.
- *   What is not a string has none either.
+ * @returns The one spelling of the JID, or `null` if the JID is invalid: it is not a string, lacks
+ *   a part, has a resource (`/`), or a part is too long, not well-formed Unicode, prohibited, or
+ *   against the bidi rule.
  *
  * @example
  * prepareJid('ALICE@Example.com'); // 'alice@example.com'

@@ -83,10 +83,11 @@ export function nodeprep(text: string): string | null {
 /**
  * Prepares a domain name: the Nameprep profile, RFC 3491.
  *
- * The text is taken whole, without parting it into labels or converting any to or from Punycode.
- * ASCII other than letters is left alone, so the result need not be a domain name: see `isDomain`.
+ * The text is prepared as a whole. It is not split into labels, and nothing is converted to or from
+ * Punycode. ASCII other than letters is left alone, so the result need not be a domain name: see
+ * `isDomain`.
  *
- * @returns `null` for the reasons of {@link nodeprep}, save that any ASCII is allowed.
+ * @returns `null` for the reasons of {@link nodeprep}, except that any ASCII is allowed.
  */
 export function nameprep(text: string): string | null {
   return prepare(text, NAMEPREP);
@@ -99,7 +100,7 @@ export function nameprep(text: string): string | null {
  * Case is kept. Spaces of every width become U+0020, compatibility variants their plain form, and
  * invisible characters vanish, so the result may be empty.
  *
- * @returns `null` for the reasons of {@link nodeprep}, save that all of printable ASCII is allowed.
+ * @returns `null` for the reasons of {@link nodeprep}, except that all printable ASCII is allowed.
  */
 export function saslprep(text: string): string | null {
   return prepare(text, SASLPREP);

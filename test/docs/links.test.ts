@@ -7,6 +7,15 @@ const documents = ['.', 'docs']
   .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.md'));
 
+/** The anchors of a document's headings, as GitHub makes them. */
+const anchorsOf = (name: string) =>
+  [...readFileSync(join(ROOT, name), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe.each(documents)('%s', (name) => {
   const text = readFileSync(join(ROOT, name), 'utf8');
 
@@ -15,6 +24,17 @@ describe.each(documents)('%s', (name) => {
       ([, target = '']) => target,
     );
     expect(targets.filter((target) => !existsSync(join(ROOT, dirname(name), target)))).toEqual([]);
+  });
+
+  it('links to existing headings', () => {
+    const targets = [...text.matchAll(/\]\(([^)#:\s]*)#([^)]+)\)/g)].map(([, path, anchor]) => ({
+      path: path ? join(dirname(name), path) : name,
+      anchor,
+    }));
+    const missing = targets.filter(
+      ({ path, anchor = '' }) => path.endsWith('.md') && !anchorsOf(path).includes(anchor),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('names existing paths of the repository', () => {

@@ -1,4 +1,4 @@
-/** README's table of runtimes fits the suite. `npm run runtimes` writes it. */
+/** The table of docs/runtimes.md fits the suite. `npm run runtimes` writes it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,8 +6,8 @@ import { ROOT } from '../../tools/lib/process.mjs';
 import { RUNTIMES } from '../runtimes/kinds/index.js';
 import { CASES } from '../runtimes/suite/index.js';
 
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const table = /<!-- runtimes: .*?-->\n([\s\S]*?)<!-- \/runtimes -->/.exec(readme)?.[1] ?? '';
+const page = readFileSync(join(ROOT, 'docs', 'runtimes.md'), 'utf8');
+const table = /<!-- runtimes: .*?-->\n([\s\S]*?)<!-- \/runtimes -->/.exec(page)?.[1] ?? '';
 const rows = table
   .trim()
   .split('\n')

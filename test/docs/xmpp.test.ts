@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 import { run } from '../package/run.js';
 
-it("the README's example of a server runs with the published package", () => {
-  const blocks = readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs);
+it('the example of a server in docs/xmpp.md runs with the published package', () => {
+  const blocks = readFileSync(join(ROOT, 'docs', 'xmpp.md'), 'utf8').matchAll(/```js\n(.*?)```/gs);
   const examples = [...blocks]
     .map(([, code = '']) => code)
     .filter((code) => code.includes('createXTokenServer'));

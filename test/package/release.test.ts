@@ -45,6 +45,14 @@ describe('a release', () => {
     expect(check(GOOD, 'v1.2.4').stderr).toMatch(/the tag is v1\.2\.4/);
     expect(check(GOOD, 'v1.2.3', '# Changelog\n').stderr).toMatch(/no section \[1\.2\.3\]/);
   });
+
+  it('needs documents that do not deny it', () => {
+    const readme = join(folder, 'README.md');
+    writeFileSync(readme, 'Nothing is published\non npm yet.\n');
+    expect(check(GOOD).stderr).toMatch(/README\.md says that nothing is published/);
+    writeFileSync(readme, '    npm install totp-token\n');
+    expect(check(GOOD)).toEqual({ status: 0, stderr: '' });
+  });
 });
 
 const workflows = join(ROOT, '.github', 'workflows');

@@ -1,10 +1,21 @@
 /** `npm start` and its end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { npm, ROOT } from '../../tools/lib/process.mjs';
 
-it('npm start runs a gateway with its page, and a signal to npm ends both', {
+const SHOWN_ADDRESS = 'http://127.0.0.1:8080';
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** The lines that README shows of it, as patterns: `…` stands for any text in a line. */
+const shown = (/\$ npm start\n([\s\S]*?)```/.exec(readme)?.[1] ?? '')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('$'))
+  .map((line) => line.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '.*'))
+  .map((pattern) => new RegExp(`^${pattern}$`, 'm'));
+
+it('npm start says what README shows, and a signal to npm ends the gateway and its page', {
   timeout: 300_000,
 }, async () => {
   const { file, args, shell } = npm(['start', '--', '--listen', '127.0.0.1:0']);
@@ -25,8 +36,16 @@ it('npm start runs a gateway with its page, and a signal to npm ends both', {
   const { gateway, page } = await Promise.race([serving, over.then(() => expect.fail(said))]);
   expect(await (await fetch(page)).text()).toMatch(/<title>/);
   expect((await fetch(new URL('/healthz', gateway))).status).toBe(200);
+  const [, body = ''] = /-d '(.*)'\n/.exec(said) ?? [];
+  for (let use = 0; use < 2; use++) {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(new URL('/v1/verify', gateway), { method: 'POST', headers, body });
+    said += `HTTP/1.1 ${answer.status} ${answer.statusText}\n${await answer.text()}\n`;
+  }
   child.kill('SIGTERM');
   await over;
+  expect(shown).toHaveLength(8);
+  for (const line of shown) expect(said.replaceAll(gateway, SHOWN_ADDRESS)).toMatch(line);
   await expect(fetch(page)).rejects.toThrow();
   await expect(fetch(gateway)).rejects.toThrow();
 });

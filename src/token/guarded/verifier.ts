@@ -19,16 +19,16 @@ import { InFlight, PendingMarks } from './asked.js';
 
 /** What `createGuardedVerifier` takes: the verifier's options and the guard. */
 export interface GuardedOptions extends VerifierOptions {
-  /** Decides who was first: a store that all verifiers of these hosts share. */
+  /** The store that all verifiers of these hosts share. It decides which of them was first. */
   readonly guard: ReplayGuard;
   /**
-   * How long it may take for one call, in milliseconds, 1 to 60000, default 2000. Later is
-   * `guard-unavailable`.
+   * How long the guard may take for one call, in milliseconds, 1 to 60000, default 2000. If it
+   * takes longer, the tokens are `guard-unavailable`.
    */
   readonly guardTimeoutMs?: number | undefined;
   /**
-   * Told why the guard gave no answer, once a call. Never with a token, and what it throws is
-   * dropped.
+   * Called once per call that the guard did not answer, with the reason. The reason never holds a
+   * token. An error that the function throws is ignored.
    */
   readonly onGuardError?: GuardErrorListener | undefined;
 }
@@ -69,11 +69,11 @@ function questionOfLines(bytes: Uint8Array): Question {
 }
 
 /**
- * Verifies tokens with a guard that processes or machines share: of all verifiers with that guard,
- * one accepts a token. Made by `createGuardedVerifier`.
+ * Verifies tokens with a guard that processes or machines share. Of all verifiers with that guard,
+ * exactly one accepts a token. Made by `createGuardedVerifier`.
  *
- * What this verifier has accepted, or was told is used, it remembers itself and refuses without
- * asking again. Disposing of it leaves the guard open.
+ * The verifier itself also remembers tokens that it accepted or that the guard called used, and
+ * refuses them without asking again. `dispose` leaves the guard open.
  */
 export class GuardedVerifier extends EngineOwner {
   readonly #remember: Remember;
@@ -95,11 +95,11 @@ export class GuardedVerifier extends EngineOwner {
   }
 
   /**
-   * As `TokenVerifier.verify`, once the guard has answered. Never rejects for a jid, a token or a
-   * failing guard.
+   * Does the same as `TokenVerifier.verify`, and resolves when the guard has answered. Never
+   * rejects for a jid, a token or a guard that fails.
    *
-   * @throws {TypeError} The clock gave no number.
-   * @throws {RangeError} The clock gave no time.
+   * @throws {TypeError} The clock did not return a number.
+   * @throws {RangeError} The clock did not return a time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   async verify(jid: string | Uint8Array, token: string | Uint8Array): Promise<Verdict> {
@@ -108,10 +108,11 @@ export class GuardedVerifier extends EngineOwner {
   }
 
   /**
-   * As `TokenVerifier.verifyBatch`: the guard is asked once about all that are signed right.
+   * Does the same as `TokenVerifier.verifyBatch`. It asks the guard once about all tokens with a
+   * good signature.
    *
-   * @throws {TypeError} One of the two is no array, or the clock gave no number.
-   * @throws {RangeError} The arrays differ in length, or the clock gave no time.
+   * @throws {TypeError} `jids` or `tokens` is not an array, or the clock did not return a number.
+   * @throws {RangeError} The arrays differ in length, or the clock did not return a time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   async verifyBatch(
@@ -122,10 +123,11 @@ export class GuardedVerifier extends EngineOwner {
   }
 
   /**
-   * As `TokenVerifier.verifyLines`: the guard is asked once about all that are signed right.
+   * Does the same as `TokenVerifier.verifyLines`. It asks the guard once about all tokens with a
+   * good signature.
    *
-   * @throws {TypeError} Neither text nor bytes, or the clock gave no number.
-   * @throws {RangeError} The clock gave no time.
+   * @throws {TypeError} `lines` is neither text nor bytes, or the clock did not return a number.
+   * @throws {RangeError} The clock did not return a time.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
@@ -157,11 +159,11 @@ export class GuardedVerifier extends EngineOwner {
   }
 
   /**
-   * Remembers here what is used by now. What is known already was used by another call of this
-   * verifier meanwhile.
+   * Remembers in the core the tokens that are used now. If the core knows one already, another call
+   * of this verifier used it in the meantime.
    */
   #settle(asked: PendingMarks, step: number): void {
-    // Disposed of meanwhile: there is nothing to remember any more.
+    // The verifier was disposed of in the meantime: there is nothing to remember any more.
     if (this.isDisposed) return;
     const { core } = this.alive();
     const most = core.calls.batchSize();
@@ -189,10 +191,10 @@ function answered(engine: Engine, question: Question, step: number, marks: MarkL
 }
 
 /**
- * Makes a verifier whose tokens a shared guard decides about: Redis, LMDB, a Durable Object, one of
- * your own.
+ * Makes a verifier that asks a shared guard whether a token is unused: Redis, LMDB, a Durable
+ * Object, or your own.
  *
- * @throws {VerifierError} As `createVerifier`; `ERR_OPTION` for a guard that is none.
+ * @throws {VerifierError} As `createVerifier`; `ERR_OPTION` if `guard` is not a guard.
  *
  * @example
  * const verifier = await createGuardedVerifier({ hosts, guard: await createRedisGuard({ url }) });

@@ -3,13 +3,12 @@ import { LineCutter } from '../../text/lines.js';
 import type { Verdicts } from '../verdict.js';
 import { inOrder, type Source } from './in-order.js';
 
-/** Whatever verifies lines: a `TokenVerifier`, a `GuardedVerifier`, a `VerifierPool`. */
+/** An object that verifies lines: a `TokenVerifier`, a `GuardedVerifier` or a `VerifierPool`. */
 export interface LineVerifier {
   /** As `TokenVerifier.verifyLines`. */
   verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
   /**
-   * How many calls it works on at a time, where that is more than one. A stream keeps one more
-   * under way.
+   * How many calls it works on at a time, if more than one. A stream keeps one more call under way.
    */
   readonly threads?: number;
 }
@@ -27,12 +26,14 @@ function depthOf(verifier: LineVerifier): number {
 }
 
 /**
- * A stream that takes lines `jid TAB token LF` in chunks cut anywhere and gives the verdicts of
- * each chunk's whole lines, in order. It keeps back-pressure and holds one line at most, and with a
- * pool the verdicts of one chunk a thread and one more.
+ * Makes a stream that reads lines `jid TAB token LF` and writes their verdicts, in order. The
+ * chunks may be cut anywhere; each chunk gives the verdicts of the lines that are whole.
  *
- * @throws {TypeError} `verifier` has no `verifyLines`. The stream itself fails by a `TypeError` for
- *   a chunk that is no bytes, and by what the verifier throws.
+ * The stream keeps back-pressure. It holds at most one line and, with a pool, the verdicts of one
+ * chunk for each thread and of one more.
+ *
+ * @throws {TypeError} `verifier` has no `verifyLines`. The stream itself fails with a `TypeError`
+ *   for a chunk that is not bytes, and with the error that the verifier throws.
  *
  * @example
  * await request.body.pipeThrough(verdictStream(verifier)).pipeTo(report);
@@ -72,14 +73,16 @@ export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Arra
 }
 
 /**
- * The same as an async iterator: the next chunk is asked for when the verdicts of the last have
- * been taken. With a pool of threads that is so for the chunks that are under way, one a thread and
- * one more; a loop that ends early leaves those to count as used, and does not wait for a chunk
+ * Does the same as an async iterator. It asks for the next chunk when you have taken the verdicts
+ * of the last one.
+ *
+ * With a pool of threads, several chunks are under way: one for each thread and one more. If a loop
+ * ends early, the tokens of these chunks may be used up, and the loop does not wait for a chunk
  * that it has asked for.
  *
  * @param source - Chunks of bytes: a Node stream, a web stream, an array.
  * @throws {TypeError} In the loop: `verifier` has no `verifyLines`, `source` is text, or a chunk is
- *   no bytes. What the verifier or the source throws passes through.
+ *   not bytes. Errors of the verifier and of the source pass through.
  *
  * @example
  * for await (const verdicts of verifyStream(verifier, createReadStream('tokens.tsv'))) count(verdicts.codes);

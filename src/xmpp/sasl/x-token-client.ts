@@ -1,7 +1,7 @@
 import { checkKnown } from '../../check.js';
 import { writeXToken } from './message.js';
 
-/** Credentials as xmpp.js hands them to a mechanism; it adds more, which X-TOKEN does not need. */
+/** Credentials as xmpp.js passes them to a mechanism. Its other fields are not needed here. */
 export interface XTokenCredentials {
   /** Localpart. The server prepares it. */
   readonly username: string;
@@ -43,26 +43,25 @@ export class XToken {
   }
 
   /**
-   * X-TOKEN has no challenge but the empty one, by which a server asks for the message, RFC 4422
-   * §5.1.
+   * X-TOKEN has only the empty challenge, with which a server asks for the message, RFC 4422 §5.1.
    */
   challenge(): this {
     return this;
   }
 }
 
-/** What `tokenCredentials` may be told. */
+/** Options of `tokenCredentials`. */
 export interface TokenCredentialsOptions {
   /**
-   * Whether to send tokens over a connection that is not encrypted, where another may read one and
-   * be quicker with it. To this machine itself it is always allowed. Default false.
+   * Whether to send tokens over a connection that is not encrypted, where somebody else can read
+   * and use a token first. A connection to this machine is always allowed. Default false.
    */
   readonly allowUnencrypted?: boolean | undefined;
   /** The element `<user-agent/>` of XEP-0388, made by `xml` of `@xmpp/client`. None by default. */
   readonly userAgent?: unknown;
 }
 
-/** What `client` of `@xmpp/client` takes for `credentials` and calls on each connection. */
+/** The function that `client` of `@xmpp/client` accepts as `credentials`, for each connection. */
 export type CredentialsFunction = (
   // `never`: an element of xmpp.js, whose types are not needed here.
   authenticate: (
@@ -76,17 +75,16 @@ export type CredentialsFunction = (
 ) => Promise<void>;
 
 /**
- * Credentials for `@xmpp/client`. A token is good for one login, so each connection, a reconnection
- * too, fetches its own.
+ * Makes credentials for `@xmpp/client`. A token is good for one login, so each connection, also a
+ * reconnection, fetches its own token.
  *
- * When the function that is returned fails, xmpp.js emits `error` and keeps the connection without
- * a login.
+ * If the returned function fails, xmpp.js emits `error` and keeps the connection without a login.
  *
- * @param username - Localpart, or a function that gives it.
- * @param fetchToken - Gets a fresh token from the application that issues them. It is not called
- *   when the server does not offer X-TOKEN.
- * @returns For the option `credentials`. It rejects when X-TOKEN is not to be had, or the
- *   connection is not encrypted.
+ * @param username - Localpart, or a function that returns it.
+ * @param fetchToken - Gets a new token from the application that issues them. It is not called if
+ *   the server does not offer X-TOKEN.
+ * @returns A function for the option `credentials`. It rejects if the server does not offer
+ *   X-TOKEN, or the connection is not encrypted.
  * @throws {VerifierError} `ERR_OPTION`: an option is unknown.
  *
  * @example

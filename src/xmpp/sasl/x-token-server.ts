@@ -14,13 +14,13 @@ import {
 } from './answer.js';
 import { MAX_MESSAGE_BYTES, readXToken } from './message.js';
 
-/** What `createXTokenServer` is given. */
+/** Options of `createXTokenServer`. */
 export interface XTokenServerOptions {
   /** The domain that users log in to, as in the verifier's `hosts`. */
   readonly host: string;
   /**
-   * Verifies a token and uses it up: `(jid, token) => verifier.verify(jid, token)`. The jid comes
-   * prepared. When it throws or rejects, the client gets `temporary-auth-failure`.
+   * Verifies a token and uses it up: `(jid, token) => verifier.verify(jid, token)`. The jid is
+   * prepared already. If the function throws or rejects, the client gets `temporary-auth-failure`.
    */
   readonly verify: (jid: string, token: string) => Verdict | Promise<Verdict>;
 }
@@ -30,9 +30,9 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const MAX_BASE64_CHARS = Math.ceil(MAX_MESSAGE_BYTES / 3) * 4;
 
 /**
- * The server's side of one X-TOKEN attempt: takes what the client sends, gives what to answer. Made
- * by `createXTokenServer`; over after `success` or `failure`, so that the next `<auth/>` needs
- * another.
+ * The server's side of one X-TOKEN attempt. It takes each message of the client and returns the
+ * answer. Made by `createXTokenServer`. The attempt is over after `success` or `failure`: make
+ * another object for the next `<auth/>`.
  */
 export class XTokenServer {
   readonly #options: XTokenServerOptions;
@@ -44,11 +44,11 @@ export class XTokenServer {
   }
 
   /**
-   * Takes the content of `<auth/>` or `<response/>` as it stands in the stream: base64, `=` for an
-   * empty message, nothing for none (RFC 6120 §6.4.2).
+   * Takes the content of `<auth/>` or `<response/>` as it is in the stream: base64, `=` for an
+   * empty message, an empty text for no message (RFC 6120 §6.4.2).
    *
-   * Never rejects for what a client sends. What it sends while its message is being verified,
-   * `abort` too, ends the attempt without a login.
+   * Never rejects because of a client's message. If the client sends something while its message is
+   * being verified, `abort` too, the attempt ends without a login.
    *
    * @throws {TypeError} Not a string.
    */
@@ -64,8 +64,8 @@ export class XTokenServer {
   }
 
   /**
-   * The same for raw bytes `authzid NUL authcid NUL token`, or `undefined` for an `<auth/>` without
-   * an initial response.
+   * Does the same for raw bytes `authzid NUL authcid NUL token`, or for `undefined`, an `<auth/>`
+   * without an initial response.
    *
    * @throws {TypeError} Neither bytes nor `undefined`.
    */
@@ -99,8 +99,7 @@ export class XTokenServer {
     try {
       const verdict = await this.#options.verify(jid, token);
       const { ok } = verdict;
-      // Not merely truthy: a function that answers with something else than a verdict lets nobody
-      // in.
+      // Compared with true: a function that returns something other than a verdict lets nobody in.
       if (ok === true) return { kind: 'success', jid, localpart, verdict: verdict as Accepted };
       if (ok === false) return rejection(jid, (verdict as Rejected).code);
       return failedVerification(
@@ -119,12 +118,12 @@ export class XTokenServer {
 }
 
 /**
- * Starts one X-TOKEN attempt on a server: Prosody's `mod_sasl_token`, save that the authzid counts
- * (RFC 4616 §2) and that every message has an answer. Names are prepared as {@link prepareJid}
- * says.
+ * Starts one X-TOKEN attempt on a server. It behaves like Prosody's `mod_sasl_token`, except that
+ * the authzid counts (RFC 4616 §2) and that every message gets an answer. Names are prepared by
+ * {@link prepareJid}.
  *
- * @throws {VerifierError} `ERR_OPTION`, with the option in `field`: `host` is no domain, or
- *   `verify` no function.
+ * @throws {VerifierError} `ERR_OPTION`, with the option in `field`: `host` is not a domain, or
+ *   `verify` is not a function.
  *
  * @example
  * const attempt = createXTokenServer({ host: 'example.com', verify: (jid, token) => verifier.verify(jid, token) });

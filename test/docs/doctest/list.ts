@@ -32,23 +32,23 @@ const RECIPES = 'test/runtimes/recipes/recipes.slow.test.ts';
 const MEASURING = 'it measures for minutes; by hand';
 
 const README: readonly Omit<Entry, 'file'>[] = [
-  { has: '<8-digit TOTP>', notRun: 'the form of a token' },
-  { has: 'npm start ', runBy: 'test/runtimes/page/page.slow.test.ts' },
-  { has: 'const verdicts = verifier.verifyBatch', given: names('verifier jids tokens') },
-  { has: 'of verifyStream(verifier', given: names('verifier count') },
-  {
-    has: 'await createVerifierPool',
-    given: names('hosts bytes count createReadStream verifyStream'),
-  },
-  { has: 'await createGuardedVerifier', given: names('hosts guard token') },
+  { has: '└ OTP', runBy: 'test/docs/readme.test.ts' },
+  { has: 'npm install', notRun: 'test/package/consumer.test.ts installs the package' },
+  { has: '$ npm start', runBy: 'test/package/start.test.ts' },
   { has: 'verifier.setHost', given: names('verifier issuer next current') },
-  { has: 'createVerifier({ hosts, prepareJid })', given: names('hosts createVerifier') },
-  { has: 'createHmac, hmacSha256', given: names('secret lastUsedStep') },
-  { has: 'keygen --host', replaced: { 'totp-token demo': 'totp-token demo --tokens 1000' } },
-  { has: 'xmpp.saslFactory', given: names('fetch'), isOnline: true },
+  { has: 'renderSVG', given: names('code lastUsedStep') },
 ];
 
 const GUIDES: readonly Entry[] = [
+  { file: 'docs/options.md', has: 'await createVerifier', given: names('hosts') },
+  { file: 'docs/runtimes.md', has: 'await createVerifier', given: names('hosts') },
+  { file: 'docs/xmpp.md', has: 'xmpp.saslFactory', given: names('fetch'), isOnline: true },
+  {
+    file: 'docs/releasing.md',
+    has: 'check-release',
+    notRun: 'test/package/release.test.ts runs the tool, on trees of its own',
+  },
+  { file: 'docs/releasing.md', has: '"repository"', notRun: 'the lines are for the owner' },
   { file: 'docs/edge.md', has: '// worker.js', runBy: RECIPES },
   { file: 'docs/edge.md', has: '"durable_objects"', runBy: RECIPES },
   { file: 'docs/edge.md', has: '// deno.js', runBy: RECIPES },
@@ -99,6 +99,8 @@ const LIBRARY: readonly Omit<Entry, 'file'>[] = [
       'test/package/consumer.test.ts installs the package, test/unit/cli/keygen.test.ts makes keys',
   },
   { has: 'function login', given: names('token log') },
+  { has: 'await createIssuer({ hosts });', given: names('hosts') },
+  { has: 'createHmac, hmacSha256', given: names('secret') },
   { has: 'createLmdbGuard', given: names('hosts token log') },
   { has: 'verifyBatch', given: names('verifier jids tokens bytes') },
   { has: 'createVerifierPool', given: names('hosts log') },
