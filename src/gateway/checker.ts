@@ -1,7 +1,7 @@
 import type { Verdict, Verdicts } from '../index.js';
 import { REJECTIONS, VERDICT_CODES } from '../token/verdict.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import type { GatewayVerifier, Observer, Protocol, Verified } from './contract.js';
+import type { FetchRequest, GatewayVerifier, Observer, Protocol, Verified } from './contract.js';
 
 const GUARD_UNAVAILABLE = REJECTIONS[VERDICT_CODES.indexOf('guard-unavailable')] as Verdict;
 
@@ -20,7 +20,7 @@ export class Checker {
     jid: string,
     token: string,
     protocol: Protocol,
-    request?: Request,
+    request?: FetchRequest,
     env?: unknown,
   ): Verdict | Promise<Verdict> {
     const began = performance.now();
@@ -67,7 +67,7 @@ export class Checker {
       this.#observer.fault(protocol, error);
       return tell(jids.map(() => GUARD_UNAVAILABLE));
     };
-    const read = (verdicts: Verdicts) => jids.map((_, i) => verdicts.at(i));
+    const read = (verdicts: Verdicts) => jids.map((_, i) => verdicts.at(i) ?? GUARD_UNAVAILABLE);
     try {
       const answer = this.#verifier.verifyBatch(jids, tokens);
       return answer instanceof Promise ? answer.then(read).then(tell, failed) : tell(read(answer));

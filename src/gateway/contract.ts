@@ -8,6 +8,16 @@ import type {
 } from '../index.js';
 import type { ReplayState } from '../token/engine.js';
 
+/** The `Request` of the Fetch API, in a project that has its types: they are not asked for here. */
+export type FetchRequest = typeof globalThis extends { Request: { prototype: infer R } }
+  ? R
+  : object;
+
+/** Its `Response`. */
+export type FetchResponse = typeof globalThis extends { Response: { prototype: infer R } }
+  ? R
+  : object;
+
 /**
  * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the
  * guard is not in this process's memory, an answer is a promise; a promise that fails counts as
@@ -69,7 +79,7 @@ export interface Verified {
   /** Seconds that the verifier took. */
   readonly seconds: number;
   /** The request, where there is one: what is in it is the client's word. */
-  readonly request?: Request | undefined;
+  readonly request?: FetchRequest | undefined;
   /** What the runtime gave beside the request; on Node `{ incoming, outgoing }`. */
   readonly env?: unknown;
   /** Where there is no request: who is said to have sent it. */

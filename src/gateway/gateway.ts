@@ -11,6 +11,8 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import { type App, createApp, createAuthApp } from './app.js';
 import { Checker } from './checker.js';
 import {
+  type FetchRequest,
+  type FetchResponse,
   type GatewayIssuer,
   type GatewayVerifier,
   type Observer,
@@ -111,7 +113,7 @@ export class Gateway {
    *   `incoming.url`, the request target as the client wrote it. In an application that mounts the
    *   gateway below a path of its own, hand on the request alone.
    */
-  readonly fetch = (request: Request, env?: object): Response | Promise<Response> =>
+  readonly fetch = (request: FetchRequest, env?: object): FetchResponse | Promise<FetchResponse> =>
     this.#app(request, env);
 
   /**
@@ -127,8 +129,10 @@ export class Gateway {
    * @example
    * export default { fetch: gateway.authenticate };
    */
-  readonly authenticate = (request: Request, env?: object): Response | Promise<Response> =>
-    this.#authApp(request, env);
+  readonly authenticate = (
+    request: FetchRequest,
+    env?: object,
+  ): FetchResponse | Promise<FetchResponse> => this.#authApp(request, env);
 
   /** Answers HAProxy's questions as `authenticate` does. @internal */
   answerQuestions(
@@ -143,7 +147,7 @@ export class Gateway {
    */
   configure(configuration: GatewayConfiguration): void {
     const settings = checkedSettings(configuration);
-    const { observer = SILENT, metrics, clock = Date.now, version = '0' } = this.#options;
+    const { observer = SILENT, metrics, clock = () => Date.now(), version = '0' } = this.#options;
     const { sessions } = configuration;
     const memory = { ended: this.#ended, keyIds: () => this.#hosts.ids, clock };
     const context: RouteContext = {
