@@ -22,7 +22,7 @@ export abstract class Shown {
 /** A name and facts as one line, such as `TokenIssuer { hosts: ["example.com"] }`. */
 export function shown(name: string, facts: Facts): string {
   const parts = Object.entries(facts).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  return `${name} { ${parts.join(', ')} }`;
+  return parts.length === 0 ? `${name} {}` : `${name} { ${parts.join(', ')} }`;
 }
 
 /** Names that a log line has room for. */
