@@ -47,6 +47,12 @@ export function parallelism(): number {
 }
 
 /**
+ * Apart from the name beside it, so that bundlers do not see the two together: they would copy
+ * worker.js and nothing that it imports.
+ */
+const HERE = import.meta.url;
+
+/**
  * Starts a thread: by worker_threads where they are, for they tell when a thread ends. It runs
  * worker.js beside this file unless `source` is another.
  *
@@ -57,10 +63,7 @@ export function startThread(source: WorkerSource | undefined, events: ThreadEven
   if (typeof source === 'function') return madeThread(source(), events);
   const threads = nodeModule<NodeThreads>('node:worker_threads');
   if (threads !== undefined) {
-    return nodeThread(
-      new threads.Worker(source ?? new URL('./worker.js', import.meta.url)),
-      events,
-    );
+    return nodeThread(new threads.Worker(source ?? new URL('./worker.js', HERE)), events);
   }
   if (typeof Worker !== 'function') {
     throw new VerifierError(
@@ -68,7 +71,7 @@ export function startThread(source: WorkerSource | undefined, events: ThreadEven
       'no threads here: Node 20.16 or later, or Web Workers, are needed',
     );
   }
-  // Bundlers look for the first of the two in just this form.
+  // In the form that bundlers look for: they build worker.js for it.
   const worker =
     source === undefined
       ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
