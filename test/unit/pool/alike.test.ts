@@ -25,7 +25,7 @@ type Owner = TokenVerifier | GuardedVerifier | VerifierPool;
 /** A guard for one test, in memory. */
 function guard() {
   const known = new Set<string>();
-  const remember = (marks: readonly ReplayMark[]) =>
+  const remember = async (marks: readonly ReplayMark[]) =>
     marks.map(({ id }) => {
       const answer: GuardAnswer = known.has(id) ? 'replayed' : 'fresh';
       known.add(id);
@@ -109,6 +109,15 @@ const GOOD: Readonly<Record<string, (text: string) => unknown>> = {
   'bytes that can be resized': (text) => resizable(text).bytes,
   'bytes whose properties throw': hostile,
 };
+
+function streamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+}
 
 /** Values that are no text, or no longer. */
 const BAD: Readonly<Record<string, (text: string) => unknown>> = {
@@ -218,9 +227,7 @@ describe('lines', () => {
       };
       const results = await ofEach((owner) => collected(verifyStream(owner, chunks())));
       const transformed = await ofEach((owner) =>
-        collected(
-          ReadableStream.from(chunks()).pipeThrough(verdictStream(owner as LineVerifier)) as never,
-        ),
+        collected(streamOf(chunks()).pipeThrough(verdictStream(owner as LineVerifier)) as never),
       );
       expect([...results, ...transformed]).toEqual(Array(6).fill(CODES));
     },

@@ -18,7 +18,9 @@ const JID = 'alice@example.com';
 const THEN = Date.UTC(2031, 4, 6, 7, 8, 9);
 const replay = { capacity: 100 };
 /** No default clock of a verifier is handed in: this is about `Date.now`. */
-const guard = { remember: (marks: readonly ReplayMark[]) => marks.map(() => 'fresh' as const) };
+const guard = {
+  remember: async (marks: readonly ReplayMark[]) => marks.map(() => 'fresh' as const),
+};
 
 it('issuers, verifiers, pools and TOTP that were made before follow the time that a test sets', async () => {
   const issuer = await createIssuer({ hosts });

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import type { Verdicts } from '../../../dist/index.js';
 import type { PoolOptions } from '../../../dist/pool/index.js';
 import { closePools, hosts, issue, poolOf } from './setup.js';
 
@@ -31,7 +32,7 @@ describe('the option worker', () => {
     expect(made).toHaveLength(2);
     await Promise.all(made.map((thread) => thread.terminate()));
     const { lines } = issue(4);
-    const again = () => pool.verifyLines(lines).catch(again);
+    const again = (): Promise<Verdicts> => pool.verifyLines(lines).catch(again);
     expect((await again()).accepted).toBe(4);
     expect(made.length).toBeGreaterThan(2);
   });

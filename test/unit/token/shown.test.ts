@@ -10,7 +10,7 @@ import {
 import { JID, KEYS, STEP, tokenOf } from './reference.js';
 
 const clock = () => STEP * 30_000;
-const guard = { remember: () => [] };
+const guard = { remember: async () => [] };
 const replay = { capacity: 10 };
 const hosts = { 'example.com': KEYS, 'two.example': [KEYS, KEYS] };
 
