@@ -84,7 +84,9 @@ export function missing(value: unknown, field: string, fix: string): VerifierErr
 }
 
 /** Milliseconds from January to April 1970: such a number is seconds, of 2001 to 2286. */
-const [FIRST_SECONDS, LAST_SECONDS] = [1e9, 1e10];
+export function looksLikeSeconds(timeMs: number): boolean {
+  return timeMs >= 1e9 && timeMs < 1e10;
+}
 
 /** What to write in place of a value that tells the time in another form. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -105,7 +107,7 @@ export function checkInstant(timeMs: number, name: string): void {
     const given = INSTEAD[Object.prototype.toString.call(timeMs)] ?? described(timeMs);
     throw new TypeError(`${name} must be a number of milliseconds: got ${given}`);
   }
-  if (timeMs >= FIRST_SECONDS && timeMs < LAST_SECONDS) {
+  if (looksLikeSeconds(timeMs)) {
     throw new RangeError(
       `${name} must be milliseconds since 1970-01-01T00:00:00Z: got ${timeMs}, which looks like seconds; multiply it by 1000`,
     );
