@@ -1,4 +1,4 @@
-import { optionError } from './errors.js';
+import { optionError, type VerifierError } from './errors.js';
 
 /**
  * Refuses what is not an object and any name that is not known: a misspelt option would otherwise
@@ -67,5 +67,49 @@ export function checkFunction<F>(value: F | undefined, field: string): F | undef
  */
 export function described(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  return value === null ? 'null' : `a value of type ${typeof value}`;
+  return value === null || value === undefined ? `${value}` : `a value of type ${typeof value}`;
+}
+
+/**
+ * The error for a secret, or another value that must be there, which is none at all: as a rule it
+ * comes from a variable of the environment that is not set. `undefined` for a value that is there.
+ *
+ * @param fix - What to write instead.
+ */
+export function missing(value: unknown, field: string, fix: string): VerifierError | undefined {
+  const isMissing = value === undefined || value === null || value === '';
+  if (!isMissing) return undefined;
+  const fault = value === '' ? 'is empty' : `is ${value}`;
+  return optionError(field, fault, `is the variable set? ${fix}`);
+}
+
+/** Milliseconds from January to April 1970: such a number is seconds, of 2001 to 2286. */
+export function looksLikeSeconds(timeMs: number): boolean {
+  return timeMs >= 1e9 && timeMs < 1e10;
+}
+
+/** What to write in place of a value that tells the time in another form. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  '[object Date]': 'a Date; write date.getTime()',
+  '[object BigInt]': 'a bigint; write Number(instant)',
+  '[object String]': 'a string; write Number(text), or Date.parse(text) for a date',
+  '[object Promise]': 'a promise; the time must be there at once',
+};
+
+/**
+ * A number of milliseconds since the epoch, which is not seconds by mistake.
+ *
+ * @param name - What the caller calls the instant, for messages.
+ * @throws {TypeError} Not a number. @throws {RangeError} It looks like seconds.
+ */
+export function checkInstant(timeMs: number, name: string): void {
+  if (typeof timeMs !== 'number') {
+    const given = INSTEAD[Object.prototype.toString.call(timeMs)] ?? described(timeMs);
+    throw new TypeError(`${name} must be a number of milliseconds: got ${given}`);
+  }
+  if (looksLikeSeconds(timeMs)) {
+    throw new RangeError(
+      `${name} must be milliseconds since 1970-01-01T00:00:00Z: got ${timeMs}, which looks like seconds; multiply it by 1000`,
+    );
+  }
 }

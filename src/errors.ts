@@ -55,9 +55,19 @@ export class VerifierError extends Error {
   }
 }
 
-/** An `ERR_OPTION` whose message reads "field: fault; fix". */
-export function optionError(field: string, fault: string, fix: string): VerifierError {
-  return new VerifierError('ERR_OPTION', `${field}: ${fault}; ${fix}`, { field, fault, fix });
+/**
+ * An `ERR_OPTION` whose message reads "field: fault; fix".
+ *
+ * @param cause - `{ cause }`, where another error showed the fault.
+ */
+export function optionError(
+  field: string,
+  fault: string,
+  fix: string,
+  cause: { readonly cause?: unknown } = {},
+): VerifierError {
+  const parts = { field, fault, fix, ...cause };
+  return new VerifierError('ERR_OPTION', `${field}: ${fault}; ${fix}`, parts);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Context, warn } from './context.js';
+import { looksLikeSeconds } from '../check.js';
+import type { Context } from './context.js';
 
 /**
  * What every command's file exports: the command, which calls `done` with its exit code when it has
@@ -28,12 +29,15 @@ export const AT_HELP = 'the time instead of now: ISO 8601 with a zone, or millis
  */
 const ISO =
   /^(?<day>\d{4}-\d\d-\d\d)(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
-/** Milliseconds up to here are 1970 to 1973; seconds, taken for milliseconds, end up there. */
-const LIKELY_SECONDS = 1e11;
 
 /** Parses the argument of `--at` to milliseconds since 1970-01-01T00:00:00Z. */
 export function parseInstant(text: string): number {
   const timeMs = /^\d{1,15}$/.test(text) ? Number(text) : isoInstant(text);
+  if (looksLikeSeconds(timeMs)) {
+    throw new UsageError(
+      `--at: ${timeMs} ms are ${new Date(timeMs).toISOString()}, which looks like seconds; multiply by 1000`,
+    );
+  }
   if (timeMs >= 0) return timeMs;
   throw new UsageError(
     '--at: not a time; write it as 2026-01-31T12:00:00Z, or as milliseconds since 1970-01-01T00:00:00Z',
@@ -52,14 +56,7 @@ function isoInstant(text: string): number {
 
 /** The clock of a command: stopped at `--at`, or the machine's. */
 export function clockOf(context: Context, at: number | undefined): () => number {
-  if (at === undefined) return context.now;
-  if (at >= 1e9 && at < LIKELY_SECONDS) {
-    warn(
-      context,
-      `--at counts milliseconds: this is ${new Date(at).toISOString()}; were seconds meant?`,
-    );
-  }
-  return () => at;
+  return at === undefined ? context.now : () => at;
 }
 
 /** What the process ends with. Scripts rely on these numbers. */

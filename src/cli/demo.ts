@@ -133,7 +133,7 @@ async function verifyAll(
     const beganMs = performance.now();
     const verdicts = verifier.verifyBatch(jids, tokens);
     spentMs += performance.now() - beganMs;
-    for (const [i, { category }] of batch.entries()) outcome.add(category, verdicts.at(i));
+    for (const [i, { category }] of batch.entries()) outcome.add(category, verdicts.at(i)!);
     progress.update(start + batch.length, `${grouped(start + batch.length)} tokens`);
     await nextTurn();
   }

@@ -104,8 +104,10 @@ function parse(lines: readonly (Uint8Array | null)[], tally: Tally): Batch {
 
 function ndjson({ jids, numbers }: Batch, verdicts: Verdicts): string {
   let text = '';
-  for (let i = 0; i < verdicts.length; i++) {
-    text += `${verdictJson(verdicts.at(i), utf8.decode(jids[i]), numbers[i])}\n`;
+  let i = 0;
+  for (const verdict of verdicts) {
+    text += `${verdictJson(verdict, utf8.decode(jids[i]), numbers[i])}\n`;
+    i++;
   }
   return text;
 }

@@ -1,7 +1,7 @@
 import type { Verdict, Verdicts } from '../index.js';
 import { REJECTIONS, VERDICT_CODES } from '../token/verdict.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
-import type { GatewayVerifier, Observer, Protocol, Verified } from './contract.js';
+import type { FetchRequest, GatewayVerifier, Observer, Protocol, Verified } from './contract.js';
 import { type Refusal, whyMalformed } from './refusal.js';
 
 const GUARD_UNAVAILABLE = REJECTIONS[VERDICT_CODES.indexOf('guard-unavailable')] as Verdict;
@@ -32,7 +32,7 @@ export class Checker {
     jid: string,
     token: string,
     protocol: Protocol,
-    request?: Request,
+    request?: FetchRequest,
     env?: unknown,
     from?: Verified['from'],
   ): Verdict | Promise<Verdict> {
@@ -104,7 +104,7 @@ export class Checker {
       this.#observer.fault(protocol, error);
       return tell(jids.map(() => GUARD_UNAVAILABLE));
     };
-    const read = (verdicts: Verdicts) => jids.map((_, i) => verdicts.at(i));
+    const read = (verdicts: Verdicts) => jids.map((_, i) => verdicts.at(i) ?? GUARD_UNAVAILABLE);
     try {
       const answer = this.#verifier.verifyBatch(jids, tokens);
       return answer instanceof Promise ? answer.then(read).then(tell, failed) : tell(read(answer));

@@ -10,6 +10,16 @@ import type {
 import type { ReplayState } from '../token/engine.js';
 import type { Refusal } from './refusal.js';
 
+/** The `Request` of the Fetch API, in a project that has its types: they are not asked for here. */
+export type FetchRequest = typeof globalThis extends { Request: { prototype: infer R } }
+  ? R
+  : object;
+
+/** Its `Response`. */
+export type FetchResponse = typeof globalThis extends { Response: { prototype: infer R } }
+  ? R
+  : object;
+
 /**
  * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the
  * guard is not in this process's memory, an answer is a promise; a promise that fails counts as
@@ -79,7 +89,7 @@ export interface Verified {
   /** Seconds that the verifier took; 0 where there was nothing to verify. */
   readonly seconds: number;
   /** The request, where there is one: what is in it is the client's word. */
-  readonly request?: Request | undefined;
+  readonly request?: FetchRequest | undefined;
   /** What the runtime gave beside the request; on Node `{ incoming, outgoing }`. */
   readonly env?: unknown;
   /** Where there is no request: who is said to have sent it. */

@@ -11,6 +11,8 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import { type App, createApp, createAuthApp } from './app.js';
 import { Checker } from './checker.js';
 import {
+  type FetchRequest,
+  type FetchResponse,
   type GatewayIssuer,
   type GatewayVerifier,
   type Observer,
@@ -123,7 +125,7 @@ export class Gateway {
    *   `incoming.url`, the request target as the client wrote it. In an application that mounts the
    *   gateway below a path of its own, hand on the request alone.
    */
-  readonly fetch = (request: Request, env?: object): Response | Promise<Response> =>
+  readonly fetch = (request: FetchRequest, env?: object): FetchResponse | Promise<FetchResponse> =>
     this.#app(request, env);
 
   /**
@@ -139,8 +141,10 @@ export class Gateway {
    * @example
    * export default { fetch: gateway.authenticate };
    */
-  readonly authenticate = (request: Request, env?: object): Response | Promise<Response> =>
-    this.#authApp(request, env);
+  readonly authenticate = (
+    request: FetchRequest,
+    env?: object,
+  ): FetchResponse | Promise<FetchResponse> => this.#authApp(request, env);
 
   /**
    * Answers the requests of operators: `/healthz`, `/readyz`, `/metrics`, and `/sessions` for those
@@ -162,7 +166,7 @@ export class Gateway {
    */
   configure(configuration: GatewayConfiguration): void {
     const settings = checkedSettings(configuration);
-    const { observer = SILENT, metrics, startupWait, clock = Date.now } = this.#options;
+    const { observer = SILENT, metrics, startupWait, clock = () => Date.now() } = this.#options;
     const { version = '0', hasOperators = false } = this.#options;
     const { sessions } = configuration;
     if (sessions !== false)

@@ -6,6 +6,8 @@
  */
 export type { Checker } from './checker.js';
 export type {
+  FetchRequest,
+  FetchResponse,
   GatewayIssuer,
   GatewayVerifier,
   Observer,

@@ -1,4 +1,4 @@
-import { checkKnown } from '../check.js';
+import { checkInstant, checkKnown } from '../check.js';
 import { DEFAULT_PERIOD, DEFAULT_T0, looksLikeMilliseconds, SECONDS_FIX } from './options.js';
 
 /** How time is counted. Both in whole seconds. */
@@ -49,10 +49,10 @@ export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): nu
  *
  * @param name - What the caller calls the instant, for messages.
  * @throws {TypeError} `timeMs` is not a number.
- * @throws {RangeError} No step holds it.
+ * @throws {RangeError} No step holds it, or it looks like seconds.
  */
 export function stepAt(timeMs: number, period: number, t0: number, name = 'timeMs'): number {
-  checkNumber(timeMs, name);
+  checkInstant(timeMs, name);
   // Exact at every edge: the quotient of two integers below 2^53 never rounds up to the next
   // integer.
   const step = stepIn(timeMs / 1000, period, t0);

@@ -5,3 +5,4 @@
  */
 export type { PoolOptions } from './options.js';
 export { createVerifierPool, type VerifierPool } from './pool.js';
+export type { GivenWorker, PoolWorker } from './worker-source.js';

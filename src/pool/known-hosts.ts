@@ -26,14 +26,15 @@ export class KnownHosts {
     this.#prepareJid = prepareJid;
     this.#maxKeys = maxKeys;
     for (const [domain, keys] of hosts) {
-      if (this.#hosts.has(this.#nameOf(domain))) {
+      const before = this.#hosts.size;
+      this.set(domain, keys);
+      if (this.#hosts.size === before) {
         throw optionError(
           hostField(domain),
           'the same host stands twice',
           'keep one spelling of it',
         );
       }
-      this.set(domain, keys);
     }
   }
 
@@ -76,6 +77,10 @@ export class KnownHosts {
   /** All of them, for a thread that has none yet. */
   all(): Handed {
     return handed(Array.from(this.#hosts, ([domain, keys]) => ({ domain, keys })));
+  }
+
+  get domains(): readonly string[] {
+    return [...this.#hosts.keys()];
   }
 
   clear(): void {

@@ -2,6 +2,7 @@ import { checkFunction, checkInteger, checkKnown } from '../check.js';
 import { optionError, type VerifierError } from '../errors.js';
 import { type VerifierOptions, type VerifierSettings, verifierSettings } from '../token/options.js';
 import { parallelism } from './transport.js';
+import { checkWorker, type GivenWorker, type WorkerSource } from './worker-source.js';
 
 /**
  * Options of `createVerifierPool`: those of a verifier, without its function for names and its
@@ -27,6 +28,12 @@ export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'modul
    * that the function throws is ignored.
    */
   readonly onThreadError?: ((error: VerifierError) => void) | undefined;
+  /**
+   * What each thread runs, where a bundler has moved this package's code: the address of
+   * `totp-token/pool/worker` built as a file of its own, or a function that makes a new `Worker` of
+   * it at each call. Default: the file inside this package. See docs/bundlers.md.
+   */
+  readonly worker?: GivenWorker | undefined;
 }
 
 const POOL_OPTIONS = [
@@ -34,6 +41,7 @@ const POOL_OPTIONS = [
   'prepareNames',
   'maxKeys',
   'onThreadError',
+  'worker',
   'hosts',
   'period',
   'digits',
@@ -46,12 +54,13 @@ const POOL_OPTIONS = [
 const MAX_THREADS = 64;
 const MORE_KEYS = 1024;
 const MAX_MAX_KEYS = 100_000;
-/** The pool's own options, checked. */
+/** The pool's own options, checked. @internal */
 export interface PoolSettings {
   readonly threads: number;
   readonly maxKeys: number;
   readonly prepareNames: boolean;
   readonly onThreadError: PoolOptions['onThreadError'];
+  readonly worker: WorkerSource | undefined;
 }
 
 /**
@@ -59,7 +68,7 @@ export interface PoolSettings {
  * an object inherits and take the default for it.
  *
  * @returns The verifier's settings, still without `prepareJid`, and the pool's own.
- * @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`.
+ * @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`. @internal
  */
 export function poolSettings(options: PoolOptions): [VerifierSettings, PoolSettings] {
   if (typeof options === 'object' && options !== null && 'prepareJid' in options) {
@@ -70,7 +79,7 @@ export function poolSettings(options: PoolOptions): [VerifierSettings, PoolSetti
     );
   }
   checkKnown(options, POOL_OPTIONS, 'options');
-  const { threads, prepareNames = false, maxKeys, onThreadError } = options;
+  const { threads, prepareNames = false, maxKeys, onThreadError, worker } = options;
   const { hosts, period, digits, algorithm, window, nonceDigits, clock, replay } = options;
   if (typeof prepareNames !== 'boolean') {
     throw optionError('prepareNames', 'not true or false', 'write one of them');
@@ -82,6 +91,7 @@ export function poolSettings(options: PoolOptions): [VerifierSettings, PoolSetti
     maxKeys: checkMaxKeys(maxKeys, settings),
     prepareNames,
     onThreadError: checkFunction(onThreadError, 'onThreadError'),
+    worker: checkWorker(worker),
   };
   return [settings, own];
 }

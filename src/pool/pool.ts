@@ -4,6 +4,7 @@
 import { tell, VerifierError } from '../errors.js';
 import { MAX_JID_BYTES } from '../limits.js';
 import { stepAt } from '../otp/time-step.js';
+import { type Facts, firstOf, Shown, shown } from '../text/shown.js';
 import { checkPairs } from '../token/batch.js';
 import { firstStepOf, maxTokenBytes, type ReplayState } from '../token/engine.js';
 import { lineBytes } from '../token/lines.js';
@@ -31,7 +32,7 @@ const PART_TOKENS = 2048;
  * Verifies on several threads with one replay guard: each token is accepted by exactly one of them.
  * Made by `createVerifierPool`.
  */
-export class VerifierPool {
+export class VerifierPool extends Shown {
   readonly #settings: VerifierSettings;
   readonly #options: PoolSettings;
   readonly #module: WebAssembly.Module;
@@ -52,6 +53,7 @@ export class VerifierPool {
 
   /** @internal */
   constructor(module: WebAssembly.Module, settings: VerifierSettings, options: PoolSettings) {
+    super();
     this.#settings = { ...settings, hosts: [] };
     this.#options = options;
     this.#module = module;
@@ -62,6 +64,7 @@ export class VerifierPool {
       shared: this.#shared,
       buffers: this.#buffers,
       life: this.#life,
+      worker: options.worker,
       start: (region: MemoryRegion) => this.#start(region),
       keys: () => this.#hosts.all(),
       serves: () => this.#queue.feed(),
@@ -191,6 +194,22 @@ export class VerifierPool {
     this.dispose();
   }
 
+  /**
+   * What a log may show: the first hosts' names, how many threads it has and accepted tokens it
+   * remembers, and how many of one step it can; or `{ disposed: true }`. No key and no token.
+   */
+  toJSON(): Facts {
+    if (this.#isClosed) return { disposed: true };
+    const { capacity, generations } = this.replay;
+    const remembered = generations.reduce((sum, { entries }) => sum + entries, 0);
+    return { hosts: firstOf(this.#hosts.domains), threads: this.threads, remembered, capacity };
+  }
+
+  /** The same as text, which is also what Node, Deno and Bun print. */
+  override toString(): string {
+    return shown('VerifierPool', this.toJSON());
+  }
+
   get #handles() {
     return this.#supervisors.map((supervisor) => supervisor.handle);
   }
@@ -285,7 +304,8 @@ export class VerifierPool {
  * shared memory does.
  *
  * @throws {VerifierError} `ERR_OPTION`, `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`, or `ERR_WORKER`: a
- *   thread did not start.
+ *   thread did not start. `ERR_OPTION` with the field `worker`: a bundler has left behind what the
+ *   threads run.
  *
  * @example
  * const pool = await createVerifierPool({ hosts, threads: 4 });

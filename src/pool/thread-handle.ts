@@ -1,6 +1,7 @@
 import { VerifierError } from '../errors.js';
 import type { Handed, Reply, Request, Start } from './messages.js';
 import { startThread, type Thread } from './transport.js';
+import type { WorkerSource } from './worker-source.js';
 
 interface Pending {
   readonly resolve: (answers: Int32Array) => void;
@@ -40,6 +41,8 @@ export class Buffers {
 /** Everything that one thread needs of its pool. */
 export interface HandleContext {
   readonly start: Start;
+  /** What the thread runs, if not the pool's own module. */
+  readonly worker: WorkerSource | undefined;
   readonly buffers: Buffers;
   /** The keys of the moment at which it is asked. */
   keys(): Handed;
@@ -62,7 +65,7 @@ export class ThreadHandle {
   constructor(context: HandleContext) {
     this.#context = context;
     try {
-      this.#thread = startThread({
+      this.#thread = startThread(context.worker, {
         message: (message) => this.#receive(message as Reply),
         died: (cause) => this.fail(cause),
       });

@@ -3,6 +3,7 @@ import type { Handed, MemoryRegion, Start } from './messages.js';
 import type { SharedMemory } from './shared-memory.js';
 import { type Buffers, ThreadHandle } from './thread-handle.js';
 import type { ProcessHold } from './transport.js';
+import type { WorkerSource } from './worker-source.js';
 
 /** Threads that may die in a row, none of which answered a task, before there is no further one. */
 const MAX_FAILURES = 10;
@@ -18,6 +19,7 @@ export interface SupervisorContext {
   readonly shared: SharedMemory;
   readonly buffers: Buffers;
   readonly life: ProcessHold;
+  readonly worker: WorkerSource | undefined;
   start(region: MemoryRegion): Start;
   keys(): Handed;
   /** Its thread can take tasks. */
@@ -80,10 +82,11 @@ export class ThreadSupervisor {
   }
 
   #begin(): ThreadHandle {
-    const { start, keys, buffers } = this.#context;
+    const { start, keys, buffers, worker } = this.#context;
     this.#settle(false);
     return new ThreadHandle({
       start: start(this.#region),
+      worker,
       buffers,
       keys,
       serves: () => {

@@ -1,4 +1,6 @@
-import { VerifierError } from '../errors.js';
+import { described } from '../check.js';
+import { optionError, VerifierError } from '../errors.js';
+import type { PoolWorker, WorkerSource } from './worker-source.js';
 
 /**
  * A thread as the pool uses it: Node's worker_threads, or a Web Worker in browsers, Bun and Deno.
@@ -25,6 +27,7 @@ export interface Transport {
 }
 
 type NodeThreads = typeof import('node:worker_threads');
+type NodeWorker = import('node:worker_threads').Worker;
 type NodeOs = typeof import('node:os');
 
 /**
@@ -44,28 +47,71 @@ export function parallelism(): number {
 }
 
 /**
- * Starts a thread that runs worker.js beside this file: by worker_threads where they are, for they
- * tell when a thread ends.
- *
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: there is no such thing here.
+ * Apart from the name beside it, so that bundlers do not see the two together: they would copy
+ * worker.js and nothing that it imports.
  */
-export function startThread(events: ThreadEvents): Thread {
+const HERE = import.meta.url;
+
+/**
+ * Starts a thread: by worker_threads where they are, for they tell when a thread ends. It runs
+ * worker.js beside this file unless `source` is another.
+ *
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: there is no such thing here. `ERR_OPTION`: the
+ *   function of `source` makes no worker.
+ */
+export function startThread(source: WorkerSource | undefined, events: ThreadEvents): Thread {
+  if (typeof source === 'function') return madeThread(source(), events);
   const threads = nodeModule<NodeThreads>('node:worker_threads');
-  if (threads !== undefined) return nodeThread(threads, events);
-  if (typeof Worker === 'function') return webThread(events);
-  throw new VerifierError(
-    'ERR_ENGINE_UNAVAILABLE',
-    'no threads here: Node 20.16 or later, or Web Workers, are needed',
+  if (threads !== undefined) {
+    return nodeThread(new threads.Worker(source ?? new URL('./worker.js', HERE)), events);
+  }
+  if (typeof Worker !== 'function') {
+    throw new VerifierError(
+      'ERR_ENGINE_UNAVAILABLE',
+      'no threads here: Node 20.16 or later, or Web Workers, are needed',
+    );
+  }
+  // In the form that bundlers look for: they build worker.js for it.
+  const worker =
+    source === undefined
+      ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+      : new Worker(source, { type: 'module' });
+  return webThread(worker, events);
+}
+
+/** A worker of the caller's, of whichever kind. */
+function madeThread(worker: PoolWorker, events: ThreadEvents): Thread {
+  if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
+    throw optionError('worker', `its function gave ${described(worker)}`, 'return a new Worker');
+  }
+  return 'on' in worker
+    ? nodeThread(worker as NodeWorker, events)
+    : webThread(worker as Worker, events);
+}
+
+/** Codes by which runtimes say that a module is not there, or one that it imports. */
+const NOT_FOUND = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'];
+
+/** The error for a module that a thread cannot load: a bundler has left it behind. */
+function notLoaded(cause: unknown): VerifierError {
+  const why = (cause as Error | undefined)?.message?.split('\n', 1)[0];
+  return optionError(
+    'worker',
+    `what the threads run cannot be loaded${why ? ` (${why})` : ''}`,
+    'build totp-token/pool/worker as a file of its own and hand in its URL (docs/bundlers.md)',
+    { cause },
   );
 }
 
-function nodeThread(threads: NodeThreads, { message, died }: ThreadEvents): Thread {
-  const worker = new threads.Worker(new URL('./worker.js', import.meta.url));
+function nodeThread(worker: NodeWorker, { message, died }: ThreadEvents): Thread {
   // The pool holds the process itself, while it has a reason to.
   worker.unref();
   worker.on('message', message);
   worker.on('messageerror', died);
-  worker.on('error', died);
+  worker.on('error', (error: unknown) => {
+    const isMissing = NOT_FOUND.includes((error as { code?: string } | null)?.code ?? '');
+    died(isMissing ? notLoaded(error) : error);
+  });
   worker.on('exit', (code) => died(new Error(`it ended with code ${code}`)));
   return {
     post: (request, transfer) => worker.postMessage(request, transfer),
@@ -79,13 +125,14 @@ function nodeThread(threads: NodeThreads, { message, died }: ThreadEvents): Thre
  */
 const WEB_STOP_MS = 3000;
 
-function webThread({ message, died }: ThreadEvents): Thread {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+function webThread(worker: Worker, { message, died }: ThreadEvents): Thread {
   worker.onmessage = (event) => message(event.data);
   worker.onerror = (event) => {
     // Handled: else it would be the page's error too.
     event.preventDefault();
-    died(event.error ?? new Error(event.message ?? 'its script could not be run'));
+    // The event of a script that could not be fetched has neither.
+    const said = event.error ?? (event.message && new Error(event.message));
+    died(said || notLoaded(undefined));
   };
   worker.onmessageerror = () => died(new Error('a message could not be read'));
   return {
@@ -135,8 +182,11 @@ export class ProcessHold {
   hold(): void {
     if (this.#count++ > 0) return;
     const timers = nodeModule<typeof import('node:timers')>('node:timers');
-    const timer = timers?.setInterval(() => {}, FOREVER_MS);
-    this.#end = () => timers?.clearInterval(timer);
+    if (timers === undefined) return;
+    // The pair of one moment: a test's fake `clearInterval` would not end a real timer.
+    const { setInterval, clearInterval } = timers;
+    const timer = setInterval(() => {}, FOREVER_MS);
+    this.#end = () => clearInterval(timer);
   }
 
   letGo(): void {

@@ -1,3 +1,9 @@
+/**
+ * `totp-token/pool/worker`: what a thread of a pool runs. Not for importing: a bundler builds it as
+ * a file of its own, which the option `worker` of the pool names.
+ *
+ * @packageDocumentation
+ */
 import { VerifierError } from '../errors.js';
 import { answerBatch } from '../token/batch.js';
 import { Engine, generationsOf } from '../token/engine.js';
@@ -7,11 +13,7 @@ import type { SharedCoreExports } from '../wasm/exports.js';
 import type { Fault, HostEntry, Reply, Request, Start, Task } from './messages.js';
 import { ownTransport } from './transport.js';
 
-/**
- * One thread of a pool: a core in its region of the shared memory. Run by transport.ts, not
- * imported.
- */
-
+/** A core in its region of the shared memory. */
 const transport = ownTransport();
 /** Set by the first message. What comes after waits for it: a start may have to import. */
 let engine: Promise<Engine>;
@@ -25,7 +27,7 @@ async function start({
 }: Start): Promise<Engine> {
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
   // Each task says its step.
-  const settings = { ...given, hosts: [], clock: Date.now, prepareJid };
+  const settings = { ...given, hosts: [], clock: () => Date.now(), prepareJid };
   const core = new Core<SharedCoreExports>(module, memory, (calls) => {
     calls.shareRegion(region.start, region.bytes, region.thread);
   });

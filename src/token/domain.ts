@@ -1,4 +1,4 @@
-import { described } from '../check.js';
+import { described, missing } from '../check.js';
 import { optionError } from '../errors.js';
 import { MAX_JID_PART_BYTES } from '../limits.js';
 import { bytesOf, isWellFormed } from '../text/utf8.js';
@@ -42,6 +42,8 @@ function isUrl(text: string): boolean {
  */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
 
+const NAME = 'write a host name such as "example.com"';
+
 /**
  * The one spelling of a domain: prepared where the caller gave a way to, ASCII in lower case
  * always.
@@ -50,8 +52,10 @@ const UNSEEN = /[\p{Z}\p{Cc}\p{Cf}\p{Co}]/u;
  */
 export function preparedDomain(domain: string, prepareJid: TokenSettings['prepareJid']): string {
   const field = hostField(domain);
-  const bad = (fault: string) =>
-    optionError(field, fault, 'write a host name such as "example.com"');
+  const bad = (fault: string) => optionError(field, fault, NAME);
+  // A variable that is not set is the text `undefined` as a key of an object.
+  const missed = missing(domain === 'undefined' ? undefined : domain, field, NAME);
+  if (missed !== undefined) throw missed;
   if (typeof domain !== 'string' || !isWellFormed(domain)) throw bad('not a host name');
   // Any localpart does: only the domain is wanted.
   const jid = prepareJid === undefined ? `a@${domain}` : prepared(`a@${domain}`, prepareJid);

@@ -1,5 +1,6 @@
 import { VerifierError } from '../errors.js';
 import { stepAt } from '../otp/time-step.js';
+import type { Facts } from '../text/shown.js';
 import { Core } from '../wasm/core.js';
 import { KeyHolder, Keyring } from './keyring.js';
 import type { MarkList } from './marks.js';
@@ -46,7 +47,7 @@ export function noGuardMemory(capacity: number): VerifierError {
   return new VerifierError('ERR_MEMORY', fault);
 }
 
-/** A verifier's core and how to ask it: answers are numbers as the core gives them. */
+/** A verifier's core and how to ask it: answers are numbers as the core gives them. @internal */
 export class Engine {
   readonly core: Core;
   readonly keyring: Keyring;
@@ -169,6 +170,18 @@ export abstract class EngineOwner extends KeyHolder {
     return this.alive().replay;
   }
 
+  /**
+   * What a log may show: the first hosts' names, how many accepted tokens it remembers, and how
+   * many of one step it can; or `{ disposed: true }`. No key and no token.
+   */
+  override toJSON(): Facts {
+    const facts = super.toJSON();
+    if (this.isDisposed) return facts;
+    const { capacity, generations } = this.replay;
+    const remembered = generations.reduce((sum, { entries }) => sum + entries, 0);
+    return { ...facts, remembered, capacity };
+  }
+
   /** Wipes keys, OTPs and accepted tokens from memory. Later calls end in `ERR_DISPOSED`. */
   override dispose(): void {
     this.#engine?.wipe();
@@ -181,7 +194,7 @@ export abstract class EngineOwner extends KeyHolder {
   }
 
   /** @internal */
-  protected get isDisposed(): boolean {
+  protected override get isDisposed(): boolean {
     return this.#engine === undefined;
   }
 

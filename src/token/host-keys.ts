@@ -1,4 +1,4 @@
-import { checkKnown, described } from '../check.js';
+import { checkKnown, described, missing } from '../check.js';
 import { optionError } from '../errors.js';
 import { MAX_KEYS, MAX_SECRET_BYTES } from '../limits.js';
 import { decodeBase32, encodeBase32, MAX_BASE32_CHARS } from '../otp/base32.js';
@@ -58,7 +58,8 @@ export function copiedKeys(domain: string, keys: Hosts[string]): readonly HostKe
 
 function copiedPair(keys: HostKeys, field: string): HostKeys {
   if (typeof keys !== 'object' || keys === null) {
-    throw optionError(field, 'no keys', 'write { otpSeed, tokenSecret }');
+    const fix = 'write { otpSeed, tokenSecret }';
+    throw missing(keys, field, fix) ?? optionError(field, 'no keys', fix);
   }
   checkKnown(keys, ['otpSeed', 'tokenSecret'], field);
   const { otpSeed, tokenSecret } = keys;
@@ -102,26 +103,28 @@ export function hostField(domain: unknown): string {
   return `hosts[${typeof domain === 'string' ? JSON.stringify(domain) : typeof domain}]`;
 }
 
+const BASE32 = 'write the letters A-Z and the digits 2-7';
+const TEXT = `write a text of 1 to ${MAX_SECRET_BYTES} bytes; totp-token keygen makes one`;
+
 /** @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. */
 function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedKeys {
+  const seedField = `${field}.otpSeed`;
   const isLong = typeof otpSeed === 'string' && otpSeed.length > MAX_BASE32_CHARS;
   const seed = typeof otpSeed === 'string' && !isLong ? decodeBase32(otpSeed) : null;
   if (seed === null) {
-    throw isLong
-      ? optionError(
-          `${field}.otpSeed`,
-          `${otpSeed.length} characters`,
-          `use ${MAX_BASE32_CHARS} at most`,
-        )
-      : optionError(`${field}.otpSeed`, 'not base32', 'write the letters A-Z and the digits 2-7');
+    if (isLong) {
+      const fault = `${otpSeed.length} characters`;
+      throw optionError(seedField, fault, `use ${MAX_BASE32_CHARS} at most`);
+    }
+    throw missing(otpSeed, seedField, BASE32) ?? optionError(seedField, 'not base32', BASE32);
   }
   const { length } = seed;
   if (length < MIN_SEED_BYTES || length > MAX_SECRET_BYTES) {
     seed.fill(0);
-    throw optionError(
-      `${field}.otpSeed`,
-      `${length * 8} bits after decoding`,
-      `use 80 bits (16 characters) at least, better 160, and ${MAX_SECRET_BYTES} bytes at most`,
+    const fix = `use 80 bits (16 characters) at least, better 160, and ${MAX_SECRET_BYTES} bytes at most`;
+    throw (
+      missing(otpSeed, seedField, BASE32) ??
+      optionError(seedField, `${length * 8} bits after decoding`, fix)
     );
   }
 
@@ -133,10 +136,14 @@ function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedK
     seed.fill(0);
     secret?.fill(0);
     const fault = isHuge ? `${tokenSecret.length} characters` : undefined;
-    throw optionError(
-      `${field}.tokenSecret`,
-      fault ?? (secret === undefined ? 'not a text' : `${secret.length} bytes`),
-      `write a text of 1 to ${MAX_SECRET_BYTES} bytes; totp-token keygen makes one`,
+    const secretField = `${field}.tokenSecret`;
+    throw (
+      missing(tokenSecret, secretField, TEXT) ??
+      optionError(
+        secretField,
+        fault ?? (secret === undefined ? 'not a text' : `${secret.length} bytes`),
+        TEXT,
+      )
     );
   }
   return { seed, secret };

@@ -87,10 +87,19 @@ export class TokenIssuer extends KeyHolder {
     this.#core = undefined;
   }
 
+  override get [Symbol.toStringTag](): string {
+    return 'TokenIssuer';
+  }
+
   /** @internal */
   protected override get keyring(): Keyring {
     this.#alive();
     return this.#keyring;
+  }
+
+  /** @internal */
+  protected override get isDisposed(): boolean {
+    return this.#core === undefined;
   }
 
   #alive(): Core {

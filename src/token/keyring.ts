@@ -1,6 +1,7 @@
 // For Symbol.dispose in the declaration of KeyHolder: a project need not name this library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { optionError, VerifierError } from '../errors.js';
+import { type Facts, firstOf, Shown, shown } from '../text/shown.js';
 import { bytesOf } from '../text/utf8.js';
 import type { Core } from '../wasm/core.js';
 import { preparedDomain } from './domain.js';
@@ -15,7 +16,7 @@ import {
 } from './host-keys.js';
 import type { TokenSettings } from './options.js';
 
-/** Hosts and their keys, held inside the core's memory; only domain names stay outside. */
+/** Hosts and their keys, held inside the core's memory; only domain names stay outside. @internal */
 export class Keyring {
   readonly #core: Core;
   readonly #prepareJid: TokenSettings['prepareJid'];
@@ -113,9 +114,15 @@ export class Keyring {
 }
 
 /** Verifiers and issuers hold keys that may change, and wipe them at their end. */
-export abstract class KeyHolder {
+export abstract class KeyHolder extends Shown {
   /** @throws {VerifierError} `ERR_DISPOSED`. @internal */
   protected abstract get keyring(): Keyring;
+
+  /** @internal */
+  protected abstract get isDisposed(): boolean;
+
+  /** The name of its class, also where a program was minified. */
+  abstract get [Symbol.toStringTag](): string;
 
   /**
    * Adds a host, or replaces its keys, from the next token on. As in `hosts`, `domain` counts in
@@ -143,6 +150,16 @@ export abstract class KeyHolder {
   /** The domains that have keys. @throws {VerifierError} `ERR_DISPOSED`. */
   get hosts(): readonly string[] {
     return this.keyring.domains;
+  }
+
+  /** What a log may show: the first hosts' names and no key, or `{ disposed: true }`. */
+  toJSON(): Facts {
+    return this.isDisposed ? { disposed: true } : { hosts: firstOf(this.hosts) };
+  }
+
+  /** The same as text, which is also what Node, Deno and Bun print. */
+  override toString(): string {
+    return shown(this[Symbol.toStringTag], this.toJSON());
   }
 
   /** Wipes all secrets from memory. Later calls throw `ERR_DISPOSED`. */

@@ -32,7 +32,7 @@ export interface TokenOptions extends LoadOptions {
   readonly digits?: number | undefined;
   /** Hash of the OTP, RFC 6238 §1.2. Default `'SHA-1'`. The signature is HMAC-SHA-256 always. */
   readonly algorithm?: AlgorithmName | undefined;
-  /** The time: milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
+  /** The time: milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`, as it is at each call. */
   readonly clock?: (() => number) | undefined;
   /**
    * Prepares a bare jid as RFC 6122 §2 says, or returns `null` if the jid has no prepared form:
@@ -197,7 +197,7 @@ function tokenSettings(options: TokenOptions): TokenSettings {
     period: checkPeriod(options.period, 'period'),
     digits: checkDigits(options.digits, 'digits'),
     algorithmId: algorithmId(checkAlgorithm(options.algorithm, 'algorithm')),
-    clock: checkFunction(options.clock, 'clock') ?? Date.now,
+    clock: checkFunction(options.clock, 'clock') ?? (() => Date.now()),
     prepareJid: checkFunction(options.prepareJid, 'prepareJid'),
   };
 }

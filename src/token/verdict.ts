@@ -1,3 +1,5 @@
+import { Shown, shown } from '../text/shown.js';
+
 /** The reasons for a rejection, in the order of the checks. */
 export type RejectCode =
   /**
@@ -97,9 +99,9 @@ export function stepIndexOf(answer: number): number {
 
 /**
  * The verdicts of a batch, in the order of its tokens: numbers, with accessors that make objects on
- * demand.
+ * demand. `codes`, `code`, `step`, `drift` and `keyIndex` count tokens from 0.
  */
-export class Verdicts implements Iterable<Verdict> {
+export class Verdicts extends Shown implements Iterable<Verdict> {
   readonly #answers: Int32Array;
   readonly #firstStep: number;
   readonly #past: number;
@@ -108,6 +110,7 @@ export class Verdicts implements Iterable<Verdict> {
 
   /** @internal */
   constructor(answers: Int32Array, firstStep: number, past: number) {
+    super();
     this.#answers = answers;
     this.#firstStep = firstStep;
     this.#past = past;
@@ -121,7 +124,7 @@ export class Verdicts implements Iterable<Verdict> {
 
   /** How many tokens were accepted. */
   get accepted(): number {
-    this.#accepted ??= countAccepted(this.#answers);
+    this.#accepted ??= countOf(this.#answers, 0);
     return this.#accepted;
   }
 
@@ -130,42 +133,72 @@ export class Verdicts implements Iterable<Verdict> {
     return this.#answers.length;
   }
 
-  /** Verdict of token `index`. @throws {RangeError} No such token. */
-  at(index: number): Verdict {
-    const code = codeOf(this.#answer(index));
-    if (code !== 0) return REJECTIONS[code] as Verdict;
-    return {
-      ok: true,
-      code: 'accepted',
-      step: this.step(index),
-      drift: this.drift(index),
-      keyIndex: this.keyIndex(index),
-    };
+  /**
+   * One verdict, as `Array.prototype.at` finds it: a negative index counts from the end, and where
+   * there is no token the answer is `undefined`.
+   */
+  at(index: number): Verdict | undefined {
+    const whole = Math.trunc(index) || 0;
+    const answer = this.#answers[whole < 0 ? whole + this.length : whole];
+    return answer === undefined ? undefined : this.#verdict(answer);
   }
 
-  /** The code of one verdict. */
+  /** The code of token `index`. @throws {RangeError} No such token. */
   code(index: number): VerdictCode {
     return VERDICT_CODES[codeOf(this.#answer(index))] as VerdictCode;
   }
 
-  /** The time step of an accepted token's OTP; of another it means nothing. */
+  /**
+   * The time step of an accepted token's OTP; of another it means nothing. @throws {RangeError} No
+   * such token.
+   */
   step(index: number): number {
     return this.#firstStep + stepIndexOf(this.#answer(index));
   }
 
-  /** Steps from the verifier's clock of an accepted token, negative: past. */
+  /**
+   * Steps from the verifier's clock of an accepted token, negative: past. @throws {RangeError} No
+   * such token.
+   */
   drift(index: number): number {
     return stepIndexOf(this.#answer(index)) - this.#past;
   }
 
-  /** Which of its host's keys an accepted token is from. */
+  /** Which of its host's keys an accepted token is from. @throws {RangeError} No such token. */
   keyIndex(index: number): number {
     return keyIndexOf(this.#answer(index));
   }
 
   /** All verdicts, in order. */
   *[Symbol.iterator](): Iterator<Verdict> {
-    for (let i = 0; i < this.length; i++) yield this.at(i);
+    for (const answer of this.#answers) yield this.#verdict(answer);
+  }
+
+  /** All verdicts in order, as an array: `JSON.stringify` writes those. */
+  toJSON(): Verdict[] {
+    return [...this];
+  }
+
+  /**
+   * How many tokens there were, and how many got each code, such as `Verdicts(3) { accepted: 2,
+   * replayed: 1 }`. Node, Deno and Bun print this too.
+   */
+  override toString(): string {
+    const counts = VERDICT_CODES.map((name, code) => [name, countOf(this.#answers, code)] as const);
+    const facts = Object.fromEntries(counts.filter(([, count]) => count > 0));
+    return shown(`Verdicts(${this.length})`, facts);
+  }
+
+  #verdict(answer: number): Verdict {
+    if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;
+    const drift = stepIndexOf(answer) - this.#past;
+    return {
+      ok: true,
+      code: 'accepted',
+      step: this.#firstStep + stepIndexOf(answer),
+      drift,
+      keyIndex: keyIndexOf(answer),
+    };
   }
 
   #answer(index: number): number {
@@ -182,8 +215,8 @@ function codesOf(answers: Int32Array): Uint8Array {
   return codes;
 }
 
-function countAccepted(answers: Int32Array): number {
-  let accepted = 0;
-  for (let i = 0; i < answers.length; i++) if (codeOf(answers[i] as number) === 0) accepted++;
-  return accepted;
+function countOf(answers: Int32Array, code: number): number {
+  let count = 0;
+  for (let i = 0; i < answers.length; i++) if (codeOf(answers[i] as number) === code) count++;
+  return count;
 }

@@ -89,6 +89,10 @@ export class TokenVerifier extends EngineOwner {
     return this.#verdicts(answerLines(engine, bytes, step), step);
   }
 
+  override get [Symbol.toStringTag](): string {
+    return 'TokenVerifier';
+  }
+
   #verdicts(answers: Int32Array, step: number): Verdicts {
     return new Verdicts(answers, step - this.#past, this.#past);
   }

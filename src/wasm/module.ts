@@ -4,6 +4,13 @@ import { optionError } from '../errors.js';
 import { exportsOf, HAND_IN } from './instance.js';
 import { unavailable } from './unavailable.js';
 
+declare global {
+  /** Empty, for a project whose `lib` has no such type: where there is one, this adds nothing. */
+  namespace WebAssembly {
+    interface Module {}
+  }
+}
+
 /** Where the core comes from, if the bytes inside the package cannot be compiled. */
 export interface LoadOptions {
   /** `totp-token/core.wasm`, compiled. Default: the copy inside this package is compiled. */
@@ -33,13 +40,13 @@ export async function loadCore(options: LoadOptions = {}): Promise<void> {
   compiled = module;
 }
 
-/** The module, compiled on the spot if no one has yet. */
+/** The module, compiled on the spot if no one has yet. @internal */
 export function moduleNow(): WebAssembly.Module {
   compiled ??= compileCoreNow();
   return compiled;
 }
 
-/** The given module if it is the core, or the one of this realm. */
+/** The given module if it is the core, or the one of this realm. @internal */
 export async function moduleFor(
   given: WebAssembly.Module | undefined,
 ): Promise<WebAssembly.Module> {

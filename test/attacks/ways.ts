@@ -72,7 +72,7 @@ function inLanes(verifier: TokenVerifier, entries: readonly Entry[]): Verdict[] 
         tokens.map(() => jid),
         tokens,
       )
-      .at(i % 4);
+      .at(i % 4)!;
   });
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, tool } from '../../tools/lib/process.mjs';
 import { launch } from '../servers/processes/gateway.js';
@@ -41,6 +42,59 @@ const { status } = await gateway.fetch(new Request('http://gateway.test/auth', {
 console.log(JSON.stringify([codes, otp, accepted, status]));
 `;
 
+/** What a bundler for Cloudflare compiles itself. */
+const WASM_PROGRAM = `
+import core from 'totp-token/core.wasm';
+export const module: WebAssembly.Module = core;
+`;
+
+/** Entry points that belong to a runtime or a package, whose types they need. */
+const NEED_TYPES = ['./durable-object', './redis'];
+
+/** A program for a project that has neither the DOM's types nor Node's. */
+const BARE_PROGRAM = `
+${Object.entries(manifest.exports)
+  .filter(([entry]) => !NEED_TYPES.includes(entry) && entry !== './package.json')
+  .map(([entry], i) => `export * as entry${i} from 'totp-token${entry.slice(1)}';`)
+  .join('\n')}
+import { createVerifier, type Verdict, type Verdicts, verdictStream } from 'totp-token';
+import { createGateway } from 'totp-token/gateway';
+import { createVerifierPool } from 'totp-token/pool';
+const verifier = await createVerifier({ hosts: {} });
+const verdicts: Verdicts = verifier.verifyBatch([], []);
+const last: Verdict | undefined = verdicts.at(-1);
+const all: readonly Verdict[] = verdicts.toJSON();
+const pool = await createVerifierPool({ worker: { href: 'file:///worker.js' } });
+const gateway = await createGateway({ hosts: {} });
+const stream: TransformStream<Uint8Array, Verdicts> = verdictStream(pool);
+export const answer = gateway.fetch({});
+export { all, last, stream };
+// @ts-expect-error a text is no verdict
+export const wrong: Verdict = 'accepted';
+`;
+
+/** A program that esbuild bundles, and what it says about the threads of its pool. */
+const BUNDLED_PROGRAM = `
+import { createIssuer, generateKeys } from 'totp-token';
+import { createVerifierPool } from 'totp-token/pool';
+const hosts = { 'example.com': generateKeys() };
+const issuer = await createIssuer({ hosts });
+const options = { hosts, threads: 1, prepareNames: true, replay: { capacity: 1000 } };
+const lost = await createVerifierPool(options).catch((error) => error);
+const told = [];
+for (const worker of [
+  new URL('./pool-worker.js', import.meta.url),
+  new URL('./pool-worker.js', import.meta.url).href,
+  () => new Worker(new URL('./pool-worker.js', import.meta.url)),
+]) {
+  const pool = await createVerifierPool({ ...options, worker });
+  const verdicts = await pool.verifyBatch(['ALICE@example.com'], [issuer.issue('alice@example.com')]);
+  told.push(String(verdicts));
+  await pool.close();
+}
+console.log(JSON.stringify([lost.code, lost.field, lost.message, told]));
+`;
+
 describe('a project that installs the package', () => {
   const folder = tempFolder();
 
@@ -66,6 +120,12 @@ describe('a project that installs the package', () => {
 
   const COMMAND = join(folder, 'node_modules', 'totp-token', manifest.bin['totp-token']);
   const node = (...args: readonly string[]): string => run(process.execPath, args, folder);
+  const compile = (programs: Readonly<Record<string, string>>, compilerOptions: object): void => {
+    const files = Object.keys(programs);
+    for (const name of files) writeFileSync(join(folder, name), programs[name]!.trimStart());
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    node(...tool('typescript', ['-p', folder], 'tsc').args);
+  };
 
   for (const [module, moduleResolution] of [
     ['NodeNext', 'NodeNext'],
@@ -80,17 +140,11 @@ describe('a project that installs the package', () => {
           strict: true,
           exactOptionalPropertyTypes: true,
         },
-        // No @types/node, and every declaration of the package is checked, so that they need no
-        // types of Node, and only the libraries that the README names.
-        ...{ types: [], lib: ['ES2022', 'DOM'], skipLibCheck: false },
+        // No @types/node, so that they need no types of Node, and only the libraries that the README
+        // names. Every declaration is checked, once: those of the DOM are many.
+        ...{ types: [], lib: ['ES2022', 'DOM'], skipLibCheck: moduleResolution === 'Bundler' },
       };
-      writeFileSync(join(folder, 'program.ts'), PROGRAM.trimStart());
-      writeFileSync(
-        join(folder, 'tsconfig.json'),
-        JSON.stringify({ compilerOptions, files: ['program.ts'] }),
-      );
-      const tsc = tool('typescript', ['-p', folder], 'tsc');
-      node(...tsc.args);
+      compile({ 'program.ts': PROGRAM, 'worker.ts': WASM_PROGRAM }, compilerOptions);
       expect(JSON.parse(node('program.js'))).toEqual([
         ['accepted', 'replayed'],
         '94287082',
@@ -100,23 +154,34 @@ describe('a project that installs the package', () => {
     });
   }
 
-  it('finds core.wasm with the types of a compiled module', () => {
+  it('compiles against its types with neither DOM nor types of Node, which are all checked', () => {
     const compilerOptions = {
-      module: 'ESNext',
-      moduleResolution: 'Bundler',
-      target: 'ES2022',
-      strict: true,
-      types: [],
+      ...{ module: 'Node16', moduleResolution: 'Node16', target: 'ES2022', strict: true },
+      ...{ types: [], lib: ['ES2022'], skipLibCheck: false, noEmit: true },
     };
-    const worker = `import core from 'totp-token/core.wasm';\nexport const module: WebAssembly.Module = core;\n`;
-    writeFileSync(join(folder, 'worker.ts'), worker);
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, files: ['worker.ts'] }),
-    );
-    node(...tool('typescript', ['-p', folder, '--noEmit'], 'tsc').args);
+    compile({ 'bare.ts': BARE_PROGRAM }, compilerOptions);
+  });
+
+  it('finds core.wasm', () => {
     const path = node('--print', "require.resolve('totp-token/core.wasm')").trim();
     expect(readFileSync(path).equals(readFileSync(join(ROOT, 'build', 'core.wasm')))).toBe(true);
+  });
+
+  it('bundles a program with a pool by esbuild, and learns of the option that the pool needs', async () => {
+    const imports = "import { Worker } from 'node:worker_threads';";
+    writeFileSync(join(folder, 'app.js'), imports + BUNDLED_PROGRAM);
+    writeFileSync(join(folder, 'pool-worker.js'), "import 'totp-token/pool/worker';\n");
+    const { warnings } = await build({
+      ...{ absWorkingDir: folder, entryPoints: ['app.js', 'pool-worker.js'], outdir: 'bundled' },
+      ...{ bundle: true, platform: 'node', format: 'esm', minify: true, logLevel: 'silent' },
+    });
+    expect(warnings).toEqual([]);
+    expect(JSON.parse(node(join('bundled', 'app.js')))).toEqual([
+      'ERR_OPTION',
+      'worker',
+      expect.stringMatching(/^worker: .*Cannot find module .*worker\.js.*docs\/bundlers\.md/),
+      Array(3).fill('Verdicts(1) { accepted: 1 }'),
+    ]);
   });
 
   it(`has ${MAX_PACKAGES} packages of at most ${MAX_BYTES / 1e6} MB`, () => {

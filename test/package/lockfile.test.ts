@@ -12,7 +12,7 @@ interface Locked {
 
 const RUNTIMES = 'test/runtimes/npm';
 
-describe.each(['.', RUNTIMES])('package-lock.json in %s', (folder) => {
+describe.each(['.', RUNTIMES, 'test/package/jest'])('package-lock.json in %s', (folder) => {
   const packages: Record<string, Locked> = JSON.parse(
     readFileSync(join(ROOT, folder, 'package-lock.json'), 'utf8'),
   ).packages;

@@ -58,9 +58,14 @@ const COMPILER_STATE = join(COMPILED, '.tsbuildinfo');
 
 /**
  * What importing a .wasm file gives in the runtimes that allow it and compile nothing themselves,
- * such as workerd.
+ * such as workerd. A project without the DOM's types may have none for modules.
  */
-const MODULE_TYPES = `declare const module: WebAssembly.Module;
+const MODULE_TYPES = `declare global {
+  namespace WebAssembly {
+    interface Module {}
+  }
+}
+declare const module: WebAssembly.Module;
 export default module;
 `;
 

@@ -104,7 +104,7 @@ export class GuardedVerifier extends EngineOwner {
    */
   async verify(jid: string | Uint8Array, token: string | Uint8Array): Promise<Verdict> {
     const verdicts = await this.#decide(questionOf({ jids: [jid], tokens: [token] }));
-    return verdicts.at(0);
+    return verdicts.at(0) as Verdict;
   }
 
   /**
@@ -132,6 +132,10 @@ export class GuardedVerifier extends EngineOwner {
    */
   async verifyLines(lines: Uint8Array | string): Promise<Verdicts> {
     return this.#decide(questionOfLines(lineBytes(lines)));
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return 'GuardedVerifier';
   }
 
   async #decide(question: Question): Promise<Verdicts> {

@@ -3,6 +3,12 @@ import { LineCutter } from '../../text/lines.js';
 import type { Verdicts } from '../verdict.js';
 import { inOrder, type Source } from './in-order.js';
 
+declare global {
+  /** Empty, for a project whose `lib` has no such type: where there is one, this adds nothing. */
+  // biome-ignore lint/suspicious/noExplicitAny: all declarations must have the same parameters
+  interface TransformStream<I = any, O = any> {}
+}
+
 /** An object that verifies lines: a `TokenVerifier`, a `GuardedVerifier` or a `VerifierPool`. */
 export interface LineVerifier {
   /** As `TokenVerifier.verifyLines`. */

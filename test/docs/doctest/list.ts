@@ -29,6 +29,10 @@ const names = (text: string) => text.split(' ');
 const SERVER = { '/etc/totp-token/': '', '127.0.0.1:28484': '127.0.0.1:0' };
 const FOLDER = { '/var/lib/totp-token': 'guard' };
 const RECIPES = 'test/runtimes/recipes/recipes.slow.test.ts';
+const CONSUMER = 'test/package/consumer.test.ts';
+const BUNDLERS = 'test/package/bundlers.slow.test.ts';
+const JEST = 'test/package/jest.slow.test.ts';
+const FAKED = 'test/unit/pool/fake-timers.test.ts';
 const MEASURING = 'it measures for minutes; by hand';
 
 const README: readonly Omit<Entry, 'file'>[] = [
@@ -49,6 +53,16 @@ const GUIDES: readonly Entry[] = [
     notRun: 'test/package/release.test.ts runs the tool, on trees of its own',
   },
   { file: 'docs/releasing.md', has: '"repository"', notRun: 'the lines are for the owner' },
+  { file: 'docs/bundlers.md', has: '// pool-worker.js', runBy: CONSUMER },
+  { file: 'docs/bundlers.md', has: '{ hosts, worker }', runBy: CONSUMER },
+  { file: 'docs/bundlers.md', has: 'const worker = () =>', runBy: BUNDLERS },
+  { file: 'docs/bundlers.md', has: 'node --experimental-vm-modules', runBy: JEST },
+  { file: 'docs/bundlers.md', has: 'vi.useFakeTimers', runBy: FAKED },
+  {
+    file: 'docs/bundlers.md',
+    has: 'JSON.stringify(issuer)',
+    given: names('verifier jids tokens issuer'),
+  },
   { file: 'docs/edge.md', has: '// worker.js', runBy: RECIPES },
   { file: 'docs/edge.md', has: '"durable_objects"', runBy: RECIPES },
   { file: 'docs/edge.md', has: '// deno.js', runBy: RECIPES },

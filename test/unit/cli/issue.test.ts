@@ -119,7 +119,7 @@ describe('issue', () => {
     expect(referenceAccepts(pair, 'alice@example.com', stdout.trimEnd(), timeMs)).toBe(true);
   });
 
-  it('asks whether seconds were meant where --at is near 1970', async () => {
+  it('refuses a time near 1970, which is seconds by mistake', async () => {
     const { code, stderr } = await runHere([
       'issue',
       '--keys',
@@ -129,8 +129,10 @@ describe('issue', () => {
       '--at',
       '1769860810',
     ]);
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning: --at counts milliseconds: this is 1970-01-21/);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /--at: 1769860810 ms are 1970-01-21.*looks like seconds; multiply by 1000/,
+    );
   });
 
   it.each([

@@ -21,7 +21,7 @@ process.on(
       tokens.map(() => jid),
       tokens,
     );
-    process.send?.({ id, codes: tokens.map((_, i) => verdicts.at(i).code) });
+    process.send?.({ id, codes: tokens.map((_, i) => verdicts.code(i)) });
   },
 );
 process.on('disconnect', () => process.exit());

@@ -27,5 +27,5 @@ export async function codesOf(
     tokens.map(() => JID),
     tokens,
   );
-  return tokens.map((_, i) => verdicts.at(i).code);
+  return tokens.map((_, i) => verdicts.code(i));
 }

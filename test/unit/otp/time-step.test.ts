@@ -69,6 +69,9 @@ describe('bad options of timeStep', () => {
   }
 });
 
+/** Such milliseconds are refused: somebody's clock gives seconds. */
+const looksLikeSeconds = (timeMs: number) => timeMs >= 1e9 && timeMs < 1e10;
+
 describe('the step of an instant in milliseconds', () => {
   it('changes at the very millisecond, up to the last instant of a Date', () => {
     // 8.64e15 ms is the last: ECMAScript §21.4.1.1.
@@ -82,7 +85,7 @@ describe('the step of an instant in milliseconds', () => {
         const last = Math.floor((8.64e12 - t0) / period);
         const step = Math.max(1, Math.floor(share * last));
         const edgeMs = (t0 + step * period) * 1000;
-        fc.pre(edgeMs > 0);
+        fc.pre(edgeMs > 0 && !looksLikeSeconds(edgeMs));
         expect(stepAt(edgeMs, period, t0)).toBe(step);
         expect(stepAt(edgeMs - 1, period, t0)).toBe(step - 1);
         expect(stepAt(edgeMs + period * 1000 - 1, period, t0)).toBe(step);
@@ -99,6 +102,7 @@ describe('the step of an instant in milliseconds', () => {
     });
     fc.assert(
       fc.property(cases, ({ timeMs, period, t0 }) => {
+        fc.pre(!looksLikeSeconds(timeMs));
         const exact = (BigInt(timeMs) - BigInt(t0) * 1000n) / (BigInt(period) * 1000n);
         expect(stepAt(timeMs, period, t0)).toBe(Number(exact));
       }),

@@ -82,6 +82,8 @@ describe('totp and verifyTotp', () => {
         fc.pre(step + offset >= 0 && t0 + step * period >= 0);
         const reference = (at: number) => referenceHotp(secret, BigInt(at), digits, algorithm);
         const timeMs = (t0 + step * period) * 1000 + (c.msIntoStep % (period * 1000));
+        // Refused: seconds by mistake.
+        fc.pre(!(timeMs >= 1e9 && timeMs < 1e10));
         const options = { secret, algorithm, digits, period, t0, timeMs };
         expect(totp(options)).toBe(reference(step));
 

@@ -193,7 +193,7 @@ describe('a batch', () => {
       [new Set([JID]), [tokenOf()], 'jids must be an array: got a value of type object'],
       [[JID], tokenOf(), 'tokens must be an array: got a value of type string'],
       [[JID], null, 'tokens must be an array: got null'],
-      [undefined, undefined, 'jids must be an array: got a value of type undefined'],
+      [undefined, undefined, 'jids must be an array: got undefined'],
     ]) {
       expect(() => verifier.verifyBatch(jids as never, tokens as never)).toThrow(
         expect.objectContaining({ name: 'TypeError', message }),

@@ -56,6 +56,49 @@ describe('an invalid time of the clock', () => {
   });
 });
 
+describe('a time in another form than milliseconds', () => {
+  const now = new Date(STEP * PERIOD_MS);
+  for (const [what, value, error, advice] of [
+    ['seconds', STEP * 30, RangeError, 'which looks like seconds; multiply it by 1000'],
+    ['the first of those seconds', 1e9, RangeError, 'which looks like seconds'],
+    ['the last of those seconds', 1e10 - 1, RangeError, 'which looks like seconds'],
+    ['a Date', now, TypeError, 'got a Date; write date.getTime()'],
+    ['a bigint', BigInt(now.getTime()), TypeError, 'got a bigint; write Number(instant)'],
+    ['digits', `${now.getTime()}`, TypeError, 'got a string; write Number(text)'],
+    ['a date as text', now.toISOString(), TypeError, 'or Date.parse(text) for a date'],
+    ['a promise', Promise.resolve(1), TypeError, 'got a promise; the time must be there at once'],
+    ['nothing', undefined, TypeError, 'got undefined'],
+    ['null', null, TypeError, 'got null'],
+  ] as const) {
+    it(`is named, with what to write: ${what}`, async () => {
+      const hosts = { 'example.com': KEYS };
+      const clock = () => value as number;
+      const issuer = await createIssuer({ hosts, clock });
+      const verifier = await createVerifier({ hosts, clock, replay: { capacity: 10 } });
+      for (const call of [
+        () => issuer.issue(JID),
+        () => verifier.verify(JID, ''),
+        () => verifier.verifyBatch([JID], ['']),
+        () => verifier.verifyLines(''),
+      ]) {
+        expect(call).toThrow(error);
+        expect(call).toThrow(/^clock\(\) must be .*milliseconds/);
+        expect(call).toThrow(advice);
+      }
+      if (value === undefined) return;
+      expect(() => issuer.issue(JID, { timeMs: value as number })).toThrow(/^timeMs must be/);
+      expect(() => issuer.issue(JID, { timeMs: value as number })).toThrow(advice);
+    });
+  }
+
+  it('is no matter just outside the numbers that seconds are today', async () => {
+    for (const timeMs of [1e9 - 1, 1e10]) {
+      const verifier = await createVerifier({ clock: () => timeMs, replay: { capacity: 10 } });
+      expect(verifier.verify(JID, '').code).toBe('malformed');
+    }
+  });
+});
+
 describe('the clock', () => {
   it('may give times in any order, and each call uses the step of its own time', async () => {
     const near = fc
@@ -64,7 +107,8 @@ describe('the clock', () => {
         fc.constantFrom(-1, -0.25, 0, 0.25, 1, 15_000, 29_999),
       )
       .map(([step, ms]) => step * PERIOD_MS + ms);
-    const anywhere = fc.integer({ min: 0, max: 2 ** 43 });
+    // Less would look like seconds.
+    const anywhere = fc.integer({ min: 1e10, max: 2 ** 43 });
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof({ weight: 4, arbitrary: near }, anywhere), { maxLength: 12 }),

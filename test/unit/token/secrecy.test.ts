@@ -1,6 +1,7 @@
 /** Keys show in nothing that a program might print. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { createGateway } from '../../../src/gateway/index.js';
 import { createHmac, createIssuer, createVerifier, VerifierError } from '../../../src/index.js';
 import { thrownBy } from '../otp/reference.js';
 import { JID, KEYS, tokenOf } from './reference.js';
@@ -46,6 +47,12 @@ describe('no key shows in', () => {
     const issuer = await createIssuer({ hosts });
     issuer.issue(JID);
     expectNoSecret(issuer);
+  });
+
+  it('a gateway, which shows its verifier', async () => {
+    const gateway = await createGateway({ hosts });
+    expectNoSecret(gateway);
+    expect(inspect(gateway)).toContain('verifier: TokenVerifier { hosts: ["example.com"]');
   });
 
   it('a held HMAC key', () => {

@@ -318,7 +318,7 @@ function webStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array
 describe('an object that is not a verifier', () => {
   for (const [verifier, got] of [
     [{}, 'a value of type object'],
-    [undefined, 'a value of type undefined'],
+    [undefined, 'undefined'],
     [null, 'null'],
     ['verifier', 'a value of type string'],
   ] as const) {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { VERDICT_CODES } from '../../../src/index.js';
 import { isOutage } from '../../../src/token/verdict.js';
@@ -91,14 +92,39 @@ describe('Verdicts', async () => {
     expect([verdicts.length, verdicts.accepted]).toEqual([7, 2]);
   });
 
-  it('have no verdict outside of the batch', () => {
+  it('find a verdict where Array.prototype.at finds it', () => {
+    const indexes = [0, 6, -1, -7, 2.9, -2.9, -0.5, 7, -8, Number.NaN, -Infinity, Infinity];
+    expect(indexes.map((index) => verdicts.at(index))).toEqual(
+      indexes.map((index) => expected.at(index)),
+    );
+    expect(verdicts.at('1' as never)).toEqual(expected[1]);
+    expect(verdicts.at(undefined as never)).toEqual(expected[0]);
+  });
+
+  it('throw for a field of a token that there is not, by an index from the end too', () => {
     for (const index of [-1, 7, 0.5, Number.NaN]) {
-      expect(() => verdicts.at(index)).toThrow(RangeError);
       expect(() => verdicts.code(index)).toThrow(RangeError);
       expect(() => verdicts.step(index)).toThrow(RangeError);
       expect(() => verdicts.drift(index)).toThrow(RangeError);
       expect(() => verdicts.keyIndex(index)).toThrow(RangeError);
     }
+  });
+
+  it('are an array of verdicts in JSON', () => {
+    expect(JSON.parse(JSON.stringify({ verdicts }))).toEqual({ verdicts: expected });
+    expect(JSON.stringify(verifier.verifyBatch([], []))).toBe('[]');
+  });
+
+  it('print how many there are of each code, in the order of VERDICT_CODES', () => {
+    const text =
+      'Verdicts(7) { accepted: 2, malformed: 1, unknown-host: 1, wrong-otp: 1, bad-signature: 1, replayed: 1 }';
+    expect(`${verdicts}`).toBe(text);
+    expect(inspect(verdicts)).toBe(text);
+    expect(inspect({ deep: [[verdicts]] }, { depth: 5 })).toContain(text);
+    // By its public name: Deno looks it up, and hands over its own inspect.
+    const deno = (verdicts as never)[Symbol.for('Deno.customInspect')] as () => string;
+    expect(deno.call(verdicts)).toBe(text);
+    expect(`${verifier.verifyBatch([], [])}`).toBe('Verdicts(0) {}');
   });
 
   it('stay unchanged when the verifier goes on or is disposed of', async () => {
