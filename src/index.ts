@@ -24,7 +24,6 @@ export {
 export { type HotpOptions, hotp } from './otp/hotp.js';
 export type { OtpOptions, StepWindow, TotpOptions } from './otp/options.js';
 export { type OtpauthKey, type OtpauthOptions, otpauthUri } from './otp/otpauth.js';
-export { type OtpauthMigration, parseOtpauthMigration } from './otp/otpauth-migration.js';
 export { type ParseOtpauthOptions, parseOtpauthUri } from './otp/parse-otpauth.js';
 export type { OtpSecret } from './otp/secret.js';
 export { type TimeStepOptions, timeStep } from './otp/time-step.js';

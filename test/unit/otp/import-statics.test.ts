@@ -1,6 +1,7 @@
 /** Imports at their limits, and what they leave behind in the realm. */
 import { describe, expect, it } from 'vitest';
-import { otpauthUri, parseOtpauthMigration, parseOtpauthUri } from '../../../src/index.js';
+import { otpauthUri, parseOtpauthUri } from '../../../src/index.js';
+import { parseOtpauthMigration } from '../../../src/otp/otpauth-migration.js';
 
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 const MAX_URI_CHARS = 65_536;

@@ -189,7 +189,7 @@ describe('parseOtpauthUri', () => {
 
   it('names the function for an export in place of a key', () => {
     expect(() => parseOtpauthUri('otpauth-migration://offline?data=AA')).toThrow(
-      'uri: an export of several keys; hand it to parseOtpauthMigration',
+      'uri: an export of several keys; hand it to parseOtpauthMigration of totp-token/otpauth-migration',
     );
   });
 
