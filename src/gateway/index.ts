@@ -21,7 +21,8 @@ export {
   type GatewayConfiguration,
   type GatewayOptions,
 } from './gateway.js';
-export type { MetricsText } from './route-context.js';
-export type { EndedSessions } from './session/ended.js';
+export type { Refusal } from './refusal.js';
+export type { MetricsText, StartupWait } from './route-context.js';
+export type { EndedList, EndedSessions, Revocation } from './session/ended.js';
 export type { Session, SessionSettings } from './session/sessions.js';
 export type { GatewaySettings, Limits } from './settings.js';

@@ -60,7 +60,9 @@ export const REFUSALS = [
   'too-many-attempts',
 ] as const;
 
-/** Why an attempt was refused before its token could be verified, see {@link REFUSALS}. */
+/**
+ * Why an attempt was refused before its token could be verified, or which part of it is malformed.
+ */
 export type Refusal = (typeof REFUSALS)[number];
 
 /** A token as most issuers make it. What else one must be, the verifier says. */

@@ -38,6 +38,7 @@ export interface Revocation {
 export interface EndedList {
   /** How many ended one by one. */
   readonly ended: number;
+  /** Accounts whose sessions were revoked. */
   readonly revoked: readonly Revocation[];
   /** All sessions that began up to here have ended: seconds since 1970; null: none for that. */
   readonly allUpTo: number | null;

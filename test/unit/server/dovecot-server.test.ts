@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { MAX_UNDER_WAY } from '../../../src/gateway/protocols/dovecot.js';
 import type { Verdict } from '../../../src/index.js';
 import { type DovecotHooks, DovecotServer } from '../../../src/server/dovecot.js';
 import { tempFolder } from '../../package/temp.js';
@@ -82,6 +83,23 @@ describe('a client', () => {
     await closed;
     expect(answers()).toEqual([...ids(2000).map(OK), 'FAIL\t7'].sort());
     expect(state.refused).toBe(0);
+  });
+
+  it('that sends thousands of attempts at once gets every answer, and is served after them', async () => {
+    // Verdicts come in a later turn, so that the server has to stop reading meanwhile.
+    const check = async (): Promise<Verdict> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return ACCEPTED;
+    };
+    const { port } = await server({ check });
+    const { socket, answers, until } = await client(port);
+    const all = ids(20 * MAX_UNDER_WAY);
+    socket.write(HELLO + all.map((id) => auth(id)).join(''));
+    await until(new RegExp(`${OK(all.at(-1)!)}\\n`));
+    expect(answers()).toEqual(all.map(OK).sort());
+    socket.write(auth(99_999));
+    await until(new RegExp(`${OK(99_999)}\\n`));
+    expect(answers()).toHaveLength(all.length + 1);
   });
 
   it('that is cut off for a bad line gets the answers to the lines before it, and none after it is verified', async () => {
