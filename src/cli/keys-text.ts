@@ -1,4 +1,4 @@
-import type { EditedKey } from '../keyfile/edit.js';
+import type { EditedKey } from '../keyfile/edit-types.js';
 import { type RotationTimes, stageOf } from '../keyfile/rotation.js';
 import { instantText, type Keyring, type KeyTimes } from '../keyfile/shape.js';
 import { shownPath } from '../text/safe.js';

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { optionError } from '../errors.js';
 import { generateKeys } from '../index.js';
 import { changeSecretFile } from '../keyfile/change.js';
-import { type EditedKey, editKeyFile } from '../keyfile/edit.js';
+import { editKeyFile } from '../keyfile/edit.js';
+import type { EditedKey } from '../keyfile/edit-types.js';
 import { KEYS_VARIABLE, parseKeyring, readKeyring } from '../keyfile/read.js';
 import {
   lifetimeOf,

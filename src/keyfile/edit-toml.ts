@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml';
-import type { EditedText, HostEdit, KeyDocument, KeyRecord } from './edit.js';
+import type { EditedText, HostEdit, KeyDocument, KeyRecord } from './edit-types.js';
 
 /** The lines of one table: `[hosts."example.com"]` or `[[hosts."example.com"]]` and what follows. */
 interface Block {

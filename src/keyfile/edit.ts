@@ -1,34 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse as parseToml, stringify as stringifyToml } from 'smol-toml';
 import { optionError } from '../errors.js';
-import type { HostKeys } from '../index.js';
 import { shownPath } from '../text/safe.js';
 import { editToml } from './edit-toml.js';
+import type { EditedText, HostEdit, KeyDocument, KeyRecord } from './edit-types.js';
 import type { KeyringFormat } from './read.js';
-import { instantText, type KeyTimes } from './shape.js';
-
-/** A key of a host as it is to stand in the file. */
-export interface EditedKey extends KeyTimes {
-  /** Which of the host's keys it is now; undefined for a new one, which has `keys`. */
-  readonly from: number | undefined;
-  readonly keys?: HostKeys | undefined;
-}
-
-/** The new list of one host's keys. An empty one takes the host out. */
-export interface HostEdit {
-  readonly host: string;
-  readonly keys: readonly EditedKey[];
-}
-
-/** A changed text, and how many of its comments stood with a key that was taken out. */
-export interface EditedText {
-  readonly text: string;
-  readonly lostComments: number;
-}
-
-export type KeyRecord = Readonly<Record<string, unknown>>;
-type Hosts = Readonly<Record<string, KeyRecord | readonly KeyRecord[]>>;
-export type KeyDocument = KeyRecord & { readonly hosts: Hosts };
+import { instantText } from './shape.js';
 
 /**
  * A key file's text with other keys for one host. Everything else stays, in its order; comments

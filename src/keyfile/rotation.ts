@@ -2,7 +2,7 @@ import { optionError } from '../errors.js';
 import type { HostKeys } from '../index.js';
 import { MAX_KEYS } from '../limits.js';
 import { checkWindow, DEFAULT_PERIOD } from '../otp/options.js';
-import type { EditedKey } from './edit.js';
+import type { EditedKey } from './edit-types.js';
 import { instantText, type KeyringShape, type KeyTimes } from './shape.js';
 
 /** How long the steps of a rotation take, in milliseconds. */

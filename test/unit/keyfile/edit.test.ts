@@ -1,6 +1,7 @@
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { editKeyFile, type HostEdit } from '../../../src/keyfile/edit.js';
+import { editKeyFile } from '../../../src/keyfile/edit.js';
+import type { HostEdit } from '../../../src/keyfile/edit-types.js';
 
 const NEW = { otpSeed: 'N'.repeat(32), tokenSecret: 'S' };
 const T = Date.UTC(2026, 0, 31, 12);
