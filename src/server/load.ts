@@ -56,8 +56,10 @@ export async function readConfiguration(
     folder,
   };
   await renamingFields(
-    (field) =>
-      /^(?:hosts|period|digits|algorithm|window)\b/.test(field) ? keyring.place(field) : field,
+    (field) => {
+      if (/^(?:hosts|period|digits|algorithm|window)\b/.test(field)) return keyring.place(field);
+      return field.split(/\b/, 1)[0]! in config.auth ? `auth.${field}` : field;
+    },
     () => checkLoaded(loaded),
   );
   return { loaded, warnings };
@@ -79,7 +81,7 @@ async function checkLoaded({
   await createGateway({
     hosts,
     token: rules,
-    realm: config.auth.realm,
+    ...config.auth,
     issueSecret,
     replay: { capacity: 1 },
   });

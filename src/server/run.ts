@@ -170,12 +170,12 @@ export async function within(ms: number, done: Promise<unknown>): Promise<void> 
 
 function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration {
   const { auth, session, limits } = config;
-  const { enabled, seconds, cookie, sameSite, domain } = session;
+  const { enabled, seconds, maxSeconds, cookie, sameSite, domain } = session;
   return {
     ...auth,
     issueSecret,
     limits,
-    sessions: enabled && { seconds, cookie, sameSite, domain },
+    sessions: enabled && { seconds, maxSeconds, cookie, sameSite, domain },
   };
 }
 

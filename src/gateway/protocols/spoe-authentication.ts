@@ -1,10 +1,12 @@
 import type { Verdict } from '../../index.js';
 import { isOutage } from '../../token/verdict.js';
 import { accountOf, whenKnown } from '../checker.js';
-import { challenge, RETRY_SECONDS } from '../http/answers.js';
+import { RETRY_SECONDS } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { headerText } from '../http/identity.js';
+import { refusalOf } from '../http/refusal.js';
 import type { RouteContext } from '../route-context.js';
+import type { Session, Sessions } from '../session/sessions.js';
 import type { SpoeAnswer, SpoeQuestion } from './spoe-question.js';
 
 type Answer = SpoeAnswer | Promise<SpoeAnswer>;
@@ -46,39 +48,40 @@ export function answerQuestions(
 }
 
 function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): readonly Answer[] {
-  const { checker, sessions, settings } = context;
-  const refused: SpoeAnswer = {
-    status: 401,
-    challenge: challenge(settings.realm)['www-authenticate'],
-  };
-  const answers = new Array<Answer>(questions.length).fill(refused);
+  const { checker, sessions, settings, login } = context;
+  const answers: Answer[] = [];
   const batch: Batch = { places: [], jids: [], tokens: [], from: [] };
 
-  const ofVerdict = (jid: string, { ok, code }: Verdict): SpoeAnswer => {
+  const refused = (question: SpoeQuestion): SpoeAnswer => ({
+    status: 401,
+    ...refusalOf(question, login, settings.realm),
+  });
+  const ofVerdict = (question: SpoeQuestion, jid: string, { ok, code }: Verdict): SpoeAnswer => {
     if (ok) return accepted(jid);
-    return isOutage(code) ? UNAVAILABLE : refused;
+    return isOutage(code) ? UNAVAILABLE : refused(question);
   };
 
   /** @param later - For tokens that are not verified here; undefined: each by itself. */
   function byAuthorization(question: SpoeQuestion, place: number, later?: Batch): Answer {
     const credentials = parseAuthorization(question.authorization);
-    if (credentials === null) return refused;
+    if (credentials === null) return refused(question);
     if (credentials.kind === 'bearer') {
       return whenKnown(sessions?.find(credentials.text) ?? null, (session) =>
-        session === null ? refused : accepted(session.jid),
+        session === null ? refused(question) : accepted(session.jid),
       );
     }
     const jid = jidOfUser(credentials.user, settings.defaultHost);
-    if (jid === null) return refused;
+    if (jid === null) return refused(question);
     if (later !== undefined) {
       later.places.push(place);
       later.jids.push(jid);
       later.tokens.push(credentials.token);
       later.from.push(question);
-      return refused;
+      // `verifyAll` puts the answer in its place.
+      return UNAVAILABLE;
     }
     const verdicts = checker.checkBatch([jid], [credentials.token], 'spoe', [question]);
-    return whenKnown(verdicts, ([verdict]) => ofVerdict(jid, verdict!));
+    return whenKnown(verdicts, ([verdict]) => ofVerdict(question, jid, verdict!));
   }
 
   questions.forEach((question, place) => {
@@ -87,11 +90,11 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
     const found = sessions?.findFirst(texts) ?? null;
     if (found instanceof Promise) {
       answers[place] = found.then((session) =>
-        session === null ? byAuthorization(question, place) : accepted(session.jid),
+        session === null ? byAuthorization(question, place) : ofSession(session, sessions!),
       );
     } else {
       answers[place] =
-        found === null ? byAuthorization(question, place, batch) : accepted(found.jid);
+        found === null ? byAuthorization(question, place, batch) : ofSession(found, sessions!);
     }
   });
   if (batch.places.length > 0) verifyAll(batch);
@@ -100,15 +103,20 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
   function verifyAll({ places, jids, tokens, from }: Batch): void {
     const verdicts = checker.checkBatch(jids, tokens, 'spoe', from);
     places.forEach((place, i) => {
-      answers[place] = whenKnown(verdicts, (known) => ofVerdict(jids[i]!, known[i]!));
+      answers[place] = whenKnown(verdicts, (known) => ofVerdict(from[i]!, jids[i]!, known[i]!));
     });
   }
 }
 
-function accepted(jid: string): SpoeAnswer {
+/** A session in the cookie is renewed, as by `/auth`. */
+const ofSession = (session: Session, sessions: Sessions): SpoeAnswer =>
+  accepted(session.jid, sessions.renewal(session));
+
+function accepted(jid: string, setCookie?: string): SpoeAnswer {
   const account = accountOf(jid);
   return {
     status: 200,
+    setCookie,
     jid: headerText(account.jid),
     user: headerText(account.user),
     host: headerText(account.host),

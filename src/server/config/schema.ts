@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TokenRules } from '../../gateway/contract.js';
 import { DEFAULT_SESSIONS } from '../../gateway/session/sessions.js';
-import { DEFAULT_LIMITS } from '../../gateway/settings.js';
+import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../../gateway/settings.js';
 import type { Hosts } from '../../index.js';
 import {
   MAX_DIGITS,
@@ -93,12 +93,19 @@ const fields = z.strictObject({
       defaultHost: z.string().min(1).optional(),
       realm: z.string().default('totp-token'),
       reasons: z.boolean().default(false),
+      /** How people log in with a browser, see `LoginSettings`, which is where these are checked. */
+      loginUrl: z.string().min(1).optional(),
+      loginParameter: z.string().default(DEFAULT_SETTINGS.loginParameter),
+      allowedOrigins: z.array(z.string()).default([]),
+      preflight: z.boolean().default(false),
     })
     .prefault({}),
   session: z
     .strictObject({
       enabled: z.boolean().default(true),
       seconds: z.int().min(10).max(86_400).default(DEFAULT_SESSIONS.seconds),
+      /** How long after the login sessions are renewed while they are used: up to 30 days. */
+      maxSeconds: z.int().min(10).max(2_592_000).optional(),
       cookie: z
         .string()
         .regex(
@@ -120,6 +127,10 @@ const fields = z.strictObject({
     .refine(({ cookie, domain }) => domain === undefined || !cookie.startsWith('__Host-'), {
       path: ['cookie'],
       message: 'a __Host- cookie has no domain; write __Secure-NAME',
+    })
+    .refine(({ seconds, maxSeconds = seconds }) => maxSeconds >= seconds, {
+      path: ['maxSeconds'],
+      message: 'write as many seconds as session.seconds has, or more',
     }),
   issue: z
     .strictObject({ secretFile: path.optional(), secret: z.string().optional() })

@@ -217,7 +217,7 @@ passwordFile = "open-password"`,
       'a realm that breaks a header',
       ['--keys', keys],
       { TOTP_TOKEN_GATEWAY_AUTH_REALM: 'a"b' },
-      /^error: realm: /,
+      /^error: auth\.realm: /,
     ],
   ])('refuses %s with exit code 2', async (_what, args, env, message) => {
     folder.file('bad-seed', '01890189018901890189\n');
