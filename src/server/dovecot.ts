@@ -3,9 +3,9 @@ import { DovecotSession } from '../gateway/protocols/dovecot.js';
 import type { Check, Realm } from '../gateway/protocols/sasl-attempt.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { Config } from './config/schema.js';
-import { ProtocolServer } from './protocol-server.js';
+import { type ProtocolHooks, ProtocolServer } from './protocol-server.js';
 
-export interface DovecotHooks {
+export interface DovecotHooks extends Pick<ProtocolHooks, 'proxyProtocol'> {
   readonly check: Check;
   /** Hosts that have keys. */
   readonly hosts: () => readonly string[];
@@ -19,13 +19,14 @@ export interface DovecotHooks {
 export class DovecotServer extends ProtocolServer {
   constructor(
     { host, connections }: Pick<Config['dovecot'], 'host' | 'connections'>,
-    { check, hosts, refused, clock }: DovecotHooks,
+    { check, hosts, refused, proxyProtocol, clock }: DovecotHooks,
   ) {
     let connectionId = 0;
     super({
       field: 'dovecot.listen',
       connections,
       refused,
+      proxyProtocol,
       clock,
       open: (connection) => {
         const session = new DovecotSession({

@@ -5,6 +5,7 @@ import { GatewayServer } from './http.js';
 import type { SocketAccess } from './listen.js';
 import type { Metrics } from './observe/metrics.js';
 import type { ProtocolServer } from './protocol-server.js';
+import type { ProxyProtocolHooks } from './proxy-protocol/expect.js';
 import { SpoeServer } from './spoe.js';
 
 /** The open listeners of a gateway. */
@@ -15,18 +16,25 @@ export interface Listeners {
   readonly dovecot: string | undefined;
   /** Address of the listener for HAProxy. Undefined without one. */
   readonly spoe: string | undefined;
-  configure(limits: Config['limits']): void;
+  configure(config: Pick<Config, 'limits' | 'proxies'>): void;
   /** @returns Whether all pending requests could be answered in time. */
   close(drainMs: number): Promise<boolean>;
 }
 
 /** Opens the listeners of a gateway. */
 export async function openListeners(
-  { limits, listen, listenMode, listenGroup, dovecot, spoe }: Config,
+  { limits, listen, listenMode, listenGroup, listenProxyProtocol, dovecot, spoe, proxies }: Config,
   gateway: Gateway,
   metrics: Metrics,
 ): Promise<Listeners> {
+  let { trusted } = proxies;
+  const proxyProtocol: ProxyProtocolHooks = {
+    trusted: () => trusted,
+    headerMs: limits.headersMs,
+    refused: () => metrics.event('proxy-header-refused'),
+  };
   const http = new GatewayServer(limits, {
+    proxyProtocol: listenProxyProtocol ? proxyProtocol : undefined,
     fetch: gateway.fetch,
     responded: (status, seconds) => metrics.responded(status, seconds),
     refused: () => metrics.event('connection-refused'),
@@ -47,6 +55,7 @@ export async function openListeners(
         new DovecotServer(dovecot, {
           check: (jid, token) => gateway.checker.check(jid, token, 'dovecot'),
           hosts: () => gateway.verifier.hosts,
+          proxyProtocol: dovecot.proxyProtocol ? proxyProtocol : undefined,
           refused: () => metrics.event('dovecot-cut-off'),
         }),
         dovecot,
@@ -64,7 +73,10 @@ export async function openListeners(
     opened.push(http);
     return {
       ...addresses,
-      configure: (next) => http.configure(next),
+      configure(next) {
+        trusted = next.proxies.trusted;
+        http.configure(next.limits);
+      },
       async close(drainMs) {
         const drained = await Promise.all(opened.map((server) => server.close(drainMs)));
         return !drained.includes(false);

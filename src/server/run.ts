@@ -84,7 +84,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     onProblem: (problem) => onGuardProblem(problem),
   });
   const metrics = new Metrics(verifier, version);
-  const observer = new LogAndMetrics(log, metrics, config.log, config.proxies.trusted);
+  const observer = new LogAndMetrics(log, metrics, config.log, config.proxies);
   onGuardProblem = (problem) => {
     metrics.event('guard-problem');
     logGuardProblem(problem);
@@ -122,8 +122,8 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     checkedSettings(configurationOf(next));
     const { set, removed } = await gateway.setHosts(next.hosts);
     gateway.configure(configurationOf(next));
-    observer.configure(next.config.log, next.config.proxies.trusted);
-    listeners?.configure(next.config.limits);
+    observer.configure(next.config.log, next.config.proxies);
+    listeners?.configure(next.config);
     metrics.knowHosts(verifier.hosts);
     loaded = next;
     metrics.event('reloaded');

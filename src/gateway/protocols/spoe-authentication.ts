@@ -4,7 +4,7 @@ import { accountOf, whenKnown } from '../checker.js';
 import { RETRY_SECONDS } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { headerText } from '../http/identity.js';
-import { refusalOf } from '../http/refusal.js';
+import { refusalOf } from '../http/refused.js';
 import type { RouteContext } from '../route-context.js';
 import type { Session, Sessions } from '../session/sessions.js';
 import type { SpoeAnswer, SpoeQuestion } from './spoe-question.js';

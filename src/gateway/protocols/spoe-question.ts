@@ -1,5 +1,6 @@
+import { addressOfBytes } from '../../text/ip.js';
 import type { Asked } from '../http/browser.js';
-import type { Refusal } from '../http/refusal.js';
+import type { RefusedAnswer } from '../http/refused.js';
 import { DATA_TYPE, type Datum, type SpoeReader, SpoeWriter, textOf } from './spoe-wire.js';
 
 /** The name of the message that asks who sent a request. Others are not looked at. */
@@ -58,13 +59,7 @@ export class SpoeQuestion implements Asked {
   /** The address of the request's client. Made of its bytes only where it is logged. */
   get client(): string | undefined {
     const bytes = this.#client;
-    if (bytes === undefined) return undefined;
-    if (bytes.length === 4) return bytes.join('.');
-    const groups = Array.from({ length: 8 }, (_, i) =>
-      ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16),
-    );
-    // URL has the one spelling of RFC 5952 §4.
-    return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+    return bytes === undefined ? undefined : addressOfBytes(bytes);
   }
 }
 
@@ -134,7 +129,7 @@ export type SpoeAnswer =
       readonly setCookie?: string | undefined;
     }
   /** @see refusalOf */
-  | ({ readonly status: 401 } & Refusal)
+  | ({ readonly status: 401 } & RefusedAnswer)
   /** @see unavailable */
   | { readonly status: 503; readonly retryAfter: string };
 

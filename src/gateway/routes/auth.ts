@@ -3,7 +3,7 @@ import { accountOf, whenKnown } from '../checker.js';
 import { isPreflight } from '../http/browser.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { identityHeaders, NO_IDENTITY } from '../http/identity.js';
-import { refused } from '../http/refusal.js';
+import { refused } from '../http/refused.js';
 import type { RouteContext } from '../route-context.js';
 import { rejected } from './verify.js';
 

@@ -11,7 +11,7 @@ import {
   MAX_WINDOW,
   MIN_DIGITS,
 } from '../../limits.js';
-import { isProxy } from '../observe/client.js';
+import { isProxy, PROXY_HEADERS } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
 import { addressSchema, isSameAddress } from './address.js';
 import { checkRejects, GuardSchema } from './guard-schema.js';
@@ -56,6 +56,8 @@ const fields = z.strictObject({
   /** Who may connect where `listen` is `unix:PATH`. */
   listenMode: mode,
   listenGroup: group,
+  /** Whether a header of the PROXY protocol comes first on each connection to `listen`. */
+  listenProxyProtocol: z.boolean().default(false),
   workers: z.int().min(1).max(256).default(1),
   /** A key file, as `totp-token keygen` writes it. */
   keys: path.optional(),
@@ -79,6 +81,8 @@ const fields = z.strictObject({
     .strictObject({
       listen: addressSchema.optional(),
       host: z.string().min(1).optional(),
+      /** Whether a header of the PROXY protocol comes first on each connection. */
+      proxyProtocol: z.boolean().default(false),
       mode,
       group,
       connections: count(1000),
@@ -142,6 +146,8 @@ const fields = z.strictObject({
           z.string().refine(isProxy, 'write an address, a network such as 10.0.0.0/8, or unix'),
         )
         .default([]),
+      /** The header in which the proxies name the client. */
+      header: z.enum(PROXY_HEADERS).default('x-forwarded-for'),
     })
     .prefault({}),
   limits: z
@@ -175,18 +181,34 @@ const fields = z.strictObject({
 /**
  * The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`.
  */
-export const ConfigSchema = fields.superRefine(checkRejects).superRefine((config, context) => {
-  const addresses = Object.entries(addressesOf(config));
-  for (const [i, [field, address]] of addresses.entries()) {
-    const other = addresses.slice(0, i).find(([, before]) => isSameAddress(before, address));
-    if (other === undefined) continue;
-    context.addIssue({
-      code: 'custom',
-      path: field.split('.'),
-      message: `write another address than that of ${other[0]}: one address serves one protocol`,
-    });
-  }
-});
+export const ConfigSchema = fields
+  .superRefine(checkRejects)
+  .superRefine(checkProxyProtocol)
+  .superRefine((config, context) => {
+    const addresses = Object.entries(addressesOf(config));
+    for (const [i, [field, address]] of addresses.entries()) {
+      const other = addresses.slice(0, i).find(([, before]) => isSameAddress(before, address));
+      if (other === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: field.split('.'),
+        message: `write another address than that of ${other[0]}: one address serves one protocol`,
+      });
+    }
+  });
+
+/** Without a trusted proxy nobody may send the header, and nobody may leave it out. */
+function checkProxyProtocol(
+  { listenProxyProtocol, dovecot, proxies }: z.output<typeof fields>,
+  context: z.RefinementCtx,
+): void {
+  if (proxies.trusted.length > 0 || !(listenProxyProtocol || dovecot.proxyProtocol)) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['proxies', 'trusted'],
+    message: 'name the proxies that may send a header of the PROXY protocol',
+  });
+}
 
 type Listening = Pick<z.output<typeof fields>, 'listen' | 'dovecot' | 'spoe'>;
 

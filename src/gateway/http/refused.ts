@@ -3,7 +3,7 @@ import { type Asked, askedBy, takesNoRedirect, waitingFor } from './browser.js';
 import type { Login } from './login.js';
 
 /** How somebody without good credentials is refused. */
-export interface Refusal {
+export interface RefusedAnswer {
   /** For `WWW-Authenticate`. */
   readonly challenge: string;
   /** Where a person is sent to log in. */
@@ -17,7 +17,7 @@ export interface Refusal {
  * The page to come back to is left out where the request was no GET: opened by GET, its address may
  * be something else.
  */
-export function refusalOf(asked: Asked, login: Login, realm: string): Refusal {
+export function refusalOf(asked: Asked, login: Login, realm: string): RefusedAnswer {
   const waiting = waitingFor(asked);
   const isPage = asked.method === 'GET' || asked.method === 'HEAD';
   const location =
