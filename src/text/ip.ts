@@ -11,3 +11,6 @@ export function addressOfBytes(bytes: Uint8Array): string {
   // URL shortens the longest run of zeroes, as RFC 5952 has it.
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
+
+/** An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) as IPv4; any other text as it is. */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

@@ -1,12 +1,13 @@
 /** A real browser behind nginx and behind Caddy, by the recipes: login, renewal and logout. */
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../tools/lib/process.mjs';
 import { CHROMIUM_ADVICE, findChromium, launch } from '../../tools/testbed/chromium.js';
 import { freePort } from '../../tools/testbed/free-port.js';
 import { notRun } from '../../tools/testbed/not-run.js';
@@ -17,6 +18,8 @@ import { JID } from '../unit/token/reference.js';
 import { type CgiApp, cgiApp } from './cgi-app.js';
 import { gatewayConfig, startProxy } from './proxy-stage.js';
 
+const [, PAGE = ''] =
+  /```html\n(.*?)```/s.exec(readFileSync(join(ROOT, 'docs', 'browsers.md'), 'utf8')) ?? [];
 const temp = tempFolder();
 let browser: Browser | undefined;
 
@@ -55,18 +58,12 @@ describe.each(['nginx', 'Caddy'])('behind %s', (name) => {
     return { app, url, login, gateway };
   }
 
-  /** A login page at an origin of its own, whose form goes to the gateway. */
+  /** The login page of the docs at an origin of its own, whose form goes to the gateway. */
   async function loginPage(action: string) {
-    const server = createServer((request, response) => {
-      const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-      const quoted = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+    const page = PAGE.replace('https://app.example.com/v1/session', action);
+    const server = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html');
-      response.end(`<!doctype html><title>Log in</title><link rel="icon" href="data:,">
-<p id="error">${quoted(searchParams.get('error') ?? '')}</p>
-<form method="post" action="${action}">
-<input name="jid"><input name="token">
-<input type="hidden" name="return_to" value="${quoted(searchParams.get('return_to') ?? '')}">
-<button>Log in</button></form>`);
+      response.end(page);
     });
     server.listen(0);
     await once(server, 'listening');

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
+import { plainAddress } from '../../text/ip.js';
 
 const lists = new WeakMap<readonly string[], BlockList>();
 /**
@@ -144,6 +145,3 @@ function listOf(trusted: readonly string[]): BlockList {
   lists.set(trusted, list);
   return list;
 }
-
-/** An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) as IPv4. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

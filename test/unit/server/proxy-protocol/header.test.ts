@@ -1,7 +1,6 @@
 /** Headers of the PROXY protocol: HAProxy's doc/proxy-protocol.txt. */
 import { describe, expect, it } from 'vitest';
-import { crc32c } from '../../../../src/server/proxy-protocol/crc32c.js';
-import { readProxyHeader } from '../../../../src/server/proxy-protocol/header.js';
+import { crc32c, readProxyHeader } from '../../../../src/server/proxy-protocol/header.js';
 
 const REST = 'GET / HTTP/1.1\r\n';
 const read = (text: string) => readProxyHeader(Buffer.from(text, 'latin1'));
