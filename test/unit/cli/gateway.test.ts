@@ -219,6 +219,24 @@ passwordFile = "open-password"`,
       { TOTP_TOKEN_GATEWAY_AUTH_REALM: 'a"b' },
       /^error: auth\.realm: /,
     ],
+    [
+      'a login page without origins to come back to',
+      ['--keys', keys],
+      { TOTP_TOKEN_GATEWAY_AUTH_LOGIN_URL: 'https://login.example.com/' },
+      /^error: auth\.allowedOrigins: empty/,
+    ],
+    [
+      'an origin with a path',
+      ['--keys', keys],
+      { TOTP_TOKEN_GATEWAY_AUTH_ALLOWED_ORIGINS: 'https://a.example,https://b.example/' },
+      /^error: auth\.allowedOrigins\[1\]: no origin; /,
+    ],
+    [
+      'sessions that are renewed for less time than they last',
+      ['--keys', keys],
+      { TOTP_TOKEN_GATEWAY_SESSION_MAX_SECONDS: '600' },
+      /^error: TOTP_TOKEN_GATEWAY_SESSION_MAX_SECONDS: not usable; /,
+    ],
   ])('refuses %s with exit code 2', async (_what, args, env, message) => {
     folder.file('bad-seed', '01890189018901890189\n');
     const { code, stdout, stderr } = await runHere(['check-config', ...args], {
