@@ -19,6 +19,7 @@ export {
   type GatewayConfiguration,
   type GatewayOptions,
 } from './gateway.js';
+export type { LoginSettings } from './http/login.js';
 export type { MetricsText } from './route-context.js';
 export type { EndedSessions } from './session/ended.js';
 export type { Session, SessionSettings } from './session/sessions.js';
