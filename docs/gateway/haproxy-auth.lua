@@ -37,6 +37,14 @@ core.register_action("totp_token", { "http-req" }, function(txn)
 	if given["authorization"] then
 		headers["authorization"] = { given["authorization"][0] }
 	end
+	-- These tell a person from a script, and which page to come back to.
+	for _, name in ipairs({ "accept", "sec-fetch-mode", "x-requested-with" }) do
+		if given[name] then
+			headers[name] = { given[name][0] }
+		end
+	end
+	headers["x-original-method"] = { txn.sf:method() }
+	headers["x-original-url"] = { txn:get_var("txn.address") }
 	local answer = core.httpclient():get({
 		url = "http://localhost/auth",
 		dst = GATEWAY,
@@ -54,6 +62,13 @@ core.register_action("totp_token", { "http-req" }, function(txn)
 	txn:set_var("txn.auth_status", answer.status)
 	txn:set_var("txn.auth_challenge", first("www-authenticate") or "")
 	txn:set_var("txn.auth_retry_after", first("retry-after") or "")
+	-- Where a person without a session is to log in, and the cookie of one that was renewed.
+	if first("location") then
+		txn:set_var("txn.auth_location", first("location"))
+	end
+	if first("set-cookie") then
+		txn:set_var("txn.auth_set_cookie", first("set-cookie"))
+	end
 	-- A yes that names nobody is not the gateway's.
 	if answer.status == 200 and (first("x-auth-jid") or ""):find("@", 1, true) then
 		for _, name in ipairs({ "jid", "user", "host" }) do

@@ -20,6 +20,7 @@ import {
   type TokenRules,
 } from './contract.js';
 import { GatewayHosts } from './hosts.js';
+import { Login } from './http/login.js';
 import { answerQuestions } from './protocols/spoe-authentication.js';
 import type { SpoeAnswer, SpoeQuestion } from './protocols/spoe-question.js';
 import type { GatewayState, MetricsText, RouteContext } from './route-context.js';
@@ -37,6 +38,11 @@ import {
 } from './settings.js';
 
 const MIN_SECRET_BYTES = 32;
+
+const SETTINGS = [
+  ...(['defaultHost', 'realm', 'reasons', 'preflight', 'issueSecret'] as const),
+  ...(['loginUrl', 'loginParameter', 'allowedOrigins'] as const),
+];
 
 /** What may change while the gateway runs, see `Gateway.configure`. */
 export interface GatewayConfiguration extends Partial<Omit<GatewaySettings, 'limits'>> {
@@ -170,7 +176,11 @@ export class Gateway {
     const { version = '0', hasOperators = false } = this.#options;
     const { sessions } = configuration;
     if (sessions !== false)
-      this.#longest = Math.max(this.#longest, sessions?.seconds ?? DEFAULT_SESSIONS.seconds);
+      this.#longest = Math.max(
+        this.#longest,
+        sessions?.seconds ?? DEFAULT_SESSIONS.seconds,
+        sessions?.maxSeconds ?? 0,
+      );
     const memory = {
       ended: this.#ended,
       keyIds: () => this.#hosts.ids,
@@ -186,6 +196,7 @@ export class Gateway {
         sessions === false
           ? undefined
           : new Sessions({ ...DEFAULT_SESSIONS, ...sessions }, this.#jwt, memory),
+      login: new Login(settings),
       observer,
       metrics,
       startupWait,
@@ -226,9 +237,7 @@ export class Gateway {
 export function checkedSettings(configuration: GatewayConfiguration): GatewaySettings {
   const { sessions: _, limits, ...rest } = configuration;
   const given = Object.fromEntries(
-    (['defaultHost', 'realm', 'reasons', 'issueSecret'] as const)
-      .map((name) => [name, rest[name]] as const)
-      .filter(([, value]) => value !== undefined),
+    SETTINGS.map((name) => [name, rest[name]] as const).filter(([, value]) => value !== undefined),
   );
   const settings: GatewaySettings = {
     ...DEFAULT_SETTINGS,
@@ -249,6 +258,7 @@ export function checkedSettings(configuration: GatewayConfiguration): GatewaySet
       'write 32 characters or more',
     );
   }
+  new Login(settings);
   return settings;
 }
 

@@ -21,6 +21,7 @@ export {
   type GatewayConfiguration,
   type GatewayOptions,
 } from './gateway.js';
+export type { LoginSettings } from './http/login.js';
 export type { Refusal } from './refusal.js';
 export type { MetricsText, StartupWait } from './route-context.js';
 export type { EndedList, EndedSessions, Revocation } from './session/ended.js';

@@ -1,5 +1,6 @@
 import type { Checker } from './checker.js';
 import type { GatewayIssuer, GatewayVerifier, Observer } from './contract.js';
+import type { Login } from './http/login.js';
 import type { Sessions } from './session/sessions.js';
 import type { GatewaySettings } from './settings.js';
 
@@ -10,6 +11,7 @@ export interface RouteContext {
   readonly checker: Checker;
   readonly issuer: GatewayIssuer | undefined;
   readonly sessions: Sessions | undefined;
+  readonly login: Login;
   readonly observer: Observer;
   readonly metrics: MetricsText | undefined;
   /** Undefined: no guard of this gateway turns away what was made before its start. */

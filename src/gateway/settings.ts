@@ -1,8 +1,10 @@
+import type { LoginSettings } from './http/login.js';
+
 /** A secret of an operator: 32 characters or more of printable ASCII. */
 export const OPERATOR_SECRET = /^[!-~]{32,}$/;
 
 /** How a gateway answers, and its limits. All times are in milliseconds, all sizes in bytes. */
-export interface GatewaySettings {
+export interface GatewaySettings extends LoginSettings {
   /**
    * Host of a Basic user without one: `alice` is then `alice@defaultHost`. Default: none, such a
    * user is refused.
@@ -12,6 +14,12 @@ export interface GatewaySettings {
   readonly realm: string;
   /** Whether answers say why a token was rejected. Default false: all rejections are alike. */
   readonly reasons: boolean;
+  /**
+   * Whether `/auth` answers 200, with empty identity headers, to the preflights of browsers
+   * (`OPTIONS` with `Access-Control-Request-Method`), so that the application answers them. Default
+   * false.
+   */
+  readonly preflight: boolean;
   /**
    * The credential of `POST /v1/issue`, 32 characters or more. Default: none, the route is not
    * there.
@@ -55,5 +63,8 @@ export const DEFAULT_LIMITS: Limits = {
 export const DEFAULT_SETTINGS: GatewaySettings = {
   realm: 'totp-token',
   reasons: false,
+  preflight: false,
+  loginParameter: 'return_to',
+  allowedOrigins: [],
   limits: DEFAULT_LIMITS,
 };

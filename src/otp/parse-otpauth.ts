@@ -180,7 +180,11 @@ function partsOf(uri: string, isStrict: boolean): { host: string; path: string; 
     }
   }
   if (isOfScheme(text, MIGRATION_SCHEME)) {
-    throw optionError('uri', 'an export of several keys', 'hand it to parseOtpauthMigration of totp-token/otpauth-migration');
+    throw optionError(
+      'uri',
+      'an export of several keys',
+      'hand it to parseOtpauthMigration of totp-token/otpauth-migration',
+    );
   }
   throw optionError('uri', 'not a key URI', 'write otpauth://totp/issuer:account?secret=...');
 }

@@ -5,7 +5,7 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { Config } from './config/schema.js';
 import { type ProtocolHooks, ProtocolServer } from './protocol-server.js';
 
-export interface DovecotHooks extends Judge {
+export interface DovecotHooks extends Judge, Pick<ProtocolHooks, 'proxyProtocol'> {
   /** Hosts that have keys. */
   readonly hosts: () => readonly string[];
   /** A connection was turned away or cut off. */
@@ -18,13 +18,14 @@ export interface DovecotHooks extends Judge {
 export class DovecotServer extends ProtocolServer {
   constructor(
     { host, connections }: Pick<Config['dovecot'], 'host' | 'connections'>,
-    { check, refuse, hosts, refused, clock }: DovecotHooks,
+    { check, refuse, hosts, refused, proxyProtocol, clock }: DovecotHooks,
   ) {
     let connectionId = 0;
     super({
       field: 'dovecot.listen',
       connections,
       refused,
+      proxyProtocol,
       clock,
       open: (connection) => {
         const session = new DovecotSession({

@@ -11,6 +11,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from './config/schema.js';
 import { listenAt, type SocketAccess } from './listen.js';
 import { markLocal } from './observe/client.js';
+import { expectProxyHeader, type ProxyProtocolHooks } from './proxy-protocol/expect.js';
 
 export interface ServerHooks {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
@@ -20,6 +21,8 @@ export interface ServerHooks {
   readonly refused: (peer: string | undefined) => void;
   /** A request was answered with this status before anything could read it. */
   readonly unreadable: (status: number, peer: string | undefined) => void;
+  /** Has a header of the PROXY protocol come first. Default: none is taken. */
+  readonly proxyProtocol?: ProxyProtocolHooks | undefined;
 }
 
 /** How often connections are looked at for their limits. */
@@ -31,10 +34,13 @@ const MOST_HEADERS = 200;
 /** Node's HTTP server around an application, with limits on everything that a client can hold. */
 export class GatewayServer {
   readonly #server: Server;
+  readonly #proxyProtocol: ProxyProtocolHooks | undefined;
+  #cutOffWaiting = (): void => {};
   #isDraining = false;
 
   constructor(limits: Config['limits'], hooks: ServerHooks) {
     const { fetch, responded, refused, unreadable } = hooks;
+    this.#proxyProtocol = hooks.proxyProtocol;
     this.#server = createAdaptorServer({
       fetch: (request, env) => {
         const began = performance.now();
@@ -87,7 +93,10 @@ export class GatewayServer {
    * @returns Where it can be reached: a URL, or `unix:PATH`.
    */
   async listen(address: string, access: SocketAccess, field = 'listen'): Promise<string> {
-    if (address.startsWith('unix:')) this.#server.on('connection', markLocal);
+    const isUnix = address.startsWith('unix:');
+    if (this.#proxyProtocol !== undefined)
+      this.#cutOffWaiting = expectProxyHeader(this.#server, isUnix, this.#proxyProtocol);
+    else if (isUnix) this.#server.on('connection', markLocal);
     const at = await listenAt(this.#server, address, field, access);
     return at.startsWith('unix:') ? at : `http://${at}`;
   }
@@ -101,6 +110,7 @@ export class GatewayServer {
     const closed = once(this.#server, 'close');
     this.#isDraining = true;
     this.#server.close();
+    this.#cutOffWaiting();
     const idle = setInterval(() => this.#server.closeIdleConnections(), IDLE_CHECK_MS);
     let isDrained = true;
     const deadline = setTimeout(() => {

@@ -6,6 +6,7 @@ import { GatewayServer } from './http.js';
 import type { SocketAccess } from './listen.js';
 import type { Metrics } from './observe/metrics.js';
 import type { ProtocolHooks, ProtocolServer } from './protocol-server.js';
+import type { ProxyProtocolHooks } from './proxy-protocol/expect.js';
 import { SpoeServer } from './spoe.js';
 
 /** The open listeners of a gateway. */
@@ -18,14 +19,24 @@ export interface Listeners {
   readonly spoe: string | undefined;
   /** Address of the HTTP listener for operators, as `address`. Undefined without one. */
   readonly operators: string | undefined;
-  configure(limits: Config['limits']): void;
+  configure(config: Pick<Config, 'limits' | 'proxies'>): void;
   /** @returns Whether all pending requests could be answered in time. */
   close(drainMs: number): Promise<boolean>;
 }
 
 /** Opens the listeners of a gateway. */
 export async function openListeners(
-  { limits, listen, listenMode, listenGroup, dovecot, spoe, metrics: operators }: Config,
+  {
+    limits,
+    listen,
+    listenMode,
+    listenGroup,
+    listenProxyProtocol,
+    dovecot,
+    spoe,
+    metrics: operators,
+    proxies,
+  }: Config,
   gateway: Gateway,
   metrics: Metrics,
   observer: Observer,
@@ -40,7 +51,14 @@ export async function openListeners(
     unreadable: (status: number, peer: string | undefined) =>
       observer.event('request-unreadable', { status, peer }),
   };
+  let { trusted } = proxies;
+  const proxyProtocol: ProxyProtocolHooks = {
+    trusted: () => trusted,
+    headerMs: limits.headersMs,
+    refused: (peer) => observer.event('proxy-header-refused', { peer }),
+  };
   const http = new GatewayServer(limits, {
+    proxyProtocol: listenProxyProtocol ? proxyProtocol : undefined,
     fetch: gateway.fetch,
     responded: (status, seconds) => metrics.responded(status, seconds),
     ...turnedAway,
@@ -73,6 +91,7 @@ export async function openListeners(
           refuse: (why, jid, client) => checker.refuse('dovecot', why, { jid, from: { client } }),
           hosts: () => gateway.verifier.hosts,
           refused: cutOff('dovecot-cut-off'),
+          proxyProtocol: dovecot.proxyProtocol ? proxyProtocol : undefined,
         }),
         dovecot,
       ),
@@ -92,7 +111,8 @@ export async function openListeners(
     return {
       ...addresses,
       configure(next) {
-        for (const server of [http, beside]) server.configure(next);
+        trusted = next.proxies.trusted;
+        for (const server of [http, beside]) server.configure(next.limits);
       },
       async close(drainMs) {
         const drained = await Promise.all(opened.map((server) => server.close(drainMs)));

@@ -92,13 +92,10 @@ function optionOf(variable: string, options: GatewaySourceOptions): string | und
   return name === undefined || options[name] === undefined ? undefined : `--${name}`;
 }
 
-/** Fields of a gateway, by their fields of the configuration. */
-const GATEWAY_FIELDS: Readonly<Record<string, string>> = { realm: 'auth.realm' };
-
 /** Where the operator wrote what a gateway is made of: the configuration or the keys. */
 function placeOfRule(
   field: string,
-  { token }: Config,
+  { token, auth }: Config,
   keyring: Keyring,
   place: (field: string) => string,
 ): string {
@@ -107,7 +104,7 @@ function placeOfRule(
     return place(`token.${rule}`);
   }
   if (/^(?:hosts|period|digits|algorithm|window)\b/.test(field)) return keyring.place(field);
-  return place(GATEWAY_FIELDS[field] ?? field);
+  return place(field.split(/\b/, 1)[0]! in auth ? `auth.${field}` : field);
 }
 
 /**
@@ -126,7 +123,7 @@ async function checkLoaded({
   await createGateway({
     hosts,
     token: rules,
-    realm: config.auth.realm,
+    ...config.auth,
     issueSecret,
     replay: { capacity: 1 },
   });

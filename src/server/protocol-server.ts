@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { listenAt, type SocketAccess } from './listen.js';
+import { expectProxyHeader, type ProxyProtocolHooks } from './proxy-protocol/expect.js';
 
 /** What a session may do with its connection. */
 export interface Connection {
@@ -54,6 +55,8 @@ export interface ProtocolHooks {
   readonly open: (connection: Connection) => ProtocolSession;
   /** A connection was turned away or cut off. @param peer - Its address, where it has one. */
   readonly refused: (why: CutOff, peer: string | undefined) => void;
+  /** Has a header of the PROXY protocol come first. Default: none is taken. */
+  readonly proxyProtocol?: ProxyProtocolHooks | undefined;
   /** Milliseconds since any fixed moment. Default: `performance.now`. */
   readonly clock?: (() => number) | undefined;
 }
@@ -96,6 +99,7 @@ export class ProtocolServer {
   readonly #hooks: ProtocolHooks;
   readonly #clock: () => number;
   #timer: NodeJS.Timeout | undefined;
+  #cutOffWaiting = (): void => {};
 
   constructor(hooks: ProtocolHooks) {
     this.#hooks = hooks;
@@ -110,7 +114,12 @@ export class ProtocolServer {
 
   /** @returns Where it can be reached: `HOST:PORT` or `unix:PATH`. */
   async listen(address: string, access: SocketAccess): Promise<string> {
-    const at = await listenAt(this.#server, address, this.#hooks.field, access);
+    const { field, proxyProtocol } = this.#hooks;
+    if (proxyProtocol !== undefined) {
+      const isUnix = address.startsWith('unix:');
+      this.#cutOffWaiting = expectProxyHeader(this.#server, isUnix, proxyProtocol);
+    }
+    const at = await listenAt(this.#server, address, field, access);
     this.#timer = setInterval(() => this.cutOffOverdue(), CHECK_MS).unref();
     return at;
   }
@@ -124,6 +133,7 @@ export class ProtocolServer {
   async close(drainMs: number): Promise<boolean> {
     const closed = once(this.#server, 'close');
     this.#server.close();
+    this.#cutOffWaiting();
     for (const [socket, { session, standing }] of this.#clients) {
       if (standing.state === 'ended') socket.destroySoon();
       else session.drain();

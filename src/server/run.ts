@@ -88,7 +88,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     onProblem: (problem) => onGuardProblem(problem),
   });
   const metrics = new Metrics(verifier, version);
-  const observer = new LogAndMetrics(log, metrics, config.log, config.proxies.trusted);
+  const observer = new LogAndMetrics(log, metrics, config.log, config.proxies);
   onGuardProblem = (problem) => {
     metrics.event('guard-problem');
     logGuardProblem(problem);
@@ -134,8 +134,8 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     checkedSettings(configurationOf(next));
     const { set, removed } = await gateway.setHosts(next.hosts);
     gateway.configure(configurationOf(next));
-    observer.configure(next.config.log, next.config.proxies.trusted);
-    listeners?.configure(next.config.limits);
+    observer.configure(next.config.log, next.config.proxies);
+    listeners?.configure(next.config);
     metrics.knowHosts(verifier.hosts);
     loaded = next;
     metrics.event('reloaded');
@@ -180,12 +180,12 @@ export async function within(ms: number, done: Promise<unknown>): Promise<void> 
 
 function configurationOf({ config, issueSecret }: Loaded): GatewayConfiguration {
   const { auth, session, limits } = config;
-  const { enabled, seconds, cookie, sameSite, domain } = session;
+  const { enabled, seconds, maxSeconds, cookie, sameSite, domain } = session;
   return {
     ...auth,
     issueSecret,
     limits,
-    sessions: enabled && { seconds, cookie, sameSite, domain },
+    sessions: enabled && { seconds, maxSeconds, cookie, sameSite, domain },
   };
 }
 

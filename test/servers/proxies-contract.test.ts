@@ -16,7 +16,12 @@ import { exchange } from './raw-http.js';
 
 let gateway: Started;
 beforeAll(async () => {
-  gateway = await started('[auth]\ndefaultHost = "example.com"');
+  gateway = await started(`[auth]
+defaultHost = "example.com"
+loginUrl = "https://login.example.com/"
+allowedOrigins = ["http://app.example.com"]
+[session]
+maxSeconds = 3600`);
 });
 
 const textOf = (name: string) => readFileSync(join(ROOT, 'docs', 'gateway', name), 'utf8');
@@ -57,6 +62,7 @@ const byTraefik = (target: string, headers: string[], method = 'GET') =>
     'X-Forwarded-For: 127.0.0.1',
     'X-Forwarded-Host: app.example.com',
     `X-Forwarded-Method: ${method}`,
+    'X-Forwarded-Port: 80',
     'X-Forwarded-Proto: http',
     `X-Forwarded-Uri: ${target}`,
     'Accept-Encoding: gzip',
@@ -111,6 +117,51 @@ describe.each([
   );
 });
 
+describe.each([
+  ['Envoy', byEnvoy, ['x-forwarded-proto: http']],
+  // Go writes names of headers in its own case.
+  ['Traefik', byTraefik, []],
+])('a browser behind %s', (_proxy, send, said) => {
+  const person = ['accept: text/html,*/*;q=0.8', 'sec-fetch-mode: navigate', ...said];
+  const BACK = 'https://login.example.com/?return_to=http%3A%2F%2Fapp.example.com%2F';
+
+  it('is sent to the login page with the page that it asked for', async () => {
+    expect(await send('/page?x=1', person)).toMatchObject({
+      status: 303,
+      headers: { location: `${BACK}page%3Fx%3D1` },
+    });
+    expect(await send('/form', person, 'POST')).toMatchObject({
+      status: 303,
+      headers: { location: 'https://login.example.com/' },
+    });
+  });
+
+  it.each(PATHS_OUT)('is sent nowhere else for the path %s', async (path) => {
+    const { status, headers } = await send(path, person);
+    if (status === 303) expect(headers.location).toMatch(/^https:\/\/login\.example\.com\/(\?|$)/);
+    else expect(status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('is asked for no password where a script waits', async () => {
+    const { status, headers } = await send('/data', ['sec-fetch-mode: cors', ...said]);
+    expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="totp-token"']);
+  });
+
+  it('has its session renewed by a cookie of the answer', async () => {
+    const begun = await fetch(`${gateway.url}/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jid: JID, token: freshToken() }),
+    });
+    const cookie = `cookie: ${begun.headers.get('set-cookie')!.split(';')[0]}`;
+    gateway.clock.timeMs += 450_000;
+    const { status, headers } = await send('/page', [...person, cookie]);
+    gateway.clock.timeMs -= 450_000;
+    expect([status, identityOf(headers)]).toEqual([200, IDENTITY]);
+    expect(headers['set-cookie']).toContain('Max-Age=900;');
+  });
+});
+
 describe('the recipe for Envoy', () => {
   const text = textOf('envoy.yaml');
 
@@ -137,6 +188,11 @@ describe('the recipe for Envoy', () => {
     'failure_mode_allow: false',
     'status_on_error: { code: ServiceUnavailable }',
     'request_headers_to_remove: [authorization]',
+    '- { exact: accept }',
+    '- { exact: sec-fetch-mode }',
+    '- { exact: x-forwarded-proto }',
+    'patterns: [{ exact: www-authenticate }, { exact: location }, { exact: retry-after }]',
+    'allowed_client_headers_on_success: { patterns: [{ exact: set-cookie }] }',
   ])('has the setting %s', (line) => expect(text).toContain(line));
 });
 
@@ -156,6 +212,14 @@ describe('the recipe for Traefik', () => {
       return all.filter((spelling) => spelling !== name);
     });
     expect(removed.toSorted()).toEqual(spellings.toSorted());
+  });
+
+  it('hands on what tells a person from a script, and renews sessions', () => {
+    expect(text).toContain(
+      'authRequestHeaders: [Authorization, Cookie, Accept, Sec-Fetch-Mode, X-Requested-With]',
+    );
+    expect(text).toContain('trustForwardHeader: false');
+    expect(text).toContain('addAuthCookiesToResponse: [__Host-totp-token]');
   });
 
   it('removes the identity headers before it asks, and the token afterwards', () => {

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { basic, freshToken } from '../unit/gateway/harness.js';
 import { JID } from '../unit/token/reference.js';
-import { isSpoe, RECIPES, stageOf } from './proxy-stage.js';
+import { isSpoe, LOGIN, RECIPES, stageOf } from './proxy-stage.js';
+import { exchange } from './raw-http.js';
 
 describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
   const stage = stageOf(name);
@@ -55,10 +56,112 @@ describe.each(RECIPES)('%s', { timeout: 180_000 }, (name) => {
     ['an old token', basic('alice', freshToken(JID, 1))],
     ['headers that only the gateway may write', { 'x-auth-jid': JID, 'remote-user': JID }],
   ])('refuses %s, and asks for credentials', async (_what, headers) => {
-    const { status, got, answer } = await ask(headers);
-    expect([status, got]).toEqual([401, []]);
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="totp-token"/);
+    const before = stage.app.requests.length;
+    // As a program sends it: fetch adds the Sec-Fetch-Mode of a script.
+    const answer = await exchange(stage.port, [
+      'GET /page HTTP/1.1',
+      `Host: 127.0.0.1:${stage.port}`,
+      'Connection: close',
+      ...Object.entries(headers).map(([header, value]) => `${header}: ${value}`),
+    ]);
+    expect([answer.status, stage.app.requests.length]).toEqual([401, before]);
+    expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="totp-token"/);
   });
+
+  /** A request as Chromium sends it, which fetch does not. */
+  const browse = (target: string, mode: string, lines: string[] = [], method = 'GET', body = '') =>
+    exchange(
+      stage.port,
+      [
+        `${method} ${target} HTTP/1.1`,
+        `Host: 127.0.0.1:${stage.port}`,
+        'Connection: close',
+        'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+        `Sec-Fetch-Mode: ${mode}`,
+        ...lines,
+      ],
+      body,
+    );
+
+  it('sends a person without a session to the login page, with the page to come back to', async () => {
+    const before = stage.app.requests.length;
+    const page = encodeURIComponent(`${stage.url}/a/page?x=1&y=%2F`);
+    const location = `${LOGIN}?return_to=${page}`;
+    for (const lines of [[], ['Cookie: __Host-totp-token=a.b.c']])
+      expect(await browse('/a/page?x=1&y=%2F', 'navigate', lines)).toMatchObject({
+        status: 303,
+        headers: { location },
+      });
+    // A page of another site that a client names is no page to come back to.
+    for (const line of [
+      'X-Original-URL: https://evil.example/',
+      'X-Forwarded-Host: evil.example',
+      'X-Forwarded-Uri: @evil.example/',
+    ]) {
+      const { headers } = await browse('/', 'navigate', [line]);
+      expect(headers.location ?? LOGIN).not.toContain('evil');
+    }
+    expect(stage.app.requests.length).toBe(before);
+  });
+
+  it('refuses a script without a session, and opens no window for a password', async () => {
+    const { status, headers } = await browse('/data', 'cors');
+    expect([status, headers['www-authenticate'], headers.location]).toEqual([
+      401,
+      'Bearer realm="totp-token"',
+      undefined,
+    ]);
+  });
+
+  it('logs a person in by the form of an allowed page alone, and renews the session', async () => {
+    const send = (origin: string) => {
+      const form = { jid: JID, token: freshToken(), return_to: `${stage.url}/page` };
+      const body = `${new URLSearchParams(form)}`;
+      const lines = [
+        `Origin: ${origin}`,
+        'Content-Type: application/x-www-form-urlencoded',
+        `Content-Length: ${body.length}`,
+      ];
+      return browse('/v1/session', 'navigate', lines, 'POST', body);
+    };
+    expect((await send('https://evil.example')).status).toBe(403);
+    const begun = await send(new URL(LOGIN).origin);
+    expect(begun).toMatchObject({ status: 303, headers: { location: `${stage.url}/page` } });
+    const cookie = begun.headers['set-cookie']!.split(';')[0]!;
+    const use = () => browse('/page', 'navigate', [`Cookie: ${cookie}`]);
+    expect(await use()).toMatchObject({ status: 200, headers: {} });
+    expect((await use()).headers['set-cookie']).toBeUndefined();
+
+    stage.gateway.clock.timeMs += 450_000;
+    const renewed = await use();
+    stage.gateway.clock.timeMs -= 450_000;
+    expect(renewed.status).toBe(200);
+    expect(renewed.headers['set-cookie']).toMatch(/^__Host-totp-token=[\w.-]+; .*Max-Age=900; /);
+    expect(renewed.headers['set-cookie']).not.toContain(cookie);
+  });
+
+  const itPassing = name.startsWith('HAProxy') ? () => {} : it;
+  itPassing(
+    'passes a preflight on without a name, and nothing that only looks like one',
+    async () => {
+      const before = stage.app.requests.length;
+      const lines = [
+        'Origin: https://other.example',
+        'Access-Control-Request-Method: PUT',
+        'X-Auth-Jid: root@example.com',
+      ];
+      expect((await browse('/api', 'cors', lines, 'OPTIONS')).status).toBe(200);
+      const got = stage.app.requests.slice(before);
+      expect(got).toMatchObject([{ method: 'OPTIONS' }]);
+      expect([got[0]!.env.HTTP_X_AUTH_JID ?? '', got[0]!.env.HTTP_REMOTE_USER ?? '']).toEqual([
+        '',
+        '',
+      ]);
+      for (const said of ['X-Original-Method: OPTIONS', 'X-Forwarded-Method: OPTIONS'])
+        expect((await browse('/api', 'cors', [...lines, said])).status).toBe(401);
+      expect(stage.app.requests.length).toBe(before + 1);
+    },
+  );
 
   it('accepts a session until it ends, and keeps its cookie from the application', async () => {
     const begun = await fetch(`${stage.url}/v1/session`, {

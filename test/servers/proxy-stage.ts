@@ -128,14 +128,14 @@ export function stageOf(name: string): Stage {
     // No path that a recipe would have to quote.
     const sockets = mkdtempSync(join(tmpdir(), 'totp-proxy-'));
     stage.sockets = sockets;
-    stage.gateway = await started('', { config: gatewayConfig(sockets) });
+    stage.port = await freePort();
+    stage.url = `http://127.0.0.1:${stage.port}`;
+    stage.gateway = await started('', { config: gatewayConfig(sockets, stage.url) });
     stage.relay = both(
       await relay(join(sockets, 'http'), join(sockets, 'gateway')),
       await relay(join(sockets, 'spoe'), join(sockets, 'agent')),
     );
     stage.app = await cgiApp();
-    stage.port = await freePort();
-    stage.url = `http://127.0.0.1:${stage.port}`;
     const places = { sockets, app: stage.app.port, proxy: stage.port };
     proxy = await startProxy(name, folder, places);
   }, 180_000);
@@ -149,14 +149,27 @@ export function stageOf(name: string): Stage {
   return stage;
 }
 
-/** The gateway's configuration, with its sockets in a folder. */
-export const gatewayConfig = (sockets: string): Config =>
+/** Where people log in. Nothing listens there. */
+export const LOGIN = 'http://login.example.com/';
+
+/**
+ * The gateway's configuration, with its sockets in a folder.
+ *
+ * @param origin - Where people are sent back to.
+ * @param loginUrl - Where people log in.
+ */
+export const gatewayConfig = (sockets: string, origin: string, loginUrl = LOGIN): Config =>
   parseConfig(
     `listen = "unix:${sockets}/gateway"
 [spoe]
 listen = "unix:${sockets}/agent"
 [auth]
 defaultHost = "example.com"
+loginUrl = "${loginUrl}"
+allowedOrigins = ["${origin}", "${new URL(loginUrl).origin}"]
+preflight = true
+[session]
+maxSeconds = 3600
 [proxies]
 trusted = ["unix"]`,
     'gateway.toml',

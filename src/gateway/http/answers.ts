@@ -18,6 +18,7 @@ export function json(status: number, text: string, headers?: Record<string, stri
 export type ErrorWord =
   | 'bad-request'
   | 'unauthorized'
+  | 'forbidden'
   | 'not-found'
   | 'method-not-allowed'
   | 'timeout'
@@ -31,6 +32,7 @@ export type ErrorWord =
 const STATUS: Readonly<Record<ErrorWord, number>> = {
   'bad-request': 400,
   unauthorized: 401,
+  forbidden: 403,
   'not-found': 404,
   'method-not-allowed': 405,
   timeout: 408,
@@ -62,13 +64,27 @@ export function failure(
 /**
  * The one answer to every token, session and credential that is not good, whatever is wrong with
  * it.
+ *
+ * @param headers - Default: the challenge for a client of which nothing is known.
  */
-export function unauthorized(realm: string, reason?: string): Response {
+export function unauthorized(
+  realm: string,
+  reason?: string,
+  headers: Record<string, string> = challenge(realm),
+): Response {
   const text =
     reason === undefined
       ? '{"ok":false,"error":"unauthorized"}'
       : `{"ok":false,"error":"unauthorized","code":"${reason}"}`;
-  return json(401, text, challenge(realm));
+  return json(401, text, headers);
+}
+
+/** Sends a browser on, by GET whatever its method was (RFC 9110 §15.4.4). */
+export function seeOther(location: string, headers?: Record<string, string>): Response {
+  return new Response(null, {
+    status: 303,
+    headers: { location, 'cache-control': 'no-store', 'content-length': '0', ...headers },
+  });
 }
 
 /** Seconds after which a client that got {@link unavailable} may try again. */
@@ -90,4 +106,12 @@ export function unavailable(reason?: string): Response {
 /** RFC 9110 §11.6.1, RFC 7617 §2.1, RFC 6750 §3. */
 export function challenge(realm: string): { readonly 'www-authenticate': string } {
   return { 'www-authenticate': `Basic realm="${realm}", charset="UTF-8", Bearer realm="${realm}"` };
+}
+
+/**
+ * A 401 must have a challenge (RFC 9110 §15.5.2). A browser opens its window for a password at
+ * `Basic`, and does nothing at this one.
+ */
+export function quietChallenge(realm: string): { readonly 'www-authenticate': string } {
+  return { 'www-authenticate': `Bearer realm="${realm}"` };
 }

@@ -30,6 +30,16 @@ export function identityHeaders(account: {
 }
 
 /**
+ * The identity headers of a request that nobody sent in their own name: all of them, empty, so that
+ * a proxy which copies them overwrites what a client sent.
+ */
+export const NO_IDENTITY: Readonly<Record<string, string>> = {
+  'content-length': '0',
+  'cache-control': 'no-store',
+  ...Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, ''])),
+};
+
+/**
  * A name as a header's value: printable ASCII stays, the rest is percent-encoded UTF-8 (RFC 3986
  * §2.1), the percent sign too. So nothing can end the header or begin another, and no two names
  * become one.

@@ -56,7 +56,10 @@ export const UNAUTHORIZED = answer(
   'Not good; the same whatever is wrong',
   Unauthorized,
   JSON_TYPE,
-  z.object({ 'WWW-Authenticate': header('Basic and Bearer') }),
+  z.object({
+    'WWW-Authenticate': header('Basic and Bearer, or Bearer alone for the script of a page'),
+    Location: header('For nginx: the login page, where a person opened a page').optional(),
+  }),
 );
 export const UNAVAILABLE = answer(
   'No guard can say now whether the token is unused',

@@ -46,6 +46,16 @@ export const SessionRequest = z
   })
   .openapi('SessionRequest');
 
+export const SessionForm = z
+  .object({
+    jid,
+    token,
+    return_to: z.string().optional().openapi({
+      description: 'Where to go on, at an allowed origin. The settings may name it otherwise',
+    }),
+  })
+  .openapi('SessionForm');
+
 export const IssueRequest = z.strictObject({ jid }).openapi('IssueRequest');
 
 export const Accepted = z

@@ -30,6 +30,17 @@ export function routePath(request: Request, env: unknown): string {
   return path.startsWith(AUTH_PATH) ? AUTH_PATH : path;
 }
 
+/**
+ * What stands behind `/auth` in the target: the client's own path and query, where a proxy with a
+ * prefix route appended them. Empty for other proxies.
+ */
+export function targetBehindAuth(request: Request, env: unknown): string {
+  const target = rawTarget(env) ?? request.url;
+  const start = target.startsWith('/') ? 0 : pathStart(target);
+  const isAuth = start >= 0 && target.startsWith(AUTH_PATH, start);
+  return isAuth ? target.slice(start + AUTH_PATH.length) : '';
+}
+
 function rawTarget(env: unknown): string | undefined {
   const url = (env as { incoming?: { url?: unknown } } | undefined)?.incoming?.url;
   return typeof url === 'string' ? url : undefined;

@@ -1,11 +1,13 @@
 import type { Verdict } from '../../index.js';
 import { isOutage } from '../../token/verdict.js';
 import { accountOf, whenKnown } from '../checker.js';
-import { challenge, RETRY_SECONDS } from '../http/answers.js';
+import { RETRY_SECONDS } from '../http/answers.js';
 import { cookiesOf, jidOfUser, parseAuthorization } from '../http/credentials.js';
 import { headerText } from '../http/identity.js';
+import { refusalOf } from '../http/refused.js';
 import { type Refusal, whyNoCredentials } from '../refusal.js';
 import type { RouteContext } from '../route-context.js';
+import type { Session, Sessions } from '../session/sessions.js';
 import type { SpoeAnswer, SpoeQuestion } from './spoe-question.js';
 
 type Answer = SpoeAnswer | Promise<SpoeAnswer>;
@@ -47,22 +49,22 @@ export function answerQuestions(
 }
 
 function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): readonly Answer[] {
-  const { checker, sessions, settings } = context;
-  const refused: SpoeAnswer = {
-    status: 401,
-    challenge: challenge(settings.realm)['www-authenticate'],
-  };
-  const answers = new Array<Answer>(questions.length).fill(refused);
+  const { checker, sessions, settings, login } = context;
+  const answers: Answer[] = [];
   const batch: Batch = { places: [], jids: [], tokens: [], from: [] };
 
-  const ofVerdict = (jid: string, { ok, code }: Verdict): SpoeAnswer => {
+  const refused = (question: SpoeQuestion): SpoeAnswer => ({
+    status: 401,
+    ...refusalOf(question, login, settings.realm),
+  });
+  const ofVerdict = (question: SpoeQuestion, jid: string, { ok, code }: Verdict): SpoeAnswer => {
     if (ok) return accepted(jid);
-    return isOutage(code) ? UNAVAILABLE : refused;
+    return isOutage(code) ? UNAVAILABLE : refused(question);
   };
 
   function refuse(question: SpoeQuestion, why: Refusal): SpoeAnswer {
     checker.refuse('spoe', why, { from: question });
-    return refused;
+    return refused(question);
   }
 
   /**
@@ -80,7 +82,7 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
     if (credentials === null) {
       if (authorization) return refuse(question, whyNoCredentials(authorization));
       // Without any credentials it was no attempt.
-      return hadCookie ? refuse(question, 'bad-session') : refused;
+      return hadCookie ? refuse(question, 'bad-session') : refused(question);
     }
     if (credentials.kind === 'bearer') {
       return whenKnown(sessions?.find(credentials.text) ?? null, (session) =>
@@ -94,10 +96,11 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
       later.jids.push(jid);
       later.tokens.push(credentials.token);
       later.from.push(question);
-      return refused;
+      // `verifyAll` puts the answer in its place.
+      return UNAVAILABLE;
     }
     const verdicts = checker.checkBatch([jid], [credentials.token], 'spoe', [question]);
-    return whenKnown(verdicts, ([verdict]) => ofVerdict(jid, verdict!));
+    return whenKnown(verdicts, ([verdict]) => ofVerdict(question, jid, verdict!));
   }
 
   questions.forEach((question, place) => {
@@ -107,11 +110,15 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
     const hadCookie = texts.length > 0;
     if (found instanceof Promise) {
       answers[place] = found.then((session) =>
-        session === null ? byAuthorization(question, place, hadCookie) : accepted(session.jid),
+        session === null
+          ? byAuthorization(question, place, hadCookie)
+          : ofSession(session, sessions!),
       );
     } else {
       answers[place] =
-        found === null ? byAuthorization(question, place, hadCookie, batch) : accepted(found.jid);
+        found === null
+          ? byAuthorization(question, place, hadCookie, batch)
+          : ofSession(found, sessions!);
     }
   });
   if (batch.places.length > 0) verifyAll(batch);
@@ -120,15 +127,20 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
   function verifyAll({ places, jids, tokens, from }: Batch): void {
     const verdicts = checker.checkBatch(jids, tokens, 'spoe', from);
     places.forEach((place, i) => {
-      answers[place] = whenKnown(verdicts, (known) => ofVerdict(jids[i]!, known[i]!));
+      answers[place] = whenKnown(verdicts, (known) => ofVerdict(from[i]!, jids[i]!, known[i]!));
     });
   }
 }
 
-function accepted(jid: string): SpoeAnswer {
+/** A session in the cookie is renewed, as by `/auth`. */
+const ofSession = (session: Session, sessions: Sessions): SpoeAnswer =>
+  accepted(session.jid, sessions.renewal(session));
+
+function accepted(jid: string, setCookie?: string): SpoeAnswer {
   const account = accountOf(jid);
   return {
     status: 200,
+    setCookie,
     jid: headerText(account.jid),
     user: headerText(account.user),
     host: headerText(account.host),

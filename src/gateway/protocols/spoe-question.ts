@@ -1,36 +1,65 @@
+import { addressOfBytes } from '../../text/ip.js';
+import type { Asked } from '../http/browser.js';
+import type { RefusedAnswer } from '../http/refused.js';
 import { DATA_TYPE, type Datum, type SpoeReader, SpoeWriter, textOf } from './spoe-wire.js';
 
 /** The name of the message that asks who sent a request. Others are not looked at. */
 export const MESSAGE = 'totp-token';
 
+/** What HAProxy may say of a request beside its credentials: by the names of the arguments. */
+type Said = 'mode' | 'accept' | 'requested-with' | 'method' | 'address';
+
 /** What HAProxy asks: the credentials of one request. */
-export class SpoeQuestion {
+export class SpoeQuestion implements Asked {
   /** The value of `Authorization`; several are joined by `, `, which no credential is. */
   readonly authorization: string | undefined;
   /** All values of `Cookie`, joined by `; ` (RFC 9113 §8.2.3). */
   readonly cookie: string | undefined;
-  readonly #address: Uint8Array | undefined;
+  readonly #client: Uint8Array | undefined;
+  readonly #said: Partial<Record<Said, Uint8Array>>;
 
   constructor(
     authorization: string | undefined,
     cookie: string | undefined,
-    address: Uint8Array | undefined,
+    client: Uint8Array | undefined,
+    said: Partial<Record<Said, Uint8Array>> = {},
   ) {
     this.authorization = authorization;
     this.cookie = cookie;
-    this.#address = address;
+    this.#client = client;
+    this.#said = said;
+  }
+
+  get mode(): string | undefined {
+    return this.#text('mode');
+  }
+
+  get accept(): string | undefined {
+    return this.#text('accept');
+  }
+
+  get requestedWith(): string | undefined {
+    return this.#text('requested-with');
+  }
+
+  get method(): string {
+    return this.#text('method') ?? 'GET';
+  }
+
+  get address(): string | undefined {
+    return this.#text('address');
+  }
+
+  /** Text is made of the bytes only for a refusal. */
+  #text(name: Said): string | undefined {
+    const bytes = this.#said[name];
+    return bytes === undefined ? undefined : textOf(bytes);
   }
 
   /** The address of the request's client. Made of its bytes only where it is logged. */
   get client(): string | undefined {
-    const bytes = this.#address;
-    if (bytes === undefined) return undefined;
-    if (bytes.length === 4) return bytes.join('.');
-    const groups = Array.from({ length: 8 }, (_, i) =>
-      ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16),
-    );
-    // URL has the one spelling of RFC 5952 §4.
-    return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+    const bytes = this.#client;
+    return bytes === undefined ? undefined : addressOfBytes(bytes);
   }
 }
 
@@ -56,16 +85,23 @@ export function readQuestion(payload: SpoeReader): SpoeQuestion | null {
 function readArguments(payload: SpoeReader): SpoeQuestion {
   let authorization: string | undefined;
   let cookie: string | undefined;
-  let address: Uint8Array | undefined;
+  let client: Uint8Array | undefined;
+  const said: Partial<Record<Said, Uint8Array>> = {};
   for (let left = payload.byte(); left > 0; left--) {
     const name = textOf(payload.string());
     const value = payload.datum();
     if (name === 'authorization') authorization = joined(authorization, ', ', value, payload.type);
     else if (name === 'cookie') cookie = joined(cookie, '; ', value, payload.type);
-    else if (name === 'client') address = addressIn(value, payload.type);
+    else if (name === 'client') client = addressIn(value, payload.type);
+    else if (isSaid(name) && isText(payload.type)) said[name] = value as Uint8Array;
   }
-  return new SpoeQuestion(authorization, cookie, address);
+  return new SpoeQuestion(authorization, cookie, client, said);
 }
+
+const SAID: readonly string[] = ['mode', 'accept', 'requested-with', 'method', 'address'];
+const isSaid = (name: string): name is Said => SAID.includes(name);
+
+const isText = (type: number): boolean => type === DATA_TYPE.string || type === DATA_TYPE.binary;
 
 /** A header that is not in the request is NULL. */
 function joined(
@@ -74,7 +110,7 @@ function joined(
   value: Datum,
   type: number,
 ): string | undefined {
-  if (type !== DATA_TYPE.string && type !== DATA_TYPE.binary) return before;
+  if (!isText(type)) return before;
   const text = textOf(value as Uint8Array);
   return before === undefined ? text : before + separator + text;
 }
@@ -84,10 +120,16 @@ const addressIn = (value: Datum, type: number): Uint8Array | undefined =>
 
 /** What HAProxy is answered, by HTTP status. */
 export type SpoeAnswer =
-  /** The account, as its headers are to be written. */
-  | { readonly status: 200; readonly jid: string; readonly user: string; readonly host: string }
-  /** @see unauthorized */
-  | { readonly status: 401; readonly challenge: string }
+  /** The account, as its headers are to be written; the cookie of a session that was renewed. */
+  | {
+      readonly status: 200;
+      readonly jid: string;
+      readonly user: string;
+      readonly host: string;
+      readonly setCookie?: string | undefined;
+    }
+  /** @see refusalOf */
+  | ({ readonly status: 401 } & RefusedAnswer)
   /** @see unavailable */
   | { readonly status: 503; readonly retryAfter: string };
 
@@ -100,10 +142,13 @@ const SCOPE_TRANSACTION = 2;
 export function writeActions(writer: SpoeWriter, answer: SpoeAnswer): void {
   if (answer.status === 200) {
     for (const name of ['jid', 'user', 'host'] as const) setVar(writer, name).text(answer[name]);
+    if (answer.setCookie !== undefined) setVar(writer, 'set_cookie').text(answer.setCookie);
   } else {
     writer.raw(UNSET_ACCOUNT);
-    if (answer.status === 401) setVar(writer, 'challenge').text(answer.challenge);
-    else setVar(writer, 'retry_after').text(answer.retryAfter);
+    if (answer.status === 401) {
+      setVar(writer, 'challenge').text(answer.challenge);
+      if (answer.location !== undefined) setVar(writer, 'location').text(answer.location);
+    } else setVar(writer, 'retry_after').text(answer.retryAfter);
   }
   setVar(writer, 'status').uint32(answer.status);
 }

@@ -1,36 +1,48 @@
 import { accountOf } from '../checker.js';
-import { json, unauthorized } from '../http/answers.js';
-import { readJson } from '../http/body.js';
+import { json, quietChallenge, unauthorized } from '../http/answers.js';
+import { mediaType, readJson } from '../http/body.js';
 import { cookiesOf, parseAuthorization } from '../http/credentials.js';
 import { SessionRequest } from '../http/schemas.js';
 import type { RouteContext } from '../route-context.js';
 import type { Session, Sessions } from '../session/sessions.js';
+import { type BeginSession, beginByForm, FORM_TYPE } from './session-form.js';
 import { rejected } from './verify.js';
 
-/** `POST /v1/session`: a token for a session. */
-export function beginSessionRoute(
-  { checker, settings, observer }: RouteContext,
-  sessions: Sessions,
-) {
+/** `POST /v1/session`: a token for a session, by JSON or by a form. */
+export function beginSessionRoute(context: RouteContext, sessions: Sessions) {
+  const { checker, settings, observer, login } = context;
+
+  const begin: BeginSession = async (jid, token, transport, request, env) => {
+    const { keyIds } = sessions;
+    const verdict = await checker.check(jid, token, 'session', request, env);
+    if (!verdict.ok) return verdict;
+    const account = accountOf(jid);
+    const key = sessions.keyAt(account.host, verdict.keyIndex, keyIds);
+    const text = sessions.begin(account.jid, account.host, key);
+    if (text === null) {
+      checker.refuse('session', 'key-gone', { jid: account.jid, request, env });
+      return null;
+    }
+    observer.event('session-began', { jid: account.jid, transport });
+    return { jid: account.jid, text };
+  };
+
   return async (request: Request, env: unknown): Promise<Response> => {
+    // Without a list of origins no form is taken, so that no other site can send one.
+    if (login.home !== undefined && mediaType(request) === FORM_TYPE)
+      return beginByForm(context, sessions, begin, request, env);
     const body = await readJson(request, SessionRequest, settings.limits);
     if (body instanceof Response) {
       checker.refuse('session', 'unreadable-body', { request, env });
       return body;
     }
-    const { keyIds } = sessions;
-    const verdict = await checker.check(body.jid, body.token, 'session', request, env);
-    if (!verdict.ok) return rejected(verdict, settings);
-    const { jid, host } = accountOf(body.jid);
-    const text = sessions.begin(jid, host, sessions.keyAt(host, verdict.keyIndex, keyIds));
-    if (text === null) {
-      checker.refuse('session', 'key-gone', { jid, request, env });
-      return unauthorized(settings.realm);
-    }
-    observer.event('session-began', { jid, transport: body.transport });
-    const answer = { ok: true, jid, expiresIn: sessions.settings.seconds };
-    if (body.transport === 'bearer') return json(200, JSON.stringify({ ...answer, session: text }));
-    return json(200, JSON.stringify(answer), { 'set-cookie': sessions.cookie(text) });
+    const begun = await begin(body.jid, body.token, body.transport, request, env);
+    if (begun === null) return unauthorized(settings.realm);
+    if ('code' in begun) return rejected(begun, settings);
+    const answer = { ok: true, jid: begun.jid, expiresIn: sessions.settings.seconds };
+    if (body.transport === 'bearer')
+      return json(200, JSON.stringify({ ...answer, session: begun.text }));
+    return json(200, JSON.stringify(answer), { 'set-cookie': sessions.cookie(begun.text) });
   };
 }
 
@@ -46,14 +58,20 @@ export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) 
   };
 }
 
-/** `GET /v1/session`: whose session this is, and until when. */
-export function showSessionRoute({ checker, settings }: RouteContext, sessions: Sessions) {
+/**
+ * `GET /v1/session`: whose session this is, and until when. A page's script asks for that, and
+ * no password would help, so the challenge opens no window.
+ */
+export function showSessionRoute(
+  { checker, settings: { realm } }: RouteContext,
+  sessions: Sessions,
+) {
   return async (request: Request, env: unknown): Promise<Response> => {
     const [session] = await sessionsOf(request, sessions);
     if (session === undefined) {
       const hasSome = textsOf(request, sessions).length > 0;
       if (hasSome) checker.refuse('session', 'bad-session', { request, env });
-      return unauthorized(settings.realm);
+      return unauthorized(realm, undefined, quietChallenge(realm));
     }
     return json(200, JSON.stringify({ ok: true, jid: session.jid, expires: session.expires }));
   };

@@ -10,6 +10,7 @@ import {
   empty,
   header,
   INTERNAL,
+  JSON_TYPE,
   text,
   UNAUTHORIZED,
   UNAVAILABLE,
@@ -59,7 +60,8 @@ const NOT_SUPPORTED = answer(
 );
 const QUESTION = z.object({ user: z.string(), server: z.string(), pass: z.string().optional() });
 const QUERY = { query: QUESTION };
-const FORM = body(QUESTION, 'application/x-www-form-urlencoded');
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const FORM = body(QUESTION, FORM_TYPE);
 const HOST = { params: z.object({ host: z.string() }) };
 const METHOD = { params: z.object({ method: z.string() }) };
 
@@ -69,6 +71,10 @@ const BASIC = { basic: [] };
 const BEARER = { bearer: [] };
 const COOKIE = { cookie: [] };
 const SET_COOKIE = header('The cookie of the session');
+const LOGIN = empty(
+  'With a login page: to it, where a person opened a page',
+  z.object({ Location: header('The login page, with the page to come back to') }),
+);
 const IDENTITY = z.object(
   Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, header('Who it is, percent-encoded')])),
 );
@@ -88,7 +94,11 @@ export const ROUTES: readonly Route[] = [
       summary: 'Forward authentication for proxies; any method, and any path behind it',
       security: [BASIC, BEARER, COOKIE],
       responses: {
-        200: empty('Let it in. No other answer has these headers', IDENTITY),
+        200: empty(
+          'Let it in. No other answer has the identity headers',
+          IDENTITY.extend({ 'Set-Cookie': SET_COOKIE.optional() }),
+        ),
+        303: LOGIN,
         401: UNAUTHORIZED,
         500: INTERNAL,
         503: UNAVAILABLE,
@@ -165,8 +175,16 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/session',
     handler: (context) => context.sessions && beginSessionRoute(context, context.sessions),
     description: {
-      summary: 'Exchange a token for a session',
-      request: body(schemas.SessionRequest),
+      summary: 'Exchange a token for a session; by a form, if there are allowed origins',
+      request: {
+        body: {
+          required: true,
+          content: {
+            [JSON_TYPE]: { schema: schemas.SessionRequest },
+            [FORM_TYPE]: { schema: schemas.SessionForm },
+          },
+        },
+      },
       responses: {
         200: answer(
           'A session began',
@@ -174,7 +192,15 @@ export const ROUTES: readonly Route[] = [
           undefined,
           z.object({ 'Set-Cookie': SET_COOKIE.optional() }),
         ),
+        303: empty(
+          'By a form: to the page that was asked for, or back to the login page',
+          z.object({
+            Location: header('An address of an allowed origin, or the login page'),
+            'Set-Cookie': SET_COOKIE.optional(),
+          }),
+        ),
         401: UNAUTHORIZED,
+        403: answer('A form of a page of another origin', schemas.Failure),
         503: UNAVAILABLE,
         ...BODY_FAILURES,
       },

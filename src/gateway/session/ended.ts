@@ -6,13 +6,15 @@ export interface EndedSessions {
   /**
    * Ends a session.
    *
-   * @param until - When the session would have ended by itself: seconds since 1970.
+   * @param until - When the session and the last of its renewals would have ended by themselves:
+   *   seconds since 1970.
    */
   end(id: string, until: number, nowSeconds: number): void | Promise<void>;
   /**
    * Whether a session was ended.
    *
-   * @param began - When the session began: seconds since 1970.
+   * @param began - When the session began with a login, whatever renewed it since: seconds since
+   *   1970.
    * @param jid - Whose it is, in its one spelling.
    */
   hasEnded(id: string, began: number, nowSeconds: number, jid: string): boolean | Promise<boolean>;

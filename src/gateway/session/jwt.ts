@@ -8,8 +8,13 @@ export interface Claims {
   readonly jid: string;
   /** Differs from session to session. */
   readonly id: string;
+  /** When this text of the session was written. */
   readonly began: number;
   readonly expires: number;
+  /** When the token was shown: OpenID Connect Core 1.0 §2. No renewal changes it. */
+  readonly loggedIn: number;
+  /** No renewal lasts beyond this: the renew-till of RFC 4120 §5.3. */
+  readonly renewTill: number;
   /** The name of the key that the session's token was good under. */
   readonly key: string;
 }
@@ -85,9 +90,18 @@ export class SessionJwt {
   }
 }
 
-/** The claims set of a JWT: RFC 7519 §4.1 and the name of the key. */
-function jsonOf({ jid, id, began, expires, key }: Claims): string {
-  return JSON.stringify({ iss: ISSUER, sub: jid, jti: id, iat: began, exp: expires, key });
+/** The claims set of a JWT: RFC 7519 §4.1, the bounds of renewals and the name of the key. */
+function jsonOf({ jid, id, began, expires, loggedIn, renewTill, key }: Claims): string {
+  return JSON.stringify({
+    iss: ISSUER,
+    sub: jid,
+    jti: id,
+    iat: began,
+    exp: expires,
+    auth_time: loggedIn,
+    renew_till: renewTill,
+    key,
+  });
 }
 
 /** The claims of a claims set as `jsonOf` writes it, or null. */
@@ -100,16 +114,28 @@ function claimsOf(json: string | null): Claims | null {
     return null;
   }
   if (typeof set !== 'object' || set === null) return null;
-  const { sub: jid, jti: id, iat: began, exp: expires, key } = set as Record<string, unknown>;
+  const {
+    sub: jid,
+    jti: id,
+    iat: began,
+    exp: expires,
+    auth_time: loggedIn,
+    renew_till: renewTill,
+    key,
+  } = set as Record<string, unknown>;
   const isFit =
     typeof jid === 'string' &&
     typeof id === 'string' &&
     typeof key === 'string' &&
     isTime(began) &&
     isTime(expires) &&
-    began < expires;
+    isTime(loggedIn) &&
+    isTime(renewTill) &&
+    loggedIn <= began &&
+    began < expires &&
+    expires <= renewTill;
   if (!isFit) return null;
-  const claims = { jid, id, began, expires, key };
+  const claims = { jid, id, began, expires, loggedIn, renewTill, key };
   return jsonOf(claims) === json ? claims : null;
 }
 

@@ -4,8 +4,13 @@ import type { KeyIds } from './key-ids.js';
 
 /** How long sessions last, and their cookie. */
 export interface SessionSettings {
-  /** How long a session lasts, in seconds. Default 900. */
+  /** How long a session lasts without being used, in seconds. Default 900. */
   readonly seconds: number;
+  /**
+   * How long after the login a session can last at most, in seconds. A session in a cookie is
+   * renewed while it is used, up to then. Default: as `seconds`, so no session is renewed.
+   */
+  readonly maxSeconds?: number | undefined;
   /** Default `__Host-totp-token`. With a domain, the prefix must be `__Secure-`. */
   readonly cookie: string;
   /** Default `Lax`. */
@@ -20,8 +25,11 @@ export const DEFAULT_SESSIONS: SessionSettings = {
   sameSite: 'Lax',
 };
 
-/** A session may have been begun under other settings: as long as the command allows. */
-const LONGEST_SECONDS = 86_400;
+/**
+ * A session may have been begun, and renewed, under other settings: as long as the command allows,
+ * 30 days.
+ */
+export const LONGEST_SECONDS = 2_592_000;
 
 /** A session that is on. */
 export interface Session {
@@ -29,8 +37,16 @@ export interface Session {
   readonly jid: string;
   /** Differs from session to session. */
   readonly id: string;
+  /** When it was begun or last renewed: seconds since 1970. */
+  readonly began: number;
   /** When it ends by itself: seconds since 1970. */
   readonly expires: number;
+  /** When the token was shown: seconds since 1970. */
+  readonly loggedIn: number;
+  /** No renewal lasts beyond this: seconds since 1970. */
+  readonly renewTill: number;
+  /** The name of the key that its token was good under. */
+  readonly key: string;
 }
 
 /**
@@ -89,9 +105,36 @@ export class Sessions {
   /** @param key - As `keyAt` gives it. Null: there is no such key, or it went away. */
   begin(jid: string, host: string, key: string | undefined): string | null {
     if (key === undefined || !this.#hasKey(host, key)) return null;
+    const { seconds, maxSeconds = seconds } = this.settings;
     const began = this.#nowSeconds();
-    const expires = began + this.settings.seconds;
-    return this.#jwt.write({ jid, id: crypto.randomUUID(), began, expires, key });
+    const renewTill = began + Math.max(seconds, maxSeconds);
+    const id = crypto.randomUUID();
+    const expires = began + seconds;
+    return this.#jwt.write({ jid, id, began, expires, loggedIn: began, renewTill, key });
+  }
+
+  /**
+   * `Set-Cookie` with a session of the same id that lasts longer, once half of this one's time is
+   * over. Undefined where nothing is to be renewed: that is known without reading the clock unless
+   * the settings renew sessions.
+   *
+   * Many requests may be under way with one session. Each of them renews it, which costs a
+   * signature; a logout or the loss of the key ends all renewals with the session.
+   *
+   * @param session - As `find` gave it in this tick.
+   */
+  renewal(session: Session): string | undefined {
+    const { began, expires, loggedIn, renewTill } = session;
+    const { seconds, maxSeconds = seconds } = this.settings;
+    const end = Math.min(renewTill, loggedIn + maxSeconds);
+    if (expires >= end) return undefined;
+    const now = this.#nowSeconds();
+    if (2 * (now - began) < expires - began) return undefined;
+    const next = Math.min(now + seconds, end);
+    if (next <= expires) return undefined;
+    const { jid, id, key } = session;
+    const claims = { jid, id, began: now, expires: next, loggedIn, renewTill, key };
+    return this.cookie(this.#jwt.write(claims), next - now);
   }
 
   /**
@@ -101,7 +144,7 @@ export class Sessions {
   find(text: string): Session | null | Promise<Session | null> {
     const claims = this.#jwt.read(text);
     if (claims === null || !this.#isOn(claims)) return null;
-    const answer = this.#ended.hasEnded(claims.id, claims.began, this.#nowSeconds(), claims.jid);
+    const answer = this.#ended.hasEnded(claims.id, claims.loggedIn, this.#nowSeconds(), claims.jid);
     if (answer === false) return claims;
     return answer === true ? null : this.#whenAnswered(claims, answer);
   }
@@ -117,8 +160,9 @@ export class Sessions {
     return null;
   }
 
-  async end({ id, expires }: Session): Promise<void> {
-    await this.#ended.end(id, expires, this.#nowSeconds());
+  /** Ends a session and all of its renewals, of which another browser tab may hold a later one. */
+  async end({ id, renewTill }: Session): Promise<void> {
+    await this.#ended.end(id, renewTill, this.#nowSeconds());
   }
 
   /**
@@ -160,9 +204,13 @@ export class Sessions {
     return Math.floor(this.#clock() / 1000);
   }
 
-  /** `Set-Cookie` for a session, or without one for its end. RFC 6265 §4.1. */
-  cookie(text: string | undefined): string {
-    const { cookie, sameSite, domain, seconds } = this.settings;
+  /**
+   * `Set-Cookie` for a session, or without one for its end. RFC 6265 §4.1.
+   *
+   * @param seconds - How long the session lasts. Default: as the settings say.
+   */
+  cookie(text: string | undefined, seconds = this.settings.seconds): string {
+    const { cookie, sameSite, domain } = this.settings;
     const scope = domain === undefined ? '' : `; Domain=${domain}`;
     const age = text === undefined ? 0 : seconds;
     return `${cookie}=${text ?? ''}; Path=/; Max-Age=${age}; HttpOnly; Secure; SameSite=${sameSite}${scope}`;

@@ -7,6 +7,7 @@ function fixedSettings({ config, rules, sessionSecret }: Loaded) {
     listen: config.listen,
     listenMode: config.listenMode,
     listenGroup: config.listenGroup,
+    listenProxyProtocol: config.listenProxyProtocol,
     workers: config.workers,
     dovecot: config.dovecot,
     spoe: config.spoe,

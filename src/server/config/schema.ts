@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TokenRules } from '../../gateway/contract.js';
-import { DEFAULT_SESSIONS } from '../../gateway/session/sessions.js';
-import { DEFAULT_LIMITS } from '../../gateway/settings.js';
+import { DEFAULT_SESSIONS, LONGEST_SECONDS } from '../../gateway/session/sessions.js';
+import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../../gateway/settings.js';
 import type { Hosts } from '../../index.js';
 import {
   MAX_DIGITS,
@@ -13,7 +13,7 @@ import {
 } from '../../limits.js';
 import { algorithmNamed } from '../../mac/hmac.js';
 import { looksLikeMilliseconds, SECONDS_FIX } from '../../otp/options.js';
-import { isProxy } from '../observe/client.js';
+import { isProxy, PROXY_HEADERS } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
 import { addressSchema, isSameAddress } from './address.js';
 import { checkRejects, GuardSchema } from './guard-schema.js';
@@ -58,6 +58,8 @@ const fields = z.strictObject({
   /** Who may connect where `listen` is `unix:PATH`. */
   listenMode: mode,
   listenGroup: group,
+  /** Whether a header of the PROXY protocol comes first on each connection to `listen`. */
+  listenProxyProtocol: z.boolean().default(false),
   workers: z.int().min(1).max(256).default(1),
   /** A key file, as `totp-token keygen` writes it. */
   keys: path.optional(),
@@ -91,6 +93,8 @@ const fields = z.strictObject({
     .strictObject({
       listen: addressSchema.optional(),
       host: z.string().min(1).optional(),
+      /** Whether a header of the PROXY protocol comes first on each connection. */
+      proxyProtocol: z.boolean().default(false),
       mode,
       group,
       connections: count(1000),
@@ -107,12 +111,19 @@ const fields = z.strictObject({
       defaultHost: z.string().min(1).optional(),
       realm: z.string().default('totp-token'),
       reasons: z.boolean().default(false),
+      /** How people log in with a browser, see `LoginSettings`, which is where these are checked. */
+      loginUrl: z.string().min(1).optional(),
+      loginParameter: z.string().default(DEFAULT_SETTINGS.loginParameter),
+      allowedOrigins: z.array(z.string()).default([]),
+      preflight: z.boolean().default(false),
     })
     .prefault({}),
   session: z
     .strictObject({
       enabled: z.boolean().default(true),
       seconds: z.int().min(10).max(86_400).default(DEFAULT_SESSIONS.seconds),
+      /** How long after the login sessions are renewed while they are used: up to 30 days. */
+      maxSeconds: z.int().min(10).max(LONGEST_SECONDS).optional(),
       cookie: z
         .string()
         .regex(
@@ -134,6 +145,10 @@ const fields = z.strictObject({
     .refine(({ cookie, domain }) => domain === undefined || !cookie.startsWith('__Host-'), {
       path: ['cookie'],
       message: 'a __Host- cookie has no domain; write __Secure-NAME',
+    })
+    .refine(({ seconds, maxSeconds = seconds }) => maxSeconds >= seconds, {
+      path: ['maxSeconds'],
+      message: 'write as many seconds as session.seconds has, or more',
     }),
   issue: z
     .strictObject({ secretFile: path.optional(), secret: z.string().optional() })
@@ -145,6 +160,8 @@ const fields = z.strictObject({
           z.string().refine(isProxy, 'write an address, a network such as 10.0.0.0/8, or unix'),
         )
         .default([]),
+      /** The header in which the proxies name the client. */
+      header: z.enum(PROXY_HEADERS).default('x-forwarded-for'),
     })
     .prefault({}),
   limits: z
@@ -178,18 +195,34 @@ const fields = z.strictObject({
 /**
  * The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`.
  */
-export const ConfigSchema = fields.superRefine(checkRejects).superRefine((config, context) => {
-  const addresses = Object.entries(addressesOf(config));
-  for (const [i, [field, address]] of addresses.entries()) {
-    const other = addresses.slice(0, i).find(([, before]) => isSameAddress(before, address));
-    if (other === undefined) continue;
-    context.addIssue({
-      code: 'custom',
-      path: field.split('.'),
-      message: `write another address than that of ${other[0]}: one address serves one protocol`,
-    });
-  }
-});
+export const ConfigSchema = fields
+  .superRefine(checkRejects)
+  .superRefine(checkProxyProtocol)
+  .superRefine((config, context) => {
+    const addresses = Object.entries(addressesOf(config));
+    for (const [i, [field, address]] of addresses.entries()) {
+      const other = addresses.slice(0, i).find(([, before]) => isSameAddress(before, address));
+      if (other === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: field.split('.'),
+        message: `write another address than that of ${other[0]}: one address serves one protocol`,
+      });
+    }
+  });
+
+/** Without a trusted proxy nobody may send the header, and nobody may leave it out. */
+function checkProxyProtocol(
+  { listenProxyProtocol, dovecot, proxies }: z.output<typeof fields>,
+  context: z.RefinementCtx,
+): void {
+  if (proxies.trusted.length > 0 || !(listenProxyProtocol || dovecot.proxyProtocol)) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['proxies', 'trusted'],
+    message: 'name the proxies that may send a header of the PROXY protocol',
+  });
+}
 
 type Listening = Pick<z.output<typeof fields>, 'listen' | 'dovecot' | 'spoe' | 'metrics'>;
 

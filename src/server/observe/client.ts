@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
+import { plainAddress } from '../../text/ip.js';
 
 const lists = new WeakMap<readonly string[], BlockList>();
 /**
@@ -13,29 +14,48 @@ export function markLocal(socket: Socket): void {
   localSockets.add(socket);
 }
 
+/** Has a connection count as one from an address, by the word of a proxy that is trusted. */
+export function markFrom(socket: Socket, address: string): void {
+  localSockets.delete(socket);
+  // It hides the getter of the prototype, so that everyone reads this one.
+  Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true });
+}
+
+/** Which proxies are believed, and in which header they name the client. */
+export interface Proxies {
+  /** Addresses, networks and `unix`. */
+  readonly trusted: readonly string[];
+  /** The header that they write. The other one is never looked at. */
+  readonly header: ProxyHeaderName;
+}
+
+export const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
+export type ProxyHeaderName = (typeof PROXY_HEADERS)[number];
+
 /**
- * The address of a request's client. `X-Forwarded-For` is the client's word, so it counts only as
- * far as trusted proxies wrote it: the last address in it that is no proxy's.
+ * The address of a request's client. What a header says is the client's word, so it counts only as
+ * far as trusted proxies wrote it: the last address in it that is no proxy's. One header counts,
+ * the one that the settings name: a proxy appends to that and lets the client's other one pass.
  *
- * Proxies write an address in four forms: `IP`, `IPV4:PORT`, `[IPV6]` and `[IPV6]:PORT`. Anything
- * else, such as `unknown`, ends the search at the proxy that wrote it.
+ * A hop whose address cannot be read, such as `unknown` or `_hidden`, ends the search at the proxy
+ * that wrote it.
  *
- * @param trusted - Addresses and networks (`10.0.0.0/8`) of proxies, and `unix` for peers over a
- *   unix socket. None: the header is not looked at. A peer over a unix socket is a process of this
- *   machine, so it is trusted too if `127.0.0.1` or `::1` is.
+ * @param proxies - `trusted` has addresses and networks (`10.0.0.0/8`) of proxies, and `unix` for
+ *   peers over a unix socket. None: no header is looked at. A peer over a unix socket is a process
+ *   of this machine, so it is trusted too if `127.0.0.1` or `::1` is.
  * @returns Undefined if the peer has no address, and no trusted proxy names one.
  */
 export function clientOf(
   incoming: IncomingMessage,
-  trusted: readonly string[],
+  { trusted, header }: Proxies,
 ): string | undefined {
   const peer = plainAddress(incoming.socket.remoteAddress ?? '');
-  if (!cameByProxy(incoming, trusted)) return peer || undefined;
-  const header = incoming.headers['x-forwarded-for'];
-  const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
+  if (!isTrustedPeer(incoming.socket, trusted)) return peer || undefined;
+  const value = incoming.headers[header];
+  const hops = (Array.isArray(value) ? value.join(',') : (value ?? '')).split(',');
   let client = peer;
   for (const hop of hops.reverse()) {
-    const address = addressOf(hop);
+    const address = addressOf(header === 'forwarded' ? nodeOf(hop) : hop.trim());
     if (address === undefined) break;
     client = address;
     if (!isTrusted(client, trusted)) break;
@@ -43,8 +63,8 @@ export function clientOf(
   return client || undefined;
 }
 
-/** Whether a request came by a proxy that is trusted. */
-export function cameByProxy({ socket }: IncomingMessage, trusted: readonly string[]): boolean {
+/** Whether a connection is one of a proxy that is trusted. */
+export function isTrustedPeer(socket: Socket, trusted: readonly string[]): boolean {
   if (trusted.length === 0) return false;
   if (localSockets.has(socket)) {
     return trusted.includes(UNIX) || isTrusted('127.0.0.1', trusted) || isTrusted('::1', trusted);
@@ -53,17 +73,38 @@ export function cameByProxy({ socket }: IncomingMessage, trusted: readonly strin
 }
 
 /**
- * The address in one hop of `X-Forwarded-For`, without port, brackets and zone; undefined if there
- * is none.
+ * The address of one hop, without port, brackets and zone; undefined if there is none. Proxies
+ * write `IP`, `IPV4:PORT`, `[IPV6]` and `[IPV6]:PORT`. A port may be hidden (RFC 7239 §6).
  */
-function addressOf(hop: string): string | undefined {
-  const text = hop.trim();
+function addressOf(text: string | undefined): string | undefined {
   const [, bracketed, v4] =
-    /^(?:\[([\da-f:.]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/i.exec(text) ?? [];
-  const address = bracketed ?? v4 ?? text.replace(/%[\w.-]{1,32}$/, '');
+    /^(?:\[([\da-f:.]+)\](?::(?:\d{1,5}|_[\w.-]+))?|([\d.]+):(?:\d{1,5}|_[\w.-]+))$/i.exec(
+      text ?? '',
+    ) ?? [];
+  const address = bracketed ?? v4 ?? text?.replace(/%[\w.-]{1,32}$/, '') ?? '';
   const family = isIP(address);
   if (family === 0 || (bracketed !== undefined && family !== 6)) return undefined;
   return plainAddress(address);
+}
+
+/** RFC 9110 §5.6.2 and §5.6.4. No comma stands in a text that a proxy writes into `Forwarded`. */
+const TOKEN = /[!#$%&'*+.^`|~\w-]+/.source;
+const PAIR = `${TOKEN}=(?:${TOKEN}|"(?:[^"\\\\,]|\\\\[^,])*")`;
+/** RFC 7239 §4, forwarded-element. Empty ones may stand in a list. */
+const ELEMENT = new RegExp(`^[ \\t]*(?:${PAIR})?(?:;(?:${PAIR})?)*[ \\t]*$`);
+const PAIRS = new RegExp(PAIR, 'g');
+
+/**
+ * The node behind `for` in one element of `Forwarded` (RFC 7239 §5.2); undefined if the element is
+ * not in form or names none. Elements are cut at commas from the right: so a quotation mark that a
+ * client left open reaches no element that a proxy appended.
+ */
+function nodeOf(element: string): string | undefined {
+  if (!ELEMENT.test(element)) return undefined;
+  // Pair by pair, so that nothing within quotation marks counts.
+  const nodes = (element.match(PAIRS) ?? []).filter((pair) => /^for=/i.test(pair));
+  // Each parameter may stand once.
+  return nodes.length === 1 ? nodes[0]!.slice(4).replace(/^"(.*)"$/, '$1') : undefined;
 }
 
 /** Names peers over a unix socket in a list of proxies. */
@@ -104,6 +145,3 @@ function listOf(trusted: readonly string[]): BlockList {
   lists.set(trusted, list);
   return list;
 }
-
-/** An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) as IPv4. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

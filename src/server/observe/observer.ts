@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Observer, Verified } from '../../gateway/contract.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import type { LogSettings } from '../config/schema.js';
-import { cameByProxy, clientOf } from './client.js';
+import { clientOf, isTrustedPeer, type Proxies } from './client.js';
 import { Throttle } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -15,20 +15,20 @@ export class LogAndMetrics implements Observer {
   readonly #metrics: Metrics;
   #settings: LogSettings;
   #throttle: Throttle;
-  #trusted: readonly string[];
+  #proxies: Proxies;
 
-  constructor(log: Logger, metrics: Metrics, settings: LogSettings, trusted: readonly string[]) {
+  constructor(log: Logger, metrics: Metrics, settings: LogSettings, proxies: Proxies) {
     this.#log = log;
     this.#metrics = metrics;
     this.#settings = settings;
-    this.#trusted = trusted;
+    this.#proxies = proxies;
     this.#throttle = new Throttle(settings.linesPerSecond);
   }
 
-  configure(settings: LogSettings, trusted: readonly string[]): void {
+  configure(settings: LogSettings, proxies: Proxies): void {
     this.#log.level = settings.level;
     this.#settings = settings;
-    this.#trusted = trusted;
+    this.#proxies = proxies;
     this.#throttle = new Throttle(settings.linesPerSecond);
   }
 
@@ -87,8 +87,8 @@ export class LogAndMetrics implements Observer {
     const incoming = (env as { incoming?: IncomingMessage } | undefined)?.incoming;
     if (request === undefined || incoming === undefined) return {};
     return {
-      request: requestId(incoming, this.#trusted),
-      client: clientOf(incoming, this.#trusted),
+      request: requestId(incoming, this.#proxies),
+      client: clientOf(incoming, this.#proxies),
     };
   }
 }
@@ -113,9 +113,11 @@ export function loggedJid(jid: string, isMalformed: boolean): string | undefined
 }
 
 /** The proxy's id of a request, where it may be believed and is harmless; else one of our own. */
-function requestId(incoming: IncomingMessage, trusted: readonly string[]): string {
+function requestId(incoming: IncomingMessage, { trusted }: Proxies): string {
   const given = incoming.headers['x-request-id'];
-  return cameByProxy(incoming, trusted) && typeof given === 'string' && /^[\w-]{8,64}$/.test(given)
+  return isTrustedPeer(incoming.socket, trusted) &&
+    typeof given === 'string' &&
+    /^[\w-]{8,64}$/.test(given)
     ? given
     : randomUUID();
 }

@@ -70,6 +70,12 @@ const GUIDES: readonly Entry[] = [
   { file: 'docs/edge.md', has: '// bun.js', runBy: RECIPES },
   { file: 'docs/edge.md', has: 'bun bun.js', runBy: RECIPES },
   { file: 'docs/edge.md', has: '// api/', runBy: RECIPES },
+  { file: 'docs/browsers.md', has: '<form', runBy: 'test/servers/browsers.slow.test.ts' },
+  {
+    file: 'docs/browsers.md',
+    has: "fetch('/data')",
+    notRun: 'it runs in a page; test/servers/browsers.slow.test.ts does the same',
+  },
   { file: 'docs/gateway.md', has: 'gateway --dev', given: names('keys.json gateway.toml') },
   {
     file: 'docs/gateway.md',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/server/config/parse.js';
 import { GatewayServer } from '../../../src/server/http.js';
-import { cameByProxy, clientOf } from '../../../src/server/observe/client.js';
+import { clientOf, isTrustedPeer } from '../../../src/server/observe/client.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'totp-unix-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,7 +32,8 @@ describe('the address of a client over a unix socket', () => {
       const server = new GatewayServer(limits, {
         fetch: (_request, env) => {
           const { incoming } = env as { incoming: Parameters<typeof clientOf>[0] };
-          seen.push(clientOf(incoming, trusted), cameByProxy(incoming, trusted));
+          const proxies = { trusted, header: 'x-forwarded-for' } as const;
+          seen.push(clientOf(incoming, proxies), isTrustedPeer(incoming.socket, trusted));
           return new Response(null);
         },
         responded() {},

@@ -160,6 +160,34 @@ add('delete /v1/session 204', 'a session', () => withSession(plain, '/v1/session
 add('delete /v1/session 204', 'no session', () => plain.ask('/v1/session', { method: 'DELETE' }));
 add('delete /v1/session 500', 'no store', () => withSession(broken, '/v1/session', 'DELETE'));
 
+/** A gateway with a login page. */
+const withLogin = await harness({
+  ...all,
+  loginUrl: 'https://login.example.com/',
+  allowedOrigins: ['https://app.example.com'],
+});
+const PERSON = { accept: 'text/html', 'x-forwarded-uri': '/page' };
+const byForm = (origin: string, fields: Record<string, string>) =>
+  sent(withLogin, '/v1/session', `${new URLSearchParams(fields)}`, {
+    'content-type': FORM_TYPE,
+    origin,
+  });
+add('post /v1/session 303', 'a form', () => byForm('https://app.example.com', token()));
+add('post /v1/session 303', 'a form with a bad token', () =>
+  byForm('https://app.example.com', { jid: JID, token: 'x' }),
+);
+add('post /v1/session 400', 'a form without a token', () =>
+  byForm('https://app.example.com', { jid: JID }),
+);
+add('post /v1/session 403', 'a form of another site', () => byForm('https://a.example', token()));
+add('get /auth 303', 'a person', () => withLogin.ask('/auth', { headers: PERSON }));
+add('get /auth 401', 'a person behind nginx', () =>
+  withLogin.ask('/auth', { headers: { ...PERSON, 'x-original-url': 'https://app.example.com/' } }),
+);
+add('get /auth 401', 'a script', () =>
+  withLogin.ask('/auth', { headers: { 'sec-fetch-mode': 'cors' } }),
+);
+
 add('get /auth 200', 'a token', () => plain.ask('/auth', { headers: basic(JID, freshToken()) }));
 add('get /auth 200', 'a session, and another method', () => withSession(plain, '/auth/x', 'PUT'));
 add('get /auth 401', 'no credentials', () => plain.ask('/auth'));

@@ -8,8 +8,13 @@ import { JID, STEP } from '../../token/reference.js';
 import { basic, bearer, freshToken, HOSTS, harness } from '../harness.js';
 
 type Headers = Readonly<Record<string, string>>;
-const question = ({ authorization, cookie }: Headers): SpoeQuestion =>
-  new SpoeQuestion(authorization, cookie, Uint8Array.of(192, 0, 2, 9));
+const question = ({ authorization, cookie, ...said }: Headers): SpoeQuestion =>
+  new SpoeQuestion(
+    authorization,
+    cookie,
+    Uint8Array.of(192, 0, 2, 9),
+    Object.fromEntries(Object.entries(said).map(([name, text]) => [name, Buffer.from(text)])),
+  );
 
 async function asking(options: GatewayOptions = {}) {
   const made = await harness({ defaultHost: 'example.com', ...options });
@@ -80,6 +85,52 @@ describe('a question', () => {
           : { status, challenge: got.get('www-authenticate') },
       );
     }
+  });
+
+  it('of a person is answered with the login page, of a script without the Basic challenge', async () => {
+    const { all } = await asking({
+      loginUrl: 'https://login.example.com/',
+      allowedOrigins: ['https://app.example.com'],
+    });
+    const page = { accept: 'text/html', address: 'https://app.example.com/page?x=1' };
+    const quiet = { status: 401, challenge: 'Bearer realm="totp-token"' };
+    const login =
+      'https://login.example.com/?return_to=https%3A%2F%2Fapp.example.com%2Fpage%3Fx%3D1';
+    expect(
+      await all(
+        { ...page, mode: 'navigate', method: 'GET' },
+        { ...page, ...basic('alice', 'used up') },
+        { ...page, method: 'POST' },
+        { ...page, mode: 'cors' },
+        { ...page, 'requested-with': 'XMLHttpRequest' },
+        {},
+      ),
+    ).toEqual([
+      { ...quiet, location: login },
+      { ...quiet, location: login },
+      { ...quiet, location: 'https://login.example.com/' },
+      quiet,
+      quiet,
+      {
+        status: 401,
+        challenge: 'Basic realm="totp-token", charset="UTF-8", Bearer realm="totp-token"',
+      },
+    ]);
+  });
+
+  it('with a session that was used for half its time is answered with its renewal', async () => {
+    const { all, session, clock } = await asking({ sessions: { seconds: 60, maxSeconds: 600 } });
+    const cookie = await session();
+    expect(await all({ cookie })).toEqual([ALICE]);
+    clock.timeMs += 30_000;
+    const [answer] = await all({ cookie });
+    expect(answer).toMatchObject({
+      ...ALICE,
+      setCookie: expect.stringMatching(/^__Host-totp-token=[\w.-]+; Path=\/; Max-Age=60;/),
+    });
+    const renewed = (answer as { setCookie: string }).setCookie.split(';')[0]!;
+    clock.timeMs += 31_000;
+    expect(await all({ cookie }, { cookie: renewed })).toMatchObject([{ status: 401 }, ALICE]);
   });
 
   it('with a session is refused once the session has ended', async () => {

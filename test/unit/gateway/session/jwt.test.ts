@@ -11,6 +11,8 @@ const CLAIMS: Claims = {
   id: '6ba7b810-9dad-11d1-80b4-00c04fd430c8',
   began: 1_790_000_000,
   expires: 1_790_000_900,
+  loggedIn: 1_789_999_000,
+  renewTill: 1_790_028_000,
   key: 'AAAAAAAAAAAAAAAAAAAAAA',
 };
 const SET = {
@@ -19,6 +21,8 @@ const SET = {
   jti: CLAIMS.id,
   iat: CLAIMS.began,
   exp: CLAIMS.expires,
+  auth_time: CLAIMS.loggedIn,
+  renew_till: CLAIMS.renewTill,
   key: CLAIMS.key,
 };
 
@@ -97,6 +101,14 @@ describe('SessionJwt.read', () => {
     ['no time of issue', { iat: undefined }],
     ['a time of issue that is a string', { iat: '1790000000' }],
     ['a negative time of issue', { iat: -1 }],
+    ['no time of login', { auth_time: undefined }],
+    ['a time of login that is a string', { auth_time: '1789999000' }],
+    ['a negative time of login', { auth_time: -1 }],
+    ['a login after its time of issue', { auth_time: CLAIMS.began + 1 }],
+    ['no end of renewals', { renew_till: undefined }],
+    ['an end of renewals that is a string', { renew_till: '1790028000' }],
+    ['an end of renewals past 2^53', { renew_till: 2 ** 53 }],
+    ['an end of renewals before its expiry', { renew_till: CLAIMS.expires - 1 }],
     ['no account', { sub: undefined }],
     ['an account that is not a string', { sub: { length: 9 } }],
     ['several accounts', { sub: ['alice@example.com'] }],

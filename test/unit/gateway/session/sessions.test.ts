@@ -158,7 +158,7 @@ describe('a session', () => {
     expect((await post('/v1/session', { jid: JID, token: freshToken() })).status).toBe(404);
   });
 
-  it('cannot begin by a form, which another site could send', async () => {
+  it('cannot begin by a form, which another site could send, unless origins are listed', async () => {
     const { ask } = await withSession();
     const body = new URLSearchParams({ jid: JID, token: freshToken() });
     expect((await ask('/v1/session', { method: 'POST', body })).status).toBe(415);
@@ -175,7 +175,8 @@ describe('sessions', () => {
 
   it('of an unknown key are refused, even with a valid signature', () => {
     const jwt = new SessionJwt(SECRET);
-    const claims = { jid: 'alice@example.com', id: 'x', began: 0, expires: 900 };
+    const times = { began: 0, expires: 900, loggedIn: 0, renewTill: 900 };
+    const claims = { jid: 'alice@example.com', id: 'x', ...times };
     expect(sessions().find(jwt.write({ ...claims, key: 'one' }))).toMatchObject({ id: 'x' });
     for (const [jid, key] of [
       ['alice@example.com', 'two'],
@@ -318,12 +319,7 @@ describe('the JWT of a session', () => {
     const { begin } = await withSession();
     const claims = Buffer.from((await begin('bearer')).text.split('.')[1]!, 'base64url').toString();
     expect(Object.keys(JSON.parse(claims)).sort()).toEqual([
-      'exp',
-      'iat',
-      'iss',
-      'jti',
-      'key',
-      'sub',
+      ...['auth_time', 'exp', 'iat', 'iss', 'jti', 'key', 'renew_till', 'sub'],
     ]);
     expect(claims).not.toContain(KEYS.tokenSecret.slice(0, 8));
   });

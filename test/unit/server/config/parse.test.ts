@@ -27,7 +27,7 @@ describe('a configuration', () => {
       1,
       { timeoutMs: 2000, redis: {} },
       {},
-      { trusted: [] },
+      { trusted: [], header: 'x-forwarded-for' },
     ]);
     expect([session.seconds, log.level]).toEqual([900, 'info']);
   });

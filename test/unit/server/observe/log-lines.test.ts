@@ -43,6 +43,7 @@ describe('log.linesPerSecond', () => {
   beforeAll(() => void vi.useFakeTimers({ toFake: ['performance'] }));
   afterAll(() => void vi.useRealTimers());
 
+  const PROXIES = { trusted: [], header: 'x-forwarded-for' } as const;
   const observed = () => {
     const lines: Record<string, unknown>[] = [];
     const log = pino(
@@ -54,7 +55,7 @@ describe('log.linesPerSecond', () => {
       verified: () => counted.verified++,
       event: () => counted.event++,
     } as unknown as Metrics;
-    return { lines, counted, observer: new LogAndMetrics(log, metrics, SETTINGS, []) };
+    return { lines, counted, observer: new LogAndMetrics(log, metrics, SETTINGS, PROXIES) };
   };
 
   it.each(CAUSES)('bounds the lines a second of %s, and counts the others', (_what, cause) => {

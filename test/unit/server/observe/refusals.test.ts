@@ -17,7 +17,13 @@ async function observed() {
   const verifier = await createVerifier({ hosts: HOSTS });
   const metrics = new Metrics(verifier, '0.0.0');
   metrics.knowHosts(verifier.hosts);
-  const checker = new Checker(verifier, new LogAndMetrics(log, metrics, SETTINGS, []));
+  const checker = new Checker(
+    verifier,
+    new LogAndMetrics(log, metrics, SETTINGS, {
+      trusted: [],
+      header: 'x-forwarded-for',
+    }),
+  );
   return { lines, checker, text: async () => (await metrics.text()).text };
 }
 
