@@ -51,3 +51,9 @@ describe.each(documents)('%s', (name) => {
     expect(commands.filter((command) => !Object.hasOwn(scripts, command))).toEqual([]);
   });
 });
+
+it('docs/README.md leads to every page of docs/', () => {
+  const index = readFileSync(join(ROOT, 'docs', 'README.md'), 'utf8');
+  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => /^(?!README).*\.md$/.test(name));
+  expect(pages.filter((name) => !index.includes(`](${name}`))).toEqual([]);
+});
