@@ -156,8 +156,10 @@ export class Gateway {
    * Answers the requests of operators: `/healthz`, `/readyz`, `/metrics`, and `/sessions` for those
    * with the issue secret. Bound, as `fetch` is. For a listener that only they reach.
    */
-  readonly operate = (request: Request, env?: object): Response | Promise<Response> =>
-    this.#operatorApp(request, env);
+  readonly operate = (
+    request: FetchRequest,
+    env?: object,
+  ): FetchResponse | Promise<FetchResponse> => this.#operatorApp(request, env);
 
   /** Answers HAProxy's questions as `authenticate` does. @internal */
   answerQuestions(

@@ -52,9 +52,9 @@ function outcomesOf(file: string): Promise<Map<number, Outcome>> {
     (block) => (isSource ? block.language === 'example' : block.file === file) && isModule(block),
   );
   const running = mine.filter((block) => !entriesOf(block)[0]?.runBy);
-  const entries = ['', '/xmpp', '/pool', '/lmdb', '/guard-conformance', '/gateway'].map(
-    (name) => `totp-token${name}`,
-  );
+  const entries = [
+    ...['', '/xmpp', '/pool', '/lmdb', '/guard-conformance', '/gateway', '/otpauth-migration'],
+  ].map((name) => `totp-token${name}`);
   const made = runModules(
     folder,
     running.map((block) => moduleOf(block, entriesOf(block)[0])),

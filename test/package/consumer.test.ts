@@ -224,7 +224,7 @@ describe('a project that installs the package', () => {
       });
       expect({ status, stderr }).toEqual({
         status: 2,
-        stderr: `error: guard.kind: "${kind}" needs the package ${name}; ${install}\n`,
+        stderr: `error: gateway.toml: guard.kind: "${kind}" needs the package ${name}; ${install}\n`,
       });
     }
     const program = `

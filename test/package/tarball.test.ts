@@ -9,7 +9,7 @@ import { packThis } from './npm.js';
 import { tempFolder } from './temp.js';
 
 /** `import x from 'y'`, without white space in esbuild's output, and not in comments. */
-const PACKAGE_IMPORT = /^(?!\s*\*).*\b(?:from|import|import\()\s*["']([^."'][^"']*)["']/gm;
+const PACKAGE_IMPORT = /^(?!\s*\*).*\b(?:from|import|import\()\s*["']([^."'\s][^"'\s]*)["']/gm;
 
 /** Bytes of a file with nothing but types and their docstrings. */
 const MAX_TYPES_BYTES = 10_000;

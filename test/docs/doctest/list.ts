@@ -76,6 +76,12 @@ const GUIDES: readonly Entry[] = [
     has: "fetch('/data')",
     notRun: 'it runs in a page; test/servers/browsers.slow.test.ts does the same',
   },
+  { file: 'docs/gateway.md', has: '"startupWait"', notRun: 'an answer of /readyz' },
+  {
+    file: 'docs/runbook.md',
+    has: '/sessions/revoke',
+    runBy: 'test/unit/server/operators.test.ts',
+  },
   { file: 'docs/gateway.md', has: 'gateway --dev', given: names('keys.json gateway.toml') },
   {
     file: 'docs/gateway.md',
@@ -95,7 +101,7 @@ const GUIDES: readonly Entry[] = [
     runBy: 'test/servers/redis/quorum.test.ts',
   },
   { file: 'docs/guards.md', has: 'const both', given: names('old fresh') },
-  { file: 'docs/guards.md', has: 'guardConformance', given: names('openMyGuard test') },
+  { file: 'docs/guards.md', has: 'guardConformance', runBy: 'test/docs/guard-example.test.ts' },
   {
     file: 'docs/ejabberd.md',
     has: 'auth:alice',
