@@ -19,10 +19,11 @@ const built = (variant: { name: string }): Buffer => readFileSync(join(ROOT, bin
 it('the Wasm modules have the published hashes', () => {
   const sums = VARIANTS.map((variant) => {
     const hash = createHash('sha256').update(built(variant)).digest('hex');
-    return `${hash}  ${variant.name}.wasm\n`;
+    return `${hash}  ${variant.name}.wasm`;
   });
   // After a change of the core: (cd build && sha256sum *.wasm) > assembly/SHA256SUMS
-  expect(readFileSync(join(ROOT, 'assembly', 'SHA256SUMS'), 'utf8')).toBe(sums.join(''));
+  const published = readFileSync(join(ROOT, 'assembly', 'SHA256SUMS'), 'utf8');
+  expect(published.trimEnd().split('\n').sort()).toEqual(sums.sort());
 });
 
 it('docs/core.md states the size of core.wasm, with a tolerance of 1 KiB', () => {
