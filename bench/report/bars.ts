@@ -3,7 +3,7 @@ import { ratioText } from '../lib/terminal.js';
 import { NATIVE } from '../native/name.js';
 import { USUAL } from '../peers/usual.js';
 import { escaped } from './html.js';
-import { nameInWords, nsText } from './meaning.js';
+import { nameInWords, nsText, usualOf } from './meaning.js';
 
 /** How many bars the chart at the top of the report has. */
 const HEAD_BARS = 8;
@@ -35,12 +35,14 @@ export function headBars(table: TimesTable): string {
  * crosses them; the thin line marks the baseline.
  */
 export function barsOf({ rows, baseline }: Pick<TimesTable, 'rows' | 'baseline'>): string {
+  const usual = usualOf(rows)?.name;
   const most = Math.max(1, ...rows.map(({ ratio }) => ratio.median));
   const share = (ratio: number) => `${((100 * ratio) / most).toFixed(2)}%`;
   const items = rows.map(({ ratio, ...row }) => {
     const name = nameInWords(row.name);
-    const note = row.name === baseline ? `${name}, the baseline` : name;
-    return `<li class="${row.kind}"><span>${escaped(note)}</span> <span class="value">${nsText({ ratio, ...row })}, <b>${ratioText(ratio.median)}</b></span><i style="width:${share(ratio.median)}"></i></li>`;
+    const role =
+      row.name === baseline ? ', the baseline' : row.name === usual ? ', the usual form' : '';
+    return `<li class="${row.kind}"><span>${escaped(name + role)}</span> <span class="value">${nsText({ ratio, ...row })}, <b>${ratioText(ratio.median)}</b></span><i style="width:${share(ratio.median)}"></i></li>`;
   });
   return `<ol class="bars" style="--one:${share(1)}">\n${items.join('\n')}\n</ol>`;
 }

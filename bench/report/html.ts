@@ -50,7 +50,7 @@ figure { margin: 1.5rem 0; max-width: 46rem; } figcaption { margin-top: 0.75rem;
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: top; }
 thead th { font-weight: 600; white-space: normal; min-width: 5.5rem; vertical-align: bottom; }
-th:first-child { position: sticky; left: 0; min-width: 9rem; max-width: 20rem; background: var(--back); font-weight: normal;
+th:first-child { position: sticky; left: 0; min-width: min(19rem, 38vw); max-width: 20rem; background: var(--back); font-weight: normal;
   text-align: left; white-space: normal; }
 td.words { min-width: 9rem; text-align: left; white-space: normal; }
 .ours { color: var(--ours); } th.ours, th.baseline { font-weight: 600; } th.native { color: var(--native); }

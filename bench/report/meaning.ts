@@ -1,5 +1,4 @@
 import type { Results, Row, TimesTable } from '../lib/results.js';
-import { isPeer } from '../lib/results.js';
 import { NATIVE } from '../native/name.js';
 import { USUAL } from '../peers/usual.js';
 
@@ -47,7 +46,7 @@ export const wayOf = (name: string): Way | undefined =>
   WAY_PATTERNS.find(([pattern]) => pattern.test(name))?.[1];
 
 const FUNCTIONS: readonly (readonly [RegExp, string])[] = [
-  [/^totp-token, one call/, 'totp-token verify'],
+  [/^totp-token, one call.*/, 'totp-token verify'],
   [/^totp-token, batches of ([\d,]+), strings/, 'totp-token verifyBatch, $1 at once'],
   [/^totp-token, batches of ([\d,]+), bytes/, 'totp-token verifyLines, $1 at once'],
 ];
@@ -56,9 +55,12 @@ const FUNCTIONS: readonly (readonly [RegExp, string])[] = [
 export function nameInWords(name: string): string {
   if (name === NATIVE) return 'C with SHA instructions';
   const found = FUNCTIONS.find(([pattern]) => pattern.test(name));
-  if (found !== undefined) return name.replace(...found);
-  return USUAL.includes(name) ? `${name}, the usual form` : name;
+  return found === undefined ? name : name.replace(...found);
 }
+
+/** The form that most programs use, if the rows have it. */
+export const usualOf = (rows: readonly Row[]): Row | undefined =>
+  USUAL.map((name) => rows.find((row) => row.name === name)).find((row) => row !== undefined);
 
 /** The rows of a table that the report names in words. */
 export interface Compared {
@@ -81,8 +83,7 @@ export function comparedIn(run: Pick<Results, 'tables'>, id: string): Compared |
     // Rows are sorted, the quickest first.
     if (way !== undefined && !ours.has(way)) ours.set(way, row);
   }
-  const usual = table.rows.find((row) => isPeer(row) && USUAL.includes(row.name));
-  return { ours, quickest, usual };
+  return { ours, quickest, usual: usualOf(table.rows) };
 }
 
 /** A table of times by its id. */

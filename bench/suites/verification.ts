@@ -17,7 +17,6 @@ import { type Plan, type Suite, TURN_MS } from './suite.js';
 const ITEMS = 2048;
 const WARM_UP_ROUNDS = 30;
 const QUICK_SETS = 1;
-const QUICK_WARM_UP_ROUNDS = 15;
 
 const ASKINGS: readonly Asking[] = [
   { by: 'call', size: 1 },
@@ -94,7 +93,7 @@ export function timingsOf(
     },
     items: ITEMS,
     turnMs: TURN_MS,
-    warmUpRounds: plan.isQuick ? QUICK_WARM_UP_ROUNDS : WARM_UP_ROUNDS,
+    warmUpRounds: WARM_UP_ROUNDS,
     budgetMs: plan.budgetMs,
     minRounds: plan.minRounds,
     onRound: plan.onProgress,

@@ -6,7 +6,15 @@ import type { Browser, Page } from 'playwright-core';
 import { renderSVG } from 'uqr';
 import { preview } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../../src/index.js';
+import { createGateway } from '../../../src/gateway/index.js';
+import {
+  createIssuer,
+  generateKeys,
+  otpauthUri,
+  parseOtpauthUri,
+  totp,
+  VERDICT_CODES,
+} from '../../../src/index.js';
 import { buildPage } from '../../../tools/lib/page.mjs';
 import { ROOT } from '../../../tools/lib/process.mjs';
 import { CHROMIUM_ADVICE, findChromium, launch } from '../../../tools/testbed/chromium.js';
@@ -50,6 +58,7 @@ afterAll(() => expect(complaints).toEqual([]));
 async function open(
   options: Parameters<Browser['newPage']>[0] = {},
   timeMs?: number,
+  query = '',
 ): Promise<Page> {
   const page = await (browser as Browser).newPage(options);
   // The test's own limit ends a hang, not a limit of each act.
@@ -67,7 +76,7 @@ async function open(
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(url);
+  await page.goto(url + query);
   await page.waitForSelector('body[data-ready]');
   return page;
 }
@@ -89,7 +98,13 @@ async function expectNoSideways(page: Page): Promise<void> {
   expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
 }
 
-const latest = (page: Page) => page.locator('#verdicts li code').first().textContent();
+const latest = (page: Page) => page.locator('#answer code').textContent();
+const presented = async (page: Page) => ({
+  name: await page.locator('#presented').textContent(),
+  marked: await page.locator('#presented mark').allTextContents(),
+  about: await page.locator('#presented-about').textContent(),
+  signature: await page.locator('#parts dd').last().textContent(),
+});
 const token = async (page: Page) =>
   (await page.locator('#token').textContent())?.replace('␣', ' ') ?? '';
 
@@ -123,7 +138,11 @@ describe('the page', () => {
     await page.click('text=Issue a token');
     await page.click('#verify');
     expect(await latest(page)).toBe('accepted');
-    expect(await page.locator('#verdicts li').count()).toBe(3);
+    // The latest stands under the buttons, the earlier ones below it.
+    expect(await page.locator('#verdicts li code').allTextContents()).toEqual([
+      'replayed',
+      'accepted',
+    ]);
     await page.close();
   });
 
@@ -136,6 +155,9 @@ describe('the page', () => {
     expect(await latest(page)).toBe('malformed');
     await page.click('#alter');
     expect(await page.locator('#token mark').count()).toBe(1);
+    expect(await page.locator('#answer').textContent()).toMatch(
+      /^One character of the signature changed from . to .\. It is not verified yet\.$/,
+    );
     await page.click('#verify');
     expect(await latest(page)).toBe('bad-signature');
     await page.click('#restore');
@@ -233,7 +255,7 @@ describe('the page', () => {
     expect((await shown()).slice(0, 3)).toEqual([
       code,
       code,
-      `Step ${step}, 30 s left of 30; this clock is −1 steps from the true time.`,
+      `Step ${step}, 30 s left of 30; this clock is one step behind the true time.`,
     ]);
     await page.close();
   });
@@ -263,10 +285,161 @@ describe('the page', () => {
     await page.close();
   });
 
+  it('says of each changed token which name is presented and which one was signed', async () => {
+    const page = await open();
+    const name = 'alice@example.com';
+    expect(await presented(page)).toEqual({
+      name,
+      marked: [],
+      about: 'The name that the token was issued for.',
+      signature: `base64 of the HMAC-SHA-256 that the issuer made over OTP, nonce and “${name}”: it says who.`,
+    });
+    await page.click('#alter');
+    expect(await presented(page)).toEqual({
+      name,
+      marked: [],
+      about: 'The name that the token was issued for.',
+      signature: `base64 with one character that is not the issuer’s: it is no longer the HMAC-SHA-256 over OTP, nonce and “${name}”.`,
+    });
+    await page.click('#other-host');
+    expect(await presented(page)).toEqual({
+      name: 'alice@another.example',
+      marked: ['another.example'],
+      about: 'The token was not issued for the marked host.',
+      signature: `base64 of the HMAC-SHA-256 that the issuer made over OTP, nonce and “${name}”: it says who.`,
+    });
+    const digit = (await token(page)).charAt(39);
+    await page.click('#shift');
+    const shifted = await presented(page);
+    expect(shifted).toMatchObject({ name: `${digit}${name}`, marked: [digit] });
+    expect(shifted.signature).toContain(`the issuer made over 40 digits and “${name}”.`);
+    expect(await page.locator('#parts dd').nth(1).textContent()).toMatch(/^31 digits/);
+    // A spelling that the issuer prepares is not the one that it signs.
+    await page.fill('#jid', 'ZOË@example.com');
+    await page.press('#jid', 'Enter');
+    expect(await presented(page)).toEqual({
+      name: 'ZOË@example.com',
+      marked: [],
+      about: 'The verifier prepares it to “zoë@example.com” before it compares.',
+      signature:
+        'base64 of the HMAC-SHA-256 that the issuer made over OTP, nonce and “zoë@example.com”: it says who.',
+    });
+    await page.close();
+  });
+
+  it('takes a token that a visitor pastes, and says of other text that it is none', async () => {
+    const page = await open();
+    const issued = await token(page);
+    await page.click('text=Issue a token');
+    await page.click('summary:has-text("Paste")');
+    expect(await page.locator('#gateway-choice').isVisible()).toBe(false);
+    const paste = async (text: string, jid: string) => {
+      await page.locator('#own').evaluate((own) => {
+        (own as HTMLDetailsElement).open = true;
+      });
+      await page.fill('#pasted', text);
+      await page.fill('#pasted-jid', jid);
+      await page.click('text=Use this token');
+      await page.click('#verify');
+      return latest(page);
+    };
+    expect(await paste(`  ${issued}\n`, 'alice@example.com')).toBe('accepted');
+    expect(await paste(issued, 'bob@example.com')).toBe('bad-signature');
+    expect((await presented(page)).signature).toMatch(/^To be accepted, .* “bob@example.com”\.$/);
+    expect(await paste('let me in', 'alice@example.com')).toBe('malformed');
+    expect(await page.locator('#parts dd').textContent()).toMatch(/does not have the form/);
+    expect(await page.locator('#alter').isDisabled()).toBe(true);
+    await page.close();
+  });
+
+  it('has the gateway of npm start verify the command that npm start printed', async () => {
+    const hosts = { localhost: generateKeys() };
+    const gateway = await createGateway({ hosts, reasons: true });
+    const issuer = await createIssuer({ hosts });
+    const page = await open({}, undefined, '?gateway');
+    await page.route('**/gateway/verify', async (route) => {
+      const answer = await gateway.fetch(
+        new Request('http://localhost/v1/verify', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: route.request().postData(),
+        }),
+      );
+      // A browser complains of a 401, which is the right answer here.
+      await route.fulfill({ status: 200, body: await answer.text() });
+    });
+    const body = { jid: 'alice@localhost', token: issuer.issue('alice@localhost') };
+    await page.click('summary:has-text("Paste")');
+    await page.fill('#pasted', `curl -i http://127.0.0.1/v1/verify -d '${JSON.stringify(body)}'`);
+    await page.click('text=Use this token');
+    expect((await presented(page)).name).toBe('alice@localhost');
+    for (const code of ['accepted', 'replayed']) {
+      await page.click('#verify');
+      await expect.poll(() => latest(page)).toBe(code);
+      expect(await page.locator('#answer small').textContent()).toMatch(/gateway of npm start/);
+    }
+    await page.close();
+  });
+
+  it('copies the token, the code and the URI', async () => {
+    const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] }, NOW_MS);
+    const copied = async (what: string) => {
+      await page.click(`[data-copies=${what}]`);
+      await expect.poll(() => page.locator('.copied:not(:empty)').textContent()).toBe('Copied.');
+      await page.clock.runFor(3000);
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    expect(await copied('token')).toBe(await token(page));
+    expect(await copied('code')).toBe(await page.locator('#code').textContent());
+    await page.click('summary:has-text("as text")');
+    expect(await copied('uri')).toBe(await page.locator('#uri').textContent());
+    await page.close();
+  });
+
+  it('shows the answer to a button on the screen of a phone where the button is', async () => {
+    const page = await open({ viewport: { width: 360, height: 740 } });
+    const isOnScreen = (selector: string) =>
+      page.locator(selector).evaluate((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        // Half a pixel is what scrolling rounds to.
+        return top >= -0.5 && bottom <= innerHeight + 0.5;
+      });
+    for (const [button, place] of [
+      ['#issue button', '#token'],
+      ['#issue button', '#presented'],
+      ['#verify', '#answer'],
+      ['#alter', '#answer'],
+      ['#shift', '#answer'],
+      ['#other-host', '#answer'],
+      ['#verify', '#answer'],
+      ['#restore', '#answer'],
+      ['#clock-back', '#clock-text'],
+      ['#clock-now', '#clock-text'],
+      ['#clock-forward', '#clock-text'],
+    ] as const) {
+      for (const edge of ['start', 'end'] as const) {
+        await page.locator(button).evaluate((element, block) => {
+          element.scrollIntoView({ block });
+          (element as HTMLButtonElement).click();
+        }, edge);
+        const where = `${place} after ${button} at the ${edge} of the screen`;
+        await expect.poll(() => isOnScreen(place), where).toBe(true);
+        expect(await isOnScreen(button), `${button} itself`).toBe(true);
+      }
+    }
+    // The form that takes a token closes, and the next button has the focus.
+    await page.click('summary:has-text("Paste")');
+    await page.fill('#pasted', await token(page));
+    await page.click('text=Use this token');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('verify');
+    for (const place of ['#presented', '#verify']) expect(await isOnScreen(place)).toBe(true);
+    await page.close();
+  });
+
   it('can be used with the keyboard alone', async () => {
     const page = await open();
     const reached: string[] = [];
-    for (let i = 0; i < 15; i++) {
+    for (let i = 0; i < 40; i++) {
       await page.keyboard.press('Tab');
       const id = await page.evaluate(
         () => document.activeElement?.id || document.activeElement?.textContent?.trim(),
@@ -303,7 +476,8 @@ describe('the page', () => {
     await page.click('#shift');
     await page.click('#verify');
     await page.click('#other-host');
-    await page.click('summary');
+    await page.click('summary:has-text("Paste")');
+    await page.click('summary:has-text("as text")');
     await expectNoSideways(page);
     await page.screenshot({ path: shot('phone'), fullPage: true });
     await page.close();
