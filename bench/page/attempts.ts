@@ -4,10 +4,10 @@ import { prepareJid } from 'totp-token/xmpp';
 export interface Attempt {
   readonly jid: string;
   readonly token: string;
-  /** The name that the signature is over: of a pasted token, the one that it has to be over. */
-  readonly signedFor: string;
-  /** How it differs from what an issuer of this page made. */
-  readonly change: 'none' | 'byte' | 'digit' | 'host' | 'pasted';
+  /** The name that this page signed; undefined for a token that a visitor brought. */
+  readonly signedFor?: string;
+  /** How it differs from what was issued or brought. */
+  readonly change: 'none' | 'byte' | 'digit' | 'host';
   /** What was done, as a sentence. */
   readonly note: string;
   /** Index of the character of the token that was altered; -1 if none was. */
@@ -18,20 +18,18 @@ export interface Attempt {
   readonly judge: 'page' | 'gateway';
 }
 
-const UNCHANGED = { changedChar: -1, changedName: [0, 0], judge: 'page' } as const;
+const UNCHANGED = { change: 'none', changedChar: -1, changedName: [0, 0], judge: 'page' } as const;
 
 /** A token as it was issued. */
 export function issued(jid: string, token: string): Attempt {
-  const signedFor = prepareJid(jid) ?? jid;
+  const signedFor = preparedName(jid);
   const note = `Issued a token for ${signedFor}.`;
-  return { ...UNCHANGED, jid, token, signedFor, change: 'none', note };
+  return { ...UNCHANGED, jid, token, signedFor, note };
 }
 
 /** A token that a visitor brought. */
 export function pasted(jid: string, token: string, judge: Attempt['judge']): Attempt {
-  const signedFor = prepareJid(jid) ?? jid;
-  const note = `Your token, presented as ${jid}.`;
-  return { ...UNCHANGED, jid, token, signedFor, change: 'pasted', note, judge };
+  return { ...UNCHANGED, jid, token, note: `Your token, presented as ${jid}.`, judge };
 }
 
 /**
@@ -81,14 +79,20 @@ export function alterByte(attempt: Attempt): Attempt {
 
 /** What the page says of the name that is presented. */
 export function aboutName({ jid, change, signedFor }: Attempt): string {
+  const isOurs = signedFor !== undefined;
   if (change === 'digit')
-    return 'The marked digit came from the nonce. The token was not issued for this name.';
-  if (change === 'host') return 'The token was not issued for the marked host.';
-  if (jid !== signedFor) return `The verifier prepares it to “${signedFor}” before it compares.`;
-  return change === 'pasted'
-    ? 'The name that you gave.'
-    : 'The name that the token was issued for.';
+    return `The marked digit came from the nonce.${isOurs ? ' The token was not issued for this name.' : ''}`;
+  if (change === 'host')
+    return isOurs
+      ? 'The token was not issued for the marked host.'
+      : 'The marked host is not the one that you gave.';
+  const prepared = preparedName(jid);
+  if (prepared !== jid) return `The verifier prepares it to “${prepared}” before it compares.`;
+  return isOurs ? 'The name that the token was issued for.' : 'The name that you gave.';
 }
+
+/** The name as a verifier compares it. A name that cannot be prepared is none, and stays. */
+export const preparedName = (jid: string): string => prepareJid(jid) ?? jid;
 
 /** Finds a token in what a visitor pastes, and the name if a command or JSON holds it too. */
 export function readPasted(text: string): { readonly jid?: string; readonly token: string } {

@@ -89,7 +89,7 @@ function showName(attempt: Attempt): void {
 async function verify(): Promise<void> {
   const { jid, token, judge, change, note } = current;
   const facts = [`Presented as ${jid}.`];
-  if (change !== 'none' && change !== 'pasted') facts.push(note);
+  if (change !== 'none') facts.push(note);
   if (judge === 'gateway') {
     facts.push('The gateway of npm start verified it, with its own keys and clock.');
     try {

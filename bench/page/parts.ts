@@ -1,4 +1,4 @@
-import type { Attempt } from './attempts.js';
+import { type Attempt, preparedName } from './attempts.js';
 
 /** What a token consists of, and what the page says about each part. */
 export interface Part {
@@ -12,7 +12,7 @@ const OTP_DIGITS = 8;
 
 /** Takes a token apart at its space. Text without one is shown whole. */
 export function partsOf(attempt: Attempt): Part[] {
-  const { token, change } = attempt;
+  const { token, signedFor } = attempt;
   const at = token.indexOf(' ');
   if (at < OTP_DIGITS) {
     const about = 'It has no space after its digits, so it does not have the form of a token.';
@@ -25,7 +25,7 @@ export function partsOf(attempt: Attempt): Part[] {
       text: token.slice(0, OTP_DIGITS),
       title: 'OTP',
       about:
-        change === 'pasted'
+        signedFor === undefined
           ? 'The host’s TOTP code (RFC 6238) of the half minute in which it was issued, if it is genuine: it says when.'
           : 'The host’s TOTP code (RFC 6238) of the half minute in which it was issued: it says when.',
     },
@@ -33,7 +33,7 @@ export function partsOf(attempt: Attempt): Part[] {
       kind: 'nonce',
       text: token.slice(OTP_DIGITS, at),
       title: 'Nonce',
-      about: aboutNonce(change, digits),
+      about: aboutNonce(attempt, digits),
     },
     { kind: 'space', text: '␣', title: 'Space', about: 'One, between digits and signature.' },
     {
@@ -45,17 +45,17 @@ export function partsOf(attempt: Attempt): Part[] {
   ];
 }
 
-function aboutNonce(change: Attempt['change'], digits: number): string {
+function aboutNonce({ change, signedFor }: Attempt, digits: number): string {
   if (change === 'digit')
     return `${digits} digits: the last one stands at the front of the name now.`;
-  if (change === 'pasted') return `${digits} digits, which an issuer draws at random.`;
+  if (signedFor === undefined) return `${digits} digits, which an issuer draws at random.`;
   return `${digits} random digits: no two tokens are alike.`;
 }
 
 /** The name in it is the one that was signed, whatever name is presented. */
-function aboutSignature({ signedFor, change }: Attempt): string {
-  if (change === 'pasted')
-    return `To be accepted, it has to be base64 of the host’s HMAC-SHA-256 over OTP, nonce and “${signedFor}”.`;
+function aboutSignature({ jid, signedFor, change }: Attempt): string {
+  if (signedFor === undefined)
+    return `To be accepted, it has to be base64 of the host’s HMAC-SHA-256 over OTP, nonce and “${preparedName(jid)}”.`;
   if (change === 'byte')
     return `base64 with one character that is not the issuer’s: it is no longer the HMAC-SHA-256 over OTP, nonce and “${signedFor}”.`;
   if (change === 'digit')

@@ -20,7 +20,7 @@ export function curveChart({ x, y, lines }: CurveTable): string {
   const legend = lines.map(
     ({ name }, i) => `<span style="color:${LINES[i % LINES.length]}">● ${escaped(name)}</span>`,
   );
-  const chart = svgOf({
+  const chart = svgOf(`${y} over ${x}`, {
     width: WIDTH,
     height: 280,
     marginLeft: 56,
@@ -46,7 +46,8 @@ export function curveChart({ x, y, lines }: CurveTable): string {
   return `${chart}<figcaption>${legend.join(' ')}</figcaption>`;
 }
 
-function svgOf(options: Plot.PlotOptions): string {
+/** @param label - What the chart shows. */
+function svgOf(label: string, options: Plot.PlotOptions): string {
   const style = { background: 'none', fontSize: '13px', overflow: 'visible' };
   const chart = Plot.plot({
     ...options,
@@ -54,5 +55,10 @@ function svgOf(options: Plot.PlotOptions): string {
     color: { type: 'identity' },
     document: document as unknown as Document,
   });
+  // The legend and the table below say what the marks are.
+  for (const labelled of chart.querySelectorAll('[aria-label]'))
+    labelled.removeAttribute('aria-label');
+  chart.setAttribute('role', 'img');
+  chart.setAttribute('aria-label', label);
   return chart.outerHTML;
 }

@@ -12,9 +12,11 @@ export type Cell = string | { readonly text: string; readonly tag: string };
 
 /** A table whose first column is text and whose others are figures. */
 export function tableOf(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const headCells = head.map((text) => `<th scope="col">${escaped(text)}</th>`).join('');
+  const headCells = head
+    .map((text) => (text === '' ? '<td></td>' : `<th scope="col">${escaped(text)}</th>`))
+    .join('');
   const body = rows.map((cells) => `<tr>${cells.map(cellOf).join('')}</tr>`).join('\n');
-  return `<div class="wide"><table><thead><tr>${headCells}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  return `<div class="wide" tabindex="0" role="group" aria-label="Table"><table><thead><tr>${headCells}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 function cellOf(cell: Cell, index: number): string {
@@ -50,7 +52,7 @@ figure { margin: 1.5rem 0; max-width: 46rem; } figcaption { margin-top: 0.75rem;
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: top; }
 thead th { font-weight: 600; white-space: normal; min-width: 5.5rem; vertical-align: bottom; }
-th:first-child { position: sticky; left: 0; min-width: min(19rem, 38vw); max-width: 20rem; background: var(--back); font-weight: normal;
+tr > :first-child { position: sticky; left: 0; min-width: min(19rem, 38vw); max-width: 20rem; background: var(--back); font-weight: normal;
   text-align: left; white-space: normal; }
 td.words { min-width: 9rem; text-align: left; white-space: normal; }
 .ours { color: var(--ours); } th.ours, th.baseline { font-weight: 600; } th.native { color: var(--native); }
@@ -71,7 +73,9 @@ export function pageOf(title: string, body: string): string {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 ${body}
+</main>
 </body>
 </html>
 `;
