@@ -106,8 +106,10 @@ export function tookText({ tookMs }: { readonly tookMs?: number }): string {
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 
-export const ratioText = (value: number): string =>
-  `${value < 10 ? value.toFixed(2) : value.toFixed(1)}×`;
+export const ratioText = (value: number): string => {
+  if (value < 0.1) return `${Number(value.toPrecision(2))}×`;
+  return `${value < 10 ? value.toFixed(2) : value.toFixed(1)}×`;
+};
 
 export const figureText = (value: number): string =>
   value < 100 ? `${Math.round(value * 100) / 100}` : Math.round(value).toLocaleString('en');

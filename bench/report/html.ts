@@ -52,8 +52,9 @@ figure { margin: 1.5rem 0; max-width: 46rem; } figcaption { margin-top: 0.75rem;
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; vertical-align: top; }
 thead th { font-weight: 600; white-space: normal; min-width: 5.5rem; vertical-align: bottom; }
-tr > :first-child { position: sticky; left: 0; min-width: min(19rem, 38vw); max-width: 20rem; background: var(--back); font-weight: normal;
+tr > :first-child { position: sticky; left: 0; min-width: min(9rem, 38vw); max-width: 20rem; background: var(--back); font-weight: normal;
   text-align: left; white-space: normal; }
+.matrices tr > :first-child { min-width: min(19rem, 38vw); }
 td.words { min-width: 9rem; text-align: left; white-space: normal; }
 .ours { color: var(--ours); } th.ours, th.baseline { font-weight: 600; } th.native { color: var(--native); }
 .bars li { color: var(--text); } .good { color: var(--good); } .bad { color: var(--bad); } .none { color: var(--native); }

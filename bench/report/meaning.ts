@@ -47,8 +47,8 @@ export const wayOf = (name: string): Way | undefined =>
 
 const FUNCTIONS: readonly (readonly [RegExp, string])[] = [
   [/^totp-token, one call.*/, 'totp-token verify'],
-  [/^totp-token, batches of ([\d,]+), strings/, 'totp-token verifyBatch, $1 at once'],
-  [/^totp-token, batches of ([\d,]+), bytes/, 'totp-token verifyLines, $1 at once'],
+  [/^totp-token, batches of ([\d,]+), strings/, 'totp-token verifyBatch of $1 tokens'],
+  [/^totp-token, batches of ([\d,]+), bytes/, 'totp-token verifyLines of $1 tokens'],
 ];
 
 /** A row's name in words, with the function that a program calls. */

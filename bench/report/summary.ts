@@ -1,7 +1,6 @@
 import type { FiguresTable, Results, Row } from '../lib/results.js';
 import { NATIVE } from '../native/name.js';
 import { comparedIn, MAIN_WORKLOAD, nameInWords, nsText, timesAsFast, timesOf } from './meaning.js';
-import { titleOf } from './services.js';
 
 /** A ratio as it stands in a sentence. */
 const times = (row: Row, other: Row): string => `${timesAsFast(row, other).toPrecision(2)} times`;
@@ -69,7 +68,8 @@ function runtimesFinding(runs: readonly Results[]): string | undefined {
     .sort((a, b) => a.ratio - b.ratio);
   const [least, most] = [ratios[0], ratios.at(-1)];
   if (least === undefined || most === undefined || least === most) return undefined;
-  const text = ({ run, ratio }: typeof least) => `${ratio.toPrecision(2)} in ${titleOf(run)}`;
+  const text = ({ run, ratio }: typeof least) =>
+    `${ratio.toPrecision(2)} in ${run.runtime.name} ${run.runtime.version}`;
   return `The runtime decides: one call is between ${text(least)} and ${text(most)} times as fast as the quickest other way there.`;
 }
 

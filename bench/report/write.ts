@@ -54,7 +54,7 @@ export function reportOf(latest?: Results): string {
     head,
     CONTENTS,
     '<h2 id="runtimes">Runtimes compared</h2>',
-    matricesOf(runs),
+    `<div class="matrices">${matricesOf(runs)}</div>`,
     '<h2 id="losses">Losses and goals</h2>',
     lossesOf(runs),
     folded('The goals that the project set itself, and how they came out', goals.join('\n')),

@@ -63,7 +63,7 @@ describe('the summary of a run', () => {
   it('is three lines that name the quickest peer and the usual form', () =>
     expect(summaryOf(run())).toEqual([
       'verify takes 400 ns a token, 3.0 times as fast as the quickest other way measured here.',
-      'verifyLines, 64 at once: 200 ns a token, 6.0 times as fast.',
+      'verifyLines of 64 tokens: 200 ns a token, 6.0 times as fast.',
       `That other way is ${QUICK}: 1,600 ns. The usual form, ${USUAL}: 1,500 ns.`,
     ]));
 
