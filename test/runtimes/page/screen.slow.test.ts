@@ -59,7 +59,7 @@ describe('the page', () => {
           (element as HTMLButtonElement).click();
         }, edge);
         const where = `${place} after ${button} at the ${edge} of the screen`;
-        await expect.poll(() => isOnScreen(place), where).toBe(true);
+        expect(await isOnScreen(place), where).toBe(true);
         expect(await isOnScreen(button), `${button} itself`).toBe(true);
       }
     }
