@@ -1,20 +1,21 @@
 // Runs the benchmark and reports its results: see README.md in the sources' folder.
 //
-//   npm run bench [-- --quick] [--only NAME]... [--list] [--chromium] [--save] [--report]
+//   npm run bench [-- --quick] [--only NAME]... [--list] [--chromium] [--save] [--report] [--goals]
 import { parseArgs } from 'node:util';
 import { goalsOf } from './goals.js';
 import { describeCommit, describeMachine, describeRuntime } from './lib/machine.js';
 import { Progress } from './lib/progress.js';
 import type { Results, Table } from './lib/results.js';
-import { textOf, tookText } from './lib/terminal.js';
+import { textOf, textOfGoals, tookText } from './lib/terminal.js';
 import { packageVersions } from './peers/packages.js';
 import { keepRun, saveSummary } from './report/save.js';
+import { summaryOf } from './report/summary.js';
 import { writeReport, writeTables } from './report/write.js';
 import { SUITES } from './suites/index.js';
 import type { Plan } from './suites/suite.js';
 
 const FULL = { budgetMs: 12_000, minRounds: 9, longestMs: 5 * 60_000 };
-const QUICK = { budgetMs: 1200, minRounds: 3, longestMs: 30_000 };
+const QUICK = { budgetMs: 1200, minRounds: 9, longestMs: 30_000 };
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     chromium: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
+    goals: { type: 'boolean', default: false },
   },
 });
 const { quick: isQuick, only } = values;
@@ -33,7 +35,7 @@ if (values.list) {
   for (const { name, title } of SUITES) console.log(`${name.padEnd(14)} ${title}`);
 } else if (values.report) {
   writeReport();
-  writeTables();
+  if (values.save) writeTables();
 } else await run();
 
 async function run(): Promise<void> {
@@ -58,9 +60,13 @@ async function run(): Promise<void> {
     tables,
   };
   const isWhole = only.length === 0;
-  // Of a part, the goals that it says something about.
-  const goals = goalsOf(results).filter(({ missing }) => isWhole || missing === undefined);
-  console.log(`\n${textOf(results, goals)}\n\n${tookText(results)}`);
+  console.log(`\n${textOf(results)}\n`);
+  if (values.goals) {
+    // For a part of the bench, the goals that it says something about.
+    const goals = goalsOf(results).filter(({ missing }) => isWhole || missing === undefined);
+    console.log(`${textOfGoals(goals)}\n`);
+  }
+  console.log(tookText(results));
   if (tookMs > longestMs) {
     console.warn(
       `warning: that is longer than the ${longestMs / 1000} s that a ${results.mode} run may take`,
@@ -68,13 +74,22 @@ async function run(): Promise<void> {
   }
   if (isWhole) {
     keepRun(results);
-    writeReport();
+    writeReport(results);
   }
   if (values.save) saveSummary(results);
+  const [load = 0] = machine.load;
+  if (load > machine.cores)
+    console.warn(
+      `warning: the machine was busy (load ${load} on ${machine.cores} cores), so these figures say little`,
+    );
+  const lines = summaryOf(results);
+  if (lines.length > 0) console.log(`\n${lines.join('\n')}`);
 }
 
 async function here(): Promise<Pick<Results, 'runtime' | 'tables'>> {
-  const suites = SUITES.filter(({ name }) => only.length === 0 || only.includes(name));
+  const suites = SUITES.filter(({ name, isForFullRuns = false }) =>
+    only.length === 0 ? !(isQuick && isForFullRuns) : only.includes(name),
+  );
   const progress = new Progress(suites.length);
   const plan: Plan = { isQuick, ...rounds, onProgress: progress.within };
   const tables: Table[] = [];

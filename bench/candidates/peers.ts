@@ -1,5 +1,5 @@
 import type { Candidate } from '../lib/rounds.js';
-import { BASELINE, type LoadedPeer } from '../peers/index.js';
+import type { LoadedPeer } from '../peers/index.js';
 import type { LatePeerVerifier } from '../peers/verifier.js';
 import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';
@@ -10,7 +10,7 @@ const AT_ONCE = [64, 1000];
 
 /** The candidates of a peer: one, or several where it answers later. */
 export async function peerCandidates(
-  { id, peer, verifier }: LoadedPeer,
+  { peer, verifier }: LoadedPeer,
   world: World,
   { code, isShownBefore }: Expectation,
 ): Promise<Candidate<Round>[]> {
@@ -24,7 +24,7 @@ export async function peerCandidates(
   return [
     {
       name: peer.name,
-      kind: id === BASELINE ? 'baseline' : 'peer',
+      kind: 'peer',
       turn: ({ jids, tokens }, items) => count(jids, tokens, items, code),
       ...(isShownBefore && {
         ready: ({ jids, tokens }, items) => void count(jids, tokens, items, code),

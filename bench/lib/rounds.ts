@@ -1,6 +1,9 @@
 import { type Random, seededRandom, shuffled } from '../../tools/testbed/random.js';
 
-/** `ours` is this library, `baseline` what the others are compared with, `native` no JavaScript. */
+/**
+ * `ours` is this library, `peer` another project, `native` no JavaScript. A table turns one peer
+ * into its `baseline`.
+ */
 export type Kind = 'ours' | 'baseline' | 'peer' | 'native';
 
 /**

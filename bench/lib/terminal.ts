@@ -6,16 +6,13 @@ import type { CurveTable, FiguresTable, Results, Row, TimesTable } from './resul
 const PLAIN = { style: { head: [], border: [], compact: true } };
 
 /** The report for a terminal. */
-export function textOf(
-  { machine, runtime, commit, mode, tables }: Results,
-  goals: readonly Goal[],
-): string {
+export function textOf({ machine, runtime, commit, mode, tables }: Results): string {
   const head = `${runtime.name} ${runtime.version} (${runtime.engine}), ${machine.cpu}, ${machine.cores} cores, commit ${commit}, ${mode} run`;
   const parts = tables.map((table) => {
     if (table.kind === 'times') return textOfTimes(table);
     return table.kind === 'curve' ? textOfCurve(table) : textOfFigures(table);
   });
-  return [colours.bold(head), ...parts, textOfGoals(goals)].join('\n\n');
+  return [colours.bold(head), ...parts].join('\n\n');
 }
 
 function textOfTimes({ title, item, baseline, rows, leftOut }: TimesTable): string {
@@ -102,15 +99,17 @@ export function outcomeOf({ goal, missing, isMet }: Goal): {
 
 /** How long something took, in words. */
 export function tookText({ tookMs }: { readonly tookMs?: number }): string {
-  if (tookMs === undefined) return 'nobody noted how long it took';
+  if (tookMs === undefined) return 'its duration was not noted';
   const seconds = tookMs / 1000;
   return seconds < 120 ? `took ${seconds.toFixed(0)} s` : `took ${(seconds / 60).toFixed(1)} min`;
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 
-export const ratioText = (value: number): string =>
-  `${value < 10 ? value.toFixed(2) : value.toFixed(1)}×`;
+export const ratioText = (value: number): string => {
+  if (value < 0.1) return `${Number(value.toPrecision(2))}×`;
+  return `${value < 10 ? value.toFixed(2) : value.toFixed(1)}×`;
+};
 
 export const figureText = (value: number): string =>
   value < 100 ? `${Math.round(value * 100) / 100}` : Math.round(value).toLocaleString('en');

@@ -2,8 +2,6 @@ import { freshCopy } from '../lib/fresh.js';
 import type { LeftOut } from '../lib/results.js';
 import type { Peer } from './peer.js';
 
-export { BASELINE } from './baseline.js';
-
 /** The files of this folder that hold a peer, in the order of the tables. */
 export const PEERS = [
   'node-create-hmac',
@@ -36,7 +34,7 @@ export interface LoadedPeer {
 
 /** Those that were tried and are not measured any more. */
 const NOT_MEASURED: readonly LeftOut[] = [
-  { name: 'asmcrypto.js', reason: 'took ten times as long as the baseline when it was tried' },
+  { name: 'asmcrypto.js', reason: 'took ten times as long as createHmac when it was tried' },
 ];
 
 /** Loads a peer, or says why it cannot run here. */

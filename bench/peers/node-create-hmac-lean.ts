@@ -2,7 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { equalSignaturesInScript } from './compare.js';
 import type { Peer } from './peer.js';
 
-/** The baseline with the comparison written in JavaScript. */
+/** The usual form with the comparison written in JavaScript. */
 export const peer: Peer = {
   name: 'node:crypto createHmac(KeyObject), compared in JS',
   check(key) {

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { equalSignatures } from './compare.js';
 import type { Peer } from './peer.js';
 
-/** The baseline: what Node's documentation leads to, in the quickest form that was found. */
+/** The form that Node's documentation leads to, with the key held as a `KeyObject`. */
 export const peer: Peer = {
   name: 'node:crypto createHmac(KeyObject)',
   hmac(key) {

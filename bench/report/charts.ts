@@ -1,56 +1,14 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { CurveTable, TimesTable } from '../lib/results.js';
-import { ratioText } from '../lib/terminal.js';
+import type { CurveTable } from '../lib/results.js';
+import { escaped } from './html.js';
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
-const WIDTH = 860;
-const NAMES_WIDTH = 330;
-const BAR_HEIGHT = 22;
+/** So narrow that its text can be read on a phone. */
+const WIDTH = 480;
 /** The page's style sheet sets these for dark and for light. */
-const COLOURS = {
-  ours: 'var(--ours)',
-  baseline: 'var(--baseline)',
-  peer: 'var(--peer)',
-  native: 'var(--native)',
-};
 const LINES = ['var(--ours)', 'var(--native)', 'var(--third)'];
-
-/** Bars of how many times as fast as the baseline each is, with the middle half of the rounds. */
-export function ratioChart({ rows, baseline }: TimesTable): string {
-  const bars = rows.map(({ name, kind, ratio }) => ({
-    name,
-    kind,
-    ...ratio,
-    label: ratioText(ratio.median),
-  }));
-  return svgOf({
-    width: WIDTH,
-    height: bars.length * BAR_HEIGHT + 75,
-    marginLeft: NAMES_WIDTH,
-    marginRight: 50,
-    marginBottom: 45,
-    x: { label: `times as fast as ${baseline} →`, labelOffset: 38, grid: true, zero: true },
-    y: { label: null, domain: bars.map(({ name }) => name) },
-    marks: [
-      Plot.barX(bars, {
-        x: 'median',
-        y: 'name',
-        fill: (bar: (typeof bars)[number]) => COLOURS[bar.kind],
-      }),
-      Plot.ruleY(bars, { x1: 'p25', x2: 'p75', y: 'name', stroke: 'currentColor', strokeWidth: 2 }),
-      Plot.text(bars, {
-        x: (bar) => Math.max(bar.median, bar.p75),
-        y: 'name',
-        text: 'label',
-        textAnchor: 'start',
-        dx: 5,
-      }),
-      Plot.ruleX([1], { stroke: 'currentColor', strokeDasharray: '3 3' }),
-    ],
-  });
-}
 
 /** Lines through the medians, with the middle half of the rounds as a band. */
 export function curveChart({ x, y, lines }: CurveTable): string {
@@ -59,12 +17,14 @@ export function curveChart({ x, y, lines }: CurveTable): string {
   );
   // Nothing remembered is a point too, and a logarithm has no place for it.
   const isLog = points.every((point) => point.x > 0);
-  const last = lines.map(({ name }) => points.filter((point) => point.name === name).at(-1));
-  return svgOf({
+  const legend = lines.map(
+    ({ name }, i) => `<span style="color:${LINES[i % LINES.length]}">● ${escaped(name)}</span>`,
+  );
+  const chart = svgOf(`${y} over ${x}`, {
     width: WIDTH,
-    height: 300,
-    marginLeft: 70,
-    marginRight: NAMES_WIDTH / 1.5,
+    height: 280,
+    marginLeft: 56,
+    marginRight: 30,
     marginBottom: 45,
     x: isLog
       ? { type: 'log', label: `${x} →` }
@@ -81,25 +41,24 @@ export function curveChart({ x, y, lines }: CurveTable): string {
       }),
       Plot.line(points, { x: 'x', y: 'median', z: 'name', stroke: 'colour', strokeWidth: 2 }),
       Plot.dot(points, { x: 'x', y: 'median', fill: 'colour', r: 3 }),
-      Plot.text(last, {
-        x: 'x',
-        y: 'median',
-        text: 'name',
-        fill: 'colour',
-        textAnchor: 'start',
-        dx: 8,
-      }),
     ],
   });
+  return `${chart}<figcaption>${legend.join(' ')}</figcaption>`;
 }
 
-function svgOf(options: Plot.PlotOptions): string {
-  const style = { background: 'none', fontSize: '12px', overflow: 'visible' };
+/** @param label - What the chart shows. */
+function svgOf(label: string, options: Plot.PlotOptions): string {
+  const style = { background: 'none', fontSize: '13px', overflow: 'visible' };
   const chart = Plot.plot({
     ...options,
     style: style as unknown as string,
     color: { type: 'identity' },
     document: document as unknown as Document,
   });
+  // The legend and the table below say what the marks are.
+  for (const labelled of chart.querySelectorAll('[aria-label]'))
+    labelled.removeAttribute('aria-label');
+  chart.setAttribute('role', 'img');
+  chart.setAttribute('aria-label', label);
   return chart.outerHTML;
 }

@@ -4,7 +4,7 @@ import type { GatewayResults } from '../gateway/results.js';
 import type { GuardsResults } from '../guards/results.js';
 import { savedMeasurement } from '../lib/measurement.js';
 import { RESULTS, RUNS } from '../lib/paths.js';
-import type { Results } from '../lib/results.js';
+import { againstQuickest, type Results, type Table } from '../lib/results.js';
 import type { SoakResults } from '../soak/results.js';
 
 export const savedGateway = (): GatewayResults | undefined => savedMeasurement('gateway');
@@ -25,7 +25,7 @@ export interface SavedRun {
 export const kindOf = ({ runtime, mode }: Results): string =>
   `${runtime.name} ${runtime.version.split('.')[0]}, ${mode}`;
 
-/** All runs of the bench in a folder, the newest last. */
+/** All runs of the bench in a folder, the newest last, each table against its quickest peer. */
 export function savedRuns(folder: string): SavedRun[] {
   const files = existsSync(folder)
     ? readdirSync(folder).filter((name) => name.endsWith('.json'))
@@ -33,8 +33,12 @@ export function savedRuns(folder: string): SavedRun[] {
   return files
     .map((file) => ({ file, run: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Results }))
     .filter(({ run }) => run.tables !== undefined)
+    .map(({ file, run }) => ({ file, run: { ...run, tables: run.tables.map(quickestFirst) } }))
     .sort((a, b) => a.run.date.localeCompare(b.run.date));
 }
+
+const quickestFirst = (table: Table): Table =>
+  table.kind === 'times' ? againstQuickest(table) : table;
 
 /**
  * The newest run of each runtime's major version and mode, of this machine and of the summaries:

@@ -5,7 +5,7 @@ import type { Results } from '../lib/results.js';
 import { soakGrid } from '../soak/grid.js';
 import { soakGoals } from '../soak/results.js';
 import { factsHtml, goalsHtml, htmlOf } from './grid.js';
-import { escaped } from './html.js';
+import { escaped, folded } from './html.js';
 import { savedGateway, savedGuards, savedSoaks } from './saved.js';
 
 /** What a run is called. */
@@ -18,7 +18,7 @@ export const servicesHtml = (): string => [gatewayHtml(), guardsHtml(), soakHtml
 const UNMEASURED = '<p class="bad">Not measured.</p>';
 
 function gatewayHtml(): string {
-  const head = '<h2>The gateway</h2>';
+  const head = '<h2 id="gateway">The gateway</h2>';
   const gateway = savedGateway();
   if (gateway === undefined) return `${head}\n${UNMEASURED}`;
   const note =
@@ -27,14 +27,14 @@ function gatewayHtml(): string {
   return [
     head,
     factsHtml(gateway, note),
-    goalsHtml(gatewayGoals(gateway)),
     htmlOf(gatewayGrid(gateway)),
+    folded('Goals of the gateway', goalsHtml(gatewayGoals(gateway))),
     `<p class="note">Memory after each million: ${gateway.memory.samplesMiB.join(', ')} MiB.</p>`,
   ].join('\n');
 }
 
 function guardsHtml(): string {
-  const head = '<h2>Replay guards</h2>';
+  const head = '<h2 id="guards">Replay guards</h2>';
   const guards = savedGuards();
   if (guards === undefined) return `${head}\n${UNMEASURED}`;
   const note =
@@ -46,20 +46,22 @@ function guardsHtml(): string {
     factsHtml(guards, note),
     htmlOf(guardsGrid(guards)),
     guards.lmdbDrop === undefined ? '' : `<p>${escaped(dropText(guards.lmdbDrop))}</p>`,
-    `<details><summary>Every number of connections</summary>\n${htmlOf(connectionsGrid(guards))}\n</details>`,
+    folded('Every number of connections', htmlOf(connectionsGrid(guards))),
   ].join('\n');
 }
 
 function soakHtml(): string {
-  const head = '<h2>Soak</h2>';
+  const head = '<h2 id="soak">Soak</h2>';
   const soaks = savedSoaks();
   if (soaks.length === 0) return `${head}\n${UNMEASURED}`;
   const note =
     '<p class="note">Valid, replayed, forged, altered, malformed and outdated tokens over many steps and a rotation of keys. A wrong verdict is an ' +
     'acceptance that must not be or a refusal for another reason than the right one. <code>guard-unavailable</code> is the guard failing closed.</p>';
-  const runs = soaks.map(
-    (run) =>
-      `<h3>${run.workers === 1 ? '1 worker' : `${run.workers} workers`}</h3>\n${factsHtml(run)}\n${goalsHtml(soakGoals(run))}`,
+  const runs = soaks.map((run) =>
+    folded(
+      `Goals of the soak with ${run.workers === 1 ? '1 worker' : `${run.workers} workers`}`,
+      `${factsHtml(run)}\n${goalsHtml(soakGoals(run))}`,
+    ),
   );
   return [head, note, htmlOf(soakGrid(soaks)), ...runs].join('\n');
 }

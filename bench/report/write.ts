@@ -1,17 +1,29 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { goalsOf } from '../goals.js';
+import { commandFor } from '../lib/machine.js';
 import { ROOT, RUNS } from '../lib/paths.js';
-import { escaped, pageOf } from './html.js';
-import { overviewOf } from './overview.js';
+import type { Results } from '../lib/results.js';
+import { headBars } from './bars.js';
+import { factsHtml, goalsHtml } from './grid.js';
+import { escaped, folded, pageOf } from './html.js';
+import { lossesOf, matricesOf } from './matrices.js';
+import { MAIN_WORKLOAD, timesOf } from './meaning.js';
 import { newestRuns } from './saved.js';
 import { servicesHtml, titleOf } from './services.js';
 import { shownBlocks } from './shown.js';
+import { findingsOf, headlineOf } from './summary.js';
 import { sectionOf } from './tables.js';
 
-/** Writes the report of this machine's runs and of the summaries. */
-export function writeReport(): void {
+/**
+ * Writes the report of this machine's runs and of the summaries.
+ *
+ * @param latest - The run whose figures stand at the top. Default: the first of the report.
+ */
+export function writeReport(latest?: Results): void {
   mkdirSync(RUNS, { recursive: true });
-  writeFileSync(join(RUNS, 'report.html'), reportOf());
+  writeFileSync(join(RUNS, 'report.html'), reportOf(latest));
   console.log('written: build/bench-results/report.html');
 }
 
@@ -27,27 +39,56 @@ export function writeTables(): void {
     );
     console.log(`written: ${page}`);
   }
+  const { file, args } = commandFor(join(ROOT, 'tools', 'speed-table.mjs'));
+  execFileSync(file, args);
+  console.log('written: README.md');
 }
 
 /** The newest run of each runtime and mode, and the newest of what runs as a service. */
-export function reportOf(): string {
+export function reportOf(latest?: Results): string {
   const runs = newestRuns();
-  const sections = runs.map(
-    (run, i) =>
-      `<details${i === 0 ? ' open' : ''}><summary>${escaped(titleOf(run))}</summary>\n${sectionOf(run)}\n</details>`,
-  );
+  const top = latest ?? runs[0];
+  const head = top === undefined ? '<h1>No run was found</h1>' : headOf(top, runs);
+  const goals = runs.map((run) => `<h3>${escaped(titleOf(run))}</h3>\n${goalsHtml(goalsOf(run))}`);
   const body = [
-    INTRODUCTION,
-    '<h2>Wins and losses</h2>',
-    overviewOf(runs),
+    head,
+    CONTENTS,
+    '<h2 id="runtimes">Runtimes compared</h2>',
+    `<div class="matrices">${matricesOf(runs)}</div>`,
+    '<h2 id="losses">Losses and goals</h2>',
+    lossesOf(runs),
+    folded('The goals that the project set itself, and how they came out', goals.join('\n')),
     servicesHtml(),
-    '<h2>Runs</h2>',
-    ...sections,
+    '<h2 id="runs">Every run, with all its tables</h2>',
+    ...runs.map((run) => folded(titleOf(run), sectionOf(run))),
   ];
   return pageOf('totp-token: benchmark', body.join('\n'));
 }
 
-const INTRODUCTION = `<p>Candidates take turns in one process, on the same tokens, round after round; figures are medians
-over the rounds, and the thin line in a bar spans the middle half. A ratio is taken within each round, so what slowed the
-machine slowed both. Absolute times move from run to run: compare within a table only. How it is measured stands in
-bench/README.md.</p>`;
+/** A headline, a chart of eight bars and the findings. */
+function headOf(run: Results, runs: readonly Results[]): string {
+  const table = timesOf(run, MAIN_WORKLOAD);
+  const findings = findingsOf(run, runs).map((finding) => `<li>${escaped(finding)}</li>`);
+  return [
+    `<h1>${escaped(headlineOf(run))}</h1>`,
+    table === undefined
+      ? ''
+      : `<figure>${headBars(table)}<figcaption>${CAPTION}</figcaption></figure>`,
+    `<ul class="findings">${findings.join('\n')}</ul>`,
+    factsHtml(run),
+  ].join('\n');
+}
+
+const CAPTION = `Whole verifications of valid tokens with a 17-byte name, each from the check of its form to the replay
+guard. Nanoseconds a token, and times as fast as the baseline. Longer bars are quicker; the thin line marks the baseline.
+All candidates took turns in one process on the same tokens. Each ratio is of one round, and its median is shown.`;
+
+const CONTENTS = `<nav aria-label="Contents"><ul>
+<li><a href="#runtimes">Runtimes compared</a></li>
+<li><a href="#losses">Losses and goals</a></li>
+<li><a href="#gateway">The gateway</a></li>
+<li><a href="#guards">Replay guards</a></li>
+<li><a href="#soak">Soak</a></li>
+<li><a href="#runs">Every run, with all its tables</a></li>
+</ul></nav>
+<p class="note">bench/README.md says how all this is measured.</p>`;

@@ -63,11 +63,11 @@ function figures(starts: Start[], ours: FirstCalls[], node: FirstCalls[]): Figur
         ours.map(({ firstVerdictMs }) => firstVerdictMs),
       ),
       ms(
-        'node:crypto: import of the baseline',
+        'node:crypto createHmac: import',
         node.map(({ importMs }) => importMs),
       ),
       ms(
-        'node:crypto: made to the first verdict',
+        'node:crypto createHmac: made to the first verdict',
         node.map(({ firstVerdictMs }) => firstVerdictMs),
       ),
     ],

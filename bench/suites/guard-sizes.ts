@@ -35,6 +35,7 @@ const WAYS = ['one call', 'strings', 'bytes'] as const;
  */
 export const guardSizes: Suite = {
   name: 'guard',
+  isForFullRuns: true,
   title: 'guard sizes',
   async run(plan) {
     const set = JID_SETS[0]!;

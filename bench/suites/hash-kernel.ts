@@ -21,6 +21,7 @@ const ASKINGS: readonly Asking[] = [
  */
 export const hashKernel: Suite = {
   name: 'kernel',
+  isForFullRuns: true,
   title: 'batches and the hash alone',
   async run(plan) {
     const set = JID_SETS[0]!;

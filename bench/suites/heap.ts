@@ -15,6 +15,7 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-siz
 /** What one call leaves on the heap. */
 export const heap: Suite = {
   name: 'heap',
+  isForFullRuns: true,
   title: 'allocation of one call',
   async run({ isQuick }) {
     const calls = isQuick ? QUICK_CALLS : CALLS;

@@ -3,7 +3,7 @@ import { referenceMac } from '../lib/reference-mac.js';
 import type { LeftOut } from '../lib/results.js';
 import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
-import { BASELINE, type LoadedPeer, loadPeers } from '../peers/index.js';
+import { type LoadedPeer, loadPeers } from '../peers/index.js';
 import type { Mac } from '../peers/peer.js';
 import { type Suite, TURN_MS } from './suite.js';
 
@@ -47,8 +47,7 @@ export const hmacAlone: Suite = {
       });
       const title = `HMAC-SHA-256 alone, ${length} bytes, key held`;
       const head = { id: `hmac-${length}`, title, item: 'MAC', leftOut: [...leftOut, ...faulty] };
-      const baseline = loaded.find(({ id }) => id === BASELINE)!.peer.name;
-      tables.push(timesTable(head, timings, baseline));
+      tables.push(timesTable(head, timings));
     }
     return tables;
   },
@@ -71,7 +70,7 @@ async function candidateOf(
   key: Uint8Array,
 ): Promise<Candidate<Messages> | string | undefined> {
   const { name } = peer;
-  const kind = id === 'ours' ? 'ours' : id === BASELINE ? 'baseline' : 'peer';
+  const kind = id === 'ours' ? 'ours' : 'peer';
   if (peer.hmacLater !== undefined) {
     const mac = await peer.hmacLater(key);
     const wrong = await wrongLength(key, mac);

@@ -14,6 +14,8 @@ export interface Plan {
 export interface Suite {
   readonly name: string;
   readonly title: string;
+  /** Left out of a quick run, unless it is asked for by its name. */
+  readonly isForFullRuns?: boolean;
   run(plan: Plan): Promise<readonly Table[]>;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DIST } from '../lib/dist.js';
 import { freshLibrary } from '../lib/library.js';
-import { timesTable } from '../lib/results.js';
+import { THREADS, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
 import { JID_SETS, jidsOf } from '../workloads/jids.js';
 import type { Round } from '../workloads/round.js';
@@ -15,7 +15,7 @@ type Pool = Awaited<ReturnType<Pools['createVerifierPool']>>;
 
 const ITEMS = 65_536;
 const QUICK_ITEMS = 16_384;
-const THREADS = [1, 2];
+const COUNTS = [1, 2];
 const WARM_UP_ROUNDS = 4;
 const MIN_ROUNDS = 5;
 const ENTRY = join(DIST, 'pool', 'index.js');
@@ -25,10 +25,11 @@ const nameOf = (threads: number, by: string): string =>
 /** The pool: one guard in shared memory, one thread or two. */
 export const threads: Suite = {
   name: 'threads',
+  isForFullRuns: true,
   title: 'threads',
   async run(plan) {
     const set = JID_SETS[0]!;
-    const head = { id: 'threads', title: 'Threads with one guard, jid of 17 bytes', item: 'token' };
+    const head = { id: THREADS, title: 'Threads with one guard, jid of 17 bytes', item: 'token' };
     if (!existsSync(ENTRY)) {
       const leftOut = [{ name: 'createVerifierPool', reason: 'this build has none' }];
       return [timesTable({ ...head, leftOut }, [], '')];
@@ -50,7 +51,7 @@ export const threads: Suite = {
         turn: (round) => alone.verifyLines(round.lines(round.tokens.length)[0]!).accepted,
       },
     ];
-    for (const count of THREADS) {
+    for (const count of COUNTS) {
       for (const by of ['bytes', 'strings'] as const) {
         const pool = await createVerifierPool({ hosts, clock, threads: count });
         pools.push(pool);
@@ -79,7 +80,7 @@ export const threads: Suite = {
 function candidateOf(pool: Pool, by: 'bytes' | 'strings', name: string): Candidate<Round> {
   return {
     name,
-    kind: name === nameOf(1, 'bytes') ? 'baseline' : 'ours',
+    kind: 'ours',
     takesAll: true,
     ready: (round) => void round.lines(round.tokens.length),
     async turn(round) {

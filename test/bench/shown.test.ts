@@ -9,7 +9,7 @@ import { ROOT } from '../../tools/lib/process.mjs';
 describe('the published measurements', () => {
   for (const { page, pattern, text } of shownBlocks()) {
     it(`on ${page} are the newest results: ${pattern.source.slice(6, 13)}`, () => {
-      // npm run bench -- --report writes it.
+      // npm run bench -- --report --save writes it.
       expect(pattern.exec(readFileSync(join(ROOT, page), 'utf8'))?.[0]).toContain(
         `-->\n${text}<!--`,
       );

@@ -25,25 +25,30 @@ it('npm start says what README shows, and a signal to npm ends the gateway and i
   // When all that hold its output have ended: npm, its shell and the gateway.
   const over = once(child, 'close');
   let said = '';
-  const serving = new Promise<{ gateway: string; page: string }>((resolve) => {
+  const serving = new Promise<{ gateway: string; page: string; body: string }>((resolve) => {
     const read = (text: string) => {
       said += text;
       const [, gateway] = /"address":"(http:[^"]+)"[^\n]*\n/.exec(said) ?? [];
       const [, page] = /in a browser: (http:\S+)\n/.exec(said) ?? [];
-      if (gateway !== undefined && page !== undefined) resolve({ gateway, page });
+      const [, body] = / -d '([^']+)'\n/.exec(said) ?? [];
+      if (gateway !== undefined && page !== undefined && body !== undefined)
+        resolve({ gateway, page, body });
     };
     child.stdout.setEncoding('utf8').on('data', read);
     child.stderr.setEncoding('utf8').on('data', read);
   });
-  const { gateway, page } = await Promise.race([serving, over.then(() => expect.fail(said))]);
+  const { gateway, page, body } = await Promise.race([serving, over.then(() => expect.fail(said))]);
   expect(await (await fetch(page)).text()).toMatch(/<title>/);
   expect((await fetch(new URL('/healthz', gateway))).status).toBe(200);
-  const [, body = ''] = /-d '(.*)'\n/.exec(said) ?? [];
   for (let use = 0; use < 2; use++) {
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(new URL('/v1/verify', gateway), { method: 'POST', headers, body });
     said += `HTTP/1.1 ${answer.status} ${answer.statusText}\n${await answer.text()}\n`;
   }
+  // What the page does with the command that was printed: its own host asks the gateway.
+  const headers = { 'content-type': 'application/json' };
+  const asked = await fetch(new URL('/gateway/verify', page), { method: 'POST', headers, body });
+  expect(await asked.json()).toMatchObject({ ok: false, code: 'replayed' });
   child.kill('SIGTERM');
   await over;
   expect(shown).toHaveLength(8);

@@ -1,98 +1,26 @@
 /** The page in a real browser, by acting on it. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { renderSVG } from 'uqr';
-import { preview } from 'vite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { otpauthUri, parseOtpauthUri, totp, VERDICT_CODES } from '../../../src/index.js';
-import { buildPage } from '../../../tools/lib/page.mjs';
-import { ROOT } from '../../../tools/lib/process.mjs';
-import { CHROMIUM_ADVICE, findChromium, launch } from '../../../tools/testbed/chromium.js';
-import { notRun } from '../../../tools/testbed/not-run.js';
+import { describe, expect, it } from 'vitest';
+import { createGateway } from '../../../src/gateway/index.js';
+import {
+  createIssuer,
+  generateKeys,
+  otpauthUri,
+  parseOtpauthUri,
+  totp,
+  VERDICT_CODES,
+} from '../../../src/index.js';
+import { latest, NOW_MS, open, servePage, token } from './opened-page.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+servePage();
 
-let browser: Browser | undefined;
-let url: string;
-
-beforeAll(async () => {
-  const found = await findChromium();
-  if (found === undefined) return undefined;
-  buildPage();
-  const server = await preview({
-    configFile: 'bench/page/vite.config.ts',
-    preview: { host: '127.0.0.1', port: 0 },
-    logLevel: 'warn',
-  });
-  url = server.resolvedUrls?.local[0] ?? '';
-  browser = await launch(found);
-  return async () => {
-    await browser?.close();
-    await server.close();
-  };
+const presented = async (page: Page) => ({
+  name: await page.locator('#presented').textContent(),
+  marked: await page.locator('#presented mark').allTextContents(),
+  about: await page.locator('#presented-about').textContent(),
+  signature: await page.locator('#parts dd').last().textContent(),
 });
-
-beforeEach(() => {
-  if (browser === undefined) notRun('Chromium', CHROMIUM_ADVICE);
-});
-
-const complaints: string[] = [];
-afterAll(() => expect(complaints).toEqual([]));
-
-/**
- * Opens the page, and records its requests to other hosts and its errors.
- *
- * @param timeMs - The time of the page's clock, which moves only when told. Default: the true
- *   time, which moves.
- */
-async function open(
-  options: Parameters<Browser['newPage']>[0] = {},
-  timeMs?: number,
-): Promise<Page> {
-  const page = await (browser as Browser).newPage(options);
-  // The test's own limit ends a hang, not a limit of each act.
-  page.setDefaultTimeout(0);
-  if (timeMs !== undefined) {
-    // The clock runs until it is paused, and cannot be paused at a time that is past by then.
-    await page.clock.install({ time: timeMs - 3_600_000 });
-    await page.clock.pauseAt(timeMs);
-  }
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url()))
-      complaints.push(request.url());
-  });
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(url);
-  await page.waitForSelector('body[data-ready]');
-  return page;
-}
-
-/** Ten seconds into a step. */
-const NOW_MS = 1_800_000_010_000;
-/** For a person to look at. */
-const shot = (name: string) => join(ROOT, 'build', 'page-shots', `${name}.png`);
-
-async function expectNoSideways(page: Page): Promise<void> {
-  // Where there is no font, nothing is wide.
-  expect(
-    await page.locator('#verify').evaluate((button) => button.getBoundingClientRect().width),
-  ).toBeGreaterThan(50);
-  const widths = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    window.innerWidth,
-  ]);
-  expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
-}
-
-const latest = (page: Page) => page.locator('#verdicts li code').first().textContent();
-const token = async (page: Page) =>
-  (await page.locator('#token').textContent())?.replace('␣', ' ') ?? '';
-
 describe('the page', () => {
   it('shows the parts of a token, and the code that it begins with', async () => {
     const page = await open();
@@ -123,7 +51,11 @@ describe('the page', () => {
     await page.click('text=Issue a token');
     await page.click('#verify');
     expect(await latest(page)).toBe('accepted');
-    expect(await page.locator('#verdicts li').count()).toBe(3);
+    // The latest stands under the buttons, the earlier ones below it.
+    expect(await page.locator('#verdicts li code').allTextContents()).toEqual([
+      'replayed',
+      'accepted',
+    ]);
     await page.close();
   });
 
@@ -136,6 +68,9 @@ describe('the page', () => {
     expect(await latest(page)).toBe('malformed');
     await page.click('#alter');
     expect(await page.locator('#token mark').count()).toBe(1);
+    expect(await page.locator('#answer').textContent()).toMatch(
+      /^One character of the signature changed from . to .\. It is not verified yet\.$/,
+    );
     await page.click('#verify');
     expect(await latest(page)).toBe('bad-signature');
     await page.click('#restore');
@@ -233,7 +168,7 @@ describe('the page', () => {
     expect((await shown()).slice(0, 3)).toEqual([
       code,
       code,
-      `Step ${step}, 30 s left of 30; this clock is −1 steps from the true time.`,
+      `Step ${step}, 30 s left of 30; this clock is one step behind the true time.`,
     ]);
     await page.close();
   });
@@ -263,157 +198,114 @@ describe('the page', () => {
     await page.close();
   });
 
-  it('can be used with the keyboard alone', async () => {
+  it('says of each changed token which name is presented and which one was signed', async () => {
     const page = await open();
-    const reached: string[] = [];
-    for (let i = 0; i < 15; i++) {
-      await page.keyboard.press('Tab');
-      const id = await page.evaluate(
-        () => document.activeElement?.id || document.activeElement?.textContent?.trim(),
-      );
-      reached.push(id ?? '');
-      if (id === 'verify') await page.keyboard.press('Enter');
-      const outline = await page.evaluate(
-        () => getComputedStyle(document.activeElement as Element).outlineStyle,
-      );
-      expect(outline, `${id} shows that it has the focus`).not.toBe('none');
-      if (id === 'bench') break;
-    }
-    for (const id of [
-      'jid',
-      'Issue a token',
-      'clock-forward',
-      'verify',
-      'shift',
-      'alter',
-      'other-host',
-      'restore',
-      'tiny',
-      'bench',
-    ]) {
-      expect(reached).toContain(id);
-    }
-    expect(await latest(page)).toBe('accepted');
-    await page.close();
-  });
-
-  it('fits the screen of a phone', async () => {
-    const page = await open({ viewport: { width: 360, height: 740 } });
-    await page.click('#verify');
-    await page.click('#shift');
-    await page.click('#verify');
+    const name = 'alice@example.com';
+    expect(await presented(page)).toEqual({
+      name,
+      marked: [],
+      about: 'The name that the token was issued for.',
+      signature: `base64 of the HMAC-SHA-256 that the issuer made over OTP, nonce and “${name}”: it says who.`,
+    });
+    await page.click('#alter');
+    expect(await presented(page)).toEqual({
+      name,
+      marked: [],
+      about: 'The name that the token was issued for.',
+      signature: `base64 with one character that is not the issuer’s: it is no longer the HMAC-SHA-256 over OTP, nonce and “${name}”.`,
+    });
     await page.click('#other-host');
-    await page.click('summary');
-    await expectNoSideways(page);
-    await page.screenshot({ path: shot('phone'), fullPage: true });
+    expect(await presented(page)).toEqual({
+      name: 'alice@another.example',
+      marked: ['another.example'],
+      about: 'The token was not issued for the marked host.',
+      signature: `base64 of the HMAC-SHA-256 that the issuer made over OTP, nonce and “${name}”: it says who.`,
+    });
+    const digit = (await token(page)).charAt(39);
+    await page.click('#shift');
+    const shifted = await presented(page);
+    expect(shifted).toMatchObject({ name: `${digit}${name}`, marked: [digit] });
+    expect(shifted.signature).toContain(`the issuer made over 40 digits and “${name}”.`);
+    expect(await page.locator('#parts dd').nth(1).textContent()).toMatch(/^31 digits/);
+    // A spelling that the issuer prepares is not the one that it signs.
+    await page.fill('#jid', 'ZOË@example.com');
+    await page.press('#jid', 'Enter');
+    expect(await presented(page)).toEqual({
+      name: 'ZOË@example.com',
+      marked: [],
+      about: 'The verifier prepares it to “zoë@example.com” before it compares.',
+      signature:
+        'base64 of the HMAC-SHA-256 that the issuer made over OTP, nonce and “zoë@example.com”: it says who.',
+    });
     await page.close();
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has no fault that axe finds, in ${colorScheme}`, async () => {
-      const page = await open({ colorScheme, bypassCSP: true });
-      await page.click('#verify');
-      await page.click('#alter');
-      await page.click('#verify');
-      await page.addScriptTag({ content: AXE });
-      const violations = await page.evaluate(async () => {
-        const { axe } = window as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        return (await axe.run()).violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-        );
+  it('takes a token that a visitor pastes, and says of other text that it is none', async () => {
+    const page = await open();
+    const issued = await token(page);
+    await page.click('text=Issue a token');
+    await page.click('summary:has-text("Paste")');
+    expect(await page.locator('#gateway-choice').isVisible()).toBe(false);
+    const paste = async (text: string, jid: string) => {
+      await page.locator('#own').evaluate((own) => {
+        (own as HTMLDetailsElement).open = true;
       });
-      expect(violations).toEqual([]);
-      await page.screenshot({ path: shot(colorScheme), fullPage: true });
-      await page.close();
-    });
-  }
-
-  it('measures itself against WebCrypto and @noble/hashes while it stays usable', async () => {
-    const page = await open({ viewport: { width: 1000, height: 800 } });
-    await page.evaluate(() => {
-      // Half a second is enough: a round more or less changes nothing here.
-      window.Worker = class extends Worker {
-        constructor(url: string | URL, options?: WorkerOptions) {
-          super(url, { ...options, name: '500' });
-        }
-      };
-    });
-    await page.click('#bench');
-    await page.click('#verify');
-    expect(await latest(page)).toBe('accepted');
-    await expect.poll(() => page.locator('#bench-state').textContent()).toBe('Done.');
-    const rows = await page.locator('#rates tbody th').allTextContents();
-    expect(rows).toEqual([
-      'totp-token, batches',
-      'totp-token, one by one',
-      '@noble/hashes',
-      'WebCrypto',
-    ]);
-    const rates = await page.locator('#rates tbody td:nth-child(2)').allTextContents();
-    for (const rate of rates) expect(Number(rate.replaceAll(',', ''))).toBeGreaterThan(0);
-    expect(await page.locator('#chart canvas').count()).toBe(1);
+      await page.fill('#pasted', text);
+      await page.fill('#pasted-jid', jid);
+      await page.click('text=Use this token');
+      await page.click('#verify');
+      return latest(page);
+    };
+    expect(await paste(`  ${issued}\n`, 'alice@example.com')).toBe('accepted');
+    expect(await paste(issued, 'bob@example.com')).toBe('bad-signature');
+    expect((await presented(page)).signature).toMatch(/^To be accepted, .* “bob@example.com”\.$/);
+    expect(await paste('let me in', 'alice@example.com')).toBe('malformed');
+    expect(await page.locator('#parts dd').textContent()).toMatch(/does not have the form/);
+    expect(await page.locator('#alter').isDisabled()).toBe(true);
     await page.close();
   });
 
-  /** Rates of ours and of WebCrypto that take as many digits as on any machine. */
-  it.each([
-    [88_888_888, 8888.8],
-    [99_999_999, 1],
-    [1_234_567, 345_678],
-    [0.4, 88_888_888],
-  ])(
-    'fits the screen of a phone with %d and %d tokens a second, and grows with its window',
-    async (ours, theirs) => {
-      const page = await open({ viewport: { width: 1000, height: 800 } });
-      await page.evaluate(
-        ([ours, theirs]) => {
-          // Stands in for the thread that measures, and reports these rates.
-          window.Worker = class extends EventTarget {
-            onmessage?: (event: { data: unknown }) => void;
-            constructor() {
-              super();
-              const turn = (name: string, tokensASecond: number, atMs: number) =>
-                this.onmessage?.({ data: { name, tokensASecond, atMs } });
-              setTimeout(() => {
-                for (let atMs = 1000; atMs <= 10_000; atMs += 1000) {
-                  for (const name of [
-                    'totp-token, batches',
-                    'totp-token, one by one',
-                    '@noble/hashes',
-                  ]) {
-                    turn(name, ours as number, atMs);
-                  }
-                  turn('WebCrypto', theirs as number, atMs);
-                }
-                this.onmessage?.({ data: 'done' });
-              });
-            }
-            terminate() {}
-          } as never;
-        },
-        [ours, theirs],
+  it('has the gateway of npm start verify the command that npm start printed', async () => {
+    const hosts = { localhost: generateKeys() };
+    const gateway = await createGateway({ hosts, reasons: true });
+    const issuer = await createIssuer({ hosts });
+    const page = await open({}, undefined, '?gateway');
+    await page.route('**/gateway/verify', async (route) => {
+      const answer = await gateway.fetch(
+        new Request('http://localhost/v1/verify', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: route.request().postData(),
+        }),
       );
-      await page.click('#bench');
-      await expect.poll(() => page.locator('#bench-state').textContent()).toBe('Done.');
-      const rates = await page.locator('#rates tbody td:nth-child(2)').allTextContents();
-      expect(rates.map((rate) => Number(rate.replaceAll(',', '')))).toEqual(
-        [ours, ours, ours, theirs].map(Math.round),
-      );
-      // The chart shrinks to a page as wide as a phone, and grows with the page again.
-      const width = () =>
-        page.locator('#chart canvas').evaluate((canvas) => canvas.getBoundingClientRect().width);
-      const wide = await width();
-      for (const phone of [320, 360]) {
-        await page.setViewportSize({ width: phone, height: 740 });
-        await expect.poll(width).toBeLessThan(phone);
-        await expectNoSideways(page);
-      }
-      await page.screenshot({ path: shot('bench'), fullPage: true });
-      await page.setViewportSize({ width: 1000, height: 800 });
-      await expect.poll(width).toBe(wide);
-      await page.close();
-    },
-  );
+      // A browser complains of a 401, which is the right answer here.
+      await route.fulfill({ status: 200, body: await answer.text() });
+    });
+    const body = { jid: 'alice@localhost', token: issuer.issue('alice@localhost') };
+    await page.click('summary:has-text("Paste")');
+    await page.fill('#pasted', `curl -i http://127.0.0.1/v1/verify -d '${JSON.stringify(body)}'`);
+    await page.click('text=Use this token');
+    expect((await presented(page)).name).toBe('alice@localhost');
+    for (const code of ['accepted', 'replayed']) {
+      await page.click('#verify');
+      await expect.poll(() => latest(page)).toBe(code);
+      expect(await page.locator('#answer small').textContent()).toMatch(/gateway of npm start/);
+    }
+    await page.close();
+  });
+
+  it('copies the token, the code and the URI', async () => {
+    const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] }, NOW_MS);
+    const copied = async (what: string) => {
+      await page.click(`[data-copies=${what}]`);
+      await expect.poll(() => page.locator('.copied:not(:empty)').textContent()).toBe('Copied.');
+      await page.clock.runFor(3000);
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    expect(await copied('token')).toBe(await token(page));
+    expect(await copied('code')).toBe(await page.locator('#code').textContent());
+    await page.click('summary:has-text("as text")');
+    expect(await copied('uri')).toBe(await page.locator('#uri').textContent());
+    await page.close();
+  });
 });
