@@ -52,9 +52,8 @@ function outcomesOf(file: string): Promise<Map<number, Outcome>> {
     (block) => (isSource ? block.language === 'example' : block.file === file) && isModule(block),
   );
   const running = mine.filter((block) => !entriesOf(block)[0]?.runBy);
-  const entries = [
-    ...['', '/xmpp', '/pool', '/lmdb', '/guard-conformance', '/gateway', '/otpauth-migration'],
-  ].map((name) => `totp-token${name}`);
+  const names = ['', '/xmpp', '/pool', '/lmdb', '/guard-conformance', '/gateway'];
+  const entries = [...names, '/otpauth-migration'].map((name) => `totp-token${name}`);
   const made = runModules(
     folder,
     running.map((block) => moduleOf(block, entriesOf(block)[0])),

@@ -11,22 +11,19 @@ const JID = 'alice@example.com';
 /** An instant and the code of a secret, RFC 6238 Appendix B. */
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 
-/** A store of marks, and a guard on it. */
-const mapGuard = () => {
-  const known = new Set();
-  return {
-    async remember(/** @type {readonly import('totp-token').ReplayMark[]} */ marks) {
-      return marks.map(({ id, step, startsAtMs, expiresAtMs, keepUntilMs }) => {
-        const isTimed = startsAtMs < expiresAtMs && expiresAtMs <= keepUntilMs;
-        if (!isTimed || !Number.isSafeInteger(keepUntilMs)) return 'unavailable';
-        if (known.has(`${step} ${id}`)) return 'replayed';
-        if (expiresAtMs <= Date.now()) return 'stale';
-        known.add(`${step} ${id}`);
-        return 'fresh';
-      });
-    },
-  };
-};
+/** A guard on a store of marks. */
+const mapGuard = (known = new Set(), clock = Date.now) => ({
+  async remember(/** @type {readonly import('totp-token').ReplayMark[]} */ marks) {
+    return marks.map(({ id, step, startsAtMs, expiresAtMs, keepUntilMs }) => {
+      const isTimed = startsAtMs < expiresAtMs && expiresAtMs <= keepUntilMs;
+      if (!isTimed || !Number.isSafeInteger(keepUntilMs)) return 'unavailable';
+      if (known.has(`${step} ${id}`)) return 'replayed';
+      if (expiresAtMs <= clock()) return 'stale';
+      known.add(`${step} ${id}`);
+      return 'fresh';
+    });
+  },
+});
 
 const issuer = await totpToken.createIssuer({ hosts: HOSTS });
 // Made by each process: tokens are good for a minute, and a whole run may take longer.
@@ -38,21 +35,19 @@ export const GIVEN = {
   hosts: () => HOSTS,
   otpSeed: () => otpSeed,
   tokenSecret: () => tokenSecret,
-  current: () => HOSTS['example.com'],
-  next: () => totpToken.generateKeys(),
   issuer: () => totpToken.createIssuer({ hosts: HOSTS }),
   verifier: () => totpToken.createVerifier({ hosts: HOSTS }),
   token: () => issuer.issue(JID),
   jids: () => [JID, 'bob@example.com'],
   tokens: () => [issuer.issue(JID), issuer.issue('bob@example.com')],
   bytes: () => new TextEncoder().encode(`${JID}\t${issuer.issue(JID)}\n`),
-  guard: mapGuard,
-  old: mapGuard,
-  fresh: mapGuard,
+  guard: () => mapGuard(),
+  old: () => mapGuard(),
+  fresh: () => mapGuard(),
   gateway: async () => (await import('totp-token/gateway')).createGateway({ hosts: HOSTS }),
   openMyGuard: () => {
-    const guard = mapGuard();
-    return () => guard;
+    const known = new Set();
+    return (/** @type {() => number} */ clock) => mapGuard(known, clock);
   },
   secret: () => SECRET,
   code: () => totpToken.totp({ secret: SECRET, digits: 6 }),

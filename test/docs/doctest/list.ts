@@ -39,7 +39,6 @@ const README: readonly Omit<Entry, 'file'>[] = [
   { has: '└ OTP', runBy: 'test/docs/readme.test.ts' },
   { has: 'npm install', notRun: 'test/package/consumer.test.ts installs the package' },
   { has: '$ npm start', runBy: 'test/package/start.test.ts' },
-  { has: 'verifier.setHost', given: names('verifier issuer next current') },
   { has: 'renderSVG', given: names('code lastUsedStep') },
 ];
 
@@ -90,6 +89,7 @@ const GUIDES: readonly Entry[] = [
     asksFor: /"line":1,"ok":true.*"line":2,"ok":true/s,
   },
   { file: 'docs/gateway.md', has: 'await createGateway', given: names('otpSeed tokenSecret') },
+  { file: 'docs/runbook.md', has: '/sessions/revoke', runBy: 'test/unit/server/operators.test.ts' },
   { file: 'docs/operating.md', has: 'keys rotate --keys', given: names('keys.json') },
   { file: 'docs/operating.md', has: 'keys remove --keys', given: names('keys.json') },
   { file: 'docs/operating.md', has: 'check-config', given: names('keys.json gateway.toml') },
