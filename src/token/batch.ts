@@ -76,7 +76,8 @@ export function kept({ jids, tokens }: Pairs): Pairs {
   return { jids: jids.map(keptText), tokens: tokens.map(keptText) };
 }
 
-function keptText(value: unknown): unknown {
+/** A jid or a token that nobody changes: bytes are copied. */
+export function keptText(value: unknown): unknown {
   return isBytes(value) ? new Uint8Array(viewOf(value)) : value;
 }
 

@@ -1,5 +1,4 @@
 import { BASE64 } from '../guards/guard.js';
-import { MAX_WINDOW_STEPS } from '../limits.js';
 import { type Core, MARK_BYTES } from '../wasm/core.js';
 
 const MAC_BYTES = 12;
@@ -9,7 +8,7 @@ const MAC_BYTES = 12;
  * are the MAC's and the rest says which steps of the window have the token's OTP.
  */
 export class MarkList {
-  #bytes = new Uint8Array(4 * MARK_BYTES);
+  #bytes = new Uint8Array(MARK_BYTES);
   #length = 0;
 
   /** Adds those of the core's last call. */
@@ -30,12 +29,13 @@ export class MarkList {
 
   /** First 96 bits of a token's MAC in base64, RFC 4648 §4. */
   id(index: number): string {
-    const mac = this.bytes(index);
+    const mac = this.#bytes;
+    const at = index * MARK_BYTES;
     let id = '';
-    for (let at = 0; at < MAC_BYTES; at += 3) {
+    for (let i = at; i < at + MAC_BYTES; i += 3) {
       const bits =
-        ((mac[at] as number) << 16) | ((mac[at + 1] as number) << 8) | (mac[at + 2] as number);
-      for (let shift = 18; shift >= 0; shift -= 6) id += BASE64[(bits >> shift) & 63];
+        ((mac[i] as number) << 16) | ((mac[i + 1] as number) << 8) | (mac[i + 2] as number);
+      id += (PAIRS[bits >> 12] as string) + (PAIRS[bits & 0xfff] as string);
     }
     return id;
   }
@@ -45,11 +45,27 @@ export class MarkList {
    * same.
    */
   steps(index: number): number[] {
-    const [low, middle, high] = this.bytes(index).subarray(MAC_BYTES) as Uint8Array &
-      [number, number, number];
-    const bits = low | (middle << 8) | (high << 16);
     const steps = [];
-    for (let i = 0; i < MAX_WINDOW_STEPS; i++) if (bits & (1 << i)) steps.push(i);
+    for (let bits = this.#stepBits(index); bits !== 0; bits &= bits - 1) {
+      steps.push(31 - Math.clz32(bits & -bits));
+    }
     return steps;
   }
+
+  /** Whether one step of the window alone has a token's OTP. */
+  hasOneStep(index: number): boolean {
+    const bits = this.#stepBits(index);
+    return bits !== 0 && (bits & (bits - 1)) === 0;
+  }
+
+  #stepBits(index: number): number {
+    const at = index * MARK_BYTES + MAC_BYTES;
+    const bytes = this.#bytes;
+    return (
+      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
+    );
+  }
 }
+
+/** Two characters of base64 for each 12 bits. */
+const PAIRS = Array.from({ length: 4096 }, (_, bits) => `${BASE64[bits >> 6]}${BASE64[bits & 63]}`);

@@ -140,7 +140,7 @@ export class Verdicts extends Shown implements Iterable<Verdict> {
   at(index: number): Verdict | undefined {
     const whole = Math.trunc(index) || 0;
     const answer = this.#answers[whole < 0 ? whole + this.length : whole];
-    return answer === undefined ? undefined : this.#verdict(answer);
+    return answer === undefined ? undefined : verdictOf(answer, this.#firstStep, this.#past);
   }
 
   /** The code of token `index`. @throws {RangeError} No such token. */
@@ -171,7 +171,7 @@ export class Verdicts extends Shown implements Iterable<Verdict> {
 
   /** All verdicts, in order. */
   *[Symbol.iterator](): Iterator<Verdict> {
-    for (const answer of this.#answers) yield this.#verdict(answer);
+    for (const answer of this.#answers) yield verdictOf(answer, this.#firstStep, this.#past);
   }
 
   /** All verdicts in order, as an array: `JSON.stringify` writes those. */
@@ -189,24 +189,29 @@ export class Verdicts extends Shown implements Iterable<Verdict> {
     return shown(`Verdicts(${this.length})`, facts);
   }
 
-  #verdict(answer: number): Verdict {
-    if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;
-    const drift = stepIndexOf(answer) - this.#past;
-    return {
-      ok: true,
-      code: 'accepted',
-      step: this.#firstStep + stepIndexOf(answer),
-      drift,
-      keyIndex: keyIndexOf(answer),
-    };
-  }
-
   #answer(index: number): number {
     const answer = this.#answers[index];
     if (answer === undefined)
       throw new RangeError(`no token ${index} in a batch of ${this.length}`);
     return answer;
   }
+}
+
+/**
+ * The object of an answer.
+ *
+ * @param firstStep - Of the window.
+ * @param past - Steps of the window before the clock's.
+ */
+export function verdictOf(answer: number, firstStep: number, past: number): Verdict {
+  if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;
+  return {
+    ok: true,
+    code: 'accepted',
+    step: firstStep + stepIndexOf(answer),
+    drift: stepIndexOf(answer) - past,
+    keyIndex: keyIndexOf(answer),
+  };
 }
 
 function codesOf(answers: Int32Array): Uint8Array {

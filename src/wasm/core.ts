@@ -93,6 +93,11 @@ export class Core<Calls extends CoreExports = CoreExports> {
     return this.#answers.slice(0, count);
   }
 
+  /** One answer of the last batch. */
+  answer(index: number): number {
+    return this.#answers[index] as number;
+  }
+
   /** Copies the marks of the last call. */
   takeMarks(count: number, target: Uint8Array, at: number): void {
     target.set(this.#marks.subarray(0, count * MARK_BYTES), at);

@@ -12,17 +12,17 @@ export class PendingMarks {
   readonly #list: MarkList;
   readonly #window: StepWindow;
   readonly #step: number;
-  /** Each mark once. */
-  readonly marks: ReplayMark[] = [];
+  /** Each mark once. Frozen, for the guard to have. */
+  readonly marks: readonly ReplayMark[];
   /** Tokens, by index, that are used up now. */
   readonly used: number[] = [];
   /**
    * For each token that is asked about, the places of its marks; the first token that has them is
    * their owner.
    */
-  readonly #names: string[] = [];
   readonly #tokens: {
     readonly index: number;
+    readonly id: string;
     readonly places: readonly number[];
     readonly isFirst: boolean;
   }[] = [];
@@ -37,55 +37,41 @@ export class PendingMarks {
     this.#list = list;
     this.#window = window;
     this.#step = step;
+    const marks: ReplayMark[] = [];
     const known = new Map<string, number>();
     for (const [index, answer] of answers.entries()) {
       if (codeOf(answer) !== 0) continue;
       const id = list.id(index);
-      const before = this.marks.length;
+      const before = marks.length;
       const places = list.steps(index).map((i) => {
         const markStep = step - window.past + i;
         const name = `${markStep} ${id}`;
-        const place = known.get(name) ?? this.marks.length;
-        if (place === this.marks.length) {
-          const expiresAtMs = (markStep + window.past + 1) * period * 1000;
-          this.marks.push({
-            id,
-            step: markStep,
-            startsAtMs: (markStep - window.future) * period * 1000,
-            expiresAtMs,
-            keepUntilMs: keepUntil(markStep, period * 1000),
-          });
-          this.#names.push(name);
+        const place = known.get(name) ?? marks.length;
+        if (place === marks.length) {
+          marks.push(markOf(id, markStep, window, period));
           known.set(name, place);
         }
         return place;
       });
-      this.#tokens.push({ index, places, isFirst: this.marks.length === before + places.length });
+      this.#tokens.push({ index, id, places, isFirst: marks.length === before + places.length });
     }
-  }
-
-  /** What each mark is called, for `InFlight`. */
-  get names(): readonly string[] {
-    return this.#names;
+    this.marks = Object.freeze(marks);
   }
 
   /**
    * Turns the guard's answers into verdicts.
    *
-   * @param isAskedElsewhere - Whether another call waits for an answer to the mark of that name. It
-   *   may be the one that is told `fresh`, so a `replayed` that comes before must not be
-   *   remembered.
+   * @param others - The other calls. One that waits for an answer to the same mark may be the one
+   *   that is told `fresh`, so a `replayed` that comes before must not be remembered.
    */
-  take(said: readonly GuardAnswer[], isAskedElsewhere: (name: string) => boolean): void {
-    for (const { index, places, isFirst } of this.#tokens) {
+  take(said: readonly GuardAnswer[], others: InFlight): void {
+    for (const { index, id, places, isFirst } of this.#tokens) {
       const verdicts = places.map((place) => GUARD_CODES[said[place] as GuardAnswer]);
       const worst = Math.max(...verdicts);
       // The second of two that are alike: what the first one used up is used.
       const verdict = worst === FRESH && !isFirst ? REPLAYED : worst;
       this.#answers[index] = (this.#answers[index] as number) | verdict;
-      const isKnown =
-        verdict === REPLAYED &&
-        !places.some((place) => isAskedElsewhere(this.#names[place] as string));
+      const isKnown = verdict === REPLAYED && !others.has(id);
       if (isFirst && (verdict === FRESH || isKnown)) this.used.push(index);
     }
   }
@@ -133,25 +119,43 @@ export class PendingMarks {
   }
 }
 
+/** The mark of a token in one step, as the guard gets it. */
+export function markOf(
+  id: string,
+  step: number,
+  window: StepWindow,
+  periodSeconds: number,
+): ReplayMark {
+  const periodMs = periodSeconds * 1000;
+  return Object.freeze({
+    id,
+    step,
+    startsAtMs: (step - window.future) * periodMs,
+    expiresAtMs: (step + window.past + 1) * periodMs,
+    keepUntilMs: keepUntil(step, periodMs),
+  });
+}
+
 /**
- * Marks that calls of one verifier are waiting for answers to, by name, and how many calls each.
+ * Marks that calls of one verifier are waiting for answers to, by their ids, and how many calls
+ * each. A token that is good in two steps has two marks of one id.
  */
 export class InFlight {
   readonly #calls = new Map<string, number>();
 
-  begin(names: readonly string[]): void {
-    for (const name of names) this.#calls.set(name, (this.#calls.get(name) ?? 0) + 1);
+  begin(marks: readonly ReplayMark[]): void {
+    for (const { id } of marks) this.#calls.set(id, (this.#calls.get(id) ?? 0) + 1);
   }
 
-  end(names: readonly string[]): void {
-    for (const name of names) {
-      const left = (this.#calls.get(name) ?? 1) - 1;
-      if (left === 0) this.#calls.delete(name);
-      else this.#calls.set(name, left);
+  end(marks: readonly ReplayMark[]): void {
+    for (const { id } of marks) {
+      const left = (this.#calls.get(id) ?? 1) - 1;
+      if (left === 0) this.#calls.delete(id);
+      else this.#calls.set(id, left);
     }
   }
 
-  has(name: string): boolean {
-    return this.#calls.has(name);
+  has(id: string): boolean {
+    return this.#calls.has(id);
   }
 }

@@ -1,9 +1,14 @@
 import { checkInteger } from '../../check.js';
 import { optionError } from '../../errors.js';
-import type { ReplayGuard } from '../../guards/guard.js';
+import {
+  GUARD_CODES,
+  type GuardAnswer,
+  type ReplayGuard,
+  type ReplayMark,
+} from '../../guards/guard.js';
 import { MARK_BYTES } from '../../wasm/core.js';
 import { moduleFor } from '../../wasm/module.js';
-import { answerBatch, checkPairs, kept, type Pairs } from '../batch.js';
+import { answerBatch, checkPairs, kept, keptText, type Pairs } from '../batch.js';
 import { type Engine, EngineOwner } from '../engine.js';
 import { answerLines, lineBytes } from '../lines.js';
 import { MarkList } from '../marks.js';
@@ -13,9 +18,16 @@ import {
   type VerifierSettings,
   verifierSettings,
 } from '../options.js';
-import { VERDICT_CODES, type Verdict, Verdicts } from '../verdict.js';
-import { askGuard, type GuardErrorListener, type Remember } from './ask-guard.js';
-import { InFlight, PendingMarks } from './asked.js';
+import {
+  codeOf,
+  stepIndexOf,
+  VERDICT_CODES,
+  type Verdict,
+  Verdicts,
+  verdictOf,
+} from '../verdict.js';
+import { askGuard, type GuardErrorListener, type GuardSettings } from './ask-guard.js';
+import { InFlight, markOf, PendingMarks } from './asked.js';
 
 /** What `createGuardedVerifier` takes: the verifier's options and the guard. */
 export interface GuardedOptions extends VerifierOptions {
@@ -36,14 +48,8 @@ export interface GuardedOptions extends VerifierOptions {
 const GUARDED_OPTIONS = [...VERIFIER_OPTIONS, 'guard', 'guardTimeoutMs', 'onGuardError'] as const;
 const TIMEOUT_MS = 2000;
 const MAX_TIMEOUT_MS = 60_000;
+const { fresh: FRESH, replayed: REPLAYED, stale: STALE } = GUARD_CODES;
 const UNKNOWN_HOST = VERDICT_CODES.indexOf('unknown-host');
-
-/** How the guard is asked, checked. */
-interface GuardSettings {
-  readonly remember: Remember;
-  readonly timeoutMs: number;
-  readonly onError: GuardErrorListener | undefined;
-}
 
 /**
  * The tokens of a call: how to answer them, and a copy to answer once more that no caller can
@@ -76,21 +82,13 @@ function questionOfLines(bytes: Uint8Array): Question {
  * refuses them without asking again. `dispose` leaves the guard open.
  */
 export class GuardedVerifier extends EngineOwner {
-  readonly #remember: Remember;
-  readonly #timeoutMs: number;
-  readonly #onError: GuardErrorListener | undefined;
+  readonly #guard: GuardSettings;
   readonly #inFlight = new InFlight();
 
   /** @internal */
-  constructor(
-    module: WebAssembly.Module,
-    settings: VerifierSettings,
-    { remember, timeoutMs, onError }: GuardSettings,
-  ) {
+  constructor(module: WebAssembly.Module, settings: VerifierSettings, guard: GuardSettings) {
     super(module, settings);
-    this.#remember = remember;
-    this.#timeoutMs = timeoutMs;
-    this.#onError = onError;
+    this.#guard = guard;
     this.alive().core.calls.guardDefer();
   }
 
@@ -103,8 +101,38 @@ export class GuardedVerifier extends EngineOwner {
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   async verify(jid: string | Uint8Array, token: string | Uint8Array): Promise<Verdict> {
-    const verdicts = await this.#decide(questionOf({ jids: [jid], tokens: [token] }));
-    return verdicts.at(0) as Verdict;
+    const engine = this.alive();
+    const step = this.step();
+    const { window, period } = engine.settings;
+    const firstStep = step - window.past;
+    const answer = engine.ask(jid, token, step);
+    if (codeOf(answer) !== FRESH) return verdictOf(answer, firstStep, window.past);
+    const marks = new MarkList();
+    marks.take(engine.core, 1);
+    if (!marks.hasOneStep(0)) {
+      const answers = Int32Array.of(answer);
+      await this.#judge(engine, questionOf({ jids: [jid], tokens: [token] }), answers, marks, step);
+      return verdictOf(answers[0] as number, firstStep, window.past);
+    }
+    // Does the same as `#judge`, without its lists.
+    const { changes } = engine.keyring;
+    const [keptJid, keptToken] = [keptText(jid), keptText(token)];
+    const mark = markOf(marks.id(0), firstStep + stepIndexOf(answer), window, period);
+    const asked = Object.freeze([mark]);
+    this.#inFlight.begin(asked);
+    const said = await askGuard(this.#guard, asked);
+    this.#inFlight.end(asked);
+    const told = GUARD_CODES[said[0] as GuardAnswer];
+    const isUsed = told === FRESH || (told === REPLAYED && !this.#inFlight.has(mark.id));
+    let decided = answer | told;
+    // Before it is remembered here, or the second look would find it used.
+    if (told === FRESH && this.isDisposed) decided = UNKNOWN_HOST;
+    else if (told === FRESH && engine.keyring.changes !== changes)
+      decided = engine.ask(keptJid, keptToken, step);
+    if (isUsed && !this.isDisposed) decided = settleOne(engine, decided, marks, step);
+    const isOver = step + stepIndexOf(decided) < this.step();
+    if (codeOf(decided) === FRESH && isOver) decided = STALE;
+    return verdictOf(decided, firstStep, window.past);
   }
 
   /**
@@ -143,23 +171,34 @@ export class GuardedVerifier extends EngineOwner {
     const step = this.step();
     const marks = new MarkList();
     const answers = answered(engine, question, step, marks);
+    await this.#judge(engine, question, answers, marks, step);
+    const { past } = engine.settings.window;
+    return new Verdicts(answers, step - past, past);
+  }
+
+  /** Asks the guard about the tokens that the core lets through, and changes their answers. */
+  async #judge(
+    engine: Engine,
+    question: Question,
+    answers: Int32Array,
+    marks: MarkList,
+    step: number,
+  ): Promise<void> {
     const { settings, keyring } = engine;
     const asked = new PendingMarks(answers, marks, settings, step);
-    if (asked.marks.length > 0) {
-      const { changes } = keyring;
-      const copy = question.kept();
-      this.#inFlight.begin(asked.names);
-      const said = await askGuard(this.#remember, asked.marks, this.#timeoutMs, this.#onError);
-      this.#inFlight.end(asked.names);
-      asked.take(said, (name) => this.#inFlight.has(name));
-      // Before they are remembered here, or the second look would find them used.
-      if (this.isDisposed) asked.recheck(new Int32Array(answers.length).fill(UNKNOWN_HOST));
-      else if (keyring.changes !== changes)
-        asked.recheck(answered(engine, copy, step, new MarkList()));
-      this.#settle(asked, step);
-      asked.expire(this.step());
-    }
-    return new Verdicts(answers, step - settings.window.past, settings.window.past);
+    if (asked.marks.length === 0) return;
+    const { changes } = keyring;
+    const copy = question.kept();
+    this.#inFlight.begin(asked.marks);
+    const said = await askGuard(this.#guard, asked.marks);
+    this.#inFlight.end(asked.marks);
+    asked.take(said, this.#inFlight);
+    // Before they are remembered here, or the second look would find them used.
+    if (this.isDisposed) asked.recheck(new Int32Array(answers.length).fill(UNKNOWN_HOST));
+    else if (keyring.changes !== changes)
+      asked.recheck(answered(engine, copy, step, new MarkList()));
+    this.#settle(asked, step);
+    asked.expire(this.step());
   }
 
   /**
@@ -179,6 +218,13 @@ export class GuardedVerifier extends EngineOwner {
       asked.correct(part, core.answers(part.length));
     }
   }
+}
+
+/** Does the same as `#settle` for one token. @returns Its answer. */
+function settleOne({ core }: Engine, answer: number, marks: MarkList, step: number): number {
+  core.input.set(marks.bytes(0));
+  core.calls.guardSettle(1, step);
+  return core.answer(0) === REPLAYED ? (answer & ~0xff) | REPLAYED : answer;
 }
 
 /**
@@ -219,7 +265,7 @@ export async function createGuardedVerifier(options: GuardedOptions): Promise<Gu
     throw optionError('onGuardError', 'not a function', 'hand in (error) => void');
   }
   const timeoutMs = checkInteger(guardTimeoutMs, 'guardTimeoutMs', TIMEOUT_MS, 1, MAX_TIMEOUT_MS);
-  const ask: Remember = (marks) => Reflect.apply(remember, guard, [marks]);
+  const ask = (marks: readonly ReplayMark[]): unknown => Reflect.apply(remember, guard, [marks]);
   const asks = { remember: ask, timeoutMs, onError: onGuardError };
   return new GuardedVerifier(await moduleFor(options.module), settings, asks);
 }

@@ -115,6 +115,43 @@ describe('a guard’s answer against the contract', () => {
     expect((await second.verify(JID, token)).ok).toBe(false);
   });
 
+  it('counts once when the promise of the guard calls back twice, at once', async () => {
+    const twice = () =>
+      Object.assign(Promise.resolve(), {
+        // biome-ignore lint/suspicious/noThenProperty: a promise that breaks the rules of promises.
+        then: (take: (answers: GuardAnswer[]) => void, fail: (error: unknown) => void) => {
+          take(['replayed']);
+          take(['fresh']);
+          fail(new Error('down'));
+        },
+      });
+    const told: unknown[] = [];
+    const verifier = await make(
+      { remember: twice as never },
+      { onGuardError: (error) => told.push(error) },
+    );
+    expect((await verifier.verify(JID, tokenOf())).code).toBe('replayed');
+    expect(told).toEqual([]);
+  });
+
+  it('leaves no timer running, whether it is an answer or an error', async () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const answers = [
+      async () => ['fresh' as const],
+      async () => ['no answer' as never],
+      () => Promise.reject(new Error('down')),
+      () => {
+        throw new Error('down');
+      },
+    ];
+    for (const [nonce, remember] of answers.entries()) {
+      await (await make({ remember })).verify(JID, tokenOf({ nonce }));
+    }
+    expect(timers()).toBe(before);
+  });
+
   it('may be one frozen array for any number of calls', async () => {
     const answer = Object.freeze(['fresh' as const]);
     const verifier = await make({ remember: async () => answer });

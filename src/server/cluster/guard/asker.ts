@@ -82,9 +82,12 @@ export class LeaderGuard implements ReplayGuard {
    * @throws {VerifierError} `ERR_STORE_FAILED`: no answer in time, too many wait, the leader is
    *   gone, or what its store said; `ERR_DISPOSED` after `close`.
    */
-  async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
-    if (marks.length === 0) return [];
-    if (marks.length <= MAX_MARKS) return this.#ask(marks);
+  remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
+    if (marks.length === 0) return Promise.resolve([]);
+    return marks.length <= MAX_MARKS ? this.#ask(marks) : this.#askInParts(marks);
+  }
+
+  async #askInParts(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     const parts = Array.from({ length: Math.ceil(marks.length / MAX_MARKS) }, (_, i) =>
       this.#ask(marks.slice(i * MAX_MARKS, (i + 1) * MAX_MARKS)),
     );
