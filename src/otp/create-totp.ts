@@ -214,8 +214,15 @@ export function createTotp(options: CreateTotpOptions): Totp {
 }
 
 /** A step that was used, or one before the first. */
-function checkStep(value: number | undefined, field: string): number {
-  return checkInteger(value, field, NO_STEP, 0, Number.MAX_SAFE_INTEGER);
+function checkStep(value: unknown, field: string): number {
+  // What databases give for a column that is NULL, or holds a large integer.
+  if (value === null) {
+    throw optionError(field, 'is null', 'leave it out, or write undefined, where no code was used');
+  }
+  if (typeof value === 'bigint' || typeof value === 'string') {
+    throw optionError(field, `a ${typeof value}`, 'write Number(step)');
+  }
+  return checkInteger(value as number | undefined, field, NO_STEP, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** How the guard is asked, looked up once. */

@@ -147,6 +147,13 @@ export function verifierSettings(
   options: VerifierOptions,
   known: readonly string[] = VERIFIER_OPTIONS,
 ): VerifierSettings {
+  if (known === VERIFIER_OPTIONS && Object.hasOwn(Object(options), 'guard')) {
+    throw optionError(
+      'options.guard',
+      'not known here',
+      'call createGuardedVerifier, which takes it',
+    );
+  }
   checkKnown(options, known, 'options');
   const replay = options.replay ?? {};
   checkKnown(replay, ['capacity', 'rejectStepsBefore'], 'replay');
@@ -180,6 +187,18 @@ export function issuerSettings(options: IssuerOptions): IssuerSettings {
   };
 }
 
+/** Whether the one host is the `hosts` of what `totp-token keygen` writes, by its form. */
+function isKeyFile(entries: readonly (readonly [string, unknown])[]): boolean {
+  return entries.some(
+    ([name, keys]) =>
+      name === 'hosts' &&
+      typeof keys === 'object' &&
+      keys !== null &&
+      !Array.isArray(keys) &&
+      !('otpSeed' in keys || 'tokenSecret' in keys),
+  );
+}
+
 function tokenSettings(options: TokenOptions): TokenSettings {
   const hosts = options.hosts ?? {};
   // A Map has no entries that Object.entries sees: without an error there would be no hosts.
@@ -190,10 +209,12 @@ function tokenSettings(options: TokenOptions): TokenSettings {
       'write { "example.com": { otpSeed, tokenSecret } }',
     );
   }
+  const entries = Object.entries(hosts);
+  if (isKeyFile(entries)) {
+    throw optionError('hosts', 'a whole key file', 'hand in its member: const { hosts } = file');
+  }
   return {
-    hosts: Object.entries(hosts).map(
-      ([domain, keys]) => [domain, copiedKeys(domain, keys)] as const,
-    ),
+    hosts: entries.map(([domain, keys]) => [domain, copiedKeys(domain, keys)] as const),
     period: checkPeriod(options.period, 'period'),
     digits: checkDigits(options.digits, 'digits'),
     algorithmId: algorithmId(checkAlgorithm(options.algorithm, 'algorithm')),

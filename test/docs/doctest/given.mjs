@@ -55,6 +55,7 @@ export const GIVEN = {
   uri: () =>
     totpToken.otpauthUri({ type: 'totp', account: 'alice', issuer: 'Example', secret: SECRET }),
   count: () => () => undefined,
+  login: () => (/** @type {string} */ jid) => jid,
   log: () => () => undefined,
   welcome: () => () => undefined,
   // Imported by an example that stands above.

@@ -126,6 +126,7 @@ const LIBRARY: readonly Omit<Entry, 'file'>[] = [
   },
   { has: 'function login', given: names('token log') },
   { has: 'await createIssuer({ hosts });', given: names('hosts') },
+  { has: 'createServer', given: names('login') },
   { has: 'createHmac, hmacSha256', given: names('secret') },
   { has: 'createLmdbGuard', given: names('hosts token log') },
   { has: 'verifyBatch', given: names('verifier jids tokens bytes') },

@@ -191,6 +191,17 @@ describe.each<{
     });
   }
 
+  if (name === 'verifyTotp' || name === 'Totp.verify') {
+    // As databases give a step: none, a large integer, and one that is a text.
+    it.each([
+      [null, /lastUsedStep: is null; .*undefined/],
+      [1n, /lastUsedStep: a bigint; write Number\(step\)$/],
+      ['1', /lastUsedStep: a string; write Number\(step\)$/],
+    ])('says what to write in place of the lastUsedStep %s', (lastUsedStep, message) =>
+      expect(() => call({ lastUsedStep })).toThrow(message),
+    );
+  }
+
   it('lists the known names with an unknown one', () => {
     const message = /^options\.nonsense: unknown; known are ([a-zA-Z0-9]+, )+[a-zA-Z0-9]+$/;
     expect(() => call({ nonsense: 1 })).toThrow(message);

@@ -2,11 +2,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listenAt, type SocketAccess } from '../../../src/server/listen.js';
 import { tempFolder } from '../../package/temp.js';
+import { begin } from '../cli/gateway-process.js';
 
 const folder = tempFolder();
 let number = 0;
@@ -133,6 +135,48 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     await kill();
   });
 
+  // Its queue is full, so a connection fails as if nobody listened, but with another code.
+  it('of a process that hangs is not replaced either', async () => {
+    const path = freshPath();
+    const listening = `listen({ path: ${JSON.stringify(path)}, backlog: 1 }`;
+    const program = `require('net').createServer().${listening}, () => { console.log('up'); process.kill(process.pid, 'SIGSTOP'); })`;
+    const child = spawn(process.execPath, ['-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const waiting: Socket[] = [];
+    let code: string | undefined;
+    while (code === undefined) {
+      const socket = connect(path);
+      waiting.push(socket);
+      code = await once(socket, 'connect').then(
+        () => undefined,
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+    }
+    expect(code).toBe('EAGAIN');
+    const { ino } = lstatSync(path);
+    await expect(listen(path)).rejects.toThrow(/EADDRINUSE/);
+    expect(lstatSync(path).ino).toBe(ino);
+    for (const socket of waiting) socket.destroy();
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  });
+
+  // A process of its own: a thread of Vitest can set no umask.
+  it('has no right beyond its mode from the moment at which it is there', async () => {
+    const path = freshPath();
+    const preload = join(folder, 'preload.mjs');
+    writeFileSync(preload, PRELOAD);
+    const { child, result, output } = await begin(['--dev', '--listen', `unix:${path}`], {
+      NODE_OPTIONS: `--import ${pathToFileURL(preload)}`,
+    });
+    child.kill('SIGTERM');
+    await result;
+    expect(output.stderr).toContain('bound with mode 660\n');
+  });
+
   it.each([
     ['a file', (path: string) => writeFileSync(path, 'precious')],
     ['a folder', (path: string) => mkdirSync(path)],
@@ -151,6 +195,22 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
     );
   });
 });
+
+/** Takes away the umask, and tells the mode of a socket before anything can change it. */
+const PRELOAD = `
+import { statSync } from 'node:fs';
+import { Server } from 'node:net';
+process.umask(0);
+const { listen } = Server.prototype;
+Server.prototype.listen = function (...args) {
+  const server = listen.apply(this, args);
+  if (typeof args[0] === 'string') {
+    const mode = (statSync(args[0]).mode & 0o777).toString(8);
+    process.stderr.write('bound with mode ' + mode + '\\n');
+  }
+  return server;
+};
+`;
 
 function threadsHaveUmask(): boolean {
   try {

@@ -50,6 +50,7 @@ const SHARED: readonly (readonly [unknown, string])[] = [
   [{ hosts: [KEYS] }, 'hosts'],
   [{ hosts: new Map(Object.entries(hosts)) }, 'hosts'],
   [{ hosts: SECRET }, 'hosts'],
+  [{ hosts: { version: 1, hosts } }, 'hosts'],
   ...[...NOT_WHOLE, 0, 86_401, 30_000].map((period) => [{ period }, 'period'] as const),
   ...[...NOT_WHOLE, 0, 5, 11].map((digits) => [{ digits }, 'digits'] as const),
   ...[null, 'sha-2', 'HmacMD5', 'SHA-384', 1, SECRET].map(
@@ -62,6 +63,7 @@ const SHARED: readonly (readonly [unknown, string])[] = [
 
 const OF_VERIFIER: readonly (readonly [unknown, string])[] = [
   [{ randomBytes: () => 0 }, 'options.randomBytes'],
+  [{ guard: { remember: () => [] } }, 'options.guard'],
   ...[null, 7, '1'].map((window) => [{ window }, 'window'] as const),
   [{ window: { past: 1, next: 1 } }, 'window.next'],
   ...[...NOT_WHOLE, 11].map((past) => [{ window: { past } }, 'window.past'] as const),
