@@ -67,7 +67,7 @@ export const keysCommand: CommandDefinition = (context, done) => {
       .summary(summary)
       .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
       .option('-k, --keys <file>', `key file (default: ${KEYS_VARIABLE})`)
-      .option('--host <name>', 'host that is meant (default: the only one)');
+      .option('--host <name>', 'host whose keys are meant (default: the only one)');
   const change = (name: string, summary: string) =>
     action(name, summary).option('--dry-run', 'say what would change, and write nothing');
 
@@ -94,7 +94,7 @@ const withTimes = (command: Command): Command =>
   command
     .option(
       '--within <seconds>',
-      'in which all programs that use the file read it again',
+      'time until all programs that use the file have read it again',
       wholeNumber('--within', 0, 30 * DAY),
       WITHIN,
     )

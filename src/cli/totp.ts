@@ -51,8 +51,8 @@ interface TotpOptions extends TotpSourceOptions {
 
 const DETAILS = `
 The secret comes from one of --secret-file, --uri and --keys, else from TOTP_SECRET, else from the keys that the
-environment names. Digits, period and algorithm are those of the URI or the key file unless options say other.
-Piped, the code comes alone on its line. --otpauth, --qr and --svg print the secret too: mind who looks on.
+environment names. Digits, period and algorithm are those of the URI or the key file unless options set others.
+In a pipe, only the code is printed. --otpauth, --qr and --svg print the secret too: let nobody look on.
 
 Exit code: 0 done, or the code is right; 1 the code is wrong; 2 the arguments or the secret are not usable.`;
 
@@ -75,7 +75,7 @@ export const totpCommand: CommandDefinition = (context, done) =>
       'digits of a code (default: 8)',
       wholeNumber('--digits', MIN_DIGITS, MAX_DIGITS),
     )
-    .option('--period <seconds>', 'how long a code is the one (default: 30)', parsePeriod)
+    .option('--period <seconds>', 'how long one code lasts (default: 30)', parsePeriod)
     .option('--algorithm <name>', `${ALGORITHM_NAMES} (default: SHA-1)`, parseAlgorithm)
     .option('-c, --check <code>', 'check this code; - for stdin')
     .option(
@@ -87,8 +87,8 @@ export const totpCommand: CommandDefinition = (context, done) =>
     .option('--otpauth', 'print the otpauth:// URI for an authenticator app')
     .option('--qr', 'print that URI as a QR code for the terminal')
     .option('--svg', 'print that URI as a QR code in an SVG image')
-    .option('--account <name>', 'in the URI: whose code it is')
-    .option('--issuer <name>', 'in the URI: where it is for')
+    .option('--account <name>', 'in the URI: the account, such as alice')
+    .option('--issuer <name>', 'in the URI: the service that issues it')
     .option('--json', 'print JSON')
     .option(AT_FLAGS, AT_HELP, parseInstant)
     .addHelpText('after', DETAILS)
@@ -215,7 +215,7 @@ async function printUri(
 ): Promise<ExitCode> {
   const account = options.account ?? source.account;
   if (account === undefined) {
-    throw new UsageError('--account is missing; name whose code it is, as the app shows it');
+    throw new UsageError('--account is missing; give the name that the app shows');
   }
   const issuer = options.issuer ?? source.issuer;
   const place = (field: string) =>

@@ -83,7 +83,7 @@ export function whyNoCredentials(header: string | null | undefined): Refusal {
 }
 
 /**
- * Why a SASL message is none of `authzid NUL authcid NUL token` (RFC 4616 §2).
+ * Why a SASL message does not have the form `authzid NUL authcid NUL token` (RFC 4616 §2).
  *
  * @param domain - Whose user the authcid would be.
  * @returns The reason, and the jid where a name can be read.

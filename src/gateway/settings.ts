@@ -39,11 +39,10 @@ export interface Limits {
   readonly batchBytes: number;
   /** Of a batch from its first to its last byte. Default one hour. */
   readonly batchMs: number;
-  /** Waiting for `batchIdleBytes` of a batch, or for its client to take an answer. Default 30 s. */
+  /** How long to wait for `batchIdleBytes` of a batch, or for its client to read. Default 30 s. */
   readonly batchIdleMs: number;
   /**
-   * Of whole lines: what a batch must bring in each `batchIdleMs` that is waited for it. Default 4
-   * KiB.
+   * Bytes of whole lines that a batch must bring in each `batchIdleMs` of waiting. Default 4 KiB.
    */
   readonly batchIdleBytes: number;
   /** Batches at once; the next is answered 503. Default 8. */

@@ -5,8 +5,8 @@ import { GUARD_CODES, type GuardAnswer, isGuardAnswer } from './guard.js';
  *
  * @param given - What the guard's promise gave.
  * @param count - How many marks it was asked about.
- * @throws {TypeError} An answer is missing, is none, or is not simply there, as behind a getter; or
- *   the array answers another call as well, and does not stay as it is.
+ * @throws {TypeError} An answer is missing, is not one of `GUARD_CODES`, or is no plain value, such as
+ *   a getter; or the array answers another call as well, and does not stay as it is.
  */
 export function readAnswers(given: unknown, count: number): Promise<readonly GuardAnswer[]> {
   return new Promise((resolve, reject) => takeAnswers(given, count, resolve, reject));

@@ -73,7 +73,7 @@ export interface ReplayMark {
   /**
    * When no window that a verifier may have reaches the step any more, in milliseconds as above:
    * `keepUntil(step, periodMs)`. Verifiers with unlike windows share a store, so it keeps a mark
-   * until then, whoever asks.
+   * until then, whichever verifier asks.
    */
   readonly keepUntilMs: number;
 }

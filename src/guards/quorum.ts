@@ -29,7 +29,7 @@ export interface QuorumOptions {
   /**
    * How many guards may forget marks within a token's lifetime without knowing it, from 0, the
    * default, to one less than there are. A guard that knows what it has lost, and answers `stale`,
-   * is none of them. For each two more that may, one more guard has to say `fresh`:
+   * does not count. For each two more such guards, one more guard has to say `fresh`:
    * `floor((guards + silentLosses) / 2) + 1` of them.
    */
   readonly silentLosses?: number | undefined;

@@ -30,7 +30,7 @@ export interface OtpGuard {
   use(step: number): boolean;
 }
 
-/** What became of a code. */
+/** The verdict on a code. */
 export type TotpVerdict =
   | {
       /** The code is right. */
@@ -56,7 +56,7 @@ export type TotpVerdict =
       readonly code: 'malformed' | 'wrong-otp' | 'replayed';
     };
 
-/** What `createTotp` holds. */
+/** A secret with its settings, as `createTotp` makes it. */
 export interface CreateTotpOptions extends TotpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
@@ -66,7 +66,7 @@ export interface CreateTotpOptions extends TotpOptions, OtpauthLabel {
   readonly window?: Partial<StepWindow> | undefined;
 }
 
-/** What one verification may be given. */
+/** Options of one verification. */
 export interface TotpUseOptions {
   /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`. */
   readonly timeMs?: number | undefined;

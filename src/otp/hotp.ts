@@ -10,7 +10,7 @@ import {
 } from './options.js';
 import { hmacOf, type OtpSecret } from './secret.js';
 
-/** What `hotp` makes a code from. */
+/** Options of `hotp`. */
 export interface HotpOptions extends OtpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;

@@ -79,7 +79,7 @@ export function checkPeriod(value: number | undefined, field: string): number {
   return checkInteger(value, field, DEFAULT_PERIOD, 1, MAX_PERIOD);
 }
 
-/** What to write in place of milliseconds. */
+/** The hint for a period in milliseconds. */
 export const SECONDS_FIX = 'write seconds, such as 30';
 
 /**

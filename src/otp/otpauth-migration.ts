@@ -8,7 +8,7 @@ import { exactCounter, namesOf } from './parse-otpauth.js';
 import { type Field, fieldsOf } from './protobuf.js';
 import { before, checkUriLength, isOfScheme, percentDecoded } from './uri-text.js';
 
-/** What one QR code of an export says. */
+/** The content of one QR code of an export. */
 export interface OtpauthMigration {
   /** In the order of the export; none twice is left out. */
   readonly keys: readonly OtpauthKey[];
@@ -170,7 +170,7 @@ function textField(fields: readonly Field[], number: number, place: string): str
   return text;
 }
 
-/** One fault for all that no app exports: what is wrong in detail helps nobody to put it right. */
+/** One fault for everything that no app exports: details would help nobody to mend it. */
 function broken(place: string): Error {
   return optionError(place, 'not as apps export it', 'export the keys again; take the whole URI');
 }

@@ -31,7 +31,7 @@ export interface OtpauthOptions extends OtpOptions {
 
 /**
  * What a Key URI says, its defaults filled in. It is fit for `totp`, `createTotp`, `verifyTotp`,
- * `hotp`, and for `otpauthUri` unless a name in it is none that `otpauthUri` writes.
+ * `hotp`, and for `otpauthUri` unless it has a name that `otpauthUri` does not write.
  */
 export interface OtpauthKey {
   /** The kind of code. */

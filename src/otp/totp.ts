@@ -19,7 +19,7 @@ export {
   type TotpVerdict,
 } from './create-totp.js';
 
-/** What `totp` makes a code from. */
+/** Options of `totp`. */
 export interface TotpCodeOptions extends TotpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
@@ -27,10 +27,11 @@ export interface TotpCodeOptions extends TotpOptions, OtpauthLabel {
   readonly timeMs?: number | undefined;
 }
 
-/** What `verifyTotp` is given. */
+/** Options of `verifyTotp`. */
 export interface VerifyTotpOptions extends CreateTotpOptions, TotpUseOptions {
   /**
-   * What the prover sent. Anything but `digits` ASCII digits is `malformed`: no space is taken out.
+   * The code that the prover sent. Anything but `digits` ASCII digits is `malformed`: no space is
+   * removed.
    */
   readonly code: string;
 }

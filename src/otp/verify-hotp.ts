@@ -19,11 +19,11 @@ export interface HotpResync {
   readonly lookAhead?: number | undefined;
 }
 
-/** What `verifyHotp` is given. */
+/** Options of `verifyHotp`. */
 export interface VerifyHotpOptions extends OtpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
-  /** What the prover sent. Anything but `digits` ASCII digits is `malformed`. */
+  /** The code that the prover sent. Anything but `digits` ASCII digits is `malformed`. */
   readonly code: string;
   /** The counter that you stored: the first one whose code was not used yet. 0 to 2^53 - 1. */
   readonly counter: number;
@@ -37,7 +37,7 @@ export interface VerifyHotpOptions extends OtpOptions, OtpauthLabel {
   readonly resync?: HotpResync | undefined;
 }
 
-/** What became of a code. */
+/** The verdict on a code. */
 export type HotpVerdict =
   | {
       /** The code is right. */

@@ -1,4 +1,4 @@
-/** Answers that are the same every time. `no-store`: an answer about a token holds once. */
+/** Answers that are the same every time. `no-store`, because an answer about a token is true once. */
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 const PLAIN_HEADERS = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };

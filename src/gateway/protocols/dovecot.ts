@@ -58,7 +58,7 @@ const ID = /^\d{1,10}$/;
 /** What LOGIN asks, in base64: the prompts of Dovecot itself. */
 const USERNAME = btoa('Username:');
 const PASSWORD = btoa('Password:');
-/** A longer name is none, and must not be kept while its token is waited for. */
+/** A longer name is not a JID, and must not be kept while the gateway waits for its token. */
 const MAX_USER_CHARS = Math.ceil(MAX_JID_BYTES / 3) * 4;
 
 /**

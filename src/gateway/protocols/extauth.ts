@@ -5,7 +5,7 @@ import type { Refusal } from '../refusal.js';
 /** What the questions are answered with. */
 export interface ExtauthOptions {
   readonly check: (jid: string, token: string) => Verdict | Promise<Verdict>;
-  /** Has a question counted and logged that is none about a token or a name. */
+  /** Counts and logs a question that is not about a token or a name. */
   readonly refuse: (why: Refusal) => void;
   /** Hosts that have keys. */
   readonly hosts: () => readonly string[];

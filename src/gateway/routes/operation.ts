@@ -10,7 +10,7 @@ export const healthRoute = (): Response => new Response('ok\n', { headers: TEXT 
 export const shownWait = ({ fromMs, untilMs }: StartupWait) => ({
   from: new Date(fromMs).toISOString(),
   until: new Date(untilMs).toISOString(),
-  why: 'the guard cannot know whether tokens of before its start were accepted',
+  why: 'the guard cannot know whether tokens from before its start were accepted',
 });
 
 /**
@@ -35,7 +35,7 @@ export function readyRoute({ verifier, state, startupWait }: RouteContext) {
       return json(200, JSON.stringify({ ready: true, startupWait: shown }));
     }
     const seconds = Math.ceil((wait.untilMs - wait.nowMs) / 1000);
-    const detail = 'tokens of before the start are refused';
+    const detail = 'tokens from before the start are refused';
     return json(503, JSON.stringify({ error: 'not-ready', detail, startupWait: shown }), {
       'retry-after': `${Math.max(1, seconds)}`,
     });

@@ -15,7 +15,7 @@ export interface Claims {
   readonly loggedIn: number;
   /** No renewal lasts beyond this: the renew-till of RFC 4120 §5.3. */
   readonly renewTill: number;
-  /** The name of the key that the session's token was good under. */
+  /** The name of the key that the session's token was signed with. */
   readonly key: string;
 }
 

@@ -31,7 +31,7 @@ export const DEFAULT_SESSIONS: SessionSettings = {
  */
 export const LONGEST_SECONDS = 2_592_000;
 
-/** A session that is on. */
+/** A session that has not ended. */
 export interface Session {
   /** The account, in its one spelling. */
   readonly jid: string;

@@ -59,7 +59,7 @@ export async function connect(
     disableClientInfo: true,
     maintNotifications: 'disabled',
   });
-  // Whoever waits for a reply is told; without a listener the process would end.
+  // The calls that wait for a reply get the error; without a listener the process would end.
   client.on('error', () => {});
   const isServersError = (error: unknown): error is Error => error instanceof ErrorReply;
   try {

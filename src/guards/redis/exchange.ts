@@ -135,7 +135,7 @@ export class Exchange {
   }
 }
 
-const ODD: Refusal = { kind: 'never', error: new Error('a reply to SET that is none') };
+const ODD: Refusal = { kind: 'never', error: new Error('a reply to SET that SET does not give') };
 
 /**
  * How many keys a server has evicted, out of its reply to `INFO`.

@@ -46,7 +46,7 @@ export class MemoryLoss {
     // A file that is written for the first time does not count until it is done.
     const isDurable = facts.isDurable && (!facts.isRewriting || (isSame && before.isDurable));
     const wasDurable = before === undefined || before.isDurable;
-    // What changed, did so at any moment since the last look.
+    // A setting that changed may have changed at any moment since the last look.
     const laxUntilMs = isDurable && wasDurable ? (before?.laxUntilMs ?? 0) : nowMs;
     if (before === undefined) this.#first(isDurable, facts, name);
     else if (isSame) {
@@ -63,7 +63,7 @@ export class MemoryLoss {
       const isKept = this.#isKept(before, isDurable && wasDurable, facts, name);
       this.#evictions(0, evictedKeys, nowMs, name);
       this.#flushed(0, flushes, nowMs, name);
-      // What was told says enough of a server that is empty after it.
+      // The restart was reported already, so a server that is empty after it is not reported again.
       this.#emptied(isKept ? before : { ...before, creation: undefined }, facts, name);
     }
     this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, creation, flushes, name };
@@ -84,7 +84,10 @@ export class MemoryLoss {
       if (this.#settings.wait !== undefined) return isDurable;
       this.#raise(nowMs);
       const what = `has taken over from ${before.name}, which may not have passed on all that it accepted`;
-      this.#problems.tell('failover', `${name} ${what}: tokens of before are stale; set wait`);
+      this.#problems.tell(
+        'failover',
+        `${name} ${what}: tokens that were good before are stale; set wait`,
+      );
       return false;
     }
     this.#problems.count('restart');
@@ -151,7 +154,7 @@ export class MemoryLoss {
     this.#problems.count('emptied');
     this.#problems.tell(
       'emptied',
-      `${name} was emptied, and accepted tokens with it: those of before are stale`,
+      `${name} was emptied, and its accepted tokens are lost: tokens that were good before are stale`,
     );
   }
 
@@ -169,7 +172,7 @@ export class MemoryLoss {
     this.#problems.count('eviction');
     this.#problems.tell(
       'eviction',
-      `${name} has evicted keys, maybe accepted tokens: those of before are stale; set maxmemory-policy noeviction`,
+      `${name} has evicted keys, maybe accepted tokens: tokens that were good before are stale; set maxmemory-policy noeviction`,
     );
   }
 

@@ -6,7 +6,7 @@ export class Question {
   readonly startsAtMs: number;
   readonly expiresAtMs: number;
   readonly keepUntilMs: number;
-  /** What is written under the key: of all who ask about this mark, each has another one. */
+  /** The value that is written under the key. Each attempt on this mark has a value of its own. */
   readonly attempt: string;
   /** Whether the server may have seen this attempt, so that what it holds may be ours. */
   mayBeKnown: boolean;

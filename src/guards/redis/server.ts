@@ -83,7 +83,7 @@ export class Server {
     if (this.#connection === undefined) {
       const connection = this.#open();
       this.#connection = connection;
-      // Whoever waits for it is told; the next one tries again.
+      // The calls that wait for it get the error; the next call tries again.
       connection.catch(() => this.#forget(connection));
     }
     return this.#connection;
@@ -152,7 +152,7 @@ export class Server {
       );
       this.#breaker.succeeded();
       for (const { refusal, questions: each } of refused) {
-        // A master that is none any more is looked at anew.
+        // A server that is no longer a master is checked anew before its next use.
         if (refusal.kind === 'demoted') this.#forget(used);
         onRefusal(each, refusal);
       }

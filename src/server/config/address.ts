@@ -17,7 +17,7 @@ export const socketPath = (address: string): string | undefined =>
 /** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
 export const addressSchema = z.string().superRefine((address, context) => {
   const message = addressFault(address);
-  // Checks of more than this field would go on with an address that is none.
+  // Checks of several fields would go on with an address that cannot be used.
   if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false });
 });
 

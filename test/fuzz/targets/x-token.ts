@@ -66,7 +66,7 @@ async function run(input: Uint8Array): Promise<void> {
   const isEncoded =
     text !== '' && text !== '=' && Buffer.from(text, 'base64').toString('base64') === text;
   if (answer.kind === 'success') {
-    ok(isEncoded, 'base64 that is none');
+    ok(isEncoded, 'a text that is not base64');
     deepStrictEqual(asked, [plainly(Buffer.from(text, 'base64'))]);
   }
 }

@@ -51,7 +51,7 @@ const CREDENTIALS: readonly [string, Record<string, string>, Refusal][] = [
   ['a cookie that is no session', cookie(JWT), 'bad-session'],
   ['a name that cannot be one', basic('a b@example.com', 'x'), 'bad-jid'],
   ['no token', basic(JID, ''), 'no-token'],
-  ['a token that is none', basic(JID, 'secret'), 'token-form'],
+  ['a password in place of a token', basic(JID, 'secret'), 'token-form'],
   ['a token of too few digits', basic(JID, `123 ${'A'.repeat(43)}=`), 'token-length'],
 ];
 

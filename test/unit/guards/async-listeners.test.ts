@@ -29,7 +29,7 @@ const rejecting = async () => {
   throw new Error('a listener that rejects');
 };
 
-describe('what a listener rejects with ends no process', () => {
+describe('a listener that rejects does not end the process', () => {
   it.each([
     ['it rejects', rejecting],
     [

@@ -438,7 +438,11 @@ describe('options that cannot be used', () => {
     ['guards', 'an even number', () => createQuorumGuard([...three, new Scripted()])],
     ['guards', 'too many', () => createQuorumGuard(scripted(33))],
     ['guards', 'one twice', () => createQuorumGuard([three[0]!, three[1]!, three[0]!])],
-    ['guards', 'one that is none', () => createQuorumGuard([three[0]!, three[1]!, {} as never])],
+    [
+      'guards',
+      'one without remember()',
+      () => createQuorumGuard([three[0]!, three[1]!, {} as never]),
+    ],
     ['guards', 'one that is missing', () => createQuorumGuard([...three.slice(1), null as never])],
     ['timeoutMs', 'none', () => createQuorumGuard(three, { timeoutMs: 0 })],
     ['silentLosses', 'all', () => createQuorumGuard(three, { silentLosses: 3 })],

@@ -36,7 +36,7 @@ describe('a gateway with its guard in memory', () => {
       '5',
       {
         error: 'not-ready',
-        detail: 'tokens of before the start are refused',
+        detail: 'tokens from before the start are refused',
         startupWait: WAIT,
       },
     ]);
@@ -48,7 +48,7 @@ describe('a gateway with its guard in memory', () => {
     expect(await ready('?wait')).toEqual([200, null, { ready: true }]);
   });
 
-  it('says nothing where tokens of before are taken', async () => {
+  it('says nothing where tokens from before are accepted', async () => {
     const server = await started('[guard]\nrejectStepsBefore = "none"');
     server.clock.timeMs = (STEP - 1.5) * PERIOD_MS;
     expect(server.lines().some(({ until }) => until !== undefined)).toBe(false);

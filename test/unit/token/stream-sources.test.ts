@@ -77,7 +77,11 @@ describe('a source', () => {
     ['rejects', () => Promise.reject(new Error('source broke')), /source broke/],
     ['gives no object', () => 7, /must give an object/],
     ['gives undefined', () => undefined, /must give an object/],
-    ['gives a chunk that is none', () => ({ done: false, value: 'text' }), /must be a Uint8Array/],
+    [
+      'gives a chunk that is not bytes',
+      () => ({ done: false, value: 'text' }),
+      /must be a Uint8Array/,
+    ],
   ] as const) {
     it(`whose next() ${what} fails after the verdicts that were under way`, async () => {
       const slow = {

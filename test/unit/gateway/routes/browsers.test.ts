@@ -55,7 +55,7 @@ describe('a person without a session', () => {
     ['a used-up token', basic(JID, 'used up')],
     ['credentials that cannot be read', { authorization: 'Basic %%%' }],
     ['a user without a host', basic('alice', 'x')],
-    ['a session that is none', { authorization: 'Bearer a.b.c' }],
+    ['a text that is not a session', { authorization: 'Bearer a.b.c' }],
     ['a cookie that is no session', { cookie: '__Host-totp-token=a.b.c' }],
   ])('is sent there with %s too', async (_what, headers) => {
     const answer = await ask('/auth', { headers: { ...NAVIGATION, ...CADDY, ...headers } });

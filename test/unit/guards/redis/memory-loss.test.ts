@@ -201,15 +201,18 @@ describe('another server that takes over', () => {
   it.each([
     ['by another name', 50_000, 'other'],
     ['by the same name, and ran already while the one before still answered', 20_000, 'it'],
-  ])('is told apart from a restart %s: tokens of before are stale', (_, startedAtMs, name) => {
-    const { loss, told, problems } = watched();
-    loss.note(FIRST, 'it');
-    expect(loss.after({ ...FIRST, nowMs: 20_000 }, 'it')).toBe(0);
-    loss.note({ ...TAKER, startedAtMs }, name);
-    expect(loss.floorMs).toBe(60_000);
-    expect(problems.events).toEqual({ failover: 1 });
-    expect(told).toEqual([expect.stringContaining(`${name} has taken over from it`)]);
-  });
+  ])(
+    'is told apart from a restart %s: tokens that were good before are stale',
+    (_, startedAtMs, name) => {
+      const { loss, told, problems } = watched();
+      loss.note(FIRST, 'it');
+      expect(loss.after({ ...FIRST, nowMs: 20_000 }, 'it')).toBe(0);
+      loss.note({ ...TAKER, startedAtMs }, name);
+      expect(loss.floorMs).toBe(60_000);
+      expect(problems.events).toEqual({ failover: 1 });
+      expect(told).toEqual([expect.stringContaining(`${name} has taken over from it`)]);
+    },
+  );
 
   it('knows all where each write waits for a replica', () => {
     const settings = settingsOf({ url: 'redis://127.0.0.1', wait: { replicas: 1 } });

@@ -99,7 +99,7 @@ describe('of two headers that contradict each other', () => {
     expect(seen(other, header)).toBe(PROXY);
   });
 
-  it('none counts from a peer that is not trusted', () => {
+  it('ignores every header of a peer that is not trusted', () => {
     for (const header of ['x-forwarded-for', 'forwarded'] as const)
       expect(seen(headers, header, '203.0.113.1')).toBe('203.0.113.1');
   });
