@@ -1,7 +1,7 @@
 import type { EditedKey } from '../keyfile/edit-types.js';
 import { type RotationTimes, stageOf } from '../keyfile/rotation.js';
 import { instantText, type Keyring, type KeyTimes } from '../keyfile/shape.js';
-import { shownPath } from '../text/safe.js';
+import { shownArgument, shownPath } from '../text/safe.js';
 
 interface TableOptions {
   /** The one host to show. */
@@ -69,7 +69,7 @@ export function planText(
   { nowMs, settleMs, lifetimeMs }: RotationTimes,
 ): string {
   const stage = stageOf(keys);
-  const options = `${path === undefined ? '' : ` --keys ${shownPath(path)}`} --host ${host}`;
+  const options = `${path === undefined ? '' : ` --keys ${shownArgument(path)}`} --host ${shownArgument(host)}`;
   const reload = 'Have every program that uses the file read it again, within';
   const within = `${reload} ${settleMs / 1000} seconds: systemctl reload totp-token`;
   const signAfter = stage.at === 'accepted' ? stage.afterMs : nowMs;

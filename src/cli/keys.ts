@@ -16,6 +16,7 @@ import {
   withSigning,
 } from '../keyfile/rotation.js';
 import type { Keyring, KeyTimes } from '../keyfile/shape.js';
+import { shownLines } from '../text/safe.js';
 import { type CommandDefinition, EXIT, type ExitCode, UsageError, wholeNumber } from './command.js';
 import { type Context, note, print, warn, warned } from './context.js';
 import { checkedHost } from './host-option.js';
@@ -229,7 +230,7 @@ async function change(
   warned(context, { warnings });
   if (lost > 0)
     warn(context, `${lost} lines with comments stood at the removed key and went with it`);
-  await print(context, said);
+  await print(context, shownLines(said));
   if (dryRun) note(context, 'nothing is written: --dry-run');
   return EXIT.ok;
 }

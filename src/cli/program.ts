@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VerifierError } from '../errors.js';
-import { isPlainName, stackPlaces } from '../text/safe.js';
+import { isPlainName, shownLines, stackPlaces } from '../text/safe.js';
 import { didYouMean } from '../text/suggest.js';
 import { systemFault } from '../text/system-error.js';
 import type { CommandDefinition } from './command.js';
@@ -172,7 +172,7 @@ function optionGuess(flag: string, known: readonly string[]): string {
 function say(context: Context, message: string): void {
   const { red } = coloursFor(context.stderr, context.env);
   // A name that comes from outside must not steer the terminal.
-  note(context, `${red('error:')} ${message.replace(/[^\P{C}\n]/gu, '�')}`);
+  note(context, `${red('error:')} ${shownLines(message)}`);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { optionError, VerifierError } from '../errors.js';
-import { shownPath } from '../text/safe.js';
+import { shownArgument, shownPath } from '../text/safe.js';
 import { readSecretText, unreadable } from './small-file.js';
 import { unwritable } from './write.js';
 
@@ -55,6 +55,7 @@ export function changeSecretFile(
       throw optionError(what, 'another program has changed it meanwhile', 'try again');
     }
     renameSync(next, target);
+    // From here on `next` is another command's file, if there is one.
     syncFolder(dirname(target));
     return warnings;
   } catch (error) {
@@ -90,7 +91,7 @@ function openNext(next: string, what: string): number {
     throw optionError(
       what,
       'another command is changing it',
-      `try again; if none is running, one was killed: remove ${shownPath(next)}`,
+      `try again; if none is running, one was killed: remove ${shownArgument(next)}`,
     );
   }
 }
@@ -111,13 +112,18 @@ function keepOwner(file: number, { uid, gid, mode }: Stats, what: string): void 
   fchmodSync(file, mode & 0o777);
 }
 
-/** Makes the new name outlive a loss of power, where the system lets a folder be opened. */
+/**
+ * Makes the new name outlive a loss of power, where the system can do that. The file has changed by
+ * then, so nothing here is a failure of the change: some folders cannot be read, and some network
+ * file systems do not synchronize one.
+ */
 function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const file = openSync(folder, 'r');
+  let file: number | undefined;
   try {
+    file = openSync(folder, 'r');
     fsyncSync(file);
+  } catch {
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 }

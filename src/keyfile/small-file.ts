@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { platform } from 'node:os';
 import { basename } from 'node:path';
 import { optionError } from '../errors.js';
-import { shownPath } from '../text/safe.js';
+import { shownArgument, shownPath } from '../text/safe.js';
 
 /** Why a file was not read, for the person who named it. The message does not name the file. */
 export class UnreadableFile extends Error {
@@ -156,5 +156,7 @@ export function openToOthers(stats: Stats, what: string, path: string): readonly
   if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return [];
   const name = shownPath(path);
   const octal = mode.toString(8).padStart(4, '0');
-  return [`${what} ${name} is open to others (mode ${octal}); run: chmod 600 ${name}`];
+  return [
+    `${what} ${name} is open to others (mode ${octal}); run: chmod 600 ${shownArgument(path)}`,
+  ];
 }

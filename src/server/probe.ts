@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { guardKind } from './config/guard-schema.js';
-import { addressesOf, type Config, type Loaded } from './config/schema.js';
+import { type Config, type Loaded, listeningOf } from './config/schema.js';
 import { guardFolder, openVerifier } from './guard.js';
-import { listenAt, type SocketAccess } from './listen.js';
+import { listenAt } from './listen.js';
 import { whyOf } from './observe/log.js';
 
 /** What is opened: all that a gateway would, or the stores alone while one runs. */
@@ -49,14 +49,15 @@ async function probeGuard(
 }
 
 async function probeAddresses(config: Config): Promise<void> {
-  const access: Record<string, SocketAccess> = {
-    listen: { mode: config.listenMode, group: config.listenGroup },
-    'dovecot.listen': config.dovecot,
-    'spoe.listen': config.spoe,
-  };
-  for (const [field, address] of Object.entries(addressesOf(config))) {
-    const server = createServer((socket) => socket.destroy());
-    await listenAt(server, address, field, access[field]!);
-    await new Promise((closed) => server.close(closed));
+  const servers: Server[] = [];
+  try {
+    for (const { field, address, access } of listeningOf(config)) {
+      const server = createServer((socket) => socket.destroy());
+      await listenAt(server, address, field, access);
+      servers.push(server);
+    }
+  } finally {
+    // Only now: two of the addresses may be one to the system.
+    await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
   }
 }

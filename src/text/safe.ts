@@ -19,6 +19,18 @@ export function shownPath(path: string): string {
   return path.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '�');
 }
 
+/** Lines of text that may hold names from outside: none of them steers the terminal. */
+export function shownLines(text: string): string {
+  return text.replace(/[^\P{C}\n]/gu, '�');
+}
+
+/** A name as it may stand in a command that a person copies into a shell. */
+export function shownArgument(name: string): string {
+  const shown = shownPath(name);
+  const isPlain = /^(?!-)[\p{L}\p{N}_@%+=:,./-]+$/u.test(shown);
+  return isPlain ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+}
+
 /**
  * Whether an argument is plainly the name of an option or a command, and so no secret that slipped.
  */

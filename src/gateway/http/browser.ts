@@ -73,9 +73,13 @@ function addressOf(request: Request, env: unknown): string | undefined {
  * §4.8). It carries no credentials.
  *
  * Every method that is said must be OPTIONS: a client that adds one of these headers cannot pass
- * off another request as a preflight where its proxy writes the other.
+ * off another request as a preflight where its proxy writes the other. A proxy that appends the
+ * client's path asks by the client's method and writes neither, so that method counts alone.
+ *
+ * @param env - As for `routePath`.
  */
-export function isPreflight({ headers, method }: Request): boolean {
+export function isPreflight(request: Request, env: unknown): boolean {
+  const { headers, method } = request;
   const original = headers.get('x-original-method');
   const forwarded = headers.get('x-forwarded-method');
   const isOptions = (said: string | null) => said === null || said === 'OPTIONS';
@@ -84,6 +88,7 @@ export function isPreflight({ headers, method }: Request): boolean {
     headers.has('access-control-request-method') &&
     isOptions(original) &&
     isOptions(forwarded) &&
-    (method === 'OPTIONS' || (original ?? forwarded) !== null)
+    (method === 'OPTIONS' ||
+      ((original ?? forwarded) !== null && !targetBehindAuth(request, env).startsWith('/')))
   );
 }

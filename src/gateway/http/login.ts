@@ -22,6 +22,9 @@ const MAX_ADDRESS = 2048;
 /** An absolute URL of printable ASCII, without a backslash and a third slash: browsers skip them. */
 const ADDRESS = /^https?:\/\/[!-.0-[\]-~][!-[\]-~]*$/i;
 
+/** What else stands in the form, and in the address of the login page. */
+const OTHER_FIELDS: readonly string[] = ['jid', 'token', 'error'];
+
 /** Why a login failed, as the login page is told. */
 export type LoginFailure = 'rejected' | 'unavailable';
 
@@ -45,6 +48,9 @@ export class Login {
     });
     if (!/^[\w.-]{1,64}$/.test(loginParameter)) {
       throw optionError('loginParameter', 'not usable', 'write letters, digits, ".", "-" and "_"');
+    }
+    if (OTHER_FIELDS.includes(loginParameter)) {
+      throw optionError('loginParameter', 'the name of another field', 'write return_to, say');
     }
     const url = loginUrl === undefined ? undefined : urlOf(loginUrl);
     if (loginUrl !== undefined && (url === undefined || url.hash !== '')) {

@@ -41,7 +41,7 @@ export function authRoute(context: RouteContext) {
     const credentials = parseAuthorization(header);
     if (credentials === null) {
       if (header) return refuse(request, env, whyNoCredentials(header));
-      if (preflight && isPreflight(request)) return answer(NO_IDENTITY);
+      if (preflight && isPreflight(request, env)) return answer(NO_IDENTITY);
       // Without any credentials it was no attempt.
       return hadCookie ? refuse(request, env, 'bad-session') : no(request, env);
     }

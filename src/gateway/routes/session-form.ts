@@ -81,6 +81,9 @@ function isFromAllowedPage(headers: Headers, isAllowed: (origin: string) => bool
     : isAllowed(origin);
 }
 
-/** An origin as a log may show it. */
-const shownOrigin = (origin: string | null): string | undefined =>
-  origin !== null && /^[!-~]{1,200}$/.test(origin) ? origin : undefined;
+/** An origin as a log may show it: as a browser writes one. A program may put a token there. */
+function shownOrigin(origin: string | null): string | undefined {
+  if (origin === 'null') return origin;
+  if (origin === null || origin.length > 200 || !URL.canParse(origin)) return undefined;
+  return new URL(origin).origin === origin ? origin : undefined;
+}

@@ -82,8 +82,10 @@ export class EndedInMemory implements EndedSessions {
   }
 
   end(id: string, until: number, nowSeconds: number): void {
-    if (this.#ended.size >= this.#capacity) this.#sweep(nowSeconds);
-    if (this.#ended.size >= this.#capacity) this.endAll(nowSeconds);
+    // A second logout of one session needs no more room.
+    const isFull = () => this.#ended.size >= this.#capacity && !this.#ended.has(id);
+    if (isFull()) this.#sweep(nowSeconds);
+    if (isFull()) this.endAll(nowSeconds);
     else this.#ended.set(id, until);
   }
 

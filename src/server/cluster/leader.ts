@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EndedInMemory } from '../../gateway/session/ended.js';
 import { checkUnchanged } from '../config/reload.js';
-import { addressesOf, type Loaded } from '../config/schema.js';
+import { type Loaded, listeningOf } from '../config/schema.js';
 import { openLeaderGuard } from '../guard.js';
 import { removeDeadSocket } from '../listen.js';
 import { whyOf } from '../observe/log.js';
@@ -45,7 +45,7 @@ const KILL_MS = 700;
  * @throws {VerifierError} One of them cannot start; none is left then.
  */
 export async function startLeader(loaded: Loaded, options: LeaderOptions): Promise<RunningServer> {
-  for (const address of Object.values(addressesOf(loaded.config))) await removeDeadSocket(address);
+  for (const { address } of listeningOf(loaded.config)) await removeDeadSocket(address);
   const { program, args, clock } = options;
   const { config, rules, folder = '.' } = loaded;
   // What it cannot do it says to the worker that asked.

@@ -5,7 +5,7 @@ import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { groupField, groupNumber } from '../listen.js';
 import { socketPath } from './address.js';
 import { guardKind } from './guard-schema.js';
-import { addressesOf, type Config } from './schema.js';
+import { type Config, listeningOf } from './schema.js';
 
 /**
  * Checks what a configuration points at: hosts that need keys, and folders in which something is
@@ -27,12 +27,11 @@ export function checkReferences(config: Config, hosts: readonly string[], folder
       'name a host that has keys, or add keys for it',
     );
   }
-  const groups = { listen: config.listenGroup, dovecot: dovecot.group, spoe: config.spoe.group };
-  for (const [field, address] of Object.entries(addressesOf(config))) {
+  for (const { field, address, access } of listeningOf(config)) {
     const path = socketPath(address);
     if (path === undefined) continue;
     checkFolder(field, dirname(resolve(path)));
-    groupNumber(groups[field.replace('.listen', '') as keyof typeof groups], groupField(field));
+    groupNumber(access.group, groupField(field));
     // A socket that is dead is taken away; whether one is in use shows at the start.
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found !== undefined && !found.isSocket()) {

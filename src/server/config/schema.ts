@@ -13,6 +13,7 @@ import {
 } from '../../limits.js';
 import { algorithmNamed } from '../../mac/hmac.js';
 import { looksLikeMilliseconds, SECONDS_FIX } from '../../otp/options.js';
+import type { SocketAccess } from '../listen.js';
 import { isProxy, PROXY_HEADERS } from '../observe/client.js';
 import { LOG_LEVELS } from '../observe/log.js';
 import { addressSchema, isSameAddress } from './address.js';
@@ -199,14 +200,14 @@ export const ConfigSchema = fields
   .superRefine(checkRejects)
   .superRefine(checkProxyProtocol)
   .superRefine((config, context) => {
-    const addresses = Object.entries(addressesOf(config));
-    for (const [i, [field, address]] of addresses.entries()) {
-      const other = addresses.slice(0, i).find(([, before]) => isSameAddress(before, address));
+    const all = listeningOf(config);
+    for (const [i, { field, address }] of all.entries()) {
+      const other = all.slice(0, i).find((before) => isSameAddress(before.address, address));
       if (other === undefined) continue;
       context.addIssue({
         code: 'custom',
         path: field.split('.'),
-        message: `write another address than that of ${other[0]}: one address serves one protocol`,
+        message: `write another address than that of ${other.field}: one address serves one protocol`,
       });
     }
   });
@@ -224,16 +225,27 @@ function checkProxyProtocol(
   });
 }
 
-type Listening = Pick<z.output<typeof fields>, 'listen' | 'dovecot' | 'spoe' | 'metrics'>;
+/** An address at which a configuration has the gateway listen. */
+export interface Listening {
+  /** Its name in the configuration. */
+  readonly field: string;
+  readonly address: string;
+  /** Who may connect, where it is a socket in the file system. */
+  readonly access: SocketAccess;
+}
 
-/** All addresses at which a configuration has the gateway listen, by their fields. */
-export function addressesOf({ listen, dovecot, spoe, metrics }: Listening): Record<string, string> {
-  return {
-    listen,
-    ...(dovecot.listen === undefined ? {} : { 'dovecot.listen': dovecot.listen }),
-    ...(spoe.listen === undefined ? {} : { 'spoe.listen': spoe.listen }),
-    ...(metrics.listen === undefined ? {} : { 'metrics.listen': metrics.listen }),
+/** All addresses at which a configuration has the gateway listen. */
+export function listeningOf(config: z.output<typeof fields>): readonly Listening[] {
+  const { listen, listenMode, listenGroup, dovecot, spoe, metrics } = config;
+  const tables = {
+    listen: { listen, mode: listenMode, group: listenGroup },
+    'dovecot.listen': dovecot,
+    'spoe.listen': spoe,
+    'metrics.listen': metrics,
   };
+  return Object.entries(tables).flatMap(([field, { listen: address, mode, group }]) =>
+    address === undefined ? [] : [{ field, address, access: { mode, group } }],
+  );
 }
 
 export type Config = z.output<typeof ConfigSchema>;

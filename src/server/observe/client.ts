@@ -21,6 +21,16 @@ export function markFrom(socket: Socket, address: string): void {
   Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true });
 }
 
+const unknownClients = new WeakSet<Socket>();
+
+/**
+ * Has a connection count as one of a client that its trusted proxy does not know: its address is
+ * the proxy's, and what its requests say of other addresses is the client's word.
+ */
+export function markUnknown(socket: Socket): void {
+  unknownClients.add(socket);
+}
+
 /** Which proxies are believed, and in which header they name the client. */
 export interface Proxies {
   /** Addresses, networks and `unix`. */
@@ -65,7 +75,7 @@ export function clientOf(
 
 /** Whether a connection is one of a proxy that is trusted. */
 export function isTrustedPeer(socket: Socket, trusted: readonly string[]): boolean {
-  if (trusted.length === 0) return false;
+  if (trusted.length === 0 || unknownClients.has(socket)) return false;
   if (localSockets.has(socket)) {
     return trusted.includes(UNIX) || isTrusted('127.0.0.1', trusted) || isTrusted('::1', trusted);
   }

@@ -60,7 +60,7 @@ export class LogAndMetrics implements Observer {
     fields: Readonly<Record<string, string | number | boolean | undefined>>,
   ): void {
     this.#metrics.event(name);
-    this.#write('info', name, () => fields);
+    this.#write('info', name, () => withoutTokens(fields));
   }
 
   fault(where: string, error: unknown): void {
@@ -97,6 +97,14 @@ export class LogAndMetrics implements Observer {
 const LIKE_TOKEN = /\d{32}|[\da-z+=]{40}/;
 /** What may be an OTP, or a piece of any part of a token. */
 const LIKE_PIECE = /\d{6}|[\da-z+=]{20}/;
+
+/** The fields without texts that may be a token: some are a client's word, such as its origin. */
+const withoutTokens = (fields: Parameters<Observer['event']>[1]): object =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]) => typeof value !== 'string' || !LIKE_TOKEN.test(value.toLowerCase()),
+    ),
+  );
 
 /**
  * A jid as the log may show it: a name in its one spelling, without anything like a token in it.

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { isTrustedPeer, markFrom, markLocal } from '../observe/client.js';
+import { isTrustedPeer, markFrom, markLocal, markUnknown } from '../observe/client.js';
 import { readProxyHeader } from './header.js';
 
 export interface ProxyProtocolHooks {
@@ -69,7 +69,8 @@ export function expectProxyHeader(
       }
       forget();
       socket.off('end', cutShort).off('close', forget).off('error', ignore);
-      if (header.client !== undefined) markFrom(socket, header.client);
+      if (header.client === null) markUnknown(socket);
+      else if (header.client !== undefined) markFrom(socket, header.client);
       if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
       for (const listener of listeners) listener.call(server, socket);
       socket.resume();

@@ -6,10 +6,10 @@ export interface ProxyHeader {
   /** Its bytes. What follows is the connection's. */
   readonly length: number;
   /**
-   * The address of the client. Undefined: the connection is the proxy's own, such as a health check,
-   * or the proxy knows no address. Then the connection's own counts.
+   * The address of the client. Undefined: the connection is the proxy's own, such as a health check.
+   * Null: the proxy knows no address of the client. In both cases the connection's own counts.
    */
-  readonly client: string | undefined;
+  readonly client: string | undefined | null;
 }
 
 /** "PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n": §2.1, worst case. */
@@ -52,7 +52,7 @@ const isPort = (text: string | undefined): boolean =>
 function readText(line: string): ProxyHeader | 'bad' {
   const length = line.length + 2;
   const [, family, from = '', to = '', fromPort, toPort, ...more] = line.split(' ');
-  if (family === 'UNKNOWN') return { length, client: undefined };
+  if (family === 'UNKNOWN') return { length, client: null };
   const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isIPv6 : () => false;
   const isWhole =
     more.length === 0 &&
@@ -85,11 +85,12 @@ function readBinary(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
   if (command === PROXY && (family >= ADDRESS_BYTES.length || transport >= TRANSPORTS))
     return 'bad';
   if (bytes.length < length) return 'more';
-  if (command === LOCAL || family === 0 || transport === 0) return { length, client: undefined };
+  if (command === LOCAL) return { length, client: undefined };
+  if (family === 0 || transport === 0) return { length, client: null };
   const addressBytes = ADDRESS_BYTES[family as 1 | 2 | 3];
   const rest = BINARY_HEAD + 2 * (addressBytes + PORT_BYTES[family as 1 | 2 | 3]);
   if (rest > length || !isSound(bytes.subarray(0, length), rest)) return 'bad';
-  if (addressBytes > 16) return { length, client: undefined };
+  if (addressBytes > 16) return { length, client: null };
   const client = bytes.subarray(BINARY_HEAD, BINARY_HEAD + addressBytes);
   return { length, client: addressOfBytes(client) };
 }

@@ -1,7 +1,7 @@
 /** What check-config opens, shows, and calls by which name. */
 
 import { once } from 'node:events';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
@@ -39,6 +39,15 @@ describe('check-config calls a field what the operator called it', () => {
     ['auth.defaultHost', [], {}, '[auth]\ndefaultHost = "other.example"'],
     ['session.secretFile', [], {}, '[session]\nsecretFile = "none"'],
     ['listenGroup', [], {}, `listen = "unix:${at('http')}"\nlistenGroup = "no-such-group"`],
+    ...(['dovecot', 'spoe', 'metrics'] as const).map(
+      (table) =>
+        [
+          `${table}.group`,
+          [],
+          {},
+          `[${table}]\nlisten = "unix:${at(table)}"\ngroup = "no-such-group"`,
+        ] as const,
+    ),
   ] as const)('%s (%#)', async (name, args, env, text = undefined) => {
     const file = text === undefined ? undefined : folder.file(`${++number}.toml`, text);
     const where = file === undefined ? '' : `${file}: `;
@@ -91,9 +100,20 @@ describe('check-config --connect', () => {
   });
 
   it.runIf(isPosix)('opens sockets and leaves none behind', async () => {
-    const path = at('probe.sock');
-    expect(await check(`listen = "unix:${path}"`, ['--connect'])).toMatchObject({ code: 0 });
-    expect(existsSync(path)).toBe(false);
+    const names = ['dovecot', 'spoe', 'metrics'];
+    const tables = names.map((name) => `[${name}]\nlisten = "unix:${at(name)}.sock"`).join('\n');
+    const text = `listen = "unix:${at('probe.sock')}"\n${tables}`;
+    expect(await check(text, ['--connect'])).toMatchObject({ code: 0, stderr: '' });
+    expect([...names, 'probe'].filter((name) => existsSync(`${at(name)}.sock`))).toEqual([]);
+  });
+
+  it.runIf(isPosix)('finds two addresses that are one to the system', async () => {
+    symlinkSync(folder.path, at('link'));
+    const text = `listen = "unix:${at('one.sock')}"\n[metrics]\nlisten = "unix:${at('link/one.sock')}"`;
+    const { code, stderr } = await check(text, ['--connect']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/metrics\.listen: unix:.*one\.sock is taken/);
+    expect(existsSync(at('one.sock'))).toBe(false);
   });
 
   it('says that this machine has no such address', async () => {

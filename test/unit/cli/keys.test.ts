@@ -228,6 +228,31 @@ describe('keys add and remove', () => {
     expect((await runHere(['keys', 'list'])).stderr).toMatch(/^error: no key file; give --keys/);
   });
 
+  it('do not steer the terminal by the name of a host in the file', async () => {
+    const host = 'a\u001b]0;x\u0007\u202e.example';
+    const hosts = { [host]: [pair, { ...pair, tokenSecret: 'other' }] };
+    const file = folder.file('hostile.json', json({ hosts }));
+    for (const [action, ...args] of [
+      ['list'],
+      ['rotate'],
+      ['remove', '--host', host, '--key', '1'],
+    ]) {
+      const { code, stdout } = await keys(action!, file, args);
+      expect(code).toBe(0);
+      expect(stdout).toContain('a�]0;x��.example');
+      expect(stdout).not.toMatch(/[^\P{C}\n]/u);
+    }
+  });
+
+  it('print commands that a shell reads as they are meant', async () => {
+    const hosts = { "it's $(id).example": pair };
+    const file = folder.file("it's $(id).json", json({ hosts }));
+    const { stdout } = await keys('rotate', file);
+    const words = `--keys '${file.replace("'", "'\\''")}' --host 'it'\\''s $(id).example'`;
+    expect(stdout).toContain(`totp-token keys rotate ${words}\n`);
+    expect(stdout).toContain(`totp-token keys retire ${words}\n`);
+  });
+
   it('refuse a 17th key of a host', async () => {
     const file = folder.file('full.json', json({ hosts: { 'example.com': Array(16).fill(pair) } }));
     const { code, stderr } = await keys('add', file, HOST);

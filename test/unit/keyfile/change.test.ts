@@ -1,8 +1,16 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fsyncSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { changeSecretFile } from '../../../src/keyfile/change.js';
 import { temporaryFolder } from '../cli/binary.js';
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  return { ...real, fsyncSync: vi.fn(real.fsyncSync) };
+});
+beforeEach(() => {
+  vi.mocked(fsyncSync).mockClear();
+});
 
 const folder = temporaryFolder();
 const left = () => readdirSync(folder.path).filter((name) => name.endsWith('.lock'));
@@ -39,6 +47,19 @@ describe('a change of a key file', () => {
     expect(readFileSync(path, 'utf8')).toBe('old');
     changeSecretFile(path, (text) => `${text}, new`, false);
     expect(readFileSync(path, 'utf8')).toBe('old, new');
+  });
+
+  it('succeeds where the system cannot synchronize a folder', () => {
+    const path = folder.file('network.json', 'old');
+    vi.mocked(fsyncSync)
+      .mockImplementationOnce(() => {})
+      .mockImplementationOnce(() => {
+        throw Object.assign(new Error('EINVAL'), { code: 'EINVAL', syscall: 'fsync' });
+      });
+    changeSecretFile(path, (text) => `${text}, new`, false);
+    expect(vi.mocked(fsyncSync)).toHaveBeenCalledTimes(2);
+    expect(readFileSync(path, 'utf8')).toBe('old, new');
+    expect(left()).toEqual([]);
   });
 
   it('leaves the file as it was when the new text cannot be made', () => {

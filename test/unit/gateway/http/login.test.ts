@@ -131,6 +131,9 @@ describe('the settings of a login', () => {
     ['allowedOrigins[0]', { allowedOrigins: ['https://app.example.com:443'] }],
     ['loginParameter', { loginParameter: '' }],
     ['loginParameter', { loginParameter: 'a&b' }],
+    ['loginParameter', { loginParameter: 'jid' }],
+    ['loginParameter', { loginParameter: 'token' }],
+    ['loginParameter', { loginParameter: 'error' }],
   ])('are refused with the field %s: %j', (field, change) => {
     expect(() => new Login({ ...SETTINGS, ...change })).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', field }),

@@ -197,6 +197,15 @@ describe('a preflight', async () => {
     expect((await open('/auth', { method, headers: { ...PREFLIGHT, ...said } })).status).toBe(401);
   });
 
+  it.each(['x-original-method', 'x-forwarded-method'])(
+    'is none by a GET to a path behind /auth, which Envoy asks, whatever %s says',
+    async (name) => {
+      const headers = { ...PREFLIGHT, [name]: 'OPTIONS' };
+      expect((await open('/auth/page', { headers })).status).toBe(401);
+      expect((await open('/auth/page', { method: 'OPTIONS', headers })).status).toBe(200);
+    },
+  );
+
   it.each(['origin', 'access-control-request-method'])('is none without %s', async (name) => {
     const { [name as 'origin']: _, ...headers } = PREFLIGHT;
     expect((await open('/auth', { method: 'OPTIONS', headers })).status).toBe(401);

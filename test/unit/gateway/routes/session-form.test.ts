@@ -126,6 +126,24 @@ describe('a form', () => {
     expect(told(await send(fields)).cookie).toBe(true);
   });
 
+  it('that is refused tells the log of an origin, and of nothing else in its place', async () => {
+    const told: unknown[] = [];
+    const event = (_: string, { origin }: { origin?: unknown }) => void told.push(origin);
+    const observer = { verified() {}, batch() {}, fault() {}, event };
+    const { send } = await page({ ...SETTINGS, observer });
+    const [digits = '', signature = ''] = freshToken().split(' ');
+    const origins = [
+      'https://evil.example',
+      'null',
+      digits,
+      signature,
+      `https://a:${digits}@b.example`,
+    ];
+    for (const origin of [...origins, `https://b.example/${digits}`, btoa(digits)])
+      await send(good(), { origin, 'sec-fetch-site': 'cross-site' });
+    expect(told).toEqual(['https://evil.example', 'null', ...Array(5).fill(undefined)]);
+  });
+
   it.each<[string, Record<string, string>]>([
     ['an allowed origin', { origin: APP }],
     ['another allowed origin of another site', { origin: APP, 'sec-fetch-site': 'cross-site' }],

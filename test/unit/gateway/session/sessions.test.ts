@@ -342,6 +342,13 @@ describe('ended sessions in memory', () => {
     ]);
   });
 
+  it('need no more room when a session ends twice', () => {
+    const ended = new EndedInMemory(1);
+    ended.end('a', 200, 100);
+    ended.end('a', 200, 101);
+    expect([ended.hasEnded('a', 90), ended.hasEnded('x', 90)]).toEqual([true, false]);
+  });
+
   it('can be handed to a process that starts later', () => {
     const ended = new EndedInMemory(2);
     ended.end('a', 100, 10);

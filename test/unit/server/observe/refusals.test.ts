@@ -17,14 +17,10 @@ async function observed() {
   const verifier = await createVerifier({ hosts: HOSTS });
   const metrics = new Metrics(verifier, '0.0.0');
   metrics.knowHosts(verifier.hosts);
-  const checker = new Checker(
-    verifier,
-    new LogAndMetrics(log, metrics, SETTINGS, {
-      trusted: [],
-      header: 'x-forwarded-for',
-    }),
-  );
-  return { lines, checker, text: async () => (await metrics.text()).text };
+  const proxies = { trusted: [], header: 'x-forwarded-for' } as const;
+  const observer = new LogAndMetrics(log, metrics, SETTINGS, proxies);
+  const checker = new Checker(verifier, observer);
+  return { lines, checker, observer, text: async () => (await metrics.text()).text };
 }
 
 describe('a refused attempt', () => {
@@ -93,6 +89,21 @@ describe('a refused attempt', () => {
       expect(lines.at(-1)).not.toHaveProperty('client');
     },
   );
+});
+
+it('an event is logged without a text of the client that may be a token', async () => {
+  const { lines, observer } = await observed();
+  const base64 = btoa(freshToken()).replaceAll(/[=+/]/g, '');
+  for (const origin of [
+    `https://${freshToken().slice(0, 40)}.example`,
+    `https://${base64}.example`,
+  ])
+    observer.event('form-refused', { origin, why: 'kept' });
+  expect(lines.map(({ msg, origin, why }) => [msg, origin, why])).toEqual(
+    Array(2).fill(['form-refused', undefined, 'kept']),
+  );
+  observer.event('form-refused', { origin: 'https://evil.example' });
+  expect(lines.at(-1)).toMatchObject({ origin: 'https://evil.example' });
 });
 
 describe('a request or a connection that ends before any route', () => {

@@ -32,11 +32,11 @@ describe('a header of version 1', () => {
     ['PROXY TCP4 0.0.0.0 255.255.255.255 0 65535\r\n', '0.0.0.0'],
     ['PROXY TCP6 2001:db8::1 ::1 1 2\r\n', '2001:db8::1'],
     ['PROXY TCP6 2001:DB8:0:0:0:0:0:1 ::ffff:192.0.2.1 1 2\r\n', '2001:DB8:0:0:0:0:0:1'],
-    ['PROXY UNKNOWN\r\n', undefined],
-    ['PROXY UNKNOWN whatever stands here\r\n', undefined],
+    ['PROXY UNKNOWN\r\n', null],
+    ['PROXY UNKNOWN whatever stands here\r\n', null],
     [LONGEST.TCP4, '255.255.255.255'],
     [LONGEST.TCP6, 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
-    [LONGEST.UNKNOWN, undefined],
+    [LONGEST.UNKNOWN, null],
   ])('names the client: %j', (line, client) => {
     expect([LONGEST.TCP4.length, LONGEST.TCP6.length, LONGEST.UNKNOWN.length]).toEqual([
       56, 104, 107,
@@ -84,14 +84,14 @@ describe('a header of version 1', () => {
 });
 
 describe('a header of version 2', () => {
-  it.each<[string, Buffer, string | undefined]>([
+  it.each<[string, Buffer, string | undefined | null]>([
     ['TCP over IPv4', binary(0x21, 0x11, V4), '192.0.2.1'],
     ['UDP over IPv4', binary(0x21, 0x12, V4), '192.0.2.1'],
     ['TCP over IPv6', binary(0x21, 0x21, V6), '2001:db8::1'],
-    ['a unix socket', binary(0x21, 0x31, UNIX), undefined],
-    ['an unspecified family', binary(0x21, 0x00, []), undefined],
-    ['an unspecified family with bytes', binary(0x21, 0x00, [1, 2, 3]), undefined],
-    ['an unspecified transport', binary(0x21, 0x10, V4), undefined],
+    ['a unix socket', binary(0x21, 0x31, UNIX), null],
+    ['an unspecified family', binary(0x21, 0x00, []), null],
+    ['an unspecified family with bytes', binary(0x21, 0x00, [1, 2, 3]), null],
+    ['an unspecified transport', binary(0x21, 0x10, V4), null],
     ['LOCAL', binary(0x20, 0x00, []), undefined],
     ['LOCAL with addresses', binary(0x20, 0x11, V4), undefined],
     ['LOCAL with a family that there is not', binary(0x20, 0xff, [9]), undefined],

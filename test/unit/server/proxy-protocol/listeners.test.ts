@@ -96,6 +96,18 @@ describe('an HTTP listener that takes the header', () => {
     expect(bodyOf(await ask(between + forged))).toBe('client 203.0.113.9');
   });
 
+  it.each([
+    ['UNKNOWN', 'PROXY UNKNOWN\r\n'],
+    ['a unix socket', V2.replace('\x21\x11\x00\x0c', '\x21\x31\x00\xd8').padEnd(232, 'x')],
+    ['an unspecified family', LOCAL.replace('\x20', '\x21')],
+  ])(
+    'does not believe a header of HTTP from a client that the proxy does not know: %s',
+    async (_what, header) => {
+      const forged = `${REQUEST}X-Forwarded-For: 203.0.113.9\r\n\r\n`;
+      expect(bodyOf(await ask(header + forged))).toBe('client 127.0.0.1');
+    },
+  );
+
   it('answers several requests of one connection', async () => {
     const first = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
     const answer = await ask(`${TCP4}${first}${first}${REQUEST}\r\n`);
