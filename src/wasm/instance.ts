@@ -7,8 +7,7 @@ import { unavailable } from './unavailable.js';
 export const ABI = 1;
 
 /** What to do about a `module` that is not usable. */
-const HAND_IN =
-  'hand in a WebAssembly.Module compiled from totp-token/core.wasm of this release';
+const HAND_IN = 'hand in a WebAssembly.Module compiled from totp-token/core.wasm of this release';
 
 /** @param cause - `{ cause }`, where the engine says more. */
 export const notCore = (cause?: { readonly cause: unknown }): VerifierError =>

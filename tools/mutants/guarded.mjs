@@ -374,4 +374,32 @@ export const GUARDED = [
     replace: '- window.past;',
     tests: LEADER_TABLE,
   },
+  {
+    name: 'Redis: the start of a server is its second’s beginning',
+    file: 'src/guards/redis/inspect.ts',
+    find: '- uptimeSeconds + 1) * 1000',
+    replace: '- uptimeSeconds) * 1000',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'Redis: a failover within a second counts as a restart',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: 'const mayBeOther = startedAtMs - SECOND_MS <= this.#seenMs;',
+    replace: 'const mayBeOther = false;',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'LMDB: its clock may be in seconds',
+    file: 'src/guards/lmdb/options.ts',
+    find: "  checkInstant(timeMs, 'clock()');",
+    replace: '',
+    tests: ['test/unit/guards/lmdb/guard.test.ts'],
+  },
+  {
+    name: 'LMDB: nobody hears why a mark is unavailable',
+    file: 'src/guards/lmdb/generations.ts',
+    find: '    this.#problems.tell(kind, message);\n',
+    replace: '',
+    tests: ['test/unit/guards/lmdb/guard.test.ts'],
+  },
 ];

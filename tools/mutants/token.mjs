@@ -39,8 +39,8 @@ export const TOKEN = [
   {
     name: 'malformed tokens of a batch count as accepted',
     file: 'src/token/verdict.ts',
-    find: '=== 0) accepted++',
-    replace: '<= 1) accepted++',
+    find: 'countOf(this.#answers, 0)',
+    replace: 'countOf(this.#answers, 0) + countOf(this.#answers, 1)',
     tests: VERDICTS,
   },
   {
