@@ -79,7 +79,7 @@ export function startThread(source: WorkerSource | undefined, events: ThreadEven
   return webThread(worker, events);
 }
 
-/** What functions of callers have given. Two threads of one worker would take each other's answers. */
+/** Workers that functions of callers have made: two handles on one would mix up their answers. */
 const taken = new WeakSet<PoolWorker>();
 
 /** A worker of the caller's, of whichever kind. */
