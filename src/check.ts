@@ -83,7 +83,10 @@ export function missing(value: unknown, field: string, fix: string): VerifierErr
   return optionError(field, fault, `is the variable set? ${fix}`);
 }
 
-/** Milliseconds from January to April 1970: such a number is seconds, of 2001 to 2286. */
+/**
+ * Milliseconds from January to April 1970: such a number is seconds, of 2001 to 2286. So are
+ * milliseconds of those years, divided by 1000.
+ */
 export function looksLikeSeconds(timeMs: number): boolean {
   return timeMs >= 1e9 && timeMs < 1e10;
 }

@@ -105,6 +105,10 @@ export const isKeepable = ({
   startsAtMs < expiresAtMs &&
   expiresAtMs <= keepUntilMs;
 
+/** The reason for an operator. */
+export const UNKEEPABLE =
+  'a mark does not say until when it counts, or counts for longer than it is kept';
+
 /** What a guard says of one mark. */
 export type GuardAnswer =
   /** Not known before, and remembered now. */

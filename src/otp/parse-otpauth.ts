@@ -71,8 +71,8 @@ const MAX_COUNTER_DIGITS = 20;
  * unknown, and the secret has no white space but spaces.
  *
  * @throws {VerifierError} `ERR_OPTION` with the name of the parameter in `field`, or `type`,
- *   `account`, `uri` or `strict`. The message holds no part of the URI. A URI has 65,536 characters
- *   at most.
+ *   `account`, `uri` or `strict`. The message holds no part of the URI but the number of a counter,
+ *   of digits or of a period that is out of its range. A URI has 65,536 characters at most.
  *
  * @example
  * parseOtpauthUri('otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example');

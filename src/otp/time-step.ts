@@ -1,9 +1,12 @@
-import { checkInstant, checkKnown } from '../check.js';
+import { checkInstant, checkKnown, looksLikeSeconds } from '../check.js';
 import { DEFAULT_PERIOD, DEFAULT_T0, looksLikeMilliseconds, SECONDS_FIX } from './options.js';
 
 /** How time is counted. Both in whole seconds. */
 export interface TimeStepOptions {
-  /** Length of one time step, X in RFC 6238 §4.1. Any whole number above 0 but multiples of 1000, default 30. */
+  /**
+   * Length of one time step, X in RFC 6238 §4.1. Any whole number above 0 but multiples of 1000,
+   * default 30.
+   */
   readonly period?: number | undefined;
   /** Unix time at which step 0 begins, T0 in RFC 6238 §4.1. Default 0. */
   readonly t0?: number | undefined;
@@ -18,8 +21,9 @@ export interface TimeStepOptions {
  *   `Date.now()` counts milliseconds: divide it by 1000 first.
  * @returns An integer in [0, 2^53 - 1], safe to hand to `hotp()` as its counter.
  * @throws {TypeError} `unixSeconds` is not a number.
- * @throws {RangeError} `period` is not a positive integer or counts milliseconds, `t0` not an integer, or the instant lies
- *   before `t0` or past the last step a number can hold exactly.
+ * @throws {RangeError} `period` is not a positive integer, or `t0` not an integer. `period` or
+ *   `unixSeconds` looks like milliseconds, the latter from 10^12 to 10^13. The instant lies before
+ *   `t0` or past the last step a number can hold exactly.
  * @throws {VerifierError} `ERR_OPTION`: another option is given, or none are an object.
  *
  * @example
@@ -29,6 +33,11 @@ export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): nu
   checkKnown(options, ['period', 't0'], 'options');
   const { period = DEFAULT_PERIOD, t0 = DEFAULT_T0 } = options;
   checkNumber(unixSeconds, 'unixSeconds');
+  if (looksLikeSeconds(unixSeconds / 1000)) {
+    throw new RangeError(
+      `unixSeconds must be seconds since 1970-01-01T00:00:00Z: got ${unixSeconds}, which looks like milliseconds; divide it by 1000`,
+    );
+  }
   if (!Number.isSafeInteger(period) || period < 1) {
     throw new RangeError(`period must be a whole number of seconds above 0: got ${period}`);
   }

@@ -25,7 +25,10 @@ export interface VerifyHotpOptions extends OtpOptions, OtpauthLabel {
   readonly secret: OtpSecret;
   /** The code that the prover sent. Anything but `digits` ASCII digits is `malformed`. */
   readonly code: string;
-  /** The counter that you stored: the first one whose code was not used yet. 0 to 2^53 - 1. */
+  /**
+   * The counter that you stored: the first one whose code was not used yet. 0 to 2^53 - 2, less the
+   * look-ahead, and less one more with `resync`.
+   */
   readonly counter: number;
   /**
    * Counters after the stored one whose code is accepted too, the parameter s of RFC 4226 §7.4:

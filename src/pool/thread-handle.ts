@@ -66,7 +66,7 @@ export class ThreadHandle {
     this.#context = context;
     try {
       this.#thread = startThread(context.worker, {
-        message: (message) => this.#receive(message as Reply),
+        message: (message) => this.#receive(message as Reply | null | undefined),
         died: (cause) => this.fail(cause),
       });
       this.#thread.post(context.start satisfies Request, []);
@@ -133,12 +133,13 @@ export class ThreadHandle {
     this.#context.died(error);
   }
 
-  #receive(reply: Reply): void {
-    if (reply.kind === 'broken') {
+  /** A worker of the caller's may say other things too, as development servers' clients do. */
+  #receive(reply: Reply | null | undefined): void {
+    if (reply?.kind === 'broken') {
       this.fail(new VerifierError(reply.fault.code, reply.fault.message));
-    } else if (reply.kind === 'started') {
+    } else if (reply?.kind === 'started') {
       this.#giveKeys();
-    } else {
+    } else if (reply?.kind === 'done') {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if (reply.buffer !== undefined) this.#context.buffers.giveBack(reply.buffer);

@@ -79,11 +79,18 @@ export function startThread(source: WorkerSource | undefined, events: ThreadEven
   return webThread(worker, events);
 }
 
+/** Workers that functions of callers have made: two handles on one would mix up their answers. */
+const taken = new WeakSet<PoolWorker>();
+
 /** A worker of the caller's, of whichever kind. */
 function madeThread(worker: PoolWorker, events: ThreadEvents): Thread {
   if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
     throw optionError('worker', `its function gave ${described(worker)}`, 'return a new Worker');
   }
+  if (taken.has(worker)) {
+    throw optionError('worker', 'its function gave one worker twice', 'return a new one each time');
+  }
+  taken.add(worker);
   return 'on' in worker
     ? nodeThread(worker as NodeWorker, events)
     : webThread(worker as Worker, events);
@@ -103,16 +110,30 @@ function notLoaded(cause: unknown): VerifierError {
   );
 }
 
+/** The error for a worker that runs another module than that of this package. */
+function otherModule(): VerifierError {
+  const fault = 'what the threads run ended without an answer';
+  return optionError('worker', fault, 'let it run totp-token/pool/worker (docs/bundlers.md)');
+}
+
 function nodeThread(worker: NodeWorker, { message, died }: ThreadEvents): Thread {
   // The pool holds the process itself, while it has a reason to.
   worker.unref();
-  worker.on('message', message);
+  let hasSpoken = false;
+  worker.on('message', (value) => {
+    hasSpoken = true;
+    message(value);
+  });
   worker.on('messageerror', died);
   worker.on('error', (error: unknown) => {
     const isMissing = NOT_FOUND.includes((error as { code?: string } | null)?.code ?? '');
     died(isMissing ? notLoaded(error) : error);
   });
-  worker.on('exit', (code) => died(new Error(`it ended with code ${code}`)));
+  worker.on('exit', (code) => {
+    // Our module waits for messages: only another one comes to its end, and says nothing.
+    const isOther = code === 0 && !hasSpoken;
+    died(isOther ? otherModule() : new Error(`it ended with code ${code}`));
+  });
   return {
     post: (request, transfer) => worker.postMessage(request, transfer),
     stop: () => worker.terminate(),

@@ -10,12 +10,21 @@ export type Facts = Readonly<Record<string, string | number | boolean | readonly
 export abstract class Shown {
   /** @internal */
   [NODE_INSPECT](): string {
-    return this.toString();
+    return printed(this);
   }
 
   /** @internal */
   [DENO_INSPECT](): string {
-    return this.toString();
+    return printed(this);
+  }
+}
+
+/** A proxy, as frameworks make them, has no private fields to tell of, but it may be printed. */
+function printed(object: Shown): string {
+  try {
+    return object.toString();
+  } catch {
+    return Object.prototype.toString.call(object);
   }
 }
 

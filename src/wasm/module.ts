@@ -1,7 +1,6 @@
 import { compileCore, compileCoreNow } from '#core';
 import { checkKnown } from '../check.js';
-import { optionError } from '../errors.js';
-import { exportsOf, HAND_IN } from './instance.js';
+import { exportsOf, notCore } from './instance.js';
 import { unavailable } from './unavailable.js';
 
 declare global {
@@ -57,7 +56,7 @@ export async function moduleFor(
 
 function checkModule(module: WebAssembly.Module): WebAssembly.Module {
   if (typeof WebAssembly === 'undefined') throw unavailable(undefined);
-  if (!isCore(module)) throw optionError('module', 'not the core of this package', HAND_IN);
+  if (!isCore(module)) throw notCore();
   return module;
 }
 

@@ -61,7 +61,9 @@ export const COMPILED: readonly Issuer[] = [
     file: 'IssueToken.java',
     command: (file, folder) => {
       compile(fromDebian('javac', 'default-jdk-headless'), '-d', folder, file);
-      return [fromDebian('java', 'default-jdk-headless'), '-cp', folder, 'IssueToken'];
+      // A locale whose digits are not those of ASCII.
+      const locale = ['-Duser.language=ar', '-Duser.country=EG'];
+      return [fromDebian('java', 'default-jdk-headless'), ...locale, '-cp', folder, 'IssueToken'];
     },
   },
   {
@@ -150,6 +152,8 @@ const BAD_NAMES: readonly (string | Uint8Array)[] = [
   'al ice@example.com',
   'al\u007fice@example.com',
   'al\0ice@example.com',
+  // Longer than a jid, and than the line that a scanner of Go takes.
+  `${'a'.repeat(70_000)}@example.com/`,
   '',
 ];
 const BAD_KEYS = [

@@ -3,6 +3,7 @@ import { CORE } from './core.mjs';
 import { GUARD } from './guard.mjs';
 import { GUARDED } from './guarded.mjs';
 import { HASHING } from './hashing.mjs';
+import { OTP } from './otp.mjs';
 import { TOKEN } from './token.mjs';
 
 /** @type {Readonly<Record<string, readonly import('./mutant.mjs').Mutant[]>>} */
@@ -12,4 +13,5 @@ export const MUTANTS = {
   guard: GUARD,
   token: TOKEN,
   guarded: GUARDED,
+  otp: OTP,
 };

@@ -167,15 +167,15 @@ export const GUARDED = [
   {
     name: 'LMDB: room for one mark more than the capacity',
     file: 'src/guards/lmdb/generations.ts',
-    find: 'generation.count >= this.#settings.capacity',
-    replace: 'generation.count > this.#settings.capacity',
+    find: 'generation.count >= capacity',
+    replace: 'generation.count > capacity',
     tests: LMDB,
   },
   {
     name: 'LMDB: a full step no longer knows what it has',
     file: 'src/guards/lmdb/generations.ts',
-    find: "return marks.doesExist(mark.key) ? 'replayed' : 'unavailable';",
-    replace: "return 'unavailable';",
+    find: "if (marks.doesExist(mark.key)) return 'replayed';",
+    replace: '',
     tests: LMDB,
   },
   {
@@ -373,5 +373,33 @@ export const GUARDED = [
     find: '+ window.future + 1;',
     replace: '- window.past;',
     tests: LEADER_TABLE,
+  },
+  {
+    name: 'Redis: the start of a server is its second’s beginning',
+    file: 'src/guards/redis/inspect.ts',
+    find: '- uptimeSeconds + 1) * 1000',
+    replace: '- uptimeSeconds) * 1000',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'Redis: a failover within a second counts as a restart',
+    file: 'src/guards/redis/memory-loss.ts',
+    find: 'const mayBeOther = startedAtMs - SECOND_MS <= this.#seenMs;',
+    replace: 'const mayBeOther = false;',
+    tests: MEMORY_LOSS,
+  },
+  {
+    name: 'LMDB: its clock may be in seconds',
+    file: 'src/guards/lmdb/options.ts',
+    find: "  checkInstant(timeMs, 'clock()');",
+    replace: '',
+    tests: ['test/unit/guards/lmdb/guard.test.ts'],
+  },
+  {
+    name: 'LMDB: nobody hears why a mark is unavailable',
+    file: 'src/guards/lmdb/generations.ts',
+    find: '    this.#problems.tell(kind, message);\n',
+    replace: '',
+    tests: ['test/unit/guards/lmdb/guard.test.ts'],
   },
 ];

@@ -5,7 +5,9 @@ import {
   mayDrop,
   mayPrecede,
   type ReplayMark,
+  UNKEEPABLE,
 } from '../guard.js';
+import type { Problems } from '../problems.js';
 import type { Environment, Marks, Records } from './files.js';
 import type { Settings } from './options.js';
 
@@ -19,6 +21,8 @@ const INDEX = 32;
 const FORMAT = 2;
 const NO_OVERWRITE = { noOverwrite: true };
 const EMPTY = new Uint8Array(0);
+
+const NO_PLACE = `${PLACES} steps are kept, and none is over; see whether a clock is far ahead`;
 
 /** One a place, and one for the index. */
 export const DATABASES = PLACES + 1;
@@ -54,10 +58,13 @@ export class Generations {
   readonly #records: Records;
   readonly #marks: readonly Marks[];
   readonly #settings: Settings;
+  /** Hears why a mark is `unavailable`. */
+  readonly #problems: Problems;
 
   /** @throws {Error} The store has another format. */
-  constructor(environment: Environment, settings: Settings) {
+  constructor(environment: Environment, settings: Settings, problems: Problems) {
     this.#settings = settings;
+    this.#problems = problems;
     this.#records = environment.openDB<unknown, number>({
       name: 'records',
       keyEncoding: 'uint32',
@@ -94,11 +101,11 @@ export class Generations {
     const floorMs = rejectsOlder ? index.createdAtMs : Number.NEGATIVE_INFINITY;
     let isChanged = false;
     const answers = marks.map((mark): GuardAnswer => {
-      if (!isKeepable(mark)) return 'unavailable';
+      if (!isKeepable(mark)) return this.#unavailable('times', UNKEEPABLE);
       if (isOver(mark, nowMs, index.droppedMs) || mayPrecede(mark, floorMs, lifetimeMs))
         return 'stale';
       const place = this.#placeOf(mark, index, nowMs);
-      if (place === -1) return 'unavailable';
+      if (place === -1) return this.#unavailable('steps', NO_PLACE);
       const answer = this.#take(mark, index, place);
       isChanged ||= answer === 'fresh';
       return answer;
@@ -120,8 +127,11 @@ export class Generations {
   #take(mark: KeyedMark, index: Index, place: number): GuardAnswer {
     const marks = this.#marks[place] as Marks;
     const generation = index.generations[place] as Generation;
-    if (generation.count >= this.#settings.capacity) {
-      return marks.doesExist(mark.key) ? 'replayed' : 'unavailable';
+    const { capacity } = this.#settings;
+    if (generation.count >= capacity) {
+      if (marks.doesExist(mark.key)) return 'replayed';
+      const message = `a step has the ${capacity} tokens that it has room for; raise the capacity`;
+      return this.#unavailable('capacity', message);
     }
     if (generation.keepUntilMs < mark.keepUntilMs) {
       // The same step of a longer period. First the index, or the mark might go too soon.
@@ -166,6 +176,11 @@ export class Generations {
     }
     this.#write(index);
     for (const place of over) this.#marks[place]?.clearSync();
+  }
+
+  #unavailable(kind: 'times' | 'steps' | 'capacity', message: string): GuardAnswer {
+    this.#problems.tell(kind, message);
+    return 'unavailable';
   }
 
   #index(): Index {

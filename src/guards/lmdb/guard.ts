@@ -1,6 +1,7 @@
 import { base64 } from '@scure/base';
 import { tell, VerifierError } from '../../errors.js';
 import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../guard.js';
+import { Problems } from '../problems.js';
 import { type Environment, fileBytes, openEnvironment, storeError } from './files.js';
 import { DATABASES, Generations } from './generations.js';
 import { type LmdbGuardOptions, type Settings, settingsOf } from './options.js';
@@ -16,7 +17,8 @@ export class LmdbGuard implements ReplayGuard {
   constructor(environment: Environment, settings: Settings) {
     this.#settings = settings;
     this.#environment = environment;
-    this.#generations = new Generations(environment, settings);
+    const problems = new Problems(`lmdb ${settings.path}`, settings.onProblem);
+    this.#generations = new Generations(environment, settings, problems);
   }
 
   /**

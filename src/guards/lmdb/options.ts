@@ -1,4 +1,4 @@
-import { checkInteger, checkKnown, described } from '../../check.js';
+import { checkInstant, checkInteger, checkKnown, described } from '../../check.js';
 import type { VerifierError } from '../../errors.js';
 import { optionError } from '../../errors.js';
 
@@ -28,10 +28,14 @@ export interface LmdbGuardOptions {
   readonly lifetimeMs?: number | undefined;
   /**
    * Time since 1970-01-01T00:00:00Z, in milliseconds. The same clock for all who share the store;
-   * default `Date.now`.
+   * default `Date.now`. While it gives no such number, `remember` rejects with `ERR_STORE_FAILED`.
    */
   readonly clock?: (() => number) | undefined;
-  /** Told of what an operator should know. Never with a token; what it throws is dropped. */
+  /**
+   * Told of what an operator should know: errors of the disk, and why tokens are
+   * `guard-unavailable`, each reason at most once in ten seconds. Never with a token; what it throws
+   * is dropped.
+   */
   readonly onProblem?: ((problem: VerifierError) => void) | undefined;
 }
 
@@ -69,7 +73,14 @@ export function settingsOf(options: LmdbGuardOptions): Settings {
     capacity: checkInteger(options.capacity, 'capacity', 10_000_000, 1, 2 ** 40),
     rejectsOlder: rejectStepsBefore === 'creation',
     lifetimeMs: checkInteger(options.lifetimeMs, 'lifetimeMs', 0, 1000, 21 * DAY_MS),
-    clock,
+    clock: () => instantOf(clock()),
     onProblem,
   };
+}
+
+/** Seconds would let a new store take tokens of before, and NaN those that are over. */
+function instantOf(timeMs: number): number {
+  checkInstant(timeMs, 'clock()');
+  if (Number.isFinite(timeMs)) return timeMs;
+  throw new RangeError(`clock() must be milliseconds since 1970-01-01T00:00:00Z: got ${timeMs}`);
 }

@@ -6,12 +6,13 @@ import {
   isKeepable,
   type ReplayGuard,
   type ReplayMark,
+  UNKEEPABLE,
 } from '../guard.js';
+import { Problems, reasonOf } from '../problems.js';
 import { within } from '../timers.js';
 import { Attempts } from './attempts.js';
 import type { Refusal } from './exchange.js';
 import { type RedisGuardOptions, type Settings, settingsOf } from './options.js';
-import { Problems, reasonOf } from './problems.js';
 import { Question } from './question.js';
 import { type Routes, routesOf } from './routes.js';
 import type { Server } from './server.js';
@@ -40,7 +41,7 @@ export class RedisGuard implements ReplayGuard {
   constructor(settings: Settings, surroundings: Partial<Surroundings> = {}) {
     this.#settings = settings;
     this.#surroundings = { ...REAL_SURROUNDINGS, ...surroundings };
-    this.#problems = new Problems(settings.onProblem);
+    this.#problems = new Problems('redis', settings.onProblem);
     this.#routes = routesOf({
       settings,
       clock: this.#clock,
@@ -133,10 +134,7 @@ export class RedisGuard implements ReplayGuard {
       const stop = this.#surroundings.startTimer(timeoutMs, () => giveUp(questions, late));
       this.#open.add(questions);
       const isUnkeepable = (_: Question, i: number) => !isKeepable(marks[i] as ReplayMark);
-      giveUp(
-        questions.filter(isUnkeepable),
-        new Error('a mark does not say until when it counts, or counts for longer than it is kept'),
-      );
+      giveUp(questions.filter(isUnkeepable), new Error(UNKEEPABLE));
       this.#ask(questions);
     });
   }

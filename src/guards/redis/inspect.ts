@@ -9,7 +9,7 @@ import { timeOf } from './server-clock.js';
 export interface Facts extends MemoryFacts {
   /** Another one after each start. */
   readonly runId: string;
-  /** When it was started, by the same clock. */
+  /** The end of the second in which it was started, by the same clock: it started before that. */
   readonly startedAtMs: number;
   /** Whether each write is on its disk before it is answered, so that a restart forgets nothing. */
   readonly isDurable: boolean;
@@ -92,8 +92,7 @@ export async function inspect(
   return {
     runId: field('run_id'),
     nowMs,
-    // Whole seconds, rounded down: the start was not later than this.
-    startedAtMs: nowMs - Number(field('uptime_in_seconds')) * 1000,
+    startedAtMs: startedByMs(nowMs, Number(field('uptime_in_seconds'))),
     isDurable:
       field('aof_enabled') === '1' &&
       configOf(appendfsync) === 'always' &&
@@ -131,6 +130,10 @@ async function tryWriting(
     throw unfit(`refuses ${command} (${cause.message})`, fix, cause);
   }
 }
+
+/** Redis counts from the beginning of the second of its start to that of the present second. */
+const startedByMs = (nowMs: number, uptimeSeconds: number): number =>
+  (Math.floor(nowMs / 1000) - uptimeSeconds + 1) * 1000;
 
 /** How often `FLUSHALL` and `FLUSHDB` were carried out, out of the reply to `INFO commandstats`. */
 function flushesOf(info: unknown): number {

@@ -1,7 +1,9 @@
+import type { Problems } from '../problems.js';
 import { type MemoryFacts, timeOfCreation } from './creation.js';
 import type { Facts } from './inspect.js';
 import type { Settings } from './options.js';
-import type { Problems } from './problems.js';
+
+const SECOND_MS = 1000;
 
 /** What was last known of a server. */
 interface Run {
@@ -92,7 +94,15 @@ export class MemoryLoss {
     }
     this.#problems.count('restart');
     this.#raise(isDurable ? before.laxUntilMs : startedAtMs);
-    if (isDurable) return true;
+    // In the second of its start nobody knows which was first: its start or the last answer.
+    const mayBeOther = startedAtMs - SECOND_MS <= this.#seenMs;
+    if (mayBeOther && this.#settings.wait === undefined) this.#raise(nowMs);
+    else if (isDurable) return true;
+    if (isDurable) {
+      const what = 'answers after a second with another run, and may be another server';
+      this.#problems.tell('restart', `${name} ${what}: tokens of before are stale; set wait`);
+      return false;
+    }
     const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
     this.#problems.tell('restart', `${name} ${what}`);
     return false;

@@ -1,4 +1,5 @@
 import type { GuardState } from '../guard.js';
+import { type Problems, reasonOf } from '../problems.js';
 import { LateError, within } from '../timers.js';
 import { type Address, nameOf } from './address.js';
 import { Breaker } from './breaker.js';
@@ -8,7 +9,6 @@ import { Exchange, type Refusal, type Refused } from './exchange.js';
 import { inspect } from './inspect.js';
 import { MemoryLoss } from './memory-loss.js';
 import type { Settings } from './options.js';
-import { type Problems, reasonOf } from './problems.js';
 import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';
 import type { Surroundings } from './surroundings.js';

@@ -6,6 +6,7 @@ import {
   type RedisGuardOptions,
 } from '../../../src/guards/redis/index.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
+import { expectChangedDigits } from '../../unit/guards/changed-digits.js';
 import { markOf } from '../../unit/guards/marks.js';
 import { startRedis } from './servers.js';
 
@@ -67,6 +68,10 @@ it('a mark that was stale for a narrow window is replayed for a wide one', async
   expect(await guard.remember([of(1)])).toEqual(['stale']);
   // A refused mark is used up, too: it may have been in time when it was written.
   expect(await guard.remember([of(10)])).toEqual(['replayed']);
+});
+
+it('digits that change between restarts, and back, let no token be accepted twice', async () => {
+  await expectChangedDigits(() => guardOn({ prefix: 'digits:' }));
 });
 
 it('a guard accepts marks at once after its period has changed, and forgets none of before', async () => {

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { tell, VerifierError } from '../../../src/errors.js';
-import { Problems } from '../../../src/guards/redis/problems.js';
+import { Problems } from '../../../src/guards/problems.js';
 import { createGuardedVerifier } from '../../../src/index.js';
 import { HOSTS } from '../gateway/harness.js';
 import { JID, PERIOD_MS, STEP, tokenOf } from '../token/reference.js';
@@ -69,7 +69,7 @@ describe('a listener that rejects does not end the process', () => {
 
   it('when a Redis server has a problem', async () => {
     const told: VerifierError[] = [];
-    const problems = new Problems(async (problem) => {
+    const problems = new Problems('redis', async (problem) => {
       told.push(problem);
       await rejecting();
     });

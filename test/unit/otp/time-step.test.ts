@@ -23,6 +23,9 @@ describe('timeStep', () => {
     [40, { t0: 10 }, 1],
     [-1, { t0: -31 }, 1],
     [2 ** 53 - 1, { period: 1 }, 2 ** 53 - 1],
+    // Seconds of the year 33658, and milliseconds of 2001 and 2286.
+    [1e12 - 1, { period: 1 }, 1e12 - 1],
+    [1e13, { period: 1 }, 1e13],
   ] as const) {
     it(`gives, for ${unixSeconds} s with ${JSON.stringify(options)}, step ${step}`, () => {
       expect(timeStep(unixSeconds, options)).toBe(step);
@@ -39,6 +42,9 @@ describe('timeStep', () => {
     ['a negative period', 0, { period: -30 }],
     ['a fractional period', 0, { period: 29.5 }],
     ['a period in milliseconds', 0, { period: 30_000 }],
+    ['an instant in milliseconds, of 2001', 1e12, {}],
+    ['an instant in milliseconds, of today', Date.UTC(2026, 0), {}],
+    ['an instant in milliseconds, of 2286', 1e13 - 1, {}],
     ['a period that is not a number', 0, { period: Number.NaN }],
     ['a fractional t0', 60, { t0: 0.5 }],
     ['a t0 that is not a number', 60, { t0: Number.NaN }],

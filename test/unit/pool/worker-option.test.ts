@@ -77,6 +77,36 @@ describe('the option worker', () => {
     });
   });
 
+  it('is named where its function gives one worker to two threads', async () => {
+    const [one, other] = [new Worker(FILE), new Worker(FILE)];
+    const twice = {
+      ...{ code: 'ERR_OPTION', field: 'worker', fault: 'its function gave one worker twice' },
+    };
+    await expect(poolOf({ worker: () => one, threads: 2 })).rejects.toMatchObject(twice);
+    await poolOf({ worker: () => other, threads: 1 });
+    await expect(poolOf({ worker: () => other, threads: 1 })).rejects.toMatchObject(twice);
+  });
+
+  it('is named where the worker runs another module, which ends', async () => {
+    await expect(poolOf({ worker: 'data:text/javascript,' })).rejects.toMatchObject({
+      ...{ code: 'ERR_OPTION', field: 'worker' },
+      fault: 'what the threads run ended without an answer',
+    });
+  });
+
+  it('may be a worker that says other things too', async () => {
+    const talks = `
+      import { parentPort } from 'node:worker_threads';
+      for (const said of [null, undefined, 7, 'ready', {}, { kind: 'hot-update', id: 0 }])
+        parentPort.postMessage(said);
+      await import(${JSON.stringify(FILE.href)});`;
+    const pool = await poolOf({
+      worker: new URL(`data:text/javascript,${encodeURIComponent(talks)}`),
+    });
+    const { jids, tokens } = issue(4);
+    expect((await pool.verifyBatch(jids, tokens)).accepted).toBe(4);
+  });
+
   it('is not named where its function throws, or the worker fails in another way', async () => {
     const fault = new Error('no room');
     const thrown = () => {

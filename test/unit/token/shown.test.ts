@@ -38,6 +38,12 @@ describe.each([
     expect(Object.prototype.toString.call(owner)).toBe(`[object ${name}]`);
   });
 
+  it('prints its name behind a proxy, which has none of its private fields', async () => {
+    const proxy = new Proxy(await make(), {});
+    const text = `[object ${name}]`;
+    expect([inspect(proxy), denoText(proxy)]).toEqual([text, text]);
+  });
+
   it('is the same facts in JSON', async () => {
     const owner = await make();
     const facts = { hosts: ['example.com', 'two.example'], ...more };

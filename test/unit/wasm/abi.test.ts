@@ -54,6 +54,37 @@ it.each([
   await expect(createGuardedVerifier({ hosts, module, guard })).rejects.toMatchObject(error);
 });
 
+/** A module that has what the core is known by, and an `abi` of another kind. */
+function moduleOf(rest: string): WebAssembly.Module {
+  const text = `(module (func (export "verifyJoined")) (memory (export "memory") 4) ${rest})`;
+  const other = binaryen.parseText(text);
+  const bytes = Uint8Array.from(other.emitBinary());
+  other.dispose();
+  return new WebAssembly.Module(bytes);
+}
+
+it.each([
+  ['traps', '(func (export "abi") (result i32) (unreachable))'],
+  ['is a global', `(global (export "abi") i32 (i32.const ${ABI}))`],
+  ['is a memory', '(export "abi" (memory 0))'],
+  ['never comes, since the start of its module traps', '(func $s (unreachable)) (start $s)'],
+])('refuses, with an error of its own, a core whose abi %s', async (_, rest) => {
+  const module = moduleOf(rest);
+  const error = {
+    ...{ name: 'VerifierError', code: 'ERR_OPTION', field: 'module', fix: errorOf(0).fix },
+    ...{ fault: 'not the core of this package', cause: expect.any(Error) },
+  };
+  await expect(loadCore({ module })).rejects.toMatchObject(error);
+  await expect(createVerifier({ hosts, module })).rejects.toMatchObject(error);
+});
+
+it.each([
+  ['nothing', '(func (export "abi"))'],
+  ['a bigint', `(func (export "abi") (result i64) (i64.const ${ABI}))`],
+])('counts as ABI 0 a core whose abi returns %s', async (_, rest) => {
+  await expect(loadCore({ module: moduleOf(rest) })).rejects.toMatchObject(errorOf(0));
+});
+
 it('goes on with its own core after it has refused another', async () => {
   await expect(loadCore({ module: coreOf(ABI + 1) })).rejects.toMatchObject(errorOf(ABI + 1));
   const [{ key, message, macs }] = rfc4231.cases as [(typeof rfc4231.cases)[number]];

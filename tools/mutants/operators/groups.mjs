@@ -63,7 +63,10 @@ export const GROUPS = {
     suites: ['test/unit/guards/durable-object/*.test.ts'],
   },
   redis: {
-    files: under('src/guards/redis', 'guard exchange attempts breaker problems'),
+    files: [
+      ...under('src/guards/redis', 'guard exchange attempts breaker'),
+      ...under('src/guards', 'problems'),
+    ],
     suites: ['test/servers/redis/*.test.ts'],
   },
 };

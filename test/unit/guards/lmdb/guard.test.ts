@@ -123,6 +123,59 @@ describe('generations of marks', () => {
   });
 });
 
+describe('a mark that is unavailable', () => {
+  async function watched(capacity = 5) {
+    nowMs = STEP * PERIOD_MS;
+    const told: string[] = [];
+    const path = storeFolder();
+    const onProblem = ({ code, message }: { code: string; message: string }) =>
+      void told.push(`${code} ${message.replace(path, 'PATH')}`);
+    return { told, guard: await guardOn(path, { clock, capacity, onProblem }) };
+  }
+
+  it('since a wider window shows it for longer than it is kept has this reason', async () => {
+    const { told, guard } = await watched();
+    const wide = { ...mark(1), expiresAtMs: mark(1).keepUntilMs + 1 };
+    expect(await guard.remember([wide, mark(2)])).toEqual(['unavailable', 'fresh']);
+    expect(told).toEqual([
+      'ERR_STORE_FAILED lmdb PATH: a mark does not say until when it counts, or counts for longer than it is kept',
+    ]);
+  });
+
+  it('since its step is full has this reason, once for many tokens', async () => {
+    const { told, guard } = await watched();
+    expect((await guard.remember(marks(900))).filter((each) => each === 'fresh').length).toBe(5);
+    await guard.remember(marks(900));
+    expect(told).toEqual([
+      'ERR_STORE_FAILED lmdb PATH: a step has the 5 tokens that it has room for; raise the capacity',
+    ]);
+  });
+
+  it('since 64 steps are kept has this reason', async () => {
+    const { told, guard } = await watched();
+    await guard.remember(Array.from({ length: 65 }, (_, i) => mark(i, STEP + 100 * i)));
+    expect(told).toEqual([
+      'ERR_STORE_FAILED lmdb PATH: 64 steps are kept, and none is over; see whether a clock is far ahead',
+    ]);
+  });
+});
+
+describe('a clock that gives no milliseconds', () => {
+  it.each([
+    ['seconds', 1_700_000_000, /looks like seconds; multiply it by 1000/],
+    ['no number', Number.NaN, /must be milliseconds/],
+    ['a date', new Date(), /a Date; write date.getTime/],
+  ])('opens no store, and takes no token in one: %s', async (_, given, message) => {
+    const failure = { code: 'ERR_STORE_FAILED', message: expect.stringMatching(message) };
+    nowMs = given as number;
+    await expect(guardOn(storeFolder())).rejects.toMatchObject(failure);
+    nowMs = STEP * PERIOD_MS;
+    const guard = await guardOn(storeFolder());
+    nowMs = given as number;
+    await expect(guard.remember([mark(1)])).rejects.toMatchObject(failure);
+  });
+});
+
 describe('the state of the guard', () => {
   it('counts the fullest open step, whichever process has filled it', async () => {
     nowMs = STEP * PERIOD_MS;

@@ -10,6 +10,7 @@ import {
   type LmdbGuard,
   type LmdbGuardOptions,
 } from '../../../../src/guards/lmdb/index.js';
+import { expectChangedDigits } from '../changed-digits.js';
 import { markOf } from '../marks.js';
 import { storeFolder } from './folder.js';
 
@@ -150,6 +151,11 @@ describe('a period that changes', () => {
       }
     }
   });
+});
+
+it('digits that change between restarts, and back, let no token be accepted twice', async () => {
+  const path = storeFolder();
+  await expectChangedDigits(() => createLmdbGuard({ path }));
 });
 
 describe('a clock that jumps', () => {

@@ -1,9 +1,10 @@
 /** When a server may have forgotten, from what it said each time it was looked at. */
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../../src/guards/redis/inspect.js';
+import { Problems } from '../../../../src/guards/problems.js';
+import { type Facts, inspect } from '../../../../src/guards/redis/inspect.js';
 import { MemoryLoss } from '../../../../src/guards/redis/memory-loss.js';
 import { settingsOf } from '../../../../src/guards/redis/options.js';
-import { Problems } from '../../../../src/guards/redis/problems.js';
+import { ModelServer } from './model-server.js';
 
 const FIRST: Facts = {
   runId: 'one',
@@ -21,7 +22,7 @@ function watched(
 ) {
   const told: string[] = [];
   const settings = settingsOf({ url: 'redis://127.0.0.1', rejectStepsBefore });
-  const problems = new Problems(({ message }) => told.push(message));
+  const problems = new Problems('redis', ({ message }) => told.push(message));
   return { loss: new MemoryLoss(settings, problems), told, problems };
 }
 
@@ -162,7 +163,7 @@ describe('the key that tells when a server’s memory was created', () => {
 
   it('is not looked for on nodes of a cluster', () => {
     const settings = settingsOf({ nodes: ['redis://127.0.0.1'] });
-    const loss = new MemoryLoss(settings, new Problems(undefined));
+    const loss = new MemoryLoss(settings, new Problems('redis', undefined));
     loss.note({ ...FIRST, creation: undefined }, 'it');
     expect(loss.after({ ...FIRST, nowMs: 20_000, creation: undefined }, 'it')).toBe(0);
     expect(loss.lacksCreation).toBe(false);
@@ -172,7 +173,7 @@ describe('the key that tells when a server’s memory was created', () => {
 describe('a node of a cluster', () => {
   const noted = (flushes: readonly number[], rejectStepsBefore: 'restart' | 'creation') => {
     const settings = settingsOf({ nodes: ['redis://127.0.0.1'], rejectStepsBefore });
-    const loss = new MemoryLoss(settings, new Problems(undefined));
+    const loss = new MemoryLoss(settings, new Problems('redis', undefined));
     for (const [i, each] of flushes.entries())
       loss.note({ ...FIRST, creation: undefined, flushes: each, nowMs: 10_000 * (i + 1) }, 'it');
     return loss.floorMs;
@@ -214,9 +215,33 @@ describe('another server that takes over', () => {
     },
   );
 
+  it.each([
+    // The end of the second of its start is 50,000, and the last answer came in that second.
+    ['and synced each write: tokens of before are stale, since it may be another', true, 60_000],
+    ['and synced nothing: so, too', false, 60_000],
+  ])('cannot be told apart from a restart within a second, %s', (_, isDurable, floorMs) => {
+    const { loss, told, problems } = watched();
+    loss.note({ ...FIRST, isDurable }, 'it');
+    loss.after({ ...FIRST, nowMs: 49_500 }, 'it');
+    loss.note({ ...FIRST, ...RESTART, isDurable }, 'it');
+    expect(loss.floorMs).toBe(floorMs);
+    expect(problems.events).toEqual({ restart: 1 });
+    expect(told).toEqual([
+      expect.stringContaining(isDurable ? 'may be another server' : 'was restarted'),
+    ]);
+  });
+
+  it('is a restart of a synced server where the last answer came in the second before', () => {
+    const { loss, told } = watched();
+    loss.note(FIRST, 'it');
+    loss.after({ ...FIRST, nowMs: 48_999 }, 'it');
+    loss.note({ ...FIRST, ...RESTART }, 'it');
+    expect([loss.floorMs, told]).toEqual([0, []]);
+  });
+
   it('knows all where each write waits for a replica', () => {
     const settings = settingsOf({ url: 'redis://127.0.0.1', wait: { replicas: 1 } });
-    const problems = new Problems(undefined);
+    const problems = new Problems('redis', undefined);
     const loss = new MemoryLoss(settings, problems);
     loss.note(FIRST, 'it');
     loss.note({ ...TAKER, startedAtMs: 5000 }, 'other');
@@ -234,3 +259,29 @@ describe('another server that takes over', () => {
     expect(problems.events).toEqual({ restart: 1, eviction: 1, emptied: 1 });
   });
 });
+
+it.each([
+  [0, 0],
+  [0, 999],
+  [999, 0],
+  [999, 1],
+  [500, 600],
+])(
+  'a server started at %i ms of a second, looked at %i ms later, started before what is noted',
+  async (startMs, laterMs) => {
+    const firstMs = 1_770_000_000_000 + startMs;
+    const server = new ModelServer(firstMs);
+    server.moveClock(laterMs);
+    const connection = {
+      isOpen: true,
+      pipeline: async () => undefined,
+      oneByOne: async (commands: readonly (readonly string[])[]) =>
+        commands.map((command) => server.reply(command)),
+      close() {},
+    };
+    const settings = settingsOf({ url: 'redis://127.0.0.1' });
+    const { startedAtMs } = await inspect(connection, 'it', settings);
+    // The model has run for a minute at first.
+    expect(startedAtMs - (firstMs - 60_000)).toBe(1000 - startMs);
+  },
+);

@@ -4,6 +4,8 @@ import { markUntil } from '../marks.js';
 
 const STARTED_MS = 1_770_000_000_000;
 const SECOND_MS = 1000;
+/** Redis knows its start and the present for this by `time(2)`. */
+const secondOf = (timeMs: number) => Math.floor(timeMs / SECOND_MS);
 /** A token that was good before the server's clock says `STARTED_MS`, and is good for a minute more. */
 export const MARK = markUntil('abcdefghijkl+/Az', 58_900_000, STARTED_MS + 60 * SECOND_MS);
 
@@ -49,7 +51,7 @@ export class ModelServer {
           'role:master',
           'maxmemory_policy:noeviction',
           `run_id:${this.#runs}`,
-          `uptime_in_seconds:${Math.floor((this.#nowMs - this.#startedAtMs) / SECOND_MS)}`,
+          `uptime_in_seconds:${secondOf(this.#nowMs) - secondOf(this.#startedAtMs)}`,
           'aof_enabled:0',
           `evicted_keys:${this.#evictedKeys}`,
           '',

@@ -1,15 +1,18 @@
-import { tell, VerifierError } from '../../errors.js';
-import type { GuardEvent, GuardEvents } from '../guard.js';
+import { tell, VerifierError } from '../errors.js';
+import type { GuardEvent, GuardEvents } from './guard.js';
 
 const QUIET_MS = 10_000;
 
 /** Tells the operator, each kind of problem at most once in ten seconds, and counts events. */
 export class Problems {
+  readonly #store: string;
   readonly #listener: ((problem: VerifierError) => void) | undefined;
   readonly #toldMs = new Map<string, number>();
   readonly #events: Partial<Record<GuardEvent, number>> = {};
 
-  constructor(listener: ((problem: VerifierError) => void) | undefined) {
+  /** @param store - Begins each message. */
+  constructor(store: string, listener: ((problem: VerifierError) => void) | undefined) {
+    this.#store = store;
     this.#listener = listener;
   }
 
@@ -29,7 +32,10 @@ export class Problems {
       return;
     this.#toldMs.set(kind, nowMs);
     const options = cause === undefined ? {} : { cause };
-    tell(this.#listener, new VerifierError('ERR_STORE_FAILED', `redis: ${message}`, options));
+    tell(
+      this.#listener,
+      new VerifierError('ERR_STORE_FAILED', `${this.#store}: ${message}`, options),
+    );
   }
 }
 
