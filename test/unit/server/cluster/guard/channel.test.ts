@@ -125,6 +125,24 @@ describe('a question', () => {
     }
   });
 
+  it.each([
+    '',
+    'AAAAAAAAAAAAAAA',
+    'AAAAAAAAAAAAAAAAA',
+    'AAAAAAAA-AAAAAAA',
+    'AAAAAAAAAAAAAA==',
+    'AAAAAAAAAAAAAAAé',
+    'AAAAAAA\u{1f600}AAAAAAA',
+  ])(
+    'with a mark of the id %j, which is not 96 bits in base64, has that one unavailable',
+    async (id) => {
+      const { guard } = await joined(await tableOf());
+      const [good, other] = marks(2) as [ReplayMark, ReplayMark];
+      expect(await guard.remember([good, { ...other, id }])).toEqual(['fresh', 'unavailable']);
+      expect(await guard.remember([good, other])).toEqual(['replayed', 'fresh']);
+    },
+  );
+
   it('of a worker that dies within it leaves no mark, at whichever byte', async () => {
     const asked = Buffer.concat([question(marks(1)), question(marks(2, 1), 2)]);
     const first = question(marks(1)).length;
