@@ -53,6 +53,7 @@ async function probeAddresses(config: Config): Promise<void> {
     listen: { mode: config.listenMode, group: config.listenGroup },
     'dovecot.listen': config.dovecot,
     'spoe.listen': config.spoe,
+    'metrics.listen': config.metrics,
   };
   for (const [field, address] of Object.entries(addressesOf(config))) {
     const server = createServer((socket) => socket.destroy());

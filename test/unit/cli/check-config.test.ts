@@ -93,6 +93,8 @@ describe('check-config --connect', () => {
   it.runIf(isPosix)('opens sockets and leaves none behind', async () => {
     const path = at('probe.sock');
     expect(await check(`listen = "unix:${path}"`, ['--connect'])).toMatchObject({ code: 0 });
+    const operators = `listen = "unix:${path}"\n[metrics]\nlisten = "unix:${path}-operators"`;
+    expect(await check(operators, ['--connect'])).toMatchObject({ code: 0 });
     expect(existsSync(path)).toBe(false);
   });
 
