@@ -33,8 +33,7 @@ export const GUARDED = [
   {
     name: 'replayed is remembered while another call waits',
     file: 'src/token/guarded/asked.ts',
-    find: `verdict === REPLAYED &&
-        !places.some((place) => isAskedElsewhere(this.#names[place] as string))`,
+    find: 'verdict === REPLAYED && !others.has(id)',
     replace: 'verdict === REPLAYED',
     tests: GUARDED_TESTS,
   },
@@ -48,8 +47,8 @@ export const GUARDED = [
   {
     name: 'marks end a step too early',
     file: 'src/token/guarded/asked.ts',
-    find: '(markStep + window.past + 1)',
-    replace: '(markStep + window.past)',
+    find: '(step + window.past + 1)',
+    replace: '(step + window.past)',
     tests: GUARDED_TESTS,
   },
   {
@@ -111,7 +110,7 @@ export const GUARDED = [
   {
     name: 'what is used is not remembered',
     file: 'src/token/guarded/verifier.ts',
-    find: '      this.#settle(asked, step);\n',
+    find: '    this.#settle(asked, step);\n',
     replace: '',
     tests: GUARDED_TESTS,
   },

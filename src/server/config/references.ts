@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { optionError } from '../../errors.js';
+import { shownPath } from '../../text/safe.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { groupField, groupNumber } from '../listen.js';
 import { socketPath } from './address.js';
@@ -56,12 +57,12 @@ function checkFolder(field: string, path: string): void {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     const faults: Record<string, string> = {
-      ENOENT: 'its folder is missing',
-      ENOTDIR: 'its folder is a file',
-      EACCES: 'its folder may not be written to',
-      EROFS: 'its folder is on a read-only file system',
+      ENOENT: 'is missing',
+      ENOTDIR: 'is a file',
+      EACCES: 'may not be written to',
+      EROFS: 'is on a read-only file system',
     };
-    const fault = faults[code] ?? `its folder cannot be used (${code})`;
+    const fault = `its folder ${shownPath(path)} ${faults[code] ?? `cannot be used (${code})`}`;
     throw optionError(
       field,
       fault,

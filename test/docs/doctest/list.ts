@@ -76,11 +76,6 @@ const GUIDES: readonly Entry[] = [
     notRun: 'it runs in a page; test/servers/browsers.slow.test.ts does the same',
   },
   { file: 'docs/gateway.md', has: '"startupWait"', notRun: 'an answer of /readyz' },
-  {
-    file: 'docs/runbook.md',
-    has: '/sessions/revoke',
-    runBy: 'test/unit/server/operators.test.ts',
-  },
   { file: 'docs/gateway.md', has: 'gateway --dev', given: names('keys.json gateway.toml') },
   {
     file: 'docs/gateway.md',

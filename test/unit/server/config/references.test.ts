@@ -47,9 +47,18 @@ describe('check-config', () => {
     ],
     ['auth.defaultHost = "."', 'auth.defaultHost: a host without keys'],
     ['dovecot.host = "other.example"', 'dovecot.host: a host without keys'],
-    [`listen = "unix:${at('missing/http')}"`, 'listen: its folder is missing; make the folder'],
-    [`dovecot.listen = "unix:${at('missing/http')}"`, 'dovecot.listen: its folder is missing'],
-    [`spoe.listen = "unix:${at('missing/spoe')}"`, 'spoe.listen: its folder is missing'],
+    [
+      `listen = "unix:${at('missing/http')}"`,
+      `listen: its folder ${at('missing')} is missing; make the folder`,
+    ],
+    [
+      `dovecot.listen = "unix:${at('missing/http')}"`,
+      `dovecot.listen: its folder ${at('missing')} is missing`,
+    ],
+    [
+      `spoe.listen = "unix:${at('missing/spoe')}"`,
+      `spoe.listen: its folder ${at('missing')} is missing`,
+    ],
     [
       `listen = "unix:${at('a-file')}"`,
       'listen: a file that is no socket has this path; name another path',
@@ -64,9 +73,15 @@ describe('check-config', () => {
       'guard.kind = "redis"\nguard.redis.nodes = ["redis://h:0"]',
       'guard.redis.nodes: not an address',
     ],
-    [`listen = "unix:${at('a-file/http')}"`, 'listen: its folder is a file'],
-    ['guard.kind = "lmdb"\nguard.path = "a-file"', 'guard.path: its folder is a file'],
-    ['guard.kind = "lmdb"\nguard.path = "a-file/guard"', 'guard.path: its folder is a file'],
+    [`listen = "unix:${at('a-file/http')}"`, `listen: its folder ${at('a-file')} is a file`],
+    [
+      'guard.kind = "lmdb"\nguard.path = "a-file"',
+      `guard.path: its folder ${at('a-file')} is a file`,
+    ],
+    [
+      'guard.kind = "lmdb"\nguard.path = "a-file/guard"',
+      `guard.path: its folder ${at('a-file')} is a file`,
+    ],
     [
       'listen = "127.0.0.1:8081"\ndovecot.listen = "127.0.0.1:8081"',
       'dovecot.listen: not usable; write another',
@@ -86,7 +101,7 @@ describe('check-config', () => {
       chmodSync(at('closed'), 0o500);
       const config = parseConfig(`listen = "unix:${at('closed/http')}"`, 'g.toml', {});
       expect(() => checkReferences(config, [], '.')).toThrow(
-        'listen: its folder may not be written to',
+        `listen: its folder ${at('closed')} may not be written to`,
       );
     },
   );
