@@ -1,6 +1,6 @@
 /**
  * The size that the package adds to a bundle, Wasm included: at most that of the README, and never
- * more than 32 KiB.
+ * more than 33 KiB.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 
-const MAX_KIB = 32;
+const MAX_KIB = 33;
 const SIZE = /at most (\d+) KiB with gzip and (\d+) with brotli/;
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
