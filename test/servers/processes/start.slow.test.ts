@@ -40,7 +40,7 @@ const FAILURES: Readonly<Record<string, readonly [text: () => string, why: RegEx
   ],
   'a folder of LMDB that cannot be made': [
     () => 'listen = "127.0.0.1:0"\n[guard]\nkind = "lmdb"\npath = "keys.json/guard"\n',
-    /guard\.path: its folder is a file/,
+    /guard\.path: its folder \S+ is a file/,
   ],
   'a configuration of a wrong type': [() => 'listen = 1\n', /listen/],
 };
@@ -92,7 +92,7 @@ describe.runIf(process.platform !== 'win32')('a failed start', () => {
       const gateway = launch(['--config', config(LMDB), ...args]);
       expect([await gateway.result, gateway.output.stderr]).toEqual([
         2,
-        expect.stringMatching(/^error: listen: .* is taken \(EADDRINUSE\)/),
+        expect.stringMatching(/^error: --listen: .* is taken \(EADDRINUSE\)/),
       ]);
       expect(gateway.output.stderr.match(/error:/g)).toHaveLength(1);
       await gateway.allGone();
@@ -110,7 +110,7 @@ describe.runIf(process.platform !== 'win32')('a failed start', () => {
       );
       expect([await gateway.result, gateway.output.stderr]).toEqual([
         2,
-        `error: workers: a process cannot be started (${code}); allow more processes and open files, or set fewer\n`,
+        `error: --workers: a process cannot be started (${code}); allow more processes and open files, or set fewer\n`,
       ]);
     },
   );
