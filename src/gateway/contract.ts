@@ -11,14 +11,12 @@ import type { ReplayState } from '../token/engine.js';
 import type { Refusal } from './refusal.js';
 
 /** The `Request` of the Fetch API, in a project that has its types: they are not asked for here. */
-export type FetchRequest = typeof globalThis extends { Request: { prototype: infer R } }
-  ? R
-  : object;
+export type FetchRequest =
+  typeof globalThis extends Record<'Request', Record<'prototype', infer R>> ? R : object;
 
 /** Its `Response`. */
-export type FetchResponse = typeof globalThis extends { Response: { prototype: infer R } }
-  ? R
-  : object;
+export type FetchResponse =
+  typeof globalThis extends Record<'Response', Record<'prototype', infer R>> ? R : object;
 
 /**
  * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the

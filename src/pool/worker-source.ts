@@ -10,7 +10,13 @@ export interface PoolWorker {
 }
 
 /** What a pool's threads run: an address, or a function that makes a worker at each call. */
-export type GivenWorker = string | { readonly href: string } | (() => PoolWorker);
+export type GivenWorker =
+  | string
+  | {
+      /** The address of a `URL`. */
+      readonly href: string;
+    }
+  | (() => PoolWorker);
 
 /** The same, checked: the module's address, or a function that makes a worker. @internal */
 export type WorkerSource = string | URL | (() => PoolWorker);

@@ -87,6 +87,7 @@ export class TokenIssuer extends KeyHolder {
     this.#core = undefined;
   }
 
+  /** The name of the class. */
   override get [Symbol.toStringTag](): string {
     return 'TokenIssuer';
   }

@@ -89,6 +89,7 @@ export class TokenVerifier extends EngineOwner {
     return this.#verdicts(answerLines(engine, bytes, step), step);
   }
 
+  /** The name of the class. */
   override get [Symbol.toStringTag](): string {
     return 'TokenVerifier';
   }

@@ -162,6 +162,7 @@ export class GuardedVerifier extends EngineOwner {
     return this.#decide(questionOfLines(lineBytes(lines)));
   }
 
+  /** The name of the class. */
   override get [Symbol.toStringTag](): string {
     return 'GuardedVerifier';
   }

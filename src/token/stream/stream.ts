@@ -4,7 +4,7 @@ import type { Verdicts } from '../verdict.js';
 import { inOrder, type Source } from './in-order.js';
 
 declare global {
-  /** Empty, for a project whose `lib` has no such type: where there is one, this adds nothing. */
+  // Empty, for a project whose `lib` has no such type: where there is one, this adds nothing.
   // biome-ignore lint/suspicious/noExplicitAny: all declarations must have the same parameters
   interface TransformStream<I = any, O = any> {}
 }
