@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { NotifySocket } from '../../../tools/testbed/notify-socket.js';
 import { KEYS, leaks, run, SECRET, SEED, temporaryFolder } from './binary.js';
 import { begin, freshToken, verify } from './gateway-process.js';
-import { runHere } from './in-process.js';
+import { quoted, runHere } from './in-process.js';
 
 const folder = temporaryFolder();
 const keys = folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
@@ -122,7 +122,7 @@ passwordFile = "open-password"`,
     expect(code).toBe(0);
     const warnings = paths.map(
       (path) =>
-        `warning: secret file ${path} is open to others (mode 0640); run: chmod 600 ${path}`,
+        `warning: secret file ${path} is open to others (mode 0640); run: chmod 600 ${quoted(path)}`,
     );
     expect(stderr.trimEnd().split('\n').sort()).toEqual(warnings.sort());
   });

@@ -50,3 +50,6 @@ async function text(stream: Readable): Promise<string> {
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
+
+/** A path as a printed command has it: in quotes where the temporary folder has a space. */
+export const quoted = (path: string): string => (path.includes(' ') ? `'${path}'` : path);

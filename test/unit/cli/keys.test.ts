@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { KEYS, leaks, NOW_MS, SECRET, SEED, temporaryFolder } from './binary.js';
-import { runHere } from './in-process.js';
+import { quoted, runHere } from './in-process.js';
 
 const folder = temporaryFolder();
 const HOST = ['--host', 'example.com'];
@@ -44,8 +44,8 @@ describe('keys rotate and retire', () => {
       stderr: '',
       stdout: `host example.com: key 2 is new and is accepted; key 1 signs
 1. now: the new key is accepted. Have every program that uses the file read it again, within 300 seconds: systemctl reload totp-token
-2. after 2026-01-31T12:05:10Z: totp-token keys rotate --keys ${file} --host example.com
-3. after 2026-01-31T12:11:40Z, if step 2 is not later: totp-token keys retire --keys ${file} --host example.com
+2. after 2026-01-31T12:05:10Z: totp-token keys rotate --keys ${quoted(file)} --host example.com
+3. after 2026-01-31T12:11:40Z, if step 2 is not later: totp-token keys retire --keys ${quoted(file)} --host example.com
 `,
     });
     const [old, next] = keysIn(file);
@@ -284,7 +284,7 @@ describe('the file that keys changes', () => {
     const { code, stderr } = await keys('add', file, HOST);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `error: key file ${file}: another command is changing it; try again; if none is running, one was killed: remove ${lock}\n`,
+      `error: key file ${file}: another command is changing it; try again; if none is running, one was killed: remove ${quoted(lock)}\n`,
     );
     expect(readFileSync(file, 'utf8')).toBe(json({ hosts: KEYS }));
   });

@@ -16,7 +16,7 @@ import {
   SEED,
   temporaryFolder,
 } from '../cli/binary.js';
-import { runHere } from '../cli/in-process.js';
+import { quoted, runHere } from '../cli/in-process.js';
 
 const folder = temporaryFolder();
 const pair = KEYS['example.com'];
@@ -79,7 +79,7 @@ describe('a key file', () => {
     expect(code).toBe(0);
     expect(stderr).toBe(
       isOpen
-        ? `warning: key file ${file} is open to others (mode ${mode}); run: chmod 600 ${file}\n`
+        ? `warning: key file ${file} is open to others (mode ${mode}); run: chmod 600 ${quoted(file)}\n`
         : '',
     );
   });
