@@ -1,8 +1,8 @@
 import type { TokenRules } from '../gateway/contract.js';
 import type { StartupWait } from '../gateway/route-context.js';
-import { keepUntil } from '../guards/guard.js';
 import type { ReplayGuard } from '../index.js';
 import { checkWindow, DEFAULT_PERIOD } from '../otp/options.js';
+import { markOf } from '../token/guarded/asked.js';
 
 /** Whether tokens are refused now because the guard cannot know of them, and until when. */
 export type AskWait = () => StartupWait | undefined | Promise<StartupWait | undefined>;
@@ -10,13 +10,13 @@ export type AskWait = () => StartupWait | undefined | Promise<StartupWait | unde
 /** No guard of these settings refuses what was made before it. */
 export const NO_WAIT: AskWait = () => undefined;
 
-function timesOf({ period = DEFAULT_PERIOD, window }: TokenRules) {
-  const { past, future } = checkWindow(window, 'window');
+function timesOf({ period = DEFAULT_PERIOD, window: given }: TokenRules) {
+  const window = checkWindow(given, 'window');
   const periodMs = period * 1000;
   const stepOf = (ms: number) => Math.floor(ms / periodMs);
   /** When the first step begins that no client can have used up to a moment. */
-  const overAt = (ms: number) => (stepOf(ms) + future + 1) * periodMs;
-  return { periodMs, past, future, stepOf, overAt };
+  const overAt = (ms: number) => (stepOf(ms) + window.future + 1) * periodMs;
+  return { period, window, stepOf, overAt };
 }
 
 /**
@@ -38,7 +38,7 @@ export function waitOfMemory(startedMs: number, rules: TokenRules, clock: () => 
  * with a mark of the present step that is of no token, until it has once not said `stale`.
  */
 export function waitOfGuard(guard: ReplayGuard, rules: TokenRules, clock: () => number): AskWait {
-  const { periodMs, past, future, stepOf, overAt } = timesOf(rules);
+  const { period, window, stepOf, overAt } = timesOf(rules);
   let found: StartupWait | undefined;
   let isOver = false;
   let asked: Promise<StartupWait | undefined> | undefined;
@@ -46,15 +46,8 @@ export function waitOfGuard(guard: ReplayGuard, rules: TokenRules, clock: () => 
   async function ask(): Promise<StartupWait | undefined> {
     const nowMs = clock();
     const step = stepOf(nowMs);
-    const [answer] = await guard.remember([
-      {
-        id: btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12)))),
-        step,
-        startsAtMs: (step - future) * periodMs,
-        expiresAtMs: (step + past + 1) * periodMs,
-        keepUntilMs: keepUntil(step, periodMs),
-      },
-    ]);
+    const id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))));
+    const [answer] = await guard.remember([markOf(id, step, window, period)]);
     if (answer === 'fresh') isOver = true;
     if (answer !== 'stale') return undefined;
     // What it remembers began before now. A guard that says more than that is believed.
