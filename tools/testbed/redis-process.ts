@@ -7,6 +7,11 @@ import { createClient } from '@redis/client';
 import { HANG_MS } from './child.js';
 import { freePort } from './free-port.js';
 
+/** The clock that Redis takes its start from may be some milliseconds behind that of `TIME`. */
+const CLOCKS_DIFFER_MS = 50;
+
+const secondOf = (ms: number): number => Math.floor(ms / 1000);
+
 /** A Redis server of one's own, on loopback, in a folder of its own. */
 export class RedisProcess {
   readonly port: number;
@@ -14,6 +19,8 @@ export class RedisProcess {
   readonly #program: string;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
+  /** When its last run had ended, in milliseconds since 1970-01-01T00:00:00Z. */
+  #endedMs = 0;
 
   /** @param args - Options as `--name value`; nothing is saved unless they say so. */
   private constructor(program: string, port: number, args: readonly string[]) {
@@ -36,8 +43,15 @@ export class RedisProcess {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts it again, with what it has saved. */
+  /**
+   * Starts it again, with what it has saved, and in a later second than the one in which it ended.
+   * Redis tells its start in whole seconds. A guard that meets another run within one second takes
+   * it for another server, and a machine may be quick or slow.
+   */
   async restart(): Promise<void> {
+    while (secondOf(Date.now() - CLOCKS_DIFFER_MS) <= secondOf(this.#endedMs)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     const file = join(this.#folder, 'redis.conf');
     // A Sentinel keeps its state in its configuration.
     writeFileSync(file, '', { flag: 'a' });
@@ -75,6 +89,7 @@ export class RedisProcess {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await once(child, 'exit');
+    this.#endedMs = Date.now();
   }
 
   /** Ends it for good and removes its folder. */
