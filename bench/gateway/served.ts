@@ -137,8 +137,10 @@ export async function postBatch(served: Served, body: Buffer, howMany: number): 
  * at its first touch, and that would be measured otherwise: 12 to 16 % of a first run.
  */
 export async function touchGuard(served: Served): Promise<void> {
-  // Entries lie spread: so many leave about one page in a thousand untouched.
-  const howMany = Math.ceil((CAPACITY * 14 * 7) / 4096);
+  // A generation's last level is used once those before it are full: a sixteenth of it at most.
+  const before = CAPACITY / 16;
+  // Entries lie spread: seven a page leave one page in a thousand untouched.
+  const howMany = Math.ceil(before + (CAPACITY * 14 * 7) / 4096);
   for (const step of [-1, 0, 1]) await postBatch(served, await lines(howMany, step), howMany);
 }
 
