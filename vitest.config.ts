@@ -1,26 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Suites that leave nothing in their process: no spies and clocks of their own, no child process, no
- * native addon, no umask. Files of them share a thread, so that the sources are imported once a
- * thread and not once a file, which halves their time.
+ * Suites that have a process of their own. All others share a few processes, one file after the
+ * other, so that the sources are imported once a process and not once a file. A suite belongs here
+ * if it replaces a module, sets what is the process's own, such as the umask, or imports a helper
+ * that registers a hook.
  */
-const PURE = [
-  'test/unit/{assembly,mac,token,text}/**/*.test.ts',
-  'test/unit/gateway/!(batch).test.ts',
-  'test/unit/keyfile/scan-json.test.ts',
-  'test/unit/otp/!(totp|create-totp).test.ts',
-  'test/unit/server/{addresses,raw-http}.test.ts',
-  'test/unit/server/config/*.test.ts',
-  'test/unit/xmpp/*.test.ts',
-  'test/unit/xmpp/sasl/!(xmpp-client).test.ts',
-  'test/unit/guards/*.test.ts',
-  'test/unit/guards/durable-object/guard.test.ts',
-  'test/attacks/*.test.ts',
-  'test/attacks/original/*.test.ts',
-  'test/bench/!(browser-bundle).test.ts',
-  'test/docs/!(code-blocks|deployment|issuing|xmpp).test.ts',
+const ISOLATED = [
+  'test/servers/**/*.test.ts',
+  'test/package/{consumer,one-file}.test.ts',
+  'test/attacks/secrets/pool.test.ts',
+  'test/unit/guards/lmdb/*.test.ts',
+  'test/unit/keyfile/change.test.ts',
+  'test/unit/server/cluster/guard/{channel,table}.test.ts',
+  'test/unit/server/listen.test.ts',
 ];
 const SLOW = 'test/**/*.slow.test.ts';
 
@@ -36,24 +31,19 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 300_000 } },
-    // All cores: the slowest suites wait for processes that they started.
-    maxWorkers: '100%',
+    // One more than there are cores: some suites mostly wait, such as for a limit of time.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         extends: true,
-        test: {
-          name: 'fast',
-          include: ['test/**/*.test.ts'],
-          exclude: [...PURE, SLOW, '**/node_modules/**'],
-        },
+        test: { name: 'fast', include: ISOLATED, exclude: [SLOW] },
       },
       {
         extends: true,
         test: {
-          name: 'fast, pure',
-          include: PURE,
-          exclude: [SLOW],
-          pool: 'threads',
+          name: 'fast, shared',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ISOLATED, SLOW, '**/node_modules/**'],
           isolate: false,
         },
       },

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { ensureRuntimes, ensureServers } from './lib/install.mjs';
+import { ensureServers } from './lib/install.mjs';
 import { forgetOutcome, outcomeFile, readOutcome, sayCounts } from './lib/outcome.mjs';
 import { program, seconds } from './lib/process.mjs';
 import { superviseVitest } from './lib/supervise.mjs';
@@ -56,7 +56,6 @@ async function occupy() {
 }
 
 void program(async () => {
-  await ensureRuntimes();
   await ensureServers();
   const relax = await occupy();
   const results = [];

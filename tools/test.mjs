@@ -12,15 +12,23 @@ import { superviseVitest } from './lib/supervise.mjs';
 
 const REPORTERS = ['./tools/reporter.mjs', './test/attacks/secrets/printed-reporter.ts'];
 
-/** What vitest is called with for each kind of run, and whether the checks belong to it. */
+/**
+ * What vitest is called with for each kind of run, whether the checks belong to it, and whether its
+ * suites use other runtimes and browsers.
+ */
 const KINDS = {
-  fast: { args: ['--project', 'fast*'], isChecked: true },
-  slow: { args: ['--project', 'slow', '--passWithNoTests'], isChecked: false },
-  all: { args: [], isChecked: true },
+  fast: { args: ['--project', 'fast*'], isChecked: true, usesRuntimes: false },
+  slow: {
+    args: ['--project', 'slow', '--passWithNoTests'],
+    isChecked: false,
+    usesRuntimes: true,
+  },
+  all: { args: [], isChecked: true, usesRuntimes: true },
   // Measuring takes its time.
   coverage: {
     args: ['--project', 'fast*', '--coverage', '--testTimeout', '300000'],
     isChecked: false,
+    usesRuntimes: false,
   },
 };
 
@@ -40,9 +48,11 @@ void program(async () => {
     );
     throw new StepFailed('choosing the tests', 2);
   }
-  const { args: own, isChecked } = KINDS[/** @type {keyof typeof KINDS} */ (kind)];
+  const { args: own, isChecked, usesRuntimes } = KINDS[/** @type {keyof typeof KINDS} */ (kind)];
   takePhases();
-  const runtimes = () => phase('runtimes', ensureRuntimes);
+  const runtimes = async () => {
+    if (usesRuntimes) await phase('runtimes', ensureRuntimes);
+  };
   // A part of the suite installs the servers that it needs by itself.
   const servers = async () => {
     if (args.length === 0) await phase('servers', ensureServers);

@@ -1,5 +1,5 @@
 /**
- * `npm test` passes as an ordinary user, on a machine without servers, browsers and other runtimes.
+ * `npm test` passes as an ordinary user, on a machine without servers.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +11,7 @@ import { run } from './run.js';
 import { tempFolder } from './temp.js';
 
 /**
- * All suites that use a server, a browser, a runtime, a shell or the rights of root, and some
- * others.
+ * All suites that use a server, a shell or the rights of root, and some others.
  */
 const SUITES = [
   'test/servers',
@@ -96,7 +95,7 @@ describe.runIf(isRootOnLinux)('npm test by an ordinary user without servers and 
     // Only standard output counts: npm may mention a newer version on standard error.
     const lines = report.trim().split('\n');
     expect(lines.at(-1)).toMatch(/^\d+ passed, 0 failed, \d+ skipped$/);
-    for (const name of ['nginx', 'redis-server', 'prosody', 'erl', 'workerd']) {
+    for (const name of ['nginx', 'redis-server', 'prosody', 'erl']) {
       const ofIt = lines.filter((line) => line.startsWith(`not run: ${name} (`));
       expect(ofIt, name).toEqual([expect.stringMatching(/\): \d+ promises? not checked$/)]);
     }

@@ -17,7 +17,7 @@ import { firstThatExists, inPackage, onPath, RUNTIMES_FOLDER } from './packages.
 import { ROOT } from './root.js';
 
 export const CHROMIUM_ADVICE =
-  'npm test installs it on Linux x64; elsewhere install one, or let TOTP_TOKEN_CHROMIUM name one';
+  'npm run test:slow installs it on Linux x64; elsewhere install one, or let TOTP_TOKEN_CHROMIUM name one';
 
 /** Where a Chrome or Chromium is, and what it needs in its environment. */
 export interface Chromium {

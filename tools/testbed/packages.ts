@@ -11,7 +11,7 @@ export const firstThatExists = (paths: readonly (string | undefined)[]): string 
 export const onPath = (...programs: readonly string[]): string | undefined =>
   programs.map(findProgram).find((path) => path !== undefined);
 
-/** Where `npm test` installs the runtimes. */
+/** Where `npm run test:slow` installs the runtimes. */
 export const RUNTIMES_FOLDER = join(ROOT, 'test', 'runtimes', 'npm');
 
 /** A file of a package of theirs. */

@@ -1,12 +1,14 @@
 /**
  * All that the command prints, searched for secrets: whatever it was given, wherever it stood, and
- * when it crashes.
+ * when it crashes. Most cases call the program in this process; the built program shows the verdict
+ * by variables and stdin, the crash, and a token.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../../tools/lib/process.mjs';
 import { AT, NOW_MS, run, temporaryFolder } from '../../unit/cli/binary.js';
+import { runHere } from '../../unit/cli/in-process.js';
 import { tokenOf, withWrongSignature } from '../../unit/token/reference.js';
 import { CANARY_KEYS, CANARY_NONCE, CONFIGURED, found, partsOf } from './canaries.js';
 
@@ -73,7 +75,6 @@ describe('the command shows no key and no token', () => {
   it.each<[string, readonly string[], { env?: Record<string, string>; stdin?: string }, number]>([
     ['accepted', [...verify, '-k', keys, TOKEN], {}, 0],
     ['accepted, as JSON', [...verify, '-k', keys, '--json', TOKEN], {}, 0],
-    ['accepted, keys by variables, token on stdin', verify, { env, stdin: TOKEN }, 0],
     ['accepted, keys in a file that is open to others', [...verify, '-k', open, TOKEN], {}, 0],
     ['rejected', [...verify, '-k', keys, withWrongSignature(TOKEN)], {}, 1],
     ['expired', ['verify', '--jid', JID, '-k', keys, TOKEN], {}, 1],
@@ -105,10 +106,17 @@ describe('the command shows no key and no token', () => {
       2,
     ],
   ])('in the case: %s', async (_what, args, options, code) => {
-    const result = await run(args, options);
-    expect(result).toMatchObject({ code, signal: null });
+    const result = await runHere(args, options);
+    expect(result.code).toBe(code);
     expect(result.stdout + result.stderr).not.toBe('');
     expect(found(result.stdout + result.stderr, SECRETS)).toEqual([]);
+  });
+
+  it('when it accepts, with keys by variables and a token on stdin', async () => {
+    const { code, stdout, stderr } = await run(verify, { env, stdin: TOKEN });
+    expect(code).toBe(0);
+    expect(stdout).not.toBe('');
+    expect(found(stdout + stderr, SECRETS)).toEqual([]);
   });
 
   it('when it crashes while it holds keys', async () => {

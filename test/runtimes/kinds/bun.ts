@@ -19,7 +19,7 @@ export const findBun = (): string | undefined =>
 
 export const bun: Runtime = {
   name: 'Bun',
-  advice: 'npm test installs it on Linux and macOS; elsewhere let TOTP_TOKEN_BUN name one',
+  advice: 'npm run test:slow installs it on Linux and macOS; elsewhere let TOTP_TOKEN_BUN name one',
   async find() {
     const file = findBun();
     if (file === undefined) return undefined;

@@ -19,7 +19,8 @@ export const findDeno = (): string | undefined =>
 
 export const deno: Runtime = {
   name: 'Deno',
-  advice: 'npm test installs it on Linux and macOS; elsewhere let TOTP_TOKEN_DENO name one',
+  advice:
+    'npm run test:slow installs it on Linux and macOS; elsewhere let TOTP_TOKEN_DENO name one',
   async find() {
     const file = findDeno();
     if (file === undefined) return undefined;

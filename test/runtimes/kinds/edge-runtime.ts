@@ -35,7 +35,7 @@ console.log(JSON.stringify(await runtime.evaluate(readFileSync(${JSON.stringify(
 
 export const edgeRuntime: Runtime = {
   name: 'Vercel edge-runtime',
-  advice: 'npm test installs it',
+  advice: 'npm run test:slow installs it',
   async find() {
     const manifest = firstThatExists([inPackage('edge-runtime', 'package.json')]);
     if (manifest === undefined) return undefined;

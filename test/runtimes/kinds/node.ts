@@ -7,7 +7,7 @@ export function node(major: number): Runtime {
   const variable = `TOTP_TOKEN_NODE_${major}`;
   return {
     name: `Node ${major}`,
-    advice: `npm test installs it on Linux and macOS; elsewhere let ${variable} name one`,
+    advice: `npm run test:slow installs it on Linux and macOS; elsewhere let ${variable} name one`,
     async find() {
       const isThis = process.versions.node.startsWith(`${major}.`);
       const file = isThis

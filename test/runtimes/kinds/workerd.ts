@@ -70,7 +70,8 @@ const config :Workerd.Config = (
 
 export const workerd: Runtime = {
   name: 'workerd',
-  advice: 'npm test installs it on Linux and macOS; elsewhere let TOTP_TOKEN_WORKERD name one',
+  advice:
+    'npm run test:slow installs it on Linux and macOS; elsewhere let TOTP_TOKEN_WORKERD name one',
   async find() {
     const file = findWorkerd();
     if (file === undefined) return undefined;

@@ -51,8 +51,12 @@ function connection(address: string) {
 }
 
 describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
+  /** The gateway of the first two tests. */
+  let shared: Launched;
+
   it('accepts no token twice when a worker is killed while it asks', async () => {
     const gateway = start(60_000);
+    shared = gateway;
     const address = await gateway.address();
     const shown = tokens(300, 1000);
     const [victim] = gateway.workers();
@@ -77,7 +81,13 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
     expect(first.size).toBeGreaterThan(0);
     const third = await Promise.all(shown.map((token) => verify(address, token)));
     expect(new Set(third.map(({ status }) => status))).toEqual(new Set([401]));
-    await ends(gateway);
+  });
+
+  it('ends the workers when the leader is killed', async () => {
+    expect((await verify(await shared.address(), freshToken(3000))).status).toBe(200);
+    shared.kill('SIGKILL');
+    expect(await shared.result).toBe('SIGKILL');
+    await shared.allGone();
   });
 
   it('accepts nothing while the leader is stopped, and goes on when it runs again', async () => {
@@ -101,14 +111,6 @@ describe.runIf(process.platform !== 'win32')('the guard of the leader', () => {
     expect([await status(late), await status(next)]).toEqual([401, 401]);
     close();
     await ends(gateway);
-  });
-
-  it('ends the workers when the leader is killed', async () => {
-    const gateway = start(60_000);
-    expect((await verify(await gateway.address(), freshToken(3000))).status).toBe(200);
-    gateway.kill('SIGKILL');
-    expect(await gateway.result).toBe('SIGKILL');
-    await gateway.allGone();
   });
 
   it('answers one worker while another floods it or sends garbage, and forgets nothing when both are replaced', async () => {

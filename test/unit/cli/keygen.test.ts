@@ -22,7 +22,7 @@ describe('keygen', () => {
   });
 
   it('--prosody prints the lines for the configuration of Prosody', async () => {
-    const { stdout } = await run(['keygen', '--prosody', '--host', 'Chat.Example.ORG']);
+    const { stdout } = await runHere(['keygen', '--prosody', '--host', 'Chat.Example.ORG']);
     expect(stdout).toMatch(
       new RegExp(
         `^-- Needs [^\n]+\nVirtualHost "chat\\.example\\.org"\n    authentication = "token"\n    otp_seed = "${SEED_TEXT}"\n    token_secret = "${SECRET_TEXT}"\n$`,
@@ -32,19 +32,21 @@ describe('keygen', () => {
 
   it('--keys prints the pair of a key file in another form, and makes no new one', async () => {
     const file = join(folder.path, 'a.json');
-    await run(['keygen', '--host', 'a.example', '--out', file]);
+    await runHere(['keygen', '--host', 'a.example', '--out', file]);
     const { otpSeed, tokenSecret } = JSON.parse(readFileSync(file, 'utf8')).hosts['a.example'];
-    const { stdout } = await run(['keygen', '--keys', file, '--prosody']);
+    const { stdout } = await runHere(['keygen', '--keys', file, '--prosody']);
     expect(stdout).toContain(`VirtualHost "a.example"\n`);
     expect(stdout).toContain(`otp_seed = "${otpSeed}"`);
     expect(stdout).toContain(`token_secret = "${tokenSecret}"`);
-    const wrong = await run(['keygen', '--keys', file, '--prosody', '--host', 'b.example']);
+    const wrong = await runHere(['keygen', '--keys', file, '--prosody', '--host', 'b.example']);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('a.example');
   });
 
   it('names the host example.com where none is given', async () => {
-    expect((await run(['keygen', '--prosody'])).stdout).toMatch(/^VirtualHost "example\.com"\n/m);
+    expect((await runHere(['keygen', '--prosody'])).stdout).toMatch(
+      /^VirtualHost "example\.com"\n/m,
+    );
   });
 
   it.each([
@@ -95,7 +97,7 @@ describe('keygen --out', () => {
     'writes %s in the format of its name, readable by its owner alone',
     async (name, beginning) => {
       const path = join(folder.path, name);
-      const { code, stdout, stderr } = await run(['keygen', '--out', path]);
+      const { code, stdout, stderr } = await runHere(['keygen', '--out', path]);
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
       expect(stderr).toContain('mode 0600');
       const text = readFileSync(path, 'utf8');
@@ -119,7 +121,7 @@ describe('keygen --out', () => {
 
   it('refuses to replace a file that exists', async () => {
     const path = folder.file('old.json', 'precious');
-    const { code, stderr } = await run(['keygen', '--out', path]);
+    const { code, stderr } = await runHere(['keygen', '--out', path]);
     expect(code).toBe(2);
     expect(stderr).toBe(
       `error: --out ${path}: it exists already; choose another name, or name a host by --host to add it there\n`,
@@ -152,7 +154,7 @@ describe('keygen --out', () => {
     const link = join(folder.path, 'link.json');
     const target = join(folder.path, 'target.json');
     symlinkSync(target, link);
-    expect((await run(['keygen', '--out', link])).code).toBe(2);
+    expect((await runHere(['keygen', '--out', link])).code).toBe(2);
     expect(readdirSync(folder.path)).not.toContain('target.json');
   });
 
@@ -161,7 +163,7 @@ describe('keygen --out', () => {
     async () => {
       const path = folder.file('open.json', 'old', 0o666);
       const { ino } = statSync(path);
-      expect((await run(['keygen', '--out', path, '--force'])).code).toBe(0);
+      expect((await runHere(['keygen', '--out', path, '--force'])).code).toBe(0);
       expect(readFileSync(path, 'utf8')).toContain('tokenSecret');
       expect(modeOf(path)).toBe(0o600);
       // Another file took the name: whoever holds the old one open reads the old one on.
@@ -173,19 +175,23 @@ describe('keygen --out', () => {
     const path = join(folder.path, 'directory.json');
     mkdirSync(path);
     const before = readdirSync(folder.path).length;
-    const { code, stderr } = await run(['keygen', '--out', path, '--force']);
+    const { code, stderr } = await runHere(['keygen', '--out', path, '--force']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/it is a directory/);
     expect(readdirSync(folder.path)).toHaveLength(before);
   });
 
   it('says that the directory of the file does not exist', async () => {
-    const { code, stderr } = await run(['keygen', '--out', join(folder.path, 'none', 'k.json')]);
+    const { code, stderr } = await runHere([
+      'keygen',
+      '--out',
+      join(folder.path, 'none', 'k.json'),
+    ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/its directory does not exist; make it first\n$/);
   });
 
   it('refuses --force without --out', async () => {
-    expect(await run(['keygen', '--force'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await runHere(['keygen', '--force'])).toMatchObject({ code: 2, stdout: '' });
   });
 });

@@ -25,14 +25,14 @@ describe('help and version', () => {
   it.each(['keygen', 'issue', 'verify', 'totp', 'gateway', 'check-config', 'demo'])(
     '%s --help explains the command and gives examples',
     async (command) => {
-      const { code, stdout, stderr } = await run([command, '--help']);
+      const { code, stdout, stderr } = await runHere([command, '--help']);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(new RegExp(`^Usage: totp-token ${command} \\[options\\]`));
       expect(stdout).toContain(
         `Examples:\n  totp-token ${command === 'verify' ? 'issue' : command}`,
       );
       expect(stdout.split('\n').filter((line) => line.length > 115)).toEqual([]);
-      expect((await run(['help', command])).stdout).toBe(stdout);
+      expect((await runHere(['help', command])).stdout).toBe(stdout);
     },
   );
 

@@ -15,7 +15,7 @@ folder.file('keys.json', JSON.stringify({ hosts: KEYS }));
 folder.file('issue.secret', ISSUE_SECRET);
 const config = folder.file(
   'gateway.toml',
-  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 3\n[metrics]\nlisten = "127.0.0.1:0"\n[issue]\nsecretFile = "issue.secret"\n[guard]\nkind = "lmdb"\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n',
+  'listen = "127.0.0.1:0"\nkeys = "keys.json"\nworkers = 2\n[metrics]\nlisten = "127.0.0.1:0"\n[issue]\nsecretFile = "issue.secret"\n[guard]\nkind = "lmdb"\ntimeoutMs = 60000\npath = "guard"\nrejectStepsBefore = "none"\n',
 );
 const AT_ONCE = 30;
 
@@ -28,7 +28,7 @@ const statuses = async (ask: () => Promise<Response>, count = AT_ONCE) => {
 };
 
 it.runIf(process.platform !== 'win32')(
-  'three processes accept a token once, end a session once, and count together',
+  'two processes accept a token once, end a session once, and count together',
   async () => {
     const { child, result, address, until, output } = await begin(['--config', config]);
     // A connection each, so that they go to all processes.
@@ -56,7 +56,7 @@ it.runIf(process.platform !== 'win32')(
       ),
     );
     expect(metrics).toMatch(/totp_token_hosts 1\n/);
-    // Of the guard that they share, not of all three together.
+    // Of the guard that they share, not of both together.
     expect(metrics).toMatch(/totp_token_guard_entries 1\n/);
     expect(metrics).toMatch(/totp_token_guard_capacity 10000000\n/);
 
@@ -94,7 +94,7 @@ it.runIf(process.platform !== 'win32')(
     for (const each of used) expect((await verify(address, each)).status).toBe(200);
     process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
     await until('stderr', /a worker ended \(SIGKILL\), another one takes its place/);
-    await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
+    await until('stdout', /"worker":3,[^\n]*"msg":"listening"/);
     for (const each of used) {
       expect(await statuses(() => verify(address, each), 6)).toEqual({ good: 0, unauthorized: 6 });
     }
@@ -108,9 +108,9 @@ it.runIf(process.platform !== 'win32')(
 
     child.kill('SIGTERM');
     expect((await result).code).toBe(0);
-    expect(output.stdout.match(/"msg":"stopped"/g)).toHaveLength(3);
+    expect(output.stdout.match(/"msg":"stopped"/g)).toHaveLength(2);
     // The next gateway on this folder knows them, too.
-    const next = await begin(['--config', config]);
+    const next = await begin(['--config', config, '--workers', '1']);
     for (const each of used) expect((await verify(next.address, each)).status).toBe(401);
     expect((await verify(next.address, freshToken(5))).status).toBe(200);
     next.child.kill('SIGTERM');
@@ -141,9 +141,11 @@ it.runIf(process.platform !== 'win32')(
       const { child, result, until } = await begin(args);
       expect([await status(), ...areThere()]).toEqual([200, true, true, true]);
       // One that takes the place of another leaves the sockets as they are.
-      process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
-      await until('stdout', /"worker":4,[^\n]*"msg":"listening"/);
-      expect(await status()).toBe(200);
+      if (round === 0) {
+        process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
+        await until('stdout', /"worker":3,[^\n]*"msg":"listening"/);
+        expect(await status()).toBe(200);
+      }
       child.kill('SIGKILL');
       await result;
       expect(areThere()).toEqual([true, true, true]);

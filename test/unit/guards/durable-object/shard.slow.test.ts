@@ -49,7 +49,7 @@ async function answersOf(
 
 const it = (name: string, body: () => Promise<void>) =>
   test(name, async () => {
-    if (NODE === undefined) notRun('Node 24', 'npm test installs it on Linux and macOS');
+    if (NODE === undefined) notRun('Node 24', 'npm run test:slow installs it on Linux and macOS');
     await body();
   });
 
