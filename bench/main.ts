@@ -15,7 +15,7 @@ import { SUITES } from './suites/index.js';
 import type { Plan } from './suites/suite.js';
 
 const FULL = { budgetMs: 12_000, minRounds: 9, longestMs: 5 * 60_000 };
-const QUICK = { budgetMs: 1200, minRounds: 9, longestMs: 30_000 };
+const QUICK = { budgetMs: 600, minRounds: 9, longestMs: 30_000 };
 
 const { values } = parseArgs({
   options: {
@@ -90,6 +90,7 @@ async function here(): Promise<Pick<Results, 'runtime' | 'tables'>> {
   const suites = SUITES.filter(({ name, isForFullRuns = false }) =>
     only.length === 0 ? !(isQuick && isForFullRuns) : only.includes(name),
   );
+  console.log(sizesText(suites.length));
   const progress = new Progress(suites.length);
   const plan: Plan = { isQuick, ...rounds, onProgress: progress.within };
   const tables: Table[] = [];
@@ -99,6 +100,12 @@ async function here(): Promise<Pick<Results, 'runtime' | 'tables'>> {
     progress.end();
   }
   return { runtime: describeRuntime(), tables };
+}
+
+/** How much is measured, so that a reader knows how far to trust it. */
+function sizesText(parts: number): string {
+  const sizes = `${parts} of ${SUITES.length} parts, ${rounds.minRounds} rounds or more a table`;
+  return isQuick ? `quick run: ${sizes}, half of the warming up` : `full run: ${sizes}`;
 }
 
 async function inChromium(): Promise<Pick<Results, 'runtime' | 'tables'>> {

@@ -6,6 +6,9 @@ import { programFile, SCRATCH } from './paths.js';
 
 const COPIES = join(SCRATCH, `copies-${process.pid}`);
 
+/** The types, and the large bundles of a build of the library that its main entry does not reach. */
+const LEFT_OUT = /\.d\.ts$|\.map$|[\\/](?:cli|gateway|standalone\.js|totp-token\.mjs)$/;
+
 let copies = 0;
 
 /** Imports modules of one copy of a folder, by their path in it without the ending. */
@@ -25,6 +28,6 @@ export function freshCopy(folder: 'peers' | 'ways' | 'library'): Importer {
   }
   const copy = join(COPIES, `${copies++}`);
   const from = folder === 'library' ? DIST : dirname(programFile(`${folder}/any`));
-  cpSync(from, copy, { recursive: true, filter: (path) => !/\.d\.ts$|[\\/]cli$/.test(path) });
+  cpSync(from, copy, { recursive: true, filter: (path) => !LEFT_OUT.test(path) });
   return (file) => import(pathToFileURL(join(copy, `${file}.js`)).href);
 }

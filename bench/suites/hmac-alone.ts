@@ -5,7 +5,7 @@ import { type TimesTable, timesTable } from '../lib/results.js';
 import { alternate, type Candidate } from '../lib/rounds.js';
 import { type LoadedPeer, loadPeers } from '../peers/index.js';
 import type { Mac } from '../peers/peer.js';
-import { type Suite, TURN_MS } from './suite.js';
+import { type Suite, TURN_MS, warmUp } from './suite.js';
 
 /** The message of a token: OTP, nonce and a jid of 17 bytes; and of 32 bytes. */
 const LENGTHS = [57, 72];
@@ -40,7 +40,7 @@ export const hmacAlone: Suite = {
         nextWork: () => messagesOf(key, length),
         items: ITEMS,
         turnMs: TURN_MS,
-        warmUpRounds: WARM_UP_ROUNDS,
+        warmUpRounds: warmUp(plan, WARM_UP_ROUNDS),
         budgetMs: plan.budgetMs / 3,
         minRounds: plan.minRounds,
         onRound: (share) => plan.onProgress((i + share) / LENGTHS.length),

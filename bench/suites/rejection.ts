@@ -7,7 +7,7 @@ import { BAD_KINDS, type BadKind, badRound } from '../workloads/bad.js';
 import { JID_SETS, jidsOf } from '../workloads/jids.js';
 import type { Round } from '../workloads/round.js';
 import { World } from '../workloads/world.js';
-import { type Suite, TURN_MS } from './suite.js';
+import { type Suite, TURN_MS, warmUp } from './suite.js';
 
 const ITEMS = 2048;
 const WARM_UP_ROUNDS = 20;
@@ -58,7 +58,7 @@ export const rejection: Suite = {
         },
         items: ITEMS,
         turnMs: TURN_MS,
-        warmUpRounds: WARM_UP_ROUNDS,
+        warmUpRounds: warmUp(plan, WARM_UP_ROUNDS),
         budgetMs: plan.budgetMs / 3,
         minRounds: plan.minRounds,
         onRound: (share) => plan.onProgress((i + share) / BAD_KINDS.length),

@@ -7,7 +7,7 @@ import { alternate, type Candidate } from '../lib/rounds.js';
 import { codesAround, decodeBase32, windowCodes } from '../peers/codes.js';
 import { HOTP_BY } from '../peers/hotp.js';
 import { PERIOD_MS } from '../workloads/world.js';
-import { type Suite, TURN_MS } from './suite.js';
+import { type Suite, TURN_MS, warmUp } from './suite.js';
 
 const DIGITS = 8;
 const ITEMS = 4096;
@@ -42,7 +42,7 @@ export const totpAlone: Suite = {
         },
         items: ITEMS,
         turnMs: TURN_MS,
-        warmUpRounds: WARM_UP_ROUNDS,
+        warmUpRounds: warmUp(plan, WARM_UP_ROUNDS),
         budgetMs: plan.budgetMs / 3,
         minRounds: plan.minRounds,
         onRound: (share) => plan.onProgress((i + share) / workloads.length),

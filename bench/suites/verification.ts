@@ -9,7 +9,7 @@ import { JID_SETS, type JidSet, jidsOf } from '../workloads/jids.js';
 import type { Round } from '../workloads/round.js';
 import { World } from '../workloads/world.js';
 import { nativeSide } from './native-side.js';
-import { type Plan, type Suite, TURN_MS } from './suite.js';
+import { type Plan, type Suite, TURN_MS, warmUp } from './suite.js';
 
 /**
  * Tokens of a round: more than a batch, few enough that the strings stay in the processor's caches.
@@ -93,7 +93,7 @@ export function timingsOf(
     },
     items: ITEMS,
     turnMs: TURN_MS,
-    warmUpRounds: WARM_UP_ROUNDS,
+    warmUpRounds: warmUp(plan, WARM_UP_ROUNDS),
     budgetMs: plan.budgetMs,
     minRounds: plan.minRounds,
     onRound: plan.onProgress,

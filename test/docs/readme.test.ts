@@ -1,4 +1,7 @@
-/** What README draws. Its code is run by code-blocks.test.ts, its commands by start.test.ts. */
+/**
+ * What README draws. code-blocks.test.ts runs its code, and start.test.ts its command and compares
+ * the picture.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -19,6 +22,13 @@ it("draws a token that Prosody's module accepted, with its parts where they are"
     ['nonce', token.slice(8, 40)],
     ['signature', token.slice(41)],
   ]);
+});
+
+it('shows the same token in the picture of npm start, and none other', () => {
+  const [, token = 'none'] = /^ {4}(\d{40} \S{44})$/m.exec(readme) ?? [];
+  const picture = readFileSync(join(ROOT, 'docs', 'start.svg'), 'utf8');
+  const lines = [...picture.matchAll(/^<text .*?>(.*)<\/text>$/gm)].map(([, line]) => line);
+  expect(lines.join('').match(/\d{40} [\w+/]{43}=/g)).toEqual([token]);
 });
 
 it('names the two commands that CI runs', () => {

@@ -38,7 +38,6 @@ const MEASURING = 'it measures for minutes; by hand';
 const README: readonly Omit<Entry, 'file'>[] = [
   { has: '└ OTP', runBy: 'test/docs/readme.test.ts' },
   { has: 'npm install', notRun: 'test/package/consumer.test.ts installs the package' },
-  { has: '$ npm start', runBy: 'test/package/start.test.ts' },
   { has: 'renderSVG', given: names('code lastUsedStep') },
 ];
 
