@@ -11,7 +11,9 @@ interface Table {
 type CreateTableGuard = (table: Table, clock?: () => number) => ReplayGuard;
 
 describe('the guard in docs/guards-own.md', async () => {
-  const block = blocksOf('docs/guards-own.md').find(({ code }) => code.startsWith('// table-guard.js'));
+  const block = blocksOf('docs/guards-own.md').find(({ code }) =>
+    code.startsWith('// table-guard.js'),
+  );
   const url = `data:text/javascript,${encodeURIComponent(block?.code ?? '')}`;
   const { createTableGuard } = (await import(url)) as { createTableGuard: CreateTableGuard };
   const newTable = (): Table => ({ rows: new Map(), droppedMs: 0 });
