@@ -19,7 +19,7 @@ import { configureTokens, deferGuard, issueToken, settleMarks, verifyToken } fro
  * The number of this ABI. It changes with any change that a host would notice: an export removed,
  * another order or unit of arguments, another layout of what they point to, another code of a
  * result. An export that is added leaves it alone. src/wasm/instance.ts has the same number, and so
- * has docs/core.md, which describes all this for hosts in other languages.
+ * has docs/core-abi.md, which describes all this for hosts in other languages.
  */
 export function abi(): i32 { return 1; }
 

@@ -1,5 +1,5 @@
 // What each replay guard does in a second, what it takes of a processor, and how long a call is:
-// see docs/guards.md. Needs redis-server.
+// see docs/guards-sizing.md. Needs redis-server.
 //
 //   npm run bench:guards [-- --ms N] [--only STORE]... [--save]
 import { parseArgs } from 'node:util';

@@ -38,7 +38,7 @@ export function shownBlocks(): Shown[] {
     );
   }
   if (guards !== undefined)
-    shown.push(block('docs/guards.md', 'guards', markdownOf(guardsGrid(guards))));
+    shown.push(block('docs/guards-sizing.md', 'guards', markdownOf(guardsGrid(guards))));
   return shown;
 }
 

@@ -257,7 +257,7 @@ const fillOf = ({ entries = 0, capacity, bytes = 0, maxBytes }: GuardState): num
  * accepted twice, whatever is slow, cut off, restarted or answers late, as long as each guard either
  * keeps its marks or knows that it has lost some and answers `stale`, as all guards of this library
  * do. Where guards may forget without knowing it, say how many: `silentLosses`. The proof is in
- * docs/guards.md.
+ * docs/guards-proof.md.
  *
  * A token that fewer can tell about is `unavailable`. The votes that it was given are kept, so the
  * next attempt of this guard needs only the others.

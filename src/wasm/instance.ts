@@ -3,7 +3,7 @@ import { optionError, VerifierError } from '../errors.js';
 import type { CoreExports } from './exports.js';
 import { unavailable } from './unavailable.js';
 
-/** The ABI that this package drives: `abi()` in assembly/index.ts, described in docs/core.md. */
+/** The ABI that this package drives: `abi()` in assembly/index.ts, see docs/core-abi.md. */
 export const ABI = 1;
 
 /** What to do about a `module` that is not usable. */

@@ -20,7 +20,7 @@ describe('the published measurements', () => {
     expect(shownBlocks().map(({ page }) => page)).toEqual([
       'bench/README.md',
       'bench/README.md',
-      'docs/guards.md',
+      'docs/guards-sizing.md',
     ]);
   });
 

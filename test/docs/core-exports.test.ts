@@ -1,4 +1,4 @@
-/** docs/core.md lists every export of the core, with its arguments, and the ABI as it is. */
+/** docs/core-abi.md lists every export of the core, with its arguments, and the ABI as it is. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { sharedCore } from '../../src/wasm/core.js';
 import { ABI } from '../../src/wasm/instance.js';
 import { ROOT } from '../../tools/testbed/root.js';
 
-const page = readFileSync(join(ROOT, 'docs', 'core.md'), 'utf8');
+const page = readFileSync(join(ROOT, 'docs', 'core-abi.md'), 'utf8');
 
 /** Arguments that are whole numbers in an f64. */
 const F64 = ['step', 'firstStep'];

@@ -1,4 +1,4 @@
-/** The guard that docs/guards.md shows passes the suite for guards. */
+/** The guard that docs/guards-own.md shows passes the suite for guards. */
 import { describe, it } from 'vitest';
 import { guardConformance } from '../../src/guards/conformance.js';
 import type { ReplayGuard } from '../../src/index.js';
@@ -10,8 +10,10 @@ interface Table {
 }
 type CreateTableGuard = (table: Table, clock?: () => number) => ReplayGuard;
 
-describe('the guard in docs/guards.md', async () => {
-  const block = blocksOf('docs/guards.md').find(({ code }) => code.startsWith('// table-guard.js'));
+describe('the guard in docs/guards-own.md', async () => {
+  const block = blocksOf('docs/guards-own.md').find(({ code }) =>
+    code.startsWith('// table-guard.js'),
+  );
   const url = `data:text/javascript,${encodeURIComponent(block?.code ?? '')}`;
   const { createTableGuard } = (await import(url)) as { createTableGuard: CreateTableGuard };
   const newTable = (): Table => ({ rows: new Map(), droppedMs: 0 });

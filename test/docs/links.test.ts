@@ -3,6 +3,12 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../tools/lib/process.mjs';
 
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** Whether npm puts a file into the package, or all files of a folder. */
+const isShipped = (path: string) =>
+  [...manifest.files, 'README.md'].some((entry) => path === entry || path.startsWith(`${entry}/`));
+
 const documents = ['.', 'docs']
   .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.md'));
@@ -19,12 +25,19 @@ const anchorsOf = (name: string) =>
 describe.each(documents)('%s', (name) => {
   const text = readFileSync(join(ROOT, name), 'utf8');
 
+  const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) =>
+    join(dirname(name), target),
+  );
+
   it('links to existing files', () => {
-    const targets = [...text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(
-      ([, target = '']) => target,
-    );
-    expect(targets.filter((target) => !existsSync(join(ROOT, dirname(name), target)))).toEqual([]);
+    expect(targets.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
   });
+
+  // npm's page resolves the links of README.md in the repository, where every file is.
+  if (name !== 'README.md' && isShipped(name))
+    it('links only to files that npm ships, as it is shipped itself', () => {
+      expect(targets.filter((target) => !isShipped(target))).toEqual([]);
+    });
 
   it('links to existing headings', () => {
     const targets = [...text.matchAll(/\]\(([^)#:\s]*)#([^)]+)\)/g)].map(([, path, anchor]) => ({
@@ -46,7 +59,7 @@ describe.each(documents)('%s', (name) => {
   });
 
   it('names commands of package.json', () => {
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const { scripts } = manifest;
     const commands = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, command = '']) => command);
     expect(commands.filter((command) => !Object.hasOwn(scripts, command))).toEqual([]);
   });

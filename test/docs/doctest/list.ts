@@ -95,7 +95,11 @@ const GUIDES: readonly Entry[] = [
     runBy: 'test/servers/redis/quorum.test.ts',
   },
   { file: 'docs/guards.md', has: 'const both', given: names('old fresh') },
-  { file: 'docs/guards.md', has: 'guardConformance', runBy: 'test/docs/guard-example.test.ts' },
+  {
+    file: 'docs/guards-own.md',
+    has: 'guardConformance',
+    runBy: 'test/docs/guard-example.test.ts',
+  },
   {
     file: 'docs/ejabberd.md',
     has: 'auth:alice',

@@ -1,4 +1,4 @@
-// Drives core.wasm without JavaScript, as docs/core.md describes it, in the interpreter of WABT
+// Drives core.wasm without JavaScript, as docs/core-abi.md describes it, in the interpreter of WABT
 // (https://github.com/WebAssembly/wabt), which Debian has as a library. Each line of stdin is a
 // question, and stdout gets one line for it. Binary values are written in hexadecimal:
 //

@@ -1,4 +1,4 @@
-/** docs/core.md suffices for a host that is not JavaScript: host.cpp beside this file. */
+/** docs/core-abi.md suffices for a host that is not JavaScript: host.cpp beside this file. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The same with more threads, deaths and tokens. The numbers stand in docs/guards.md. */
+/** The same with more threads, deaths and tokens. The numbers stand in docs/guards-proof.md. */
 import { expect, it } from 'vitest';
 import { interleaved } from './interleaved-threads.js';
 

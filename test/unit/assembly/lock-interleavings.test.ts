@@ -7,7 +7,7 @@ const STEP = 57_333_600;
 const LATER = STEP + 2;
 const token = (tag: bigint, step = STEP) => ({ tag, step });
 
-// The numbers stand in docs/guards.md.
+// The numbers stand in docs/guards-proof.md.
 describe('a token that threads are asked about at once', () => {
   it('is accepted once, in every order of two threads and of three', async () => {
     const same = [token(1n)];

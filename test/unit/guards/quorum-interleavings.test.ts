@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { explored } from './two-processes.js';
 
-// The numbers stand in docs/guards.md.
+// The numbers stand in docs/guards-proof.md.
 describe('a token that two processes ask three stores about', () => {
   it('is accepted once at most, in every order', async () => {
     expect(await explored({ attempts: [1, 1] })).toEqual({

@@ -1,4 +1,4 @@
-/** The same with more attempts, faults and single commands. The numbers stand in docs/guards.md. */
+/** As before with more attempts, faults and single commands. Numbers: docs/guards-proof.md. */
 import { expect, it } from 'vitest';
 import { type Case, processesOf } from './processes-of-one-server.js';
 

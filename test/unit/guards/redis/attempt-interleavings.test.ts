@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { processesOf } from './processes-of-one-server.js';
 
-// The numbers stand in docs/guards.md.
+// The numbers stand in docs/guards-proof.md.
 describe('a token that a server is asked about, in every order', () => {
   it('is accepted once by a process that loses an answer and asks again', async () => {
     expect(await processesOf({ attempts: [2], faults: 1 })).toEqual({

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { workersOf } from './workers-of-a-leader.js';
 
-// The numbers stand in docs/guards.md.
+// The numbers stand in docs/guards-proof.md.
 it.each([
   ['the table answers at once', 252n, { attempts: [1, 1], cuts: 0 }],
   ['a channel ends anywhere, and another worker takes over', 1162n, { attempts: [1, 1], cuts: 1 }],
