@@ -1,10 +1,10 @@
 import { optionError, type VerifierError } from './errors.js';
 
 /**
- * Refuses what is not an object and any name that is not known: a misspelt option would otherwise
- * be a default.
+ * Refuses a value that is not an object, and unknown names. Otherwise a misspelt option would
+ * silently get its default.
  *
- * @param where - What holds the names, such as `options` or `window`.
+ * @param where - The name of the object, such as `options` or `window`.
  * @throws {VerifierError} `ERR_OPTION`.
  */
 export function checkKnown(options: object, known: readonly string[], where: string): void {
@@ -15,7 +15,7 @@ export function checkKnown(options: object, known: readonly string[], where: str
       `write { ${known.join(', ')} }`,
     );
   }
-  // Not Object.keys: a verification comes by here, and should allocate nothing.
+  // Does not use Object.keys, because this runs in a verification, which should not allocate.
   for (const name in options) {
     if (Object.hasOwn(options, name) && !known.includes(name)) {
       throw optionError(`${where}.${name}`, 'unknown', `known are ${known.join(', ')}`);
@@ -24,7 +24,8 @@ export function checkKnown(options: object, known: readonly string[], where: str
 }
 
 /**
- * A whole number from `min` to `max`, or `otherwise` where none is given.
+ * Checks that a value is a whole number from `min` to `max`. Returns `otherwise` if it is
+ * undefined.
  *
  * @throws {VerifierError} `ERR_OPTION`.
  */
@@ -47,7 +48,7 @@ export function checkInteger(
 }
 
 /**
- * A function, or `undefined` where none is given.
+ * Checks that a value is a function or undefined.
  *
  * @throws {VerifierError} `ERR_OPTION`.
  */
@@ -63,7 +64,8 @@ export function checkFunction<F>(value: F | undefined, field: string): F | undef
 }
 
 /**
- * A number as it is, and of anything else its type alone: it may be a secret in the wrong place.
+ * Describes a value for a message. Shows numbers, and only the type of other values, because they
+ * may be secrets in the wrong place.
  */
 export function described(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
@@ -71,8 +73,8 @@ export function described(value: unknown): string {
 }
 
 /**
- * The error for a secret, or another value that must be there, which is none at all: as a rule it
- * comes from a variable of the environment that is not set. `undefined` for a value that is there.
+ * Returns an error if a required value, such as a secret, is undefined, null or empty. Usually it
+ * comes from an environment variable that is not set. Returns `undefined` if the value is present.
  *
  * @param fix - What to write instead.
  */
@@ -84,14 +86,14 @@ export function missing(value: unknown, field: string, fix: string): VerifierErr
 }
 
 /**
- * Milliseconds from January to April 1970: such a number is seconds, of 2001 to 2286. So are
- * milliseconds of those years, divided by 1000.
+ * Whether a number of milliseconds is probably seconds. As milliseconds it lies between January and
+ * April 1970. As seconds it lies between 2001 and 2286.
  */
 export function looksLikeSeconds(timeMs: number): boolean {
   return timeMs >= 1e9 && timeMs < 1e10;
 }
 
-/** What to write in place of a value that tells the time in another form. */
+/** Fixes for values that give the time in another form. */
 const INSTEAD: Readonly<Record<string, string>> = {
   '[object Date]': 'a Date; write date.getTime()',
   '[object BigInt]': 'a bigint; write Number(instant)',
@@ -100,9 +102,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /**
- * A number of milliseconds since the epoch, which is not seconds by mistake.
+ * Checks that a value is a number of milliseconds since the epoch, and not seconds by mistake.
  *
- * @param name - What the caller calls the instant, for messages.
+ * @param name - The caller's name of the instant, for messages.
  * @throws {TypeError} Not a number. @throws {RangeError} It looks like seconds.
  */
 export function checkInstant(timeMs: number, name: string): void {

@@ -1,19 +1,21 @@
-/** What went wrong outside the tokens themselves. A token or a JID never causes one of these. */
+/**
+ * The kind of a fault of the configuration or the environment. A token or a JID never causes one.
+ */
 export type VerifierErrorCode =
-  /** An option, a key or a host name is not usable; `field` says which. */
+  /** An option, a key or a host name is not usable. `field` names it. */
   | 'ERR_OPTION'
-  /** This runtime lacks something that is needed, or forbids it; the message says what to do. */
+  /** This runtime lacks or forbids something that is needed. The message names a fix. */
   | 'ERR_ENGINE_UNAVAILABLE'
-  /** The memory for keys or for the replay guard could not be had. */
+  /** There is not enough memory for keys or for the replay guard. */
   | 'ERR_MEMORY'
-  /** A thread of a pool failed or died; the message says how. */
+  /** A thread of a pool failed or died. The message says how. */
   | 'ERR_WORKER'
   /**
-   * The store of a replay guard cannot be reached, refuses, or is not fit for it; `cause` is what
-   * it said.
+   * The store of a replay guard cannot be reached, refuses, or is not fit to be a guard. `cause`
+   * has its error.
    */
   | 'ERR_STORE_FAILED'
-  /** The object was disposed of: its keys are wiped. */
+  /** The object was disposed of, and its keys are wiped. */
   | 'ERR_DISPOSED';
 
 /**
@@ -26,15 +28,16 @@ export type VerifierErrorCode =
 export class VerifierError extends Error {
   /** Always `VerifierError`. */
   override readonly name = 'VerifierError';
-  /** What kind of fault it is. */
+  /** The kind of fault. */
   readonly code: VerifierErrorCode;
   /**
-   * The option at fault, as a path such as `hosts["example.com"].otpSeed`; only with `ERR_OPTION`.
+   * The option at fault, as a path such as `hosts["example.com"].otpSeed`. Set only with
+   * `ERR_OPTION`.
    */
   readonly field: string | undefined;
-  /** What is wrong with the field; only with a `field`. */
+  /** What is wrong with the field. Set only with a `field`. */
   readonly fault: string | undefined;
-  /** What to write instead; only with a `field`. */
+  /** What to write instead. Set only with a `field`. */
   readonly fix: string | undefined;
 
   constructor(
@@ -58,7 +61,7 @@ export class VerifierError extends Error {
 /**
  * An `ERR_OPTION` whose message reads "field: fault; fix".
  *
- * @param cause - `{ cause }`, where another error showed the fault.
+ * @param cause - `{ cause }` if another error showed the fault.
  */
 export function optionError(
   field: string,
@@ -71,11 +74,11 @@ export function optionError(
 }
 
 /**
- * Runs `make`, and gives the field of its error the name by which the user knows it.
+ * Runs `make`, and renames the field of its error to the name that the user knows.
  *
- * @param nameOf - Of a field such as `hosts["example.com"].otpSeed`, what the user wrote: the line
- *   of a file, an option of a command.
- * @throws {VerifierError} What `make` throws. An error without a field stays as it is.
+ * @param nameOf - Returns the user's name for a field such as `hosts["example.com"].otpSeed`: a
+ *   field of a file, or an option of a command.
+ * @throws {VerifierError} The error of `make`. An error without a field is not changed.
  */
 export async function renamingFields<T>(
   nameOf: (field: string) => string,
@@ -92,8 +95,8 @@ export async function renamingFields<T>(
 }
 
 /**
- * Calls a listener of the caller's. An error that it throws is dropped, and so is a promise of it
- * that rejects: either would end the process.
+ * Calls a listener of the caller. Ignores its errors and rejected promises, because either would
+ * end the process.
  */
 export function tell<E>(listener: ((problem: E) => unknown) | undefined, problem: E): void {
   try {

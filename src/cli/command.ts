@@ -3,18 +3,20 @@ import { looksLikeSeconds } from '../check.js';
 import type { Context } from './context.js';
 
 /**
- * What every command's file exports: the command, which calls `done` with its exit code when it has
- * run.
+ * The export of every command's file: makes the command, which calls `done` with its exit code when
+ * it has run.
  */
 export type CommandDefinition = (context: Context, done: (code: ExitCode) => void) => Command;
 
-/** A parser for an option that is a whole number. It never quotes what it got. */
+/**
+ * Returns a parser for an option that takes a whole number. Its error never quotes the argument.
+ */
 export function wholeNumber(option: string, min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
     throw new UsageError(
-      `${option}: not a number that fits; write a whole number from ${min} to ${max}`,
+      `${option}: not a number in the range; write a whole number from ${min} to ${max}`,
     );
   };
 }
@@ -23,8 +25,8 @@ export const AT_FLAGS = '--at <time>';
 export const AT_HELP = 'the time instead of now: ISO 8601 with a zone, or milliseconds since 1970';
 
 /**
- * A date, or a date and a time with its zone: without one, the answer would depend on the machine.
- * Hours end at 23:59 and minutes at 59 seconds: an instant has one spelling, and POSIX time knows
+ * A date, or a date and a time with its zone. Without a zone, the result would depend on the
+ * machine. Hours go up to 23 and seconds to 59: each instant has one spelling, and POSIX time has
  * no leap seconds.
  */
 const ISO =
@@ -44,36 +46,33 @@ export function parseInstant(text: string): number {
   );
 }
 
-/** NaN if the text is no instant. */
+/** Parses an instant. NaN if the text is not one. */
 function isoInstant(text: string): number {
   const day = ISO.exec(text)?.groups?.day;
   if (day === undefined) return Number.NaN;
-  // Date.parse takes 30 February for 2 March.
+  // Date.parse reads 30 February as 2 March.
   const midnight = Date.parse(day);
   const isInCalendar = midnight >= 0 && new Date(midnight).toISOString().startsWith(day);
   return isInCalendar ? Date.parse(text) : Number.NaN;
 }
 
-/** The clock of a command: stopped at `--at`, or the machine's. */
+/** The clock of a command: fixed at `--at`, or the machine's. */
 export function clockOf(context: Context, at: number | undefined): () => number {
   return at === undefined ? context.now : () => at;
 }
 
-/** What the process ends with. Scripts rely on these numbers. */
+/** The exit codes. Scripts rely on these numbers. */
 export const EXIT = {
-  /** Done; of `verify` and `totp --check`: everything was accepted. */
+  /** Done. For `verify` and `totp --check`: everything was accepted. */
   ok: 0,
   /** At least one token or code was rejected. */
   rejected: 1,
-  /**
-   * The arguments, the keys, a file or the environment are not usable: nothing can be said about a
-   * token.
-   */
+  /** The arguments, the keys, a file or the environment cannot be used. No token was judged. */
   unusable: 2,
   /** A fault of this program. */
   internal: 70,
   /**
-   * The reader of the output went away, as `| head` does: 128 + SIGPIPE, what a shell shows for
+   * The reader of the output went away, as `| head` does: 128 + SIGPIPE, as a shell shows it for
    * other programs.
    */
   brokenPipe: 141,
@@ -82,8 +81,8 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /**
- * Something the person at the keyboard can put right. Ends the program with `EXIT.unusable` and the
- * message alone.
+ * A fault that the user can correct. The program ends with `EXIT.unusable` and prints only the
+ * message.
  *
  * The message says what is wrong and what to write. It quotes no value that could be a secret or a
  * token.

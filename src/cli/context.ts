@@ -8,19 +8,19 @@ type Colours = ReturnType<typeof pc.createColors>;
 export type Input = Readable & { readonly isTTY?: boolean };
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** All that a command knows of the world around it. main.ts makes the real one. */
+/** The environment of a command. main.ts makes the real one. */
 export interface Context {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** How this program was called, for commands that it proposes: `totp-token`. */
+  /** How this program was called, such as `totp-token`. Used in the commands that it suggests. */
   readonly self: string;
-  /** Of this package. */
+  /** Version of this package. */
   readonly version: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: () => number;
-  /** Calls `cleanUp` when a signal ends the program early. Returns what takes it back. */
+  /** Calls `cleanUp` when a signal ends the program early. Returns a function that cancels this. */
   readonly onInterrupt: (cleanUp: () => void) => () => void;
 }
 
@@ -29,24 +29,26 @@ export function isTerminal(stream: Output, env: Context['env']): boolean {
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/**
- * Colours for a stream: only on a terminal, and never where NO_COLOR is set (https://no-color.org).
- */
+/** Colours for a stream. They are on only on a terminal without NO_COLOR (https://no-color.org). */
 export function coloursFor(stream: Output, env: Context['env']): Colours {
   return pc.createColors(isTerminal(stream, env) && !env.NO_COLOR);
 }
 
-/** Writes to stdout and waits while its reader is slower. */
+/** Writes to stdout, and waits if the reader is slow. */
 export async function print(context: Context, text: string | Uint8Array): Promise<void> {
   if (!context.stdout.write(text)) await once(context.stdout, 'drain');
 }
 
-/** A line for the person, beside the output. */
+/** Writes a line for the user to stderr. */
 export function note(context: Context, text: string): void {
   context.stderr.write(`${text}\n`);
 }
 
-/** Says what was noticed while something was read. @returns The same. */
+/**
+ * Prints the warnings of something that was read.
+ *
+ * @returns Its argument.
+ */
 export function warned<T extends { readonly warnings: readonly string[] }>(
   context: Context,
   read: T,
@@ -60,10 +62,11 @@ export function warn(context: Context, text: string): void {
 }
 
 /**
- * Reads a short text from a stream: all of it, or of a terminal the first line. The line end at its
- * end is cut off.
+ * Reads a short text from a stream to its end, or the first line from a terminal. Removes a final
+ * line end.
  *
- * @returns Null when there is more than `maxBytes`: it is something else, and is not read on.
+ * @returns Null if there are more than `maxBytes` bytes. It is not the expected text then, and
+ *   reading stops.
  */
 export async function readShortText(input: Input, maxBytes: number): Promise<string | null> {
   const chunks: Uint8Array[] = [];

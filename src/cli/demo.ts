@@ -17,7 +17,7 @@ interface DemoOptions {
   readonly seed?: number;
 }
 
-/** Tokens that are handed to the verifier at once. */
+/** How many tokens the verifier gets in one call. */
 const BATCH = 1024;
 
 const EXAMPLES = `
@@ -41,7 +41,7 @@ export const demoCommand: CommandDefinition = (context, done) =>
     )
     .option(
       '--seed <number>',
-      'seed of the order and the alterations; keys and nonces are always random',
+      'seed for the order and the alterations (keys and nonces are always random)',
       wholeNumber('--seed', 0, 2 ** 32 - 1),
     )
     .addHelpText('after', EXAMPLES)
@@ -75,7 +75,7 @@ async function demo(
   const rate = grouped(Math.round(entries.length / seconds / 1000) * 1000);
   const [mark, verdicts] =
     outcome.wrong === 0
-      ? [green('✓'), 'all as they must be']
+      ? [green('✓'), 'all as expected']
       : [red('✗'), `${grouped(outcome.wrong)} wrong`];
   await print(
     context,
@@ -111,7 +111,7 @@ async function issueAll(
   return entries;
 }
 
-/** @returns Seconds spent in verifying alone. */
+/** @returns The seconds spent on verification alone. */
 async function verifyAll(
   context: Context,
   scenario: Scenario,

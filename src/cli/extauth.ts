@@ -17,7 +17,7 @@ export const extauthCommand: CommandDefinition = (context, done) =>
   new Command('extauth')
     .summary('verify tokens for ejabberd')
     .description(
-      'Answers the questions of ejabberd’s external authentication: the token is the password.',
+      'Answers the questions of ejabberd’s external authentication. The token is the password.',
     )
     .option('-c, --config <file>', 'configuration in TOML, as for the gateway')
     .option('-k, --keys <file>', 'key file, instead of the one that the configuration names')
@@ -28,7 +28,8 @@ export const extauthCommand: CommandDefinition = (context, done) =>
 
 /** Answers the questions on stdin until it ends. SIGHUP reads the configuration again. */
 async function runExtauth(context: Context, options: GatewaySourceOptions): Promise<ExitCode> {
-  // The server's libraries take longer to load than the other commands to run.
+  // Loaded here, because the server's libraries take longer to load than other commands take to
+  // run.
   const [{ answerExtauth }, { readConfiguration }, { runGateway }] = await Promise.all([
     import('../gateway/protocols/extauth.js'),
     import('../server/load.js'),

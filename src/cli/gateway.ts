@@ -6,17 +6,20 @@ import { type CommandDefinition, EXIT, type ExitCode, UsageError } from './comma
 import { type Context, print, warned } from './context.js';
 
 const GATEWAY_EXAMPLES = `
-Signals: SIGHUP reads configuration and keys again, SIGTERM and SIGINT answer what is under way and end.
+Signals: SIGHUP reads configuration and keys again. SIGTERM and SIGINT finish the requests under way and end.
 
 Examples:
   totp-token gateway --dev
   totp-token gateway --keys keys.json
   totp-token gateway --config gateway.toml`;
 
-/** The options of both commands: one runs the gateway, one says whether it could run. */
+/** Adds the options that `gateway` and `check-config` share. */
 function addGatewayOptions(command: Command): Command {
   return command
-    .option('-c, --config <file>', 'configuration in TOML; TOTP_TOKEN_GATEWAY_CONFIG names it too')
+    .option(
+      '-c, --config <file>',
+      'configuration in TOML (default: the file that TOTP_TOKEN_GATEWAY_CONFIG names)',
+    )
     .option('-k, --keys <file>', 'key file, instead of the one that the configuration names')
     .option(
       '-l, --listen <address>',
@@ -41,10 +44,10 @@ export const gatewayCommand: CommandDefinition = (context, done) =>
         'Runs the gateway: verifies tokens over HTTP for XMPP servers, proxies and programs.',
       ),
   )
-    .option('--dev', 'make fresh keys, and print a token to try; for this machine only')
+    .option('--dev', 'make fresh keys and print a token to try, on this machine only')
     .addHelpText('after', GATEWAY_EXAMPLES)
     .action(async (options: GatewayOptions) => {
-      // Its libraries take longer to load than the other commands to run.
+      // Loaded here, because the libraries take longer to load than other commands take to run.
       const { serve } = await import('./serve.js');
       done(await serve(context, options));
     });
@@ -68,12 +71,12 @@ export const checkConfigCommand: CommandDefinition = (context, done) =>
     new Command('check-config')
       .summary('check the configuration of the gateway')
       .description(
-        'Reads what the gateway would read, and says whether it could run on it. Listens nowhere without --connect.',
+        'Reads and checks the configuration as the gateway would. Opens no store or address without --connect.',
       ),
   )
     .option(
       '--connect [what]',
-      'also open the guard’s store and, for a moment, each address; "stores" while a gateway runs: the store alone',
+      'also open the guard’s store and briefly each address; while a gateway runs, write "stores" to open only the store',
     )
     .option('--print', 'print the effective configuration in TOML, without secrets')
     .option('--json', 'print it in JSON')
@@ -82,13 +85,14 @@ export const checkConfigCommand: CommandDefinition = (context, done) =>
       done(await checkConfig(context, options));
     });
 
-/** Reads and checks all that the gateway would run on. */
+/** Reads and checks everything that the gateway would run on. */
 async function checkConfig(context: Context, options: CheckOptions): Promise<ExitCode> {
   const scope = scopeOf(options.connect);
   if (options.print && options.json) {
     throw new UsageError('--print and --json: give one of them');
   }
-  // The server's libraries take longer to load than the other commands to run.
+  // Loaded here, because the server's libraries take longer to load than other commands take to
+  // run.
   const { readConfiguration, showConfiguration } = await import('../server/load.js');
   const { loaded, place } = warned(context, await readConfiguration(context.env, options));
   if (scope !== undefined) {

@@ -3,11 +3,11 @@ import { createIssuer, type HostKeys } from '../index.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 
 /**
- * The host of `--host` as the library spells it. What the library refuses as a host must not end up
- * in a configuration or a key file.
+ * Returns the host of `--host` in the library's spelling. A host that the library refuses must not
+ * end up in a configuration or a key file.
  *
- * @param keys - Its keys, which are checked with it.
- * @throws {VerifierError} `ERR_OPTION`, of the field `--host`.
+ * @param keys - The host's keys, which are checked too.
+ * @throws {VerifierError} `ERR_OPTION`, with the field `--host`.
  */
 export async function checkedHost(host: string, keys: HostKeys): Promise<string> {
   const issuer = await renamingFields(

@@ -31,7 +31,7 @@ interface IssueOptions extends KeyOptions {
   readonly at?: number;
 }
 
-/** Tokens that are written at once. */
+/** How many tokens are written at once. */
 const BATCH = 1000;
 
 const EXAMPLES = `
@@ -57,7 +57,8 @@ export const issueCommand: CommandDefinition = (context, done) => {
 
 async function issue(context: Context, options: IssueOptions): Promise<ExitCode> {
   const { jid, count, lines = false, at } = options;
-  if (jid === undefined) throw new UsageError('--jid is missing; name whom the token is for');
+  if (jid === undefined)
+    throw new UsageError('--jid is missing; name the account that the token is for');
   refuseIdleHost(options);
   const keyring = findKeyring(context, options, jid);
   const clock = clockOf(context, at);

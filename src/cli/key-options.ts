@@ -5,7 +5,7 @@ import { VARIABLES } from '../keyfile/variables.js';
 import { UsageError } from './command.js';
 import { type Context, warn, warned } from './context.js';
 
-/** The options by which a command is given keys. */
+/** The options that name a command's keys. */
 export interface KeyOptions {
   readonly keys?: string;
   readonly host?: string;
@@ -27,15 +27,16 @@ export function addKeyOptions(command: Command, hostHelp: string): Command {
     .option('--token-secret <text>', 'token secret; others can see it in the process list');
 }
 
-/** What `--host` is for where a JID or a line names the host. */
+/** The help of `--host` for commands in which a JID or a line names the host. */
 export const HOST_HELP = 'host that --otp-seed and --token-secret are for';
 
 /**
- * The keyring that the user means: the options come before the environment, a file before single
- * values.
+ * Finds the keyring that the user named. Options override the environment. In the environment, a
+ * key file comes before single values.
  *
- * @param jid - Whose host `--otp-seed` and `--token-secret` are for, where `--host` does not say.
- * @throws {UsageError | VerifierError} There is none, not all of it, or two in contradiction.
+ * @param jid - Without `--host`, `--otp-seed` and `--token-secret` are for the host of this jid.
+ * @throws {UsageError | VerifierError} No keys are named, they are incomplete, or two sources
+ *   contradict each other.
  */
 export function findKeyring(context: Context, options: KeyOptions, jid?: string): Keyring {
   const { keys, otpSeed, tokenSecret } = options;
@@ -54,7 +55,7 @@ export function findKeyring(context: Context, options: KeyOptions, jid?: string)
   );
 }
 
-/** Whether options or environment name any keys, good or bad. */
+/** Whether options or environment name any keys, valid or not. */
 export function isKeyringNamed(
   { env }: Context,
   { keys, otpSeed, tokenSecret }: KeyOptions,
@@ -62,9 +63,7 @@ export function isKeyringNamed(
   return (keys ?? otpSeed ?? tokenSecret) !== undefined || namesKeys(env);
 }
 
-/**
- * For commands whose hosts come with JIDs: `--host` says something only beside keys in arguments.
- */
+/** Refuses `--host` without keys in arguments, for commands whose JIDs name the host. */
 export function refuseIdleHost(options: KeyOptions): void {
   if (
     options.host !== undefined &&
@@ -72,7 +71,7 @@ export function refuseIdleHost(options: KeyOptions): void {
     options.tokenSecret === undefined
   ) {
     throw new UsageError(
-      '--host: it goes with --otp-seed and --token-secret; a key file names its hosts itself',
+      '--host: it goes with --otp-seed and --token-secret; leave it out, since a key file names its hosts',
     );
   }
 }

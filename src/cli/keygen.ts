@@ -45,7 +45,7 @@ export const keygenCommand: CommandDefinition = (context, done) =>
       '--host <name>',
       'host that the keys are for (default: example.com, or the one of --keys)',
     )
-    .option('-k, --keys <file>', 'make none: show the newest pair of a key file in another form')
+    .option('-k, --keys <file>', 'make no keys; print the newest pair of this key file')
     .option('--prosody', "print lines for Prosody's configuration")
     .option('--json', 'print a key file in JSON')
     .option('--toml', 'print a key file in TOML')
@@ -57,7 +57,7 @@ export const keygenCommand: CommandDefinition = (context, done) =>
     .option('--force', 'with --out: replace the file with all its keys if it exists')
     .addHelpText(
       'after',
-      `\nWithout a format, --out writes what the file's name says (.json, .toml, .env), else JSON.`,
+      `\nWithout a format option, --out chooses it by the file's name (.json, .toml, .env). The default is JSON.`,
     )
     .addHelpText('after', EXAMPLES)
     .action(async (options: KeygenOptions) => done(await keygen(context, options)));
@@ -88,13 +88,13 @@ async function keygen(context: Context, options: KeygenOptions): Promise<ExitCod
   if (isTerminal(context.stdout, context.env)) {
     note(
       context,
-      '\nWhoever knows both can log in as anyone. To keep them in a file: totp-token keygen --out keys.json',
+      '\nAnyone who knows both can log in as any user. To keep them in a file: totp-token keygen --out keys.json',
     );
   }
   return EXIT.ok;
 }
 
-/** Adds a host to a key file that exists. Its other hosts stay as they are. */
+/** Adds a host to an existing key file, and leaves its other hosts unchanged. */
 function addHost(context: Context, out: string, host: string, keys: HostKeys, format: Format) {
   const add = (text: string): string => {
     const { keyring, format: found } = parseKeyring(out, text);

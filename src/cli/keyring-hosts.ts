@@ -5,14 +5,16 @@ import { UsageError } from './command.js';
 
 const prepared = (host: string): string => prepareJid(`x@${host}`)?.slice(2) ?? host;
 
-/** A host as the keyring spells it, whatever spelling is asked for. */
+/**
+ * Finds a host under any spelling, and returns the keyring's spelling. Undefined if it is missing.
+ */
 export const spellingIn = ({ hosts }: Keyring, host: string): string | undefined =>
   Object.keys(hosts).find((each) => prepared(each) === prepared(host));
 
 /**
- * The host of `--host`, or the only one.
+ * Returns the host of `--host`, or the only host of the keyring.
  *
- * @throws {UsageError} There are several, or none of that name.
+ * @throws {UsageError} There are several hosts, or no host has that name.
  */
 export function hostIn(keyring: Keyring, host: string | undefined): string {
   const names = Object.keys(keyring.hosts);

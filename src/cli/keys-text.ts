@@ -4,13 +4,13 @@ import { instantText, type Keyring, type KeyTimes } from '../keyfile/shape.js';
 import { shownArgument, shownPath } from '../text/safe.js';
 
 interface TableOptions {
-  /** The one host to show. */
+  /** The only host to show. Undefined for all hosts. */
   readonly only: string | undefined;
   readonly json: boolean;
   readonly showSecrets: boolean;
 }
 
-/** What `keys list` prints: a line a key, or JSON. */
+/** The output of `keys list`: one line for each key, or JSON. */
 export function keyTable(keyring: Keyring, { only, json, showSecrets }: TableOptions): string {
   const hosts = Object.entries(keyring.hosts).filter(
     ([host]) => only === undefined || host === only,
@@ -60,7 +60,7 @@ function useOf({ signs, issueAfter, retireAfter }: ShownKey): string {
   return retireAfter === undefined ? 'accepted' : `replaced, retire after ${retireAfter}`;
 }
 
-/** What `keys rotate` prints: the three steps of a rotation with their times. */
+/** The output of `keys rotate`: the three steps of a rotation with their times. */
 export function planText(
   self: string,
   path: string | undefined,

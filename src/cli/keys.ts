@@ -43,20 +43,20 @@ interface RemoveOptions extends KeysOptions {
   readonly key?: number;
 }
 
-/** Seconds in which all programs have read a changed file again, if the user does not say. */
+/** Default of `--within`: the seconds within which all programs have read a changed file again. */
 const WITHIN = 300;
 const DAY = 86_400;
 
 const EXAMPLES = `
-The first key of a host signs, all are accepted. To change keys without turning anybody away:
+The first key of a host signs. All of its keys are accepted. To change keys without refusing anybody:
   totp-token keys rotate --keys keys.json --host example.com    # and once more when it says so
   totp-token keys retire --keys keys.json --host example.com
 
-A key that leaked goes at once, with all tokens under way:
+To remove a key that leaked at once, and refuse all tokens that it signed:
   totp-token keys add --keys keys.json --host example.com
   totp-token keys remove --keys keys.json --host example.com --key 1`;
 
-/** Key files by command: `totp-token keys list | add | rotate | retire | remove`. */
+/** The commands for key files: `totp-token keys list | add | rotate | retire | remove`. */
 export const keysCommand: CommandDefinition = (context, done) => {
   const command = new Command('keys')
     .summary('list, add, rotate, retire and remove keys of a key file')
@@ -77,15 +77,15 @@ export const keysCommand: CommandDefinition = (context, done) => {
     .option('--show-secrets', 'with seeds and secrets')
     .action(async (options: ListOptions) => done(await list(context, options)));
   withTimes(
-    change('add', 'add a host with a fresh pair, or a further pair that is accepted'),
+    change('add', 'add a host with a fresh pair, or add an accepted pair to a host'),
   ).action(async (options: RotateOptions) => done(await add(context, options)));
   withTimes(change('rotate', 'take the next step in replacing the key that signs')).action(
     async (options: RotateOptions) => done(await rotate(context, options)),
   );
-  change('retire', 'take out replaced keys when their last token has expired').action(
+  change('retire', 'remove replaced keys whose last token has expired').action(
     async (options: KeysOptions) => done(await retire(context, options)),
   );
-  change('remove', 'take out a host, or with --key one key, at once')
+  change('remove', 'remove a host, or one key with --key, at once')
     .option('--key <number>', 'number of the key, as list shows it', wholeNumber('--key', 1, 1e6))
     .action(async (options: RemoveOptions) => done(await remove(context, options)));
   return command;
@@ -101,7 +101,7 @@ const withTimes = (command: Command): Command =>
     )
     .option(
       '--lifetime <seconds>',
-      'how long a token is good (default: by period and window of the file)',
+      'how long a token is valid (default: from period and window of the file)',
       wholeNumber('--lifetime', 1, 30 * DAY),
     );
 
@@ -150,7 +150,7 @@ function nextStep(
 ): readonly EditedKey[] {
   if (stage.at === 'accepted') return withSigning(name, times, stage, rotation);
   if (stage.at === 'steady') return withAccepted(name, times, pair, rotation);
-  throw optionError(name, 'its last rotation is not at its end', 'run keys retire first');
+  throw optionError(name, 'its last rotation is not finished', 'run keys retire first');
 }
 
 async function retire(context: Context, options: KeysOptions): Promise<ExitCode> {
@@ -159,7 +159,7 @@ async function retire(context: Context, options: KeysOptions): Promise<ExitCode>
     const count = times.length - keys.length;
     return {
       keys,
-      said: `host ${name}: ${count} replaced ${count === 1 ? 'key is' : 'keys are'} out; sessions of the gateway that began with one end\n`,
+      said: `host ${name}: ${count} replaced ${count === 1 ? 'key was' : 'keys were'} removed; gateway sessions that began with them end\n`,
     };
   });
 }
@@ -169,7 +169,7 @@ async function remove(context: Context, options: RemoveOptions): Promise<ExitCod
   if (options.host === undefined) throw new UsageError('--host is missing; name the host');
   return change(context, options, undefined, ({ hosts }, name, times) => {
     if (key !== undefined && key > times.length) {
-      throw new UsageError(`--key: host ${name} has ${times.length}; see: totp-token keys list`);
+      throw new UsageError(`--key: host ${name} has no key ${key}; see: totp-token keys list`);
     }
     const isWhole = key === undefined || times.length === 1;
     if (isWhole && Object.keys(hosts).length === 1) {
@@ -179,27 +179,27 @@ async function remove(context: Context, options: RemoveOptions): Promise<ExitCod
     return {
       keys,
       said: isWhole
-        ? `host ${name} is out, and its tokens are refused\n`
-        : `host ${name}: key ${key} is out, and its tokens are refused${key === 1 ? '; the next key signs' : ''}\n`,
+        ? `host ${name} was removed, and its tokens are refused\n`
+        : `host ${name}: key ${key} was removed, and its tokens are refused${key === 1 ? '; the next key signs' : ''}\n`,
     };
   });
 }
 
-/** The first key signs whatever was planned for it. */
+/** Removes the planned times from the first key, which signs. */
 function signing([first, ...others]: readonly EditedKey[]): readonly EditedKey[] {
   return first === undefined ? [] : [{ from: first.from }, ...others];
 }
 
 interface Change {
   readonly keys: readonly EditedKey[];
-  /** What happened, for stdout. */
+  /** The text for stdout. */
   readonly said: string;
 }
 
 /**
- * Changes one host of the key file, and says so.
+ * Changes one host of the key file, and prints the change.
  *
- * @param newHost - A host that need not be there yet.
+ * @param newHost - A host that the file may not have yet.
  */
 async function change(
   context: Context,
@@ -221,15 +221,14 @@ async function change(
       const result = editKeyFile(path, text, format, { host, keys: made.keys });
       ({ said } = made);
       lost = result.lostComments;
-      // What was written can be read: a fault of the editing must not reach the file.
+      // Checks that the new text can be read. A fault of the editing must not reach the file.
       parseKeyring(path, result.text);
       return result.text;
     },
     dryRun,
   );
   warned(context, { warnings });
-  if (lost > 0)
-    warn(context, `${lost} lines with comments stood at the removed key and went with it`);
+  if (lost > 0) warn(context, `${lost} comment lines were removed together with the key`);
   await print(context, shownLines(said));
   if (dryRun) note(context, 'nothing is written: --dry-run');
   return EXIT.ok;
@@ -246,7 +245,7 @@ function fileOf(context: Context, options: KeysOptions): string {
   );
 }
 
-/** The times beside the keys of a host, one entry a key. */
+/** The times of a host's keys, one entry for each key. */
 function timesIn({ hosts, times }: Keyring, host: string): readonly KeyTimes[] {
   const keys = hosts[host];
   return times?.[host] ?? (keys === undefined ? [] : [keys].flat().map(() => ({})));

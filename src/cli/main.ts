@@ -5,28 +5,25 @@ import type { Context } from './context.js';
 import { catchReload } from './signals.js';
 
 const [, script = '', command] = process.argv;
-// First of all: the rest takes half a second to load.
+// Runs before the imports below, which take half a second to load.
 if (command === 'gateway' || command === 'extauth') catchReload();
 
-/** The build puts the version of package.json here. */
+/** The build replaces this with the version of package.json. */
 declare const TOTP_TOKEN_VERSION: string;
 
-/** Signals on which a person or the system ends the program. */
+/** Signals by which a user or the system ends the program. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const cleanUps = new Set<() => void>();
 
-/**
- * Leaves the terminal and the files as they should be, then ends by the same signal, as the caller
- * expects.
- */
+/** Cleans up the terminal and files, then ends by the same signal, as the caller expects. */
 function interrupted(signal: NodeJS.Signals): void {
   for (const cleanUp of cleanUps) cleanUp();
   for (const each of SIGNALS) process.off(each, interrupted);
   process.kill(process.pid, signal);
 }
 
-/** By its name where npm has put that on the path, else by its file. */
+/** The command's name if npm has put it on the path, or else its file. */
 function calledAs(script: string): string {
   return /^(main\.js|totp-token\.mjs)$/.test(basename(script))
     ? `node ${relative(process.cwd(), script)}`
@@ -62,6 +59,5 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const { run } = await import('./program.js');
 process.exitCode = await run(process.argv.slice(2), context);
-// A server ends when it says so, whatever it has left open: a store that does not close, a channel
-// to another process.
+// The gateway ends here, even if a store does not close or a channel to another process is open.
 if (command === 'gateway') process.exit();

@@ -35,7 +35,7 @@ Examples:
   totp-token verify --help`;
 
 /**
- * Runs the program on its arguments. Never throws: whatever went wrong is on stderr and in the exit
+ * Runs the program on its arguments. Never throws. Prints faults to stderr and returns the exit
  * code.
  */
 export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
@@ -64,7 +64,7 @@ function build(context: Context, done: (code: ExitCode) => void): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      // commander quotes arguments, which may be secrets: explain() says it instead.
+      // commander quotes arguments, which may be secrets. explain() prints the fault instead.
       outputError: () => {},
       getOutHelpWidth: () => Math.min(stdout.columns ?? 100, 110),
       getErrHelpWidth: () => Math.min(stderr.columns ?? 100, 110),
@@ -80,7 +80,10 @@ function build(context: Context, done: (code: ExitCode) => void): Command {
   return program;
 }
 
-/** The command that the arguments name, and that of `keys` behind it; the program if none. */
+/**
+ * The command that the arguments name, or its subcommand for `keys`. The program if they name no
+ * command.
+ */
 function namedBy(args: readonly string[], program: Command): Command {
   const named = (command: Command, name: string | undefined) =>
     command.commands.find((each) => each.name() === name);
@@ -88,7 +91,7 @@ function namedBy(args: readonly string[], program: Command): Command {
   return (command && named(command, args[1])) ?? command ?? program;
 }
 
-/** The words by which a command is called. */
+/** The words that call a command. */
 const wordsOf = (command: Command): string =>
   command.parent === null ? command.name() : `${wordsOf(command.parent)} ${command.name()}`;
 
@@ -99,14 +102,14 @@ function explain(
   context: Context,
 ): ExitCode {
   if (error instanceof CommanderError) {
-    // Help and version were asked for; help without a command was not.
+    // The user asked for help or the version. Help without a command is a misuse.
     if (error.exitCode === 0) return EXIT.ok;
     if (error.code !== 'commander.help') say(context, misuse(error, args, program));
     return EXIT.unusable;
   }
   if (error instanceof UsageError || error instanceof VerifierError) {
     say(context, error.message);
-    // A thread or a process that died is nobody's mistake at the keyboard.
+    // A crashed thread or process is not the user's mistake.
     return error instanceof VerifierError && error.code === 'ERR_WORKER'
       ? EXIT.internal
       : EXIT.unusable;
@@ -122,23 +125,24 @@ function explain(
     say(context, fault);
     return EXIT.unusable;
   }
-  // The message of an error that nobody foresaw may quote anything; the places in its stack cannot.
+  // The message of an unforeseen error may quote a secret. The places in its stack cannot.
   const stack = error instanceof Error ? stackPlaces(error) : [];
   say(context, `a fault of this program; please report it with these lines\n${stack.join('\n')}`);
   return EXIT.internal;
 }
 
 /**
- * What was wrong with the arguments. Only what is plainly a name of an option or command is quoted.
+ * Explains what was wrong with the arguments. Quotes only text that is plainly the name of an
+ * option or command.
  */
 function misuse(error: CommanderError, args: readonly string[], program: Command): string {
   const parsed = namedBy(args, program);
   const help = `see: ${wordsOf(parsed)} --help`;
-  // Told by commander's code and by what it keeps; its message quotes arguments.
+  // Uses commander's code and state, because its message quotes arguments.
   switch (error.code) {
     case 'commander.unknownOption': {
-      // What commander could not place follows the operands, the option first. One of these can
-      // begin with - only behind a --, and what stands there is never taken for an option.
+      // commander puts arguments that it did not understand after the operands, the unknown option
+      // first. An operand can begin with - only after a --, and is then never taken for an option.
       const flag = parsed.args.find((arg) => /^-./.test(arg))?.split('=', 1)[0] ?? '';
       const known = parsed.options.map(({ long }) => long ?? '');
       return `unknown option${shown(flag)}${optionGuess(flag, [...known, '--help'])}\n${help}`;
@@ -151,7 +155,7 @@ function misuse(error: CommanderError, args: readonly string[], program: Command
     case 'commander.excessArguments':
       return `too many arguments${parsed.name() === 'verify' ? '; a token holds a space: put it in quotes' : ''}\n${help}`;
     case 'commander.optionMissingArgument': {
-      // Any argument behind the option would be its value.
+      // An argument after the option would be its value, so the option is the last argument.
       const last = args.at(-1);
       const option = parsed.options.find(({ short, long }) => last === short || last === long);
       return `${option?.long ?? 'an option'}: its value is missing\n${help}`;
@@ -163,7 +167,7 @@ function misuse(error: CommanderError, args: readonly string[], program: Command
 
 const shown = (name: string) => (isPlainName(name) ? ` ${name}` : '');
 
-/** A value that sticks to its option (`--otp-seedABC`) is taken for one too. */
+/** Suggests an option. Also recognises a value without a space before it (`--otp-seedABC`). */
 function optionGuess(flag: string, known: readonly string[]): string {
   const stuck = known.find((name) => name !== '' && flag.startsWith(name));
   return stuck === undefined ? didYouMean(flag, known) : `; did you mean ${stuck} and a value?`;
@@ -171,7 +175,7 @@ function optionGuess(flag: string, known: readonly string[]): string {
 
 function say(context: Context, message: string): void {
   const { red } = coloursFor(context.stderr, context.env);
-  // A name that comes from outside must not steer the terminal.
+  // Text from outside must not control the terminal.
   note(context, `${red('error:')} ${shownLines(message)}`);
 }
 

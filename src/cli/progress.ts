@@ -3,18 +3,18 @@ import { type Context, coloursFor, isTerminal } from './context.js';
 
 /** A progress bar on stderr. */
 export interface Progress {
-  /** @param text - Stands behind the bar. */
+  /** @param text - The text after the bar. */
   update(value: number, text: string): void;
-  /** Takes the bar away again. */
+  /** Removes the bar. */
   stop(): void;
 }
 
 export const NO_PROGRESS: Progress = { update() {}, stop() {} };
 
 /**
- * Starts a progress bar, where stderr is a terminal.
+ * Starts a progress bar if stderr is a terminal.
  *
- * @param total - The value at the end; undefined when nobody knows, then only the text is shown.
+ * @param total - The final value. If it is undefined, only the text is shown.
  */
 export function startProgress(
   context: Context,

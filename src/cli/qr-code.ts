@@ -2,21 +2,24 @@ import { encode, renderSVG, renderUnicodeCompact } from 'uqr';
 import { UsageError } from './command.js';
 import { type Context, isTerminal } from './context.js';
 
-/** Light modules on each side, as ISO/IEC 18004 asks for: without them cameras miss a code. */
+/**
+ * Light modules on each side, as ISO/IEC 18004 requires. Without them, cameras do not find the
+ * code.
+ */
 const QUIET_ZONE = 4;
-/** Bytes that the largest code holds: version 40 at level L. */
+/** How many bytes the largest code holds: version 40 at level L. */
 const MAX_BYTES = 2953;
-/** White on black in a terminal of any colours: a light background would invert the code. */
+/** Forces white on black. A terminal with a light background would otherwise invert the code. */
 const [PAINT, RESET] = ['\u001b[38;5;231;48;5;16m', '\u001b[0m'];
 
-/** The least level that the size of the code costs nothing to raise. */
+/** Level L, raised as far as the code does not become larger. */
 const OPTIONS = { border: QUIET_ZONE, ecc: 'L', boostEcc: true } as const;
 
 /**
  * A QR code as an SVG image.
  *
  * @param text - ASCII.
- * @throws {UsageError} It is too long for a QR code.
+ * @throws {UsageError} The text is too long for a QR code.
  */
 export function svgCode(text: string, option: string): string {
   checkLength(text, option);
@@ -24,10 +27,10 @@ export function svgCode(text: string, option: string): string {
 }
 
 /**
- * A QR code as half blocks, two rows of it in a line.
+ * A QR code in half blocks. Each line shows two rows.
  *
  * @param text - ASCII.
- * @throws {UsageError} It is too long for a QR code, or the code is wider than the terminal.
+ * @throws {UsageError} The text is too long for a QR code, or the code is wider than the terminal.
  */
 export function terminalCode({ stdout, env }: Context, text: string, option: string): string {
   checkLength(text, option);

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { type Context, warn } from './context.js';
 
 /**
- * Tells systemd that the service is ready, where the unit says `Type=notify`: the message
- * `READY=1` at the socket that `NOTIFY_SOCKET` names (sd_notify(3)). Node cannot send to a datagram
- * socket of the file system, so systemd's own program does it, and the unit needs
- * `NotifyAccess=all`. Without the variable nothing happens.
+ * Tells systemd that the service is ready, if the unit has `Type=notify`: sends `READY=1` to the
+ * socket that `NOTIFY_SOCKET` names (sd_notify(3)). Node cannot send to a unix datagram socket, so
+ * this runs systemd's own program. The unit needs `NotifyAccess=all` for that. Does nothing without
+ * the variable.
  */
 export async function notifyReady(context: Context): Promise<void> {
   const { NOTIFY_SOCKET, PATH } = context.env;

@@ -34,23 +34,23 @@ export async function serve(context: Context, options: GatewayOptions): Promise<
 }
 
 /**
- * Runs a worker, which its leader configures.
+ * Runs a worker with the configuration of its leader.
  *
- * @returns The server once a signal asks for its end; undefined if it cannot start: the leader says
- *   why.
+ * @returns The server, after a signal has asked it to end. Undefined if the worker cannot start.
+ *   The leader reports the reason.
  */
 async function beWorker(common: RunOptions): Promise<RunningServer | undefined> {
   catchStop();
   const server = await runWorker(common, stopNow);
-  // The leader reloads at SIGHUP, for all.
+  // At SIGHUP the leader reloads for all workers.
   if (server !== undefined) await untilStopped(async () => {});
   return server;
 }
 
 /**
- * Reads the configuration and runs it; at SIGHUP reads it again.
+ * Reads the configuration and runs the gateway. Reads it again at SIGHUP.
  *
- * @returns The server once a signal asks for its end.
+ * @returns The server, after a signal has asked it to end.
  */
 async function start(
   context: Context,
@@ -87,7 +87,7 @@ async function start(
 }
 
 /**
- * Keeps the gateway running when the reader of its output goes away: that must stop no login. Other
+ * Keeps the gateway running when the reader of its output goes away, so that logins go on. Other
  * commands end then.
  */
 function surviveReader(stream: NodeJS.WritableStream): void {
@@ -96,8 +96,8 @@ function surviveReader(stream: NodeJS.WritableStream): void {
 }
 
 /**
- * Variables with keys that live as long as the gateway. A token of the step in which it starts must
- * be good at once.
+ * Variables with keys that end with the gateway. Tokens of the step in which it starts are accepted
+ * at once.
  */
 function devVariables({ env }: Context, options: GatewayOptions): Context['env'] {
   if (options.keys !== undefined) throw new UsageError('--dev and --keys: give one of them');
@@ -137,7 +137,7 @@ async function sayHowToTry(
   const [url, socket] = address.startsWith('unix:')
     ? ['http://localhost', `--unix-socket ${address.slice(5)} `]
     : [address, ''];
-  warn(context, 'development keys, made now and gone with this process: never for a service');
+  warn(context, 'development keys end with this process; do not use them for a service');
   note(
     context,
     `A token for ${jid}, good once within about a minute:\n\n  curl ${socket}-i ${url}/v1/verify -H 'content-type: application/json' -d '${body}'\n`,

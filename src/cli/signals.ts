@@ -1,28 +1,28 @@
 /**
- * The signals of a server. SIGHUP is caught from the first moment of the process, long before there
- * is anything to reload: by default it would end it.
+ * The signals of a server. SIGHUP is caught from the start of the process, long before there is
+ * anything to reload. By default it would end the process.
  */
 let isReloadDue = false;
 let isReloading = false;
 let onReload: (() => Promise<void>) | undefined;
 let isCatchingStop = false;
-/** Before the server runs nothing is under way: the process ends at once. */
+/** Before the server runs, no request is under way, so the process ends at once. */
 let onStop = (): void => process.exit(0);
 
-/** Catches SIGHUP, and keeps it until `reloadOnSignal`. */
+/** Catches SIGHUP. Keeps it pending until `reloadOnSignal`. */
 export function catchReload(): void {
   process.on('SIGHUP', () => {
     isReloadDue = true;
     void reloadIfDue();
   });
-  // The system gives the first process of a container no signal that it does not catch.
+  // The first process of a container gets only signals that it catches.
   if (process.pid === 1) catchStop();
 }
 
 /**
- * Catches SIGTERM and SIGINT. Until then they end the process by themselves, also while it waits
- * for a file. A second one changes nothing: a stop takes a bounded time, and service managers, npm
- * and terminals send several.
+ * Catches SIGTERM and SIGINT. Before this, they end the process at once, even while it waits for a
+ * file. A second signal changes nothing: a stop takes a bounded time, and service managers, npm and
+ * terminals send several signals.
  */
 export function catchStop(): void {
   if (isCatchingStop) return;
@@ -30,14 +30,14 @@ export function catchStop(): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onStop());
 }
 
-/** Does what SIGTERM does. */
+/** Stops the server like SIGTERM. */
 export const stopNow = (): void => onStop();
 
 /**
- * Reloads at each SIGHUP, and at once if one has come already: one reload at a time, and several
- * signals that come meanwhile count as one.
+ * Reloads at each SIGHUP, and at once if one is pending. Reloads run one at a time. Signals that
+ * arrive during a reload count as one.
  *
- * @param reload - Never rejects. Undefined: no more.
+ * @param reload - Must not reject. Undefined stops the reloading.
  */
 export function reloadOnSignal(reload: (() => Promise<void>) | undefined): void {
   onReload = reload;

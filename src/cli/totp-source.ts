@@ -9,25 +9,26 @@ import { UsageError } from './command.js';
 import { type Context, readShortText, warn, warned } from './context.js';
 import { findKeyring, isKeyringNamed, type KeyOptions } from './key-options.js';
 
-/** Where a TOTP secret may come from. */
+/** The options that name a TOTP secret. */
 export interface TotpSourceOptions extends Pick<KeyOptions, 'keys' | 'host'> {
   readonly secretFile?: string;
   readonly uri?: string;
 }
 
-/** A TOTP secret and what came with it. */
+/** A TOTP secret with its parameters. */
 export interface TotpSource {
   /**
-   * Base32. Several while a host's keys rotate: the first makes codes, any may be checked against.
+   * In base32. A host whose keys are being rotated has several. The first makes codes, and a code
+   * of any is accepted.
    */
   readonly secrets: readonly string[];
   readonly digits?: number | undefined;
   readonly period?: number | undefined;
   readonly algorithm?: Algorithm | undefined;
-  /** For an otpauth URI: whose it is, and from whom. */
+  /** The account and the issuer, for an otpauth URI. */
   readonly account?: string | undefined;
   readonly issuer?: string | undefined;
-  /** What the user calls a field of the library; `index` is that of the secret. */
+  /** Returns the user's name for a field of the library. `index` is the index of the secret. */
   readonly place: (field: string, index: number) => string;
 }
 
@@ -36,10 +37,10 @@ export const SECRET_VARIABLE = 'TOTP_SECRET';
 const MAX_URI_BYTES = 8192;
 
 /**
- * The secret that the user means: an option comes before the environment, TOTP_SECRET before a
- * keyring there.
+ * Finds the secret that the user named. An option overrides the environment. There, TOTP_SECRET
+ * comes before a keyring.
  *
- * @throws {UsageError} There is none, or two options name one.
+ * @throws {UsageError} No secret is named, or two options name one.
  */
 export async function findTotpSource(
   context: Context,
@@ -61,7 +62,7 @@ export async function findTotpSource(
   return ofKeyring(context, options);
 }
 
-/** Names for the library's fields where the secret is called `name` and the rest are options. */
+/** Names for the library's fields: `name` for the secret, and options for all others. */
 const callingIt = (name: string) => (field: string) => (field === 'secret' ? name : `--${field}`);
 
 function ofSecretFile(context: Context, path: string): TotpSource {
@@ -84,7 +85,7 @@ async function ofUri(context: Context, argument: string): Promise<TotpSource> {
   return { secrets: [secret], digits, period, algorithm, account, issuer, place: () => '--uri' };
 }
 
-/** Not by a regular expression, which would keep the secret in `RegExp.$_`. */
+/** Does not use a regular expression, which would keep the secret in `RegExp.$_`. */
 function isKeyUri(text: string): boolean {
   const start = text.slice(0, 'otpauth-migration:'.length).toLowerCase();
   return start.startsWith('otpauth:') || start === 'otpauth-migration:';

@@ -52,7 +52,7 @@ interface TotpOptions extends TotpSourceOptions {
 const DETAILS = `
 The secret comes from one of --secret-file, --uri and --keys, else from TOTP_SECRET, else from the keys that the
 environment names. Digits, period and algorithm are those of the URI or the key file unless options set others.
-In a pipe, only the code is printed. --otpauth, --qr and --svg print the secret too: let nobody look on.
+In a pipe, only the code is printed. --otpauth, --qr and --svg print the secret: let nobody else see it.
 
 Exit code: 0 done, or the code is right; 1 the code is wrong; 2 the arguments or the secret are not usable.`;
 
@@ -65,7 +65,7 @@ Examples:
 export const totpCommand: CommandDefinition = (context, done) =>
   new Command('totp')
     .summary('show or check a one-time code (RFC 6238)')
-    .description('Shows the one-time code of the moment, or checks one.')
+    .description('Shows the current one-time code, or checks a code.')
     .option('-s, --secret-file <file>', 'file with the secret in base32')
     .option('--uri <file>', 'file with an otpauth:// URI; - for stdin')
     .option('-k, --keys <file>', 'key file: the seed of a host in it')
@@ -135,7 +135,7 @@ async function runTotp(context: Context, options: TotpOptions): Promise<ExitCode
   }
 }
 
-/** The options by which the URI is printed. */
+/** The given options that print the URI. */
 function uriForms({ otpauth, qr, svg }: TotpOptions): string[] {
   const forms = { '--otpauth': otpauth, '--qr': qr, '--svg': svg };
   return Object.entries(forms).flatMap(([name, given]) => (given ? [name] : []));
@@ -203,7 +203,9 @@ function readable(context: Context, verdict: TotpVerdict): string {
     return `${green('✓ accepted')}  ${dim(`step ${verdict.step} (${driftText(verdict.drift)})`)}\n`;
   }
   const meaning =
-    verdict.code === 'malformed' ? 'not a code of that many digits' : 'of no step in the window';
+    verdict.code === 'malformed'
+      ? 'the code has a wrong number of digits or other characters'
+      : 'not the code of any step in the window';
   return `${red(`✗ ${verdict.code}`)}  ${dim(meaning)}\n`;
 }
 

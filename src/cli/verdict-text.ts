@@ -1,10 +1,10 @@
 import type { Verdict, VerdictCode } from '../index.js';
 import { shownJid } from '../text/safe.js';
 
-/** What each verdict means, for a person. */
+/** The meaning of each verdict, for people. */
 export const MEANING: Readonly<Record<VerdictCode, string>> = {
-  accepted: 'good, and used up now',
-  malformed: 'the token or the JID is not in its form',
+  accepted: 'the token is good, and is used up now',
+  malformed: 'the token or the JID does not have the right form',
   'unknown-host': 'no keys for the host of this JID',
   'wrong-otp': 'expired, too early, or made with another seed',
   'bad-signature': 'altered, for another JID, or made with another secret',
@@ -15,8 +15,7 @@ export const MEANING: Readonly<Record<VerdictCode, string>> = {
 
 /** A verdict as one line of JSON, without the line's end. It holds no part of the token. */
 export function verdictJson(verdict: Verdict, jid: string, line?: number): string {
-  // Put together by hand: of a million lines, JSON.stringify of an object each took most of the
-  // time.
+  // Built by hand: for a million lines, JSON.stringify of an object took most of the time.
   const where = `${line === undefined ? '' : `"line":${line},`}"jid":${JSON.stringify(shownJid(jid))}`;
   if (!verdict.ok) return `{${where},"ok":false,"code":"${verdict.code}"}`;
   const { step, drift, keyIndex } = verdict;

@@ -12,19 +12,20 @@ import { grouped, MEANING, verdictJson } from './verdict-text.js';
 
 const TAB = 9;
 const CHUNK_BYTES = 256 * 1024;
-/** Most rejected lines that a terminal shows one by one. */
+/** The most rejected lines that a terminal shows one by one. */
 const MAX_LISTED = 10;
 const FULL = 'no room to remember another token of this step: give --capacity';
 const NOTHING = new Uint8Array(0);
 const utf8 = new TextDecoder();
 
 /**
- * Verifies the lines "jid TAB token" of a file or of stdin (`-`), and prints a verdict a line if
- * `isJson`.
+ * Verifies the lines "jid TAB token" of a file or of stdin (`-`). If `isJson`, prints one verdict
+ * on each line.
  *
- * Memory stays within a chunk of input, whatever the file's size: the next one is read when the
- * verdicts of the one before are written. Every line has a verdict, as in `verifyLines` and in the
- * gateway's batches. One without a tab, an empty one or one of absurd length is `malformed`.
+ * Memory holds one chunk of input, no matter how large the file is. The next chunk is read after
+ * the verdicts of the one before are written. Every line has a verdict, as in the verifier's
+ * `verifyLines` and in the gateway's batches. A line that has no tab, is empty or is far too long
+ * is `malformed`.
  */
 export async function verifyLines(
   context: Context,
@@ -34,7 +35,7 @@ export async function verifyLines(
 ): Promise<ExitCode> {
   const { chunks, bytes } = await open(context, path);
   const tally = new Tally();
-  // Verdicts on the same terminal leave no room for a bar.
+  // There is no bar if the verdicts go to the same terminal.
   const progress =
     isJson && context.stdout.isTTY ? NO_PROGRESS : startProgress(context, 'verifying', bytes);
   const forget = context.onInterrupt(() => report(context, tally, 'interrupted: '));
@@ -94,7 +95,7 @@ function parse(lines: readonly (Uint8Array | null)[], tally: Tally): Batch {
   for (const line of lines) {
     tally.lines++;
     const tab = line?.indexOf(TAB) ?? -1;
-    // A broken line goes in as nothing at all, for which the verifier's word is malformed.
+    // A broken line goes in as an empty jid and token, which the verifier calls malformed.
     batch.jids.push(line && tab >= 0 ? line.subarray(0, tab) : NOTHING);
     batch.tokens.push(line && tab >= 0 ? line.subarray(tab + 1) : NOTHING);
     batch.numbers.push(tally.lines);
@@ -157,7 +158,7 @@ async function* counted(chunks: AsyncIterable<Uint8Array>, count: (bytes: number
   }
 }
 
-/** A failure of reading; one of writing is the output's, and main.ts knows what to do about it. */
+/** Whether reading failed. Failures of writing concern the output, and main.ts handles them. */
 function isFileError(error: unknown): boolean {
   const { syscall } = error as NodeJS.ErrnoException;
   return syscall === 'open' || syscall === 'read';

@@ -38,7 +38,7 @@ export interface VerifyOptions extends KeyOptions {
 }
 
 const DETAILS = `
-A file has lines "jid TAB token", which end with LF or CR LF. A line of another form, also an empty
+A file has lines "jid TAB token", which end with LF or CR LF. A line of another form, or an empty
 line, is malformed, and the other lines are still verified.
 
 A run remembers the tokens that it accepted: if a token occurs twice, the second is replayed. A run
@@ -88,7 +88,7 @@ async function verify(
     throw new UsageError('--file: its lines name JID and token; leave --jid and the token out');
   }
   if (file === undefined && jid === undefined) {
-    throw new UsageError('--jid is missing; name whose token it should be, or give --file');
+    throw new UsageError('--jid is missing; name whose token it is, or give --file');
   }
   if (file === undefined && capacity !== undefined) {
     throw new UsageError('--capacity: one token needs no room; leave it out, or give --file');
@@ -128,7 +128,7 @@ async function verifyOne(
 async function tokenFrom(context: Context, argument: string | undefined): Promise<string> {
   if (argument !== undefined && argument !== '-') return argument;
   if (context.stdin.isTTY) note(context, 'Paste the token and press Enter.');
-  // Something too long is no token: the verifier says so of an empty one as well.
+  // Text that is too long is not a token. An empty text is malformed as well.
   return (await readShortText(context.stdin, MAX_TOKEN_LINE_BYTES)) ?? '';
 }
 

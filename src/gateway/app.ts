@@ -13,15 +13,16 @@ import { DEFAULT_SESSIONS } from './session/sessions.js';
 /** Answers a request. */
 export type App = (request: Request, env: unknown) => Response | Promise<Response>;
 
-/** The methods that a route may have, as `Allow` lists them; HEAD goes with GET. */
+/**
+ * The methods that a route may have, in the order in which `Allow` lists them. HEAD goes with GET.
+ */
 const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /**
- * A gateway's routes, those of `routes/table.ts` or of `routes/operator.ts` that its settings
- * switch on. No middleware: each
- * route reads what it needs, within its limits.
+ * Builds an application from the routes of `routes/table.ts` or `routes/operator.ts` that the
+ * settings switch on. There is no middleware: each route reads its own input, within its limits.
  *
- * Nearly all routes have one path, so a path is looked up in a map.
+ * Nearly all routes have a fixed path, so paths are looked up in a map.
  */
 export function createApp(
   context: RouteContext,
@@ -37,7 +38,7 @@ export function createApp(
     const methods = byPath.get(route.path) ?? new Map<string, Handler>();
     byPath.set(route.path, methods.set(route.method.toUpperCase(), handler));
   }
-  // `/prosody/async/:host` is no path itself.
+  // `/prosody/async/:host` is a pattern, not a path.
   const prefixes: { prefix: string; methods: ReadonlyMap<string, Handler> }[] = [];
   for (const [path, methods] of byPath) {
     if (!path.includes(':')) continue;
@@ -68,22 +69,24 @@ export function createApp(
   });
 }
 
-/** Forward authentication at every path, and no other route. */
+/**
+ * Builds an application that answers forward authentication at every path, and has no other route.
+ */
 export function createAuthApp(context: RouteContext): App {
   const handler = authRoute(context);
   return answering(context.observer, (request, env) => handler(request, env));
 }
 
 /**
- * An application that answers HEAD as GET without the body (RFC 9110 §9.3.2), and 500 where its
- * handler fails.
+ * Builds an application that answers HEAD like GET without the body (RFC 9110 §9.3.2), and answers
+ * 500 if its handler fails.
  */
 function answering(
   observer: Observer,
   handle: (request: Request, env: unknown, method: string) => Response | Promise<Response>,
 ): App {
   const failed = (method: string, error: unknown): Response => {
-    // The method alone: a path may hold anything.
+    // Names the method only, because a path may hold a secret.
     observer.fault(method, error);
     return failure('internal');
   };
@@ -106,8 +109,9 @@ function answering(
 const withoutBody = (full: Response) => new Response(null, full);
 
 /**
- * `/openapi.json`: describes the routes that are there. @param present - Read when the document is
- * first asked for.
+ * `/openapi.json`, which describes the routes that are switched on.
+ *
+ * @param present - The routes. Read when the document is first requested.
  */
 function documentRoute(present: readonly Route[], version: string): Route {
   return {

@@ -7,13 +7,13 @@ import { type Refusal, whyMalformed } from './refusal.js';
 const GUARD_UNAVAILABLE = REJECTIONS[VERDICT_CODES.indexOf('guard-unavailable')] as Verdict;
 const MALFORMED = REJECTIONS[VERDICT_CODES.indexOf('malformed')] as Verdict;
 
-/** What is known of an attempt that could not be verified. */
+/** The known details of an attempt that could not be verified. */
 interface RefusedAttempt extends Partial<Pick<Verified, 'request' | 'env' | 'from'>> {
-  /** The name, where one could be read: the client's word. */
+  /** The name that the client gave, if it could be read. Not verified. */
   readonly jid?: string | undefined;
 }
 
-/** Verifies tokens for every protocol: measures the time, informs the observer, fails closed. */
+/** Verifies tokens for all protocols. Measures the time, informs the observer, and fails closed. */
 export class Checker {
   readonly #verifier: GatewayVerifier;
   readonly #observer: Observer;
@@ -24,9 +24,9 @@ export class Checker {
   }
 
   /**
-   * Returns a promise only if the verifier does: the hot path awaits nothing.
+   * Verifies a token. Returns a promise only if the verifier does, so the hot path awaits nothing.
    *
-   * @param from - What knows the client's address where there is no request.
+   * @param from - Holds the client's address if there is no request.
    */
   check(
     jid: string,
@@ -58,8 +58,8 @@ export class Checker {
   }
 
   /**
-   * Has an attempt counted and logged that holds no name and token to verify, as `malformed`. The
-   * guard is not asked. No attempt is refused without a word.
+   * Counts and logs, as `malformed`, an attempt that holds no name and token to verify. The guard
+   * is not asked. Every refused attempt is reported, here or by `check`.
    */
   refuse(
     protocol: Protocol,
@@ -79,10 +79,10 @@ export class Checker {
   }
 
   /**
-   * As `check` for several tokens at one instant, so that the core's lanes fill. Each is told to the
-   * observer by itself, with its part of the time.
+   * Verifies several tokens in one call, so that the core can fill its lanes. The observer gets
+   * each token separately, with an equal share of the time.
    *
-   * @param from - What knows the client's address of each.
+   * @param from - Holds the client's address of each token.
    */
   checkBatch(
     jids: readonly string[],
@@ -114,7 +114,7 @@ export class Checker {
   }
 }
 
-/** Calls `use` with a value that is perhaps still to come, at once where it is there. */
+/** Calls `use` with a value: at once, or when its promise has resolved. */
 export function whenKnown<T, U>(
   value: T | Promise<T>,
   use: (value: T) => U | Promise<U>,
@@ -122,7 +122,7 @@ export function whenKnown<T, U>(
   return value instanceof Promise ? value.then(use) : use(value);
 }
 
-/** The account that an accepted jid names, in its one spelling. */
+/** The account that an accepted jid names, in its prepared form. */
 export function accountOf(jid: string): { jid: string; user: string; host: string } {
   const prepared = prepareJid(jid) ?? jid;
   const at = prepared.indexOf('@');

@@ -10,19 +10,19 @@ import type {
 import type { ReplayState } from '../token/engine.js';
 import type { Refusal } from './refusal.js';
 
-/** The `Request` of the Fetch API, in a project that has its types: they are not asked for here. */
+/** The `Request` of the Fetch API, if the project has its types. Otherwise `object`. */
 export type FetchRequest =
   typeof globalThis extends Record<'Request', Record<'prototype', infer R>> ? R : object;
 
-/** Its `Response`. */
+/** The `Response` of the Fetch API, if the project has its types. Otherwise `object`. */
 export type FetchResponse =
   typeof globalThis extends Record<'Response', Record<'prototype', infer R>> ? R : object;
 
 /**
- * What the gateway asks to verify: a `TokenVerifier`, or anything that answers like one. Where the
- * guard is not in this process's memory, an answer is a promise; a promise that fails counts as
- * `guard-unavailable`. `keyIndex` of a verdict counts in the host's keys as they are when the
- * verdict is given, not when it was asked for.
+ * The verifier of a gateway: a `TokenVerifier`, or an object with the same methods. If its guard is
+ * outside this process, the answers are promises. A promise that rejects counts as
+ * `guard-unavailable`. A verdict's `keyIndex` is an index into the host's keys at the time of the
+ * verdict, not of the call.
  */
 export interface GatewayVerifier {
   /** As `TokenVerifier.verify`. */
@@ -37,17 +37,17 @@ export interface GatewayVerifier {
   removeHost(domain: string): boolean;
   /** The domains that have keys. */
   readonly hosts: readonly string[];
-  /** What the guard holds, where it is in this process. */
+  /** The state of the guard, if it is in this process. */
   readonly replay?: ReplayState;
-  /** How full a guard outside the process is, as far as it can tell. */
+  /** How full a guard outside the process is, as far as it knows. */
   guardState?(): Promise<GuardState>;
-  /** As `ReplayGuard.events`. Missing: nothing is counted. */
+  /** As `ReplayGuard.events`. If missing, no events are counted. */
   guardEvents?(): GuardEvents;
-  /** Whether a guard outside the process can be asked now. */
+  /** Whether a guard outside the process answers now. */
   isGuardAnswering?(): Promise<boolean>;
 }
 
-/** What the gateway asks to issue: a `TokenIssuer`. */
+/** The issuer of a gateway: a `TokenIssuer`, or an object with the same methods. */
 export interface GatewayIssuer {
   /** As `TokenIssuer.issue`. */
   issue(jid: string): string;
@@ -59,7 +59,7 @@ export interface GatewayIssuer {
   readonly hosts: readonly string[];
 }
 
-/** The protocol or route by which a token came in: a bounded label of metrics and logs. */
+/** The protocol or route by which a token came in. A label of metrics and logs with few values. */
 export type Protocol =
   | 'verify'
   | 'batch'
@@ -74,53 +74,57 @@ export type Protocol =
 
 /** One token's verdict, for metrics and logs. Never holds the token. */
 export interface Verified {
-  /** The protocol or route by which it came in. */
+  /** The protocol or route by which the token came in. */
   readonly protocol: Protocol;
-  /** What was answered. */
+  /** The verdict that was given. */
   readonly verdict: Verdict;
-  /** As it came in: the client's word, and perhaps a token in the wrong place. */
+  /** The jid as it came in. Not verified, and perhaps a token in the wrong place. */
   readonly jid: string;
   /**
-   * Which part was malformed, or why there was no name and token to verify. Only with `malformed`.
+   * Which part was malformed, or why there was no name and token to verify. Set only with
+   * `malformed`.
    */
   readonly reason?: Refusal | undefined;
-  /** Seconds that the verifier took; 0 where there was nothing to verify. */
+  /** How long the verifier took, in seconds. 0 if there was nothing to verify. */
   readonly seconds: number;
-  /** The request, where there is one: what is in it is the client's word. */
+  /** The request, if there is one. The client can write anything into it. */
   readonly request?: FetchRequest | undefined;
-  /** What the runtime gave beside the request; on Node `{ incoming, outgoing }`. */
+  /** What the runtime passed with the request. On Node, `{ incoming, outgoing }`. */
   readonly env?: unknown;
-  /** Where there is no request: who is said to have sent it. */
+  /** If there is no request, the client as its server named it. */
   readonly from?:
     | {
-        /** The address of the client, by the word of its proxy. */
+        /** The address of the client, as its proxy gave it. */
         readonly client: string | undefined;
       }
     | undefined;
 }
 
 /**
- * Receives what happens, for metrics and logs. It must not throw, and is called on the hot path.
+ * Receives events for metrics and logs. Its methods are called on the hot path and must not throw.
  */
 export interface Observer {
   /** A token was verified. */
   verified(event: Verified): void;
-  /** A part of a batch: how many verdicts of each code, by its number in `VERDICT_CODES`. */
-  batch(counts: readonly number[], seconds: number): void;
   /**
-   * Something else worth a line: a session that began or ended, a limit that was hit, a failure.
+   * A part of a batch was verified.
+   *
+   * @param counts - How many verdicts of each code there are, indexed as `VERDICT_CODES`.
+   * @param seconds - How long they took.
    */
+  batch(counts: readonly number[], seconds: number): void;
+  /** Another event happened: a session began or ended, a limit was hit, or something failed. */
   event(
     name: string,
     fields: Readonly<Record<string, string | number | boolean | undefined>>,
   ): void;
-  /** A fault of this program or of what it depends on. */
+  /** This program, or something that it depends on, has failed. */
   fault(where: string, error: unknown): void;
 }
 
 /** An observer that does nothing. */
 export const SILENT: Observer = { verified() {}, batch() {}, event() {}, fault() {} };
 
-/** Options of the token itself, which a gateway hands to its verifier and issuer. */
+/** The options of tokens, which a gateway passes to its verifier and issuer. */
 export type TokenRules = Pick<IssuerOptions, 'period' | 'digits' | 'algorithm'> &
   Pick<VerifierOptions, 'window' | 'nonceDigits'>;

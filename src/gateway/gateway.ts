@@ -44,43 +44,43 @@ const SETTINGS = [
   ...(['loginUrl', 'loginParameter', 'allowedOrigins'] as const),
 ];
 
-/** What may change while the gateway runs, see `Gateway.configure`. */
+/** The settings that may change while the gateway runs, see `Gateway.configure`. */
 export interface GatewayConfiguration extends Partial<Omit<GatewaySettings, 'limits'>> {
-  /** Bounds of what a caller may send. */
+  /** Limits on a caller's input. */
   readonly limits?: Partial<Limits> | undefined;
-  /** False: there are no sessions. Default: as {@link SessionSettings} says. */
+  /** False switches sessions off. Default: the defaults of {@link SessionSettings}. */
   readonly sessions?: Partial<SessionSettings> | false | undefined;
 }
 
 export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
-  /** Keys by host. Default: none, set later. */
+  /** Keys by host. Default: no hosts. They can be set later. */
   readonly hosts?: Hosts | undefined;
   /**
-   * What verifies. Default: a `TokenVerifier` with a guard in memory, which prepares names as
-   * Prosody does.
+   * The verifier. Default: a `TokenVerifier` with a guard in memory. It prepares names as Prosody
+   * does.
    */
   readonly verifier?: GatewayVerifier | undefined;
-  /** The rules of the token, where the gateway makes its verifier and issuer. */
+  /** The rules of tokens, for the verifier and issuer that the gateway makes. */
   readonly token?: TokenRules | undefined;
-  /** The guard, where the gateway makes its verifier. */
+  /** The guard, for the verifier that the gateway makes. */
   readonly replay?: VerifierOptions['replay'] | undefined;
   /**
-   * Signs sessions: 32 bytes or more. Default: random, so sessions end with the process. One that
-   * stays makes sessions survive a restart, and so must what is remembered of ended ones, see
-   * `endedSessions`.
+   * Signs sessions. 32 bytes or more. Default: random, so sessions end with the process. With a
+   * fixed secret, sessions survive a restart. The memory of ended sessions must then survive it
+   * too, see `endedSessions`.
    */
   readonly sessionSecret?: Uint8Array | undefined;
   /** Remembers ended sessions. Default: in memory. */
   readonly endedSessions?: EndedSessions | undefined;
-  /** Receives verdicts and events. Default: none. */
+  /** Receives verdicts and events. Default: no observer. */
   readonly observer?: Observer | undefined;
-  /** Gives the text of `/metrics`. Default: none, the route is not there. */
+  /** Gives the text of `/metrics`. Default: the route does not exist. */
   readonly metrics?: MetricsText | undefined;
-  /** Whether operators have a listener of their own, `operate`: `fetch` has no `/metrics` then. */
+  /** Whether operators use a listener of their own, `operate`. `fetch` has no `/metrics` then. */
   readonly hasOperators?: boolean | undefined;
   /**
-   * Says until when tokens are refused since the guard is new, for `/readyz`. Default: nobody
-   * knows.
+   * Says until when tokens are refused because the guard is new, for `/readyz`. Default: `/readyz`
+   * does not say it.
    */
   readonly startupWait?: RouteContext['startupWait'];
   /** Milliseconds since the epoch. Default `Date.now`. */
@@ -91,9 +91,9 @@ export interface GatewayOptions extends GatewayConfiguration, LoadOptions {
 
 /** A gateway: hosts, routes and sessions around one verifier. Made by `createGateway`. */
 export class Gateway {
-  /** What decides about tokens. */
+  /** Verifies the tokens. */
   readonly verifier: GatewayVerifier;
-  /** Verifies for protocols other than HTTP with the same guard and observer. */
+  /** Verifies tokens for protocols other than HTTP, with the same guard and observer. */
   readonly checker: Checker;
   readonly #options: GatewayOptions;
   readonly #issuer: GatewayIssuer;
@@ -101,7 +101,7 @@ export class Gateway {
   readonly #jwt: SessionJwt;
   readonly #ended: EndedSessions;
   readonly #state: GatewayState = { batches: 0, isDraining: false };
-  /** Seconds that a session was given at most, under any configuration so far. */
+  /** The longest life of a session, in seconds, under any configuration so far. */
   #longest = 0;
   #context!: RouteContext;
   #app!: App;
@@ -123,24 +123,24 @@ export class Gateway {
   }
 
   /**
-   * Answers a request. Bound: it can be handed on as it is, as `export default { fetch:
+   * Answers a request. The function is bound, so you can pass it on: `export default { fetch:
    * gateway.fetch }`.
    *
-   * @param env - What the runtime has beside the request; the observer gets it. If it holds Node's
-   *   request as `incoming`, as `@hono/node-server` gives it, the route is chosen by
-   *   `incoming.url`, the request target as the client wrote it. In an application that mounts the
-   *   gateway below a path of its own, hand on the request alone.
+   * @param env - What the runtime passes with the request. The observer receives it. If it holds
+   *   Node's request as `incoming`, like that of `@hono/node-server`, the route is chosen by
+   *   `incoming.url`, the request target as the client wrote it. If your application mounts the
+   *   gateway below a path, pass the request alone.
    */
   readonly fetch = (request: FetchRequest, env?: object): FetchResponse | Promise<FetchResponse> =>
     this.#app(request, env);
 
   /**
-   * Answers a request as `/auth` does, whatever its path: 200 with the identity headers, or 401.
-   * Bound, as `fetch` is.
+   * Answers a request at any path as `/auth` does: 200 with the identity headers, or 401. The
+   * function is bound, like `fetch`.
    *
-   * For a listener or a host name of its own. Behind a proxy that appends the client's path to a
-   * prefix, the path may lead to another route once a runtime has resolved `..` in it. Here there
-   * is no other route.
+   * Use it with a listener or a host name of its own. Some proxies append the client's path to a
+   * prefix. Once a runtime has resolved `..` in such a path, it may lead to another route. Here
+   * there is no other route.
    *
    * @param env - As for `fetch`.
    *
@@ -153,8 +153,9 @@ export class Gateway {
   ): FetchResponse | Promise<FetchResponse> => this.#authApp(request, env);
 
   /**
-   * Answers the requests of operators: `/healthz`, `/readyz`, `/metrics`, and `/sessions` for those
-   * with the issue secret. Bound, as `fetch` is. For a listener that only they reach.
+   * Answers the requests of operators: `/healthz`, `/readyz`, `/metrics`, and `/sessions` for
+   * callers with the issue secret. The function is bound, like `fetch`. Use it with a listener that
+   * only operators can reach.
    */
   readonly operate = (
     request: FetchRequest,
@@ -169,8 +170,9 @@ export class Gateway {
   }
 
   /**
-   * Changes what may change, from the next request on. @throws {VerifierError} `ERR_OPTION`;
-   * nothing has changed then.
+   * Changes the settings, from the next request on.
+   *
+   * @throws {VerifierError} `ERR_OPTION`. Nothing has changed then.
    */
   configure(configuration: GatewayConfiguration): void {
     const settings = checkedSettings(configuration);
@@ -211,28 +213,28 @@ export class Gateway {
   }
 
   /**
-   * Makes these the hosts, all at once. Accepted tokens stay remembered; sessions of keys that went
-   * away end.
+   * Replaces all hosts at once. Accepted tokens stay remembered. Sessions end if their key is
+   * removed.
    *
-   * @throws {VerifierError} `ERR_OPTION`; nothing has changed then.
+   * @throws {VerifierError} `ERR_OPTION`. Nothing has changed then.
    */
   setHosts(hosts: Hosts): Promise<{
-    /** How many are new or have other keys. */
+    /** How many hosts are new or have other keys. */
     readonly set: number;
-    /** How many went away. */
+    /** How many hosts were removed. */
     readonly removed: number;
   }> {
     return this.#hosts.replace(hosts);
   }
 
-  /** Says not ready from now on, while requests are still answered. */
+  /** Makes `/readyz` answer that the gateway is not ready. Other requests are still answered. */
   drain(): void {
     this.#state.isDraining = true;
   }
 }
 
 /**
- * A configuration with its defaults.
+ * Checks a configuration and adds its defaults.
  *
  * @throws {VerifierError} `ERR_OPTION`.
  */
@@ -265,8 +267,8 @@ export function checkedSettings(configuration: GatewayConfiguration): GatewaySet
 }
 
 /**
- * Makes a gateway: an HTTP application that verifies tokens. It runs wherever `Request` and
- * `Response` are: Node, Bun, Deno, workerd.
+ * Makes a gateway: an HTTP application that verifies tokens. It runs on every runtime that has
+ * `Request` and `Response`: Node, Bun, Deno, workerd.
  *
  * @throws {VerifierError} `ERR_OPTION` with the option at fault in `field`.
  *
@@ -279,7 +281,7 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
   if (sessionSecret !== undefined && sessionSecret.length < MIN_SECRET_BYTES) {
     throw optionError('sessionSecret', 'shorter than 32 bytes', 'give 32 random bytes or more');
   }
-  // Sessions are signed by the core, and what makes it runs at once.
+  // The core signs sessions. Its constructor, which runs below, needs the core loaded.
   await loadCore({ module });
   const { window, nonceDigits, ...rules } = token;
   const verifier =

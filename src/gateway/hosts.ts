@@ -4,7 +4,9 @@ import { prepareJid } from '../xmpp/prepare-jid.js';
 import type { GatewayIssuer, GatewayVerifier } from './contract.js';
 import { type KeyIds, keyIdsOf } from './session/key-ids.js';
 
-/** The hosts of a running gateway: verifier, issuer and sessions get new keys at the same time. */
+/**
+ * The hosts of a running gateway. Gives verifier, issuer and sessions new keys at the same time.
+ */
 export class GatewayHosts {
   readonly #targets: readonly (GatewayVerifier | GatewayIssuer)[];
   readonly #secret: Uint8Array;
@@ -27,13 +29,12 @@ export class GatewayHosts {
   }
 
   /**
-   * Makes these the hosts. All of them are checked before one is changed, and what the guard
-   * remembers stays.
+   * Replaces all hosts. Checks all of them before any change. The guard keeps its memory.
    *
-   * Of several calls the last one decides, however long each one's checks take: a host that it left
-   * out must not come back by an earlier one.
+   * The last of several calls decides, no matter how long the checks of each take. An earlier call
+   * must not bring back a host that the last one left out.
    *
-   * @throws {VerifierError} `ERR_OPTION`: a host or a key is not usable; nothing has changed then.
+   * @throws {VerifierError} `ERR_OPTION`: a host or a key is not usable. Nothing has changed then.
    */
   async replace(hosts: Hosts): Promise<{ readonly set: number; readonly removed: number }> {
     const prepared = preparedHosts(hosts);
@@ -45,7 +46,7 @@ export class GatewayHosts {
   async #change(
     prepared: Record<string, HostKeys | readonly HostKeys[]>,
   ): Promise<{ readonly set: number; readonly removed: number }> {
-    // A verifier that is thrown away finds the same faults as the one in use would.
+    // A temporary verifier finds the same faults as the one in use would.
     const trial = await createVerifier({
       ...this.#load,
       hosts: prepared,
@@ -54,10 +55,10 @@ export class GatewayHosts {
     });
     trial.dispose();
     const ids = await keyIdsOf(prepared, this.#secret);
-    // A verdict's `keyIndex` counts in the keys of the moment in which it is given. Whoever waited
-    // for one reads the ids in the same task, so the keys change in a task of their own.
+    // A verdict's `keyIndex` is an index into the keys at the time of the verdict. Callers that
+    // waited for a verdict read the ids in the same task, so the keys change in a separate task.
     if (this.#ids.size > 0) await new Promise((resolve) => setTimeout(resolve));
-    // No await from here on: no request sees half of the change.
+    // There is no await from here on, so no request sees half of the change.
     const gone = [...this.#ids.keys()].filter((domain) => !ids.has(domain));
     const changed = [...ids].filter(([domain, list]) => `${this.#ids.get(domain)}` !== `${list}`);
     for (const target of this.#targets) {
@@ -70,7 +71,7 @@ export class GatewayHosts {
 }
 
 /**
- * Hosts under the prepared form of their names. Copies: the caller's objects may change during the
+ * Copies hosts under the prepared form of their names. The caller's objects may change during the
  * checks.
  */
 function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKeys[]> {
@@ -80,13 +81,13 @@ function preparedHosts(hosts: Hosts): Record<string, HostKeys | readonly HostKey
     const name = prepareJid(`a@${domain}`)?.slice(2) ?? domain;
     if (prepared.has(name)) {
       const field = `hosts[${JSON.stringify(domain)}]`;
-      throw optionError(field, 'the same host stands twice', 'keep one spelling of it');
+      throw optionError(field, 'the same host is listed twice', 'keep one spelling of it');
     }
     prepared.set(name, Array.isArray(keys) ? keys.map(copyOf) : copyOf(keys as HostKeys));
   }
   return Object.fromEntries(prepared);
 }
 
-/** A copy of a key. Anything else stays as it is, for the verifier to refuse. */
+/** Copies a key. Passes any other value on, for the verifier to refuse. */
 const copyOf = (keys: HostKeys): HostKeys =>
   typeof keys === 'object' && keys !== null ? { ...keys } : keys;

@@ -2,47 +2,47 @@ import { textOf } from '../text/utf8.js';
 import { prepareJid } from '../xmpp/prepare-jid.js';
 
 /**
- * Why an attempt holds no name and token that could be verified, or which part of it is malformed:
- * a bounded label of metrics and logs. Nothing of what the client sent is in it.
+ * The reasons why an attempt holds no name and token to verify, or which part is malformed. They
+ * are a label of metrics and logs with few values, and hold no input of the client.
  */
 export const REFUSALS = [
-  /** The name is no bare JID. */
+  /** The name is not a bare JID. */
   'bad-jid',
-  /** A localpart alone, and no host that it belongs to. */
+  /** A localpart alone, and no host for it. */
   'no-host',
-  /** A user of another host than the one that asks. */
+  /** The user belongs to another host than the one that asks. */
   'other-host',
-  /** The name has the form of a token: two fields stand in each other's place. */
+  /** The name has the form of a token, so the two fields are swapped. */
   'swapped-fields',
   /** There is no token. */
   'no-token',
   /** Not `DIGITS SPACE BASE64`. */
   'token-form',
-  /** In the form of a token, with another number of digits or a signature of another length. */
+  /** The form of a token, but with a wrong number of digits or a signature of a wrong length. */
   'token-length',
-  /** Nothing was given where credentials must be. */
+  /** There are no credentials where they are required. */
   'no-credentials',
-  /** `Authorization` has a scheme that is not taken here. */
+  /** `Authorization` has a scheme that is not accepted here. */
   'unknown-scheme',
-  /** Basic or Bearer that is not base64 of `user:token`. */
+  /** Basic or Bearer, but not base64 of `user:token`. */
   'unreadable-credentials',
-  /** A session that is not signed here, has ended or has lost its key. */
+  /** The session was not signed here, has ended, or has lost its key. */
   'bad-session',
-  /** The key that the token was good under went away meanwhile. */
+  /** The key with which the token was valid was removed in the meantime. */
   'key-gone',
-  /** Not the secret of the operator. */
+  /** The operator's secret is wrong. */
   'wrong-secret',
-  /** A body that is too large, too late, or not in form. */
+  /** The body is too large, too late, or malformed. */
   'unreadable-body',
-  /** A question that is not in the form of its protocol. */
+  /** The question is malformed. */
   'unreadable-question',
-  /** A question about users that would change one. */
+  /** The question would change a user. */
   'not-supported',
   /** SASL: not base64. */
   'not-base64',
-  /** SASL: no bytes. */
+  /** SASL: the message is empty. */
   'empty-message',
-  /** SASL: fewer than the two NULs that part its fields. */
+  /** SASL: fewer than the two NULs that separate the fields. */
   'no-nuls',
   /** SASL: not UTF-8. */
   'not-utf8',
@@ -50,9 +50,9 @@ export const REFUSALS = [
   'other-authzid',
   /** SASL: a mechanism that is not offered. */
   'unknown-mechanism',
-  /** Dovecot: a line above its limit. */
+  /** Dovecot: a line is longer than the limit. */
   'line-too-long',
-  /** Dovecot: an id that an attempt under way has. */
+  /** Dovecot: an attempt under way already has this id. */
   'id-in-use',
   /** Dovecot: a `CONT` that no attempt waits for. */
   'no-attempt',
@@ -65,10 +65,10 @@ export const REFUSALS = [
  */
 export type Refusal = (typeof REFUSALS)[number];
 
-/** A token as most issuers make it. What else one must be, the verifier says. */
+/** A token as most issuers make it. The verifier has the exact rules. */
 const TOKEN_FORM = /^\d{7,} [\w+/=-]{20,}$/;
 
-/** Which part of what was verified is malformed. Asked only where the verifier found it so. */
+/** Returns which part is malformed. Call it only for input that the verifier called malformed. */
 export function whyMalformed(jid: string, token: string): Refusal {
   if (TOKEN_FORM.test(jid)) return 'swapped-fields';
   if (prepareJid(jid) === null) return 'bad-jid';
@@ -76,17 +76,17 @@ export function whyMalformed(jid: string, token: string): Refusal {
   return /^\d+ [A-Za-z\d+/]+={0,2}$/.test(token) ? 'token-length' : 'token-form';
 }
 
-/** Why an `Authorization` header holds no credentials. */
+/** Returns why an `Authorization` header holds no valid credentials. */
 export function whyNoCredentials(header: string | null | undefined): Refusal {
   if (!header) return 'no-credentials';
   return /^(?:basic|bearer)(?: |$)/i.test(header) ? 'unreadable-credentials' : 'unknown-scheme';
 }
 
 /**
- * Why a SASL message does not have the form `authzid NUL authcid NUL token` (RFC 4616 §2).
+ * Returns why a SASL message does not have the form `authzid NUL authcid NUL token` (RFC 4616 §2).
  *
- * @param domain - Whose user the authcid would be.
- * @returns The reason, and the jid where a name can be read.
+ * @param domain - The domain of the user that the authcid names.
+ * @returns The reason, and the jid if a name can be read.
  */
 export function whyNoMessage(
   message: Uint8Array,

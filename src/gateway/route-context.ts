@@ -4,7 +4,10 @@ import type { Login } from './http/login.js';
 import type { Sessions } from './session/sessions.js';
 import type { GatewaySettings } from './settings.js';
 
-/** What the routes work with. One object a configuration; what it points at outlives it. */
+/**
+ * The settings and services of the routes. Each configuration has its own object. The services
+ * outlive it.
+ */
 export interface RouteContext {
   readonly settings: GatewaySettings;
   readonly verifier: GatewayVerifier;
@@ -14,7 +17,7 @@ export interface RouteContext {
   readonly login: Login;
   readonly observer: Observer;
   readonly metrics: MetricsText | undefined;
-  /** Undefined: no guard of this gateway turns away what was made before its start. */
+  /** Undefined if this gateway cannot tell whether its guard refuses tokens after a start. */
   readonly startupWait:
     | (() => StartupWait | undefined | Promise<StartupWait | undefined>)
     | undefined;
@@ -22,30 +25,30 @@ export interface RouteContext {
 }
 
 /**
- * The time after a start in which tokens are `stale`, since the guard cannot know whether they were
- * accepted before it began. Milliseconds since 1970.
+ * The time after a start in which tokens are `stale`, because the guard cannot know whether they
+ * were accepted before. Times are in milliseconds since 1970.
  */
 export interface StartupWait {
-  /** When it was first known. */
+  /** When the wait was first noticed. */
   readonly fromMs: number;
   /** Now. */
   readonly nowMs: number;
-  /** When the first step begins whose tokens are good. */
+  /** When the first step begins whose tokens can be accepted. */
   readonly untilMs: number;
 }
 
 /** Gives the metrics as text in Prometheus' format. */
 export type MetricsText = () => Promise<{
-  /** For the header of that name. */
+  /** The value of the `content-type` header. */
   readonly contentType: string;
   /** The metrics. */
   readonly text: string;
 }>;
 
-/** What changes while the gateway runs. */
+/** State that changes while the gateway runs. */
 export interface GatewayState {
-  /** Batches at work now. */
+  /** How many batches are under way. */
   batches: number;
-  /** Whether the gateway is about to stop: /readyz says so. */
+  /** Whether the gateway is stopping. `/readyz` says so. */
   isDraining: boolean;
 }

@@ -3,16 +3,16 @@ import type { LoginSettings } from './http/login.js';
 /** A secret of an operator: 32 characters or more of printable ASCII. */
 export const OPERATOR_SECRET = /^[!-~]{32,}$/;
 
-/** How a gateway answers, and its limits. All times are in milliseconds, all sizes in bytes. */
+/** The answers and limits of a gateway. Times are in milliseconds, and sizes in bytes. */
 export interface GatewaySettings extends LoginSettings {
   /**
-   * Host of a Basic user without one: `alice` is then `alice@defaultHost`. Default: none, such a
-   * user is refused.
+   * The host of a Basic user who gives no host: `alice` is then `alice@defaultHost`. Default: such
+   * a user is refused.
    */
   readonly defaultHost?: string | undefined;
   /** The realm in `WWW-Authenticate`. Default `totp-token`. */
   readonly realm: string;
-  /** Whether answers say why a token was rejected. Default false: all rejections are alike. */
+  /** Whether answers say why a token was rejected. Default false: all rejections look alike. */
   readonly reasons: boolean;
   /**
    * Whether `/auth` answers 200, with empty identity headers, to the preflights of browsers
@@ -21,31 +21,33 @@ export interface GatewaySettings extends LoginSettings {
    */
   readonly preflight: boolean;
   /**
-   * The credential of `POST /v1/issue`, 32 characters or more. Default: none, the route is not
-   * there.
+   * The credential of `POST /v1/issue`, 32 characters or more. Default: the route does not exist.
    */
   readonly issueSecret?: string | undefined;
-  /** Bounds of what a caller may send. */
+  /** Limits on a caller's input. */
   readonly limits: Limits;
 }
 
-/** Bounds of what one client may send. */
+/** Limits on one client's input. */
 export interface Limits {
-  /** Of a JSON or form body. Default 16 KiB. */
+  /** The largest JSON or form body. Default 16 KiB. */
   readonly bodyBytes: number;
-  /** Until a JSON or form body is there. Default 10 s. */
+  /** How long a JSON or form body may take to arrive. Default 10 s. */
   readonly bodyMs: number;
-  /** Of a batch. Default 16 GiB. */
+  /** The largest batch. Default 16 GiB. */
   readonly batchBytes: number;
-  /** Of a batch from its first to its last byte. Default one hour. */
+  /** How long a batch may take from its first to its last byte. Default one hour. */
   readonly batchMs: number;
-  /** How long to wait for `batchIdleBytes` of a batch, or for its client to read. Default 30 s. */
+  /**
+   * How long the gateway waits for `batchIdleBytes` of a batch, or for its client to read. Default
+   * 30 s.
+   */
   readonly batchIdleMs: number;
   /**
-   * Bytes of whole lines that a batch must bring in each `batchIdleMs` of waiting. Default 4 KiB.
+   * How many bytes of whole lines must arrive within each `batchIdleMs` of waiting. Default 4 KiB.
    */
   readonly batchIdleBytes: number;
-  /** Batches at once; the next is answered 503. Default 8. */
+  /** The most batches at a time. The next is answered 503. Default 8. */
   readonly batches: number;
 }
 

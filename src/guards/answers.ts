@@ -1,12 +1,12 @@
 import { GUARD_CODES, type GuardAnswer, isGuardAnswer } from './guard.js';
 
 /**
- * Reads what a guard answered a call with, once and into an array of our own.
+ * Reads a guard's answers to a call once, and copies them into a new array.
  *
- * @param given - What the guard's promise gave.
- * @param count - How many marks it was asked about.
- * @throws {TypeError} An answer is missing, is not one of `GUARD_CODES`, or is no plain value, such as
- *   a getter; or the array answers another call as well, and does not stay as it is.
+ * @param given - The value of the guard's promise.
+ * @param count - How many marks the guard was asked about.
+ * @throws {TypeError} An answer is missing, is not one of `GUARD_CODES`, or is not a plain value
+ *   but, for example, a getter. Or the array can change and was also used to answer another call.
  */
 export function readAnswers(given: unknown, count: number): Promise<readonly GuardAnswer[]> {
   return new Promise((resolve, reject) => takeAnswers(given, count, resolve, reject));
@@ -16,8 +16,8 @@ export function readAnswers(given: unknown, count: number): Promise<readonly Gua
  * Does the same as `readAnswers` without a promise: `take` is called at once if the array is frozen,
  * and a microtask later if not.
  *
- * @param refuse - Called instead of `take` if the array answers another call as well.
- * @throws {TypeError} The rest of what `readAnswers` throws.
+ * @param refuse - Called instead of `take` if the array was also used to answer another call.
+ * @throws {TypeError} For all other faults of `readAnswers`.
  */
 export function takeAnswers(
   given: unknown,
@@ -34,7 +34,7 @@ export function takeAnswers(
   if (isNew) new GivenArray(given as object);
   else GivenArray.share(given as object);
   const end = () => (GivenArray.isShared(given as object) ? refuse(notItsOwn()) : take(answers));
-  // Calls that are answered in the same turn have read theirs by then.
+  // By then, calls that were answered in the same turn have read their answers.
   if (isNew) void RESOLVED.then(end);
   else end();
 }
@@ -57,10 +57,11 @@ function copyOf(given: unknown, count: number): readonly GuardAnswer[] {
   return answers;
 }
 
-const notItsOwn = () =>
-  new TypeError('the replay guard must answer each call by an array of its own');
+const notItsOwn = () => new TypeError('the replay guard must answer each call with a new array');
 
-/** Its constructor returns the array itself, so that a subclass adds its private field to that. */
+/**
+ * Its constructor returns the given array, so that a subclass adds its private field to that array.
+ */
 class TheArray {
   constructor(given: object) {
     // biome-ignore lint/correctness/noConstructorReturn: the private field belongs to the array.
@@ -69,12 +70,12 @@ class TheArray {
 }
 
 /**
- * Notes that an array has answered a call, and whether it has answered two. The guard may have
- * filled it for the second call before it was read for the first one. An array that cannot change
- * says the same to both.
+ * Marks an array that has answered a call, and records whether it has answered two. The guard may
+ * have filled it for the second call before the first call read it. A frozen array gives both calls
+ * the same answers, so it is not marked.
  *
- * The note is a private field of the array itself, which its guard can neither see nor remove. A
- * `WeakMap` says the same at fifty times the cost.
+ * The mark is a private field of the array itself, which the guard can neither see nor remove. A
+ * `WeakMap` would do the same at fifty times the cost.
  */
 class GivenArray extends TheArray {
   #isShared = false;

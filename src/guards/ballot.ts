@@ -1,28 +1,29 @@
 import type { GuardAnswer, ReplayMark } from './guard.js';
 
-/** How many guards are asked, and how many of them must say `fresh`. */
+/** How many guards there are, and how many of them must say `fresh`. */
 export interface Majority {
   readonly guards: number;
   readonly needed: number;
 }
 
 /**
- * The votes on one mark that this process has been given.
+ * The votes that guards have given this process on one mark.
  *
- * A guard says `fresh` of a mark once. So a vote belongs to the process that it was given to, and
- * is kept until it is used: an attempt that found too few guards leaves its votes to the next one,
- * which asks the others only. An answer that comes after its call has ended counts as well.
+ * A guard answers `fresh` to a mark only once. So a vote belongs to the process that got it, and is
+ * kept until it is used. An attempt that reached too few guards leaves its votes to the next
+ * attempt, which asks only the other guards. An answer that arrives after its call has ended counts
+ * too.
  *
- * The votes are used for one call. All other calls about the mark are told `replayed`.
+ * The votes are used for one call. All other calls about the mark get `replayed`.
  */
 export class Ballot {
   readonly mark: ReplayMark;
   readonly #majority: Majority;
-  /** The last answer of each guard; `fresh` stays. */
+  /** The last answer of each guard. A `fresh` is never overwritten. */
   readonly #said: (GuardAnswer | undefined)[];
-  /** Questions to each guard that have no answer yet. */
+  /** How many questions to each guard have no answer yet. */
   readonly #underWay: number[];
-  /** Told the answer, the oldest first. */
+  /** Callbacks of the calls that wait for the answer, the oldest first. */
   readonly #waiting: ((answer: GuardAnswer) => void)[] = [];
   #isUsed = false;
 
@@ -33,7 +34,7 @@ export class Ballot {
     this.#underWay = Array(majority.guards).fill(0);
   }
 
-  /** Whether nobody waits for it, and it has nothing that a later attempt could use. */
+  /** Whether no call waits, and no vote is left that a later attempt could use. */
   get isOver(): boolean {
     if (this.#isUsed) return true;
     return (
@@ -43,17 +44,17 @@ export class Ballot {
     );
   }
 
-  /** Whether this guard's vote is missing, and needed. */
+  /** Whether this guard's vote is missing and still needed. */
   lacks(guard: number): boolean {
     return this.#said[guard] !== 'fresh' && this.#decision() !== 'fresh';
   }
 
-  /** A call waits for the answer. */
+  /** Adds a call that waits for the answer. */
   join(onAnswer: (answer: GuardAnswer) => void): void {
     this.#waiting.push(onAnswer);
   }
 
-  /** A call waits no longer: it is told `unavailable`, unless it has its answer. */
+  /** Removes a call that stops waiting. It gets `unavailable`, unless it has its answer already. */
   leave(onAnswer: (answer: GuardAnswer) => void): void {
     const at = this.#waiting.indexOf(onAnswer);
     if (at === -1) return;
@@ -61,19 +62,19 @@ export class Ballot {
     onAnswer('unavailable');
   }
 
-  /** A guard is asked. */
+  /** Records that a guard is asked. */
   asks(guard: number): void {
     this.#underWay[guard] = (this.#underWay[guard] as number) + 1;
   }
 
-  /** A guard has answered. */
+  /** Records the answer of a guard. */
   hears(guard: number, answer: GuardAnswer): void {
     this.#underWay[guard] = (this.#underWay[guard] as number) - 1;
     if (this.#said[guard] !== 'fresh') this.#said[guard] = answer;
     this.decide();
   }
 
-  /** Answers the calls that wait, as soon as no answer to come can change theirs. */
+  /** Answers the waiting calls once no later answer can change the result. */
   decide(): void {
     const answer = this.#decision();
     if (answer === undefined) return;
@@ -85,9 +86,10 @@ export class Ballot {
   }
 
   /**
-   * What the guards have said together. Once more than `guards - needed` of them refuse, `needed`
-   * can never be reached; where their votes may have gone to an attempt of our own whose answer is
-   * under way, it is waited for.
+   * The joint answer of the guards, or undefined while it is open. If more than `guards - needed`
+   * guards refuse, `needed` votes cannot be reached any more. But a refusing guard may have voted
+   * for an earlier attempt of this process whose answer is still under way. Then the answer stays
+   * open.
    */
   #decision(): GuardAnswer | undefined {
     const { guards, needed } = this.#majority;

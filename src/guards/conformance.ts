@@ -17,24 +17,25 @@ export type { ClockedStore } from './conformance/clock.js';
 export type { GuardCase } from './conformance/marks.js';
 
 const MANY = 2000;
-/** How long a mark is good that a case waits for, in milliseconds. */
+/** Lifetime of a mark whose end a case waits for, in milliseconds. */
 const SHORT_MS = 300;
 
-/** What a guard offers to its tests beside itself. */
+/** Options for the tests of a guard. */
 export interface ConformanceOptions {
   /**
-   * Makes a new store for one case, with a clock that the case moves. Default: the cases about a
+   * Makes a new store for one case, with a clock that the case can move. Default: cases about a
    * clock that jumps are left out.
    */
   readonly withClock?: () => ClockedStore | Promise<ClockedStore>;
 }
 
 /**
- * What every replay guard must do, for a test runner of your choice. The cases use marks of their
- * own, so they can run against one store, at once, and more than once.
+ * Returns test cases for the duties of every replay guard, for a test runner of your choice. Each
+ * case uses its own marks, so the cases can run against one store, at the same time, and
+ * repeatedly.
  *
- * @param open - Opens the guard. Each call gives another handle on the same store, as another
- *   process would have it.
+ * @param open - Opens the guard. Each call returns a new handle on the same store, like the handle
+ *   of another process.
  *
  * @example
  * for (const { name, run } of guardConformance(() => createRedisGuard({ url }))) test(name, run);
@@ -85,7 +86,7 @@ export function guardConformance(
     {
       name: 'ids that differ in one character are different marks, also by case, + or /',
       run: using(async (guard) => {
-        // Not by chance one of the characters that it is to differ by.
+        // Ends in x, so that it cannot end in one of the characters that the ids below differ by.
         const end = `${randomId().slice(0, 13)}x`;
         const ids = ['aa', 'aA', 'AA', '+A', '/A', '+/', '/+', '//'].map((start) => start + end);
         const marks = [...ids, `${ids[0]?.slice(0, 15)}+`, `${ids[0]?.slice(0, 15)}/`].map((id) =>
@@ -143,7 +144,7 @@ export function guardConformance(
     {
       name: 'verifiers with different windows share their marks',
       run: using(async (guard) => {
-        // Over already for a window that ends sooner, and good for the widest.
+        // The step is over for a narrow window, and valid for the widest one.
         const step = stepNow() - 5;
         const [narrow, wide] = [
           { past: 5, future: 0 },
@@ -211,7 +212,7 @@ export function guardConformance(
       run: using(async (guard) => {
         const frozen = Object.freeze([mark(), mark(), mark()].map((mark) => Object.freeze(mark)));
         expectAnswers(await guard.remember(frozen), ['fresh', 'fresh', 'fresh']);
-        // A list that could be changed, in no order.
+        // A list that could be changed, in random order.
         const marks = ['zz', 'aa', 'ZZ', '//', 'mm'].map((start) =>
           mark(start + randomId().slice(2)),
         );

@@ -1,86 +1,90 @@
 import { MAX_WINDOW } from '../limits.js';
 
 /**
- * A replay guard outside the verifier's own memory: a store that several processes or machines
- * share.
+ * A replay guard outside the verifier's own memory. It is a store that several processes or
+ * machines share.
  *
- * The promise of the whole is that each token is accepted exactly once. A guard keeps its part of
- * it by two rules: of all calls with the same mark, by whomever and whenever until it expires, one
- * is told `fresh`; and in doubt nobody is.
+ * Verifier and guard together promise that each token is accepted at most once. A guard must keep
+ * two rules. Of all calls with the same mark, from any process and at any time until the mark
+ * expires, only one gets `fresh`. In doubt, no call gets `fresh`.
  */
 export interface ReplayGuard {
   /**
-   * Remembers each mark, and says which were not known before. Both in one: no other call may come
-   * in between.
+   * Remembers each mark and says which marks are new, in one atomic operation: no other call may
+   * come in between.
    *
-   * @param marks - One a token, all different. They are the caller's: neither their order nor
-   *   anything else is changed.
-   * @returns An answer for each, in order, in an array that nobody changes afterwards. To no marks,
-   *   no answers. A promise that is rejected, a missing answer or one that comes too late counts as
-   *   `unavailable` for all.
+   * @param marks - One mark for each token, all different. They belong to the caller: the guard
+   *   changes neither the marks nor their order.
+   * @returns One answer for each mark, in order, in an array that is not changed afterwards.
+   *   Without marks, an empty array. If the promise rejects, or an answer is missing or late, all
+   *   marks count as `unavailable`.
    */
   remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]>;
-  /** How full it is, for an operator to watch. Default: it cannot tell. */
+  /** Returns how full the guard is, for operators. Leave it out if the guard cannot tell. */
   state?(): Promise<GuardState>;
   /**
-   * What has happened to its store since it was opened, as counts that only rise. Default: nothing
-   * is counted.
+   * Returns events of the store since the guard was opened, as counts that only rise. Leave it out
+   * if the guard counts nothing.
    */
   events?(): GuardEvents;
-  /** Gives connections and files back. Default: nothing to do. */
+  /** Closes connections and files. Leave it out if there is nothing to close. */
   close?(): Promise<void>;
 }
 
 /**
- * Events of a store: a server was restarted; another server took over from it; it has evicted keys;
- * it was emptied; it is left alone for a while, since it does not answer.
+ * Events of a store. A server was restarted (`restart`), another server took over from it
+ * (`failover`), it evicted keys (`eviction`), it was emptied (`emptied`), or it is not asked for a
+ * while because it does not answer (`left-alone`).
  */
 export type GuardEvent = 'restart' | 'failover' | 'eviction' | 'emptied' | 'left-alone';
 
-/** How often each event has happened; one that has not may be left out. */
+/** How often each event has happened. Events that have not happened may be missing. */
 export type GuardEvents = Readonly<Partial<Record<GuardEvent, number>>>;
 
-/** How full a guard is; what it does not know is left out. */
+/** How full a guard is. Fields that it does not know are missing. */
 export interface GuardState {
-  /** Accepted tokens that are remembered of the fullest step. */
+  /** How many accepted tokens the fullest step has. */
   readonly entries?: number;
-  /** Most accepted tokens that a step has room for. */
+  /** How many accepted tokens each step has room for. */
   readonly capacity?: number;
-  /** Bytes that are taken; of several servers, on the fullest one. */
+  /** Bytes in use. With several servers, those of the fullest one. */
   readonly bytes?: number;
-  /** Most bytes that may be taken there. */
+  /** The most bytes that may be in use there. */
   readonly maxBytes?: number;
-  /** Of a guard over several: how many of them gave no answer when they were last asked. */
+  /** For a guard over several guards: how many of them did not answer the last question. */
   readonly guardsAway?: number;
 }
 
-/** What a guard knows of a token. */
+/** The mark of a token: what a guard remembers. */
 export interface ReplayMark {
   /**
-   * First 96 bits of the token's MAC, as the first 16 characters of its signature: base64, so `+`
-   * and `/` occur. Uniform and not to be guessed without the key, so it spreads well over shards.
+   * The first 96 bits of the token's MAC: the first 16 characters of its signature, in base64 with
+   * `+` and `/`. They are uniformly distributed and cannot be guessed without the key, so they
+   * spread well over shards.
    */
   readonly id: string;
-  /** The time step of its OTP, T in RFC 6238 §4.2. A mark is its `id` and its `step`. */
+  /**
+   * The time step of the token's OTP, T in RFC 6238 §4.2. `id` and `step` together identify a mark.
+   */
   readonly step: number;
   /**
-   * When the asking verifier's window reaches the step: milliseconds since 1970-01-01T00:00:00Z by
-   * its clock.
+   * When the asking verifier's window reaches the step, in milliseconds since 1970-01-01T00:00:00Z
+   * by its clock.
    */
   readonly startsAtMs: number;
   /** When the asking verifier's window has left the step, in milliseconds as above. */
   readonly expiresAtMs: number;
   /**
-   * When no window that a verifier may have reaches the step any more, in milliseconds as above:
-   * `keepUntil(step, periodMs)`. Verifiers with unlike windows share a store, so it keeps a mark
-   * until then, whichever verifier asks.
+   * When the widest allowed window has left the step, in milliseconds as above: `keepUntil(step,
+   * periodMs)`. Verifiers with different windows may share a store, so it keeps every mark until
+   * then, no matter which verifier asks.
    */
   readonly keepUntilMs: number;
 }
 
 /**
- * When the widest window that is allowed has left a step: the earliest moment at which a store may
- * forget its marks.
+ * Returns when the widest allowed window has left a step. A store may not forget the step's marks
+ * earlier.
  *
  * @param periodMs - Length of a step, in milliseconds.
  * @returns Milliseconds since 1970-01-01T00:00:00Z.
@@ -89,8 +93,8 @@ export const keepUntil = (step: number, periodMs: number): number =>
   (step + MAX_WINDOW + 1) * periodMs;
 
 /**
- * Whether a mark says from when until when it counts. Without that nobody knows how long to keep
- * it: it is `unavailable`.
+ * Whether a mark has valid times. Without them it is not known how long to keep the mark, so it is
+ * `unavailable`.
  */
 export const isKeepable = ({
   step,
@@ -105,24 +109,24 @@ export const isKeepable = ({
   startsAtMs < expiresAtMs &&
   expiresAtMs <= keepUntilMs;
 
-/** The reason for an operator. */
+/** The reason, for operators, why a mark without valid times is `unavailable`. */
 export const UNKEEPABLE =
   'a mark does not say until when it counts, or counts for longer than it is kept';
 
-/** What a guard says of one mark. */
+/** A guard's answer about one mark. */
 export type GuardAnswer =
-  /** Not known before, and remembered now. */
+  /** The mark is new, and is remembered now. */
   | 'fresh'
-  /** Known. */
+  /** The mark is known. */
   | 'replayed'
-  /** It may have been known once: marks of its step have been dropped. */
+  /** The mark may have been known once, because marks of its step were dropped. */
   | 'stale'
-  /** Cannot be told: full, out of reach, too slow. */
+  /** The guard cannot tell: it is full, out of reach or too slow. */
   | 'unavailable';
 
 /**
- * The number of each answer: that of the verdict it leads to, in `VERDICT_CODES` and in the core.
- * Of two answers the one with the larger number is the worse.
+ * The number of each answer. It is the number of the verdict that the answer leads to, in
+ * `VERDICT_CODES` and in the core. The larger of two numbers is the worse answer.
  */
 export const GUARD_CODES: Readonly<Record<GuardAnswer, number>> = {
   fresh: 0,
@@ -131,7 +135,7 @@ export const GUARD_CODES: Readonly<Record<GuardAnswer, number>> = {
   unavailable: 7,
 };
 
-/** Whether a store has said something that can be an answer. */
+/** Whether a value from a store is a valid answer. */
 export const isGuardAnswer = (said: unknown): said is GuardAnswer =>
   typeof said === 'string' && Object.hasOwn(GUARD_CODES, said);
 
@@ -139,28 +143,30 @@ export const isGuardAnswer = (said: unknown): said is GuardAnswer =>
 export const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
- * A mark stays this much longer than it must, in milliseconds: a clock that is set back a little
- * finds it.
+ * A mark is kept this much longer than necessary, in milliseconds, in case the clock is set back a
+ * little.
  */
 const MARGIN_MS = 10_000;
 
 /**
- * Whether a store may drop the marks that it has to keep until this moment. Who drops them notes
- * `keepUntilMs`: all that ended by then is `stale` for good, however the clock goes. Time orders
- * them, not the number of the step, since a step of another period has another number.
+ * Whether a store may drop marks that it must keep until `keepUntilMs`. A store that drops them
+ * must record that time: all marks that ended by then are `stale` for good, even if the clock is
+ * set back. It records a time and not the number of a step, because steps of different periods have
+ * different numbers.
  */
 export const mayDrop = (keepUntilMs: number, nowMs: number): boolean =>
   keepUntilMs + MARGIN_MS <= nowMs;
 
 /**
- * When marks that end at `keepUntilMs` may be dropped, in milliseconds since 1970-01-01T00:00:00Z.
+ * Returns when marks that end at `keepUntilMs` may be dropped, in milliseconds since
+ * 1970-01-01T00:00:00Z.
  */
 export const dropAtMs = (keepUntilMs: number): number => keepUntilMs + MARGIN_MS;
 
 /**
- * Whether a mark is over, or may have been dropped.
+ * Whether a mark has expired, or may have been dropped.
  *
- * @param droppedMs - The latest `keepUntilMs` of what was dropped.
+ * @param droppedMs - The latest `keepUntilMs` of all dropped marks.
  */
 export const isOver = (
   { expiresAtMs, keepUntilMs }: ReplayMark,
@@ -169,9 +175,9 @@ export const isOver = (
 ): boolean => expiresAtMs <= nowMs || keepUntilMs <= droppedMs;
 
 /**
- * Whether a token may have been accepted before this moment.
+ * Whether a token may have been accepted before `momentMs`.
  *
- * @param lifetimeMs - How long it is good at the verifier with the widest window, or 0.
+ * @param lifetimeMs - How long the token is valid for the verifier with the widest window, or 0.
  */
 export const mayPrecede = (
   { startsAtMs, expiresAtMs }: Pick<ReplayMark, 'startsAtMs' | 'expiresAtMs'>,

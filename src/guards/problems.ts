@@ -3,20 +3,20 @@ import type { GuardEvent, GuardEvents } from './guard.js';
 
 const QUIET_MS = 10_000;
 
-/** Tells the operator, each kind of problem at most once in ten seconds, and counts events. */
+/** Reports problems to the operator, each kind at most once in ten seconds, and counts events. */
 export class Problems {
   readonly #store: string;
   readonly #listener: ((problem: VerifierError) => void) | undefined;
   readonly #toldMs = new Map<string, number>();
   readonly #events: Partial<Record<GuardEvent, number>> = {};
 
-  /** @param store - Begins each message. */
+  /** @param store - The beginning of each message. */
   constructor(store: string, listener: ((problem: VerifierError) => void) | undefined) {
     this.#store = store;
     this.#listener = listener;
   }
 
-  /** What was counted, as a copy. */
+  /** A copy of the counts. */
   get events(): GuardEvents {
     return { ...this.#events };
   }
@@ -25,7 +25,7 @@ export class Problems {
     this.#events[event] = (this.#events[event] ?? 0) + 1;
   }
 
-  /** @param kind - A few fixed words, so that their number is bounded. */
+  /** @param kind - One of a few fixed words, so that memory is bounded. */
   tell(kind: string, message: string, cause?: unknown): void {
     const nowMs = performance.now();
     if (this.#listener === undefined || nowMs - (this.#toldMs.get(kind) ?? -QUIET_MS) < QUIET_MS)
@@ -39,7 +39,10 @@ export class Problems {
   }
 }
 
-/** What went wrong, in one line: also of many at once, such as all addresses of a name. */
+/**
+ * The reason of an error, in one line. For several errors at once, such as those of all addresses
+ * of a name, the first one's.
+ */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   return error instanceof Error ? error.message : 'unknown';

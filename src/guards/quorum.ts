@@ -1,5 +1,5 @@
 /**
- * `totp-token/quorum`: one guard over several independent ones, that goes on when one of them is
+ * `totp-token/quorum`: one guard over several independent guards. It goes on when one of them is
  * lost.
  *
  * @packageDocumentation
@@ -19,23 +19,23 @@ import {
 } from './guard.js';
 import { type StartTimer, startTimeout } from './timers.js';
 
-/** What `createQuorumGuard` takes beside the guards. */
+/** The options of `createQuorumGuard`. */
 export interface QuorumOptions {
   /**
-   * Longest time for an answer, in milliseconds, 1 to 60000, default 1750. Keep it above the
+   * The longest time for an answer, in milliseconds, 1 to 60000, default 1750. Keep it above the
    * time-outs of the guards and below the verifier's `guardTimeoutMs`.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * How many guards may forget marks within a token's lifetime without knowing it, from 0, the
-   * default, to one less than there are. A guard that knows what it has lost, and answers `stale`,
-   * does not count. For each two more such guards, one more guard has to say `fresh`:
-   * `floor((guards + silentLosses) / 2) + 1` of them.
+   * How many guards may silently lose marks within a token's lifetime. From 0, the default, to one
+   * less than the number of guards. A guard that notices its loss and answers `stale` does not
+   * count. `floor((guards + silentLosses) / 2) + 1` guards must say `fresh`, so two more such
+   * guards need one more vote.
    */
   readonly silentLosses?: number | undefined;
   /**
-   * Told when a guard gave no answer, once a call: an `ERR_STORE_FAILED` that says which guard,
-   * with the reason as `cause`. What it throws is dropped.
+   * Called once for each call that a guard did not answer, with an `ERR_STORE_FAILED` that names
+   * the guard and has the reason as `cause`. Errors that this function throws are ignored.
    */
   readonly onGuardError?: ((error: VerifierError) => void) | undefined;
 }
@@ -43,21 +43,24 @@ export interface QuorumOptions {
 const MOST_GUARDS = 31;
 const TIMEOUT_MS = 1750;
 const MAX_TIMEOUT_MS = 60_000;
-/** Marks whose votes are kept for a later attempt. Beyond, the oldest are dropped: used for nobody. */
+/**
+ * How many marks' votes are kept for later attempts. Beyond that, the oldest votes are dropped, and
+ * no call uses them.
+ */
 const MOST_BALLOTS = 65_536;
 
-/** A guard over several. Made by `createQuorumGuard`. */
+/** A guard over several guards. Made by `createQuorumGuard`. */
 export class QuorumGuard implements ReplayGuard {
   readonly #guards: readonly ReplayGuard[];
   readonly #majority: Majority;
   readonly #timeoutMs: number;
   readonly #onGuardError: QuorumOptions['onGuardError'];
   readonly #startTimer: StartTimer;
-  /** By the name of the mark, the oldest first. */
+  /** Ballots by the name of their mark, the oldest first. */
   readonly #ballots = new Map<string, Ballot>();
-  /** Ends the calls that are not answered yet. */
+  /** Functions that give up the calls without an answer. */
   readonly #open = new Set<() => void>();
-  /** Why each guard gave no answer when it was last asked. */
+  /** For each guard, why it did not answer the last question. Undefined if it answered. */
   readonly #failures: unknown[] = [];
   #isClosed = false;
 
@@ -78,10 +81,11 @@ export class QuorumGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.remember`, as soon as enough guards have answered and within `timeoutMs`.
+   * Implements `ReplayGuard.remember`. Answers as soon as enough guards have answered, and within
+   * `timeoutMs`.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED` when no mark could be told about, with what the
-   *   guards said as `cause`, an `AggregateError`; `ERR_DISPOSED` after `close`.
+   * @throws {VerifierError} `ERR_STORE_FAILED` if all marks are `unavailable`. Its `cause` is an
+   *   `AggregateError` with the guards' errors. `ERR_DISPOSED` after `close`.
    */
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
@@ -99,10 +103,10 @@ export class QuorumGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.state`: that of the guard that is fullest, of those that can tell, and how many
-   * gave no answer when they were last asked for one.
+   * Implements `ReplayGuard.state`: the state of the fullest guard that answers, and how many
+   * guards did not answer the last question about marks.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED`: no guard told it within `timeoutMs`.
+   * @throws {VerifierError} `ERR_STORE_FAILED`: no guard returned its state within `timeoutMs`.
    */
   async state(): Promise<GuardState> {
     const states: GuardState[] = [];
@@ -127,10 +131,10 @@ export class QuorumGuard implements ReplayGuard {
       return { ...fullest, guardsAway };
     }
     const cause = new AggregateError(errors, 'what the guards said');
-    throw new VerifierError('ERR_STORE_FAILED', 'quorum: no guard tells its state', { cause });
+    throw new VerifierError('ERR_STORE_FAILED', 'quorum: no guard returned its state', { cause });
   }
 
-  /** As `ReplayGuard.events`: the sum over its guards. */
+  /** Implements `ReplayGuard.events`: the sums over its guards. */
   events(): GuardEvents {
     const sums: Partial<Record<GuardEvent, number>> = {};
     for (const guard of this.#guards) {
@@ -141,10 +145,10 @@ export class QuorumGuard implements ReplayGuard {
   }
 
   /**
-   * Closes all guards. What is under way is `unavailable`.
+   * Closes all guards. Calls under way get `unavailable`.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED`: some could not be closed. The others are; the
-   *   errors are in its `cause`, an `AggregateError`.
+   * @throws {VerifierError} `ERR_STORE_FAILED`: some guards could not be closed. The others are
+   *   closed. The errors are in its `cause`, an `AggregateError`.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -159,7 +163,7 @@ export class QuorumGuard implements ReplayGuard {
     );
   }
 
-  /** Asks, and waits until each mark has an answer or the time is up. */
+  /** Asks the guards, and waits until each mark has an answer or the time is up. */
   #answered(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     return new Promise((resolve) => {
       const answers: GuardAnswer[] = Array(marks.length).fill('unavailable');
@@ -195,16 +199,19 @@ export class QuorumGuard implements ReplayGuard {
   /** Asks each guard for the votes that are missing. */
   #ask(ballots: readonly Ballot[]): void {
     const lacking = this.#guards.map((_, guard) => ballots.filter((each) => each.lacks(guard)));
-    // All before the first one answers, which may be at once.
+    // Records all questions before any guard answers, because a guard may answer at once.
     for (const [guard, each] of lacking.entries()) for (const ballot of each) ballot.asks(guard);
-    // Votes that came since the last attempt may be enough.
+    // Votes that arrived since the last attempt may be enough.
     for (const ballot of ballots) ballot.decide();
     for (const [guard, each] of lacking.entries()) {
       if (each.length > 0) void this.#askOne(guard, each);
     }
   }
 
-  /** Whatever the guard does, each ballot hears of it, be it long after the call. */
+  /**
+   * Asks one guard. Each ballot gets an answer, no matter what the guard does, even long after the
+   * call has ended.
+   */
   async #askOne(guard: number, ballots: readonly Ballot[]): Promise<void> {
     let answers: readonly GuardAnswer[] = [];
     try {
@@ -228,7 +235,7 @@ export class QuorumGuard implements ReplayGuard {
     const known = this.#ballots.get(name);
     if (known !== undefined) return known;
     for (const [oldest, { mark: old }] of this.#ballots) {
-      // A mark that is asked about now has begun: what ended before it is over.
+      // The step of this mark has begun, so marks that ended before it are over.
       if (old.keepUntilMs > mark.startsAtMs && this.#ballots.size < MOST_BALLOTS) break;
       this.#ballots.delete(oldest);
     }
@@ -250,20 +257,20 @@ const fillOf = ({ entries = 0, capacity, bytes = 0, maxBytes }: GuardState): num
   Math.max(entries / (capacity ?? Infinity), bytes / (maxBytes ?? Infinity));
 
 /**
- * Makes one guard of an odd number of independent ones, such as three Redis masters in three
- * places: a mark is `fresh` once a majority says so.
+ * Makes one guard from an odd number of independent guards, such as three Redis masters in three
+ * places. A mark is `fresh` if a majority says so.
  *
- * Any two majorities have a guard in common, and a guard says `fresh` of a mark once. So no token is
- * accepted twice, whatever is slow, cut off, restarted or answers late, as long as each guard either
- * keeps its marks or knows that it has lost some and answers `stale`, as all guards of this library
- * do. Where guards may forget without knowing it, say how many: `silentLosses`. The proof is in
- * docs/guards-proof.md.
+ * Any two majorities have a guard in common, and a guard answers `fresh` to a mark only once. So no
+ * token is accepted twice, even if guards are slow, cut off, restarted or answer late. This holds
+ * as long as each guard keeps its marks, or notices a loss and answers `stale`, as all guards of
+ * this library do. If some guards may lose marks silently, set `silentLosses` to their number. The
+ * proof is in docs/guards-proof.md.
  *
- * A token that fewer can tell about is `unavailable`. The votes that it was given are kept, so the
- * next attempt of this guard needs only the others.
+ * A token is `unavailable` if too few guards answer. The votes that it got are kept, so this
+ * guard's next attempt needs only the missing ones.
  *
- * @param guards - Three or more, an odd number up to 31, each with a store of its own. They belong to
- *   the guard that is made: its `close` closes them.
+ * @param guards - An odd number of guards from 3 to 31, each with its own store. They belong to the
+ *   new guard: its `close` closes them.
  * @throws {VerifierError} `ERR_OPTION`.
  *
  * @example
@@ -281,8 +288,8 @@ export function createQuorumGuard(
   if (guards.length > MOST_GUARDS)
     throw optionError('guards', `got ${guards.length}`, `hand in ${MOST_GUARDS} at most`);
   if (new Set(guards).size < guards.length)
-    throw optionError('guards', 'one stands twice', 'give each a store of its own');
+    throw optionError('guards', 'one is listed twice', 'give each a store of its own');
   if (!guards.every((guard) => typeof guard?.remember === 'function'))
-    throw optionError('guards', 'one is no replay guard', 'hand in guards with remember(marks)');
+    throw optionError('guards', 'one is not a replay guard', 'hand in guards with remember(marks)');
   return new QuorumGuard([...guards], options);
 }

@@ -1,4 +1,4 @@
-/** Waits `ms` milliseconds, then calls. Returns what calls it off. */
+/** Calls `onEnd` after `ms` milliseconds. Returns a function that cancels the timer. */
 export type StartTimer = (ms: number, onEnd: () => void) => () => void;
 
 export const startTimeout: StartTimer = (ms, onEnd) => {
@@ -6,7 +6,7 @@ export const startTimeout: StartTimer = (ms, onEnd) => {
   return () => clearTimeout(timer);
 };
 
-/** No answer at all, for as long as one waits. */
+/** There was no answer within the time limit. */
 export class LateError extends Error {}
 
 /** Rejects with a `LateError` when `work` takes longer than `timeoutMs`. */

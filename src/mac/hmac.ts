@@ -30,12 +30,12 @@ const ALGORITHMS: Readonly<Record<Algorithm, { readonly id: number; readonly byt
   'SHA-512': { id: 3, bytes: 64 },
 };
 
-/** A longer text is no name of a hash; it may be a key in the wrong place. */
+/** The longest name that is looked at. A longer text may be a key in the wrong place. */
 const MAX_NAME_CHARS = 16;
 
 /**
- * The hash of a name in any of its spellings: `SHA-256`, `sha256`, `HmacSHA256`, `HMAC-SHA256`. Not
- * by a regular expression, which would keep a key in the wrong place in `RegExp.$_`.
+ * Finds a hash by any spelling of its name: `SHA-256`, `sha256`, `HmacSHA256`, `HMAC-SHA256`. Does
+ * not use a regular expression, because `RegExp.$_` would keep a key that was passed by mistake.
  */
 export function algorithmNamed(name: unknown): Algorithm | undefined {
   if (typeof name !== 'string' || name.length > MAX_NAME_CHARS) return undefined;
@@ -53,7 +53,7 @@ export function algorithmId(algorithm: Algorithm): number {
 function lookUp(name: AlgorithmName): { readonly id: number; readonly bytes: number } {
   const algorithm = algorithmNamed(name);
   if (algorithm === undefined) {
-    // The text is not shown: arguments in the wrong order would put the key here.
+    // The text is not shown. If the arguments are in the wrong order, it is the key.
     const given = `another value of type ${typeof name}`;
     throw new TypeError(`algorithm must be 'SHA-1', 'SHA-256' or 'SHA-512': got ${given}`);
   }
@@ -61,7 +61,8 @@ function lookUp(name: AlgorithmName): { readonly id: number; readonly bytes: num
 }
 
 /**
- * A string or bytes, as bytes; anything else is the caller's mistake, named without being shown.
+ * Returns a string or bytes as bytes. The error for any other value names the argument and does not
+ * show it.
  */
 function checkedBytes(value: string | Uint8Array, name: string): Uint8Array {
   if (typeof value === 'string') return bytesOf(value);
@@ -69,7 +70,7 @@ function checkedBytes(value: string | Uint8Array, name: string): Uint8Array {
   throw notBytes(value, name);
 }
 
-/** A key's bytes in a copy of our own, to be wiped. */
+/** Copies the bytes of a key, so that they can be wiped. */
 function checkedKey(key: string | Uint8Array): Uint8Array {
   if (typeof key === 'string') return bytesOf(key);
   if (isBytes(key)) return keyCopy(key);
@@ -81,7 +82,7 @@ function notBytes(value: unknown, name: string): TypeError {
   return new TypeError(`${name} must be a string or a Uint8Array: got ${type}`);
 }
 
-/** Feeds the running hash or MAC, a part of the input's size at a time. */
+/** Feeds data to the running hash or MAC, in parts that fit into the core's input. */
 function feed(core: Core, id: number, data: Uint8Array): void {
   const size = core.input.length;
   for (let at = 0; at < data.length; at += size) {
@@ -105,8 +106,8 @@ export function hash(
 }
 
 /**
- * Gives the record of a key back to the core when its owner was forgotten without being disposed
- * of. Not every workerd has it.
+ * Frees the record of a key when its owner was garbage-collected without being disposed of. Not
+ * every workerd has a FinalizationRegistry.
  */
 const abandoned =
   typeof FinalizationRegistry === 'undefined'
@@ -114,7 +115,7 @@ const abandoned =
     : new FinalizationRegistry((record: number) => sharedCore().calls.keyFree(record));
 
 /**
- * HMAC (RFC 2104) with its key held: the blocks that depend on the key alone are computed once, so
+ * HMAC (RFC 2104) with a prepared key. The blocks that depend only on the key are computed once, so
  * a short message costs two compressions instead of four. Made by `createHmac`.
  */
 export class Hmac {
@@ -127,8 +128,8 @@ export class Hmac {
   constructor(algorithm: AlgorithmName, key: string | Uint8Array) {
     const { id, bytes } = lookUp(algorithm);
     let keyBytes = checkedKey(key);
-    // RFC 2104 §2: a key longer than a block counts as its digest, so one that outgrows the input
-    // may be hashed here.
+    // RFC 2104 §2: a key longer than a block is replaced by its digest. A key that does not fit
+    // into the core's input is hashed here.
     if (keyBytes.length > this.#core.input.length) {
       const digest = hash(algorithm, keyBytes);
       keyBytes.fill(0);
@@ -146,9 +147,9 @@ export class Hmac {
   }
 
   /**
-   * The MAC of one message: 20, 32 or 64 bytes, a copy of the caller's own.
+   * The MAC of one message: a new array of 20, 32 or 64 bytes.
    *
-   * @throws {TypeError} The message is neither a string (taken as UTF-8) nor bytes.
+   * @throws {TypeError} The message is neither a string, which is encoded as UTF-8, nor bytes.
    * @throws {VerifierError} `ERR_DISPOSED`.
    */
   digest(message: string | Uint8Array): Uint8Array<ArrayBuffer> {
@@ -167,8 +168,8 @@ export class Hmac {
   }
 
   /**
-   * The HOTP value of a counter under this key, `digits` ASCII digits: RFC 4226 §5.3. The arguments
-   * are checked by the callers in otp/.
+   * The HOTP value of a counter under this key, `digits` ASCII digits: RFC 4226 §5.3. The callers
+   * in otp/ check the arguments.
    *
    * @internal
    */
@@ -205,10 +206,10 @@ export class Hmac {
 }
 
 /**
- * Holds a key for many MACs.
+ * Prepares a key for many MACs.
  *
- * @param algorithm - `'SHA-1'`, `'SHA-256'` or `'SHA-512'`, or another spelling of one.
- * @param key - Any length, empty too. A string counts as its UTF-8 bytes.
+ * @param algorithm - `'SHA-1'`, `'SHA-256'` or `'SHA-512'`, or another spelling of them.
+ * @param key - Of any length, even empty. A string is encoded as UTF-8.
  * @throws {TypeError} Wrong types.
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
  *
@@ -223,8 +224,8 @@ export function createHmac(algorithm: AlgorithmName, key: string | Uint8Array): 
 }
 
 /**
- * One MAC under one key: RFC 2104. Parameters as for `createHmac`; the key is wiped when it
- * returns.
+ * Computes one MAC: RFC 2104. The parameters are those of `createHmac`. Its copy of the key is
+ * wiped before it returns.
  *
  * @throws {TypeError} Wrong types.
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.

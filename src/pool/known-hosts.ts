@@ -11,9 +11,8 @@ import type { Hosts, VerifierSettings } from '../token/options.js';
 import type { Handed, HostEntry } from './messages.js';
 
 /**
- * The keys as they are now, each host in one spelling: what a thread that replaces another must
- * know. They are bytes, which are wiped when a key goes, and not the texts that they came as, which
- * nobody could wipe.
+ * The present keys of all hosts, by prepared name. A thread that replaces another gets them. They
+ * are kept as bytes, which are wiped when a key is removed. Texts could not be wiped.
  */
 export class KnownHosts {
   readonly #prepareJid: VerifierSettings['prepareJid'];
@@ -31,7 +30,7 @@ export class KnownHosts {
       if (this.#hosts.size === before) {
         throw optionError(
           hostField(domain),
-          'the same host stands twice',
+          'the same host is listed twice',
           'keep one spelling of it',
         );
       }
@@ -39,8 +38,10 @@ export class KnownHosts {
   }
 
   /**
-   * Sets a host's keys and returns what each thread is to be told. @throws {VerifierError}
-   * `ERR_OPTION`, `ERR_MEMORY`.
+   * Sets a host's keys.
+   *
+   * @returns A function that makes the message for each thread.
+   * @throws {VerifierError} `ERR_OPTION`, `ERR_MEMORY`.
    */
   set(domain: string, keys: Hosts[string]): () => Handed {
     const name = this.#nameOf(domain);
@@ -61,8 +62,11 @@ export class KnownHosts {
   }
 
   /**
-   * Removes a host and returns what each thread is to be told. `undefined`: there was none. @throws
-   * {VerifierError} `ERR_OPTION`.
+   * Removes a host.
+   *
+   * @returns A function that makes the message for each thread. Undefined if there was no such
+   * host.
+   * @throws {VerifierError} `ERR_OPTION`.
    */
   remove(domain: string): (() => Handed) | undefined {
     const name = this.#nameOf(domain);
@@ -74,7 +78,7 @@ export class KnownHosts {
     return () => handed([{ domain: name, keys: [] }]);
   }
 
-  /** All of them, for a thread that has none yet. */
+  /** All keys, for a new thread. */
   all(): Handed {
     return handed(Array.from(this.#hosts, ([domain, keys]) => ({ domain, keys })));
   }
@@ -95,7 +99,7 @@ export class KnownHosts {
 }
 
 /**
- * Hosts with copies of their keys in one buffer, which is handed over: the thread wipes them, and
+ * Copies keys of hosts into one buffer, which is transferred to a thread. The thread wipes it, and
  * no other copy is left.
  */
 function handed(hosts: readonly HostEntry[]): Handed {

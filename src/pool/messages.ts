@@ -3,11 +3,11 @@ import { isBytes, lengthOf, viewOf } from '../text/utf8.js';
 import type { DecodedKeys } from '../token/host-keys.js';
 import type { VerifierSettings } from '../token/options.js';
 
-/** What the pool and its workers say to each other. Options travel without their functions. */
+/** The messages between the pool and its workers. Options are sent without their functions. */
 
-/** The region of one thread in the memory that all share, and where the guard is. */
+/** The region of one thread in the shared memory, and the address of the guard. */
 export interface MemoryRegion {
-  /** Its number among the threads, by which it marks the locks that it holds. */
+  /** The number of the thread. The thread marks the locks that it holds with this number. */
   readonly thread: number;
   readonly start: number;
   readonly bytes: number;
@@ -16,7 +16,7 @@ export interface MemoryRegion {
   readonly firstStep: number;
 }
 
-/** What can be handed to a thread of the settings. */
+/** The settings that can be sent to a thread. */
 export type ThreadSettings = Omit<VerifierSettings, 'hosts' | 'clock' | 'prepareJid'>;
 
 export interface Start {
@@ -24,18 +24,18 @@ export interface Start {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly region: MemoryRegion;
-  /** As the pool checked them: no object of the caller's is looked at again. */
+  /** The checked settings. No object of the caller is read again. */
   readonly settings: ThreadSettings;
   readonly prepareNames: boolean;
 }
 
-/** A host by its one spelling, and all its keys; without any it is to go. */
+/** A host by its prepared name, with all its keys. Without keys, the host is removed. */
 export interface HostEntry {
   readonly domain: string;
   readonly keys: readonly DecodedKeys[];
 }
 
-/** What a worker is asked to do; it answers in order. */
+/** A task for a worker. A worker answers its tasks in order. */
 export type Task =
   | { readonly kind: 'lines'; readonly bytes: Uint8Array<ArrayBuffer>; readonly step: number }
   | {
@@ -46,7 +46,7 @@ export type Task =
     }
   | { readonly kind: 'keys'; readonly hosts: readonly HostEntry[] };
 
-/** A task and what is handed over with it. */
+/** A task and the buffers that are transferred with it. */
 export interface Handed {
   readonly task: Task;
   readonly transfer: ArrayBuffer[];
@@ -60,32 +60,32 @@ export type Reply =
       readonly kind: 'done';
       readonly id: number;
       readonly answers: Int32Array;
-      /** What came with the task, to be filled again. */
+      /** The buffer that came with the task, for reuse. */
       readonly buffer?: ArrayBuffer | undefined;
     }
-  /** It did not start, or failed at a task: what it holds is not to be relied on. */
+  /** The worker did not start, or a task failed. Its state must not be used any more. */
   | { readonly kind: 'broken'; readonly fault: Fault };
 
-/** An error on its way between threads, which would lose its class. */
+/** The parts of an error. An error that is sent between threads would lose its class. */
 export interface Fault {
   readonly code: VerifierErrorCode;
   readonly message: string;
 }
 
 /**
- * Jids or tokens as they can be handed to a thread. What is neither text nor bytes, and may be
- * nothing that can be cloned, is `null` there: as malformed as it is. So is what is longer than any
- * that could be good, before it is copied. Bytes are copied, for the whole buffer that they are in
- * would go along.
+ * Converts jids or tokens so that they can be sent to a thread. A value that is neither text nor
+ * bytes becomes `null`, which is also malformed, because it might not be cloneable. So does a value
+ * that is too long to be valid. Bytes are copied, because their whole buffer would be sent
+ * otherwise.
  *
- * @param most - UTF-16 units or bytes.
+ * @param most - The most UTF-16 units or bytes of a value.
  */
 export function textsOf(values: readonly unknown[], most: number): (string | Uint8Array | null)[] {
   return values.map((value) => {
     if (typeof value === 'string') return value.length <= most ? value : null;
     if (!isBytes(value)) return null;
     const length = lengthOf.call(value);
-    // Without length: perhaps bytes whose buffer was transferred, which cannot be copied.
+    // Bytes of length 0 may have lost their buffer to a transfer. They cannot be copied.
     return length > 0 && length <= most ? new Uint8Array(viewOf(value)) : null;
   });
 }

@@ -4,10 +4,7 @@ import { type VerifierOptions, type VerifierSettings, verifierSettings } from '.
 import { parallelism } from './transport.js';
 import { checkWorker, type GivenWorker, type WorkerSource } from './worker-source.js';
 
-/**
- * Options of `createVerifierPool`: those of a verifier, without its function for names and its
- * module.
- */
+/** Options of `createVerifierPool`: those of a verifier, except `prepareJid` and `module`. */
 export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'module'> {
   /** Number of threads, 1 to 64. Default: as many as the machine runs at once. */
   readonly threads?: number | undefined;
@@ -29,7 +26,7 @@ export interface PoolOptions extends Omit<VerifierOptions, 'prepareJid' | 'modul
    */
   readonly onThreadError?: ((error: VerifierError) => void) | undefined;
   /**
-   * What each thread runs, where a bundler has moved this package's code: the address of
+   * The module that each thread runs, for code that a bundler has moved: the address of
    * `totp-token/pool/worker` built as a file of its own, or a function that makes a new `Worker` of
    * it at each call. Default: the file inside this package. See docs/bundlers.md.
    */
@@ -64,8 +61,8 @@ export interface PoolSettings {
 }
 
 /**
- * The options of a pool, checked: each is read once, by its name, since a rest would leave out what
- * an object inherits and take the default for it.
+ * Checks the options of a pool. Reads each option once, by its name. A rest pattern would miss
+ * inherited options, and use their defaults.
  *
  * @returns The verifier's settings, still without `prepareJid`, and the pool's own.
  * @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`. @internal
@@ -74,7 +71,7 @@ export function poolSettings(options: PoolOptions): [VerifierSettings, PoolSetti
   if (typeof options === 'object' && options !== null && 'prepareJid' in options) {
     throw optionError(
       'prepareJid',
-      'a thread cannot be given a function',
+      'a function cannot be sent to a thread',
       'write prepareNames: true',
     );
   }

@@ -22,8 +22,8 @@ import { ThreadSupervisor } from './thread-supervisor.js';
 import { ProcessHold } from './transport.js';
 
 /**
- * A part of a batch: large enough that handing it over costs little beside it, small enough to
- * share out.
+ * The size of a part of a batch. Large enough that sending it costs little in comparison, and small
+ * enough to spread a batch over threads.
  */
 const PART_BYTES = 256 * 1024;
 const PART_TOKENS = 2048;
@@ -43,12 +43,12 @@ export class VerifierPool extends Shown {
   readonly #hosts: KnownHosts;
   readonly #running = new Set<Promise<unknown>>();
   /**
-   * Keeps the process alive while a task is under way or a thread starts or ends. An idle pool does
-   * not.
+   * Keeps the process alive while a task is under way, or a thread starts or ends. An idle pool
+   * does not keep it alive.
    */
   readonly #life = new ProcessHold();
   #isClosed = false;
-  /** Why it has no thread left. */
+  /** Why the pool has no thread left. */
   #fault: VerifierError | undefined;
 
   /** @internal */
@@ -118,7 +118,7 @@ export class VerifierPool extends Shown {
     const tasks: Promise<Int32Array>[] = [];
     for (let at = 0; at < count; at += PART_TOKENS) {
       const end = at + PART_TOKENS;
-      // At once: the arrays are the caller's, who may change them before a thread is free.
+      // Copies at once, because the caller may change the arrays before a thread is free.
       const task: Task = {
         kind: 'batch',
         jids: textsOf(pairs.jids.slice(at, end), MAX_JID_BYTES),
@@ -195,8 +195,9 @@ export class VerifierPool extends Shown {
   }
 
   /**
-   * What a log may show: the first hosts' names, how many threads it has and accepted tokens it
-   * remembers, and how many of one step it can; or `{ disposed: true }`. No key and no token.
+   * Facts for a log: the names of the first hosts, the number of threads, the number of remembered
+   * tokens, and the capacity of one step. `{ disposed: true }` after the pool was closed. Never
+   * holds a key or a token.
    */
   toJSON(): Facts {
     if (this.#isClosed) return { disposed: true };
@@ -205,7 +206,7 @@ export class VerifierPool extends Shown {
     return { hosts: firstOf(this.#hosts.domains), threads: this.threads, remembered, capacity };
   }
 
-  /** The same as text, which is also what Node, Deno and Bun print. */
+  /** The facts as text. Node, Deno and Bun also print this text. */
   override toString(): string {
     return shown('VerifierPool', this.toJSON());
   }
@@ -230,7 +231,7 @@ export class VerifierPool extends Shown {
     let told = error;
     if (supervisor.fault !== undefined) {
       const left = this.threads;
-      const what = `a thread of the pool died again and again and is not replaced, ${left} are left: ${error.message}`;
+      const what = `a thread of the pool died repeatedly and is not replaced, ${left} are left: ${error.message}`;
       told = new VerifierError('ERR_WORKER', what, { cause: error });
       if (left === 0) this.#fault = told;
     }
@@ -254,8 +255,8 @@ export class VerifierPool extends Shown {
   }
 
   /**
-   * Tells every thread that has keys about a change. A thread that gets its keys later gets those
-   * of that moment.
+   * Sends a change to every thread that has keys. A thread that gets its keys later gets the
+   * changed ones.
    */
   async #tellAll(change: () => Handed): Promise<void> {
     const handles = this.#handles.filter((handle) => handle.isKeyed);
@@ -320,7 +321,7 @@ export async function createVerifierPool(options: PoolOptions = {}): Promise<Ver
       'this runtime has no shared memory; on a page, make it cross-origin isolated (COOP same-origin, COEP require-corp)',
     );
   }
-  // After all has been looked at and copied.
+  // The import comes after all options were checked and copied.
   const prepareJid = own.prepareNames
     ? (await import('../xmpp/prepare-jid.js')).prepareJid
     : undefined;

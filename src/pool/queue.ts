@@ -8,17 +8,17 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Tasks that a thread has at hand: one that it works on and the next. */
+/** How many tasks a thread has at a time: the current one and the next. */
 const DEPTH = 2;
 
-/** Gives tasks to the threads that have least to do, and makes each when its turn has come. */
+/** Gives each task to the least busy thread. A task is made only when a thread is free for it. */
 export class Queue {
   readonly #handles: () => readonly ThreadHandle[];
   readonly #waiting: Waiting[] = [];
-  /** Where the search for the next thread begins: after the one that was given the last task. */
+  /** Where the search for the next thread begins: after the thread that got the last task. */
   #turn = 0;
 
-  /** @param handles - The threads in service. */
+  /** @param handles - Returns the threads that can take tasks. */
   constructor(handles: () => readonly ThreadHandle[]) {
     this.#handles = handles;
   }
@@ -30,12 +30,12 @@ export class Queue {
     });
   }
 
-  /** Rejects what has not begun. */
+  /** Rejects the tasks that no thread has yet. */
   clear(error: unknown): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
-  /** To be called when a thread has come into service. */
+  /** Call when a thread becomes ready. */
   feed(): void {
     while (this.#waiting.length > 0) {
       const handle = this.#leastBusy();
@@ -45,7 +45,7 @@ export class Queue {
       try {
         handed = make();
       } catch (error) {
-        // Bytes that were taken away meanwhile. The tasks behind it go on.
+        // The caller's bytes were transferred in the meantime. The tasks after it go on.
         reject(error);
         continue;
       }
@@ -56,7 +56,7 @@ export class Queue {
     }
   }
 
-  /** Among equals the one whose turn it is: short tasks one after the other are shared out too. */
+  /** Among equally busy threads, takes turns, so that a series of short tasks is spread too. */
   #leastBusy(): ThreadHandle | undefined {
     const handles = this.#handles();
     const inTurn = handles.map(
@@ -72,12 +72,12 @@ export class Queue {
 }
 
 /**
- * In place of a line that is longer than a part, and so than any that could be good: as malformed,
- * and not worth copying.
+ * Replaces a line that is longer than a part. Such a line is malformed, and this one is too, and is
+ * cheap to copy.
  */
 const TOO_LONG = new TextEncoder().encode('!\n');
 
-/** Cuts text into parts of about `size` bytes that end with a line. */
+/** Cuts text into parts of about `size` bytes that end with whole lines. */
 export function partsOfLines(bytes: Uint8Array, size: number): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -7,37 +7,38 @@ import type { SharedCoreExports } from '../wasm/exports.js';
 import type { MemoryRegion } from './messages.js';
 
 const PAGE_BYTES = 65_536;
-/** The most that a 32-bit memory has. */
+/** The most pages of a 32-bit memory. */
 const MAX_PAGES = 65_536;
-/** Pages that the module asks for to be instantiated at all. */
+/** The fewest pages with which the module can be instantiated. */
 const MIN_PAGES = 4;
 /**
- * A key's record on a thread's heap: KEY_RECORD of assembly/keyring.ts, in the next power of two.
+ * The size of a key's record on a thread's heap: KEY_RECORD of assembly/keyring.ts, rounded up to a
+ * power of two.
  */
 const KEY_RECORD_BYTES = 1024;
 /**
- * A host's record is 64 to 2048 bytes, as long as its name asks, and what one left is used for
- * others of its size alone. With a record of each size for each host, hosts may come and go in any
- * order.
+ * A host's record has 64 to 2048 bytes, depending on its name. Freed memory is reused only for
+ * records of the same size. With room for a record of each size for each host, hosts may come and
+ * go in any order.
  */
 const HOST_RECORDS_BYTES = 64 + 128 + 256 + 512 + 1024 + 2048;
 
-/** What decides about the size of a pool's memory. */
+/** The values that determine the size of a pool's memory. */
 export interface SharedMemoryOptions {
   readonly threads: number;
-  /** Keys that each thread has room for. */
+  /** How many keys each thread has room for. */
   readonly maxKeys: number;
   readonly firstStep: number;
 }
 
-/** The memory of a pool, and where in it everything is: constants, a region a thread, the guard. */
+/** The memory of a pool and its layout: constants, a region for each thread, and the guard. */
 export class SharedMemory {
   readonly memory: WebAssembly.Memory;
-  /** One for each thread. */
+  /** One region for each thread. */
   readonly regions: readonly MemoryRegion[];
   readonly #guardBytes: number;
   readonly #settings: VerifierSettings;
-  /** Reads the guard's heads; it has no region of its own and verifies nothing. */
+  /** Reads the state of the guard. It has no region and verifies no tokens. */
   readonly #reader: Core<SharedCoreExports>;
 
   /** @throws {VerifierError} `ERR_MEMORY`. */
@@ -69,15 +70,15 @@ export class SharedMemory {
   }
 
   /**
-   * Makes a region ready for another thread, and opens a lock that the last one held; once that has
-   * surely stopped.
+   * Prepares a region for a new thread, and opens a lock that the last thread held. Call it only
+   * after the last thread has certainly stopped.
    */
   leave(region: MemoryRegion): void {
     this.#reader.calls.guardOpenAfter(region.thread, region.start);
     this.wipe(region, true);
   }
 
-  /** Wipes what was used of a region, keys among it. The guard stays. */
+  /** Wipes the used part of a region, including keys. The guard stays. */
   wipe({ start, bytes }: MemoryRegion, isGone: boolean): void {
     this.#reader.calls.regionWipe(start, bytes, isGone);
   }
@@ -96,7 +97,7 @@ export class SharedMemory {
   }
 }
 
-/** Room for `maxKeys` keys, each of a host of its own, and for one host that replaces another. */
+/** Bytes for `maxKeys` keys, each of a different host, and for one host that replaces another. */
 function heapBytes(maxKeys: number): number {
   return (maxKeys + MAX_KEYS) * KEY_RECORD_BYTES + (maxKeys + 1) * HOST_RECORDS_BYTES;
 }
@@ -106,7 +107,7 @@ function reserve(bytes: number, capacity: number, maxKeys: number): WebAssembly.
   try {
     if (pages <= MAX_PAGES) return share(pages);
   } catch {
-    // More than the system gives.
+    // The system does not have so much memory.
   }
   throw new VerifierError(
     'ERR_MEMORY',

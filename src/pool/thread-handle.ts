@@ -9,19 +9,19 @@ interface Pending {
 }
 
 /**
- * Memory that goes to a thread with a part of a batch and comes back with its answers. Fresh memory
- * would cost more than filling it: the system clears it and maps it page by page.
+ * Buffers that carry a part of a batch to a thread and come back with its answers. New buffers
+ * would cost more than filling them, because the system clears and maps their memory page by page.
  */
 export class Buffers {
   readonly #size: number;
   readonly #free: ArrayBuffer[] = [];
 
-  /** @param size - Bytes of a part that a buffer is kept for. */
+  /** @param size - The size of the buffers that are kept, in bytes. */
   constructor(size: number) {
     this.#size = size;
   }
 
-  /** A copy that can be handed over. */
+  /** Copies bytes into a buffer that can be transferred. */
   copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     const fits = bytes.length <= this.#size;
     const buffer = fits
@@ -32,7 +32,7 @@ export class Buffers {
     return copy;
   }
 
-  /** Takes a buffer back. Those that were made larger for one part go. */
+  /** Takes a buffer back for reuse. Larger buffers, which were made for one part, are dropped. */
   giveBack(buffer: ArrayBuffer): void {
     if (buffer.byteLength === this.#size) this.#free.push(buffer);
   }
@@ -41,18 +41,18 @@ export class Buffers {
 /** Everything that one thread needs of its pool. */
 export interface HandleContext {
   readonly start: Start;
-  /** What the thread runs, if not the pool's own module. */
+  /** The module that the thread runs, if it is not the pool's own. */
   readonly worker: WorkerSource | undefined;
   readonly buffers: Buffers;
-  /** The keys of the moment at which it is asked. */
+  /** Returns the present keys. */
   keys(): Handed;
-  /** It can take tasks of any kind. */
+  /** Called when the thread can take tasks of any kind. */
   serves(): void;
-  /** Called once when the thread ends before `stop`, after its tasks have been rejected. */
+  /** Called once if the thread ends before `stop`, after its tasks were rejected. */
   died(error: VerifierError): void;
 }
 
-/** One thread of the pool and the tasks that it has been given. */
+/** One thread of the pool and its tasks. */
 export class ThreadHandle {
   readonly #context: HandleContext;
   readonly #pending = new Map<number, Pending>();
@@ -71,7 +71,7 @@ export class ThreadHandle {
       });
       this.#thread.post(context.start satisfies Request, []);
     } catch (cause) {
-      // Later, as with any other end.
+      // Reports the failure later, like any other end of a thread.
       queueMicrotask(() => this.fail(cause));
     }
   }
@@ -81,12 +81,12 @@ export class ThreadHandle {
     return this.#pending.size;
   }
 
-  /** Whether it has been given keys, and so must be told of every change of them. */
+  /** Whether the thread has keys, so that it must get every change of keys. */
   get isKeyed(): boolean {
     return this.#stage === 'keyed' || this.#stage === 'serving';
   }
 
-  /** Whether it can verify. */
+  /** Whether the thread can verify. */
   get isServing(): boolean {
     return this.#stage === 'serving';
   }
@@ -95,7 +95,7 @@ export class ThreadHandle {
     return this.#stage === 'over';
   }
 
-  /** Whether it has answered more than that it has its keys. */
+  /** Whether the thread has answered a task other than the first keys. */
   get hasWorked(): boolean {
     return this.#hasWorked;
   }
@@ -112,9 +112,9 @@ export class ThreadHandle {
     });
   }
 
-  /** Ends the thread; what it has not answered is rejected. Settles when it is gone. */
+  /** Ends the thread and rejects its open tasks. Settles when the thread has ended. */
   stop(): Promise<unknown> {
-    // Between two tasks it touches no memory that others share.
+    // Between two tasks, the thread does not touch the shared memory.
     const isIdle = this.isServing && this.load === 0;
     this.#over(new VerifierError('ERR_DISPOSED', 'this pool was closed'));
     this.#gone ??= this.#thread?.stop(isIdle) ?? Promise.resolve();
@@ -126,14 +126,17 @@ export class ThreadHandle {
     if (this.isOver) return;
     const why = cause instanceof Error ? cause.message : String(cause);
     const what = this.isServing
-      ? `a thread of the pool died (${why}); tokens that it had begun with may count as used`
+      ? `a thread of the pool died (${why}); tokens that it was verifying may count as used`
       : `a thread of the pool did not start (${why})`;
     const error = new VerifierError('ERR_WORKER', what, { cause });
     this.#over(error);
     this.#context.died(error);
   }
 
-  /** A worker of the caller's may say other things too, as development servers' clients do. */
+  /**
+   * Takes a message. The caller's own worker may send other messages too, like the clients of
+   * development servers.
+   */
   #receive(reply: Reply | null | undefined): void {
     if (reply?.kind === 'broken') {
       this.fail(new VerifierError(reply.fault.code, reply.fault.message));
@@ -148,7 +151,7 @@ export class ThreadHandle {
     }
   }
 
-  /** The keys of now. From here on every change goes to this thread too, behind them. */
+  /** Sends the present keys. From here on, the thread also gets every change, after these keys. */
   #giveKeys(): void {
     if (this.isOver) return;
     this.#stage = 'keyed';

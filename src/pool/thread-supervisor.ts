@@ -5,11 +5,13 @@ import { type Buffers, ThreadHandle } from './thread-handle.js';
 import type { ProcessHold } from './transport.js';
 import type { WorkerSource } from './worker-source.js';
 
-/** Threads that may die in a row, none of which answered a task, before there is no further one. */
+/**
+ * How many threads may die in a row without answering a task. After that, no new thread is started.
+ */
 const MAX_FAILURES = 10;
 /**
- * Milliseconds before the third thread in such a row, twice as many before each later one. The
- * second comes at once.
+ * The wait before the third thread of such a row, in milliseconds. It doubles before each later
+ * thread. The second thread starts at once.
  */
 const BACK_OFF_MS = 50;
 const MAX_BACK_OFF_MS = 5000;
@@ -22,18 +24,18 @@ export interface SupervisorContext {
   readonly worker: WorkerSource | undefined;
   start(region: MemoryRegion): Start;
   keys(): Handed;
-  /** Its thread can take tasks. */
+  /** Called when the thread can take tasks. */
   serves(): void;
-  /** A thread died that had been in service, or one that was to replace it. */
+  /** Called when a thread that had served, or its replacement, dies. */
   died(supervisor: ThreadSupervisor, error: VerifierError): void;
 }
 
 /**
- * Keeps one region of the shared memory served by a thread. When the thread there dies and has
- * surely stopped, its region is wiped and the next thread begins in it.
+ * Keeps a thread running in one region of the shared memory. If the thread dies, waits until it has
+ * certainly stopped, wipes the region and starts the next thread in it.
  */
 export class ThreadSupervisor {
-  /** Settles once its first thread serves or has failed. */
+  /** Settles when the first thread serves or has failed. */
   readonly ready: Promise<void>;
   readonly #context: SupervisorContext;
   readonly #region: MemoryRegion;
@@ -42,7 +44,10 @@ export class ThreadSupervisor {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #hasServed = false;
-  /** A thread begins or ends here, or is to begin: the process must not end meanwhile. */
+  /**
+   * Whether a thread is starting or ending here, or will start. The process must not end during
+   * this time.
+   */
   #isUnsettled = false;
   #isClosed = false;
   #fault: VerifierError | undefined;
@@ -57,24 +62,24 @@ export class ThreadSupervisor {
     this.#handle = this.#begin();
   }
 
-  /** The thread that is here; it may be starting, serving or over. */
+  /** The present thread. It may be starting, serving or over. */
   get handle(): ThreadHandle {
     return this.#handle;
   }
 
-  /** Why no further thread is tried here. */
+  /** Why no further thread is started here. Undefined while threads are started. */
   get fault(): VerifierError | undefined {
     return this.#fault;
   }
 
-  /** Ends the thread and wipes its region; settles when both are done. */
+  /** Ends the thread and wipes its region. Settles when both are done. */
   close(): Promise<unknown> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#settle(false);
     if (!this.#handle.isOver) {
       this.#gone = this.#leave(this.#handle);
-      // Once more when the thread is really gone: it may be writing.
+      // The thread may still be writing, so the region is wiped again after it has stopped.
       this.#context.shared.wipe(this.#region, false);
     }
     void this.#gone.then(() => this.#settle(true));

@@ -2,25 +2,23 @@ import { described } from '../check.js';
 import { optionError, VerifierError } from '../errors.js';
 import type { PoolWorker, WorkerSource } from './worker-source.js';
 
-/**
- * A thread as the pool uses it: Node's worker_threads, or a Web Worker in browsers, Bun and Deno.
- */
+/** A thread: a worker of Node's worker_threads, or a Web Worker in browsers, Bun and Deno. */
 export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   /**
-   * Stops it, wherever it is. Settles when it surely is gone, or at once where it is between two
-   * tasks and will be so soon.
+   * Stops the thread, no matter what it is doing. Settles when it has certainly stopped. May settle
+   * at once if the thread is between two tasks.
    */
   stop(isIdle: boolean): Promise<unknown>;
 }
 
 export interface ThreadEvents {
   readonly message: (message: unknown) => void;
-  /** It died: an uncaught error, or its end for another reason. */
+  /** Called when the thread dies by an uncaught error, or ends for another reason. */
   readonly died: (cause: unknown) => void;
 }
 
-/** The worker's side: where its messages come from. */
+/** The worker's side of the connection. */
 export interface Transport {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   listen(receive: (message: unknown) => void): void;
@@ -31,33 +29,33 @@ type NodeWorker = import('node:worker_threads').Worker;
 type NodeOs = typeof import('node:os');
 
 /**
- * A module of Node without an import that a bundler for browsers would trip over. Node 20.16 and
- * later have it.
+ * Returns a module of Node without an `import`, at which a bundler for browsers would fail. Works
+ * in Node 20.16 and later.
  */
 export function nodeModule<M>(name: string): M | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => M } };
   return process?.getBuiltinModule?.(name);
 }
 
-/** Threads that this machine runs at once, 2 when it does not say. */
+/** How many threads this machine runs at once. 2 if it is not known. */
 export function parallelism(): number {
-  // Asked first: it needs no permission in Deno.
+  // Read first, because it needs no permission in Deno.
   const here = globalThis.navigator?.hardwareConcurrency;
   return here ?? nodeModule<NodeOs>('node:os')?.availableParallelism() ?? 2;
 }
 
 /**
- * Apart from the name beside it, so that bundlers do not see the two together: they would copy
- * worker.js and nothing that it imports.
+ * A separate constant, so that bundlers do not see it together with the file name. They would copy
+ * worker.js without its imports.
  */
 const HERE = import.meta.url;
 
 /**
- * Starts a thread: by worker_threads where they are, for they tell when a thread ends. It runs
- * worker.js beside this file unless `source` is another.
+ * Starts a thread. Prefers worker_threads, which report the end of a thread. The thread runs
+ * worker.js beside this file, unless `source` names another module.
  *
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: there is no such thing here. `ERR_OPTION`: the
- *   function of `source` makes no worker.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: this runtime has no threads. `ERR_OPTION`: the
+ *   function in `source` did not return a worker.
  */
 export function startThread(source: WorkerSource | undefined, events: ThreadEvents): Thread {
   if (typeof source === 'function') return madeThread(source(), events);
@@ -68,10 +66,10 @@ export function startThread(source: WorkerSource | undefined, events: ThreadEven
   if (typeof Worker !== 'function') {
     throw new VerifierError(
       'ERR_ENGINE_UNAVAILABLE',
-      'no threads here: Node 20.16 or later, or Web Workers, are needed',
+      'this runtime has no threads; use Node 20.16 or later, or one with Web Workers',
     );
   }
-  // In the form that bundlers look for: they build worker.js for it.
+  // Bundlers recognise this form, and build worker.js for it.
   const worker =
     source === undefined
       ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
@@ -79,16 +77,27 @@ export function startThread(source: WorkerSource | undefined, events: ThreadEven
   return webThread(worker, events);
 }
 
-/** Workers that functions of callers have made: two handles on one would mix up their answers. */
+/**
+ * Workers that callers' functions have returned. Two handles on one worker would mix up its
+ * answers.
+ */
 const taken = new WeakSet<PoolWorker>();
 
-/** A worker of the caller's, of whichever kind. */
+/** Wraps a worker of the caller, of either kind. */
 function madeThread(worker: PoolWorker, events: ThreadEvents): Thread {
   if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
-    throw optionError('worker', `its function gave ${described(worker)}`, 'return a new Worker');
+    throw optionError(
+      'worker',
+      `its function returned ${described(worker)}`,
+      'return a new Worker',
+    );
   }
   if (taken.has(worker)) {
-    throw optionError('worker', 'its function gave one worker twice', 'return a new one each time');
+    throw optionError(
+      'worker',
+      'its function returned the same worker twice',
+      'return a new one each time',
+    );
   }
   taken.add(worker);
   return 'on' in worker
@@ -96,28 +105,28 @@ function madeThread(worker: PoolWorker, events: ThreadEvents): Thread {
     : webThread(worker as Worker, events);
 }
 
-/** Codes by which runtimes say that a module is not there, or one that it imports. */
+/** Error codes for a module that is missing, or that imports a missing one. */
 const NOT_FOUND = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'];
 
-/** The error for a module that a thread cannot load: a bundler has left it behind. */
+/** The error for a module that a thread cannot load, because a bundler has left it out. */
 function notLoaded(cause: unknown): VerifierError {
   const why = (cause as Error | undefined)?.message?.split('\n', 1)[0];
   return optionError(
     'worker',
-    `what the threads run cannot be loaded${why ? ` (${why})` : ''}`,
+    `the module of the threads cannot be loaded${why ? ` (${why})` : ''}`,
     'build totp-token/pool/worker as a file of its own and hand in its URL (docs/bundlers.md)',
     { cause },
   );
 }
 
-/** The error for a worker that runs another module than that of this package. */
+/** The error for a worker that runs a module other than this package's. */
 function otherModule(): VerifierError {
-  const fault = 'what the threads run ended without an answer';
+  const fault = 'the module of the threads ended without an answer';
   return optionError('worker', fault, 'let it run totp-token/pool/worker (docs/bundlers.md)');
 }
 
 function nodeThread(worker: NodeWorker, { message, died }: ThreadEvents): Thread {
-  // The pool holds the process itself, while it has a reason to.
+  // The pool keeps the process alive itself, while it has a reason to.
   worker.unref();
   let hasSpoken = false;
   worker.on('message', (value) => {
@@ -130,7 +139,7 @@ function nodeThread(worker: NodeWorker, { message, died }: ThreadEvents): Thread
     died(isMissing ? notLoaded(error) : error);
   });
   worker.on('exit', (code) => {
-    // Our module waits for messages: only another one comes to its end, and says nothing.
+    // Our module waits for messages. Only another module ends by itself without a message.
     const isOther = code === 0 && !hasSpoken;
     died(isOther ? otherModule() : new Error(`it ended with code ${code}`));
   });
@@ -141,17 +150,17 @@ function nodeThread(worker: NodeWorker, { message, died }: ThreadEvents): Thread
 }
 
 /**
- * How long a Web Worker may run on after `terminate()`, which no event follows: Chromium gives it
- * two seconds.
+ * How long a Web Worker may run on after `terminate()`, in milliseconds. No event reports its end.
+ * Chromium gives it two seconds.
  */
 const WEB_STOP_MS = 3000;
 
 function webThread(worker: Worker, { message, died }: ThreadEvents): Thread {
   worker.onmessage = (event) => message(event.data);
   worker.onerror = (event) => {
-    // Handled: else it would be the page's error too.
+    // Marks the error as handled. Otherwise it would also be an error of the page.
     event.preventDefault();
-    // The event of a script that could not be fetched has neither.
+    // If the script could not be fetched, the event has neither an error nor a message.
     const said = event.error ?? (event.message && new Error(event.message));
     died(said || notLoaded(undefined));
   };
@@ -165,7 +174,7 @@ function webThread(worker: Worker, { message, died }: ThreadEvents): Thread {
   };
 }
 
-/** The transport of the thread that this runs in. */
+/** The transport of the current thread. */
 export function ownTransport(): Transport {
   const parent = nodeModule<NodeThreads>('node:worker_threads')?.parentPort;
   if (parent) {
@@ -186,15 +195,15 @@ export function ownTransport(): Transport {
   };
 }
 
-/** The longest that a timer can be set for, in milliseconds. It does nothing when it fires. */
+/** The longest time of a timer, in milliseconds. The timer does nothing when it fires. */
 const FOREVER_MS = 2 ** 31 - 1;
 
 /**
- * Keeps the process alive while something is under way, by a timer of its own.
+ * Keeps the process alive by a timer while something is under way.
  *
- * A thread's own hold is not enough: one that has died holds nothing, and what its end leads to
- * (the next thread, the answer to a caller) would be lost with the event loop. Node then ends with
- * code 13. Where processes do not end by themselves there is nothing to hold.
+ * A running thread would keep the process alive, but a dead one does not. The event loop could end
+ * before the next thread starts, or before the caller is answered, and Node would exit with code
+ * 13. Runtimes whose processes do not end by themselves need no timer.
  */
 export class ProcessHold {
   #count = 0;
@@ -204,7 +213,8 @@ export class ProcessHold {
     if (this.#count++ > 0) return;
     const timers = nodeModule<typeof import('node:timers')>('node:timers');
     if (timers === undefined) return;
-    // The pair of one moment: a test's fake `clearInterval` would not end a real timer.
+    // Takes both functions at the same time. A test's fake `clearInterval` would not end a real
+    // timer.
     const { setInterval, clearInterval } = timers;
     const timer = setInterval(() => {}, FOREVER_MS);
     this.#end = () => clearInterval(timer);

@@ -1,15 +1,15 @@
 import { described } from '../check.js';
 import { optionError } from '../errors.js';
 
-/** A `Worker` of `node:worker_threads` or of the web, as far as a pool uses it. */
+/** The part of a `Worker`, of `node:worker_threads` or of the web, that a pool uses. */
 export interface PoolWorker {
-  /** Hands a message over. */
+  /** Sends a message. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   /** Ends the thread. */
   terminate(): unknown;
 }
 
-/** What a pool's threads run: an address, or a function that makes a worker at each call. */
+/** The module of a pool's threads: its address, or a function that makes a worker at each call. */
 export type GivenWorker =
   | string
   | {
@@ -18,13 +18,14 @@ export type GivenWorker =
     }
   | (() => PoolWorker);
 
-/** The same, checked: the module's address, or a function that makes a worker. @internal */
+/** A checked `GivenWorker`. @internal */
 export type WorkerSource = string | URL | (() => PoolWorker);
 
 const IS_URL = /^(?:file|https?|blob|data):/i;
 
 /**
- * An address that a runtime takes as a path, or relative to a page, stays text.
+ * Checks the option `worker`. An address without a scheme stays text, because a runtime takes it as
+ * a path or relative to a page.
  *
  * @throws {VerifierError} `ERR_OPTION`. @internal
  */

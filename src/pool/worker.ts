@@ -1,6 +1,6 @@
 /**
- * `totp-token/pool/worker`: what a thread of a pool runs. Not for importing: a bundler builds it as
- * a file of its own, which the option `worker` of the pool names.
+ * `totp-token/pool/worker`: the module of a pool's threads. Do not import it. A bundler builds it
+ * as a separate file, which the pool's option `worker` names.
  *
  * @packageDocumentation
  */
@@ -13,9 +13,12 @@ import type { SharedCoreExports } from '../wasm/exports.js';
 import type { Fault, HostEntry, Reply, Request, Start, Task } from './messages.js';
 import { ownTransport } from './transport.js';
 
-/** A core in its region of the shared memory. */
+/** The connection to the pool. */
 const transport = ownTransport();
-/** Set by the first message. What comes after waits for it: a start may have to import. */
+/**
+ * Set by the first message. Later messages wait for it, because the start may have to import a
+ * module.
+ */
 let engine: Promise<Engine>;
 
 async function start({
@@ -26,7 +29,7 @@ async function start({
   prepareNames,
 }: Start): Promise<Engine> {
   const prepareJid = prepareNames ? (await import('../xmpp/prepare-jid.js')).prepareJid : undefined;
-  // Each task says its step.
+  // The clock is not used. Each task has its own step.
   const settings = { ...given, hosts: [], clock: () => Date.now(), prepareJid };
   const core = new Core<SharedCoreExports>(module, memory, (calls) => {
     calls.shareRegion(region.start, region.bytes, region.thread);

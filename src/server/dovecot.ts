@@ -54,20 +54,20 @@ export class DovecotServer extends ProtocolServer {
 }
 
 /**
- * Prosody can name a host as its service, which counts alone then. Else the host is the one of the
- * configuration, or the only one; for XMPP that one alone, too, while a mail server's users may
- * have any.
+ * The host of a client's users. Prosody can name a host as its service. Then only that host counts.
+ * Otherwise it is the configured host, or the only host that has keys. XMPP users must have that
+ * host. Users of a mail server may have any host.
  */
 export function realmOf(
   service: string | undefined,
   hosts: readonly string[],
   chosen: string | undefined,
 ): Realm {
-  // The protocol's text has a char a byte.
+  // The protocol's text holds one byte in each character.
   const named = prepareJid(`x@${Buffer.from(service ?? '', 'latin1')}`)?.slice(2);
   if (named !== undefined && hosts.includes(named)) return { host: named, isFixed: true };
-  // A host whose keys are gone must not become another one. No kind of service has a dot in its
-  // name.
+  // A dot shows that the service is a host, here one without keys. Another host must not take its
+  // place.
   if (service?.includes('.')) return { host: undefined, isFixed: true };
   return {
     host: chosen ?? (hosts.length === 1 ? hosts[0] : undefined),

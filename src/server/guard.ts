@@ -21,30 +21,33 @@ import { type AskWait, NO_WAIT, waitOfGuard, waitOfMemory } from './startup-wait
 /** The password file's field, for messages. */
 export const PASSWORD_FIELD = 'guard.redis.passwordFile';
 
-/** A guard outside the process, and what it is asked with. */
+/** The settings from which a guard and its verifier are made. */
 export interface GuardChoice {
   readonly config: Config;
   readonly rules: TokenRules;
-  /** Where relative paths start: the folder of the configuration. */
+  /** The folder of the configuration. Relative paths start there. */
   readonly folder: string;
   readonly clock: () => number;
-  /** The process that leads this one, and holds the guard of all. */
+  /** The link to the leader, which holds the guard of all workers. */
   readonly leader?: Pick<WorkerLink, 'openGuard'> | undefined;
-  /** Told of what an operator should know. */
+  /** Called with each problem that an operator should know about. */
   readonly onProblem: (problem: unknown) => void;
 }
 
-/** A verifier, and what ends it with its guard. */
+/** A verifier with its guard, and a method that closes both. */
 export interface OpenVerifier {
   readonly verifier: GatewayVerifier;
-  /** Until when tokens are refused since the guard is new. */
+  /** Says until when tokens are refused because the guard is new. */
   readonly startupWait: AskWait;
   close(): Promise<void>;
 }
 
 const DEFAULT_CAPACITY = 1_000_000;
 
-/** By default it takes no tokens of the steps that an earlier process may have accepted. */
+/**
+ * Opens a verifier with its guard in memory. By default it refuses tokens of steps in which an
+ * earlier process may have accepted them.
+ */
 async function openMemory({ config: { guard }, rules, clock }: GuardChoice): Promise<OpenVerifier> {
   const before = rejectStepsBefore('memory', guard);
   const verifier = await createVerifier({
@@ -61,10 +64,10 @@ async function openMemory({ config: { guard }, rules, clock }: GuardChoice): Pro
 }
 
 /**
- * The verifier that a configuration asks for: with a guard in memory, or around one that processes
- * share.
+ * Opens the verifier that a configuration asks for: with a guard in memory, or with a guard that
+ * several processes share.
  *
- * @throws {VerifierError} It cannot be made, or the guard cannot be used.
+ * @throws {VerifierError} The verifier cannot be made, or the guard cannot be used.
  */
 export async function openVerifier(choice: GuardChoice): Promise<OpenVerifier> {
   const { config, rules, clock, onProblem } = choice;
@@ -109,10 +112,10 @@ async function openShared(choice: GuardChoice, kind: GuardKind): Promise<ReplayG
 }
 
 /**
- * The guard that the leader of several processes holds for all of them. Undefined: they ask a
- * server, each by itself.
+ * Opens the guard that the leader holds for all workers. Undefined if each worker asks a Redis
+ * server itself.
  *
- * @throws {VerifierError} It cannot be opened.
+ * @throws {VerifierError} The guard cannot be opened.
  */
 export async function openLeaderGuard(choice: GuardChoice): Promise<MarkStore | undefined> {
   const { config, rules, clock } = choice;
@@ -129,7 +132,10 @@ export async function openLeaderGuard(choice: GuardChoice): Promise<MarkStore | 
   return GuardTable.open(options, rules.period ?? DEFAULT_PERIOD);
 }
 
-/** The verifier waits a little longer, so that what went wrong can be told. */
+/**
+ * How long the guard itself waits, in milliseconds. The verifier waits a little longer, so that the
+ * guard can still report what went wrong.
+ */
 const askMs = ({ guard }: Config): number => Math.ceil(guard.timeoutMs * 0.75);
 
 async function openLmdb(choice: GuardChoice): Promise<ReplayGuard> {
@@ -143,7 +149,11 @@ async function openRedis(choice: GuardChoice): Promise<ReplayGuard> {
   return 'urls' in options ? createRedisQuorumGuard(options) : createRedisGuard(options);
 }
 
-/** The folder of an LMDB guard. @throws {VerifierError} None is named, and there is no home. */
+/**
+ * The folder of an LMDB guard.
+ *
+ * @throws {VerifierError} The configuration names no folder, and there is no home directory.
+ */
 export const guardFolder = ({ guard }: Config, folder: string): string =>
   guard.path === undefined ? defaultFolder() : resolve(folder, guard.path);
 
@@ -196,7 +206,8 @@ function redisOptions({
 }
 
 /**
- * Read for each connection: a changed password needs a new file, and no restart of the gateway.
+ * The password, or a function that reads its file for each connection. So a changed password needs
+ * no restart of the gateway.
  */
 function passwordOf(
   { password, passwordFile }: Config['guard']['redis'],
@@ -222,7 +233,7 @@ function readCertificates(path: string): Buffer {
   return bytes;
 }
 
-/** What a guard's own options are called in the configuration. */
+/** The configuration's names for the guards' own options. */
 const FIELDS: Readonly<Record<string, string>> = {
   path: 'guard.path',
   capacity: 'guard.capacity',
@@ -240,7 +251,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'sentinel.nodes': 'guard.redis.sentinels',
 };
 
-/** What must be installed beside this package for a guard, in the version that it takes. */
+/** The packages that the guards need beside this one, and their versions. */
 const PACKAGES = {
   lmdb: { name: 'lmdb', major: 3 },
   redis: { name: '@redis/client', major: 6 },
@@ -261,7 +272,7 @@ function checkPackage(kind: 'lmdb' | 'redis'): void {
 }
 
 /**
- * Judges the settings of a guard outside the process, without opening it.
+ * Checks the settings of the guard without opening it.
  *
  * @throws {VerifierError} `ERR_OPTION`, with the field of the configuration.
  */
@@ -289,8 +300,8 @@ export async function checkGuardSettings(
 }
 
 /**
- * Where services keep what must outlive them: systemd's StateDirectory, or the user's folder for
- * it.
+ * The folder for state that outlives the process: systemd's StateDirectory, or the user's state
+ * folder.
  */
 function defaultFolder(env = process.env): string {
   const home = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, '.local', 'state'));

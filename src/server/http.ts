@@ -15,23 +15,29 @@ import { expectProxyHeader, type ProxyProtocolHooks } from './proxy-protocol/exp
 
 export interface ServerHooks {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
-  /** A head was answered: its status, and the seconds since the request's head was there. */
+  /** Called when a request is answered, with the status and the seconds since its head was read. */
   readonly responded: (status: number, seconds: number) => void;
-  /** A connection was turned away: there are as many as there may be. @param peer - Its address. */
+  /**
+   * Called when a connection is turned away because there are too many.
+   *
+   * @param peer - Its address.
+   */
   readonly refused: (peer: string | undefined) => void;
-  /** A request was answered with this status before anything could read it. */
+  /** Called when a request is answered with this status before the application sees it. */
   readonly unreadable: (status: number, peer: string | undefined) => void;
-  /** Has a header of the PROXY protocol come first. Default: none is taken. */
+  /**
+   * If set, every connection must begin with a PROXY protocol header. Default: no header is read.
+   */
   readonly proxyProtocol?: ProxyProtocolHooks | undefined;
 }
 
-/** How often connections are looked at for their limits. */
+/** How often the limits of connections are checked. */
 const CHECK_MS = 1000;
 const IDLE_CHECK_MS = 50;
-/** Headers of one request: twice as many as Apache, Envoy and HAProxy take. */
+/** The most headers in one request: twice as many as Apache, Envoy and HAProxy take. */
 const MOST_HEADERS = 200;
 
-/** Node's HTTP server around an application, with limits on everything that a client can hold. */
+/** Node's HTTP server around an application, with limits on everything that a client can occupy. */
 export class GatewayServer {
   readonly #server: Server;
   readonly #proxyProtocol: ProxyProtocolHooks | undefined;
@@ -59,20 +65,21 @@ export class GatewayServer {
         const answer = fetch(request, env);
         return answer instanceof Promise ? answer.then(done) : done(answer);
       },
-      // HTTP/1.0 has no Host (RFC 1945), and health checks speak it. Of HTTP/1.1 Node asks for one.
+      // The host of requests without a Host header: HTTP/1.0 has none (RFC 1945), and some health
+      // checks use it. For HTTP/1.1, Node requires the header.
       hostname: 'localhost',
       createServer,
       serverOptions: {
         maxHeaderSize: limits.headerBytes,
         headersTimeout: limits.headersMs,
-        // Bodies have limits of their own, which differ from route to route.
+        // Each route has its own time limit for bodies.
         requestTimeout: 0,
         keepAliveTimeout: limits.keepAliveMs,
         connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
       },
     }) as Server;
-    // Node drops what is above it without a word: the address that a proxy appended, say. One more
-    // tells that there is more.
+    // Node silently drops headers above this number, such as the address that a proxy appended.
+    // With one more, `whyUnreadable` sees that there are too many.
     this.#server.maxHeadersCount = MOST_HEADERS + 1;
     this.#server.on('drop', (data) => refused(data?.remoteAddress));
     this.#server.on('clientError', (error, socket) =>
@@ -81,16 +88,16 @@ export class GatewayServer {
     this.configure(limits);
   }
 
-  /** Changes the limits that can be changed while it runs. */
+  /** Applies the limits that can change while the server runs. */
   configure({ connections, idleMs }: Config['limits']): void {
     this.#server.maxConnections = connections;
-    // Closes a connection on which nothing moves, in either direction.
+    // Closes a connection on which no bytes move in either direction.
     this.#server.timeout = idleMs;
   }
 
   /**
    * @param field - The address's name in the configuration, for messages.
-   * @returns Where it can be reached: a URL, or `unix:PATH`.
+   * @returns Where the server can be reached: a URL, or `unix:PATH`.
    */
   async listen(address: string, access: SocketAccess, field = 'listen'): Promise<string> {
     const isUnix = address.startsWith('unix:');
@@ -102,9 +109,10 @@ export class GatewayServer {
   }
 
   /**
-   * Stops: no new connection, what is being answered may end within `drainMs`, the rest is cut off.
+   * Stops the server. It takes no new connection. Requests under way may end within `drainMs`. The
+   * rest is cut off.
    *
-   * @returns Whether all ended by themselves.
+   * @returns Whether all connections ended by themselves.
    */
   async close(drainMs: number): Promise<boolean> {
     const closed = once(this.#server, 'close');
@@ -125,9 +133,9 @@ export class GatewayServer {
 }
 
 /**
- * The status of a request whose head cannot be believed: 431 where it has more headers than are
- * kept, 400 where it has two `Host` (RFC 9112 §3.2), of which a proxy may have read the other one.
- * Undefined: it is in order.
+ * Returns the status for a request whose head cannot be trusted, or undefined for any other. 431:
+ * it has more headers than are kept. 400: it has two `Host` headers (RFC 9112 §3.2), and a proxy
+ * may have read the other one.
  */
 function whyUnreadable(rawHeaders: readonly string[]): number | undefined {
   if (rawHeaders.length > MOST_HEADERS * 2) return 431;
@@ -141,9 +149,9 @@ function whyUnreadable(rawHeaders: readonly string[]): number | undefined {
 }
 
 /**
- * Whether a GET is answered before its body is there. No route reads one, and the adapter ends
- * other methods' bodies: without this, one that drips would hold its connection for good. Node
- * closes the connection behind the answer then.
+ * Whether a GET or HEAD is answered before its body has arrived. No route reads such a body, and
+ * the adapter ends only the bodies of other methods. So a body that trickles in would hold its
+ * connection for good. If this is true, Node closes the connection after the answer.
  */
 function leavesBody({ method, complete, rawHeaders }: IncomingMessage): boolean {
   if (complete || (method !== 'GET' && method !== 'HEAD')) return false;
@@ -157,7 +165,7 @@ function leavesBody({ method, complete, rawHeaders }: IncomingMessage): boolean 
   return false;
 }
 
-/** How long a connection is read on, so that its answer arrives, and how much. */
+/** How long, and how many bytes, a connection is still read so that its answer arrives. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 
@@ -172,9 +180,9 @@ const closing = new WeakSet<Socket>();
 /**
  * Answers a request that Node could not parse, with the statuses that Node gives by itself.
  *
- * Closing a connection while bytes of the client lie unread resets it, and a reset takes the answer
- * away from a client or proxy that still sends (RFC 9112 §9.6). So our half is closed first, and
- * what comes is read and dropped for a while.
+ * Closing a connection while bytes of the client are unread resets it. A client or proxy that is
+ * still sending then loses the answer (RFC 9112 §9.6). So our half is closed first, and incoming
+ * bytes are read and dropped for a while.
  */
 function answerParseError(
   error: NodeJS.ErrnoException,
@@ -184,7 +192,7 @@ function answerParseError(
   if (closing.has(socket)) return;
   closing.add(socket);
   const { _httpMessage: answer } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
-  // Node's own rule: in the middle of another answer, a status line would be part of its body.
+  // Node's own rule: in the middle of another answer, a status line would become part of its body.
   if (!socket.writable || error.code === 'ECONNRESET' || answer?.headersSent) {
     socket.destroy();
     return;
@@ -193,7 +201,7 @@ function answerParseError(
   unreadable(status, socket.remoteAddress);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
   let bytes = 0;
-  // Without the parser, which would fail again at each chunk.
+  // Removes the parser, which would fail again at each chunk.
   socket.removeAllListeners('data');
   socket.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length;

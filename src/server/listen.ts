@@ -8,19 +8,21 @@ import { socketPath } from './config/address.js';
 
 /** Who may connect to a socket in the file system. */
 export interface SocketAccess {
-  /** Mode of its file, in octal digits such as `0660`. Connecting needs the right to write. */
+  /**
+   * Mode of the socket's file, in octal digits such as `0660`. Connecting needs the right to write.
+   */
   readonly mode: string;
-  /** Its group, by name or number. Default: the process's. */
+  /** Group of the file, by name or number. Default: the group of the process. */
   readonly group?: string | undefined;
 }
 
 /**
- * Has a server listen at `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
+ * Makes a server listen at `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
  *
  * @param field - The address's name in the configuration, for messages.
- * @returns `HOST:PORT`, with the port that was got for 0, or `unix:PATH`.
- * @throws {VerifierError} `ERR_OPTION`: it cannot be listened on, or its socket cannot be given to
- *   the group.
+ * @returns `HOST:PORT` or `unix:PATH`. For port 0, the port that the system chose.
+ * @throws {VerifierError} `ERR_OPTION`: the server cannot listen at the address, or the socket
+ *   cannot be given to the group.
  */
 export async function listenAt(
   server: Server,
@@ -33,7 +35,7 @@ export async function listenAt(
   if (path !== undefined) {
     const group = groupNumber(access.group, groupField(field));
     if (!cluster.isWorker) await removeDeadSocket(address);
-    // Open to a group only once it is the right one.
+    // The group gets access only after the file belongs to it.
     withUmask(group === undefined ? mode : mode & 0o700, () => server.listen(path));
     await listening(server, address, field);
     try {
@@ -58,11 +60,15 @@ async function listening(server: Server, address: string, field: string): Promis
     await once(server, 'listening');
   } catch (error) {
     const code = codeOf(error);
-    const what = code === 'EADDRINUSE' ? 'is taken' : 'cannot be listened on';
+    const what = code === 'EADDRINUSE' ? 'is taken' : 'cannot be used';
     const fault = `${address} ${what} (${code})`;
     const option = `--${field.replace('.listen', '')} HOST:PORT`;
     const too = field === 'metrics.listen' ? '' : `, by ${option} too`;
-    throw optionError(field, fault, `choose another address${too}, or end what has it`);
+    throw optionError(
+      field,
+      fault,
+      `choose another address${too}, or end the process that uses it`,
+    );
   }
 }
 
@@ -73,8 +79,8 @@ export const groupField = (field: string): string =>
   field === 'listen' ? 'listenGroup' : field.replace('.listen', '.group');
 
 /**
- * Runs `bind` so that the socket that it makes has no more rights than `mode` from the start. Of
- * several processes the leader binds, and a thread cannot have an umask of its own.
+ * Runs `bind` so that its socket has no more rights than `mode` from the start. A thread cannot
+ * have its own umask. With several workers, the leader binds the socket.
  */
 function withUmask(mode: number, bind: () => void): void {
   const canSet = isMainThread && process.platform !== 'win32';
@@ -86,7 +92,7 @@ function withUmask(mode: number, bind: () => void): void {
   }
 }
 
-/** The number of a group. Node itself knows no names. */
+/** The number of a group. Node cannot look up names of groups. */
 export function groupNumber(group: string | undefined, field: string): number | undefined {
   if (group === undefined || /^\d+$/.test(group))
     return group === undefined ? undefined : Number(group);
@@ -106,11 +112,11 @@ function readGroups(): string {
 }
 
 /**
- * Removes a socket that a killed process left behind. One that is in use, and what is no socket,
- * stays where it is.
+ * Removes a socket that a killed process left behind. A socket in use, or a file of another kind,
+ * stays.
  *
- * Of several processes the leader does it, before it starts the others: two could both find a
- * socket dead, and the second remove the one on which the first listens by then.
+ * With several workers, the leader removes the socket before it starts them. Otherwise two workers
+ * could find the same socket dead, and the second could remove the new socket of the first.
  */
 export async function removeDeadSocket(address: string): Promise<void> {
   const path = socketPath(address);
@@ -120,11 +126,11 @@ export async function removeDeadSocket(address: string): Promise<void> {
   const probe = connect(path);
   const isDead = await once(probe, 'connect').then(
     () => false,
-    // Any other fault, such as a full queue or a lack of rights, says nothing about a listener.
+    // Any other fault, such as a full queue or missing rights, does not show that nobody listens.
     (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
   );
   probe.destroy();
-  // Another process may have put its own socket there meanwhile.
+  // Another process may have put its own socket there in the meantime.
   if (isDead && lstatSync(path, { throwIfNoEntry: false })?.ino === found.ino)
     rmSync(path, { force: true });
 }

@@ -13,11 +13,17 @@ import { SpoeServer } from './spoe.js';
 export interface Listeners {
   /** Address of the HTTP listener: a URL, or `unix:PATH`. */
   readonly address: string;
-  /** Address of the Dovecot listener: `HOST:PORT` or `unix:PATH`. Undefined without one. */
+  /**
+   * Address of the Dovecot listener: `HOST:PORT` or `unix:PATH`. Undefined if there is no such
+   * listener.
+   */
   readonly dovecot: string | undefined;
-  /** Address of the listener for HAProxy. Undefined without one. */
+  /** Address of the listener for HAProxy, as `dovecot`. Undefined if there is no such listener. */
   readonly spoe: string | undefined;
-  /** Address of the HTTP listener for operators, as `address`. Undefined without one. */
+  /**
+   * Address of the HTTP listener for operators, as `address`. Undefined if there is no such
+   * listener.
+   */
   readonly operators: string | undefined;
   configure(config: Pick<Config, 'limits' | 'proxies'>): void;
   /** @returns Whether all pending requests could be answered in time. */
@@ -63,7 +69,7 @@ export async function openListeners(
     responded: (status, seconds) => metrics.responded(status, seconds),
     ...turnedAway,
   });
-  // What operators ask is no service to be measured.
+  // Requests of operators are not counted in the metrics of the service.
   const beside = new GatewayServer(limits, {
     fetch: gateway.operate,
     responded() {},

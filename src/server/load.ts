@@ -18,19 +18,19 @@ import { hostsOf, readSecret, type SecretFiles, secretOf } from './secrets.js';
 
 export const CONFIG_VARIABLE = `${VARIABLE_PREFIX}CONFIG`;
 
-/** What a gateway runs on, and what its operator should hear. */
+/** The configuration of a gateway, and warnings for its operator. */
 export interface ReadConfiguration {
   readonly loaded: Loaded;
   readonly warnings: readonly string[];
-  /** By what name the operator knows a field of the configuration. */
+  /** Returns the name by which the operator knows a field of the configuration. */
   readonly place: (field: string) => string;
 }
 
 /**
- * Reads the configuration and all it points at, and checks it: options over variables over the
- * file; keys by `--keys`, by the file, or by the environment.
+ * Reads and checks the configuration and the files that it names. Options override variables, and
+ * variables override the file. The keys come from `--keys`, from the file, or from the environment.
  *
- * @throws {VerifierError} A gateway could not run on it.
+ * @throws {VerifierError} A gateway could not run on this configuration.
  */
 export async function readConfiguration(
   env: Variables,
@@ -78,7 +78,7 @@ export function showConfiguration(loaded: Loaded): Record<string, unknown> {
   return shownConfig(loaded, isFolder ? guardFolder(config, folder) : undefined);
 }
 
-/** The options of the commands, by the variables that they come before. */
+/** The options of the commands, by the variables that they override. */
 const OPTIONS = {
   LISTEN: 'listen',
   DOVECOT_LISTEN: 'dovecot',
@@ -86,13 +86,13 @@ const OPTIONS = {
   WORKERS: 'workers',
 } as const satisfies Record<string, keyof GatewaySourceOptions>;
 
-/** The option that has set a variable, as the operator wrote it. */
+/** The option that has set a variable, as the operator writes it. */
 function optionOf(variable: string, options: GatewaySourceOptions): string | undefined {
   const name = OPTIONS[variable.slice(VARIABLE_PREFIX.length) as keyof typeof OPTIONS];
   return name === undefined || options[name] === undefined ? undefined : `--${name}`;
 }
 
-/** Where the operator wrote what a gateway is made of: the configuration or the keys. */
+/** Names the place of a setting for the operator: in the configuration or in the keys. */
 function placeOfRule(
   field: string,
   { token, auth }: Config,
@@ -108,8 +108,8 @@ function placeOfRule(
 }
 
 /**
- * Checks whether a gateway could run on a configuration: no address is listened on, no store is
- * opened.
+ * Checks whether a gateway could run on a configuration, without listening at an address or opening
+ * a store.
  */
 async function checkLoaded({
   config,
@@ -119,7 +119,7 @@ async function checkLoaded({
   folder = '.',
 }: Loaded): Promise<void> {
   await checkGuardSettings(config, rules, folder);
-  // Keys and settings are checked by what would use them.
+  // The gateway itself checks keys and settings.
   await createGateway({
     hosts,
     token: rules,
@@ -130,7 +130,7 @@ async function checkLoaded({
 }
 
 function fieldsOf(env: Variables, options: GatewaySourceOptions): Variables {
-  // The variable that names the file is not a field of it.
+  // The variable that names the file is not a field of the configuration.
   const { [CONFIG_VARIABLE]: _, ...fields } = env;
   const given = Object.entries(OPTIONS).flatMap(([variable, option]) =>
     options[option] === undefined ? [] : [[`${VARIABLE_PREFIX}${variable}`, options[option]]],
@@ -199,14 +199,14 @@ function rulesOf({ token }: Config, keyring: Keyring): Loaded['rules'] {
 }
 
 /**
- * The guard reads the file itself, whenever it connects; whether that can be done is worth knowing
- * before.
+ * Reads the password file once to find out whether it can be read. The guard reads it itself
+ * whenever it connects.
  */
 function lookAtPassword({ guard: { redis } }: Config, secrets: SecretFiles): void {
   if (redis.passwordFile !== undefined) readSecret(redis.passwordFile, PASSWORD_FIELD, secrets);
 }
 
-/** The secret of a table, if it has one and it is long enough. */
+/** The secret of a table, or undefined if there is none. Throws if the secret is too short. */
 function checkedSecret(
   table: { readonly secret?: string | undefined; readonly secretFile?: string | undefined },
   name: string,
@@ -221,9 +221,7 @@ function checkedSecret(
   );
 }
 
-/**
- * What both commands of the gateway are given as options; each comes before its field of the file.
- */
+/** The options of both commands of the gateway. Each overrides its field of the file. */
 export interface GatewaySourceOptions {
   readonly config?: string;
   readonly keys?: string;

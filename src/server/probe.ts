@@ -6,16 +6,18 @@ import { guardFolder, openVerifier } from './guard.js';
 import { listenAt } from './listen.js';
 import { whyOf } from './observe/log.js';
 
-/** What is opened: all that a gateway would, or the stores alone while one runs. */
+/**
+ * What to open: everything that a gateway opens, or only the stores, while another gateway runs.
+ */
 export type ProbeScope = 'all' | 'stores';
 
 /**
- * Opens what a gateway would open on this configuration, and closes it again: the store of the
- * guard, and each address. Nothing is made: an LMDB folder that is not there yet stays away, and a
- * Redis that is used for the first time gets the key that says since when it remembers.
+ * Opens the store of the guard and each address as a gateway would, and closes them again. Creates
+ * no LMDB folder. A Redis that is used for the first time gets the key that says since when it
+ * remembers.
  *
- * @returns What the operator should hear.
- * @throws {VerifierError} One of them cannot be used.
+ * @returns Warnings for the operator.
+ * @throws {VerifierError} The store or an address cannot be used.
  */
 export async function probe(
   loaded: Loaded,
@@ -57,7 +59,7 @@ async function probeAddresses(config: Config): Promise<void> {
       servers.push(server);
     }
   } finally {
-    // Only now: two of the addresses may be one to the system.
+    // All stay open until here, so that two names of one address are found.
     await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
   }
 }

@@ -3,43 +3,53 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { listenAt, type SocketAccess } from './listen.js';
 import { expectProxyHeader, type ProxyProtocolHooks } from './proxy-protocol/expect.js';
 
-/** What a session may do with its connection. */
+/** The operations of a session on its connection. */
 export interface Connection {
-  /** Sends text or bytes. False: the client reads too slowly, until `release` is called. */
+  /**
+   * Sends text or bytes. Returns false if the client reads too slowly. `release` is called when it
+   * has caught up.
+   */
   readonly send: (data: string | Uint8Array) => boolean;
-  /** Whether input is wanted. */
+  /** Starts or stops the reading of input. */
   readonly read: (isWanted: boolean) => void;
-  /** Ends the connection after what was sent. @param isFault - The client broke the protocol. */
+  /**
+   * Ends the connection after everything that was sent.
+   *
+   * @param isFault - The client broke the protocol.
+   */
   readonly close: (isFault: boolean) => void;
 }
 
-/** One side of a protocol, between the bytes of a connection and the gateway. */
+/** The server's side of a protocol, between the bytes of a connection and the gateway. */
 export interface ProtocolSession {
-  /** Whether the client has said who it is. */
+  /** Whether the client has identified itself. */
   readonly isClient: boolean;
   /**
-   * Undefined: the client may be silent. Else a part of a message has come, whose rest must come
-   * soon, and this is its number. Default undefined.
+   * Undefined while the client may be silent. Otherwise the number of a message of which only a
+   * part has come. The rest must come soon. Default: undefined.
    */
   readonly part?: number | undefined;
   receive(bytes: Buffer): void;
-  /** The client has read what was sent. */
+  /** Called when the client has read everything that was sent. */
   release(): void;
-  /** The client sends nothing more. */
+  /** Called when the client has ended its side. */
   end(): void;
-  /** Ends the connection once what is being verified is answered. Takes nothing more. */
+  /** Ends the connection once all verifications under way are answered. Takes no more input. */
   drain(): void;
   /** Called each second. */
   expire?(): void;
-  /** The client took too long to say something: tells it, and ends. Default: it is cut off. */
+  /**
+   * Called when the client has been silent for too long. Tells the client, and ends the connection.
+   * Default: the client is cut off.
+   */
   timeOut?(): void;
 }
 
 /** Why a connection was turned away or cut off. */
 export type CutOff =
-  /** There are as many as there may be. */
+  /** There are too many connections. */
   | 'too-many'
-  /** The client did not say who it is, or did not end what it began, in time. */
+  /** The client did not identify itself, or did not complete a message, in time. */
   | 'silent'
   /** The client did not read its answers in time. */
   | 'not-reading'
@@ -49,41 +59,47 @@ export type CutOff =
 export interface ProtocolHooks {
   /** The address's name in the configuration, for messages. */
   readonly field: string;
-  /** Connections at a time; the next is turned away. */
+  /** The most connections at a time. The next is turned away. */
   readonly connections: number;
   /** Begins a session on a new connection. */
   readonly open: (connection: Connection) => ProtocolSession;
-  /** A connection was turned away or cut off. @param peer - Its address, where it has one. */
+  /**
+   * Called when a connection is turned away or cut off.
+   *
+   * @param peer - Its address, if it has one.
+   */
   readonly refused: (why: CutOff, peer: string | undefined) => void;
-  /** Has a header of the PROXY protocol come first. Default: none is taken. */
+  /**
+   * If set, every connection must begin with a PROXY protocol header. Default: no header is read.
+   */
   readonly proxyProtocol?: ProxyProtocolHooks | undefined;
   /** Milliseconds since any fixed moment. Default: `performance.now`. */
   readonly clock?: (() => number) | undefined;
 }
 
 /**
- * How long a connection may be in a state, in milliseconds. A client says who it is at once, and
- * may be silent for days after that.
+ * How long a connection may stay in a state, in milliseconds. A client identifies itself at once.
+ * After that it may be silent for days.
  */
 const MOST_MS = {
-  /** The client has not said who it is. */
+  /** The client has not identified itself. */
   greeted: 10_000,
   open: Number.POSITIVE_INFINITY,
   /** The client has sent a part of a message. */
   part: 10_000,
-  /** The client reads none of the answers that wait for it. */
+  /** The client does not read the answers that wait for it. */
   unread: 60_000,
   /** The server has ended its side. */
   ended: 60_000,
 };
-/** How often connections are looked at for that. */
+/** How often these limits are checked. */
 const CHECK_MS = 1000;
 
-/** How a connection stands, and since when by the server's clock. */
+/** The state of a connection, and since when, by the server's clock. */
 interface Standing {
   state: keyof typeof MOST_MS;
   since: number;
-  /** The part of a message that is waited for. */
+  /** The number of the message whose rest is awaited. */
   part?: number | undefined;
 }
 
@@ -92,7 +108,9 @@ interface Client {
   readonly standing: Standing;
 }
 
-/** Listens for the clients of a protocol whose connections last, with limits on what one can hold. */
+/**
+ * Listens for the clients of a protocol with lasting connections. Limits what a client can occupy.
+ */
 export class ProtocolServer {
   readonly #server: Server;
   readonly #clients = new Map<Socket, Client>();
@@ -112,7 +130,7 @@ export class ProtocolServer {
     this.#server.on('drop', (data) => hooks.refused('too-many', data?.remoteAddress));
   }
 
-  /** @returns Where it can be reached: `HOST:PORT` or `unix:PATH`. */
+  /** @returns Where the server can be reached: `HOST:PORT` or `unix:PATH`. */
   async listen(address: string, access: SocketAccess): Promise<string> {
     const { field, proxyProtocol } = this.#hooks;
     if (proxyProtocol !== undefined) {
@@ -125,10 +143,10 @@ export class ProtocolServer {
   }
 
   /**
-   * Stops: what is being verified is answered within `drainMs`, the rest is cut off. Clients
-   * connect anew to the next process.
+   * Stops the server. Verifications under way are answered within `drainMs`. The rest is cut off.
+   * Clients reconnect to the next process.
    *
-   * @returns Whether all was answered.
+   * @returns Whether all verifications were answered.
    */
   async close(drainMs: number): Promise<boolean> {
     const closed = once(this.#server, 'close');
@@ -150,7 +168,7 @@ export class ProtocolServer {
   }
 
   /**
-   * Cuts off clients that have taken too long, and lets sessions forget what has. Called each
+   * Cuts off clients that have taken too long, and lets sessions drop what has expired. Called each
    * second.
    */
   cutOffOverdue(): void {
@@ -187,7 +205,8 @@ export class ProtocolServer {
         become('ended');
         if (isFault) {
           this.#hooks.refused('fault', socket.remoteAddress);
-          // Its side stays open: the system drops answers on their way when input is left unread.
+          // The client's side stays open. If input were left unread, the system would drop answers
+          // on their way.
           socket.end();
         } else {
           socket.destroySoon();

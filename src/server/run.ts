@@ -19,53 +19,61 @@ import { LogAndMetrics } from './observe/observer.js';
 export interface RunOptions {
   readonly log: DestinationStream;
   readonly version: string;
-  /** False: nothing listens, and what is asked goes through `gateway.checker`. Default true. */
+  /** If false, nothing listens and the caller asks `gateway.checker`. Default: true. */
   readonly isServing?: boolean | undefined;
-  /** What this process shares with others that serve the same address. */
+  /** The link to the leader, if this process is a worker. */
   readonly link?: WorkerLink | undefined;
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }
 
-/** A gateway that serves, in this process or in several that this one leads. */
+/** A running gateway, in this process or in several workers that this process leads. */
 export interface RunningServer {
   /** Where HTTP can be reached: a URL, or `unix:PATH`. Empty if nothing listens. */
   readonly address: string;
-  /** The same for Dovecot's protocol, if it is spoken: `HOST:PORT` or `unix:PATH`. */
+  /**
+   * Where Dovecot's protocol can be reached: `HOST:PORT` or `unix:PATH`. Undefined if it is not
+   * served.
+   */
   readonly dovecot: string | undefined;
-  /** The same for HAProxy's Stream Processing Offload Protocol. */
+  /** Where HAProxy's Stream Processing Offload Protocol can be reached, as `dovecot`. */
   readonly spoe: string | undefined;
-  /** The same for the HTTP listener of operators: a URL, or `unix:PATH`. */
+  /** Where the HTTP listener of operators can be reached: a URL, or `unix:PATH`. */
   readonly operators: string | undefined;
   /**
-   * Goes on with another configuration, after those that were given before it.
+   * Changes to another configuration, after those that were given before it.
    *
-   * @throws {VerifierError} It cannot while it runs; nothing has changed then.
+   * @throws {VerifierError} A running gateway cannot change to this configuration. Nothing has
+   *   changed then.
    */
   apply(next: Loaded): Promise<void>;
-  /** Says that there was another configuration and why it was not usable; the old one stays. */
+  /** Reports a new configuration that was not usable, and why. The old one stays. */
   refuse(why: unknown): void;
   /**
-   * Answers what is under way and ends, within `limits.drainMs` and half a second.
+   * Answers the requests under way and ends, within `limits.drainMs` plus half a second.
    *
-   * @returns Whether all of it could be answered.
+   * @returns Whether all requests could be answered.
    */
   stop(): Promise<boolean>;
 }
 
-/** One that runs in this process. */
+/** A gateway that runs in this process. */
 export interface RunningGateway extends RunningServer {
   readonly gateway: Gateway;
 }
 
-/** A store is given so long to close: one that does not answer must not keep the process. */
+/**
+ * How long a store may take to close, in milliseconds. A store that does not answer must not keep
+ * the process running.
+ */
 export const CLOSE_MS = 300;
-/** The same for the last metrics, for which a store may be asked. */
+/** How long the last metrics may take, in milliseconds. They may need an answer from a store. */
 const LEAVE_MS = 200;
 
 /**
- * Starts a gateway in this process. @throws {VerifierError} It cannot run as the configuration
- * says; nothing is left open.
+ * Starts a gateway in this process.
+ *
+ * @throws {VerifierError} It cannot run on the configuration. Nothing is left open.
  */
 export async function runGateway(first: Loaded, options: RunOptions): Promise<RunningGateway> {
   const { log: destination, version, isServing = true, link, clock = Date.now } = options;
@@ -77,7 +85,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
   const logGuardProblem = (problem: unknown) => {
     if (guardThrottle.pass() !== undefined) log.error({ why: whyOf(problem) }, 'guard');
   };
-  // Metrics want the verifier first.
+  // The metrics need the verifier, which needs this callback first.
   let onGuardProblem = logGuardProblem;
   const { verifier, startupWait, close } = await openVerifier({
     config,
@@ -122,7 +130,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
   const where = { address, dovecot, spoe, operators };
   const hosts = verifier.hosts.length;
   log.info({ ...where, hosts, version, node: process.versions.node }, 'listening');
-  // A guard outside the process may take its time, and must not hold up the start.
+  // A guard outside the process may be slow, and must not delay the start.
   void whenKnown(startupWait(), (wait) => {
     if (wait !== undefined)
       log.warn(shownWait(wait), 'tokens are refused as stale after this start');
@@ -130,7 +138,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
 
   async function change(next: Loaded): Promise<void> {
     checkUnchanged(loaded, next);
-    // All that can be refused is, before anything changes.
+    // Refuses bad settings before anything changes.
     checkedSettings(configurationOf(next));
     const { set, removed } = await gateway.setHosts(next.hosts);
     gateway.configure(configurationOf(next));
@@ -142,7 +150,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
     log.info({ hostsSet: set, hostsRemoved: removed }, 'reloaded');
   }
 
-  // One after the other: two changes in a row must not mix two configurations.
+  // Changes run one after the other, so that two in a row do not mix two configurations.
   let last: Promise<unknown> = Promise.resolve();
   return {
     ...where,
@@ -168,7 +176,7 @@ export async function runGateway(first: Loaded, options: RunOptions): Promise<Ru
   };
 }
 
-/** Waits until something is done, and no longer than so long. */
+/** Waits until a promise settles, but not longer than `ms` milliseconds. Never rejects. */
 export async function within(ms: number, done: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

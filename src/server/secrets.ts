@@ -5,22 +5,24 @@ import type { HostKeys, Hosts } from '../index.js';
 import { readSmallText, type UnreadableFile } from '../keyfile/small-file.js';
 import type { Config } from './config/schema.js';
 
-/** The files that a configuration names for its secrets. */
+/** How to read the secret files that a configuration names. */
 export interface SecretFiles {
-  /** Where relative paths start: that of the configuration. */
+  /** The folder of the configuration. Relative paths start there. */
   readonly folder: string;
-  /** Sees each file before it is read: whether others may open it is for the caller to say. */
+  /**
+   * Called with each file before it is read. The caller can warn about files that others may open.
+   */
   readonly look: (stats: Stats, path: string) => void;
 }
 
-/** No secret is near this size; a wrong name, such as that of a log, is found out here. */
+/** No secret is near this size. The limit finds a wrong name, such as that of a log. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Reads a secret's file: its first line, without white space around it.
+ * Reads the first line of a secret's file, without white space around it.
  *
- * @throws {VerifierError} `ERR_OPTION`: it is no regular file, cannot be read, is too large, no
- *   UTF-8 or empty.
+ * @throws {VerifierError} `ERR_OPTION`: the file is not a regular file, cannot be read, is too
+ *   large, is not UTF-8, or its first line is empty.
  */
 export function readSecret(name: string, field: string, { folder, look }: SecretFiles): string {
   const path = resolve(folder, name);
@@ -37,7 +39,7 @@ export function readSecret(name: string, field: string, { folder, look }: Secret
   return secret;
 }
 
-/** Says that the file which a field names is not usable. */
+/** The error for a field whose file cannot be used. */
 export function fileError(
   field: string,
   { fault, fix }: Pick<UnreadableFile, 'fault' | 'fix'>,
@@ -45,7 +47,7 @@ export function fileError(
   return optionError(field, `its file is not usable: ${fault}`, fix);
 }
 
-/** The hosts of a configuration whose secrets stand in files. */
+/** Reads the keys of hosts whose secrets are in files. */
 export function hostsOf(hosts: NonNullable<Config['hosts']>, secrets: SecretFiles): Hosts {
   type Files = { otpSeedFile: string; tokenSecretFile: string };
   const read = (files: Files, field: string): HostKeys => ({
@@ -63,7 +65,7 @@ export function hostsOf(hosts: NonNullable<Config['hosts']>, secrets: SecretFile
   );
 }
 
-/** The secret of a table, by its variable or its file. */
+/** The secret of a table, from its variable or its file. Undefined if there is neither. */
 export function secretOf(
   table: { readonly secret?: string | undefined; readonly secretFile?: string | undefined },
   field: string,

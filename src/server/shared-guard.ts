@@ -1,23 +1,23 @@
 import { type GuardEvents, keepUntil } from '../guards/guard.js';
 import type { GuardAnswer, GuardState, ReplayGuard, ReplayMark } from '../index.js';
 
-/** An answer is good for so long: it says that the guard was there a moment ago. */
+/** How long an answer shows that the guard is reachable, in milliseconds. */
 const FRESH_MS = 5000;
 
-/** A guard outside the process, watched: it knows whether it was answered when it last asked. */
+/** Wraps a guard outside the process, and knows whether it answered the last question. */
 export class SharedGuard implements ReplayGuard {
   readonly #guard: ReplayGuard;
   readonly #clock: () => number;
   readonly #periodMs: number;
   readonly #elapsedMs: () => number;
   #isAnswering = false;
-  /** When it last answered, by `#elapsedMs`. */
+  /** When the guard last answered, by `#elapsedMs`. */
   #answeredMs = Number.NEGATIVE_INFINITY;
   #trial: Promise<boolean> | undefined;
 
   /**
-   * @param periodSeconds - Of the tokens: a guard knows steps of one length.
-   * @param elapsedMs - A clock that nobody sets.
+   * @param periodSeconds - Period of the tokens, in seconds. A guard knows steps of one length.
+   * @param elapsedMs - A monotonic clock, in milliseconds.
    */
   constructor(
     guard: ReplayGuard,
@@ -34,7 +34,7 @@ export class SharedGuard implements ReplayGuard {
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     try {
       const answers = await this.#guard.remember(marks);
-      // Asked about nothing, it has said nothing.
+      // The answer to an empty question does not show that the guard is reachable.
       if (marks.length === 0) return answers;
       this.#isAnswering = answers.some((answer) => answer !== 'unavailable');
       this.#answeredMs = this.#elapsedMs();
@@ -46,13 +46,14 @@ export class SharedGuard implements ReplayGuard {
   }
 
   /**
-   * Whether tokens can be accepted. If the guard did not answer, or answered a while ago, it is
-   * asked with a mark of no token. A gateway that is not ready gets no logins, so it would never
-   * learn that the guard is back; one without logins would not learn that the guard is gone.
+   * Whether tokens can be accepted. If the guard did not answer, or answered a while ago, this
+   * method asks it about a random mark that belongs to no token. Without that, a gateway that is
+   * not ready gets no logins, and would never learn that the guard is back. A gateway without
+   * logins would not learn that the guard is gone.
    */
   async isAnswering(): Promise<boolean> {
     if (this.#isAnswering && this.#elapsedMs() - this.#answeredMs < FRESH_MS) return true;
-    // However many ask at once.
+    // Callers at the same time share one question.
     this.#trial ??= this.#try().finally(() => {
       this.#trial = undefined;
     });
@@ -70,7 +71,7 @@ export class SharedGuard implements ReplayGuard {
       keepUntilMs: keepUntil(step, this.#periodMs),
     };
     return this.remember([trial]).then(
-      // Of a new store, `stale`: it is there.
+      // A new store answers `stale`, which shows that it is reachable.
       () => this.#isAnswering,
       () => false,
     );

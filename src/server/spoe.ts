@@ -9,7 +9,7 @@ export interface SpoeHooks extends Pick<SpoeOptions, 'answer' | 'answered' | 'un
   readonly clock?: (() => number) | undefined;
 }
 
-/** Listens for HAProxy, which asks by its Stream Processing Offload Protocol. */
+/** Listens for HAProxy, which asks over its Stream Processing Offload Protocol. */
 export class SpoeServer extends ProtocolServer {
   constructor(
     { connections }: Pick<Config['spoe'], 'connections'>,

@@ -1,12 +1,12 @@
 import { keyRoom, textOf } from './utf8.js';
 
 /**
- * Base64url without padding (RFC 4648 §5), in the one spelling that its bytes have: the bits after
- * the last byte are zero (RFC 4648 §3.5).
+ * Base64url without padding (RFC 4648 §5). The unused bits at the end must be zero (RFC 4648 §3.5),
+ * so that each byte string has one spelling.
  */
 const BASE64URL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
 
-/** Bytes as base64url without padding. */
+/** Encodes bytes as base64url without padding. */
 export function encodeBase64url(bytes: Uint8Array): string {
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
@@ -15,8 +15,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * The UTF-8 text in base64url without padding; null if it is not that, or has more than one
- * spelling and this is another one.
+ * Decodes UTF-8 text from base64url without padding. Null if it is neither, or if it is not the one
+ * valid spelling.
  */
 export function textOfBase64url(base64url: string): string | null {
   if (!BASE64URL.test(base64url)) return null;
@@ -24,8 +24,8 @@ export function textOfBase64url(base64url: string): string | null {
 }
 
 /**
- * The UTF-8 text in base64, with or without padding, as `atob` reads it; null if it is not base64
- * or not UTF-8.
+ * Decodes UTF-8 text from base64, with or without padding, as `atob` reads it. Null if it is not
+ * base64 or not UTF-8.
  */
 export function textOfBase64(base64: string): string | null {
   let binary: string;
@@ -34,14 +34,14 @@ export function textOfBase64(base64: string): string | null {
   } catch {
     return null;
   }
-  // Names are plain nearly always, and then the binary string is the text.
+  // Names are nearly always ASCII. Then the binary string is the text.
   if (!/[\x80-\xff]/.test(binary)) return binary;
   return textOf(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
 }
 
 /**
- * The bytes of base64, with or without padding, as `atob` reads it; null if it is not base64. Wipe
- * them if they are a secret.
+ * Decodes bytes from base64, with or without padding, as `atob` reads it. Null if it is not base64.
+ * Wipe the bytes if they are a secret.
  */
 export function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> | null {
   try {

@@ -4,44 +4,45 @@ import { isBytes, viewOf } from './utf8.js';
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Where the line ends that begins at `at`: at its LF, or at the end of the text. */
+/** Returns the end of the line that begins at `at`: the index of its LF, or the end of the text. */
 export function endOfLine(bytes: Uint8Array, at: number): number {
   const end = bytes.indexOf(LF, at);
   return end < 0 ? bytes.length : end;
 }
 
 /**
- * Where the last line ends that is whole within `room` bytes from `at` on: after its LF, or at the
- * end of the text. `at` when not one line is.
+ * Returns the end of the last whole line within `room` bytes from `at`: the index after its LF, or
+ * the end of the text. Returns `at` if no line is whole.
  */
 export function endOfWholeLines(bytes: Uint8Array, at: number, room: number): number {
   if (bytes.length - at <= room) return bytes.length;
   return Math.max(at, bytes.lastIndexOf(LF, at + room - 1) + 1);
 }
 
-/** A line without the CR that stood before its LF. */
+/** Removes a CR from the end of a line. */
 export function withoutCr(line: Uint8Array): Uint8Array {
   return line.at(-1) === CR ? line.subarray(0, -1) : line;
 }
 
 /**
- * Turns chunks that are cut anywhere into whole lines. Holds one line's beginning at most.
+ * Turns chunks, which may be cut anywhere, into whole lines. Holds at most the beginning of one
+ * line.
  *
- * A line ends with LF or CR LF, the last one with the stream too. `maxBytes` counts what stands
- * before the LF. Of a longer line that is cut, the bytes are dropped and another line that is too
- * long stands for it. So its reader judges it by its length, whatever the cut.
+ * A line ends with LF or CR LF, or with the stream. `maxBytes` counts the bytes before the LF. If a
+ * longer line spans chunks, its bytes are dropped, and another line that is too long replaces it.
+ * So the reader judges the line by its length, no matter how it was cut.
  */
 export class LineCutter {
   readonly #maxBytes: number;
   #rest: Uint8Array = new Uint8Array();
-  /** Inside a line that is too long: its bytes are dropped until its end. */
+  /** Whether the input is inside a line that is too long. Its bytes are dropped until its end. */
   #isSkipping = false;
 
   constructor(maxBytes = MAX_TOKEN_LINE_BYTES) {
     this.#maxBytes = maxBytes;
   }
 
-  /** The lines that are whole now, each with its LF; empty when there are none. */
+  /** Returns the lines that are whole now, each with its LF. Empty if there are none. */
   push(given: Uint8Array): Uint8Array {
     if (!isBytes(given)) {
       throw new TypeError(
@@ -62,7 +63,7 @@ export class LineCutter {
     return lines;
   }
 
-  /** The last line, when it has no LF. */
+  /** Returns the last line if it has no LF. */
   end(): Uint8Array {
     const rest = this.#rest;
     this.#rest = new Uint8Array();
@@ -82,10 +83,10 @@ export class LineCutter {
 }
 
 /**
- * Whole lines, without their ends; null for one of more than `maxBytes`. The last LF may be
- * missing.
+ * Splits text into lines, without their ends. Null for a line of more than `maxBytes`. The last LF
+ * may be missing.
  *
- * @param isFirst - Whether the text begins with these lines: a byte order mark there is dropped.
+ * @param isFirst - Whether the text begins with these lines. A byte order mark is dropped then.
  */
 export function splitLines(
   bytes: Uint8Array,
@@ -102,7 +103,7 @@ export function splitLines(
   return lines;
 }
 
-/** A text without the byte order mark before it. */
+/** Removes a byte order mark from the beginning of a text. */
 export function withoutMark(text: Uint8Array): Uint8Array {
   return text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? text.subarray(3) : text;
 }
@@ -110,8 +111,8 @@ export function withoutMark(text: Uint8Array): Uint8Array {
 /**
  * Splits a stream of bytes into lines, one array of lines for each chunk that ends one.
  *
- * A byte order mark before the first line is dropped. What is held at once is a chunk and one
- * line's beginning. A line longer than `maxBytes` comes out as null.
+ * Drops a byte order mark before the first line. Holds one chunk and the beginning of one line in
+ * memory. Returns null for a line longer than `maxBytes`.
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,

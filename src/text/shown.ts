@@ -1,12 +1,12 @@
-/** Where Node and Bun look for what to print of an object. */
+/** The method with which Node and Bun print an object. */
 const NODE_INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
-/** Where Deno looks. */
+/** The method with which Deno prints an object. */
 const DENO_INSPECT: unique symbol = Symbol.for('Deno.customInspect');
 
-/** What a log may show of an object: no key, no token, no jid. */
+/** Facts about an object for a log. They hold no key, no token and no jid. */
 export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** An object that prints as its `toString` says in Node, Deno and Bun. */
+/** An object that Node, Deno and Bun print by its `toString`. */
 export abstract class Shown {
   /** @internal */
   [NODE_INSPECT](): string {
@@ -19,7 +19,10 @@ export abstract class Shown {
   }
 }
 
-/** A proxy, as frameworks make them, has no private fields to tell of, but it may be printed. */
+/**
+ * A proxy, such as frameworks make, has no private fields, so its `toString` throws. It can be
+ * printed nevertheless.
+ */
 function printed(object: Shown): string {
   try {
     return object.toString();
@@ -28,13 +31,13 @@ function printed(object: Shown): string {
   }
 }
 
-/** A name and facts as one line, such as `TokenIssuer { hosts: ["example.com"] }`. */
+/** Formats a name and facts as one line, such as `TokenIssuer { hosts: ["example.com"] }`. */
 export function shown(name: string, facts: Facts): string {
   const parts = Object.entries(facts).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   return parts.length === 0 ? `${name} {}` : `${name} { ${parts.join(', ')} }`;
 }
 
-/** Names that a log line has room for. */
+/** The most names in a log line. */
 const MOST_NAMES = 8;
 
 /** The first names of a list, and how many more there are. */

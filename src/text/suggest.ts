@@ -1,8 +1,9 @@
 /**
- * The candidate that a misspelt name most likely means, or undefined when none is near.
+ * Returns the candidate that a misspelt name most likely means, or undefined if no candidate is
+ * close.
  *
- * Near is: at most a third of the longer name's letters have to be put in, left out, changed or
- * swapped.
+ * Close means that at most a third of the longer name's letters must be inserted, removed, changed
+ * or swapped.
  */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -17,13 +18,16 @@ export function closest(name: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** "; did you mean X?" or nothing. */
+/** Returns "; did you mean X?", or an empty text. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const candidate = closest(name, candidates);
   return candidate === undefined ? '' : `; did you mean ${candidate}?`;
 }
 
-/** Edits from `a` to `b`, a swap of neighbours counting as one: optimal string alignment. */
+/**
+ * The number of edits from `a` to `b`. A swap of neighbours counts as one edit: optimal string
+ * alignment.
+ */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 8) return Number.POSITIVE_INFINITY;
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];

@@ -5,7 +5,7 @@ interface SystemError extends Error {
   readonly path?: unknown;
 }
 
-/** What a person can do about an error of the system, by its code. */
+/** Fault and fix for errors of the system, by code. */
 const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = {
   EACCES: ['permission is denied', 'check owner and mode, or name another'],
   EPERM: ['the system does not permit it', 'check who runs this'],
@@ -23,22 +23,21 @@ const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = 
   ENFILE: ['the system may open no more files', 'raise fs.file-max'],
   ENOMEM: ['the system has no memory left', 'give it more'],
   EAGAIN: ['the system has no room for another process', 'raise its limits, such as TasksMax='],
-  EADDRINUSE: ['the address is taken', 'choose another, or end what has it'],
+  EADDRINUSE: ['the address is taken', 'choose another, or end the process that uses it'],
   EADDRNOTAVAIL: ['this machine has no such address', 'choose one that it has'],
   EAFNOSUPPORT: ['this machine does not speak that kind of address', 'choose another'],
-  ECONNREFUSED: ['nobody listens there', 'start what should'],
+  ECONNREFUSED: ['nobody listens there', 'start the server'],
   ECONNRESET: ['the other side broke the connection off', 'look into its log'],
   ETIMEDOUT: ['the other side does not answer', 'check the network'],
-  EHOSTUNREACH: ['there is no way to that machine', 'check the network'],
-  ENETUNREACH: ['there is no way to that network', 'check the network'],
+  EHOSTUNREACH: ['that machine cannot be reached', 'check the network'],
+  ENETUNREACH: ['that network cannot be reached', 'check the network'],
   ENOTFOUND: ['there is no machine of that name', 'check the name and the resolver'],
   EAI_AGAIN: ['the resolver does not answer', 'check the network'],
 };
 
 /**
- * What to tell the operator of an error that the operating system caused: fault, code and fix.
- * Undefined for any other error. The path and the address stay out, since either may be something
- * else that stood in their place.
+ * Describes an error of the operating system for the operator: fault, code and fix. Undefined for
+ * any other error. Leaves out path and address, which may be something else in the wrong place.
  */
 export function systemFault(error: unknown): string | undefined {
   if (!isSystemError(error)) return undefined;

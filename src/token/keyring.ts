@@ -33,7 +33,7 @@ export class Keyring {
       if (this.#domains.size === before) {
         throw optionError(
           hostField(domain),
-          'the same host stands twice',
+          'the same host is listed twice',
           'keep one spelling of it',
         );
       }

@@ -1,12 +1,13 @@
 import { unavailable } from './unavailable.js';
 
 /**
- * Compiles a core from its bytes in hexadecimal, two digits a byte in lower case. @throws
- * {VerifierError} `ERR_ENGINE_UNAVAILABLE`.
+ * Compiles a core from its bytes in lower-case hexadecimal.
  *
- * Beside the program only in a page, which may be forbidden to do it on the spot. Elsewhere that
- * takes under a millisecond, and a promise of `WebAssembly.compile` does not keep Node's event loop
- * alive.
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`.
+ *
+ * Compiles asynchronously only in a page, where a synchronous compile may be forbidden. Elsewhere a
+ * synchronous compile takes under a millisecond, and a promise of `WebAssembly.compile` would not
+ * keep Node's event loop alive.
  */
 export async function compileHex(hex: string): Promise<WebAssembly.Module> {
   if (!('document' in globalThis)) return compileHexNow(hex);
@@ -17,7 +18,7 @@ export async function compileHex(hex: string): Promise<WebAssembly.Module> {
   }
 }
 
-/** The same on the spot. */
+/** Compiles a core synchronously. */
 export function compileHexNow(hex: string): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytesOfHex(hex));
@@ -27,8 +28,8 @@ export function compileHexNow(hex: string): WebAssembly.Module {
 }
 
 /**
- * Four bytes a turn by the engine's own parser: this runs once and cold, when a loop over
- * characters takes milliseconds more.
+ * Reads four bytes at a time with the engine's own parser. This code runs once and cold. A loop
+ * over characters would take milliseconds longer.
  */
 function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
   const length = hex.length / 2;

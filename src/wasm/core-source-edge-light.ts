@@ -1,6 +1,6 @@
 /**
- * Under the condition `edge-light`: Vercel compiles what is imported so, in Next.js and in edge
- * functions.
+ * Used under the condition `edge-light`. Vercel compiles the imported core itself, in Next.js and
+ * in edge functions.
  */
 import core from '../core.wasm?module';
 
@@ -9,7 +9,8 @@ export const compileCore = async (): Promise<WebAssembly.Module> => core;
 export const compileCoreNow = (): WebAssembly.Module => core;
 
 /**
- * Without the loader, which could compile too. It would not know a module of another realm, either.
+ * Does not use the loader, because it contains code that compiles. It would also refuse a module of
+ * another realm.
  */
 export const instantiate = (
   module: WebAssembly.Module,

@@ -1,5 +1,6 @@
 /**
- * Under the condition `workerd`: Cloudflare compiles what a worker imports, when it is deployed.
+ * Used under the condition `workerd`. Cloudflare compiles the imported core when a worker is
+ * deployed.
  */
 import core from '../core.wasm';
 
@@ -8,7 +9,8 @@ export const compileCore = async (): Promise<WebAssembly.Module> => core;
 export const compileCoreNow = (): WebAssembly.Module => core;
 
 /**
- * Without the loader, which could compile too. It would not know a module of another realm, either.
+ * Does not use the loader, because it contains code that compiles. It would also refuse a module of
+ * another realm.
  */
 export const instantiate = (
   module: WebAssembly.Module,

@@ -1,7 +1,7 @@
 /**
- * Where the core comes from: the bytes inside this package, compiled here. `package.json` maps
- * `#core` to another of these files under a condition for runtimes that compile nothing, and whose
- * build tools refuse what might.
+ * Compiles the core from the bytes inside this package. Some runtimes cannot compile, and their
+ * build tools refuse code that might. For those, a condition in `package.json` maps `#core` to
+ * another of these files.
  */
 import { instantiateSync } from '@assemblyscript/loader';
 import { compileHex, compileHexNow } from './compile.js';
@@ -12,8 +12,8 @@ export const compileCore = (): Promise<WebAssembly.Module> => compileHex(CORE_WA
 export const compileCoreNow = (): WebAssembly.Module => compileHexNow(CORE_WASM_HEX);
 
 /**
- * The exports as they are: the loader's own wrappers cost an argument array a call, and the core
- * needs none of them.
+ * Returns the plain exports. The loader's wrappers would cost an argument array for each call, and
+ * the core does not need them.
  */
 export const instantiate = (
   module: WebAssembly.Module,

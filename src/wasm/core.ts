@@ -3,33 +3,39 @@ import type { CoreExports } from './exports.js';
 import { exportsOf } from './instance.js';
 import { moduleNow } from './module.js';
 
-/** Bytes of what is left of a token for another guard to be asked about. */
+/**
+ * The size of a mark in the core's memory. A mark is the part of a token that another guard is
+ * asked about.
+ */
 export const MARK_BYTES = 16;
 
 type Digests = readonly [Uint8Array, Uint8Array, Uint8Array];
 
 /**
- * One instance of the core with a memory of its own, or with a region of a memory that threads
- * share: keys and replay guard of one owner.
+ * One instance of the core, with the keys and the replay guard of one owner. It has its own memory,
+ * or a region of a memory that threads share.
  *
- * Views are taken anew by `refresh` after every call that may grow the memory, and none leaves this
- * folder but `input`, which callers write to and never keep.
+ * `refresh` makes new views after every call that may grow the memory. No view leaves this folder
+ * except `input`, which callers write to and never keep.
  */
 export class Core<Calls extends CoreExports = CoreExports> {
   readonly calls: Calls;
-  /** Where a call's arguments go. */
+  /** The place for a call's arguments. */
   input: Uint8Array;
-  /** Where, within the input, the jid of a token goes that is verified by itself. */
+  /** The place within the input for the jid of a single verification. */
   jid: Uint8Array;
-  /** The first 20, 32 and 64 bytes of a digest: a view of the right length is copied quickest. */
+  /** The first 20, 32 and 64 bytes of a digest. Copying a view of the right length is quickest. */
   #digests: Digests;
   #answers: Int32Array;
   #marks: Uint8Array;
-  /** Where text is encoded first if the memory is shared: TextEncoder refuses to write there. */
+  /**
+   * Text is encoded here first if the memory is shared, because TextEncoder refuses to write to
+   * shared memory.
+   */
   #scratch: Uint8Array<ArrayBuffer> | undefined;
 
   /**
-   * @param memory - The memory to share; `begin` makes a region of it the instance's own.
+   * @param memory - The shared memory. `begin` then assigns a region of it to this instance.
    * @throws {VerifierError} As `exportsOf`.
    */
   constructor(
@@ -47,7 +53,7 @@ export class Core<Calls extends CoreExports = CoreExports> {
   #views(): [Uint8Array, Uint8Array, Digests, Int32Array, Uint8Array] {
     const { calls } = this;
     const { buffer } = calls.memory;
-    // Addresses come signed: a thread's region may lie above 2 GiB.
+    // Addresses arrive as signed numbers, and a thread's region may lie above 2 GiB.
     const inputAt = calls.inputAddress() >>> 0;
     const digestAt = calls.digestAddress() >>> 0;
     const input = new Uint8Array(buffer, inputAt, calls.inputBytes());
@@ -111,7 +117,7 @@ export class Core<Calls extends CoreExports = CoreExports> {
 
 let shared: Core | undefined;
 
-/** The instance behind the functions that have no owner: hmac, hotp, totp. Made on first use. */
+/** The instance for functions without an owner: hmac, hotp, totp. Made on first use. */
 export function sharedCore(): Core {
   shared ??= new Core(moduleNow());
   return shared;

@@ -1,4 +1,4 @@
-/** What the core exports; the contract of each stands in assembly/index.ts. */
+/** The exports of the core. assembly/index.ts has the contract of each. */
 export interface CoreExports {
   abi(): number;
   readonly memory: WebAssembly.Memory;
@@ -61,9 +61,7 @@ export interface CoreExports {
   wipe(): void;
 }
 
-/**
- * What the build for threads exports besides; the contract of each stands in assembly/shared.ts.
- */
+/** The additional exports of the build for threads. assembly/shared.ts has the contract of each. */
 export interface SharedCoreExports extends CoreExports {
   regionsStart(): number;
   regionBytes(): number;

@@ -3,26 +3,26 @@ import { optionError, VerifierError } from '../errors.js';
 import type { CoreExports } from './exports.js';
 import { unavailable } from './unavailable.js';
 
-/** The ABI that this package drives: `abi()` in assembly/index.ts, see docs/core-abi.md. */
+/** The ABI that this package uses: `abi()` in assembly/index.ts, described in docs/core-abi.md. */
 export const ABI = 1;
 
-/** What to do about a `module` that is not usable. */
+/** The fix for a `module` that cannot be used. */
 const HAND_IN = 'hand in a WebAssembly.Module compiled from totp-token/core.wasm of this release';
 
-/** @param cause - `{ cause }`, where the engine says more. */
+/** @param cause - `{ cause }` if the engine gave a reason. */
 export const notCore = (cause?: { readonly cause: unknown }): VerifierError =>
   optionError('module', 'not the core of this package', HAND_IN, cause);
 
 /**
- * The exports of a new instance, whose ABI is the one that this package drives. Calls to a core of
- * another ABI would do something other than what they say, so none but `abi` is made.
+ * Makes an instance and returns its exports, if its ABI is the one that this package uses.
+ * Functions of another ABI may do something else, so only `abi` is called before that.
  *
- * @throws {VerifierError} `ERR_OPTION`, `field` is `module`: the core has another ABI; 0 for one
- *   without a number. So too where none was handed in, but a build tool kept that of another
- *   release. The same for a module that does not start, or whose `abi` is no function or traps.
- *   `ERR_ENGINE_UNAVAILABLE`: WebKit compiles what a page's policy forbids, and refuses here.
- *   `ERR_MEMORY`: engines keep gigabytes of addresses free for each memory, and those, or the bytes,
- *   have run out.
+ * @throws {VerifierError} `ERR_OPTION`, `field` is `module`: the core has another ABI, or none,
+ *   which is shown as 0. This also happens without the option if a build tool kept the core of
+ *   another release. The same error is thrown if the module does not start, or if its `abi` is not
+ *   a function or traps. `ERR_ENGINE_UNAVAILABLE`: WebKit compiles in spite of a page's policy, and
+ *   refuses only here. `ERR_MEMORY`: the memory or the address space has run out. Engines reserve
+ *   gigabytes of addresses for each memory.
  */
 export function exportsOf(
   module: WebAssembly.Module,
@@ -35,7 +35,7 @@ export function exportsOf(
     answer = calls.abi?.();
   } catch (cause) {
     if (cause instanceof WebAssembly.CompileError) throw unavailable(cause);
-    // By name: where an engine instantiates in another realm, so is its error.
+    // Compares the name, because the error may come from another realm.
     if ((cause as Error | undefined)?.name !== 'RangeError') throw notCore({ cause });
     const advice = 'no memory for another core; have fewer verifiers';
     throw new VerifierError('ERR_MEMORY', advice, { cause });

@@ -4,13 +4,13 @@ import { exportsOf, notCore } from './instance.js';
 import { unavailable } from './unavailable.js';
 
 declare global {
-  /** Empty, for a project whose `lib` has no such type: where there is one, this adds nothing. */
+  /** Empty. It is for projects whose `lib` does not have this type, and adds nothing to others. */
   namespace WebAssembly {
     interface Module {}
   }
 }
 
-/** Where the core comes from, if the bytes inside the package cannot be compiled. */
+/** The source of the core, for runtimes that cannot compile the bytes inside the package. */
 export interface LoadOptions {
   /** `totp-token/core.wasm`, compiled. Default: the copy inside this package is compiled. */
   readonly module?: WebAssembly.Module | undefined;
@@ -23,8 +23,8 @@ let compiled: WebAssembly.Module | undefined;
  * `hmac`, `hotp` and `totp` are synchronous and compile on first use. They need this call only
  * where a synchronous compile is forbidden.
  *
- * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no WebAssembly, no SIMD in it, or compiling is
- *   forbidden. `ERR_OPTION`: `module` is not the core, or one of another ABI, or another option is
+ * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: the runtime has no WebAssembly or no SIMD, or
+ *   forbids compiling. `ERR_OPTION`: `module` is not the core or has another ABI, or an option is
  *   unknown.
  */
 export async function loadCore(options: LoadOptions = {}): Promise<void> {
@@ -34,18 +34,19 @@ export async function loadCore(options: LoadOptions = {}): Promise<void> {
     compiled ??= await compileCore();
     return;
   }
-  // Only an instance tells its ABI. Verifiers and issuers check it when they make theirs.
+  // The ABI can be read only from an instance. Verifiers and issuers check it again when they make
+  // theirs.
   exportsOf(checkModule(module));
   compiled = module;
 }
 
-/** The module, compiled on the spot if no one has yet. @internal */
+/** The module of this realm. Compiles it synchronously if that was not done yet. @internal */
 export function moduleNow(): WebAssembly.Module {
   compiled ??= compileCoreNow();
   return compiled;
 }
 
-/** The given module if it is the core, or the one of this realm. @internal */
+/** The given module if it is the core, or else the module of this realm. @internal */
 export async function moduleFor(
   given: WebAssembly.Module | undefined,
 ): Promise<WebAssembly.Module> {
@@ -60,7 +61,10 @@ function checkModule(module: WebAssembly.Module): WebAssembly.Module {
   return module;
 }
 
-/** By what it exports, not by `instanceof`: edge runtimes hand in modules of another realm. */
+/**
+ * Checks the exports instead of using `instanceof`, because edge runtimes pass in modules of
+ * another realm.
+ */
 function isCore(module: WebAssembly.Module): boolean {
   try {
     const exports = WebAssembly.Module.exports(module);

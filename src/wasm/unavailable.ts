@@ -1,14 +1,11 @@
 import { VerifierError } from '../errors.js';
 
-/** The error for a runtime that cannot or may not run the core, with what to do about it. */
+/** The error for a runtime that cannot or may not run the core. It names a fix. */
 export function unavailable(cause: unknown): VerifierError {
   return new VerifierError('ERR_ENGINE_UNAVAILABLE', adviceFor(), { cause });
 }
 
-/**
- * A module with one function, `() => i32.extract_lane 0 (i32x4.splat 0)`: valid where there is
- * SIMD.
- */
+/** A module with one function, `() => i32.extract_lane 0 (i32x4.splat 0)`: valid only with SIMD. */
 const SIMD_PROBE = Uint8Array.from(
   // magic and version        type: () -> i32        function   code: i32.const 0, i32x4.splat,
   // i32x4.extract_lane 0

@@ -1,4 +1,4 @@
-/** What bundlers for runtimes that compile nothing themselves make of an imported .wasm file. */
+/** The types of an imported .wasm file in bundlers for runtimes that cannot compile. */
 declare module '*.wasm' {
   const module: WebAssembly.Module;
   export default module;

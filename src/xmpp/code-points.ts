@@ -1,12 +1,13 @@
 /**
- * A set of code points, held as the edges of its ranges: a start inside, an end outside, by turns.
+ * A set of code points, stored as the edges of its ranges. Starts, which are members, and ends,
+ * which are not, alternate.
  */
 export class CodePointSet {
   readonly #edges: Uint32Array;
 
   /**
-   * @param packed - Lengths of the gaps and ranges, by turns from U+0000, in base 36 with a space
-   * between.
+   * @param packed - The lengths of gaps and ranges in turn, beginning with the gap from U+0000, in
+   *   base 36, separated by spaces.
    */
   constructor(packed: string) {
     let edge = 0;
@@ -17,7 +18,7 @@ export class CodePointSet {
   }
 
   has(codePoint: number): boolean {
-    // Spares most letters of most texts the search.
+    // Avoids the search for most letters of most texts.
     if (codePoint < this.#edges[0]!) return false;
     let low = 0;
     let high = this.#edges.length;
@@ -26,7 +27,7 @@ export class CodePointSet {
       if (this.#edges[middle]! <= codePoint) low = middle + 1;
       else high = middle;
     }
-    // An odd number of edges lies at or below a member.
+    // A code point is a member if an odd number of edges lies at or below it.
     return (low & 1) === 1;
   }
 
@@ -40,7 +41,7 @@ export class CodePointSet {
 /**
  * Reads a table of replacements.
  *
- * @param packed - Runs with a space between, each `distance,shift,count,stride` and optionally more
+ * @param packed - Runs separated by spaces, each `distance,shift,count,stride` and optionally more
  *   code points, all in base 36. A run begins `distance` after the last character of the run
  *   before. `count` characters, `stride` apart, each become the code point `shift` higher, followed
  *   by those further code points.

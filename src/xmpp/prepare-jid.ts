@@ -5,7 +5,8 @@ import { nameprep, nodeprep } from './stringprep.js';
 export { nameprep, nodeprep, saslprep } from './stringprep.js';
 
 /**
- * JIDs that preparation leaves as they are: a subset of what nodeprep and {@link isDomain} accept.
+ * JIDs that preparation does not change: a subset of those that nodeprep and {@link isDomain}
+ * accept.
  */
 const PLAIN_JID =
   /^[!#-%(-.0-9;=?[-~]+@[a-z0-9_]+(?:-+[a-z0-9_]+)*(?:\.[a-z0-9_]+(?:-+[a-z0-9_]+)*)*$/;
@@ -29,9 +30,9 @@ const PLAIN_JID =
  * mixtures of scripts that are younger than Unicode 3.2, but the result for a text is the same.
  *
  * @param jid - `localpart@domainpart`, each part 1 to 1023 bytes of UTF-8 before and after.
- * @returns The one spelling of the JID, or `null` if the JID is invalid: it is not a string, lacks
- *   a part, has a resource (`/`), or a part is too long, not well-formed Unicode, prohibited, or
- *   against the bidi rule.
+ * @returns The prepared JID, or `null` if the JID is invalid: it is not a string, lacks a part, has
+ *   a resource (`/`), or a part is too long, not well-formed Unicode, prohibited, or against the
+ *   bidi rule.
  *
  * @example
  * prepareJid('ALICE@Example.com'); // 'alice@example.com'
@@ -41,7 +42,7 @@ export function prepareJid(jid: string): string | null {
   if (typeof jid !== 'string') return null;
   if (jid.length <= MAX_JID_PART_BYTES) {
     if (PLAIN_JID.test(jid)) return jid;
-    // To ASCII letters, preparation does no more than this.
+    // For ASCII letters, preparation does no more than this.
     const lower = jid.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
     if (PLAIN_JID.test(lower)) return lower;
   }
@@ -49,7 +50,7 @@ export function prepareJid(jid: string): string | null {
   const at = jid.indexOf('@');
   if (at < 0) return null;
   const localpart = nodeprep(jid.slice(0, at));
-  // A slash or another '@' is refused with the part it stands in.
+  // A slash or another '@' makes its part invalid.
   const domainpart = nameprep(jid.slice(at + 1).replace(/\.$/, ''));
   if (!localpart || domainpart === null || !isDomain(domainpart)) return null;
   return `${localpart}@${domainpart}`;

@@ -4,11 +4,14 @@ import { CodePointSet, unpackReplacements } from './code-points.js';
 import { CASE_MAP, LEFT_TO_RIGHT, RIGHT_TO_LEFT, UNASSIGNED } from './stringprep-tables.js';
 
 interface Profile {
-  /** Texts that preparation certainly leaves as they are. */
+  /** Texts that preparation certainly does not change. */
   readonly plain: RegExp;
   /** RFC 3454 §3. */
   readonly map: (text: string) => string;
-  /** RFC 3454 §5. Surrogates (C.5) are not in it: no text with a lone one gets that far. */
+  /**
+   * RFC 3454 §5. Surrogates (C.5) are missing, because a text with a lone surrogate is refused
+   * before.
+   */
   readonly prohibited: RegExp;
 }
 
@@ -34,9 +37,8 @@ const MAPPED_TO_NOTHING = new RegExp(`[${NOTHING}]`, 'gu');
 const SPACES = new RegExp(`[${NON_ASCII_SPACE}]`, 'gu');
 
 /**
- * The decompositions that Unicode 4.0 changed once more, as Unicode 3.2 had them and as ICU keeps
- * them for stringprep: Corrigendum #4, and NormalizationCorrections.txt in the Unicode Character
- * Database.
+ * The decompositions that Unicode 4.0 changed, in the form of Unicode 3.2, which ICU keeps for
+ * stringprep: Corrigendum #4, and NormalizationCorrections.txt in the Unicode Character Database.
  */
 const BEFORE_CORRIGENDUM_4: ReadonlyMap<string, string> = new Map([
   ['\u{2F868}', '\u{2136A}'],
@@ -49,7 +51,7 @@ const BEFORE_CORRIGENDUM_4: ReadonlyMap<string, string> = new Map([
 const NODEPREP: Profile = {
   plain: /^[!#-%(-.0-9;=?[-~]*$/,
   map: foldCase,
-  // The eight of RFC 3920 §A.5, and the space (C.1.1).
+  // The eight characters of RFC 3920 §A.5, and the space (C.1.1).
   prohibited: new RegExp(`["&'/:<>@ ${ASCII_CONTROL}${PROHIBITED_BY_ALL}]`, 'u'),
 };
 
@@ -61,7 +63,7 @@ const NAMEPREP: Profile = {
 
 const SASLPREP: Profile = {
   plain: /^[ -~]*$/,
-  // U+200B is in both tables; ICU, and so Prosody, takes it for a space.
+  // U+200B is in both tables. ICU, and so Prosody, treats it as a space.
   map: (text) => text.replace(SPACES, ' ').replace(MAPPED_TO_NOTHING, ''),
   prohibited: new RegExp(`[${ASCII_CONTROL}${PROHIBITED_BY_ALL}]`, 'u'),
 };
@@ -109,7 +111,7 @@ export function saslprep(text: string): string | null {
 function prepare(text: string, profile: Profile): string | null {
   if (typeof text !== 'string' || text.length > MAX_JID_PART_BYTES) return null;
   if (profile.plain.test(text)) return text;
-  // Before anything is mapped: two lone surrogates around a deleted character would become one
+  // Checked before mapping. Two lone surrogates around a deleted character would become a valid
   // pair.
   if (!isWellFormed(text) || isTooLong(text)) return null;
   const prepared = normalize(profile.map(text));
@@ -132,9 +134,10 @@ function foldCase(text: string): string {
 }
 
 /**
- * NFKC of Unicode 3.2, RFC 3454 §4: a character that it does not assign stays, and parts the text.
+ * NFKC of Unicode 3.2, RFC 3454 §4. Unassigned characters stay unchanged, and the text between them
+ * is normalized separately.
  *
- * What the platform's NFKC makes of the others has not changed since Unicode 4.1 and never will
+ * The platform's NFKC of all other characters has not changed since Unicode 4.1 and never will
  * (Unicode's normalization stability policy), so all engines agree.
  */
 function normalize(text: string): string {
@@ -170,7 +173,7 @@ interface Tables {
 
 let unpacked: Tables | undefined;
 
-/** Unpacked when the first text needs them: most programs see plain ASCII only. */
+/** Unpacks the tables when a text first needs them. Most programs see only ASCII. */
 function tables(): Tables {
   unpacked ??= {
     unassigned: new CodePointSet(UNASSIGNED),

@@ -18,7 +18,7 @@ import {
   unknownHost,
 } from './makers.js';
 
-/** A kind of token, what a verifier must say of it, and how to make one. */
+/** A kind of token, the verdict that it must get, and how to make one. */
 export interface Category {
   readonly title: string;
   readonly expected: {
@@ -29,7 +29,7 @@ export interface Category {
   readonly make: Make;
 }
 
-/** Good tokens, with their share in twentieths. */
+/** Good tokens. `share` is in twentieths. */
 export const GOOD: readonly (Category & { readonly share: number })[] = [
   accepted('of this step', 10, { drift: 0 }, good(plain, 0)),
   accepted('of the step before', 3, { drift: -1 }, good(plain, -1)),
@@ -39,17 +39,17 @@ export const GOOD: readonly (Category & { readonly share: number })[] = [
   accepted('changing keys: old', 2, { keyIndex: 1 }, oldKey),
 ];
 
-/** Good tokens that come a second time. */
+/** Good tokens that are sent a second time. */
 export const REPLAYED = { title: 'replayed', expected: { code: 'replayed' } } as const;
 
-/** Bad tokens, a hundredth of the good ones each. */
+/** Bad tokens. Each kind is a hundredth of the number of good ones. */
 export const BAD: readonly Category[] = [
   rejected('forged with other keys', 'wrong-otp', outside(forged)),
   rejected('forged, with a real OTP', 'bad-signature', stolenCode),
   rejected('a digit of the OTP altered', 'wrong-otp', outside(altered(0, 8, DIGITS))),
   rejected('a digit of the nonce altered', 'bad-signature', altered(8, 40, DIGITS)),
-  // The last character before the = has spare bits, which must be zero: altered, it could be
-  // malformed instead.
+  // The last character before the = has spare bits, which must be zero. If it were altered, the
+  // token could be malformed instead.
   rejected('a signature character altered', 'bad-signature', altered(41, 83, BASE64)),
   rejected('expired', 'wrong-otp', outside(good(plain, (n) => -2 - (n % 20)))),
   rejected('too early', 'wrong-otp', outside(good(plain, (n) => 2 + (n % 20)))),

@@ -1,14 +1,14 @@
 import { NOW_MS, PERIOD_MS, type Scenario, UNKNOWN_HOST } from './scenario.js';
 
-/** A token as it comes to the verifier. */
+/** A token and its name, as the verifier gets them. */
 export interface Submission {
   readonly jid: string;
   readonly token: string;
 }
 
 /**
- * Makes a token of some kind. `n` counts up: it picks the name, and the variant where there are
- * some.
+ * Makes a token of one kind. `n` counts up. It picks the name, and the variant if the kind has
+ * variants.
  */
 export type Make = (scenario: Scenario, n: number, random: () => number) => Submission;
 
@@ -22,7 +22,7 @@ export function rotating(scenario: Scenario, n: number): string {
   return scenario.rotatingJids[n % scenario.rotatingJids.length]!;
 }
 
-/** A good token of a step so many away from now. */
+/** Makes good tokens of a step that is `drift` steps away from now. */
 export function good(pick: Pick, drift: number | ((n: number) => number)): Make {
   return (scenario, n) => {
     const jid = pick(scenario, n);
@@ -51,7 +51,7 @@ export function stolenCode(scenario: Scenario, n: number): Submission {
   return { jid, token: scenario.codeThief.issue(jid) };
 }
 
-/** Of another user of the same host: of another host it would fail by its OTP already. */
+/** A token of another user of the same host. With another host, its OTP would already be wrong. */
 export function ofAnother(scenario: Scenario, n: number): Submission {
   const jid = plain(scenario, n);
   const host = jid.slice(jid.indexOf('@'));
@@ -67,8 +67,9 @@ export function unknownHost(scenario: Scenario, n: number): Submission {
 }
 
 /**
- * The signature covers nonce and name without a mark between: 7alice's token is alice's, with the 7
- * in the nonce. That works on the original; here a nonce has exactly 32 digits.
+ * The signature covers nonce and name without a separator. So the token of 7alice becomes one of
+ * alice if the 7 moves to the end of the nonce. That works on the original. Here a nonce has
+ * exactly 32 digits.
  */
 export function shifted(scenario: Scenario, n: number): Submission {
   const jid = plain(scenario, n);
@@ -83,7 +84,7 @@ export function shifted(scenario: Scenario, n: number): Submission {
 
 export const DIGITS = '0123456789';
 
-/** One character, from index `from` to before `to`, becomes another of its alphabet. */
+/** Replaces one character at an index from `from` to before `to` by another of the alphabet. */
 export function altered(from: number, to: number, alphabet: string): Make {
   return (scenario, n, random) => {
     const { jid, token } = good(plain, 0)(scenario, n, random);
@@ -115,9 +116,7 @@ export function malformed(scenario: Scenario, n: number): Submission {
   return { jid, token: BREAKS[n % BREAKS.length]!(token) };
 }
 
-/**
- * Makes tokens until the OTP of one is not good: a wrong OTP can be a good one by chance.
- */
+/** Makes tokens until one has an OTP that is not valid now. A wrong OTP can be valid by chance. */
 export function outside(make: Make): Make {
   return (scenario, n, random) => {
     for (let i = n; ; i += 7) {
@@ -128,8 +127,8 @@ export function outside(make: Make): Make {
 }
 
 /**
- * A stream of numbers in [0, 1) that is the same for the same seed: mulberry32, good for shuffling,
- * not for secrets.
+ * Returns a generator of numbers in [0, 1) that depends only on the seed: mulberry32. Fit for
+ * shuffling, not for secrets.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
@@ -144,7 +143,7 @@ export function seededRandom(seed: number): () => number {
 /** A whole number from 0 to `limit` - 1. */
 export const below = (random: () => number, limit: number): number => Math.floor(random() * limit);
 
-/** Fisher and Yates, in place. */
+/** Shuffles in place: Fisher and Yates. */
 export function shuffle<T>(items: T[], random: () => number): void {
   for (let i = items.length - 1; i > 0; i--) {
     const j = below(random, i + 1);

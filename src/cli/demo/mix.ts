@@ -21,13 +21,13 @@ const TWENTIETHS = GOOD.flatMap(({ share }, category) =>
   Array.from({ length: share }, () => category),
 );
 
-/** How many bad tokens of each kind go with so many good ones. */
+/** How many bad tokens of each kind are added to a number of good ones. */
 export const badCount = (good: number): number => Math.max(1, Math.round(good / 100));
 
 /** Issues good token number `n`. */
 export function goodEntry(scenario: Scenario, n: number, random: () => number): Entry {
   const category = TWENTIETHS[n % TWENTIETHS.length]!;
-  // Every kind walks through the names by itself, so that each name gets its tokens.
+  // Each kind counts through the names separately, so that every name gets tokens.
   const { jid, token } = GOOD[category]!.make(
     scenario,
     Math.floor(n / TWENTIETHS.length) * 13 + (n % 13),
@@ -37,7 +37,7 @@ export function goodEntry(scenario: Scenario, n: number, random: () => number): 
 }
 
 /**
- * Adds the bad ones to the good and shuffles all; every replay comes after the token that it
+ * Adds bad tokens to the good ones and shuffles all. Every replay comes after the token that it
  * repeats.
  */
 export function mixIn(good: readonly Entry[], scenario: Scenario, random: () => number): Entry[] {
@@ -59,7 +59,7 @@ export function mixIn(good: readonly Entry[], scenario: Scenario, random: () => 
   return firstComesFirst(entries, replays);
 }
 
-/** Of the two alike, wherever the shuffle put them, the first is the good one. */
+/** Marks the first of two equal tokens as the good one and the second as the replay. */
 function firstComesFirst(entries: readonly Entry[], replays: ReadonlyMap<string, Entry>): Entry[] {
   const seen = new Set<string>();
   const original = new Map(
@@ -74,5 +74,5 @@ function firstComesFirst(entries: readonly Entry[], replays: ReadonlyMap<string,
   });
 }
 
-/** A seed when none is given. */
+/** A random seed. */
 export const anySeed = (): number => below(Math.random, 2 ** 31);

@@ -7,7 +7,7 @@ import { HOSTS } from './scenario.js';
 
 type Colours = ReturnType<typeof coloursFor>;
 
-/** What is shown before anything happens: the idea, and one token with its parts named. */
+/** The introduction: the idea, and one token with its parts named. */
 export function introduction(colours: Colours, jid: string, token: string): string {
   const { bold, dim, cyan, green, yellow } = colours;
   const [digits, signature] = token.split(' ');
@@ -28,17 +28,17 @@ a minute. This one is for ${bold(jid)}:
   ${green('signature')}  over OTP, nonce and name with the host's secret ${dim('HMAC-SHA-256')}
 
 Three hosts have keys here: ${HOSTS.plain.join(', ')} and ${HOSTS.rotating}.
-The last is changing its keys: tokens of the new and of the old pair are good.
+The last one is rotating its keys: tokens of both the new and the old pair are accepted.
 `;
 }
 
-/** A brace of `width` characters under a part of the token, with its name. */
+/** A bracket of `width` characters with the name of the token's part above it. */
 function bracket(name: string, width: number): string {
   const room = width - name.length - 4;
   return `└${'─'.repeat(Math.floor(room / 2))} ${name} ${'─'.repeat(Math.ceil(room / 2))}┘`;
 }
 
-/** What came of the verification, kind by kind. */
+/** The results of the verification for each kind. */
 export class Outcome {
   readonly #sent = CATEGORIES.map(() => 0);
   readonly #cameOut = CATEGORIES.map(() => new Map<string, number>());
@@ -96,7 +96,7 @@ function expectation({ code, drift, keyIndex }: (typeof CATEGORIES)[number]['exp
   return drift ? `${code}, drift ${drift > 0 ? '+' : '−'}${Math.abs(drift)}` : code;
 }
 
-/** Rules above and below, none between. */
+/** Lines above and below, and none in between. */
 const FRAME = {
   top: '─',
   'top-mid': '─',

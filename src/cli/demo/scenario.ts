@@ -7,7 +7,7 @@ import {
 } from '../../index.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 
-/** The instant at which the demonstration takes place, ten seconds into a step. */
+/** The time of the demonstration, ten seconds into a step. */
 export const NOW_MS = Date.UTC(2026, 0, 31, 12, 0, 10);
 export const PERIOD_MS = 30_000;
 
@@ -26,17 +26,19 @@ const NAMES = [
 
 /** The issuers, the names that they issue for, and the keys of the verifier. */
 export interface Scenario {
-  /** For the verifier: three hosts, one of them with two pairs of keys. */
+  /** The verifier's keys for three hosts. One host has two pairs. */
   readonly hosts: Record<string, HostKeys | HostKeys[]>;
-  /** Of all hosts, the rotating one with its new keys. */
+  /** Issues for all hosts. Uses the new keys of the rotating host. */
   readonly issuer: TokenIssuer;
-  /** Of the rotating host alone, with the keys that it is about to drop. */
+  /** Issues for the rotating host only, with its old keys. */
   readonly oldIssuer: TokenIssuer;
-  /** Of the same hosts and one more, with keys that no verifier knows. */
+  /** Issues for the same hosts and one more, with keys that the verifier does not know. */
   readonly stranger: TokenIssuer;
-  /** Has the real seeds, but not the secrets: what an eavesdropper on codes could build. */
+  /** Has the real seeds but not the secrets, like an eavesdropper who knows the codes. */
   readonly codeThief: TokenIssuer;
-  /** Every OTP that is good at `NOW_MS`. What should be wrong must not be right by chance. */
+  /**
+   * Every OTP that is valid at `NOW_MS`. A token that should be wrong must not be right by chance.
+   */
   readonly goodOtps: ReadonlySet<string>;
   readonly plainJids: readonly string[];
   readonly rotatingJids: readonly string[];

@@ -6,20 +6,24 @@ import { parseJson } from '../http/body.js';
 import { isVerifyRequest, VerifyRequest } from '../http/schemas.js';
 import type { Limits } from '../settings.js';
 
-/** How the lines of a batch are read. */
+/** Reads and verifies the lines of a batch. */
 export interface LineReader {
-  /** Bytes before a line's end. A longer line is `malformed`. */
+  /** The most bytes of a line, without its end. A longer line is `malformed`. */
   readonly maxBytes: number;
   /**
-   * Verifies whole lines, in order. @param isFirst - Whether the batch begins with them: a byte
-   * order mark is dropped.
+   * Verifies whole lines, in order.
+   *
+   * @param isFirst - Whether these lines begin the batch. A byte order mark is dropped then.
    */
   readonly verify: (lines: Uint8Array, isFirst: boolean) => Verdicts | Promise<Verdicts>;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Lines `jid TAB token`: the verifier reads them itself, and calls longer ones malformed too. */
+/**
+ * Reads lines `jid TAB token`. The verifier parses them itself, and also calls longer ones
+ * malformed.
+ */
 export function tsvReader(verifier: GatewayVerifier): LineReader {
   return {
     maxBytes: MAX_TOKEN_LINE_BYTES,
@@ -28,8 +32,8 @@ export function tsvReader(verifier: GatewayVerifier): LineReader {
 }
 
 /**
- * Lines of JSON, each judged as a body of `/v1/verify` is: by its schema and its limit. Another
- * line is a token in no form: `malformed`, and costs itself alone.
+ * Reads lines of JSON. The schema and the limit of a `/v1/verify` body apply to each line. A line
+ * that breaks them is `malformed`, and does not affect other lines.
  */
 export function ndjsonReader(verifier: GatewayVerifier, { bodyBytes }: Limits): LineReader {
   return {

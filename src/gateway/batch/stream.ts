@@ -10,22 +10,24 @@ export type BatchEnd = 'done' | 'cut' | 'too-large' | 'timeout' | 'unread' | 'fa
 interface BatchOptions {
   readonly limits: Limits;
   /**
-   * Called for every part: how many verdicts of each code, by its number, and the seconds they
-   * took.
+   * Called for each part of the batch.
+   *
+   * @param counts - How many verdicts of each code there are, indexed by the code's number.
+   * @param seconds - How long they took.
    */
   readonly onCounts: (counts: readonly number[], seconds: number) => void;
   /** Called when the verifier throws. */
   readonly onFault: (error: unknown) => void;
-  /** Called once. */
+  /** Called once, when the batch has ended. */
   readonly onEnd: (how: BatchEnd, lines: number) => void;
 }
 
 /**
- * A batch at work. A chunk of the request is read only when the answer to the one before has been
- * taken, so memory holds one chunk and one line, whatever the size of the batch and the speed of
- * the client.
+ * Answers a batch while its request arrives. A chunk is read only when the client has taken the
+ * answer to the chunk before. So memory holds one chunk and one line, no matter how large the batch
+ * or how slow the client is.
  *
- * A limit that is hit ends the answer with a line `{"error":…}`; the stream itself never fails.
+ * If a limit is hit, the answer ends with a line `{"error":…}`. The stream itself never fails.
  */
 export class BatchStream {
   readonly readable: ReadableStream<Uint8Array>;
@@ -38,8 +40,8 @@ export class BatchStream {
   #bytes = 0;
   #lines = 0;
   /**
-   * Since there last were enough bytes of whole lines: how long was waited for more, and how many
-   * there are.
+   * Time spent waiting for input, and bytes of whole lines received, since the last time that there
+   * were enough bytes.
    */
   #waitedMs = 0;
   #progress = 0;
@@ -74,7 +76,7 @@ export class BatchStream {
 
   async #pull(): Promise<void> {
     clearTimeout(this.#unread);
-    // Until there is something to answer: a chunk may hold no whole line.
+    // Loops until there is an answer, because a chunk may hold no whole line.
     while (!this.#isOver) {
       const chunk = await this.#next();
       if (typeof chunk === 'string') return this.#stop(chunk);
@@ -82,7 +84,7 @@ export class BatchStream {
       this.#count(lines.length);
       try {
         const answer = lines.length > 0 ? await this.#answer(lines) : undefined;
-        // The client may have gone meanwhile.
+        // The client may have gone away in the meantime.
         if (this.#isOver) return;
         if (answer !== undefined) this.#controller.enqueue(answer);
       } catch (error) {
@@ -99,7 +101,7 @@ export class BatchStream {
     }
   }
 
-  /** The next chunk, undefined at the end, or why there is none. */
+  /** The next chunk, undefined at the end of the body, or the reason why there is no chunk. */
   async #next(): Promise<Uint8Array | undefined | BatchEnd> {
     const { batchIdleMs, batchBytes } = this.#options.limits;
     const beganMs = performance.now();
@@ -123,8 +125,8 @@ export class BatchStream {
   }
 
   /**
-   * Only whole lines, in sufficient number, count as progress: slow senders must not occupy the few
-   * places.
+   * Counts bytes as progress only when enough whole lines have come, so that slow senders cannot
+   * occupy the few batches that run at once.
    */
   #count(bytes: number): void {
     this.#progress += bytes;

@@ -1,14 +1,18 @@
 import { VERDICT_CODES, type Verdicts } from '../../index.js';
 import { isOutage } from '../../token/verdict.js';
 
-/** Verdicts as the lines of an answer. @param first - Number of the first line, from 1. */
+/**
+ * Writes verdicts as lines of an answer.
+ *
+ * @param first - Number of the first line, from 1.
+ */
 export type Write = (verdicts: Verdicts, first: number) => Uint8Array;
 
 const encoder = new TextEncoder();
 
 /**
- * A word a line: `accepted`, and `rejected` or the reason. Without reasons it has no word for an
- * outage.
+ * Writes one word on each line: `accepted`, or `rejected`, or the reason if reasons are on. Without
+ * reasons, an outage of the guard reads `rejected` too.
  */
 export function textWriter(reasons: boolean): Write {
   const words = VERDICT_CODES.map((code, i) =>
@@ -27,7 +31,10 @@ export function textWriter(reasons: boolean): Write {
   };
 }
 
-/** JSON a line. An outage of the guard has the word that single verification has with its 503. */
+/**
+ * Writes one JSON object on each line. An outage of the guard has the same `error` as the 503 of
+ * single verification.
+ */
 export function ndjsonWriter(reasons: boolean): Write {
   const ends = VERDICT_CODES.map((code, i) => {
     const outage = isOutage(code) ? ',"error":"unavailable"' : '';
@@ -40,5 +47,5 @@ export function ndjsonWriter(reasons: boolean): Write {
   };
 }
 
-/** The last line of an answer that stops before its request does. */
+/** The last line of an answer that ends before its request does. */
 export const lastLine = (error: string): Uint8Array => encoder.encode(`{"error":"${error}"}\n`);

@@ -1,16 +1,16 @@
 /**
- * Rank of a media type in an `Accept` header: the quality of the range that names it most exactly,
- * and how exactly.
+ * Rank of a media type in an `Accept` header: the quality of the most specific range that matches
+ * it, and how specific that range is.
  */
 interface Rank {
   readonly quality: number;
-  /** 2: by its name, 1: by the half before the slash, 0: as any type, -1: not at all. */
+  /** 2: the full type, 1: `type/*`, 0: the range for any type, -1: no match. */
   readonly exactness: number;
 }
 
 /**
- * Whether an `Accept` header prefers one media type to another (RFC 9110 §12.5.1). Of two with one
- * quality it prefers the one that it names more exactly; `q=0` is not acceptable.
+ * Whether an `Accept` header prefers one media type to another (RFC 9110 §12.5.1). If both have the
+ * same quality, the more specific range wins. `q=0` means not acceptable.
  */
 export function prefers(accept: string | null, type: string, other: string): boolean {
   if (accept === null) return false;
@@ -31,7 +31,7 @@ function rankOf(accept: string, type: string): Rank {
   return rank;
 }
 
-/** 1 without a `q`; 0 for one that is no number. */
+/** The value of `q`. 1 if there is no `q`, 0 if it is malformed. */
 function qualityOf(parameters: readonly string[]): number {
   const q = parameters.find((text) => text.startsWith('q='));
   if (q === undefined) return 1;

@@ -1,11 +1,12 @@
-/** Answers that are the same every time. `no-store`, because an answer about a token is true once. */
+/** Answers carry `no-store`, because an answer about a token is true only once. */
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 const PLAIN_HEADERS = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
 
 /**
- * A JSON answer. The text is ours: nothing of the client's is in it unless it went through
- * JSON.stringify.
+ * A JSON answer.
+ *
+ * @param text - Our own text. Input of the client may be in it only after JSON.stringify.
  */
 export function json(status: number, text: string, headers?: Record<string, string>): Response {
   return new Response(text, {
@@ -14,7 +15,7 @@ export function json(status: number, text: string, headers?: Record<string, stri
   });
 }
 
-/** What went wrong with a request, in a word that programs can tell apart. */
+/** The fault of a request, as a word for programs. */
 export type ErrorWord =
   | 'bad-request'
   | 'unauthorized'
@@ -44,10 +45,10 @@ const STATUS: Readonly<Record<ErrorWord, number>> = {
   'not-ready': 503,
 };
 
-/** Those after which the rest of the body is not wanted. */
+/** Errors after which the rest of the body is not read. */
 const CLOSING: readonly ErrorWord[] = ['timeout', 'too-large'];
 
-/** @param detail - Of our own words: it must not hold anything that the client sent. */
+/** @param detail - A text of ours. It must not hold input of the client. */
 export function failure(
   error: ErrorWord,
   detail?: string,
@@ -62,10 +63,9 @@ export function failure(
 }
 
 /**
- * The one answer to every token, session and credential that is not good, whatever is wrong with
- * it.
+ * The one answer to every bad token, session or credential, no matter what is wrong with it.
  *
- * @param headers - Default: the challenge for a client of which nothing is known.
+ * @param headers - Default: the challenge for an unknown kind of client.
  */
 export function unauthorized(
   realm: string,
@@ -79,7 +79,9 @@ export function unauthorized(
   return json(401, text, headers);
 }
 
-/** Sends a browser on, by GET whatever its method was (RFC 9110 §15.4.4). */
+/**
+ * Redirects a browser. It uses GET then, no matter which method it used before (RFC 9110 §15.4.4).
+ */
 export function seeOther(location: string, headers?: Record<string, string>): Response {
   return new Response(null, {
     status: 303,
@@ -87,13 +89,13 @@ export function seeOther(location: string, headers?: Record<string, string>): Re
   });
 }
 
-/** Seconds after which a client that got {@link unavailable} may try again. */
+/** How many seconds a client that got {@link unavailable} should wait before it tries again. */
 export const RETRY_SECONDS = 5;
 
 /**
- * The answer to a token that is signed right, but of which nobody can say that it is unused: the
- * guard is full, does not answer, or began after the token's step. The service is at fault, so
- * there is no challenge, which a browser would answer by asking for another password.
+ * The answer to a token with a good signature if the guard cannot say whether it is unused: the
+ * guard is full, does not answer, or began after the token's step. The service is at fault, so the
+ * answer has no challenge. A browser would respond to one by asking for another password.
  */
 export function unavailable(reason?: string): Response {
   const text =
@@ -109,8 +111,8 @@ export function challenge(realm: string): { readonly 'www-authenticate': string 
 }
 
 /**
- * A 401 must have a challenge (RFC 9110 §15.5.2). A browser opens its window for a password at
- * `Basic`, and does nothing at this one.
+ * A challenge at which a browser does not ask for a password, as it does at `Basic`. A 401 must
+ * have a challenge (RFC 9110 §15.5.2).
  */
 export function quietChallenge(realm: string): { readonly 'www-authenticate': string } {
   return { 'www-authenticate': `Bearer realm="${realm}"` };

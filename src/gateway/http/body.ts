@@ -4,15 +4,16 @@ import { failure } from './answers.js';
 
 const utf8 = new TextDecoder();
 
-/** In place of a body's text. */
+/** Returned instead of a body's text. */
 const LATE = Symbol('late');
 const LARGE = Symbol('large');
-/** What decoding puts in place of bytes that are no UTF-8. No name and no token holds it. */
+/** The decoder's replacement for bytes that are not UTF-8. No valid name or token contains it. */
 const REPLACEMENT = '\ufffd';
 
 /**
- * The media type of a request, without its parameters, in lower case. Empty if there are several,
- * of which each reader may take another: a runtime joins headers of one name with commas.
+ * The media type of a request in lower case, without its parameters. Empty if there are several: a
+ * runtime joins headers of the same name with commas, and readers could disagree on which one
+ * counts.
  */
 export function mediaType(request: Request): string {
   const type = request.headers.get('content-type') ?? '';
@@ -20,10 +21,11 @@ export function mediaType(request: Request): string {
 }
 
 /**
- * A small body as text, or the answer why not: too large, too slow, not UTF-8.
+ * Reads a small body as text, or returns the answer that refuses it: too large, too slow, or not
+ * UTF-8.
  *
- * A body with a length is read by the runtime in one go, as text: on Node its bytes would be copied
- * once more. Another one is counted while it comes.
+ * If the length is known, the runtime reads the body at once as text. Reading its bytes would cost
+ * one more copy on Node. If it is not known, bytes are counted while they arrive.
  */
 export async function readText(request: Request, limits: Limits): Promise<string | Response> {
   const { bodyBytes, bodyMs } = limits;
@@ -39,14 +41,14 @@ export async function readText(request: Request, limits: Limits): Promise<string
     if (text === LARGE) return failure('too-large', `more than ${bodyBytes} bytes`);
     if (!text.includes(REPLACEMENT)) return text;
   } catch {
-    // The client went away within its body.
+    // The client went away in the middle of the body.
   }
-  return failure('bad-request', 'the body is cut short or no UTF-8');
+  return failure('bad-request', 'the body is cut short or not UTF-8');
 }
 
 /**
- * What a promise gives, or LATE when it takes too long. One promise around it: `Promise.race` makes
- * three.
+ * The value of a promise, or LATE if it takes longer than `ms` milliseconds. This makes one
+ * promise. `Promise.race` would make three.
  */
 function inTime<T>(promise: Promise<T>, ms: number): Promise<T | typeof LATE> {
   return new Promise((resolve, reject) => {
@@ -64,7 +66,7 @@ function inTime<T>(promise: Promise<T>, ms: number): Promise<T | typeof LATE> {
   });
 }
 
-/** A body without a length. */
+/** Reads a body of unknown length. */
 async function readCounted(
   request: Request,
   limit: number,
@@ -86,14 +88,17 @@ async function readCounted(
   }
 }
 
-/** A JSON body that fits a schema, or the answer why not. Parameters as of `parseJson`. */
+/**
+ * Reads a JSON body that fits a schema, or returns the answer that refuses it. The parameters are
+ * those of `parseJson`.
+ */
 export async function readJson<T extends z.ZodType>(
   request: Request,
   schema: T,
   limits: Limits,
   fits?: (value: unknown) => value is z.output<T>,
 ): Promise<z.output<T> | Response> {
-  // Also what keeps the forms of other sites out: they cannot send this type.
+  // This also keeps forms of other sites out, because a form cannot have this type.
   if (mediaType(request) !== 'application/json') {
     return failure('unsupported-type', 'send content-type: application/json');
   }
@@ -104,13 +109,13 @@ export async function readJson<T extends z.ZodType>(
 }
 
 /**
- * JSON that fits a schema. The one rule for bodies and for the lines of a batch.
+ * Parses JSON that fits a schema. Bodies and lines of a batch use the same rule.
  *
- * A name that stands twice in an object is refused (RFC 7493 §2.3): `JSON.parse` takes the last
- * one, and what looked at the text before may have taken the first.
+ * Refuses an object with a duplicate name (RFC 7493 §2.3). `JSON.parse` takes the last value, and a
+ * proxy that read the text before may have taken the first.
  *
- * @param schema - Of an object whose values are all strings.
- * @param fits - Says the same as the schema, sooner. The schema is asked only where it says no.
+ * @param schema - The schema of an object whose values are all strings.
+ * @param fits - A faster test with the same result. The schema runs only if this returns false.
  */
 export function parseJson<T extends z.ZodType>(
   text: string,
@@ -135,10 +140,13 @@ export function parseJson<T extends z.ZodType>(
   }
   return stringsIn(text) === 2 * Object.keys(value as object).length
     ? { ok: true, data }
-    : { ok: false, fault: 'a field stands twice, or is not known' };
+    : { ok: false, fault: 'a duplicate or unknown field' };
 }
 
-/** How many strings a JSON text has: names and values, where all values are strings. */
+/**
+ * Counts the strings of a JSON text. If all values are strings, that is twice the number of its
+ * fields.
+ */
 function stringsIn(text: string): number {
   let count = 0;
   let quote = text.indexOf('"');
@@ -152,17 +160,17 @@ function stringsIn(text: string): number {
 }
 
 /**
- * The first fault by its place. Names and values of the client's are not repeated: one may be a
- * token.
+ * Describes the first fault by its field. Never repeats names or values of the client, because one
+ * may be a token.
  */
 function faultOf(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined || issue.path.length === 0) {
     return issue?.code === 'unrecognized_keys'
-      ? 'a field that is not known'
-      : 'not an object of the fields asked for';
+      ? 'an unknown field'
+      : 'not an object with the required fields';
   }
   const field = issue.path.join('.');
-  if (issue.code === 'invalid_type') return `${field}: missing, or not of its type`;
-  return `${field}: ${issue.code === 'too_big' ? 'too long' : 'not one of its values'}`;
+  if (issue.code === 'invalid_type') return `${field}: missing, or of the wrong type`;
+  return `${field}: ${issue.code === 'too_big' ? 'too long' : 'not an allowed value'}`;
 }

@@ -2,8 +2,8 @@ import { prefers } from './accept.js';
 import { targetBehindAuth } from './target.js';
 
 /**
- * What of a request tells who waits for its answer, and which page a person wanted. All of it is
- * the client's word or its proxy's: it chooses the form of a refusal and never lets anybody in.
+ * The parts of a request that show who waits for the answer, and which page a person wanted. The
+ * client or its proxy wrote them. They choose the form of a refusal, and never grant access.
  */
 export interface Asked {
   /** `Sec-Fetch-Mode` (W3C Fetch Metadata §2.2): browsers send it to HTTPS and to this machine. */
@@ -11,21 +11,21 @@ export interface Asked {
   readonly accept: string | null | undefined;
   /** `X-Requested-With`, which many libraries for scripts send. */
   readonly requestedWith: string | null | undefined;
-  /** The method of the client's request, as far as its proxy says it. */
+  /** The method of the client's request, if its proxy passes it on. */
   readonly method: string;
-  /** The URL of the client's request, as far as its proxy says it. Not checked. */
+  /** The URL of the client's request, if its proxy passes it on. Not checked. */
   readonly address: string | undefined;
 }
 
 /**
- * Who waits for an answer: a person who opens a page, a script or a part of a page, or something
- * else, such as a program or a browser that does not say.
+ * Who waits for an answer. `person`: somebody opens a page. `script`: a script or a part of a page.
+ * `other`: a program, or a browser that does not say.
  */
 export type Waiting = 'person' | 'script' | 'other';
 
 /**
- * A person is one who navigates and prefers HTML to JSON. Where no `Sec-Fetch-Mode` is there, the
- * preference counts alone.
+ * Finds out who waits. A person navigates and prefers HTML to JSON. Without `Sec-Fetch-Mode`, only
+ * the preference counts.
  */
 export function waitingFor({ mode, accept, requestedWith }: Asked): Waiting {
   if (mode ? mode !== 'navigate' : requestedWith) return 'script';
@@ -33,11 +33,11 @@ export function waitingFor({ mode, accept, requestedWith }: Asked): Waiting {
 }
 
 /**
- * Reads what a proxy says about the request that it asks for.
+ * Reads what a proxy says about the client's request.
  *
- * nginx says it in `X-Original-URL` and `X-Original-Method`, Caddy and Traefik in
- * `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`. Envoy asks with the client's method and host,
- * and with the client's path behind `/auth`.
+ * nginx sends `X-Original-URL` and `X-Original-Method`. Caddy and Traefik send
+ * `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`. Envoy sends the client's method and host, and
+ * appends the client's path to `/auth`.
  *
  * @param env - As for `routePath`.
  */
@@ -53,8 +53,8 @@ export function askedBy(request: Request, env: unknown): Asked {
 }
 
 /**
- * Whether the proxy passes on no answer but 200, 401 and 403, as nginx's `auth_request` does. It is
- * told where to send a person in the `Location` of a 401.
+ * Whether the proxy understands only 200, 401 and 403, like nginx's `auth_request`. It gets the
+ * login page in the `Location` of a 401.
  */
 export const takesNoRedirect = ({ headers }: Request): boolean => headers.has('x-original-url');
 
@@ -69,12 +69,12 @@ function addressOf(request: Request, env: unknown): string | undefined {
 }
 
 /**
- * Whether a request is the question of a browser whether another site's script may ask (Fetch
- * §4.8). It carries no credentials.
+ * Whether a request is a CORS preflight (Fetch §4.8): a browser asks whether another site's script
+ * may send a request. It carries no credentials.
  *
- * Every method that is said must be OPTIONS: a client that adds one of these headers cannot pass
- * off another request as a preflight where its proxy writes the other. A proxy that appends the
- * client's path asks by the client's method and writes neither, so that method counts alone.
+ * Both method headers must be OPTIONS if they are present. So a client that adds one of them cannot
+ * pass off another request as a preflight if its proxy writes the other one. A proxy that appends
+ * the client's path writes neither header. It uses the client's method, so only that counts.
  *
  * @param env - As for `routePath`.
  */

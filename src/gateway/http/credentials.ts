@@ -1,17 +1,17 @@
 import { textOfBase64 } from '../../text/base64.js';
 
-/** What an `Authorization` header holds. */
+/** The credentials in an `Authorization` header. */
 export type Credentials =
   | { readonly kind: 'token'; readonly user: string; readonly token: string }
   | { readonly kind: 'bearer'; readonly text: string };
 
 /**
- * Reads `Authorization: Basic` (RFC 7617) and `Bearer` (RFC 6750); null for anything else, whatever
- * its bytes.
+ * Reads `Authorization: Basic` (RFC 7617) and `Bearer` (RFC 6750). Returns null for anything else.
+ * Never throws.
  *
  * Basic holds `user:token`. A token has no colon, but the domain of a JID may (`alice@[::1]`), so
- * the last colon parts the two. A Bearer without a dot, which no session lacks, is a `user:token`
- * in base64 too, with or without padding.
+ * the last colon separates the two. Every session has a dot. A Bearer without a dot is also
+ * `user:token` in base64, with or without padding.
  */
 export function parseAuthorization(header: string | null | undefined): Credentials | null {
   if (!header) return null;
@@ -32,15 +32,15 @@ function tokenOf(base64: string): Credentials | null {
 }
 
 /**
- * The jid of a Basic user: whole, or a localpart of the default host. Null: a localpart and no such
- * host.
+ * The jid of a Basic user, who may give a whole jid or a localpart of the default host. Null if the
+ * user gives a localpart and there is no default host.
  */
 export function jidOfUser(user: string, defaultHost: string | undefined): string | null {
   if (user.includes('@')) return user;
   return defaultHost === undefined ? null : `${user}@${defaultHost}`;
 }
 
-/** Whether two secrets are the same, in a time that tells nothing of where they differ. */
+/** Whether two secrets are equal. The time does not depend on where they differ. */
 export async function sameSecret(given: string, expected: string): Promise<boolean> {
   const digest = async (text: string) =>
     new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
@@ -50,22 +50,22 @@ export async function sameSecret(given: string, expected: string): Promise<boole
   return difference === 0;
 }
 
-/** No cookie of the name: nearly every request without a browser. */
+/** Most requests that do not come from a browser have no such cookie. */
 const NO_VALUES: readonly string[] = [];
 
 /**
- * The values of all cookies of a name, in their order. Browsers send several of one name, set for a
- * host and for its parent, and a server must not rely on which comes first (RFC 6265 §4.2.2).
+ * The values of all cookies with a name, in their order. A browser sends several with the same name
+ * if a host and its parent domain both set one. A server must not rely on their order (RFC 6265
+ * §4.2.2).
  *
- * The grammar, which is also what the recipes for proxies take out of a request:
+ * The grammar, which the recipes for proxies also use to remove cookies from a request:
  *
  *     cookies = piece *( ";" piece )
  *     piece   = *( SP / HTAB ) name "=" value
  *     value   = any characters but ";"
  *
- * The name is compared exactly, with upper and lower case. Nothing but SP and HTAB may stand before
- * it, and nothing between it and `=`. Other pieces are passed over. As a regular expression over
- * bytes: `(?:^|;)[ \t]*NAME=[^;]*`.
+ * The name is case-sensitive. Only SP and HTAB may precede it, and `=` must follow it directly.
+ * Other pieces are skipped. As a regular expression over bytes: `(?:^|;)[ \t]*NAME=[^;]*`.
  *
  * @param header - All `Cookie` headers of a request, joined by `; ` as RFC 9113 §8.2.3 has it.
  */

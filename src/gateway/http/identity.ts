@@ -7,11 +7,11 @@ export const IDENTITY_HEADERS = [
 ] as const;
 
 /**
- * The identity headers of an account. All of them, always: a proxy that copies them overwrites what
- * a client sent.
+ * The identity headers of an account. All of them are always set, so a proxy that copies them
+ * overwrites headers that a client sent.
  *
- * `x-auth-jid` and `remote-user` are the whole JID, since a localpart alone is someone else on
- * another host.
+ * `x-auth-jid` and `remote-user` are the whole JID, because the same localpart on another host is a
+ * different person.
  */
 export function identityHeaders(account: {
   jid: string;
@@ -30,8 +30,8 @@ export function identityHeaders(account: {
 }
 
 /**
- * The identity headers of a request that nobody sent in their own name: all of them, empty, so that
- * a proxy which copies them overwrites what a client sent.
+ * The identity headers of a request without an account. All of them are set and empty, so a proxy
+ * that copies them overwrites headers that a client sent.
  */
 export const NO_IDENTITY: Readonly<Record<string, string>> = {
   'content-length': '0',
@@ -40,13 +40,12 @@ export const NO_IDENTITY: Readonly<Record<string, string>> = {
 };
 
 /**
- * A name as a header's value: printable ASCII stays, the rest is percent-encoded UTF-8 (RFC 3986
- * §2.1), the percent sign too. So nothing can end the header or begin another, and no two names
- * become one.
+ * Encodes a name as a header's value. Printable ASCII except the percent sign stays. All else
+ * becomes percent-encoded UTF-8 (RFC 3986 §2.1). So a name cannot end the header or begin another,
+ * and different names have different values.
  */
 export function headerText(name: string): string {
   if (/^[!-$&-~]*$/.test(name)) return name;
-  // What is accepted is well-formed; of anything else the replacement character is as good as
-  // another.
+  // Accepted names are well-formed. For any other text, the replacement character will do.
   return name.toWellFormed().replace(/[^!-$&-~]+/gu, encodeURIComponent);
 }

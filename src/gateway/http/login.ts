@@ -1,36 +1,40 @@
 import { optionError } from '../../errors.js';
 
-/** How people log in with a browser. */
+/** Settings for login with a browser. */
 export interface LoginSettings {
   /**
-   * Where a person without a session is sent: an absolute URL. Default: none, the browser asks for
-   * Basic credentials.
+   * The login page, to which a person without a session is sent: an absolute URL. Default: no login
+   * page, and the browser asks for Basic credentials.
    */
   readonly loginUrl?: string | undefined;
-  /** The parameter of `loginUrl` that holds the page that was asked for. Default `return_to`. */
+  /**
+   * The parameter of `loginUrl` that holds the page that the person wanted. Default `return_to`.
+   */
   readonly loginParameter: string;
   /**
-   * Origins such as `https://app.example.com`: those to which people are sent back, and whose pages
-   * may send the form of `POST /v1/session`. The first is where people land who asked for no page
-   * of these. Default: none, the form is not taken.
+   * Origins such as `https://app.example.com`. People are sent back only to these, and only their
+   * pages may send the form of `POST /v1/session`. People who did not ask for a page of these
+   * origins are sent to the first. Default: no origins, and the form is refused.
    */
   readonly allowedOrigins: readonly string[];
 }
 
-/** Addresses are no longer than what every browser and server takes. */
+/** The longest address, in characters, that every browser and server accepts. */
 const MAX_ADDRESS = 2048;
-/** An absolute URL of printable ASCII, without a backslash and a third slash: browsers skip them. */
+/**
+ * An absolute URL of printable ASCII, without a backslash or a third slash, which browsers skip.
+ */
 const ADDRESS = /^https?:\/\/[!-.0-[\]-~][!-[\]-~]*$/i;
 
-/** What else stands in the form, and in the address of the login page. */
+/** The other fields of the form and of the login page's address. */
 const OTHER_FIELDS: readonly string[] = ['jid', 'token', 'error'];
 
-/** Why a login failed, as the login page is told. */
+/** Why a login failed, for the login page. */
 export type LoginFailure = 'rejected' | 'unavailable';
 
-/** Sends people to log in and back, and nowhere else. */
+/** Sends people to the login page and back to an allowed origin, and nowhere else. */
 export class Login {
-  /** Where people land who asked for no page that is allowed. Undefined: the form is not taken. */
+  /** The page for people who asked for no allowed page. Undefined if the form is refused. */
   readonly home: string | undefined;
   readonly #origins: ReadonlySet<string>;
   readonly #url: string | undefined;
@@ -42,7 +46,7 @@ export class Login {
       if (urlOf(origin)?.origin === origin) return;
       throw optionError(
         `allowedOrigins[${i}]`,
-        'no origin',
+        'not an origin',
         'write scheme and host in lower case, such as https://app.example.com, without a path',
       );
     });
@@ -50,20 +54,24 @@ export class Login {
       throw optionError('loginParameter', 'not usable', 'write letters, digits, ".", "-" and "_"');
     }
     if (OTHER_FIELDS.includes(loginParameter)) {
-      throw optionError('loginParameter', 'the name of another field', 'write return_to, say');
+      throw optionError(
+        'loginParameter',
+        'the name of another field',
+        'write another name, such as return_to',
+      );
     }
     const url = loginUrl === undefined ? undefined : urlOf(loginUrl);
     if (loginUrl !== undefined && (url === undefined || url.hash !== '')) {
       throw optionError(
         'loginUrl',
-        'no absolute URL, or one with a user or a fragment',
+        'not an absolute URL, or has a user or a fragment',
         'write a URL such as https://app.example.com/login',
       );
     }
     if (loginUrl !== undefined && allowedOrigins.length === 0) {
       throw optionError(
         'allowedOrigins',
-        'empty, so that nobody could be sent back after the login',
+        'empty, so people cannot be sent back after the login',
         'name the origins of your applications, such as https://app.example.com',
       );
     }
@@ -74,8 +82,8 @@ export class Login {
   }
 
   /**
-   * An address to which a person may be sent, in one spelling; undefined for any other text. So a
-   * link to the login cannot lead to another site afterwards.
+   * Returns an allowed address in its normal form, or undefined for any other text. So a link to
+   * the login page cannot lead to another site afterwards.
    */
   allowed(address: string | undefined): string | undefined {
     const url = address === undefined ? undefined : urlOf(address);
@@ -88,9 +96,9 @@ export class Login {
   }
 
   /**
-   * Where to log in, with the address to go on to. Undefined: there is no such place.
+   * The address of the login page, with the page to return to. Undefined if there is no login page.
    *
-   * @param address - Not checked yet. One that is not allowed is left out.
+   * @param address - The page to return to, not checked yet. It is left out if it is not allowed.
    */
   location(address: string | undefined, failure?: LoginFailure): string | undefined {
     if (this.#url === undefined) return undefined;

@@ -2,14 +2,14 @@ import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { Failure, Unauthorized, Unavailable } from './schemas.js';
 import { AUTH_PATH } from './target.js';
 
-/** What `/openapi.json` says about a route, beside its method and its path. */
+/** The description of a route in `/openapi.json`, without its method and path. */
 export type Description = Pick<RouteConfig, 'summary' | 'security' | 'request' | 'responses'>;
 
 /** A route with its description. */
 export interface DescribedRoute {
-  /** `all`: any method. The document names `get` then, since OpenAPI has no word for it. */
+  /** `all` is any method. The document shows `get` then, because OpenAPI has no word for it. */
   readonly method: 'get' | 'post' | 'delete' | 'all';
-  /** As Hono writes it: `/a/:name`. */
+  /** The path in Hono's notation: `/a/:name`. */
   readonly path: string;
   readonly description: Description;
 }
@@ -53,26 +53,26 @@ export const header = (description: string) => z.string().openapi({ description 
 const RETRY_AFTER = z.object({ 'Retry-After': header('Seconds') });
 
 export const UNAUTHORIZED = answer(
-  'Not good; the same whatever is wrong',
+  'Not valid. The answer is the same for every reason',
   Unauthorized,
   JSON_TYPE,
   z.object({
     'WWW-Authenticate': header('Basic and Bearer, or Bearer alone for the script of a page'),
-    Location: header('For nginx: the login page, where a person opened a page').optional(),
+    Location: header('For nginx: the login page, if a person opened a page').optional(),
   }),
 );
 export const UNAVAILABLE = answer(
-  'No guard can say now whether the token is unused',
+  'The guard cannot say now whether the token is unused',
   Unavailable,
   JSON_TYPE,
   RETRY_AFTER,
 );
 export const BUSY = answer('Too many batches at once', Failure, JSON_TYPE, RETRY_AFTER);
-/** The outside failed: a store, or another hook of the program that runs the gateway. */
+/** A store failed, or another hook of the program that runs the gateway. */
 export const INTERNAL = answer('A fault of the gateway, or of a store that it depends on', Failure);
-export const BAD_REQUEST = answer('Not in the form asked for', Failure);
-export const UNSUPPORTED_TYPE = answer('Of another type', Failure);
-/** The ways in which a route that reads a small body refuses it. */
+export const BAD_REQUEST = answer('Malformed request', Failure);
+export const UNSUPPORTED_TYPE = answer('Unsupported media type', Failure);
+/** The refusals of a route that reads a small body. */
 export const BODY_FAILURES = {
   400: BAD_REQUEST,
   408: answer('The body came too slowly', Failure),
@@ -80,18 +80,18 @@ export const BODY_FAILURES = {
   415: UNSUPPORTED_TYPE,
 } satisfies Responses;
 
-/** Of every path but /auth, which takes any method. */
+/** For every path except /auth, which takes any method. */
 const WRONG_METHOD = answer(
-  'Another method',
+  'Method not allowed',
   Failure,
   JSON_TYPE,
   z.object({ Allow: header('The methods that the route has') }),
 );
 
 /**
- * The document of `/openapi.json`, OpenAPI 3.1. Its schemas are those that validate.
+ * The document of `/openapi.json`, OpenAPI 3.1. Its schemas are those that validate the input.
  *
- * @param cookie - Name of the session's cookie.
+ * @param cookie - The name of the session cookie.
  */
 export function openApiDocument(
   routes: readonly DescribedRoute[],

@@ -2,20 +2,21 @@ import { challenge, quietChallenge, seeOther, unauthorized } from './answers.js'
 import { type Asked, askedBy, takesNoRedirect, waitingFor } from './browser.js';
 import type { Login } from './login.js';
 
-/** How somebody without good credentials is refused. */
+/** How a request without valid credentials is refused. */
 export interface RefusedAnswer {
-  /** For `WWW-Authenticate`. */
+  /** The value of `WWW-Authenticate`. */
   readonly challenge: string;
-  /** Where a person is sent to log in. */
+  /** The login page to which a person is sent. */
   readonly location?: string | undefined;
 }
 
 /**
- * A person is sent to log in, where there is such a place. A script gets a challenge at which no
- * browser opens its window for a password. Everyone else is asked for Basic and Bearer credentials.
+ * Chooses a refusal. A person is sent to the login page, if there is one. A script gets a challenge
+ * at which a browser does not ask for a password. All others are asked for Basic and Bearer
+ * credentials.
  *
- * The page to come back to is left out where the request was no GET: opened by GET, its address may
- * be something else.
+ * The page to return to is left out if the request was not a GET. Opened by GET, its address may be
+ * something else.
  */
 export function refusalOf(asked: Asked, login: Login, realm: string): RefusedAnswer {
   const waiting = waitingFor(asked);
@@ -28,7 +29,7 @@ export function refusalOf(asked: Asked, login: Login, realm: string): RefusedAns
 }
 
 /**
- * The refusal as the answer of `/auth`: 401, or 303 to the login.
+ * Writes the refusal as the answer of `/auth`: 401, or 303 to the login page.
  *
  * @param reason - As of `unauthorized`.
  */

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_JID_BYTES } from '../../limits.js';
 
-// Schemas that validate the input and describe it in /openapi.json. Two bounds are wide: the one of
-// a JID counts UTF-16 units, of which a good JID never has more than bytes, and a token has far
-// fewer than 1024. What they hold is the verifier's to judge.
+// Schemas that validate the input and describe it in /openapi.json. Two bounds are loose. The bound
+// of a JID counts UTF-16 units, and a valid JID never has more of these than bytes. A token has far
+// fewer than 1024. The verifier judges their content.
 
 const MAX_TOKEN = 1024;
 
@@ -20,8 +20,8 @@ const token = z.string().max(MAX_TOKEN).openapi({
 export const VerifyRequest = z.strictObject({ jid, token }).openapi('VerifyRequest');
 
 /**
- * Whether a value of `JSON.parse` fits {@link VerifyRequest}: the same answer in a tenth of the
- * time. Why one does not fit, the schema says.
+ * Whether a value of `JSON.parse` fits {@link VerifyRequest}: the same result in a tenth of the
+ * time. The schema says why a value does not fit.
  */
 export function isVerifyRequest(value: unknown): value is z.output<typeof VerifyRequest> {
   if (typeof value !== 'object' || value === null) return false;
@@ -42,7 +42,7 @@ export const SessionRequest = z
     transport: z
       .enum(['cookie', 'bearer'])
       .default('cookie')
-      .openapi({ description: 'A cookie, or the session itself in the answer' }),
+      .openapi({ description: 'Sets a cookie, or returns the session in the answer' }),
   })
   .openapi('SessionRequest');
 
@@ -51,7 +51,8 @@ export const SessionForm = z
     jid,
     token,
     return_to: z.string().optional().openapi({
-      description: 'Where to go on, at an allowed origin. The settings may name it otherwise',
+      description:
+        'The page to return to, at an allowed origin. The settings may rename this field',
     }),
   })
   .openapi('SessionForm');
@@ -61,10 +62,10 @@ export const IssueRequest = z.strictObject({ jid }).openapi('IssueRequest');
 export const Accepted = z
   .object({
     ok: z.literal(true),
-    jid: z.string().openapi({ description: 'The account, in its one spelling' }),
+    jid: z.string().openapi({ description: 'The account, in its prepared form' }),
     step: z.int().openapi({ description: 'Time step of the OTP, RFC 6238' }),
-    drift: z.int().openapi({ description: 'Steps from now, negative: past' }),
-    keyIndex: z.int().openapi({ description: "Which of the host's keys" }),
+    drift: z.int().openapi({ description: 'Steps from now. Negative: the past' }),
+    keyIndex: z.int().openapi({ description: "Index of the host's key" }),
   })
   .openapi('Accepted');
 
@@ -75,7 +76,7 @@ export const Unauthorized = z
     code: z
       .string()
       .optional()
-      .openapi({ description: 'Why; only where the gateway is set to say' }),
+      .openapi({ description: 'The reason, if the gateway is set to give reasons' }),
   })
   .openapi('Unauthorized');
 
@@ -86,7 +87,7 @@ export const Unavailable = z
     code: z
       .string()
       .optional()
-      .openapi({ description: 'Why; only where the gateway is set to say' }),
+      .openapi({ description: 'The reason, if the gateway is set to give reasons' }),
   })
   .openapi('Unavailable');
 
@@ -97,7 +98,9 @@ export const Failure = z
 const StartupWait = z
   .object({
     from: z.string(),
-    until: z.string().openapi({ description: 'When the first step begins whose tokens are good' }),
+    until: z
+      .string()
+      .openapi({ description: 'When the first step begins whose tokens can be accepted' }),
     why: z.string(),
   })
   .openapi('StartupWait', {
@@ -140,17 +143,17 @@ export const BatchLine = z
     line: z.int().openapi({ description: 'From 1' }),
     ok: z.boolean(),
     error: z.literal('unavailable').optional().openapi({
-      description: 'No guard can say now whether the token is unused',
+      description: 'The guard cannot say now whether the token is unused',
     }),
     code: z
       .string()
       .optional()
-      .openapi({ description: 'Why; only where the gateway is set to say' }),
+      .openapi({ description: 'The reason, if the gateway is set to give reasons' }),
   })
   .openapi('BatchLine');
 
 export const BatchStop = z
   .object({ error: z.enum(['too-large', 'timeout', 'unread', 'fault']) })
   .openapi('BatchStop', {
-    description: 'The last line of an answer that stops before its request',
+    description: 'The last line of an answer that ends before its request',
   });

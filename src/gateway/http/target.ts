@@ -1,25 +1,26 @@
-/** The route of forward authentication, and the prefix that proxies put before a client's path. */
+/**
+ * The route of forward authentication. Some proxies put it as a prefix before the client's path.
+ */
 export const AUTH_PATH = '/auth';
 
 /**
- * The path by which a route is chosen.
+ * Returns the path by which a route is chosen.
  *
  * A proxy with a prefix route (Envoy's `path_prefix: /auth`) appends the path that the client
- * wrote. A URL that was parsed has lost that path: `/auth/../healthz` has become `/healthz`, which
- * is answered 200 without credentials. So the request target counts as it came (RFC 9112 §3.2), and
- * nothing in it is decoded or resolved:
+ * wrote. Parsing the URL changes that path: `/auth/../healthz` becomes `/healthz`, which is
+ * answered 200 without credentials. So the request target is used as it came (RFC 9112 §3.2).
+ * Nothing in it is decoded or resolved:
  *
- * - A target that begins with `/auth`, whatever follows, is forward authentication and nothing
- *   else.
+ * - A target that begins with `/auth` is always forward authentication, no matter what follows.
  * - Every other route has one spelling. A target with dot segments, doubled slashes, backslashes,
- *   `;`, `#` or escapes is another text and so no route.
- * - Of the absolute form (`http://HOST/PATH`) scheme and authority are left out. Where there is no
- *   path it is `/`, which is no route.
+ *   `;`, `#` or escapes does not match any route.
+ * - In the absolute form (`http://HOST/PATH`), scheme and authority are skipped. A missing path
+ *   counts as `/`, which is not a route.
  *
- * On Node the target is `env.incoming.url`. Other runtimes have the parsed URL only. There, serve
- * proxies with `Gateway.authenticate`, which has no other route.
+ * On Node the target is `env.incoming.url`. Other runtimes have only the parsed URL. On those,
+ * serve proxies with `Gateway.authenticate`, which has no other route.
  *
- * @param env - Beside the request, as the adapter of the runtime gives it.
+ * @param env - What the runtime's adapter passes with the request.
  */
 export function routePath(request: Request, env: unknown): string {
   const target = rawTarget(env) ?? request.url;
@@ -31,8 +32,8 @@ export function routePath(request: Request, env: unknown): string {
 }
 
 /**
- * What stands behind `/auth` in the target: the client's own path and query, where a proxy with a
- * prefix route appended them. Empty for other proxies.
+ * The part of the target after `/auth`: the client's own path and query, if a proxy with a prefix
+ * route appended them. Empty for other proxies.
  */
 export function targetBehindAuth(request: Request, env: unknown): string {
   const target = rawTarget(env) ?? request.url;
@@ -47,8 +48,8 @@ function rawTarget(env: unknown): string | undefined {
 }
 
 /**
- * Where the path of an absolute URL begins, -1 if it has none. RFC 3986 §3.2: the authority ends at
- * `/`, `?` or `#`.
+ * Returns where the path of an absolute URL begins, or -1 if there is no path. RFC 3986 §3.2: the
+ * authority ends at `/`, `?` or `#`.
  */
 function pathStart(target: string): number {
   const authority = /^https?:\/\/[^/?#\\]*/i.exec(target)?.[0].length ?? target.length;

@@ -1,30 +1,31 @@
-/** The longest line that is obeyed, in bytes: Dovecot's own limit. */
+/** The longest line that is accepted, in bytes. This is Dovecot's own limit. */
 export const MAX_LINE_CHARS = 8192;
 
 /** A line of a client, without its end. */
 export interface Line {
-  /** One character a byte. */
+  /** The line, with one character for each byte. */
   readonly text: string;
-  /** Whether the line was longer than `MAX_LINE_CHARS`; `text` is its beginning then. */
+  /** Whether the line was longer than `MAX_LINE_CHARS`. `text` is then its beginning. */
   readonly isCut: boolean;
 }
 
 /**
- * Cuts a client's input into lines, wherever the input itself was cut.
+ * Cuts a client's input into lines. The input may arrive in any pieces.
  *
- * The rest of a line that is too long is skipped without being kept, however long it is.
+ * The rest of a line that is too long is skipped and not kept.
  */
 export class LineCutter {
   #rest = '';
   #isSkipping = false;
 
-  /** @param text - One character a byte. */
+  /** @param text - One character for each byte. */
   push(text: string): void {
     this.#rest += text;
   }
 
   /**
-   * Takes the next line. Undefined until the whole line, or more than a line may have, has arrived.
+   * Takes the next line. Undefined until the whole line, or more than the longest line, has
+   * arrived.
    */
   next(): Line | undefined {
     if (this.#isSkipping) this.#skip();

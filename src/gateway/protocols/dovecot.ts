@@ -11,17 +11,28 @@ import {
   tryMessage,
 } from './sasl-attempt.js';
 
-/** What a session needs of the world. */
+/** The functions and values that a session needs. */
 export interface SessionOptions extends Judge {
-  /** Whose accounts are meant. @param service - What the client names itself, `service=`. */
+  /**
+   * Returns the host whose accounts a client asks about.
+   *
+   * @param service - The client's `service=`.
+   */
   readonly realmOf: (service: string | undefined) => Realm;
-  /** Sends text. False: the client reads too slowly, and nothing is verified until `release`. */
+  /**
+   * Sends text. If it returns false, the client reads too slowly, and nothing is verified until
+   * `release`.
+   */
   readonly send: (text: string) => unknown;
-  /** Called when the session begins to want input, or no longer wants any for now. */
+  /** Called when the session starts or stops wanting input. */
   readonly read?: (isWanted: boolean) => void;
-  /** Ends the connection after what was sent. @param isFault - The client broke the protocol. */
+  /**
+   * Ends the connection after everything that was sent.
+   *
+   * @param isFault - The client broke the protocol.
+   */
   readonly close: (isFault: boolean) => void;
-  /** This process, and this connection, for the client's log. */
+  /** Ids of this process and this connection, for the client's log. */
   readonly processId: number;
   readonly connectionId: number;
   /** 32 hex digits. */
@@ -30,9 +41,9 @@ export interface SessionOptions extends Judge {
   readonly clock?: (() => number) | undefined;
 }
 
-/** Attempts of one connection that are verified at a time. Input waits while there are as many. */
+/** The most attempts of one connection that are verified at a time. Further input waits. */
 export const MAX_UNDER_WAY = 256;
-/** Attempts of one connection that wait for their `CONT`. One more fails. */
+/** The most attempts of one connection that may wait for their `CONT`. The next one fails. */
 export const MAX_WAITING = 256;
 /** How long an attempt waits for its `CONT`, in milliseconds: as long as Dovecot itself waits. */
 export const CONT_MS = 150_000;
@@ -40,9 +51,9 @@ export const CONT_MS = 150_000;
 interface Attempt {
   readonly mechanism: Mechanism;
   readonly realm: Realm;
-  /** The user's address, as the client has it: `rip=`. */
+  /** The user's address, as the client gives it in `rip=`. */
   readonly client: string | undefined;
-  /** LOGIN: the answer to the first prompt, in base64. */
+  /** For LOGIN, the answer to the first prompt, in base64. */
   readonly user?: string | undefined;
 }
 
@@ -55,32 +66,35 @@ const UNAVAILABLE: Outcome = { kind: 'failed', why: 'temp' };
 
 const ID = /^\d{1,10}$/;
 
-/** What LOGIN asks, in base64: the prompts of Dovecot itself. */
+/** The prompts of LOGIN in base64, the same as Dovecot's. */
 const USERNAME = btoa('Username:');
 const PASSWORD = btoa('Password:');
-/** A longer name is not a JID, and must not be kept while the gateway waits for its token. */
+/**
+ * The most base64 characters of a name. A longer name is not a JID, and must not be kept while the
+ * gateway waits for its token.
+ */
 const MAX_USER_CHARS = Math.ceil(MAX_JID_BYTES / 3) * 4;
 
 /**
  * The server's side of Dovecot's authentication protocol, version 1.1, for its clients: Prosody's
- * `mod_auth_dovecot`, Postfix and Exim. Lines in, lines out; https://doc.dovecot.org, "Dovecot
- * Authentication Protocol".
+ * `mod_auth_dovecot`, Postfix and Exim. It takes and sends lines, see https://doc.dovecot.org,
+ * "Dovecot Authentication Protocol".
  *
- * All users of an XMPP server share one connection, so nothing that one user can cause ends it:
+ * All users of an XMPP server share one connection, so no user may be able to end it:
  *
  * - Each `AUTH` and each `CONT` has exactly one answer, unless its attempt is cancelled. Nothing
- *   else is sent: `mod_auth_dovecot` reads one line for each that it sends, so a further line would
- *   shift all later answers.
- * - What cannot be obeyed but has an id is answered `FAIL`: a line that is too long, a `CONT` that
- *   nothing waits for.
- * - When as many attempts are verified as may be, further input waits; it is neither refused nor
- *   lost.
+ *   else is sent. `mod_auth_dovecot` reads one line for each line that it sends, so an extra line
+ *   would shift all later answers.
+ * - A command that has an id but cannot be carried out is answered `FAIL`, such as a line that is
+ *   too long, or a `CONT` that no attempt waits for.
+ * - While `MAX_UNDER_WAY` attempts are being verified, further input waits. It is neither refused
+ *   nor lost.
  *
- * The mechanism LOGIN asks twice, for a name and a token (draft-murchison-sasl-login-00 §2). Mail
- * clients use it that know no PLAIN.
+ * The mechanism LOGIN asks twice, for a name and for a token (draft-murchison-sasl-login-00 §2).
+ * Mail clients without PLAIN use it.
  *
- * Every rejection reads alike. A client that does not speak the protocol at all is cut off, after
- * the answers to what it had asked.
+ * All rejections look alike. A client that does not speak the protocol is cut off after its earlier
+ * commands are answered.
  */
 export class DovecotSession {
   readonly #options: SessionOptions;
@@ -88,16 +102,16 @@ export class DovecotSession {
   readonly #lines = new LineCutter();
   /** Attempts that wait for their `CONT`, the oldest first. */
   readonly #waiting = new Map<string, WaitingAttempt>();
-  /** Attempts that are verified and whose outcome the client wants. */
+  /** Attempts that are being verified and were not cancelled. */
   readonly #awaited = new Map<string, Attempt>();
-  /** Attempts that are verified, cancelled ones too. */
+  /** How many attempts are being verified, including cancelled ones. */
   #underWay = 0;
   #isWanted = true;
   /** The client reads too slowly. */
   #isHeld = false;
-  /** The client sends nothing more. */
+  /** The client has ended its side. */
   #hasEnded = false;
-  /** Nothing more is taken; the connection ends with the last answer. */
+  /** No more input is taken. The connection ends with the last answer. */
   #isDraining = false;
   #isFault = false;
   #isOver = false;
@@ -120,33 +134,40 @@ export class DovecotSession {
     );
   }
 
-  /** Whether the client has said who it is. */
+  /** Whether the client has identified itself. */
   get isClient(): boolean {
     return this.#isClient;
   }
 
-  /** Takes input, cut anywhere. @param text - A char a byte. */
+  /**
+   * Takes input in any pieces.
+   *
+   * @param text - One character for each byte.
+   */
   receive(text: string): void {
     if (this.#isDraining) return;
     this.#lines.push(text);
     this.#work();
   }
 
-  /** The client has read what was sent. */
+  /** Call when the client has read everything that was sent. */
   release(): void {
     this.#isHeld = false;
     this.#work();
   }
 
-  /** The client sends nothing more: answers all that it has sent, then ends the connection. */
+  /**
+   * Call when the client has ended its side. Answers everything that it has sent, then ends the
+   * connection.
+   */
   end(): void {
     this.#hasEnded = true;
     this.#work();
   }
 
   /**
-   * Ends the connection once what is being verified is answered: a token that is used up must log
-   * someone in. Takes nothing more.
+   * Ends the connection once all attempts under way are answered, because a token that is used up
+   * must log its user in. Takes no more input.
    */
   drain(): void {
     this.#isDraining = true;
@@ -154,8 +175,8 @@ export class DovecotSession {
   }
 
   /**
-   * Forgets attempts whose `CONT` is overdue. To be called now and then. A `CONT` that comes later
-   * is answered `FAIL`.
+   * Forgets attempts whose `CONT` is overdue. Call it now and then. A `CONT` that comes later is
+   * answered `FAIL`.
    */
   expire(): void {
     const due = this.#clock() - CONT_MS;
@@ -197,7 +218,7 @@ export class DovecotSession {
     if (this.#options.send(`${line}\n`) === false) this.#isHeld = true;
   }
 
-  /** @returns Whether the client keeps to the protocol. */
+  /** @returns Whether the line follows the protocol. */
   #obey({ text, isCut }: Line): boolean {
     const [command = '', ...fields] = text.split('\t');
     switch (command) {
@@ -210,7 +231,7 @@ export class DovecotSession {
       case 'AUTH':
       case 'CONT': {
         const [id = '', ...rest] = fields;
-        // Without an id there is nobody to answer.
+        // Without an id, no answer is possible.
         if (!this.#isClient || !ID.test(id)) return false;
         if (isCut) this.#refuse(id, 'line-too-long');
         else if (command === 'AUTH') this.#begin(id, rest);
@@ -222,7 +243,7 @@ export class DovecotSession {
         this.#awaited.delete(fields[0] ?? '');
         return this.#isClient;
       default:
-        // Later versions may say more.
+        // Later versions of the protocol may have more commands.
         return this.#isClient;
     }
   }
@@ -244,19 +265,19 @@ export class DovecotSession {
     else this.#take(id, attempt, response);
   }
 
-  /** Has the client send a `CONT`. */
+  /** Asks the client for a `CONT`. */
   #ask(id: string, attempt: Attempt, prompt: string): void {
     if (this.#waiting.size < MAX_WAITING) {
       this.#waiting.set(id, { ...attempt, since: this.#clock() });
       this.#send(`CONT\t${id}\t${prompt}`);
     } else {
-      // Input cannot wait until there is room: the lines that would make it are behind this one.
+      // Input cannot wait for room, because the lines that would make room come after this one.
       this.#send(`FAIL\t${id}\ttemp`);
       this.#options.refuse('too-many-attempts', undefined, attempt.client);
     }
   }
 
-  /** Takes a message, or one half of LOGIN's. */
+  /** Takes a whole message, or one of LOGIN's two answers. */
   #take(id: string, attempt: Attempt, response: string): void {
     const { mechanism, user, client } = attempt;
     if (mechanism !== 'LOGIN') this.#try(id, attempt, bytesOf(response));
@@ -277,8 +298,8 @@ export class DovecotSession {
   }
 
   /**
-   * Answers `FAIL`. Attempts of one id cannot be told apart by their answers, so another one of
-   * this id fails too.
+   * Answers `FAIL`. Answers of two attempts with one id cannot be told apart, so the other attempt
+   * with this id fails too.
    */
   #refuse(id: string, why: Refusal, client?: string): void {
     this.#waiting.delete(id);
@@ -295,7 +316,7 @@ export class DovecotSession {
       .catch(() => UNAVAILABLE)
       .then((outcome) => {
         this.#underWay--;
-        // Cancelled meanwhile: the token is used up, and nobody is logged in.
+        // If the attempt was cancelled, the token is used up and the user is not logged in.
         if (this.#awaited.get(id) === attempt) {
           this.#awaited.delete(id);
           this.#send(replyOf(id, outcome));
@@ -315,7 +336,7 @@ function replyOf(id: string, outcome: Outcome): string {
   ].join('\t');
 }
 
-/** Base64 of RFC 4648 §4; `=` is an empty message. */
+/** Decodes base64, RFC 4648 §4. `=` is an empty message. */
 function bytesOf(base64: string): Uint8Array | undefined {
   if (base64 === '=') return new Uint8Array(0);
   try {

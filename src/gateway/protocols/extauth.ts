@@ -2,7 +2,7 @@ import type { Verdict } from '../../index.js';
 import { prepareJid } from '../../xmpp/prepare-jid.js';
 import type { Refusal } from '../refusal.js';
 
-/** What the questions are answered with. */
+/** The functions that answer the questions. */
 export interface ExtauthOptions {
   readonly check: (jid: string, token: string) => Verdict | Promise<Verdict>;
   /** Counts and logs a question that is not about a token or a name. */
@@ -16,25 +16,27 @@ const YES = Uint8Array.of(0, 2, 0, 1);
 const NO = Uint8Array.of(0, 2, 0, 0);
 
 /**
- * ejabberd's external authentication, which Prosody's `mod_auth_external` speaks too: questions
- * with a length of two bytes before each, big-endian, and answers of four bytes, one after the
- * other and in order.
+ * Answers ejabberd's external authentication, which Prosody's `mod_auth_external` also uses. Each
+ * question begins with its length, two bytes, big-endian. Each answer is four bytes. Questions are
+ * answered one after the other, in order.
  *
- * - `auth:USER:HOST:TOKEN` is yes for a token that is accepted. Each of them is verified, so that
- *   each is counted and logged, also where USER, HOST or TOKEN cannot be one.
- * - `isuser:USER:HOST` is yes for any name that can be one on a host with keys: there is no list of
+ * - `auth:USER:HOST:TOKEN` is yes if the token is accepted. Every such question goes to the
+ *   verifier, even if USER, HOST or TOKEN is malformed, so that every attempt is counted and
+ *   logged.
+ * - `isuser:USER:HOST` is yes for every valid name on a host that has keys. There is no list of
  *   users.
- * - What would change a user (`setpass`, `tryregister`, `removeuser`, `removeuser3`) and what
- *   cannot be read is no, and is counted and logged.
+ * - Questions that would change a user (`setpass`, `tryregister`, `removeuser`, `removeuser3`) and
+ *   unreadable questions are answered no, and are counted and logged.
  *
- * The protocol knows yes and no alone. So while no guard can judge the answer is no, and the log
- * says why: ejabberd would take silence for a program that hangs, and end it.
+ * The protocol has only yes and no. So while the guard is unavailable the answer is no, and the log
+ * says why. ejabberd would take silence for a hanging program and end it.
  *
- * No name of a user has a colon (RFC 7622 §3.3.1), so USER ends at the first one. A HOST in
- * brackets is an IPv6 address and ends with its bracket; any other ends at the next colon.
- * Everything behind it is the TOKEN: a password may have colons, as a token has none.
+ * A user's name has no colon (RFC 7622 §3.3.1), so USER ends at the first one. A HOST in brackets
+ * is an IPv6 address and ends with its bracket. Any other HOST ends at the next colon. The rest is
+ * the TOKEN. It may hold colons like a password, although a valid token has none.
  *
- * @param input - What came, cut anywhere. A question that is cut off by the end has no answer.
+ * @param input - The input in any pieces. A question that the end of the input cuts off is not
+ *   answered.
  */
 export async function* answerExtauth(
   input: AsyncIterable<Uint8Array>,
@@ -79,7 +81,7 @@ async function isYes(
   return prepared !== null && hosts().includes(prepared.slice(prepared.indexOf('@') + 1));
 }
 
-/** Bytes that are no UTF-8 become U+FFFD, which is in no name and no token. */
+/** Bytes that are not UTF-8 become U+FFFD, which no valid name or token contains. */
 const textOf = (bytes: Uint8Array): string =>
   new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 

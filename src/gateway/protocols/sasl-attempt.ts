@@ -4,34 +4,38 @@ import { prepareJid } from '../../xmpp/prepare-jid.js';
 import { readXToken } from '../../xmpp/sasl/message.js';
 import { type Refusal, whyNoMessage } from '../refusal.js';
 
-/** Whose accounts a client asks about. */
+/** The host whose accounts a client asks about. */
 export interface Realm {
-  /** The host of users who give none; undefined: they cannot log in. */
+  /** The host of users who give no host. Undefined if such users cannot log in. */
   readonly host: string | undefined;
   /**
-   * Whether no other host will do. An XMPP server reads the answer as an account of the host that
-   * its client asked for, so a user of another host would become one of this.
+   * Whether users of other hosts are refused. An XMPP server takes the answer for an account of the
+   * host that its client asked for, so a user of another host would become a user of this one.
    */
   readonly isFixed: boolean;
 }
 
-/** Verifies a token and uses it up. @param client - The user's address, as the client has it. */
+/**
+ * Verifies a token and uses it up.
+ *
+ * @param client - The user's address, as the client gives it.
+ */
 export type Check = (
   jid: string,
   token: string,
   client: string | undefined,
 ) => Verdict | Promise<Verdict>;
 
-/** Has an attempt counted and logged that holds no name and token to verify. */
+/** Counts and logs an attempt that holds no name and token to verify. */
 export type Refuse = (why: Refusal, jid: string | undefined, client: string | undefined) => void;
 
-/** Where attempts end: each in one of the two. */
+/** Every attempt ends in exactly one of these two functions. */
 export interface Judge {
   readonly check: Check;
   readonly refuse: Refuse;
 }
 
-/** What comes of one SASL message. */
+/** The result of one SASL message. */
 export type Outcome =
   | { readonly kind: 'ok'; readonly user: string }
   | { readonly kind: 'failed'; readonly user?: string; readonly why: 'authz' | 'temp' | undefined };
@@ -41,14 +45,14 @@ export const MECHANISMS = ['X-TOKEN', 'PLAIN', 'LOGIN'] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
 /**
- * Verifies `authzid NUL authcid NUL token`, the message of X-TOKEN and of PLAIN (RFC 4616 §2)
- * alike. That of LOGIN is made of its two answers, see {@link loginMessage}.
+ * Verifies `authzid NUL authcid NUL token`, the message of both X-TOKEN and PLAIN (RFC 4616 §2).
+ * For LOGIN, {@link loginMessage} makes this message of the two answers.
  *
- * With PLAIN and LOGIN, mail clients give `alice@example.com`, and are answered so. Where the host
- * is fixed, the answer is the localpart, and another host is refused.
+ * With PLAIN and LOGIN, mail clients give `alice@example.com`, and get the same form back. If the
+ * host is fixed, the answer is the localpart, and other hosts are refused.
  *
- * @param message - As it came from the client: names are prepared here, as Prosody would (RFC
- *   6120). Undefined: it was not base64.
+ * @param message - The message as it came from the client. Names are prepared here, as Prosody
+ *   prepares them (RFC 6120). Undefined if it was not base64.
  * @param client - The user's address, for the log.
  */
 export async function tryMessage(
@@ -68,7 +72,7 @@ export async function tryMessage(
   const domain = domainOf(given ?? '');
   if (domain === undefined || (isFixed && domain !== domainOf(host ?? ''))) {
     const { why, jid } = whyNoMessage(whole?.message ?? message, given ?? 'host.invalid');
-    // A message that cannot be read is the first fault of two.
+    // An unreadable message is reported before a wrong host.
     if (jid === undefined) return refuse(why);
     return given === undefined ? refuse('no-host') : refuse('other-host', jid);
   }
@@ -84,10 +88,10 @@ export async function tryMessage(
 }
 
 /**
- * The two answers of LOGIN as one message of PLAIN. A name with a NUL in it leaves a NUL in the
- * token, so it stays a message that cannot be read.
+ * Joins the two answers of LOGIN into a PLAIN message. A NUL in the name ends up in the token, so
+ * the message stays unreadable.
  *
- * @param user - Undefined, as `token`: it was not base64.
+ * @param user - Undefined if it was not base64, like `token`.
  */
 export function loginMessage(
   user: Uint8Array | undefined,
@@ -104,7 +108,7 @@ const domainOf = (host: string): string | undefined => prepareJid(`x@${host}`)?.
 
 const AT = 0x40;
 
-/** The message with the localpart alone as the authcid, if that was a whole address. */
+/** Shortens the authcid to its localpart if it is a whole address. Undefined if it is not. */
 function wholeName(message: Uint8Array): { message: Uint8Array; domain: string } | undefined {
   const first = message.indexOf(0);
   const second = message.indexOf(0, first + 1);

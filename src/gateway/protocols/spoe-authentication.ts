@@ -12,7 +12,7 @@ import type { SpoeAnswer, SpoeQuestion } from './spoe-question.js';
 
 type Answer = SpoeAnswer | Promise<SpoeAnswer>;
 
-/** Tokens that are verified together, and whose questions they answer. */
+/** Tokens that are verified together, and the questions that they answer. */
 interface Batch {
   readonly places: number[];
   readonly jids: string[];
@@ -23,12 +23,12 @@ interface Batch {
 const UNAVAILABLE: SpoeAnswer = { status: 503, retryAfter: `${RETRY_SECONDS}` };
 
 /**
- * Answers the questions of HAProxy as `/auth` does: a session in the cookie counts before
- * `Authorization`, which holds a token or a session. Tokens whose turn has come at once are
- * verified in one call.
+ * Answers HAProxy's questions as `/auth` does. A session in the cookie counts before
+ * `Authorization`, which holds a token or a session. Tokens that can be verified at the same time
+ * are verified in one call.
  *
- * @returns An answer for each question, in their order; a promise only where a session or the guard
- *   is one.
+ * @returns The answers in the order of the questions. An answer is a promise only if the store of
+ *   sessions or the guard returned one.
  */
 export function answerQuestions(
   context: RouteContext,
@@ -68,8 +68,9 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
   }
 
   /**
-   * @param hadCookie - Whether there was a session that is not good.
-   * @param later - For tokens that are not verified here; undefined: each by itself.
+   * @param hadCookie - Whether the question had a session cookie. No such session was valid.
+   * @param later - Collects tokens that are verified later. If undefined, a token is verified at
+   *   once.
    */
   function byAuthorization(
     question: SpoeQuestion,
@@ -81,7 +82,7 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
     const credentials = parseAuthorization(authorization);
     if (credentials === null) {
       if (authorization) return refuse(question, whyNoCredentials(authorization));
-      // Without any credentials it was no attempt.
+      // Without credentials there was no attempt.
       return hadCookie ? refuse(question, 'bad-session') : refused(question);
     }
     if (credentials.kind === 'bearer') {
@@ -96,7 +97,7 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
       later.jids.push(jid);
       later.tokens.push(credentials.token);
       later.from.push(question);
-      // `verifyAll` puts the answer in its place.
+      // `verifyAll` replaces this with the real answer.
       return UNAVAILABLE;
     }
     const verdicts = checker.checkBatch([jid], [credentials.token], 'spoe', [question]);
@@ -132,7 +133,7 @@ function answersOf(context: RouteContext, questions: readonly SpoeQuestion[]): r
   }
 }
 
-/** A session in the cookie is renewed, as by `/auth`. */
+/** A session in the cookie is renewed, as `/auth` does. */
 const ofSession = (session: Session, sessions: Sessions): SpoeAnswer =>
   accepted(session.jid, sessions.renewal(session));
 

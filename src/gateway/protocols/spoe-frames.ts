@@ -20,26 +20,31 @@ export const FRAME = {
   ack: 103,
 } as const;
 
-/** What both sides must be able to take, in bytes: SPOE.txt §3.2. */
+/** The frame size that both sides must support, in bytes: SPOE.txt §3.2. */
 export const LEAST_FRAME_BYTES = 256;
-/** The largest frame that is taken. HAProxy's own default is 16380, its buffer less 4. */
+/** The largest frame that is accepted, in bytes. HAProxy's default is 16380: its buffer minus 4. */
 export const MOST_FRAME_BYTES = 64 * 1024;
 
 const LENGTH_BYTES = 4;
-/** A type, flags, and two ids of one byte at least. */
+/** The smallest frame: a type, flags, and two ids of at least one byte each. */
 const LEAST_FRAME = 7;
 const FIN = 1;
 /** The ids of a frame that belongs to no stream. */
 const NO_IDS = Uint8Array.of(0, 0);
 const NO_BYTES = new Uint8Array(0);
 
-/** Cuts a peer's input into frames without their length, wherever the input itself was cut. */
+/**
+ * Cuts a peer's input into frames, without their length fields. The input may arrive in any pieces.
+ */
 export class FrameCutter {
-  /** Longer frames are a fault. */
+  /** A longer frame is a fault. */
   maxBytes = MOST_FRAME_BYTES;
   #input: Uint8Array = NO_BYTES;
   #at = 0;
-  /** The length of a frame of which only a part came, its bytes so far, and their number. */
+  /**
+   * A frame that has come only in part: its length field, its bytes, and how many of each have
+   * come.
+   */
   readonly #head = new Uint8Array(LENGTH_BYTES);
   #headBytes = 0;
   #body: Uint8Array | undefined;
@@ -58,18 +63,18 @@ export class FrameCutter {
     this.#at = 0;
   }
 
-  /** Frames that were taken so far. */
+  /** How many frames were taken so far. */
   count = 0;
 
-  /** Whether a part of a frame waits for its rest. To be asked once `next` has none. */
+  /** Whether only a part of the next frame has come. Valid after `next` has returned undefined. */
   get hasPart(): boolean {
     return this.#headBytes > 0;
   }
 
   /**
-   * Takes the next frame; undefined until all of it is there.
+   * Takes the next frame. Undefined until all of it has come.
    *
-   * @throws {SpoeFault} Its length is out of bounds.
+   * @throws {SpoeFault} The length of the frame is out of bounds.
    */
   next(): Uint8Array | undefined {
     const input = this.#input;
@@ -85,7 +90,7 @@ export class FrameCutter {
     return this.#gather();
   }
 
-  /** Puts a frame together that came in parts. Room is made once its length is known. */
+  /** Joins a frame that came in parts. Memory is allocated once its length is known. */
   #gather(): Uint8Array | undefined {
     this.#headBytes += this.#moveTo(this.#head, this.#headBytes);
     if (this.#headBytes < LENGTH_BYTES) return undefined;
@@ -119,17 +124,17 @@ export class FrameCutter {
 /** A frame, read up to its payload. */
 export interface Frame {
   readonly type: number;
-  /** Stream id and frame id as they came, to be sent back. */
+  /** Stream id and frame id, as they came. They are sent back unchanged. */
   readonly ids: Uint8Array;
-  /** At the payload. */
+  /** A reader at the start of the payload. */
   readonly payload: SpoeReader;
 }
 
 /**
  * Reads a frame's metadata.
  *
- * @throws {SpoeFault} It ends too early, or is a part of a payload: this agent does not announce
- *   that it takes fragments.
+ * @throws {SpoeFault} The frame ends too early, or is a fragment. This agent does not announce
+ *   support for fragments.
  */
 export function readFrame(bytes: Uint8Array): Frame {
   const payload = new SpoeReader(bytes);
@@ -142,7 +147,7 @@ export function readFrame(bytes: Uint8Array): Frame {
   return { type, ids: bytes.subarray(start, payload.at), payload };
 }
 
-/** What HAProxy says of itself. */
+/** The contents of a HAPROXY-HELLO. */
 export interface Hello {
   /** The largest frame that both sides take, in bytes. */
   readonly maxFrameBytes: number;
@@ -152,7 +157,7 @@ export interface Hello {
 /**
  * Reads a HAPROXY-HELLO: SPOE.txt §3.2.4.
  *
- * @throws {SpoeFault} With the status that names what is missing or does not fit.
+ * @throws {SpoeFault} Its status names the part that is missing or not supported.
  */
 export function readHello({ ids, payload }: Frame): Hello {
   if (ids[0] !== 0 || ids[1] !== 0) throw new SpoeFault(SPOE_STATUS.invalidFrame);
@@ -171,7 +176,7 @@ export function readHello({ ids, payload }: Frame): Hello {
   if (versions === undefined) throw new SpoeFault(SPOE_STATUS.noVersion);
   if (maxFrameBytes === undefined) throw new SpoeFault(SPOE_STATUS.noMaxFrameSize);
   if (!hasCapabilities) throw new SpoeFault(SPOE_STATUS.noCapabilities);
-  // Of each major version, the minor ones up to the named one: any 2.x has 2.0.
+  // A version includes all earlier minor versions, so any 2.x includes 2.0.
   if (!versions.split(',').some((version) => /^\s*2\.\d+\s*$/.test(version)))
     throw new SpoeFault(SPOE_STATUS.unsupportedVersion);
   if (maxFrameBytes < LEAST_FRAME_BYTES) throw new SpoeFault(SPOE_STATUS.badMaxFrameSize);
@@ -192,8 +197,9 @@ function numberIn(value: Datum): number {
 /**
  * Writes the AGENT-HELLO: SPOE.txt §3.2.5.
  *
- * `pipelining` lets HAProxy send a question before the answer to the one before. `async` is left
- * out: HAProxy 3.1 has dropped it, and answers stay on the connection of their question without it.
+ * With `pipelining`, HAProxy may send a question before the earlier ones are answered. `async` is
+ * not offered: HAProxy 3.1 has dropped it. Without it, an answer stays on the connection of its
+ * question.
  */
 export function writeHello(writer: SpoeWriter, maxFrameBytes: number): void {
   writer
@@ -207,7 +213,10 @@ export function writeHello(writer: SpoeWriter, maxFrameBytes: number): void {
     .end(LEAST_FRAME_BYTES);
 }
 
-/** What a DISCONNECT frame says in words: which rule was broken, and never why one was refused. */
+/**
+ * The texts of a DISCONNECT frame. They name the broken rule, and never why credentials were
+ * refused.
+ */
 const WORDS: Readonly<Record<SpoeStatus, string>> = {
   [SPOE_STATUS.normal]: 'normal',
   [SPOE_STATUS.timeout]: 'a timeout occurred',

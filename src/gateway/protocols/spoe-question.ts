@@ -3,15 +3,18 @@ import type { Asked } from '../http/browser.js';
 import type { RefusedAnswer } from '../http/refused.js';
 import { DATA_TYPE, type Datum, type SpoeReader, SpoeWriter, textOf } from './spoe-wire.js';
 
-/** The name of the message that asks who sent a request. Others are not looked at. */
+/** The name of the message that asks who sent a request. Other messages are ignored. */
 export const MESSAGE = 'totp-token';
 
-/** What HAProxy may say of a request beside its credentials: by the names of the arguments. */
+/** Names of the arguments with which HAProxy describes a request, apart from the credentials. */
 type Said = 'mode' | 'accept' | 'requested-with' | 'method' | 'address';
 
-/** What HAProxy asks: the credentials of one request. */
+/** A question of HAProxy, with the credentials of one request. */
 export class SpoeQuestion implements Asked {
-  /** The value of `Authorization`; several are joined by `, `, which no credential is. */
+  /**
+   * The value of `Authorization`. Several values are joined by `, `, and are then not valid
+   * credentials.
+   */
   readonly authorization: string | undefined;
   /** All values of `Cookie`, joined by `; ` (RFC 9113 §8.2.3). */
   readonly cookie: string | undefined;
@@ -50,13 +53,13 @@ export class SpoeQuestion implements Asked {
     return this.#text('address');
   }
 
-  /** Text is made of the bytes only for a refusal. */
+  /** Decodes an argument. Only refusals need the text, so it is not decoded before. */
   #text(name: Said): string | undefined {
     const bytes = this.#said[name];
     return bytes === undefined ? undefined : textOf(bytes);
   }
 
-  /** The address of the request's client. Made of its bytes only where it is logged. */
+  /** The address of the request's client. Formatted only when it is logged. */
   get client(): string | undefined {
     const bytes = this.#client;
     return bytes === undefined ? undefined : addressOfBytes(bytes);
@@ -66,8 +69,9 @@ export class SpoeQuestion implements Asked {
 /**
  * Reads a NOTIFY's messages: SPOE.txt §3.2.
  *
- * @returns The question; null where there is none, or more than one: an answer is for one.
- * @throws {SpoeFault} The payload is not in form, whichever message is.
+ * @returns The question. Null if there is no question or more than one, because an answer belongs
+ *   to one question.
+ * @throws {SpoeFault} The payload is malformed, even if the fault is in another message.
  */
 export function readQuestion(payload: SpoeReader): SpoeQuestion | null {
   let question: SpoeQuestion | null = null;
@@ -103,7 +107,7 @@ const isSaid = (name: string): name is Said => SAID.includes(name);
 
 const isText = (type: number): boolean => type === DATA_TYPE.string || type === DATA_TYPE.binary;
 
-/** A header that is not in the request is NULL. */
+/** Appends a header's value. A header that the request does not have is NULL, and is skipped. */
 function joined(
   before: string | undefined,
   separator: string,
@@ -118,9 +122,9 @@ function joined(
 const addressIn = (value: Datum, type: number): Uint8Array | undefined =>
   type === DATA_TYPE.ipv4 || type === DATA_TYPE.ipv6 ? (value as Uint8Array) : undefined;
 
-/** What HAProxy is answered, by HTTP status. */
+/** An answer to HAProxy, by HTTP status. */
 export type SpoeAnswer =
-  /** The account, as its headers are to be written; the cookie of a session that was renewed. */
+  /** The account, encoded for headers, and the cookie of a renewed session. */
   | {
       readonly status: 200;
       readonly jid: string;
@@ -138,7 +142,9 @@ const UNSET_VAR = 2;
 /** The variable lasts as long as the request and its answer. */
 const SCOPE_TRANSACTION = 2;
 
-/** Has a transaction say who sent its request, or nothing of an earlier answer. */
+/**
+ * Writes the variables of an answer. A refusal unsets the account variables of an earlier answer.
+ */
 export function writeActions(writer: SpoeWriter, answer: SpoeAnswer): void {
   if (answer.status === 200) {
     for (const name of ['jid', 'user', 'host'] as const) setVar(writer, name).text(answer[name]);

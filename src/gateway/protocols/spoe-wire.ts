@@ -15,7 +15,7 @@ export const SPOE_STATUS = {
 } as const;
 export type SpoeStatus = (typeof SPOE_STATUS)[keyof typeof SPOE_STATUS];
 
-/** A peer broke the protocol. Thrown while bytes are read, and caught by the session alone. */
+/** Thrown when a peer breaks the protocol. Only the session catches it. */
 export class SpoeFault extends Error {
   readonly status: SpoeStatus;
 
@@ -39,7 +39,7 @@ export const DATA_TYPE = {
   binary: 9,
 } as const;
 
-/** Numbers below stand in one byte: the "Peers encoding" of SPOE.txt §3.1. */
+/** Smaller numbers take one byte: the "Peers encoding" of SPOE.txt §3.1. */
 const ONE_BYTE = 240;
 /** A number of 64 bits takes 10 bytes: 4 bits in the first, 7 in each other. */
 const MOST_VARINT_BYTES = 10;
@@ -47,16 +47,17 @@ const MOST_VARINT_BYTES = 10;
 const TRUE_FLAG = 0x10;
 const TYPE_MASK = 0x0f;
 
-// `ignoreBOM` keeps a byte order mark: without it two texts would become one.
+// `ignoreBOM` keeps a byte order mark. Otherwise two different texts would decode to the same
+// string.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The text of bytes. Those that are no UTF-8 become U+FFFD, which is in no name and no token. */
+/** Decodes bytes as UTF-8. Invalid bytes become U+FFFD, which no valid name or token contains. */
 export const textOf = (bytes: Uint8Array): string => decoder.decode(bytes);
 
-/** What a typed datum holds. Bytes are a view of the frame. */
+/** The value of a typed datum. Bytes are a view of the frame. */
 export type Datum = null | boolean | number | Uint8Array;
 
-/** Reads a frame from its start to its end. Every read that would leave it is a {@link SpoeFault}. */
+/** Reads a frame from start to end. Every read past its end throws a {@link SpoeFault}. */
 export class SpoeReader {
   readonly bytes: Uint8Array;
   at: number;
@@ -78,7 +79,7 @@ export class SpoeReader {
     return byte;
   }
 
-  /** A number up to 2^64 - 1, above 2^53 rounded. */
+  /** A number up to 2^64 - 1. Numbers above 2^53 are rounded. */
   varint(): number {
     let value = this.byte();
     if (value < ONE_BYTE) return value;
@@ -95,7 +96,7 @@ export class SpoeReader {
     throw new SpoeFault(SPOE_STATUS.invalidFrame);
   }
 
-  /** So many bytes, as a view of the frame. */
+  /** Takes `length` bytes, as a view of the frame. */
   take(length: number): Uint8Array {
     const end = this.at + length;
     if (end > this.bytes.length) throw new SpoeFault(SPOE_STATUS.invalidFrame);
@@ -104,12 +105,12 @@ export class SpoeReader {
     return taken;
   }
 
-  /** A length and as many bytes. */
+  /** Reads a length and that many bytes. */
   string(): Uint8Array {
     return this.take(this.varint());
   }
 
-  /** A type and what belongs to it. A type that is not in the protocol has no known length. */
+  /** Reads a type and its value. An unknown type is a fault, because its length is not known. */
   datum(): Datum {
     const head = this.byte();
     this.type = head & TYPE_MASK;
@@ -136,22 +137,22 @@ export class SpoeReader {
   }
 }
 
-/** Bytes of UTF-8 that one UTF-16 unit may take. */
+/** The most UTF-8 bytes for one UTF-16 unit. */
 const MAX_BYTES_A_CHAR = 3;
 const LENGTH_BYTES = 4;
 
-/** Writes frames one behind the other, into room that grows. */
+/** Writes frames one after the other into a buffer that grows. */
 export class SpoeWriter {
   #bytes = new Uint8Array(512);
   #at = 0;
   #frameStart = 0;
 
-  /** Bytes of the frames so far. */
+  /** How many bytes the frames have so far. */
   get length(): number {
     return this.#at;
   }
 
-  /** The frames so far, which are the caller's from now on. */
+  /** Returns the frames, and gives up their buffer. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#at);
     this.#bytes = new Uint8Array(512);
@@ -159,17 +160,25 @@ export class SpoeWriter {
     return taken;
   }
 
-  /** Begins a frame, complete in itself: SPOE.txt §3.2. @param ids - Its two ids, as bytes. */
+  /**
+   * Begins a frame that is not fragmented: SPOE.txt §3.2.
+   *
+   * @param ids - Its two ids, as bytes.
+   */
   begin(type: number, ids: Uint8Array): this {
     this.#frameStart = this.#at;
     const room = this.#room(LENGTH_BYTES + 5);
-    // The length comes at the end; FIN is the only flag.
+    // `end` writes the length. FIN is the only flag.
     room.set([0, 0, 0, 0, type, 0, 0, 0, 1], this.#at);
     this.#at += LENGTH_BYTES + 5;
     return this.raw(ids);
   }
 
-  /** Ends the frame. @returns Whether it has at most `maxBytes`; it is taken back if not. */
+  /**
+   * Ends the frame. Discards it if it is longer than `maxBytes`.
+   *
+   * @returns Whether the frame was kept.
+   */
   end(maxBytes: number): boolean {
     const length = this.#at - this.#frameStart - LENGTH_BYTES;
     if (length > maxBytes) {
@@ -201,25 +210,25 @@ export class SpoeWriter {
     return this.byte(rest);
   }
 
-  /** A length and the UTF-8 of a text. */
+  /** Writes a length and the UTF-8 of a text. */
   string(text: string): this {
     const most = text.length * MAX_BYTES_A_CHAR;
     const room = this.#room(most + MOST_VARINT_BYTES);
     const plain = this.#at + 1;
     const length = writeUtf8(text, room.subarray(plain, plain + most));
     this.varint(length);
-    // A length of more than one byte went over the beginning of the text.
+    // A length of more than one byte has overwritten the beginning of the text.
     if (length >= ONE_BYTE) writeUtf8(text, room.subarray(this.#at, this.#at + most));
     this.#at += length;
     return this;
   }
 
-  /** A typed string, as a value. */
+  /** Writes a typed string. */
   text(text: string): this {
     return this.byte(DATA_TYPE.string).string(text);
   }
 
-  /** A typed unsigned number of 32 bits, as a value. */
+  /** Writes a typed unsigned 32-bit number. */
   uint32(value: number): this {
     return this.byte(DATA_TYPE.uint32).varint(value);
   }

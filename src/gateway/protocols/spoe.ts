@@ -11,104 +11,121 @@ import {
 import { readQuestion, type SpoeAnswer, type SpoeQuestion, writeActions } from './spoe-question.js';
 import { SPOE_STATUS, SpoeFault, type SpoeStatus, SpoeWriter } from './spoe-wire.js';
 
-/** What a session needs of the world. */
+/** The functions that a session needs. */
 export interface SpoeOptions {
   /**
-   * Answers questions that came together, in their order. Must not throw; a promise that fails is a
-   * question that nobody could answer.
+   * Answers questions that came together, in their order. Must not throw. A promise that rejects
+   * leaves its question without an answer.
    */
   readonly answer: (
     questions: readonly SpoeQuestion[],
   ) => readonly (SpoeAnswer | Promise<SpoeAnswer>)[];
-  /** A question was answered: by the HTTP status, 503 where nothing could be set. */
+  /** Called when a question is answered, with the HTTP status. 503 if no variable could be set. */
   readonly answered?: ((status: number) => void) | undefined;
-  /** A NOTIFY came without a question, or with several: nothing is set, and nobody gets in. */
+  /**
+   * Called when a NOTIFY has no question or several. No variable is set, and the request is not let
+   * in.
+   */
   readonly unreadable?: (() => void) | undefined;
-  /** Sends bytes. False: HAProxy reads too slowly, and nothing is verified until `release`. */
+  /**
+   * Sends bytes. If it returns false, HAProxy reads too slowly, and nothing is verified until
+   * `release`.
+   */
   readonly send: (bytes: Uint8Array) => unknown;
-  /** Called when the session begins to want input, or no longer wants any for now. */
+  /** Called when the session starts or stops wanting input. */
   readonly read?: (isWanted: boolean) => void;
-  /** Ends the connection after what was sent. @param isFault - The peer broke the protocol. */
+  /**
+   * Ends the connection after everything that was sent.
+   *
+   * @param isFault - The peer broke the protocol.
+   */
   readonly close: (isFault: boolean) => void;
 }
 
 /**
- * Questions of one connection that are verified at a time; input waits while there are as many.
- * HAProxy has 20 on their way by default (`max-waiting-frames`).
+ * The most questions of one connection that are verified at a time. Further input waits. HAProxy
+ * sends up to 20 before it has an answer by default (`max-waiting-frames`).
  */
 export const MAX_QUESTIONS = 256;
 
 /**
- * The agent's side of the Stream Processing Offload Protocol 2.0, for HAProxy: bytes in, bytes out.
- * HAProxy's `doc/SPOE.txt` §3 describes it.
+ * The agent's side of the Stream Processing Offload Protocol 2.0, for HAProxy. It takes and sends
+ * bytes. HAProxy's `doc/SPOE.txt` §3 describes the protocol.
  *
- * - Each NOTIFY has exactly one ACK on the same connection, in any order (`pipelining`). One that
- *   asks nothing is acknowledged without actions.
- * - The questions of one piece of input are answered together, and what is known at once is sent in
- *   one piece.
- * - When as many questions are verified as may be, further input waits; it is neither refused nor
- *   lost.
- * - A peer that breaks the protocol gets an AGENT-DISCONNECT with the status that the protocol has
- *   for its fault, and no other answer.
- * - `drain` answers what was asked, and ends with the status `normal`. What HAProxy sends meanwhile
- *   is not looked at, so no token in it is used up.
+ * - Each NOTIFY has exactly one ACK on the same connection, in any order (`pipelining`). A NOTIFY
+ *   without a question is acknowledged without actions.
+ * - The questions of one piece of input are answered together. Answers that are known at once are
+ *   sent in one piece.
+ * - While `MAX_QUESTIONS` questions are being verified, further input waits. It is neither refused
+ *   nor lost.
+ * - A peer that breaks the protocol gets an AGENT-DISCONNECT with the protocol's status for its
+ *   fault, and no other answer.
+ * - `drain` answers the questions under way, and ends with the status `normal`. Further input is
+ *   not read, so no token in it is used up.
  */
 export class SpoeSession {
   readonly #options: SpoeOptions;
   readonly #frames = new FrameCutter();
   readonly #out = new SpoeWriter();
-  /** The largest frame that HAProxy takes; undefined before its HELLO. */
+  /** The largest frame that HAProxy accepts, in bytes. Undefined before its HELLO. */
   #maxFrameBytes: number | undefined;
-  /** Questions that are verified. */
+  /** How many questions are being verified. */
   #underWay = 0;
   #isWanted = true;
   /** HAProxy reads too slowly. */
   #isHeld = false;
-  /** Nothing more is taken; the connection ends with the last answer. */
+  /** No more input is taken. The connection ends with the last answer. */
   #isDraining = false;
   #isOver = false;
-  /** Promises that were kept together are sent together. */
+  /** Set while a flush is planned, so that answers that resolve together are sent together. */
   #isFlushPlanned = false;
 
   constructor(options: SpoeOptions) {
     this.#options = options;
   }
 
-  /** Whether HAProxy has said HELLO. */
+  /** Whether HAProxy has sent its HELLO. */
   get isClient(): boolean {
     return this.#maxFrameBytes !== undefined;
   }
 
-  /** The number of the frame of which a part has come and the rest is awaited; else undefined. */
+  /** The number of the frame that has come only in part. Undefined if there is no such frame. */
   get part(): number | undefined {
     return this.#frames.hasPart ? this.#frames.count : undefined;
   }
 
-  /** Takes input, cut anywhere. @param bytes - The session's from now on. */
+  /**
+   * Takes input in any pieces.
+   *
+   * @param bytes - The session keeps them. The caller must not change them.
+   */
   receive(bytes: Uint8Array): void {
     if (this.#isDraining || this.#isOver) return;
     this.#frames.push(bytes);
     this.#work();
   }
 
-  /** HAProxy has read what was sent. */
+  /** Call when HAProxy has read everything that was sent. */
   release(): void {
     this.#isHeld = false;
     this.#work();
   }
 
-  /** HAProxy sends nothing more: answers what is being verified, then ends the connection. */
+  /**
+   * Call when HAProxy has ended its side. Answers the questions under way, then ends the
+   * connection.
+   */
   end(): void {
     this.drain();
   }
 
-  /** Ends the connection once what is being verified is answered. Takes nothing more. */
+  /** Ends the connection once the questions under way are answered. Takes no more input. */
   drain(): void {
     this.#isDraining = true;
     this.#work();
   }
 
-  /** The peer took too long: says so, and ends the connection. */
+  /** Call when the peer took too long. Sends the status `timeout`, and ends the connection. */
   timeOut(): void {
     this.#over(SPOE_STATUS.timeout, true);
   }
@@ -128,7 +145,7 @@ export class SpoeSession {
       if (!(error instanceof SpoeFault)) throw error;
       fault = error.status;
     }
-    // What came before the fault was asked in form, but no answer would be read.
+    // Well-formed questions before the fault are dropped, because their answers would not be read.
     if (fault !== undefined) {
       this.#over(fault, true);
       return;
@@ -185,7 +202,7 @@ export class SpoeSession {
     this.#maxFrameBytes = maxFrameBytes;
     this.#frames.maxBytes = maxFrameBytes;
     writeHello(this.#out, maxFrameBytes);
-    // A check needs no DISCONNECT: SPOE.txt §3.2.5.
+    // A health check needs no DISCONNECT: SPOE.txt §3.2.5.
     if (isHealthcheck) this.#over(undefined, false);
   }
 
@@ -209,7 +226,10 @@ export class SpoeSession {
     });
   }
 
-  /** Without an answer, or with one that fits no frame, nothing is set: HAProxy lets nobody in. */
+  /**
+   * Acknowledges a question. If there is no answer, or it does not fit into a frame, no variable is
+   * set, and HAProxy does not let the request in.
+   */
   #acknowledge(ids: Uint8Array, answer: SpoeAnswer | undefined): void {
     const most = this.#maxFrameBytes ?? LEAST_FRAME_BYTES;
     this.#out.begin(FRAME.ack, ids);
@@ -233,7 +253,11 @@ export class SpoeSession {
     if (this.#options.send(this.#out.take()) === false) this.#isHeld = true;
   }
 
-  /** Ends the connection. @param status - Of the AGENT-DISCONNECT; undefined: none is sent. */
+  /**
+   * Ends the connection.
+   *
+   * @param status - The status of the AGENT-DISCONNECT. If undefined, no such frame is sent.
+   */
   #over(status: SpoeStatus | undefined, isFault: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;

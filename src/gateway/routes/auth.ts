@@ -9,16 +9,16 @@ import type { RouteContext } from '../route-context.js';
 import { rejected } from './verify.js';
 
 /**
- * `/auth`, by any method and with any path behind it (Envoy appends the original one): forward
- * authentication.
+ * `/auth`: forward authentication. Takes any method, and any path after `/auth`, because Envoy
+ * appends the original path.
  *
- * 200 always carries all identity headers, and no other answer of the gateway carries one. So a
- * proxy or an application can tell by `x-auth-jid` that this route let somebody in. They are empty
- * for a preflight, where the settings let one through.
+ * A 200 always carries all identity headers, and no other answer of the gateway carries any. So a
+ * proxy or an application can tell by `x-auth-jid` that this route let a request in. The headers
+ * are empty for a preflight that the settings let through.
  *
- * A session in the cookie counts before `Authorization`: a browser sends the Basic credentials that
- * it once asked for with every request, and their token is used up. A session in the cookie is
- * renewed here, by a `Set-Cookie` that the proxy passes on to the browser.
+ * A session in the cookie counts before `Authorization`. A browser repeats its Basic credentials
+ * with every request, and their token is used up. A session in the cookie is renewed here, by a
+ * `Set-Cookie` that the proxy passes on to the browser.
  */
 export function authRoute(context: RouteContext) {
   const { checker, sessions, settings, login } = context;
@@ -42,7 +42,7 @@ export function authRoute(context: RouteContext) {
     if (credentials === null) {
       if (header) return refuse(request, env, whyNoCredentials(header));
       if (preflight && isPreflight(request, env)) return answer(NO_IDENTITY);
-      // Without any credentials it was no attempt.
+      // Without credentials there was no attempt.
       return hadCookie ? refuse(request, env, 'bad-session') : no(request, env);
     }
     if (credentials.kind === 'bearer') {

@@ -17,10 +17,12 @@ const READERS: Readonly<
 };
 
 /**
- * `POST /v1/verify/batch`: lines in, a verdict a line out, while the request is still coming.
+ * `POST /v1/verify/batch`: takes lines, and answers one verdict for each line while the request is
+ * still arriving.
  *
- * In: `jid TAB token` lines as `text/tab-separated-values` or `text/plain`, or JSON a line as
- * `application/x-ndjson`. Out: JSON a line, or a word a line where `Accept` prefers `text/plain`.
+ * The request has lines `jid TAB token` as `text/tab-separated-values` or `text/plain`, or one JSON
+ * object on each line as `application/x-ndjson`. The answer has one JSON object on each line, or
+ * one word if `Accept` prefers `text/plain`.
  */
 export function batchRoute({ verifier, observer, settings, state }: RouteContext) {
   const { limits, reasons } = settings;
@@ -48,7 +50,7 @@ export function batchRoute({ verifier, observer, settings, state }: RouteContext
       },
     });
     const answerType = isText ? 'text/plain; charset=utf-8' : 'application/x-ndjson';
-    // Proxies that buffer would take the back-pressure away: nginx listens to this.
+    // A proxy that buffers would defeat the back-pressure. nginx obeys `x-accel-buffering`.
     const headers = {
       'content-type': answerType,
       'cache-control': 'no-store',

@@ -8,7 +8,9 @@ import { IssueRequest } from '../http/schemas.js';
 import type { Refusal } from '../refusal.js';
 import type { RouteContext } from '../route-context.js';
 
-/** Why a request does not have the operator's secret as its bearer; undefined: it has. */
+/**
+ * Returns why a request does not have the operator's secret as its bearer, or undefined if it has.
+ */
 export async function whyNotOperator(
   { headers }: Request,
   secret: string,
@@ -20,8 +22,8 @@ export async function whyNotOperator(
 }
 
 /**
- * `POST /v1/issue`: a token for a jid, for clients that have the credential. It is checked before
- * the body is read.
+ * `POST /v1/issue`: a token for a jid, for clients that have the issue secret. The secret is
+ * checked before the body is read.
  */
 export function issueRoute(
   { checker, settings, observer }: RouteContext,

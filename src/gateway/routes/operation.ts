@@ -3,10 +3,10 @@ import type { RouteContext, StartupWait } from '../route-context.js';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
 
-/** `GET /healthz`: the process answers. */
+/** `GET /healthz`: shows that the process answers. */
 export const healthRoute = (): Response => new Response('ok\n', { headers: TEXT });
 
-/** A wait as `/readyz` and the log tell it: RFC 3339 times. */
+/** A wait as `/readyz` and the log show it, with RFC 3339 times. */
 export const shownWait = ({ fromMs, untilMs }: StartupWait) => ({
   from: new Date(fromMs).toISOString(),
   until: new Date(untilMs).toISOString(),
@@ -14,8 +14,8 @@ export const shownWait = ({ fromMs, untilMs }: StartupWait) => ({
 });
 
 /**
- * `GET /readyz`: whether tokens can be accepted now. The wait after a start is told in
- * `startupWait`; with `?wait` the gateway is not ready before it is over.
+ * `GET /readyz`: whether tokens can be accepted now. `startupWait` shows the wait after a start.
+ * With `?wait` the gateway is not ready before that wait is over.
  */
 export function readyRoute({ verifier, state, startupWait }: RouteContext) {
   return async (request: Request): Promise<Response> => {

@@ -11,23 +11,28 @@ import { type Handler, ROUTES, type Route } from './table.js';
 
 const Revoked = z.object({
   jid: z.string(),
-  upTo: z.int().openapi({ description: 'Sessions that began up to here have ended: Unix seconds' }),
-  until: z.int().openapi({ description: 'When the last of them would have ended by itself' }),
+  upTo: z
+    .int()
+    .openapi({ description: 'Sessions that began up to this time have ended: Unix seconds' }),
+  until: z
+    .int()
+    .openapi({ description: 'When the last of these sessions would have ended by itself' }),
 });
 
 const Ended = z.object({
   seconds: z.int().openapi({ description: 'How long a session lasts' }),
-  ended: z.int().openapi({ description: 'Sessions that were logged out, and are remembered' }),
+  ended: z.int().openapi({ description: 'How many remembered sessions were logged out' }),
   revoked: z.array(Revoked),
   allUpTo: z.int().nullable().openapi({
-    description: 'All sessions that began up to here have ended, since there was no more room',
+    description:
+      'All sessions that began up to this time have ended, because there was no more room',
   }),
 });
 
 const NOT_SUPPORTED = answer('The store of ended sessions cannot do that', Failure);
 const SECURITY = [{ bearer: [] }];
 
-/** Hands a request on if it has the operator's secret; counts and logs it otherwise. */
+/** Passes a request on if it has the operator's secret. Otherwise counts, logs and refuses it. */
 function forOperators(
   { checker, settings }: RouteContext,
   secret: string,
@@ -41,7 +46,10 @@ function forOperators(
   };
 }
 
-/** `GET /sessions`: which sessions have ended before their time. Nobody keeps those that are on. */
+/**
+ * `GET /sessions`: lists sessions that ended before their time. There is no list of current
+ * sessions.
+ */
 function listRoute(sessions: Sessions): Handler {
   return async () => {
     const list = await sessions.listEnded();
@@ -50,7 +58,7 @@ function listRoute(sessions: Sessions): Handler {
   };
 }
 
-/** `POST /sessions/revoke`: ends all sessions of an account that have begun by now. */
+/** `POST /sessions/revoke`: ends all sessions that an account has begun so far. */
 function revokeRoute({ settings, observer }: RouteContext, sessions: Sessions): Handler {
   return async (request) => {
     const body = await readJson(request, IssueRequest, settings.limits);
@@ -64,7 +72,7 @@ function revokeRoute({ settings, observer }: RouteContext, sessions: Sessions): 
   };
 }
 
-/** A route for operators; there without sessions or an issue secret it is not. */
+/** A route for operators. It does not exist without sessions or without an issue secret. */
 const operatorRoute =
   (make: (context: RouteContext, sessions: Sessions) => Handler): Route['handler'] =>
   (context) => {
@@ -74,7 +82,7 @@ const operatorRoute =
       : undefined;
   };
 
-/** The routes that a listener for operators has of those that the public one has, too. */
+/** Routes that both the listener for operators and the public one have. */
 const SHARED = ['/healthz', '/readyz', '/metrics'];
 
 /** All routes of a listener for operators. */
@@ -88,7 +96,7 @@ export const OPERATOR_ROUTES: readonly Route[] = [
       summary: 'Sessions that have ended before their time',
       security: SECURITY,
       responses: {
-        200: answer('What is remembered of them', Ended),
+        200: answer('The ended sessions that are remembered', Ended),
         401: UNAUTHORIZED,
         500: INTERNAL,
         501: NOT_SUPPORTED,
@@ -100,11 +108,11 @@ export const OPERATOR_ROUTES: readonly Route[] = [
     path: '/sessions/revoke',
     handler: operatorRoute(revokeRoute),
     description: {
-      summary: 'End all sessions of an account that have begun by now',
+      summary: 'End all sessions that an account has begun so far',
       security: SECURITY,
       request: body(IssueRequest),
       responses: {
-        200: answer('They have ended', Revoked),
+        200: answer('The sessions have ended', Revoked),
         401: UNAUTHORIZED,
         501: NOT_SUPPORTED,
         ...BODY_FAILURES,

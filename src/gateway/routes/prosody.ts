@@ -13,11 +13,11 @@ const FIELDS = ['user', 'server', 'pass'] as const;
 const say = (answer: boolean) => new Response(`${answer}`, { headers: TEXT });
 
 /**
- * `GET /prosody/async/HOST`: what Prosody's mod_auth_http_async asks. Basic with localpart and
- * token; any 2xx is yes.
+ * `GET /prosody/async/HOST`: the question of Prosody's mod_auth_http_async. Basic credentials hold
+ * localpart and token. Any 2xx means yes.
  *
- * The localpart is taken as a whole: an `@` in it must not choose another host than the VirtualHost
- * that asks.
+ * A localpart with an `@` is refused. It must not choose another host than the VirtualHost that
+ * asks.
  */
 export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
   return (request: Request, env: unknown, host: string): Response | Promise<Response> => {
@@ -38,7 +38,7 @@ export function prosodyAsyncRoute({ checker, settings }: RouteContext) {
 }
 
 // `/prosody/http/METHOD`: Prosody's mod_auth_http, ejabberd's and MongooseIM's HTTP authentication
-// ask by query or by form, and are answered 200 with `true` or `false`.
+// ask by query or by form. The answer is 200 with `true` or `false`.
 
 /** `/prosody/http/check_password`: verifies the token in `pass` and uses it up. */
 export function checkPasswordRoute({ checker, settings }: RouteContext) {
@@ -59,8 +59,8 @@ export function checkPasswordRoute({ checker, settings }: RouteContext) {
 }
 
 /**
- * `/prosody/http/user_exists`: true for any name that can be one on a host with keys. There is no
- * list of users.
+ * `/prosody/http/user_exists`: true for every valid name on a host that has keys. There is no list
+ * of users.
  */
 export function userExistsRoute({ verifier, settings }: RouteContext) {
   return async (request: Request): Promise<Response> => {
@@ -72,15 +72,15 @@ export function userExistsRoute({ verifier, settings }: RouteContext) {
 }
 
 /**
- * `/prosody/http/METHOD` for all other methods: they would change users, which the gateway does not
- * keep.
+ * `/prosody/http/METHOD` for all other methods. They would change users, and the gateway has no
+ * list of users.
  */
 export function notSupportedRoute() {
   return (): Response => failure('not-supported');
 }
 
 /**
- * As for mod_auth_http_async, an `@` in the localpart must not choose another host: undefined.
+ * The jid of a question. Undefined if the localpart has an `@`, which must not choose another host.
  */
 function jidOf(fields: URLSearchParams): string | undefined {
   const user = fields.get('user') ?? '';
@@ -88,8 +88,8 @@ function jidOf(fields: URLSearchParams): string | undefined {
 }
 
 /**
- * The fields of a question, or the answer why not. Of a field that stands twice, each reader may
- * take another.
+ * Reads the fields of a question, or returns the answer that refuses it. A duplicate field is
+ * refused, because readers could disagree on which one counts.
  */
 async function fieldsOf(
   request: Request,

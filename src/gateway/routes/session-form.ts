@@ -7,13 +7,16 @@ import type { Sessions } from '../session/sessions.js';
 
 export const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-/** A session that began, as the text that its client keeps. */
+/** A new session, as the text that its client keeps. */
 export interface Begun {
   readonly jid: string;
   readonly text: string;
 }
 
-/** What begins a session with a token: the verdict if it is rejected, null if its key is gone. */
+/**
+ * Begins a session with a token. Returns the verdict if the token is rejected, or null if its key
+ * was removed.
+ */
 export type BeginSession = (
   jid: string,
   token: string,
@@ -23,11 +26,12 @@ export type BeginSession = (
 ) => Promise<Begun | (Verdict & { ok: false }) | null>;
 
 /**
- * `POST /v1/session` by a form with `jid`, `token` and the page to go on to: sets the cookie and
- * sends the person there, or back to the login with `error=rejected` or `error=unavailable`.
+ * `POST /v1/session` by a form with `jid`, `token` and the page to return to. Sets the cookie and
+ * sends the person to that page, or back to the login page with `error=rejected` or
+ * `error=unavailable`.
  *
- * A form of another site could log a person in under the attacker's account (login CSRF), so the
- * form must come from a page of an allowed origin.
+ * A form of another site could log a person in to the attacker's account (login CSRF). So the form
+ * must come from a page of an allowed origin.
  */
 export async function beginByForm(
   { checker, settings, login, observer }: RouteContext,
@@ -38,7 +42,7 @@ export async function beginByForm(
 ): Promise<Response> {
   if (!isFromAllowedPage(request.headers, (origin) => login.isAllowedOrigin(origin))) {
     observer.event('form-refused', { origin: shownOrigin(request.headers.get('origin')) });
-    return failure('forbidden', 'the form is not of a page of an allowed origin');
+    return failure('forbidden', 'the form does not come from a page of an allowed origin');
   }
   const text = await readText(request, settings.limits);
   if (text instanceof Response) {
@@ -49,7 +53,7 @@ export async function beginByForm(
   const [jid, token, address] = ['jid', 'token', settings.loginParameter].map((name) =>
     fields.getAll(name),
   );
-  // Of a field that stands twice, each reader may take another. Other fields are a page's own.
+  // Readers could disagree on which of two duplicate fields counts. A page may add other fields.
   if (jid?.length !== 1 || token?.length !== 1 || (address?.length ?? 0) > 1) {
     checker.refuse('session', 'unreadable-body', { request, env });
     return failure('bad-request', 'write jid and token once, and the page at most once');
@@ -68,11 +72,12 @@ export async function beginByForm(
 }
 
 /**
- * Whether a form was sent by a page of an allowed origin. The browser says so, and no page can have
- * it say otherwise.
+ * Whether a page of an allowed origin sent the form. The browser writes these headers, and no page
+ * can change them.
  *
- * `Origin` (RFC 6454 §7) counts where it names one. It is `null` or missing where the page's referrer
- * policy hides it; `Sec-Fetch-Site` then tells whether the page has the origin of the gateway.
+ * If `Origin` (RFC 6454 §7) names an origin, that counts. It is `null` or missing if the page's
+ * referrer policy hides it. `Sec-Fetch-Site` then tells whether the page has the origin of the
+ * gateway.
  */
 function isFromAllowedPage(headers: Headers, isAllowed: (origin: string) => boolean): boolean {
   const origin = headers.get('origin');
@@ -81,7 +86,10 @@ function isFromAllowedPage(headers: Headers, isAllowed: (origin: string) => bool
     : isAllowed(origin);
 }
 
-/** An origin as a log may show it: as a browser writes one. A program may put a token there. */
+/**
+ * Returns an origin for the log if it has the form that a browser writes. A program may put a token
+ * there.
+ */
 function shownOrigin(origin: string | null): string | undefined {
   if (origin === 'null') return origin;
   if (origin === null || origin.length > 200 || !URL.canParse(origin)) return undefined;

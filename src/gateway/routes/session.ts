@@ -8,7 +8,7 @@ import type { Session, Sessions } from '../session/sessions.js';
 import { type BeginSession, beginByForm, FORM_TYPE } from './session-form.js';
 import { rejected } from './verify.js';
 
-/** `POST /v1/session`: a token for a session, by JSON or by a form. */
+/** `POST /v1/session`: exchanges a token for a session, by JSON or by a form. */
 export function beginSessionRoute(context: RouteContext, sessions: Sessions) {
   const { checker, settings, observer, login } = context;
 
@@ -28,7 +28,7 @@ export function beginSessionRoute(context: RouteContext, sessions: Sessions) {
   };
 
   return async (request: Request, env: unknown): Promise<Response> => {
-    // Without a list of origins no form is taken, so that no other site can send one.
+    // Without a list of origins every form is refused, so that no other site can send one.
     if (login.home !== undefined && mediaType(request) === FORM_TYPE)
       return beginByForm(context, sessions, begin, request, env);
     const body = await readJson(request, SessionRequest, settings.limits);
@@ -46,7 +46,7 @@ export function beginSessionRoute(context: RouteContext, sessions: Sessions) {
   };
 }
 
-/** `DELETE /v1/session`: logout. The answer is the same if there was no session. */
+/** `DELETE /v1/session`: logs out. The answer is the same if there was no session. */
 export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) {
   return async (request: Request): Promise<Response> => {
     for (const session of await sessionsOf(request, sessions)) {
@@ -59,8 +59,8 @@ export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) 
 }
 
 /**
- * `GET /v1/session`: whose session this is, and until when. A page's script asks for that, and
- * no password would help, so the challenge opens no window.
+ * `GET /v1/session`: shows whose session this is, and until when. The script of a page asks this,
+ * so the challenge must not make the browser ask for a password.
  */
 export function showSessionRoute(
   { checker, settings: { realm } }: RouteContext,
@@ -77,7 +77,7 @@ export function showSessionRoute(
   };
 }
 
-/** The sessions of a request: of all its cookies of the name, and of its bearer. */
+/** The sessions of a request: those in its session cookies, and the one in its bearer. */
 async function sessionsOf(request: Request, sessions: Sessions): Promise<Session[]> {
   const texts = textsOf(request, sessions);
   const found = await Promise.all(texts.map((text) => sessions.find(text)));

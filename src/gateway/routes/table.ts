@@ -35,8 +35,9 @@ import { verifyRoute } from './verify.js';
 /**
  * Answers one request.
  *
- * @param env - What the runtime has beside the request.
- * @param name - What stands where the route's path has a name, decoded; empty without one.
+ * @param env - What the runtime passes with the request.
+ * @param name - The decoded text at the named part of the route's path. Empty if the path has no
+ *   such part.
  */
 export type Handler = (
   request: Request,
@@ -46,18 +47,15 @@ export type Handler = (
 
 /** One route of the gateway. */
 export interface Route extends DescribedRoute {
-  /** Makes what answers. Undefined: a gateway of these settings does not have the route. */
+  /** Makes the function that answers. Returns undefined if the settings switch the route off. */
   readonly handler: (context: RouteContext) => Handler | undefined;
 }
 
 const LINES = z.string().openapi({ description: 'Lines of "jid TAB token"' });
-const WORDS = z.string().openapi({ description: '"accepted" or "rejected" a line' });
+const WORDS = z.string().openapi({ description: '"accepted" or "rejected" on each line' });
 const BATCH_LINES = z.union([schemas.BatchLine, schemas.BatchStop]);
 const YES_OR_NO = text('"true" or "false"', z.enum(['true', 'false']));
-const NOT_SUPPORTED = answer(
-  'There is no such question, or no list of users to change',
-  schemas.Failure,
-);
+const NOT_SUPPORTED = answer('Unknown question, or one that would change users', schemas.Failure);
 const QUESTION = z.object({ user: z.string(), server: z.string(), pass: z.string().optional() });
 const QUERY = { query: QUESTION };
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -65,37 +63,41 @@ const FORM = body(QUESTION, FORM_TYPE);
 const HOST = { params: z.object({ host: z.string() }) };
 const METHOD = { params: z.object({ method: z.string() }) };
 
-const WAIT = { description: 'Not ready before the wait after a start is over' };
+const WAIT = {
+  description: 'If present, the gateway is not ready before the wait after a start is over',
+};
 
 const BASIC = { basic: [] };
 const BEARER = { bearer: [] };
 const COOKIE = { cookie: [] };
 const SET_COOKIE = header('The cookie of the session');
 const LOGIN = empty(
-  'With a login page: to it, where a person opened a page',
-  z.object({ Location: header('The login page, with the page to come back to') }),
+  'To the login page, if there is one and a person opened a page',
+  z.object({ Location: header('The login page, with the page to return to') }),
 );
 const IDENTITY = z.object(
-  Object.fromEntries(IDENTITY_HEADERS.map((name) => [name, header('Who it is, percent-encoded')])),
+  Object.fromEntries(
+    IDENTITY_HEADERS.map((name) => [name, header('The account, percent-encoded')]),
+  ),
 );
 
 const CHECK_SUMMARY = "Prosody's mod_auth_http, ejabberd's and MongooseIM's HTTP authentication";
-const EXISTS_SUMMARY = 'Whether the name can be an account: there is no list of users';
+const EXISTS_SUMMARY = 'Whether the name can be an account. There is no list of users';
 const OTHER_SUMMARY = 'Any other question of these modules';
 
 /** All routes. The application and `/openapi.json` are built from this table. */
 export const ROUTES: readonly Route[] = [
   {
-    // Any path behind it too, see `routePath`.
+    // Any path after it matches too, see `routePath`.
     method: 'all',
     path: AUTH_PATH,
     handler: authRoute,
     description: {
-      summary: 'Forward authentication for proxies; any method, and any path behind it',
+      summary: 'Forward authentication for proxies. Any method, and any path after /auth',
       security: [BASIC, BEARER, COOKIE],
       responses: {
         200: empty(
-          'Let it in. No other answer has the identity headers',
+          'Let the request in. No other answer has the identity headers',
           IDENTITY.extend({ 'Set-Cookie': SET_COOKIE.optional() }),
         ),
         303: LOGIN,
@@ -125,7 +127,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/verify/batch',
     handler: batchRoute,
     description: {
-      summary: 'Verify a stream of tokens, a verdict a line',
+      summary: 'Verify a stream of tokens, one verdict on each line',
       request: {
         body: {
           required: true,
@@ -137,7 +139,7 @@ export const ROUTES: readonly Route[] = [
       },
       responses: {
         200: {
-          description: 'A verdict a line, in the order of the lines',
+          description: 'One verdict on each line, in the order of the lines',
           content: {
             'application/x-ndjson': { schema: BATCH_LINES },
             'text/plain': { schema: WORDS },
@@ -159,7 +161,7 @@ export const ROUTES: readonly Route[] = [
         : undefined;
     },
     description: {
-      summary: 'Issue a token; off unless the gateway has an issue secret',
+      summary: 'Issue a token. Off unless the gateway has an issue secret',
       security: [BEARER],
       request: body(schemas.IssueRequest),
       responses: {
@@ -175,7 +177,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/session',
     handler: (context) => context.sessions && beginSessionRoute(context, context.sessions),
     description: {
-      summary: 'Exchange a token for a session; by a form, if there are allowed origins',
+      summary: 'Exchange a token for a session. Takes a form only if there are allowed origins',
       request: {
         body: {
           required: true,
@@ -193,14 +195,14 @@ export const ROUTES: readonly Route[] = [
           z.object({ 'Set-Cookie': SET_COOKIE.optional() }),
         ),
         303: empty(
-          'By a form: to the page that was asked for, or back to the login page',
+          'By a form: to the page that the person wanted, or back to the login page',
           z.object({
             Location: header('An address of an allowed origin, or the login page'),
             'Set-Cookie': SET_COOKIE.optional(),
           }),
         ),
         401: UNAUTHORIZED,
-        403: answer('A form of a page of another origin', schemas.Failure),
+        403: answer('The form came from a page of another origin', schemas.Failure),
         503: UNAVAILABLE,
         ...BODY_FAILURES,
       },
@@ -211,10 +213,10 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/session',
     handler: (context) => context.sessions && showSessionRoute(context, context.sessions),
     description: {
-      summary: 'Whose session this is',
+      summary: 'Show whose session this is',
       security: [BEARER, COOKIE],
       responses: {
-        200: answer('The account and the end', schemas.SessionShown),
+        200: answer('The account and the end of the session', schemas.SessionShown),
         401: UNAUTHORIZED,
         500: INTERNAL,
       },
@@ -300,7 +302,10 @@ export const ROUTES: readonly Route[] = [
     method: 'get',
     path: '/healthz',
     handler: () => healthRoute,
-    description: { summary: 'It runs', responses: { 200: text('It does') } },
+    description: {
+      summary: 'The process answers',
+      responses: { 200: text('Always, while the process runs') },
+    },
   },
   {
     method: 'get',
@@ -310,9 +315,9 @@ export const ROUTES: readonly Route[] = [
       summary: 'Tokens can be accepted',
       request: { query: z.object({ wait: z.string().optional().openapi(WAIT) }) },
       responses: {
-        200: answer('They can', schemas.Ready),
+        200: answer('Tokens can be accepted', schemas.Ready),
         500: INTERNAL,
-        503: answer('Why not', schemas.NotReady),
+        503: answer('The reason why not', schemas.NotReady),
       },
     },
   },
@@ -322,7 +327,7 @@ export const ROUTES: readonly Route[] = [
     handler: ({ metrics }) => metrics && metricsRoute(metrics),
     description: {
       summary: 'Metrics for Prometheus',
-      responses: { 200: text('In the text format'), 500: INTERNAL },
+      responses: { 200: text("Metrics in Prometheus' text format"), 500: INTERNAL },
     },
   },
 ];

@@ -30,8 +30,8 @@ function accepted(jid: string, { step, drift, keyIndex }: Verdict & { ok: true }
 }
 
 /**
- * The answer to a rejected token: 503 where no guard can say whether it is unused, one 401 for all
- * the rest. The reason stands in it only where the operator wants it said.
+ * The answer to a rejected token: 503 if the guard cannot say whether it is unused, and the same
+ * 401 for all other reasons. It names the reason only if the operator has switched that on.
  */
 export function rejected(
   { code }: Verdict,

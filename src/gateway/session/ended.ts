@@ -1,61 +1,65 @@
 /**
- * Where sessions that ended before their time are remembered. With one in a store, a logout counts
- * for all gateways that share the session secret.
+ * Remembers sessions that ended before their time. If it is in a store, a logout counts for all
+ * gateways that share the session secret.
  */
 export interface EndedSessions {
   /**
    * Ends a session.
    *
-   * @param until - When the session and the last of its renewals would have ended by themselves:
+   * @param until - When the session and the last of its renewals would have ended by themselves, in
    *   seconds since 1970.
    */
   end(id: string, until: number, nowSeconds: number): void | Promise<void>;
   /**
    * Whether a session was ended.
    *
-   * @param began - When the session began with a login, whatever renewed it since: seconds since
-   *   1970.
-   * @param jid - Whose it is, in its one spelling.
+   * @param began - When the session began with a login, in seconds since 1970. Renewals do not
+   *   change it.
+   * @param jid - The account of the session, in its prepared form.
    */
   hasEnded(id: string, began: number, nowSeconds: number, jid: string): boolean | Promise<boolean>;
   /**
-   * Ends all sessions of an account that began up to a moment. Default: that cannot be done here.
+   * Ends all sessions of an account that began up to a time. If missing, sessions cannot be
+   * revoked.
    */
   revoke?(revocation: Revocation, nowSeconds: number): void | Promise<void>;
-  /** What is remembered. Default: that cannot be told. */
+  /** Lists the ended sessions. If missing, they cannot be listed. */
   list?(nowSeconds: number): EndedList | Promise<EndedList>;
 }
 
-/** The end of all sessions of an account that began up to a moment. Times are Unix seconds. */
+/** The end of all sessions of an account that began up to a time. Times are Unix seconds. */
 export interface Revocation {
-  /** The account, in its one spelling. */
+  /** The account, in its prepared form. */
   readonly jid: string;
-  /** Sessions that began up to here have ended. */
+  /** Sessions that began up to this time have ended. */
   readonly upTo: number;
-  /** When the last of them would have ended by itself. */
+  /** When the last of these sessions would have ended by itself. */
   readonly until: number;
 }
 
-/** What is remembered of sessions that ended before their time. */
+/** A summary of the sessions that ended before their time. */
 export interface EndedList {
-  /** How many ended one by one. */
+  /** How many sessions ended one by one. */
   readonly ended: number;
   /** Accounts whose sessions were revoked. */
   readonly revoked: readonly Revocation[];
-  /** All sessions that began up to here have ended: seconds since 1970; null: none for that. */
+  /**
+   * All sessions that began up to this time have ended, in seconds since 1970. Null if there is no
+   * such time.
+   */
   readonly allUpTo: number | null;
 }
 
-/** Accounts whose sessions were revoked, and are remembered. */
+/** The most revoked accounts that are remembered. */
 const MOST_REVOKED = 10_000;
 
 /**
- * Ended sessions in memory, a bounded number of them. When there is no room, all sessions so far
- * end, which is safe: their owners log in again.
+ * Remembers a bounded number of ended sessions in memory. If there is no more room, it ends all
+ * sessions that have begun so far. That is safe: their owners log in again.
  */
 export class EndedInMemory implements EndedSessions {
   readonly #capacity: number;
-  /** Until when each has to be remembered. */
+  /** Ended sessions by id, each with the time until which it must be remembered. */
   readonly #ended = new Map<string, number>();
   readonly #revoked = new Map<string, Revocation>();
   #allUpTo = Number.NEGATIVE_INFINITY;
@@ -69,14 +73,16 @@ export class EndedInMemory implements EndedSessions {
   }
 
   /**
-   * Sessions that began up to here are ended: seconds since 1970; `-Infinity` as long as there was
-   * room.
+   * Sessions that began up to this time have ended, in seconds since 1970. `-Infinity` as long as
+   * there was room.
    */
   get allUpTo(): number {
     return this.#allUpTo;
   }
 
-  /** Each that ended by itself, and until when it has to be remembered. */
+  /**
+   * The sessions that were ended one by one, each with the time until which it must be remembered.
+   */
   entries(): Iterable<readonly [id: string, until: number]> {
     return this.#ended.entries();
   }
@@ -89,7 +95,7 @@ export class EndedInMemory implements EndedSessions {
     else this.#ended.set(id, until);
   }
 
-  /** Ends all sessions that began up to a moment. */
+  /** Ends all sessions that began up to a time. */
   endAll(upTo: number): void {
     if (upTo <= this.#allUpTo) return;
     this.#allUpTo = upTo;
@@ -98,7 +104,7 @@ export class EndedInMemory implements EndedSessions {
       if (revoked <= upTo) this.#revoked.delete(jid);
   }
 
-  /** Each account whose sessions were revoked. */
+  /** The accounts whose sessions were revoked. */
   revocations(): Iterable<Revocation> {
     return this.#revoked.values();
   }
@@ -110,12 +116,12 @@ export class EndedInMemory implements EndedSessions {
       for (const each of this.#revoked.values())
         if (each.until <= nowSeconds) this.#revoked.delete(each.jid);
       if (this.#revoked.size >= MOST_REVOKED) {
-        // Nothing is forgotten: that account's sessions end with all others.
+        // There is still no room. All sessions end, this account's too, so nothing is forgotten.
         this.endAll(Math.max(upTo, nowSeconds));
         return;
       }
     }
-    // Of two that cross on their way each counts.
+    // Two revocations may arrive in any order. The later times of both count.
     this.#revoked.set(jid, {
       jid,
       upTo: Math.max(upTo, before?.upTo ?? upTo),

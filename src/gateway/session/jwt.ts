@@ -2,18 +2,20 @@ import { createHmac } from '../../mac/hmac.js';
 import { encodeBase64url, textOfBase64url } from '../../text/base64.js';
 import { asciiOf, bytesOf } from '../../text/utf8.js';
 
-/** What a session's JWT says. Times are in seconds since 1970. */
+/** The claims of a session's JWT. Times are in seconds since 1970. */
 export interface Claims {
-  /** The account, in its one spelling. */
+  /** The account, in its prepared form. */
   readonly jid: string;
-  /** Differs from session to session. */
+  /** Unique to the session. Renewals keep it. */
   readonly id: string;
-  /** When this text of the session was written. */
+  /** When this JWT was written. */
   readonly began: number;
   readonly expires: number;
-  /** When the token was shown: OpenID Connect Core 1.0 §2. No renewal changes it. */
+  /**
+   * When the user logged in with a token: OpenID Connect Core 1.0 §2. Renewals do not change it.
+   */
   readonly loggedIn: number;
-  /** No renewal lasts beyond this: the renew-till of RFC 4120 §5.3. */
+  /** The latest end of any renewal: the renew-till of RFC 4120 §5.3. */
   readonly renewTill: number;
   /** The name of the key that the session's token was signed with. */
   readonly key: string;
@@ -21,34 +23,37 @@ export interface Claims {
 
 const ISSUER = 'totp-token';
 const DOT = '.';
-/** The one header there is. RFC 7515 §4.1, RFC 8725 §3.11. */
+/** The only header. RFC 7515 §4.1, RFC 8725 §3.11. */
 const START = encodeBase64url(bytesOf('{"alg":"HS256","typ":"totp-session+jwt"}')) + DOT;
-/** Of HMAC-SHA-256, in base64url. */
+/** The length of an HMAC-SHA-256 in base64url. */
 const SIGNATURE_CHARS = 43;
-/** A jid of 3071 bytes that JSON has to escape makes fewer. A longer text is not looked at. */
+/**
+ * The longest text that is read. Even a jid of 3071 bytes that JSON must escape makes a shorter
+ * one.
+ */
 const MAX_CHARS = 8192;
 /**
- * Characters of the texts that are remembered as good: of so many at least, of twice as many at
- * most, a byte each. A text has about 400, so that is 20,000 sessions.
+ * How many characters of valid texts are remembered: at least this many, and at most twice as many.
+ * Each takes one byte. A text has about 400 characters, so this is 20,000 sessions.
  */
 const REMEMBERED_CHARS = 2 ** 23;
 
 /**
- * Sessions as texts: JWTs (RFC 7519) signed with HS256 (RFC 7518 §3.2).
+ * Writes and reads sessions as JWTs (RFC 7519) signed with HS256 (RFC 7518 §3.2).
  *
- * Only one spelling of a session is taken, the one that `write` makes: header and claims are
- * compared byte for byte. So there is no algorithm to choose, no parameter to understand (`crit`,
- * `kid`, `b64`), no claim to overlook and no name that stands twice.
+ * Only the spelling that `write` makes is accepted: header and claims are compared byte for byte.
+ * So a client cannot choose an algorithm, add a parameter (`crit`, `kid`, `b64`) or a claim, or
+ * repeat a name.
  */
 export class SessionJwt {
   readonly #mac;
-  /** Texts whose signature is good: those of late, and those before them. */
+  /** Recent texts whose signature is valid, and below the generation before. */
   #recent = new Map<string, Claims>();
   #older: ReadonlyMap<string, Claims> = new Map();
-  /** Of the texts in `#recent`. */
+  /** Total characters of the texts in `#recent`. */
   #recentChars = 0;
 
-  /** @param secret - Signs the sessions, 32 bytes or more. */
+  /** @param secret - The key that signs the sessions, 32 bytes or more. */
   constructor(secret: Uint8Array) {
     this.#mac = createHmac('SHA-256', secret);
   }
@@ -59,10 +64,10 @@ export class SessionJwt {
   }
 
   /**
-   * The claims of a text that `write` made under this secret; null for any other text. Whether the
-   * session has ended is not looked at.
+   * Reads a text that `write` made with this secret. Null for any other text. Does not check
+   * whether the session has ended.
    *
-   * @returns One object for a text as long as it is remembered.
+   * @returns The same object each time, as long as the text is remembered.
    */
   read(text: string): Claims | null {
     const known = this.#recent.get(text) ?? this.#older.get(text);
@@ -92,13 +97,13 @@ export class SessionJwt {
       this.#recent = new Map();
       this.#recentChars = 0;
     }
-    // A copy: the text may be a part of a long header, which it would keep in memory.
+    // Copies the text. It may be a slice of a long header, and would keep all of it in memory.
     this.#recent.set(asciiOf(bytesOf(text)), claims);
     this.#recentChars += text.length;
   }
 }
 
-/** The claims set of a JWT: RFC 7519 §4.1, the bounds of renewals and the name of the key. */
+/** Writes the claims set: RFC 7519 §4.1, the bounds of renewals and the name of the key. */
 function jsonOf({ jid, id, began, expires, loggedIn, renewTill, key }: Claims): string {
   return JSON.stringify({
     iss: ISSUER,
@@ -112,7 +117,7 @@ function jsonOf({ jid, id, began, expires, loggedIn, renewTill, key }: Claims): 
   });
 }
 
-/** The claims of a claims set as `jsonOf` writes it, or null. */
+/** Reads a claims set exactly as `jsonOf` writes it. Null for any other text. */
 function claimsOf(json: string | null): Claims | null {
   if (json === null) return null;
   let set: unknown;
@@ -151,7 +156,7 @@ function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** Whether two texts are the same, in a time that tells nothing of where they differ. */
+/** Whether two texts are equal. The time does not depend on where they differ. */
 function isSame(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);

@@ -2,19 +2,21 @@ import type { HostKeys, Hosts } from '../../index.js';
 import { encodeBase64url } from '../../text/base64.js';
 
 /**
- * Names for the keys of each host, without the keys: what a session is bound to, so that it ends
- * when the key that it began under is taken out. A new key beside the old one ends nothing.
+ * Names for the keys of each host, which do not reveal the keys. A session is bound to the name of
+ * its key, so it ends when that key is removed. Adding a new key beside the old one ends no
+ * session.
  */
 export type KeyIds = ReadonlyMap<string, readonly string[]>;
 
 const encoder = new TextEncoder();
 
 /**
- * Takes an HMAC over each pair of keys. A token secret may be a short word: without the HMAC's key,
- * which only the gateway has, the name of a pair in a session would let a client try words.
+ * Names each pair of keys by an HMAC. A token secret may be a short word. With a plain hash, a
+ * client could guess words until the name in its session matches. Only the gateway has the HMAC's
+ * key.
  *
  * @param secret - The key that signs sessions.
- * @returns Ids by domain, in the order of the host's keys.
+ * @returns Names by domain, in the order of the host's keys.
  */
 export async function keyIdsOf(hosts: Hosts, secret: Uint8Array): Promise<KeyIds> {
   const key = await crypto.subtle.importKey(
@@ -25,7 +27,7 @@ export async function keyIdsOf(hosts: Hosts, secret: Uint8Array): Promise<KeyIds
     ['sign'],
   );
   const idOf = async ({ otpSeed, tokenSecret }: HostKeys): Promise<string> => {
-    // One seed has many spellings; this one is base32's only.
+    // A seed has many spellings. This is the normal form of base32.
     const seed = otpSeed.toUpperCase().replace(/[ =-]/g, '');
     const mac = await crypto.subtle.sign(
       'HMAC',
@@ -41,7 +43,7 @@ export async function keyIdsOf(hosts: Hosts, secret: Uint8Array): Promise<KeyIds
   return new Map(await Promise.all(entries));
 }
 
-/** A copy whose buffer is an ArrayBuffer, as WebCrypto's types ask for. */
+/** Copies bytes into an ArrayBuffer, as WebCrypto's types require. */
 function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(bytes.length);
   copy.set(bytes);

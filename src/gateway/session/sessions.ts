@@ -2,20 +2,24 @@ import type { EndedList, EndedSessions, Revocation } from './ended.js';
 import type { Claims, SessionJwt } from './jwt.js';
 import type { KeyIds } from './key-ids.js';
 
-/** How long sessions last, and their cookie. */
+/** The life of sessions, and their cookie. */
 export interface SessionSettings {
-  /** How long a session lasts without being used, in seconds. Default 900. */
+  /** How long a session lasts if it is not renewed, in seconds. Default 900. */
   readonly seconds: number;
   /**
-   * How long after the login a session can last at most, in seconds. A session in a cookie is
-   * renewed while it is used, up to then. Default: as `seconds`, so no session is renewed.
+   * The most seconds that a session can last after the login. A session in a cookie is renewed up
+   * to then while it is used. Default: `seconds`, so sessions are not renewed.
    */
   readonly maxSeconds?: number | undefined;
-  /** Default `__Host-totp-token`. With a domain, the prefix must be `__Secure-`. */
+  /**
+   * Name of the cookie. Default `__Host-totp-token`. With a domain, the prefix must be `__Secure-`.
+   */
   readonly cookie: string;
-  /** Default `Lax`. */
+  /** The cookie's `SameSite`. Default `Lax`. */
   readonly sameSite: 'Strict' | 'Lax' | 'None';
-  /** The domain whose hosts share the cookie. Default: none, the host that set it alone. */
+  /**
+   * The domain whose hosts share the cookie. Default: only the host that set the cookie gets it.
+   */
   readonly domain?: string | undefined;
 }
 
@@ -26,34 +30,34 @@ export const DEFAULT_SESSIONS: SessionSettings = {
 };
 
 /**
- * A session may have been begun, and renewed, under other settings: as long as the command allows,
- * 30 days.
+ * The longest life of a session that the command allows, 30 days. A session may have begun, or been
+ * renewed, under other settings.
  */
 export const LONGEST_SECONDS = 2_592_000;
 
 /** A session that has not ended. */
 export interface Session {
-  /** The account, in its one spelling. */
+  /** The account, in its prepared form. */
   readonly jid: string;
-  /** Differs from session to session. */
+  /** Unique to the session. Renewals keep it. */
   readonly id: string;
-  /** When it was begun or last renewed: seconds since 1970. */
+  /** When the session began or was last renewed, in seconds since 1970. */
   readonly began: number;
-  /** When it ends by itself: seconds since 1970. */
+  /** When the session ends by itself, in seconds since 1970. */
   readonly expires: number;
-  /** When the token was shown: seconds since 1970. */
+  /** When the user logged in with a token, in seconds since 1970. */
   readonly loggedIn: number;
-  /** No renewal lasts beyond this: seconds since 1970. */
+  /** The latest end of any renewal, in seconds since 1970. */
   readonly renewTill: number;
-  /** The name of the key that its token was good under. */
+  /** The name of the key with which the token was valid. */
   readonly key: string;
 }
 
 /**
- * Sessions: who has one, until when, and whether it is still on. A session is bound to the key that
- * its token was good under, by the key's name.
+ * Begins, finds, renews and ends sessions. Each session is bound, by name, to the key with which
+ * its token was valid.
  *
- * A session is looked up without a promise, unless the store of ended sessions answers with one.
+ * A lookup returns a promise only if the store of ended sessions does.
  */
 export class Sessions {
   readonly #jwt: SessionJwt;
@@ -70,7 +74,10 @@ export class Sessions {
       readonly ended: EndedSessions;
       readonly keyIds: () => KeyIds;
       readonly clock: () => number;
-      /** Seconds that any session can have been given so far. Default: those of the settings. */
+      /**
+       * The longest life, in seconds, that any session can have been given so far. Default:
+       * `seconds` of the settings.
+       */
       readonly longestSeconds?: number | undefined;
     },
   ) {
@@ -82,19 +89,21 @@ export class Sessions {
     this.#clock = memory.clock;
   }
 
-  /** The names of all hosts' keys now: to be taken before a token is verified, for `keyAt`. */
+  /**
+   * The names of all hosts' keys now. Read it before a token is verified, and pass it to `keyAt`.
+   */
   get keyIds(): KeyIds {
     return this.#keyIds();
   }
 
   /**
-   * The name of the key that a verdict's `keyIndex` stands for.
+   * Returns the name of the key that a verdict's `keyIndex` stands for.
    *
-   * The index counts in the keys of the moment at which the verdict was made. Keys may have been
-   * rotated between the question and now, so the index must name one key alone in both lists.
+   * The index belongs to the list of keys at the time of the verdict. Keys may have been rotated
+   * since the question, so the index must name the same key in both lists.
    *
-   * @param before - `keyIds` as it was when the token was handed to the verifier.
-   * @returns Undefined if the index could stand for two keys, or its key has gone.
+   * @param before - `keyIds` as it was when the verifier got the token.
+   * @returns Undefined if the index could stand for two keys, or if its key was removed.
    */
   keyAt(host: string, index: number, before: KeyIds): string | undefined {
     const was = before.get(host)?.[index];
@@ -102,7 +111,10 @@ export class Sessions {
     return was === undefined || was === is ? is : undefined;
   }
 
-  /** @param key - As `keyAt` gives it. Null: there is no such key, or it went away. */
+  /**
+   * @param key - The result of `keyAt`.
+   * @returns The session as text. Null if there is no such key, or if it was removed.
+   */
   begin(jid: string, host: string, key: string | undefined): string | null {
     if (key === undefined || !this.#hasKey(host, key)) return null;
     const { seconds, maxSeconds = seconds } = this.settings;
@@ -114,14 +126,14 @@ export class Sessions {
   }
 
   /**
-   * `Set-Cookie` with a session of the same id that lasts longer, once half of this one's time is
-   * over. Undefined where nothing is to be renewed: that is known without reading the clock unless
-   * the settings renew sessions.
+   * Renews a session once half of its time is over. Returns `Set-Cookie` with a session of the same
+   * id that lasts longer, or undefined if there is nothing to renew. Reads the clock only if the
+   * settings renew sessions.
    *
    * Many requests may be under way with one session. Each of them renews it, which costs a
-   * signature; a logout or the loss of the key ends all renewals with the session.
+   * signature. A logout, or the removal of the key, ends the session with all its renewals.
    *
-   * @param session - As `find` gave it in this tick.
+   * @param session - The result of `find`, from the same tick.
    */
   renewal(session: Session): string | undefined {
     const { began, expires, loggedIn, renewTill } = session;
@@ -138,8 +150,9 @@ export class Sessions {
   }
 
   /**
-   * The session of a text, or null if it is no session or has ended. A promise only if the store of
-   * ended sessions answers with one; it fails if the store's does.
+   * Returns the session of a text, or null if the text is not a session or the session has ended.
+   * Returns a promise only if the store of ended sessions does. It rejects if the store's promise
+   * rejects.
    */
   find(text: string): Session | null | Promise<Session | null> {
     const claims = this.#jwt.read(text);
@@ -149,7 +162,7 @@ export class Sessions {
     return answer === true ? null : this.#whenAnswered(claims, answer);
   }
 
-  /** The first good session of these texts, or null. A promise where `find` gives one. */
+  /** Returns the first valid session of these texts, or null. Returns a promise if `find` does. */
   findFirst(texts: readonly string[], from = 0): Session | null | Promise<Session | null> {
     for (let i = from; i < texts.length; i++) {
       const session = this.find(texts[i]!);
@@ -160,16 +173,16 @@ export class Sessions {
     return null;
   }
 
-  /** Ends a session and all of its renewals, of which another browser tab may hold a later one. */
+  /** Ends a session and all of its renewals. Another browser tab may hold a later renewal. */
   async end({ id, renewTill }: Session): Promise<void> {
     await this.#ended.end(id, renewTill, this.#nowSeconds());
   }
 
   /**
-   * Ends all sessions of an account that have begun by now, in this second too. The account can log
-   * in again with a token.
+   * Ends all sessions that an account has begun so far, including those of this second. The account
+   * can log in again with a token.
    *
-   * @param jid - In its one spelling.
+   * @param jid - The account, in its prepared form.
    * @returns Undefined if the store of ended sessions cannot do that.
    */
   async revoke(jid: string): Promise<Revocation | undefined> {
@@ -180,18 +193,18 @@ export class Sessions {
     return revocation;
   }
 
-  /** What is remembered of ended sessions; undefined if the store cannot tell. */
+  /** Lists the ended sessions. Undefined if the store cannot. */
   async listEnded(): Promise<EndedList | undefined> {
     return this.#ended.list?.(this.#nowSeconds());
   }
 
   async #whenAnswered(claims: Claims, answer: Promise<boolean>): Promise<Session | null> {
-    // Fails closed: an answer that is neither yes nor no ends the session. A store may take its
-    // time, so a session that lost its key or ran out meanwhile has ended.
+    // Fails closed: any answer other than false ends the session. A store may be slow, so the key
+    // and the time are checked again.
     return (await answer) === false && this.#isOn(claims) ? claims : null;
   }
 
-  /** Whether a session has its key, and time left. */
+  /** Whether the session's key still exists, and the session has time left. */
   #isOn({ jid, expires, key }: Claims): boolean {
     return expires > this.#nowSeconds() && this.#hasKey(jid.slice(jid.indexOf('@') + 1), key);
   }
@@ -205,7 +218,7 @@ export class Sessions {
   }
 
   /**
-   * `Set-Cookie` for a session, or without one for its end. RFC 6265 §4.1.
+   * Returns the `Set-Cookie` of a session. Without a text, it deletes the cookie. RFC 6265 §4.1.
    *
    * @param seconds - How long the session lasts. Default: as the settings say.
    */

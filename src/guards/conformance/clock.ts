@@ -1,18 +1,18 @@
 import type { ReplayGuard } from '../guard.js';
 import { expectAnswers, type GuardCase, mark, markOf, STEP_MS, stepNow } from './marks.js';
 
-/** A store of its own for one case, with a clock that the case moves. */
+/** A new store for one case, with a clock that the case can move. */
 export interface ClockedStore {
   /** As `open` of `guardConformance`. */
   open(): ReplayGuard | Promise<ReplayGuard>;
-  /** Moves the clock of the store by so many milliseconds; back, if they are negative. */
+  /** Moves the clock of the store by `byMs` milliseconds, backwards if negative. */
   moveClock(byMs: number): void | Promise<void>;
 }
 
-/** Steps after which no window reaches a mark of before. */
+/** A number of steps that is larger than any window. */
 const FAR = 120;
 
-/** What a guard must do when the clock of its store jumps and that of the verifier does not. */
+/** Returns test cases for a store whose clock jumps while the verifier's clock does not. */
 export function clockCases(
   withClock: () => ClockedStore | Promise<ClockedStore>,
 ): readonly GuardCase[] {

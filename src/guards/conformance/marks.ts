@@ -1,10 +1,10 @@
 import { type GuardAnswer, keepUntil, type ReplayMark } from '../guard.js';
 
-/** One thing that a guard must do. `run` rejects, saying what was wrong, if it does not. */
+/** A test case for one duty of a guard. */
 export interface GuardCase {
-  /** What the guard must do, as a sentence for a test's title. */
+  /** The duty as a sentence, for the title of a test. */
   readonly name: string;
-  /** Rejects, saying what was wrong, if the guard does not do it. */
+  /** Rejects with a message about the fault if the guard fails. */
   run(): Promise<void>;
 }
 
@@ -12,10 +12,10 @@ export const STEP_MS = 30_000;
 
 export const stepNow = () => Math.floor(Date.now() / STEP_MS);
 
-/** A mark of this moment that nobody has used. */
+/** A mark of the present step that nobody has used. */
 export const mark = (id = randomId()): ReplayMark => markOf(stepNow(), { id });
 
-/** A mark as a verifier with this window makes it. */
+/** A mark like that of a verifier with this window. */
 export function markOf(
   step: number,
   { id = randomId(), periodMs = STEP_MS, past = 1, future = 1 } = {},
@@ -40,7 +40,7 @@ export const fill = (count: number, answer: GuardAnswer): GuardAnswer[] =>
   Array(count).fill(answer);
 
 export function expectAnswers(answers: readonly unknown[], expected: readonly GuardAnswer[]): void {
-  if (!Array.isArray(answers)) throw new Error('the answers are no array');
+  if (!Array.isArray(answers)) throw new Error('the answers are not an array');
   if (answers.length !== expected.length) {
     throw new Error(`${answers.length} answers to ${expected.length} marks`);
   }

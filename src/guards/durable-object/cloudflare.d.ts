@@ -1,4 +1,7 @@
-/** As much of workerd as a shard needs; who deploys to it has Cloudflare's own types. */
+/**
+ * The part of workerd's types that a shard needs. Projects that deploy to Cloudflare have its full
+ * types.
+ */
 declare module 'cloudflare:workers' {
   interface SqlCursor<Row> {
     readonly rowsWritten: number;

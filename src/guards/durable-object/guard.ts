@@ -8,38 +8,39 @@ import {
   type ReplayMark,
 } from '../guard.js';
 
-/** A worker's binding to the class `ReplayShard`: `env.REPLAY`, say. */
+/** A worker's binding to the class `ReplayShard`, such as `env.REPLAY`. */
 export interface ReplayNamespace {
-  /** As Cloudflare has it. */
+  /** Cloudflare's `idFromName`. */
   idFromName(name: string): unknown;
-  /** As Cloudflare has it: a stub, whose `remember` is that of `ReplayShard`. */
+  /** Cloudflare's `get`. Returns a stub with the `remember` of `ReplayShard`. */
   // biome-ignore lint/suspicious/noExplicitAny: an id is Cloudflare's own, and only handed back.
   get(id: any): ReplayStub;
 }
 
-/** How an object is reached. */
+/** A stub of one object. */
 export interface ReplayStub {
   /** As `ReplayShard.remember`. */
   remember(marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]>;
 }
 
-/** How marks are spread over objects. */
+/** Options of `durableObjectGuard`. */
 export interface DurableObjectGuardOptions {
   /**
-   * Objects that share the marks, 1 to 4096, default 16. One does about a thousand calls a second.
-   * All workers name the same number: with another one a mark is looked for elsewhere.
+   * How many objects share the marks, 1 to 4096, default 16. One object answers about a thousand
+   * calls a second. All workers must set the same number. With another number, a mark would be
+   * looked up in another object.
    */
   readonly shards?: number | undefined;
-  /** Begins the objects' names, so that tenants can share a binding. Default `replay`. */
+  /** Prefix of the objects' names, so that tenants can share a binding. Default `replay`. */
   readonly prefix?: string | undefined;
 }
 
 const MAX_SHARDS = 4096;
 
 /**
- * Makes a guard on Durable Objects: of all copies of a worker, in all places, one accepts a token.
- * Marks are spread over the objects by the MAC, and each object is asked once a call. One that
- * fails leaves its own tokens `guard-unavailable`.
+ * Makes a guard on Durable Objects. Of all copies of a worker, in all places, only one accepts a
+ * token. The MAC decides which object keeps a mark. Each call asks an object at most once. If an
+ * object fails, only its own tokens are `guard-unavailable`.
  *
  * @throws {VerifierError} `ERR_OPTION`.
  *
@@ -64,7 +65,10 @@ export function durableObjectGuard(
   if (typeof prefix !== 'string') throw optionError('prefix', 'not a text', 'write a short one');
   const shards = checkInteger(options.shards, 'shards', 16, 1, MAX_SHARDS);
 
-  /** Asks one object, and once more: of the same attempt an answer that was lost is given again. */
+  /**
+   * Asks one object, and once more if that fails. An object repeats a lost answer to the same
+   * attempt.
+   */
   async function ask(
     shard: number,
     marks: readonly ReplayMark[],
@@ -91,7 +95,7 @@ export function durableObjectGuard(
       const attempt = newAttempt();
       const answers: GuardAnswer[] = Array(marks.length).fill('unavailable');
       const asked = [...byShard].map(async ([shard, places]) => {
-        // Copies: they may be sent twice, and are the caller's.
+        // Copies the marks. They belong to the caller, and may be sent twice.
         const some = places.map((i) => ({ ...(marks[i] as ReplayMark) }));
         const said: unknown = await ask(shard, some, attempt);
         if (!Array.isArray(said) || said.length !== some.length) {
@@ -113,12 +117,12 @@ export function durableObjectGuard(
   };
 }
 
-/** The first 12 bits of the MAC, which is uniform. */
+/** Uses the first 12 bits of the MAC, which are uniformly distributed. */
 function shardOf(id: string, shards: number): number {
   return (BASE64.indexOf(id.charAt(0)) * 64 + BASE64.indexOf(id.charAt(1))) % shards;
 }
 
-/** 53 random bits, as SQLite and JavaScript both hold them exactly. */
+/** 53 random bits, which both SQLite and JavaScript can hold exactly. */
 function newAttempt(): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high & 0x1fffff) * 2 ** 32 + low;

@@ -1,5 +1,6 @@
 /**
- * `totp-token/durable-object`: one acceptance over all copies of a Cloudflare Worker.
+ * `totp-token/durable-object`: a guard on Durable Objects, so that only one of all copies of a
+ * Cloudflare Worker accepts a token.
  *
  * @packageDocumentation
  */

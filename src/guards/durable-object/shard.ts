@@ -8,7 +8,10 @@ import {
   type ReplayMark,
 } from '../guard.js';
 
-/** Most tokens of one step in one shard: 40 MB or so of the 10 GB that an object may hold. */
+/**
+ * The most tokens of one step in one shard. They take about 40 MB of the 10 GB that an object may
+ * hold.
+ */
 const CAPACITY = 1_000_000;
 
 const TABLES = `
@@ -18,11 +21,12 @@ const TABLES = `
   INSERT OR IGNORE INTO dropped VALUES (0, 0)`;
 
 /**
- * A shard of a guard: remembers which marks were shown to it. Export it from the worker and bind
- * it, with SQLite as its storage. Its answers leave only once what they stand on is stored:
- * Cloudflare holds them back until then.
+ * One shard of a guard. Remembers the marks that it was asked about. Export it from the worker and
+ * bind it, with SQLite as its storage. Cloudflare holds each answer back until the writes before it
+ * are stored.
  *
- * What is dropped stays known: all that ended by then is `stale` for good, however the clock goes.
+ * The latest end of all dropped marks is stored. Marks that ended by then are `stale` for good,
+ * even if the clock is set back.
  */
 export class ReplayShard extends DurableObject {
   #isReady = false;
@@ -30,8 +34,8 @@ export class ReplayShard extends DurableObject {
   /**
    * As `ReplayGuard.remember`, called by `durableObjectGuard`.
    *
-   * @param attempt - Who asks. Asked again by the same one, a mark that was `fresh` is `fresh`: its
-   *   answer may have been lost.
+   * @param attempt - Identifies the caller's attempt. If the same attempt asks again, a mark that
+   *   was `fresh` is `fresh` again, because the answer may have been lost.
    */
   async remember(marks: readonly ReplayMark[], attempt: number): Promise<GuardAnswer[]> {
     const nowMs = Date.now();
@@ -42,13 +46,13 @@ export class ReplayShard extends DurableObject {
       const taken = new Set<string>();
       return marks.map((mark): GuardAnswer => {
         if (!isKeepable(mark)) return 'unavailable';
-        // The attempt tells calls apart, not the marks of one.
+        // Marks within one call all have the same attempt, so duplicates are found here.
         const isTwice = taken.size === taken.add(`${mark.step} ${mark.id}`).size;
         if (isTwice) return 'replayed';
         return isOver(mark, nowMs, droppedMs) ? 'stale' : this.#take(mark, attempt);
       });
     });
-    // Nobody may ask for a while: what is over goes by itself.
+    // The alarm drops old marks even if nobody asks for a while.
     if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarm();
     return answers;
   }
@@ -98,7 +102,7 @@ export class ReplayShard extends DurableObject {
     const [row] = this.ctx.storage.sql
       .exec<{ keep_until_ms: number }>('SELECT keep_until_ms FROM dropped')
       .toArray();
-    // Without it nobody knows what was dropped.
+    // Without this row, it is not known what was dropped.
     return row?.keep_until_ms ?? Number.POSITIVE_INFINITY;
   }
 

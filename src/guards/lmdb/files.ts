@@ -9,16 +9,19 @@ export type Records = Database<unknown, number>;
 export type Marks = Database<Uint8Array, Uint8Array>;
 
 const FILE = 'data.mdb';
-/** What the first page holds behind its own header of 16 or 24 bytes, in the machine's order. */
+/**
+ * The magic number in the first page, after a header of 16 or 24 bytes, in the machine's byte
+ * order.
+ */
 const MAGIC = 0xbeefc0de;
 const MAGIC_AT = [16, 24];
 const IS_LITTLE_ENDIAN = endianness() === 'LE';
 
 /**
- * Opens the folder's LMDB environment, with each commit on the disk before it is answered.
+ * Opens the folder's LMDB environment. Each commit is on the disk before it is answered.
  *
- * @throws {VerifierError} `ERR_STORE_FAILED` for a folder or a file that cannot be used;
- *   `ERR_ENGINE_UNAVAILABLE` without the package `lmdb`.
+ * @throws {VerifierError} `ERR_STORE_FAILED` if the folder or its file cannot be used.
+ *   `ERR_ENGINE_UNAVAILABLE` if the package `lmdb` is missing.
  */
 export async function openEnvironment(path: string, databases: number): Promise<Environment> {
   const { open } = await library();
@@ -30,17 +33,17 @@ export async function openEnvironment(path: string, databases: number): Promise<
       path,
       noSubdir: false,
       maxDbs: databases,
-      // The promise of a commit is kept only once the disk has it; and nobody reads what a crash
-      // might take back.
+      // A commit resolves only when it is on the disk, so nobody reads data that a crash could
+      // undo.
       overlappingSync: false,
-      // Its promise of a turn would be rejected, when a commit fails, with nobody to catch it.
+      // With it, a failed commit would also reject a promise that nobody catches.
       eventTurnBatching: false,
     });
   } catch (error) {
     throw storeError(path, error);
   }
   silence(environment);
-  // Processes that were killed leave their places in the table of readers.
+  // Killed processes leave entries in the table of readers. This removes them.
   environment.readerCheck();
   try {
     checkLength(path, environment);
@@ -51,18 +54,18 @@ export async function openEnvironment(path: string, databases: number): Promise<
   return environment;
 }
 
-/** As much of the library's inside as is needed below. */
+/** The internals of the library that are used below. */
 interface Inside {
   readonly env?: { startWriting?: (at: unknown, onStatus: (status: number) => unknown) => unknown };
 }
 
-/** 0 written, 1 resumed, 2 the calls' turn to look and write; others are errors. */
+/** 0: written, 1: resumed, 2: the transactions may run. All others are errors. */
 const isError = (status: number): boolean => status < 0 || status > 2;
 
 /**
- * Keeps the library from writing to stderr. Of a commit that fails, on a full disk say, it prints
- * the error besides giving it to whoever waits for the commit; it has no option for that. It prints
- * within one call of its own, during which nothing else runs.
+ * Keeps the library from writing to stderr. When a commit fails, for example on a full disk, the
+ * library rejects the commit and also prints the error. It has no option against that. It prints
+ * within one synchronous call, during which nothing else runs.
  */
 function silence(environment: Environment): void {
   const { env } = environment as Inside;
@@ -79,13 +82,13 @@ function silence(environment: Environment): void {
         console.error = error;
       }
     });
-  // Its class has it read-only.
+  // The property is read-only in its class, so it cannot be assigned.
   Object.defineProperty(env, 'startWriting', { value });
 }
 
 /**
- * Folder by folder: in a place where none can be made, as in /proc, mkdir with `recursive` tries
- * for ever.
+ * Makes each parent folder itself. Where no folder can be made, as in /proc, mkdir with `recursive`
+ * never ends.
  */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
@@ -93,12 +96,12 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Another process may have been first.
+    // Another process may have made the folder first.
     if (!existsSync(path)) throw error;
   }
 }
 
-/** A file of something else ends the process within the library, so it must not come that far. */
+/** Refuses a file that is not LMDB's. It would crash the process within the library. */
 function checkHeader(path: string): void {
   const file = join(path, FILE);
   if (!existsSync(file) || statSync(file).size === 0) return;
@@ -113,7 +116,9 @@ function checkHeader(path: string): void {
   if (!isLmdb) throw new Error(`${FILE} is not an LMDB file`);
 }
 
-/** LMDB maps the file: to read where it has been cut off would end the process. */
+/**
+ * Refuses a truncated file. LMDB maps the file, and reading past its end would crash the process.
+ */
 function checkLength(path: string, environment: Environment): void {
   const { lastPageNumber, pageSize } = environment.getStats() as {
     lastPageNumber: number;
@@ -126,7 +131,7 @@ function checkLength(path: string, environment: Environment): void {
 /** Size of the folder's file. */
 export const fileBytes = (path: string): number => statSync(join(path, FILE)).size;
 
-/** An `ERR_STORE_FAILED`, with what to do about the usual faults. */
+/** An `ERR_STORE_FAILED` that names a fix for the usual faults. */
 export function storeError(path: string, cause: unknown): VerifierError {
   const said = cause instanceof Error ? cause.message : 'unknown';
   const fix =

@@ -12,53 +12,55 @@ import type { Environment, Marks, Records } from './files.js';
 import type { Settings } from './options.js';
 
 /**
- * Generations at once. A window of 21 steps keeps 31 open at most, and while the period changes
- * there are two kinds of them.
+ * How many generations are kept at once. A window of 21 steps needs at most 31, and twice that
+ * while the period changes.
  */
 const PLACES = 64;
-/** Where the index is. The first format had other records, and this one too. */
+/** The key of the index record. Not 0 to 31, where the first format had its records. */
 const INDEX = 32;
 const FORMAT = 2;
 const NO_OVERWRITE = { noOverwrite: true };
 const EMPTY = new Uint8Array(0);
 
-const NO_PLACE = `${PLACES} steps are kept, and none is over; see whether a clock is far ahead`;
+const NO_PLACE = `${PLACES} steps are kept, and all are still needed; check whether a clock is far ahead`;
 
-/** One a place, and one for the index. */
+/** One database for each place, and one for the index. */
 export const DATABASES = PLACES + 1;
 
 /** A mark with its `id` as bytes. */
 export type KeyedMark = ReplayMark & { readonly key: Uint8Array };
 
-/** What is remembered of one step. */
+/** The index entry of one step. */
 interface Generation {
   readonly step: number;
-  /** The latest of its marks. */
+  /** The latest `keepUntilMs` of its marks. */
   keepUntilMs: number;
   count: number;
 }
 
-/** What is where. */
+/** The index: which step is in which place. */
 interface Index {
   readonly format: typeof FORMAT;
   readonly createdAtMs: number;
-  /** The latest `keepUntilMs` of what was dropped: all that ended by then is `stale` for good. */
+  /**
+   * The latest `keepUntilMs` of all dropped marks. Marks that ended by then are `stale` for good.
+   */
   droppedMs: number;
   readonly generations: (Generation | null)[];
 }
 
 /**
- * Marks in generations, one a time step, each in a database of its own: one that is over is dropped
- * as a whole.
+ * Stores marks in generations, one for each time step. Each generation has its own database, so
+ * that it can be dropped as a whole.
  *
- * Everything here runs within a write transaction, of which LMDB admits one over all processes: to
- * look and to write is one.
+ * Everything here runs within a write transaction. LMDB runs one at a time over all processes, so
+ * look-up and write are atomic.
  */
 export class Generations {
   readonly #records: Records;
   readonly #marks: readonly Marks[];
   readonly #settings: Settings;
-  /** Hears why a mark is `unavailable`. */
+  /** Receives the reasons why marks are `unavailable`. */
   readonly #problems: Problems;
 
   /** @throws {Error} The store has another format. */
@@ -71,13 +73,13 @@ export class Generations {
       encoding: 'json',
     });
     environment.transactionSync(() => {
-      // Another process may have been first.
+      // Another process may have written the index first.
       if (this.#records.get(INDEX) !== undefined) return;
       const generations = Array<null>(PLACES).fill(null);
       this.#write({ format: FORMAT, createdAtMs: settings.clock(), droppedMs: 0, generations });
     });
     this.#index();
-    // In one commit: each waits for the disk.
+    // Opens all in one commit, because each commit waits for the disk.
     this.#marks = environment.transactionSync(() =>
       Array.from({ length: PLACES }, (_, i) =>
         environment.openDB<Uint8Array, Uint8Array>({
@@ -90,13 +92,13 @@ export class Generations {
   }
 
   /**
-   * The answers to these marks. If it throws, nothing was promised, and what was written counts as
-   * used.
+   * Returns the answers to these marks. If it throws, no mark was answered `fresh`, and marks that
+   * were written count as used.
    */
   remember(marks: readonly KeyedMark[]): GuardAnswer[] {
     const { clock, lifetimeMs, rejectsOlder } = this.#settings;
     const nowMs = clock();
-    // Another process may have changed it since the last transaction.
+    // Another process may have changed the index since the last transaction.
     const index = this.#index();
     const floorMs = rejectsOlder ? index.createdAtMs : Number.NEGATIVE_INFINITY;
     let isChanged = false;
@@ -110,12 +112,12 @@ export class Generations {
       isChanged ||= answer === 'fresh';
       return answer;
     });
-    // Replays alone are not worth a sync of the disk.
+    // Only replays need no write, which would wait for the disk.
     if (isChanged) this.#write(index);
     return answers;
   }
 
-  /** Accepted tokens of the step that has most of them, of those that are not over. */
+  /** How many accepted tokens the fullest step has. Steps that are over do not count. */
   fullest(): number {
     const nowMs = this.#settings.clock();
     const open = this.#index().generations.filter(
@@ -130,21 +132,25 @@ export class Generations {
     const { capacity } = this.#settings;
     if (generation.count >= capacity) {
       if (marks.doesExist(mark.key)) return 'replayed';
-      const message = `a step has the ${capacity} tokens that it has room for; raise the capacity`;
+      const message = `a step is full with ${capacity} tokens; raise the capacity`;
       return this.#unavailable('capacity', message);
     }
     if (generation.keepUntilMs < mark.keepUntilMs) {
-      // The same step of a longer period. First the index, or the mark might go too soon.
+      // The same step number of a longer period. The index is written first, or the mark might be
+      // dropped too early.
       generation.keepUntilMs = mark.keepUntilMs;
       this.#write(index);
     }
-    // Within a transaction it says at once whether it wrote, which its type does not know.
+    // Within a transaction, `putSync` returns whether it wrote. Its type does not say so.
     const isNew = marks.putSync(mark.key, EMPTY, NO_OVERWRITE) as unknown as boolean;
     if (isNew) generation.count++;
     return isNew ? 'fresh' : 'replayed';
   }
 
-  /** Where a mark's generation is, a new one if its step begins; -1 if there is no room for one. */
+  /**
+   * The place of a mark's generation, which is created if its step begins. -1 if there is no free
+   * place.
+   */
   #placeOf({ step, keepUntilMs }: KeyedMark, index: Index, nowMs: number): number {
     const { generations } = index;
     const found = generations.findIndex((generation) => generation?.step === step);
@@ -153,15 +159,15 @@ export class Generations {
     const place = generations.indexOf(null);
     if (place === -1) return -1;
     generations[place] = { step, keepUntilMs, count: 0 };
-    // First the index: without it nobody would know what has been dropped.
+    // The index is written first. Without it, it would not be known what was dropped.
     this.#write(index);
     this.#marks[place]?.clearSync();
     return place;
   }
 
   /**
-   * Drops what no window reaches any more. Done when a step begins, so that it costs nothing in
-   * between.
+   * Drops generations that no window reaches any more. Runs only when a step begins, so that it
+   * costs nothing in between.
    */
   #dropOver(index: Index, nowMs: number): void {
     const { generations } = index;

@@ -22,11 +22,11 @@ export class LmdbGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.remember`. Calls that come while another one is written wait and are written
-   * together, so one sync of the disk serves many.
+   * Implements `ReplayGuard.remember`. Calls that arrive during a write wait, and are then written
+   * together. So one sync of the disk serves many calls.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED`, with the reason as `cause`: nothing was promised;
-   *   `ERR_DISPOSED` after `close`.
+   * @throws {VerifierError} `ERR_STORE_FAILED`, with the reason as `cause`: no mark was answered
+   *   `fresh`. `ERR_DISPOSED` after `close`.
    */
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
@@ -38,14 +38,16 @@ export class LmdbGuard implements ReplayGuard {
     }
   }
 
-  /** As `ReplayGuard.state`. `bytes` is the file's size, which grows and does not shrink. */
+  /**
+   * Implements `ReplayGuard.state`. `bytes` is the size of the file, which grows and never shrinks.
+   */
   async state(): Promise<GuardState> {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
     const { path, capacity } = this.#settings;
     return { entries: this.#generations.fullest(), capacity, bytes: fileBytes(path) };
   }
 
-  /** Waits for what is under way, and closes the files. */
+  /** Waits for the calls under way, and closes the files. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -58,7 +60,7 @@ export class LmdbGuard implements ReplayGuard {
   }
 }
 
-/** A commit that failed has its reason in a promise of its own, which is rejected. */
+/** The reason of a failed commit is in another promise, which is rejected. */
 async function causeOf(error: unknown): Promise<unknown> {
   const { commitError } = error as { commitError?: Promise<never> };
   if (commitError === undefined) return error;
@@ -66,14 +68,14 @@ async function causeOf(error: unknown): Promise<unknown> {
 }
 
 /**
- * Makes a guard in a folder: of all processes of this machine that share it, one accepts a token.
- * What was accepted is on the disk before it is said, so it stays known over a crash and a restart,
- * of the machine too. It takes the package `lmdb`, which is installed beside this one where npm has
- * it for the platform.
+ * Makes a guard in a folder. Of all processes of this machine that share the folder, only one
+ * accepts a token. An accepted token is on the disk before it is answered, so it stays known after
+ * a crash or a restart of the process or the machine. The guard needs the package `lmdb`, which npm
+ * installs beside this one if the platform is supported.
  *
- * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` for a
- *   folder that cannot be used, with the reason as `cause`; `ERR_ENGINE_UNAVAILABLE` without
- *   `lmdb`.
+ * @throws {VerifierError} `ERR_OPTION` if an option cannot be used. `ERR_STORE_FAILED` if the
+ *   folder cannot be used, with the reason as `cause`. `ERR_ENGINE_UNAVAILABLE` if `lmdb` is
+ *   missing.
  *
  * @example
  * const guard = await createLmdbGuard({ path: '/var/lib/totp-token' });

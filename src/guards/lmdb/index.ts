@@ -1,6 +1,6 @@
 /**
- * `totp-token/lmdb`: one acceptance over all processes of a machine, that outlives a crash and a
- * restart.
+ * `totp-token/lmdb`: a guard in a folder, so that only one of all processes of a machine accepts a
+ * token. Its memory survives a crash and a restart.
  *
  * @packageDocumentation
  */

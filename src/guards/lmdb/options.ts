@@ -2,49 +2,50 @@ import { checkInstant, checkInteger, checkKnown, described } from '../../check.j
 import type { VerifierError } from '../../errors.js';
 import { optionError } from '../../errors.js';
 
-/** What `createLmdbGuard` takes. */
+/** The options of `createLmdbGuard`. */
 export interface LmdbGuardOptions {
   /**
-   * A folder on a local disk, made with mode 0700 if it is not there. All processes that name it
-   * share one memory.
+   * A folder on a local disk. It is created with mode 0700 if it does not exist. All processes that
+   * name it share one memory.
    */
   readonly path: string;
   /**
-   * Most tokens remembered for each time step, 1 to 2^40, default 10,000,000. Beyond, tokens are
-   * `guard-unavailable`; none is forgotten. It costs about 65 bytes on the disk for each token in
-   * the window.
+   * The most tokens remembered for each time step, 1 to 2^40, default 10,000,000. Further tokens
+   * are `guard-unavailable`. No token is forgotten. Each token in the window takes about 65 bytes
+   * on the disk.
    */
   readonly capacity?: number | undefined;
   /**
-   * `'creation'`: tokens that were good before the store was made are `stale`, as another store may
-   * have accepted them: for a store that takes the place of one. Default `'none'`.
+   * `'creation'`: tokens that were valid before the store was created are `stale`, because another
+   * store may have accepted them. Use it for a store that replaces another. Default `'none'`.
    */
   readonly rejectStepsBefore?: 'creation' | 'none' | undefined;
   /**
-   * How long a token is good for the verifier with the widest window that shares the store, `(past
-   * + 1 + future) * period`, in milliseconds, 1000 to 1814400000. Default: as long as the asking
-   * verifier's own window says.
+   * How long a token is valid for the verifier with the widest window that shares the store, `(past
+   * + 1 + future) * period`, in milliseconds, 1000 to 1814400000. Default: the lifetime in the
+   * asking verifier's window.
    */
   readonly lifetimeMs?: number | undefined;
   /**
-   * Time since 1970-01-01T00:00:00Z, in milliseconds. The same clock for all who share the store;
-   * default `Date.now`. While it gives no such number, `remember` rejects with `ERR_STORE_FAILED`.
+   * Returns the time in milliseconds since 1970-01-01T00:00:00Z. All processes that share the store
+   * must use the same clock. Default `Date.now`. While it returns anything else, `remember` rejects
+   * with `ERR_STORE_FAILED`.
    */
   readonly clock?: (() => number) | undefined;
   /**
-   * Told of what an operator should know: errors of the disk, and why tokens are
-   * `guard-unavailable`, each reason at most once in ten seconds. Never with a token; what it throws
-   * is dropped.
+   * Called with problems that an operator should know about: errors of the disk, and reasons why
+   * tokens are `guard-unavailable`. Each reason is reported at most once in ten seconds. A problem
+   * never holds a token. Errors that this function throws are ignored.
    */
   readonly onProblem?: ((problem: VerifierError) => void) | undefined;
 }
 
-/** The options, checked and filled up. */
+/** The checked options with their defaults. */
 export interface Settings {
   readonly path: string;
   readonly capacity: number;
   readonly rejectsOlder: boolean;
-  /** 0: each mark says it. */
+  /** 0: the times of each mark say it. */
   readonly lifetimeMs: number;
   readonly clock: () => number;
   readonly onProblem: ((problem: VerifierError) => void) | undefined;
@@ -53,7 +54,7 @@ export interface Settings {
 const NAMES = ['path', 'capacity', 'rejectStepsBefore', 'lifetimeMs', 'clock', 'onProblem'];
 const DAY_MS = 86_400_000;
 
-/** @throws {VerifierError} `ERR_OPTION`, with the name of what is wrong. */
+/** @throws {VerifierError} `ERR_OPTION`, with the name of the faulty option. */
 export function settingsOf(options: LmdbGuardOptions): Settings {
   checkKnown(options, NAMES, 'options');
   const { path, rejectStepsBefore = 'none', clock = Date.now, onProblem } = options;
@@ -78,7 +79,10 @@ export function settingsOf(options: LmdbGuardOptions): Settings {
   };
 }
 
-/** Seconds would let a new store take tokens of before, and NaN those that are over. */
+/**
+ * Refuses seconds and NaN. With seconds, a new store would accept earlier tokens. With NaN, it
+ * would accept expired ones.
+ */
 function instantOf(timeMs: number): number {
   checkInstant(timeMs, 'clock()');
   if (Number.isFinite(timeMs)) return timeMs;

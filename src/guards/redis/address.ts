@@ -2,11 +2,11 @@ import { platform } from 'node:os';
 import { optionError } from '../../errors.js';
 import { bytesOf } from '../../text/utf8.js';
 
-/** Where a server listens. */
+/** The address of a server. */
 export interface Address {
   readonly host: string;
   readonly port: number;
-  /** Path of a unix socket, which counts instead of host and port. */
+  /** Path of a unix socket. It is used instead of host and port. */
   readonly socket?: string | undefined;
 }
 
@@ -17,15 +17,15 @@ export function nameOf({ host, port, socket }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The other way round: `host:port`, as a cluster's redirections have it. */
+/** Parses `host:port`, the form of a cluster's redirections. The inverse of `nameOf`. */
 export function addressOf(name: string): Address {
   const at = name.lastIndexOf(':');
   return { host: name.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(name.slice(at + 1)) };
 }
 
 /**
- * Takes `redis://`, `rediss://` and `unix:` addresses apart. What they say besides host and port must be the
- * same in all, so it is given once.
+ * Parses `redis://`, `rediss://` and `unix:` addresses. All parts except host and port must be the
+ * same in every address, and are returned once.
  *
  * @throws {VerifierError} `ERR_OPTION`. An address may hold a password, so the message never
  *   repeats it.
@@ -55,16 +55,16 @@ interface Parsed {
   readonly database: number;
 }
 
-/** `unix:/run/redis.sock`, or `redis+unix:///run/redis.sock`, with `?db=1` behind it or nothing. */
+/** `unix:/run/redis.sock`, or `redis+unix:///run/redis.sock`, optionally followed by `?db=1`. */
 const SOCKET = /^(?:redis\+)?unix:(?:\/\/(?=\/))?(?<path>[^?#]*)(?<rest>.*)$/is;
-/** As the systems limit it: 108 bytes with the NUL on Linux, 104 on BSD. */
+/** The systems' limit: 108 bytes with the NUL on Linux, 104 on BSD. */
 const MAX_SOCKET_BYTES = platform() === 'linux' ? 107 : 103;
 
 function parseSocket(path: string, rest: string, field: string): Parsed {
   const database = /^(?:\?db=(\d{1,5}))?$/.exec(rest);
-  // Whatever else stands there may be a password, as other programs write it.
+  // Any other text here may be a password, as other programs write it.
   if (database === null) {
-    throw optionError(field, 'something other than ?db=NUMBER behind the path', 'leave it out');
+    throw optionError(field, 'something other than ?db=NUMBER after the path', 'leave it out');
   }
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\0')) {
     throw optionError(field, 'not the path of a socket', 'write unix:/run/redis/redis.sock, say');
@@ -101,7 +101,7 @@ function parse(text: string, field: string): Parsed {
   if (database === null || url.search !== '' || url.hash !== '') {
     throw optionError(
       field,
-      'something other than a database behind host and port',
+      'something other than a database after host and port',
       'write /0, say, or nothing',
     );
   }

@@ -1,13 +1,13 @@
-/** Failures in a row after which a server is left alone. */
+/** After this many failures in a row, a server is not asked for a while. */
 const LIMIT = 3;
 
 /**
- * Keeps a server that fails from being asked, so that answers come at once while it is gone and it
- * is not overrun when it comes back: after some failures in a row nobody passes, but for one trial
- * in each `retryAfterMs`.
+ * A circuit breaker. After some failures in a row, the server gets only one trial question in each
+ * `retryAfterMs`. So calls fail at once while the server is down, and it is not overrun when it
+ * comes back.
  *
- * Own code because the libraries for it need Node 22 by now, and this is all that is wanted of
- * them.
+ * This is our own code because the libraries for it need Node 22, and would be used for no more
+ * than this.
  */
 export class Breaker {
   readonly #retryAfterMs: number;
@@ -19,9 +19,9 @@ export class Breaker {
   }
 
   /**
-   * Whether to ask the server; true from an open breaker only for the one who tries.
+   * Whether to ask the server. While the breaker is open, only the trial question gets true.
    *
-   * @param nowMs - By a clock that nobody sets.
+   * @param nowMs - By a monotonic clock.
    */
   mayPass(nowMs: number): boolean {
     if (this.#failures < LIMIT) return true;
@@ -35,11 +35,11 @@ export class Breaker {
   }
 
   /**
-   * The server failed.
+   * Records that the server failed.
    *
-   * @param isHanging - It did not answer at all: once is enough, since each time costs a whole
-   * time-out.
-   * @returns Whether the server is left alone from now on, and was not before.
+   * @param isHanging - The server did not answer at all. One such failure opens the breaker, because
+   *   each costs a whole time-out.
+   * @returns Whether this failure opened the breaker.
    */
   failed(isHanging: boolean, nowMs: number): boolean {
     const wasOpen = this.#failures >= LIMIT;

@@ -6,19 +6,19 @@ import type { RedisCredentials, Settings } from './options.js';
 
 export type Command = readonly string[];
 
-/** A connection to one server. It is not mended: when it breaks, another one is opened. */
+/** A connection to one server. It does not reconnect: when it breaks, a new one is opened. */
 export interface Connection {
   readonly isOpen: boolean;
   /**
-   * Sends commands in one piece, to be carried out in this order.
+   * Sends commands in one piece. The server carries them out in this order.
    *
-   * @returns The replies; `undefined` if the server refused one of them, since the client then
-   *   gives none.
+   * @returns The replies, or `undefined` if the server refused a command, because the client
+   *   returns no replies then.
    */
   pipeline(commands: readonly Command[]): Promise<readonly unknown[] | undefined>;
-  /** As `pipeline`, but slower, and a refusal is an `Error` in its place. */
+  /** Like `pipeline`, but slower. A refused command has an `Error` in place of its reply. */
   oneByOne(commands: readonly Command[]): Promise<readonly unknown[]>;
-  /** Breaks it off; what is under way is rejected. */
+  /** Breaks off the connection. Commands under way reject. */
   close(): void;
 }
 
@@ -40,7 +40,7 @@ export async function connect(
         : { ...serverName(host), ...settings.tls, tls: true as const }),
       ...(socket === undefined ? { host, port } : { path: socket }),
       connectTimeout: settings.connectTimeoutMs,
-      // The guard opens another one itself: it has to look at the server first.
+      // The guard opens a new connection itself, because it must inspect the server first.
       reconnectStrategy: false,
     },
     ...(password === undefined
@@ -59,7 +59,7 @@ export async function connect(
     disableClientInfo: true,
     maintNotifications: 'disabled',
   });
-  // The calls that wait for a reply get the error; without a listener the process would end.
+  // Calls that wait for a reply get the error. Without a listener the process would end.
   client.on('error', () => {});
   const isServersError = (error: unknown): error is Error => error instanceof ErrorReply;
   try {
@@ -99,12 +99,12 @@ export async function connect(
   };
 }
 
-/** Names, not addresses, go into the handshake: RFC 6066 §3. */
+/** The TLS handshake takes names, not addresses: RFC 6066 §3. */
 const serverName = (host: string) => (isIP(host) === 0 ? { servername: host } : {});
 
 /**
- * The client library. Its clients share a class: `createClient` makes one for each address, which
- * takes milliseconds, and keeps the options with the password.
+ * Loads the client library. All clients share one class. `createClient` would make a class for each
+ * address, which takes milliseconds and keeps the options with the password.
  */
 async function library() {
   try {
@@ -120,7 +120,7 @@ async function library() {
   }
 }
 
-/** The older protocol: the same replies from every version, and from proxies. */
+/** The older protocol, which has the same replies in every version and from proxies. */
 const PROTOCOL = { RESP: 2 } as const;
 
 const makerOf = (client: typeof import('@redis/client')['RedisClient']) => client.factory(PROTOCOL);

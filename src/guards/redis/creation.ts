@@ -1,32 +1,37 @@
 import type { Command, Connection } from './connection.js';
 import type { Settings } from './options.js';
 
-/** Some centuries: the key is kept as long as the server keeps anything. */
+/** Some centuries. The key is kept as long as the server keeps anything. */
 const FOR_EVER_MS = 10_000_000_000_000;
 
-/** What a server tells of its memory with every answer. */
+/** Facts about a server's memory, which it reports with every answer. */
 export interface MemoryFacts {
   /** The time by its own clock, in milliseconds since 1970-01-01T00:00:00Z. */
   readonly nowMs: number;
-  /** How many keys it has evicted since its start, or since somebody set the count back. */
+  /** How many keys the server has evicted since its start, or since somebody reset the count. */
   readonly evictedKeys: number;
-  /** What it holds as the key of `creationKey`; undefined for nothing. */
+  /** The value of the key `creationKey`. Undefined if the key does not exist. */
   readonly creation: string | undefined;
 }
 
-/** Where a server keeps since when it remembers. Named by no step, so no mark is called that. */
+/**
+ * The name of the key that says since when a server remembers. It contains no step, so no mark has
+ * this name.
+ */
 export const creationKey = (prefix: string): string => `${prefix}creation`;
 
 /**
- * When a server's memory was created: a key that the first guard writes and nobody deletes, with the
- * time and some random characters. If the key is gone or has another value, the server was emptied,
- * such as by `FLUSHALL` or a restart that saved nothing, and marks went with it.
+ * Reads, or writes for the first time, the key that says when a server's memory was created. Its
+ * value is the time and some random characters. No guard deletes it. If the key is gone or has
+ * another value, the server was emptied, for example by `FLUSHALL` or a restart without saved data,
+ * and its marks are lost.
  *
- * The key is written only within `marginMs` of the time in it, by an expiry that is then put off: the
- * time in it is never earlier than the memory by more than that.
+ * The key is written with an expiry `marginMs` after the time in it, which is extended afterwards.
+ * So the key cannot be written later than that: the memory began at most `marginMs` after the time
+ * in the key.
  *
- * @param nowMs - A time that the server has told a moment ago.
- * @returns The value of the key now; undefined if the server did not take it, or too slowly.
+ * @param nowMs - A time that the server reported a moment ago.
+ * @returns The present value of the key. Undefined if the server did not write it, or was too slow.
  */
 export async function creationOf(
   connection: Connection,
@@ -44,10 +49,10 @@ export async function creationOf(
   return textOf(replies[2]);
 }
 
-/** The time in the key's value, in milliseconds by the server's clock; 0 if there is none. */
+/** The time in the key's value, in milliseconds by the server's clock. 0 if there is no time. */
 export const timeOfCreation = (creation: string): number =>
   Number(/^\d+(?= )/.exec(creation)?.[0] ?? 0);
 
-/** What a key holds; undefined for nothing. */
+/** The value of a key from its reply. Undefined if the key does not exist. */
 export const textOf = (reply: unknown): string | undefined =>
   typeof reply === 'string' ? reply : undefined;

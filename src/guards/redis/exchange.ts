@@ -6,23 +6,23 @@ import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';
 
 /**
- * What is said of a question where there is no answer: `ask` another node, for this once;
- * `elsewhere`, on another server; the server is `demoted` to a replica; `later` it may; `never`; it
- * is `down`, and not asked for now.
+ * Why a question has no answer. `ask`: ask another node, this once. `elsewhere`: the key is on
+ * another server. `demoted`: the server has become a replica. `later`: try again later. `never`:
+ * asking again does not help. `down`: the server is not asked for now.
  */
 export type Refusal =
   | { readonly kind: 'ask'; readonly address: string }
   | { readonly kind: 'elsewhere' | 'demoted' | 'later' | 'never' | 'down'; readonly error: Error };
 
-/** Questions that have met with the same refusal. */
+/** Questions with the same refusal. */
 export interface Refused {
   readonly refusal: Refusal;
   readonly questions: readonly Question[];
 }
 
 /**
- * What may pass by itself: a cluster that moves slots or elects a master, a server that loads its
- * data.
+ * Error codes that may pass by themselves: a cluster moves slots or elects a master, or a server
+ * loads its data.
  */
 const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
   MOVED: 'elsewhere',
@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
 };
 
 /**
- * Questions as commands for one server, and its replies as answers:
+ * Turns questions into commands for one server, and its replies into answers:
  *
  *     SET key attempt NX PXAT end      for each: writes it unless it is there
  *     GET key                          if this attempt was sent before: it may be ours
@@ -46,10 +46,10 @@ const KINDS: Readonly<Record<string, 'elsewhere' | 'demoted' | 'later'>> = {
  *     INFO stats                       how many keys it has evicted until then
  *     WAIT replicas timeout            if asked for
  *
- * `end` comes from the mark's `keepUntilMs`, which all verifiers of a period have in common: nobody
- * shortens a mark's life. `TIME` comes after the writes, so a mark whose step is not over by then
- * was written while its `end` lay ahead: no mark is `fresh` that the server may have forgotten,
- * however the clocks go.
+ * `end` comes from the mark's `keepUntilMs`, which is the same for all verifiers of a period, so no
+ * verifier shortens a mark's life. `TIME` comes after the writes. If the step of a mark is not over
+ * by then, the mark was written before its `end`. So no mark is `fresh` that the server may have
+ * forgotten, no matter how the clocks run.
  */
 export class Exchange {
   readonly commands: readonly Command[];
@@ -64,7 +64,7 @@ export class Exchange {
   constructor(questions: readonly Question[], settings: Settings, isAsking: boolean) {
     const commands: Command[] = [];
     const push = (...command: string[]) => {
-      // Good for one command: lets a node answer for a slot that is on its way to it.
+      // Valid for one command: lets a node answer for a slot that is moving to it.
       if (isAsking) commands.push(['ASKING']);
       return commands.push(command) - 1;
     };
@@ -76,7 +76,7 @@ export class Exchange {
       if (question.mayBeKnown && settings.wait !== undefined) push('PEXPIREAT', key, end);
       return { question, set, get };
     });
-    // Nodes of a cluster have none: its slot may be anywhere.
+    // Nodes of a cluster have no such key, because its slot may be on any node.
     this.#creation = settings.kind === 'cluster' ? -1 : push('GET', creationKey(settings.prefix));
     commands.push(['TIME'], ['INFO', 'stats']);
     const { wait } = settings;
@@ -86,11 +86,11 @@ export class Exchange {
   }
 
   /**
-   * Settles the questions that are answered.
+   * Settles the questions that have an answer.
    *
-   * @param floorAfter - Told what the server said of its memory, gives the floor: tokens that were
-   *   good before it may have been accepted, and forgotten.
-   * @returns The others.
+   * @param floorAfter - Takes the facts about the server's memory and returns the floor. Tokens
+   *   that were valid before the floor may have been accepted and forgotten.
+   * @returns The questions without an answer.
    * @throws {Error} The replies are not those of a Redis server.
    */
   read(
@@ -138,9 +138,9 @@ export class Exchange {
 const ODD: Refusal = { kind: 'never', error: new Error('a reply to SET that SET does not give') };
 
 /**
- * How many keys a server has evicted, out of its reply to `INFO`.
+ * Reads how many keys a server has evicted from its reply to `INFO`.
  *
- * @throws {Error} It does not say.
+ * @throws {Error} The reply does not say it.
  */
 export function evictedKeysOf(info: unknown): number {
   const found = typeof info === 'string' && /^evicted_keys:(\d+)\r?$/m.exec(info)?.[1];
@@ -156,8 +156,8 @@ function tooFew(acknowledged: number, wanted: number | undefined): Refusal {
 }
 
 /**
- * The code of a refusal is the first word of its text: the protocol has no other place for it, and
- * the client's `ErrorReply` has the text alone.
+ * Classifies a refusal by its code, the first word of its text. The protocol has no other place for
+ * the code, and the client's `ErrorReply` holds only the text.
  */
 function refusalOf(error: Error): Refusal {
   const [code = '', , address = ''] = error.message.split(' ');
@@ -165,7 +165,7 @@ function refusalOf(error: Error): Refusal {
   return { kind: KINDS[code] ?? 'never', error: withoutArguments(error) };
 }
 
-/** Some messages repeat the command, and a key is part of a token's signature. */
+/** Removes the command that some messages repeat, because a key is part of a token's signature. */
 export function withoutArguments(error: Error): Error {
   return new Error(error.message.replace(/,? with args beginning with.*$/s, ''));
 }

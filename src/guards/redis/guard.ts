@@ -20,8 +20,8 @@ import { ServerClock } from './server-clock.js';
 import { REAL_SURROUNDINGS, type Surroundings } from './surroundings.js';
 
 /**
- * Before a question is put again: time for a server to come back, or for a cluster to elect a
- * master.
+ * The wait before a question is asked again, in milliseconds. It gives a server time to come back,
+ * or a cluster time to elect a master.
  */
 const AGAIN_MS = 50;
 
@@ -33,7 +33,7 @@ export class RedisGuard implements ReplayGuard {
   readonly #clock = new ServerClock();
   readonly #attempts = new Attempts();
   readonly #routes: Routes;
-  /** Calls that are not answered yet. */
+  /** The questions of calls that are not answered yet. */
   readonly #open = new Set<readonly Question[]>();
   #isClosed = false;
 
@@ -53,10 +53,10 @@ export class RedisGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.remember`. Answers within `timeoutMs`.
+   * Implements `ReplayGuard.remember`. Answers within `timeoutMs`.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED` when no mark could be told about, with the reason as
-   *   `cause`; `ERR_DISPOSED` after `close`.
+   * @throws {VerifierError} `ERR_STORE_FAILED` if all marks are `unavailable`, with the reason as
+   *   `cause`. `ERR_DISPOSED` after `close`.
    */
   async remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     if (this.#isClosed) throw new VerifierError('ERR_DISPOSED', 'this guard was closed');
@@ -75,9 +75,9 @@ export class RedisGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.state`: `used_memory` and `maxmemory` of the server that is fullest.
+   * Implements `ReplayGuard.state`: `used_memory` and `maxmemory` of the fullest server.
    *
-   * @throws {Error} One of them did not answer within `timeoutMs`.
+   * @throws {Error} A server did not answer within `timeoutMs`.
    */
   async state(): Promise<GuardState> {
     const asked = this.#routes.servers().map((server) => server.memory());
@@ -87,19 +87,21 @@ export class RedisGuard implements ReplayGuard {
     return all.reduce((fullest, each) => (fill(each) > fill(fullest) ? each : fullest), {});
   }
 
-  /** As `ReplayGuard.events`, of all its servers. */
+  /** Implements `ReplayGuard.events`, for all servers of the guard. */
   events(): GuardEvents {
     return this.#problems.events;
   }
 
-  /** Breaks the connections off. What is under way is `unavailable`. */
+  /** Breaks off the connections. Calls under way get `unavailable`. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#routes.close();
     for (const questions of this.#open) giveUp(questions, new Error('closed'));
   }
 
-  /** @internal Finds the servers, and looks whether they are fit. It may be tried again. */
+  /**
+   * @internal Finds the servers and checks that they are fit. May be called again after a failure.
+   */
   async connect(): Promise<void> {
     try {
       await this.#routes.refresh();
@@ -110,7 +112,7 @@ export class RedisGuard implements ReplayGuard {
     }
   }
 
-  /** Asks, and waits until each question has an answer or the time is up. */
+  /** Asks the servers, and waits until each question has an answer or the time is up. */
   #answered(marks: readonly ReplayMark[]): Promise<readonly Question[]> {
     return new Promise((resolve) => {
       const { prefix, timeoutMs } = this.#settings;
@@ -118,7 +120,7 @@ export class RedisGuard implements ReplayGuard {
       const keys = new Set<string>();
       const questions = marks.map((mark) => {
         const key = `${prefix}${mark.step}:${mark.id}`;
-        // The number tells attempts apart: a mark that stands twice in one call is two.
+        // A mark that occurs twice in one call is two attempts, so the second gets a new number.
         const isTwice = keys.size === keys.add(key).size;
         const attempt = this.#attempts.take(key, isTwice ? Attempts.number() : number);
         return new Question(key, mark, attempt, (question) => {
@@ -139,7 +141,7 @@ export class RedisGuard implements ReplayGuard {
     });
   }
 
-  /** Puts each question to the server that its key is on. */
+  /** Asks each question of the server that holds its key. */
   #ask(questions: readonly Question[]): void {
     const byServer = new Map<Server, Question[]>();
     const lost: Question[] = [];
@@ -160,7 +162,8 @@ export class RedisGuard implements ReplayGuard {
   }
 
   /**
-   * A server could not answer: asks again, elsewhere if need be, as long as there is time and hope.
+   * Handles questions that a server could not answer. Asks again, on another server if needed,
+   * unless that cannot help.
    */
   #refused(questions: readonly Question[], refusal: Refusal): void {
     if (refusal.kind === 'ask') {
@@ -169,7 +172,7 @@ export class RedisGuard implements ReplayGuard {
     }
     const { kind, error } = refusal;
     for (const question of questions) question.reason = error;
-    // Also for those to come: a cluster may have another master by now.
+    // Helps later questions too, because a cluster may have a new master by now.
     if (kind !== 'never' && !this.#isClosed) this.#routes.refresh().catch(() => {});
     if (kind === 'never' || kind === 'down' || this.#isClosed) giveUp(questions, error);
     else this.#askAgain(questions);
@@ -187,7 +190,8 @@ export class RedisGuard implements ReplayGuard {
   }
 
   /**
-   * Tokens that are over by the servers' clock and good by a verifier's: one of the two is wrong.
+   * Reports tokens that are over by the servers' clock but valid by the verifier's. One of the
+   * clocks is wrong.
    */
   #watchClocks(questions: readonly Question[]): void {
     const late = questions.find(
@@ -197,12 +201,12 @@ export class RedisGuard implements ReplayGuard {
     const seconds = Math.ceil((this.#clock.nowMs - late.expiresAtMs) / 1000);
     this.#problems.tell(
       'clocks',
-      `tokens that this verifier takes for good were over ${seconds} s ago by the server's clock; set the clocks`,
+      `tokens that are valid by this verifier's clock ended ${seconds} s ago by the server's clock; set the clocks`,
     );
   }
 }
 
-/** What is still open stays without an answer, for the reason known or for this one. */
+/** Gives up the open questions. Each keeps its known reason, or gets this one. */
 function giveUp(questions: readonly Question[], reason: Error): void {
   for (const question of questions) {
     question.reason ??= reason;
@@ -211,16 +215,16 @@ function giveUp(questions: readonly Question[], reason: Error): void {
 }
 
 /**
- * Makes a guard on a Redis or Valkey server, a master behind Sentinels, or a cluster: of all
- * verifiers that share it, one accepts a token. It takes Redis 6.2 or later and the package
+ * Makes a guard on a Redis or Valkey server, a master behind Sentinels, or a cluster. Of all
+ * verifiers that share it, only one accepts a token. It needs Redis 6.2 or later and the package
  * `@redis/client`.
  *
- * Each mark is one key with an expiry, written if it is not there. In doubt nothing is accepted;
- * after an outage it recovers by itself.
+ * Each mark is one key with an expiry, written only if it does not exist. In doubt, no token is
+ * accepted. The guard recovers by itself after an outage.
  *
- * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` for a
- *   server that cannot be reached or is not fit, with the reason as `cause`;
- *   `ERR_ENGINE_UNAVAILABLE` without `@redis/client`. No message holds a password.
+ * @throws {VerifierError} `ERR_OPTION` if an option cannot be used. `ERR_STORE_FAILED` if a server
+ *   cannot be reached or is not fit, with the reason as `cause`. `ERR_ENGINE_UNAVAILABLE` if
+ *   `@redis/client` is missing. No message holds a password.
  *
  * @example
  * const guard = await createRedisGuard({ url: 'rediss://gate@redis.example:6380', password: () => readSecret() });

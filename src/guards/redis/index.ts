@@ -1,6 +1,6 @@
 /**
- * `totp-token/redis`: one acceptance over all machines that share a Redis or Valkey server or
- * cluster.
+ * `totp-token/redis`: a guard on a Redis or Valkey server or cluster, so that only one of all
+ * machines that share it accepts a token.
  *
  * @packageDocumentation
  */

@@ -5,39 +5,42 @@ import { evictedKeysOf, withoutArguments } from './exchange.js';
 import type { Settings } from './options.js';
 import { timeOf } from './server-clock.js';
 
-/** What is known of a server once it has been looked at. */
+/** The facts that an inspection of a server finds. */
 export interface Facts extends MemoryFacts {
-  /** Another one after each start. */
+  /** A new id after each start. */
   readonly runId: string;
-  /** The end of the second in which it was started, by the same clock: it started before that. */
+  /**
+   * The end of the second in which the server was started, by the same clock. It started before
+   * that.
+   */
   readonly startedAtMs: number;
-  /** Whether each write is on its disk before it is answered, so that a restart forgets nothing. */
+  /** Whether each write is on the disk before it is answered, so that a restart loses nothing. */
   readonly isDurable: boolean;
   /**
-   * Whether its file is being written anew; or for the first time, and then nothing counts as
-   * written until it is done.
+   * Whether the append-only file is being rewritten, or written for the first time. In the latter
+   * case, no write is safe before it is complete.
    */
   readonly isRewriting: boolean;
   /**
-   * How often a node of a cluster was emptied since its start. Other servers have a key of creation
-   * instead, and 0 here.
+   * How often a node of a cluster was emptied since its start. 0 for other servers, which have the
+   * key of `creationKey` instead.
    */
   readonly flushes: number;
 }
 
 /**
- * What a server may say to the trial write without being unfit: that it cannot at the moment, or is
- * not the node for this key. The code is the first word of the text; the client gives it nowhere
+ * Refusals of the trial write that do not make a server unfit: it cannot write at the moment, or is
+ * not the node for this key. The code is the first word of the text. The client has it nowhere
  * else.
  */
 const PASSING =
   /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|OOM|NOREPLICAS|MISCONF|BUSY)\b/;
 
 /**
- * Looks whether a server is fit to be a guard: a master, that evicts nothing, with the replicas
- * that are asked for, on which this user may do what the guard does.
+ * Checks that a server is fit to be a guard. It must be a master, must not evict keys, must have
+ * the required replicas, and must allow this user the guard's commands.
  *
- * @throws {VerifierError} `ERR_STORE_FAILED`, with what to change.
+ * @throws {VerifierError} `ERR_STORE_FAILED`, with the fix in its message.
  */
 export async function inspect(
   connection: Connection,
@@ -79,7 +82,7 @@ export async function inspect(
     const value = configOf(minReplicas);
     if (value === undefined)
       throw unfit(
-        'does not tell its min-replicas-to-write',
+        'does not reveal its min-replicas-to-write',
         'allow +config|get, or drop minReplicas',
       );
     if (Number(value) < settings.minReplicas) {
@@ -104,7 +107,7 @@ export async function inspect(
   };
 }
 
-/** Whether this user may write such keys, and the server knows the commands. */
+/** Checks that this user may write such keys, and that the server knows the commands. */
 async function tryWriting(
   connection: Connection,
   { kind, prefix, wait }: Settings,
@@ -126,21 +129,24 @@ async function tryWriting(
     const cause = withoutArguments(reply);
     const fix = reply.message.startsWith('NOPERM')
       ? `allow the user +${command} on ~${prefix}*`
-      : 'it takes Redis 6.2 or later, or Valkey';
+      : 'use Redis 6.2 or later, or Valkey';
     throw unfit(`refuses ${command} (${cause.message})`, fix, cause);
   }
 }
 
-/** Redis counts from the beginning of the second of its start to that of the present second. */
+/**
+ * Redis counts its uptime from the beginning of the second of its start to the beginning of the
+ * present second.
+ */
 const startedByMs = (nowMs: number, uptimeSeconds: number): number =>
   (Math.floor(nowMs / 1000) - uptimeSeconds + 1) * 1000;
 
-/** How often `FLUSHALL` and `FLUSHDB` were carried out, out of the reply to `INFO commandstats`. */
+/** Reads how often `FLUSHALL` and `FLUSHDB` ran from the reply to `INFO commandstats`. */
 function flushesOf(info: unknown): number {
   const found = String(info).matchAll(/^cmdstat_flush(?:all|db):calls=(\d+)/gm);
   return [...found].reduce((sum, [, calls]) => sum + Number(calls), 0);
 }
 
-/** The value out of a reply to `CONFIG GET`; undefined if that is not allowed. */
+/** Reads the value from a reply to `CONFIG GET`. Undefined if that command is not allowed. */
 const configOf = (reply: unknown): string | undefined =>
   Array.isArray(reply) ? reply[1] : undefined;

@@ -5,29 +5,29 @@ import type { Settings } from './options.js';
 
 const SECOND_MS = 1000;
 
-/** What was last known of a server. */
+/** The last known facts about a server. */
 interface Run {
   readonly id: string;
   readonly isDurable: boolean;
-  /** Until when not every write was surely on its disk, by its clock in milliseconds. */
+  /** Until this time some writes may not have been on its disk, in milliseconds by its clock. */
   readonly laxUntilMs: number;
   readonly evictedKeys: number;
   readonly creation: string | undefined;
   readonly flushes: number;
-  /** Where it was reached. */
+  /** The address at which it was reached. */
   readonly name: string;
 }
 
 /**
- * Finds out when a server may have forgotten marks: it was restarted without having each write on
- * its disk, another one took over from it, it was emptied, or has evicted keys. Tokens that were good
- * before the floor may have been accepted, and forgotten.
+ * Finds out when a server may have lost marks: it was restarted without each write on its disk,
+ * another server took over from it, it was emptied, or it evicted keys. Tokens that were valid
+ * before the floor may have been accepted and forgotten.
  */
 export class MemoryLoss {
   readonly #settings: Settings;
   readonly #problems: Problems;
   #run: Run | undefined;
-  /** The latest time that the run has told. */
+  /** The latest time that this run of the server has reported. */
   #seenMs = 0;
   #floorMs = 0;
 
@@ -40,15 +40,18 @@ export class MemoryLoss {
     return this.#floorMs;
   }
 
-  /** A server was looked at: after each start of a connection, and every few seconds. */
+  /**
+   * Takes the facts of an inspection. The guard inspects a server after it connects, and every few
+   * seconds.
+   */
   note(facts: Facts, name: string): void {
     const { runId, nowMs, evictedKeys, creation, flushes } = facts;
     const before = this.#run;
     const isSame = before?.id === runId;
-    // A file that is written for the first time does not count until it is done.
+    // An append-only file that is written for the first time does not count before it is complete.
     const isDurable = facts.isDurable && (!facts.isRewriting || (isSame && before.isDurable));
     const wasDurable = before === undefined || before.isDurable;
-    // A setting that changed may have changed at any moment since the last look.
+    // The setting may have changed at any time since the last inspection.
     const laxUntilMs = isDurable && wasDurable ? (before?.laxUntilMs ?? 0) : nowMs;
     if (before === undefined) this.#first(isDurable, facts, name);
     else if (isSame) {
@@ -58,14 +61,14 @@ export class MemoryLoss {
       if (wasDurable && !isDurable) {
         this.#problems.tell(
           'durability',
-          `${name} does not sync each write any more; a restart may forget`,
+          `${name} no longer syncs each write; a restart may lose accepted tokens`,
         );
       }
     } else {
       const isKept = this.#isKept(before, isDurable && wasDurable, facts, name);
       this.#evictions(0, evictedKeys, nowMs, name);
       this.#flushed(0, flushes, nowMs, name);
-      // The restart was reported already, so a server that is empty after it is not reported again.
+      // The restart was reported already, so an empty server after it is not reported again.
       this.#emptied(isKept ? before : { ...before, creation: undefined }, facts, name);
     }
     this.#run = { id: runId, isDurable, laxUntilMs, evictedKeys, creation, flushes, name };
@@ -73,43 +76,41 @@ export class MemoryLoss {
   }
 
   /**
-   * Another run than before: the server was restarted; or another one is reached, since this one
-   * has another name or ran already when the one before still answered.
+   * Handles a new run id. Either the server was restarted, or this is another server. It is another
+   * server if its name differs, or if it already ran while the one before still answered.
    *
-   * @returns Whether nothing may be lost.
+   * @returns Whether certainly no mark was lost.
    */
   #isKept(before: Run, isDurable: boolean, { startedAtMs, nowMs }: Facts, name: string): boolean {
     if (name !== before.name || startedAtMs <= this.#seenMs) {
       this.#problems.count('failover');
       if (!isDurable) this.#raise(startedAtMs);
-      // A replica is sent a write after it was answered; but for WAIT, which waits for it.
+      // A replica gets a write after the master has answered it, unless WAIT waits for the replica.
       if (this.#settings.wait !== undefined) return isDurable;
       this.#raise(nowMs);
-      const what = `has taken over from ${before.name}, which may not have passed on all that it accepted`;
-      this.#problems.tell(
-        'failover',
-        `${name} ${what}: tokens that were good before are stale; set wait`,
-      );
+      const what = `has taken over from ${before.name}, which may not have passed on all accepted tokens`;
+      this.#problems.tell('failover', `${name} ${what}: earlier tokens are stale; set wait`);
       return false;
     }
     this.#problems.count('restart');
     this.#raise(isDurable ? before.laxUntilMs : startedAtMs);
-    // In the second of its start nobody knows which was first: its start or the last answer.
+    // Within one second, it is not known whether the start or the last answer came first.
     const mayBeOther = startedAtMs - SECOND_MS <= this.#seenMs;
     if (mayBeOther && this.#settings.wait === undefined) this.#raise(nowMs);
     else if (isDurable) return true;
     if (isDurable) {
-      const what = 'answers after a second with another run, and may be another server';
-      this.#problems.tell('restart', `${name} ${what}: tokens of before are stale; set wait`);
+      const what = 'was restarted within a second of its last answer, or is another server';
+      this.#problems.tell('restart', `${name} ${what}: earlier tokens are stale; set wait`);
       return false;
     }
-    const what = 'was restarted, and did not sync each write: what it has forgotten is stale';
+    const what =
+      'was restarted, and did not sync each write: tokens that it may have forgotten are stale';
     this.#problems.tell('restart', `${name} ${what}`);
     return false;
   }
 
   /**
-   * With each answer.
+   * Takes the facts of an answer.
    *
    * @returns The floor, in milliseconds by the server's clock.
    */
@@ -124,12 +125,15 @@ export class MemoryLoss {
     return this.#floorMs;
   }
 
-  /** Whether the server does not say when its memory was created, and so has to be looked at. */
+  /**
+   * Whether the server has not said when its memory was created, so that it must be inspected
+   * again.
+   */
   get lacksCreation(): boolean {
     return this.#settings.kind !== 'cluster' && this.#run?.creation === undefined;
   }
 
-  /** Nobody knows what happened before the guard was made. */
+  /** Handles the first inspection. What happened before the guard was made is not known. */
   #first(isDurable: boolean, facts: Facts, name: string): void {
     const { startedAtMs, nowMs, evictedKeys, creation, flushes } = facts;
     const { rejectStepsBefore } = this.#settings;
@@ -142,8 +146,8 @@ export class MemoryLoss {
   }
 
   /**
-   * A server whose key of creation is gone, or has another value than before, was emptied. It
-   * remembers since the time in the value that it has now.
+   * Notices that a server was emptied: its creation key is gone or has changed. The server
+   * remembers since the time in the new value.
    */
   #emptied(before: Run, { nowMs, evictedKeys, creation }: MemoryFacts, name: string): void {
     if (creation !== undefined && creation === before.creation) return;
@@ -153,7 +157,10 @@ export class MemoryLoss {
     this.#tellEmptied(name);
   }
 
-  /** Nodes of a cluster are asked how often they were emptied. Also a count that was set back. */
+  /**
+   * Notices that a node of a cluster was emptied, by its count of flushes. A count that went down
+   * was reset, and counts may have been lost in between.
+   */
   #flushed(before: number, flushes: number, nowMs: number, name: string): void {
     if (flushes === before) return;
     this.#raise(nowMs);
@@ -164,25 +171,31 @@ export class MemoryLoss {
     this.#problems.count('emptied');
     this.#problems.tell(
       'emptied',
-      `${name} was emptied, and its accepted tokens are lost: tokens that were good before are stale`,
+      `${name} was emptied, and its accepted tokens are lost: earlier tokens are stale`,
     );
   }
 
-  /** The key is written `marginMs` after the time in it at most. Nodes of a cluster have none. */
+  /**
+   * The key is written at most `marginMs` after the time in it. Nodes of a cluster have no such
+   * key.
+   */
   #rememberedSinceMs(creation: string | undefined, nowMs: number): number {
     const { kind, marginMs } = this.#settings;
     if (kind === 'cluster') return 0;
     return ((creation && timeOfCreation(creation)) || nowMs) + marginMs;
   }
 
-  /** Also a count that somebody has set back: what it was in between is not known. */
+  /**
+   * Notices that the count of evicted keys has changed. A count that went down was reset by
+   * somebody. Keys may have been evicted in between.
+   */
   #evictions(before: number, evictedKeys: number, nowMs: number, name: string): void {
     if (evictedKeys === before) return;
     this.#raise(nowMs);
     this.#problems.count('eviction');
     this.#problems.tell(
       'eviction',
-      `${name} has evicted keys, maybe accepted tokens: tokens that were good before are stale; set maxmemory-policy noeviction`,
+      `${name} has evicted keys, perhaps accepted tokens: earlier tokens are stale; set maxmemory-policy noeviction`,
     );
   }
 

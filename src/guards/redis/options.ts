@@ -3,7 +3,9 @@ import { checkInteger, checkKnown, described } from '../../check.js';
 import { optionError, type VerifierError } from '../../errors.js';
 import { type Address, parseAddresses } from './address.js';
 
-/** What `createRedisGuard` takes. One of `url`, `nodes` and `sentinel` says where the store is. */
+/**
+ * The options of `createRedisGuard`. Exactly one of `url`, `nodes` and `sentinel` names the store.
+ */
 export interface RedisGuardOptions extends RedisCredentials {
   /**
    * One server: `redis://[username[:password]@]host[:port][/database]`, `rediss://` for TLS, or
@@ -11,87 +13,94 @@ export interface RedisGuardOptions extends RedisCredentials {
    */
   readonly url?: string | undefined;
   /**
-   * Some nodes of a cluster, as for `url` but without a database; the others are found through
-   * them.
+   * Some nodes of a cluster, written like `url` but without a database. They name the other nodes.
    */
   readonly nodes?: readonly string[] | undefined;
-  /** Sentinels, who say which server is the master. */
+  /** Sentinels, which name the master. */
   readonly sentinel?: RedisSentinelOptions | undefined;
   /**
-   * TLS with these options of `node:tls` (`ca`, `cert`, `key`, `servername`); `true` is the same as
+   * TLS with these options of `node:tls` (`ca`, `cert`, `key`, `servername`). `true` is the same as
    * `rediss:`.
    */
   readonly tls?: boolean | ConnectionOptions | undefined;
   /**
-   * Begins every key, so that tenants can share a server. Default `tt:`, 64 characters at most, no
-   * braces.
+   * Prefix of every key, so that tenants can share a server. At most 64 characters, without braces.
+   * Default `tt:`.
    */
   readonly prefix?: string | undefined;
   /**
-   * Longest time for an answer, in milliseconds, 1 to 60000, default 1500. Keep it below the
+   * The longest time for an answer, in milliseconds, 1 to 60000, default 1500. Keep it below the
    * verifier's `guardTimeoutMs`.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Longest time to connect, log in and look at a server, in milliseconds, 1 to 60000, default
+   * The longest time to connect, log in and inspect a server, in milliseconds, 1 to 60000, default
    * 1000.
    */
   readonly connectTimeoutMs?: number | undefined;
-  /** Answers `fresh` only when so many replicas have the mark too. Default: none is waited for. */
+  /**
+   * Answers `fresh` only after a number of replicas have the mark too. Default: does not wait for
+   * replicas.
+   */
   readonly wait?: RedisWaitOptions | undefined;
   /** Refuses a server whose `min-replicas-to-write` is below this. Default 0. */
   readonly minReplicas?: number | undefined;
   /**
    * How much longer than necessary the server keeps a mark, in milliseconds, 1000 to 3600000,
-   * default 10000. It covers what the clocks of a master and its replicas differ by, and a clock
-   * that is set back.
+   * default 10000. It covers differences between the clocks of a master and its replicas, and a
+   * clock that is set back.
    */
   readonly marginMs?: number | undefined;
   /**
-   * How long a token is good for the verifier with the widest window that shares the store, `(past
-   * + 1 + future) * period`, in milliseconds, 1000 to 1814400000. Default: as long as the asking
-   * verifier's own window says. After a restart, tokens that may have been accepted before it are
-   * `stale` for so long.
+   * How long a token is valid for the verifier with the widest window that shares the store, `(past
+   * + 1 + future) * period`, in milliseconds, 1000 to 1814400000. Default: the lifetime in the
+   * asking verifier's window. After a restart, tokens that may have been accepted before it are
+   * `stale` for this long.
    */
   readonly lifetimeMs?: number | undefined;
   /**
    * Which tokens are `stale` because they may have been accepted and forgotten, or accepted
-   * elsewhere: `'restart'` (default), those that were good before a server was restarted which does
-   * not sync each write to its disk, once this guard notices it; `'start'`, also if that was before
-   * the guard was made; `'creation'`, the same, and those that were good before the server's memory
-   * began: it was emptied, or is used for the first time; `'opening'`, as `'start'` and also those that were good before this guard was made, by the
-   * server's clock and `marginMs`: for a guard that takes the place of another; `'none'`, none.
+   * elsewhere.
+   *
+   * - `'restart'` (default): tokens that were valid before a restart of a server that does not sync
+   * each write to its disk, once this guard notices the restart.
+   * - `'start'`: as `'restart'`, and also for restarts before the guard was made.
+   * - `'creation'`: as `'start'`, and also tokens that were valid before the server's memory began,
+   * because it was emptied or is used for the first time.
+   * - `'opening'`: as `'start'`, and also tokens that were valid before this guard was made, by the
+   * server's clock plus `marginMs`. Use it for a guard that replaces another.
+   * - `'none'`: no tokens.
    */
   readonly rejectStepsBefore?: RejectStepsBefore | undefined;
   /**
-   * After a failure that a few retries did not cure, the server is left alone so long, in
-   * milliseconds. Default 500.
+   * How long a server is not asked after a failure that retries did not cure, in milliseconds.
+   * Default 500.
    */
   readonly retryAfterMs?: number | undefined;
   /**
-   * Told of what an operator should know, at most once in ten seconds for each kind. What it throws
-   * is dropped.
+   * Called with problems that an operator should know about, each kind at most once in ten seconds.
+   * Errors that this function throws are ignored.
    */
   readonly onProblem?: ((problem: VerifierError) => void) | undefined;
 }
 
 type RejectStepsBefore = 'restart' | 'start' | 'creation' | 'opening' | 'none';
 
-/** Who logs in at the server. They take precedence over those in an address. */
+/** Credentials for a server. They override credentials in an address. */
 export interface RedisCredentials {
   /** Name of an ACL user. Default: the server's default user. */
   readonly username?: string | undefined;
-  /** A function is asked again for every connection, so that passwords can change. */
+  /** A function is called for every connection, so that the password can change. */
   readonly password?: string | (() => string | Promise<string>) | undefined;
 }
 
-/** Replicas that are waited for, `WAIT` in Redis. */
+/** Waiting for replicas, `WAIT` in Redis. */
 export interface RedisWaitOptions {
-  /** Replicas that must have acknowledged, 1 to 100. */
+  /** How many replicas must acknowledge a mark, 1 to 100. */
   readonly replicas: number;
   /**
-   * How long to wait for them, in milliseconds. Default: half of the guard's `timeoutMs`, which is
-   * also the most.
+   * How long to wait for them, in milliseconds. Default and maximum: half of the guard's
+   * `timeoutMs`.
    */
   readonly timeoutMs?: number | undefined;
 }
@@ -99,11 +108,11 @@ export interface RedisWaitOptions {
 export interface RedisSentinelOptions extends RedisCredentials {
   /** The master's name in the Sentinels' configuration. */
   readonly name: string;
-  /** Addresses of Sentinels, as for `url`. */
+  /** Addresses of Sentinels, written like `url`. */
   readonly nodes: readonly string[];
 }
 
-/** The options, checked and filled up. */
+/** The checked options with their defaults. */
 export interface Settings {
   readonly kind: 'server' | 'cluster' | 'sentinel';
   readonly addresses: readonly Address[];
@@ -117,7 +126,7 @@ export interface Settings {
   readonly wait: { readonly replicas: number; readonly timeoutMs: number } | undefined;
   readonly minReplicas: number;
   readonly marginMs: number;
-  /** 0: each mark says it. */
+  /** 0: the times of each mark say it. */
   readonly lifetimeMs: number;
   readonly rejectStepsBefore: RejectStepsBefore;
   readonly retryAfterMs: number;
@@ -147,7 +156,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const MAX_REPLICAS = 100;
 
-/** @throws {VerifierError} `ERR_OPTION`, with the name of what is wrong. */
+/** @throws {VerifierError} `ERR_OPTION`, with the name of the faulty option. */
 export function settingsOf(options: RedisGuardOptions): Settings {
   checkKnown(options, NAMES, 'options');
   const { onProblem, rejectStepsBefore = 'restart' } = options;
@@ -194,7 +203,7 @@ export function settingsOf(options: RedisGuardOptions): Settings {
   };
 }
 
-/** Where the store is, and what its addresses say of TLS and who logs in. */
+/** Reads where the store is, and the TLS and credentials in its addresses. */
 function placeOf({ url, nodes, sentinel }: RedisGuardOptions) {
   if ([url, nodes, sentinel].filter((each) => each !== undefined).length !== 1) {
     throw optionError(
@@ -272,7 +281,7 @@ function checkPrefix(prefix = 'tt:'): string {
       'write a short one, such as shop:',
     );
   }
-  // A hash tag would put all marks of a tenant on one node of a cluster.
+  // Braces would make a hash tag, which puts all marks of a tenant on one node of a cluster.
   if (/[{}]/.test(prefix)) throw optionError('prefix', 'braces', 'leave them out');
   return prefix;
 }

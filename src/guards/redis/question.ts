@@ -1,14 +1,14 @@
 import type { GuardAnswer, ReplayMark } from '../guard.js';
 
-/** One mark of one call, on its way to an answer. */
+/** The question about one mark of one call. */
 export class Question {
   readonly key: string;
   readonly startsAtMs: number;
   readonly expiresAtMs: number;
   readonly keepUntilMs: number;
-  /** The value that is written under the key. Each attempt on this mark has a value of its own. */
+  /** The value that is written under the key. Each attempt on this mark has its own value. */
   readonly attempt: string;
-  /** Whether the server may have seen this attempt, so that what it holds may be ours. */
+  /** Whether the server may have seen this attempt, so that the value of its key may be ours. */
   mayBeKnown: boolean;
   /** Why there is no answer yet. */
   reason: unknown;
@@ -34,7 +34,7 @@ export class Question {
     return this.#answer;
   }
 
-  /** The first answer stands: what comes later has been promised to nobody. */
+  /** Sets the answer. Only the first answer counts, and later ones are ignored. */
   settle(answer: GuardAnswer): void {
     if (this.#answer !== undefined) return;
     this.#answer = answer;

@@ -4,19 +4,23 @@ import { nameOf } from './address.js';
 import { RedisGuard } from './guard.js';
 import { type RedisGuardOptions, type Settings, settingsOf } from './options.js';
 
-/** What `createRedisQuorumGuard` takes: the options of each guard, and where the servers are. */
+/**
+ * The options of `createRedisQuorumGuard`: those of each guard, and the addresses of the servers.
+ */
 export interface RedisQuorumOptions
   extends Omit<RedisGuardOptions, 'url' | 'nodes' | 'sentinel' | 'lifetimeMs'> {
-  /** An odd number of servers, three or more, each as `url` of `createRedisGuard`. */
+  /** An odd number of servers, three or more, each written like `url` of `createRedisGuard`. */
   readonly urls: readonly string[];
-  /** As `rejectStepsBefore` of `createRedisGuard`, but by default `'creation'`. */
+  /** As `rejectStepsBefore` of `createRedisGuard`, but the default is `'creation'`. */
   readonly rejectStepsBefore?: RedisGuardOptions['rejectStepsBefore'];
 }
 
-/** The quorum waits longer than its guards by this factor, so that they can say what went wrong. */
+/**
+ * The quorum waits longer than its guards by this factor, so that they can report what went wrong.
+ */
 const PATIENCE = 1.15;
 
-/** @throws {VerifierError} `ERR_OPTION`, with the name of what is wrong. */
+/** @throws {VerifierError} `ERR_OPTION`, with the name of the faulty option. */
 export function quorumSettingsOf({ urls, ...options }: RedisQuorumOptions): readonly Settings[] {
   if (!Array.isArray(urls) || urls.length < 3 || urls.length % 2 === 0) {
     throw optionError('urls', 'not an odd number of servers', 'write 3, 5 or more');
@@ -32,17 +36,17 @@ export function quorumSettingsOf({ urls, ...options }: RedisQuorumOptions): read
   });
   const names = all.map(({ addresses }) => addresses.map(nameOf).join());
   if (new Set(names).size < names.length)
-    throw optionError('urls', 'one server stands twice', 'name servers that fail independently');
+    throw optionError('urls', 'one server is listed twice', 'name servers that fail independently');
   return all;
 }
 
 /**
- * Makes a guard of an odd number of independent Redis or Valkey masters: it accepts and rejects as
- * long as a majority of them answers. Servers that are away when it is made are looked for later;
- * `onProblem` is told of them.
+ * Makes a guard from an odd number of independent Redis or Valkey masters. It works as long as a
+ * majority of them answers. Servers that cannot be reached at first are reported to `onProblem`,
+ * and are tried again later.
  *
- * @throws {VerifierError} `ERR_OPTION` for an option that cannot be used; `ERR_STORE_FAILED` when no
- *   majority can be reached and is fit. No message holds a password.
+ * @throws {VerifierError} `ERR_OPTION` if an option cannot be used. `ERR_STORE_FAILED` if no
+ *   majority of the servers can be reached and is fit. No message holds a password.
  *
  * @example
  * const guard = await createRedisQuorumGuard({ urls: ['redis://a', 'redis://b', 'redis://c'] });

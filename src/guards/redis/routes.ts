@@ -5,13 +5,13 @@ import { type Command, connect } from './connection.js';
 import type { RedisCredentials, Settings } from './options.js';
 import { Server, type Shared } from './server.js';
 
-/** Which server a key is on. */
+/** Finds the server of a key. */
 export interface Routes {
-  /** @throws {Error} None is known for it now. */
+  /** @throws {Error} No server is known for the key now. */
   serverOf(key: string): Server;
-  /** The node that another one has named. */
+  /** The node that another node has named. */
   serverAt(name: string): Server;
-  /** Looks again. Often called at once: then it looks once. */
+  /** Looks for the servers again. Calls at the same time share one look-up. */
   refresh(): Promise<void>;
   servers(): readonly Server[];
   close(): void;
@@ -35,7 +35,7 @@ function oneServer(locate: () => Promise<Address>, shared: Shared): Routes {
   };
 }
 
-/** Asks the Sentinels for the master. Whether it still is one, its own answers tell. */
+/** Asks the Sentinels for the master. Its own answers show whether it is still the master. */
 async function masterOf(
   name: string,
   credentials: RedisCredentials,
@@ -52,7 +52,9 @@ async function masterOf(
 }
 
 const SLOTS = 16_384;
-/** A map of the cluster serves so long, in milliseconds, however often one asks for another. */
+/**
+ * How long a map of the cluster is reused, in milliseconds, no matter how often it is asked for.
+ */
 const REFRESH_MS = 200;
 
 class ClusterRoutes implements Routes {
@@ -99,7 +101,7 @@ class ClusterRoutes implements Routes {
     for (const server of this.servers()) server.close();
   }
 
-  /** Draws the map of slots anew; servers that are masters no more are left. */
+  /** Reads the map of slots again. Closes servers that are no longer masters. */
   async #draw(): Promise<void> {
     const { settings } = this.#shared;
     const known = [...this.#servers.keys()].map(addressOf);
@@ -123,11 +125,11 @@ class ClusterRoutes implements Routes {
   }
 }
 
-/** Takes the reply to `CLUSTER SLOTS` apart: first slot, last slot, master, replicas. */
+/** Parses the reply to `CLUSTER SLOTS`: first slot, last slot, master, replicas. */
 function readRanges(reply: unknown, asked: Address) {
   if (!Array.isArray(reply)) throw new Error('not a cluster');
   const ranges = reply.map(([from, to, [host, port]]) => {
-    // A node that does not know its own name is where we reached it.
+    // A node that does not know its own name has the name by which it was reached.
     const master = nameOf({ host: host || asked.host, port: Number(port) });
     return { from: Number(from), to: Number(to), master };
   });
@@ -136,7 +138,7 @@ function readRanges(reply: unknown, asked: Address) {
 }
 
 /**
- * Asks one command of several servers, a few at a time, and takes the first answer that can be
+ * Sends one command to several servers, a few at a time, and returns the first answer that can be
  * read.
  */
 async function askSome<T>(

@@ -1,9 +1,9 @@
 /**
- * The latest time that any server has told, in milliseconds since 1970-01-01T00:00:00Z.
+ * The latest time that any server has reported, in milliseconds since 1970-01-01T00:00:00Z.
  *
- * The servers' clock alone says which steps are over, since it is what they forget by. A verifier
- * whose clock is slow would otherwise take a token that they have forgotten. It never goes back:
- * what was over stays over.
+ * Only the servers' clock decides which steps are over, because the servers forget marks by it.
+ * Otherwise a verifier with a slow clock could accept a token that they have forgotten. The time
+ * never goes back, so a step that is over stays over.
  */
 export class ServerClock {
   #latestMs = 0;
@@ -12,7 +12,7 @@ export class ServerClock {
     return this.#latestMs;
   }
 
-  /** @param reply - Of the command `TIME`: seconds and microseconds. */
+  /** @param reply - The reply to `TIME`: seconds and microseconds. */
   take(reply: unknown): number {
     const ms = timeOf(reply);
     this.#latestMs = Math.max(this.#latestMs, ms);
@@ -20,7 +20,7 @@ export class ServerClock {
   }
 }
 
-/** Milliseconds out of the reply to `TIME`. */
+/** Reads the milliseconds from the reply to `TIME`. */
 export function timeOf(reply: unknown): number {
   const [seconds, micros] = Array.isArray(reply) ? reply.map(Number) : [];
   const ms = Math.floor((seconds ?? Number.NaN) * 1000 + (micros ?? Number.NaN) / 1000);

@@ -13,35 +13,35 @@ import type { Question } from './question.js';
 import type { ServerClock } from './server-clock.js';
 import type { Surroundings } from './surroundings.js';
 
-/** Marks in one piece. The server serves others in between. */
+/** The most marks in one piece. The server can serve other clients between pieces. */
 const MOST_AT_ONCE = 1000;
-/** Pieces under way. `WAIT` holds a connection up, so meanwhile the next piece is gathered. */
+/**
+ * The most pieces under way. With `WAIT` it is one: `WAIT` blocks a connection, so the next piece
+ * is gathered meanwhile.
+ */
 const MOST_UNDER_WAY = 64;
 
-/**
- * A server is looked at again after so long, in milliseconds: its settings can be changed while it
- * runs.
- */
+/** How often a server is inspected, in milliseconds. Its settings can change while it runs. */
 const LOOK_AGAIN_MS = 5000;
 
-/** What all servers of a guard have in common. */
+/** State that all servers of a guard share. */
 export interface Shared {
   readonly settings: Settings;
   readonly clock: ServerClock;
   readonly surroundings: Surroundings;
   /**
-   * Once one of them was looked at: tokens that were good before this moment may have been accepted
-   * elsewhere.
+   * Tokens that were valid before this time may have been accepted elsewhere. Undefined until a
+   * server was inspected.
    */
   openingFloorMs: number | undefined;
   readonly problems: Problems;
-  /** Takes questions back that a server could not answer. */
+  /** Called with questions that a server could not answer. */
   readonly onRefusal: (questions: readonly Question[], refusal: Refusal) => void;
 }
 
 /**
- * One master: questions that come together go to it together, over one connection that is opened
- * anew when it breaks.
+ * One master. Questions of one turn of the event loop are sent together, over one connection. If it
+ * breaks, a new one is opened.
  */
 export class Server {
   readonly #locate: () => Promise<Address>;
@@ -55,7 +55,7 @@ export class Server {
   #connection: Promise<Connection> | undefined;
   readonly #memoryLoss: MemoryLoss;
   #name = '';
-  /** When it was last looked at, by `elapsedMs`. */
+  /** When the server was last inspected, by `elapsedMs`. */
   #lookedMs = 0;
   #looking: Promise<void> | undefined;
   /** Connections whose loss has been counted. */
@@ -72,24 +72,27 @@ export class Server {
     this.#mostUnderWay = wait === undefined ? MOST_UNDER_WAY : 1;
   }
 
-  /** @param isAsking - Another node has sent us here for this one, while the slot is on its way. */
+  /**
+   * @param isAsking - Another node has redirected these questions here, because their slot is
+   *   moving.
+   */
   ask(questions: readonly Question[], isAsking = false): void {
     for (const question of questions) this.#waiting.push({ question, isAsking });
     this.#schedule();
   }
 
-  /** A connection to it, looked at and found fit. */
+  /** A connection to the server, which was inspected and found fit. */
   connection(): Promise<Connection> {
     if (this.#connection === undefined) {
       const connection = this.#open();
       this.#connection = connection;
-      // The calls that wait for it get the error; the next call tries again.
+      // Calls that wait for the connection get the error. The next call tries again.
       connection.catch(() => this.#forget(connection));
     }
     return this.#connection;
   }
 
-  /** What it says of its memory; without `maxBytes` where it has no limit. */
+  /** The state of the server's memory. `maxBytes` is missing if there is no limit. */
   async memory(): Promise<GuardState> {
     const [info] = await (await this.connection()).oneByOne([['INFO', 'memory']]);
     if (info instanceof Error) throw info;
@@ -106,7 +109,7 @@ export class Server {
     this.#schedule();
   }
 
-  /** Gathers what is asked until the event loop has come round. */
+  /** Gathers questions until the end of this turn of the event loop. */
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.length === 0 || this.#underWay >= this.#mostUnderWay)
       return;
@@ -118,7 +121,7 @@ export class Server {
   }
 
   #send(): void {
-    // Some were given up while they waited.
+    // Some questions were given up while they waited.
     const waiting = this.#waiting.filter(({ question }) => question.answer === undefined);
     const isAsking = waiting[0]?.isAsking ?? false;
     let count = waiting.findIndex((each) => each.isAsking !== isAsking);
@@ -152,14 +155,13 @@ export class Server {
       );
       this.#breaker.succeeded();
       for (const { refusal, questions: each } of refused) {
-        // A server that is no longer a master is checked anew before its next use.
+        // A server that is no longer a master is inspected again before its next use.
         if (refusal.kind === 'demoted') this.#forget(used);
         onRefusal(each, refusal);
       }
     } catch (error) {
       this.#lastError = error;
-      // Of all that were under way on one connection, the first one counts: a server that is fine
-      // loses one, too.
+      // Failures of one connection count once, because a healthy server can lose a connection too.
       const counts = !this.#lost.has(used);
       if (counts && this.#breaker.failed(error instanceof LateError, surroundings.elapsedMs()))
         problems.count('left-alone');
@@ -178,8 +180,8 @@ export class Server {
     const sinceMs = surroundings.elapsedMs() - this.#lookedMs;
     const isDue = sinceMs >= LOOK_AGAIN_MS || this.#memoryLoss.lacksCreation;
     if (isDue) await this.#lookAgain(connection);
-    // Those that were given up while the connection was opened were never sent, and must not be:
-    // nobody would know them as ours.
+    // Questions that were given up while the connection was being opened must not be sent. Their
+    // marks would not be recognised as ours later.
     const questions = all.filter(({ answer }) => answer === undefined);
     if (questions.length === 0) return [];
     const first = new Exchange(questions, settings, isAsking);
@@ -210,7 +212,7 @@ export class Server {
     }
   }
 
-  /** However many ask at once. */
+  /** Inspects the server again. Calls at the same time share one inspection. */
   #lookAgain(connection: Connection): Promise<void> {
     this.#looking ??= this.#look(connection).finally(() => {
       this.#looking = undefined;
@@ -218,7 +220,7 @@ export class Server {
     return this.#looking;
   }
 
-  /** @throws {Error} It is not fit, any more; or it does not answer. */
+  /** @throws {Error} The server is not fit, or does not answer. */
   async #look(connection: Connection): Promise<void> {
     const { settings, surroundings } = this.#shared;
     const facts = await within(

@@ -4,14 +4,14 @@ import type { Address } from './address.js';
 import { type Connection, connect } from './connection.js';
 import type { Settings } from './options.js';
 
-/** Time and network, as a guard sees them. A test hands in others, and decides what comes first. */
+/** Time and network of a guard. A test passes in its own, and decides the order of events. */
 export interface Surroundings {
-  /** A clock that nobody sets, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly elapsedMs: () => number;
   readonly startTimer: StartTimer;
-  /** Calls once the event loop has come round. */
+  /** Calls a function after this turn of the event loop. */
   readonly afterTurn: (call: () => void) => void;
-  /** Opens a connection to a server that is to hold marks. */
+  /** Opens a connection to a server that holds marks. */
   readonly connect: (address: Address, settings: Settings) => Promise<Connection>;
 }
 

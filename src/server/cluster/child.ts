@@ -6,29 +6,34 @@ import { optionError, VerifierError } from '../../errors.js';
 import { type Addresses, type FromLeader, type FromWorker, GUARD_FD, isOurs } from './messages.js';
 
 export interface ChildOptions {
-  /** Where the lines of the worker go, whole ones. */
+  /** Receives the lines that the worker prints, each in one write. */
   readonly log: DestinationStream;
   readonly errors: DestinationStream;
   readonly onMessage: (child: Child, message: FromWorker) => void;
-  /** Called at once, unless there is no process. @param channel - For frames of the guard. */
+  /**
+   * Called from the constructor if the process could be started.
+   *
+   * @param channel - Carries the frames of the guard.
+   */
   readonly onChannel: (child: Child, channel: Duplex) => void;
 }
 
 /**
- * A worker as its leader sees it. Nothing here throws: a process may be gone at any moment, or
- * never come to be.
+ * A worker as its leader sees it. No method throws: the process may end at any moment, or may never
+ * have started.
  */
 export class Child {
-  /** Resolves when it serves; rejects with why it never will. */
+  /** Resolves when the worker serves. Rejects with the reason if it never will. */
   readonly serving: Promise<Addresses>;
   /**
-   * Resolves when the process is gone, with its signal, its exit code, or why there never was one.
+   * Resolves when the process has ended, with its signal or exit code, or with the reason why it
+   * could not be started.
    */
   readonly ended: Promise<string>;
-  /** As `ended`, and all that it wrote was read. */
+  /** Resolves when the process has ended and everything that it wrote was read. */
   readonly closed: Promise<void>;
   readonly #onMessage: ChildOptions['onMessage'];
-  /** Undefined: it could not be started. */
+  /** Undefined if the process could not be started. */
   #worker: Worker | undefined;
   #isGone = false;
   #serve!: (addresses: Addresses) => void;
@@ -50,7 +55,7 @@ export class Child {
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
     });
-    // Whoever does not ask need not know.
+    // A caller that does not wait for `serving` must not get an unhandled rejection.
     this.serving.catch(() => {});
     try {
       const worker = cluster.fork();
@@ -66,7 +71,7 @@ export class Child {
     }
   }
 
-  /** Whether its process has ended, or never was. */
+  /** Whether its process has ended, or was never started. */
   get isGone(): boolean {
     return this.#isGone;
   }
@@ -74,7 +79,7 @@ export class Child {
   send(message: FromLeader): void {
     if (this.#isGone || !this.#worker?.isConnected()) return;
     this.#worker.send(message, (error) => {
-      // A worker that missed a state must not go on with an old one: another takes its place.
+      // A worker that missed a message would go on with an old state. A new worker replaces it.
       if (error !== null) this.kill('SIGKILL');
     });
   }
@@ -83,7 +88,11 @@ export class Child {
     if (!this.#isGone) this.#worker?.process.kill(signal);
   }
 
-  /** Asks for its metrics, once until they come. @returns When they came, or never will. */
+  /**
+   * Asks the worker for its metrics. Calls before the answer share one question.
+   *
+   * @returns Resolves when the metrics have come, or when the worker has ended.
+   */
   askSnapshot(): Promise<void> {
     this.#snapshot ??= new Promise<void>((resolve) => {
       this.#snapshotCame = resolve;
@@ -97,8 +106,8 @@ export class Child {
 
   #watch(worker: Worker): void {
     const { process } = worker;
-    // Of a process that runs it means that a message of Node's own could not be sent; its end will
-    // follow.
+    // For a process that runs, this error means that Node could not send one of its own messages.
+    // The process ends soon after.
     worker.on('error', (error) => {
       if (process.pid === undefined) this.#neverStarted(error);
     });
@@ -127,7 +136,7 @@ export class Child {
 
   #neverStarted(error: unknown): void {
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
-    // Node keeps it there until a process ends.
+    // Node removes a worker only when its process ends, and there was no process.
     if (this.#worker !== undefined) delete cluster.workers?.[this.#worker.id];
     this.#gone(
       code,
@@ -148,9 +157,9 @@ export class Child {
   }
 }
 
-/** Passes lines on, each in one write. */
+/** Forwards lines, each in one write. */
 function forward(from: NodeJS.ReadableStream, to: DestinationStream): void {
   const lines = createInterface({ input: from }).on('line', (line) => to.write(`${line}\n`));
-  // The pipe of a process that never came to be cannot be read.
+  // Reading the pipe of a process that was never started is an error.
   for (const source of [from, lines]) source.on('error', () => {});
 }

@@ -1,23 +1,23 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { Snapshot } from './messages.js';
 
-/** What only rises, and must not fall when a worker is gone. */
+/** Metrics that only rise. Their sums must not fall when a worker ends. */
 const CUMULATIVE: readonly string[] = ['counter', 'histogram', 'summary'];
 
 /**
- * The metrics of several processes together: of each the last that it gave, and the sums of those
- * that are gone.
+ * The metrics of several processes together: the last snapshot of each running process, and the
+ * sums of those that have ended.
  */
 export class FleetMetrics {
   readonly #last = new Map<object, Snapshot>();
   #gone: Snapshot = [];
 
-  /** @param of - The process. */
+  /** @param of - The process that the snapshot is from. */
   keep(of: object, snapshot: Snapshot): void {
     this.#last.set(of, snapshot);
   }
 
-  /** A process is gone: what it counted stays. */
+  /** Forgets a process that has ended, and keeps the sums of what it counted. */
   bury(of: object): void {
     const last = this.#last.get(of);
     if (last === undefined) return;
@@ -31,7 +31,8 @@ export class FleetMetrics {
   }
 }
 
-// Its declaration knows registries only, its documentation their JSON.
+// `aggregate` takes the JSON of registries, as its documentation says. Its type declares registries
+// only.
 const sumOf = (snapshots: readonly Snapshot[]) =>
   AggregatorRegistry.aggregate(
     snapshots as unknown as Parameters<typeof AggregatorRegistry.aggregate>[0],

@@ -21,7 +21,7 @@ import {
 } from './messages.js';
 
 export interface LeaderOptions extends Pick<ChildOptions, 'log' | 'errors'> {
-  /** What the workers are called with. */
+  /** The program that the workers run, and its arguments below. */
   readonly program: string;
   readonly args: readonly string[];
   /** Milliseconds since the epoch. */
@@ -30,27 +30,33 @@ export interface LeaderOptions extends Pick<ChildOptions, 'log' | 'errors'> {
 
 /** A worker that ends sooner than this after its start is not started again at once. */
 const SOON_MS = 1000;
-/** How long the next start waits after failures: twice as long after each. */
+/** How long the next start waits after a failure. The wait doubles with each failure. */
 const FIRST_WAIT_MS = 1000;
 const MOST_WAIT_MS = 30_000;
-/** A worker whose metrics have not come by then is counted as it last was. */
+/**
+ * How long workers may take to send metrics, in milliseconds. A late worker counts with its last
+ * ones.
+ */
 const METRICS_MS = 1000;
-/** After `limits.drainMs`: a worker ends by itself half a second later. */
+/**
+ * How long after `limits.drainMs` a worker is killed, in milliseconds. By itself it ends half a
+ * second after.
+ */
 const KILL_MS = 700;
 
 /**
- * Starts several processes that serve one address, and others in the place of those that end. This
- * one serves nothing itself.
+ * Starts several processes that serve one address, and replaces those that end. The leader itself
+ * serves nothing.
  *
- * @throws {VerifierError} One of them cannot start; none is left then.
+ * @throws {VerifierError} A process cannot start. All others have ended then.
  */
 export async function startLeader(loaded: Loaded, options: LeaderOptions): Promise<RunningServer> {
   for (const { address } of listeningOf(loaded.config)) await removeDeadSocket(address);
   const { program, args, clock } = options;
   const { config, rules, folder = '.' } = loaded;
-  // What it cannot do it says to the worker that asked.
+  // The guard reports a failure to the worker that asked.
   const guard = await openLeaderGuard({ config, rules, folder, clock, onProblem() {} });
-  // Piped, so that a line of one is not broken into by another's.
+  // The output is piped, so that lines of two workers do not mix.
   cluster.setupPrimary({ exec: program, args: [...args], stdio: [...WORKER_STDIO] });
   const leader = new Leader(loaded, options, guard);
   const addresses = await leader.start();
@@ -64,14 +70,14 @@ export async function startLeader(loaded: Loaded, options: LeaderOptions): Promi
 
 class Leader {
   readonly #options: LeaderOptions;
-  /** The guard of all workers. Undefined: they ask a server, each by itself. */
+  /** The guard of all workers. Undefined if each worker asks a Redis server itself. */
   readonly #guard: MarkStore | undefined;
   readonly #children = new Set<Child>();
   readonly #metrics = new FleetMetrics();
   #collecting: Promise<void> | undefined;
-  /** Sessions that ended before their time, for a worker that comes later. */
+  /** Sessions that ended before their time, for workers that start later. */
   readonly #ended = new EndedInMemory();
-  /** Sessions that one worker makes, all of them know. */
+  /** Signs the sessions of all workers, so that each accepts the others'. */
   readonly #sessionSecret = randomBytes(32).toString('hex');
   readonly #stopping = new AbortController();
   #loaded: Loaded;
@@ -83,14 +89,14 @@ class Leader {
     this.#guard = guard;
   }
 
-  /** Starts as many as the configuration says. */
+  /** Starts as many workers as the configuration says. */
   async start(): Promise<Addresses> {
     const started = Array.from(
       { length: this.#loaded.config.workers },
       () =>
         new Promise<Addresses>((resolve, reject) => {
           void this.#keepOne(resolve, (error) => {
-            // None of the others is started again.
+            // No other worker is started again.
             this.#stopping.abort();
             reject(error);
           });
@@ -106,7 +112,7 @@ class Leader {
     }
   }
 
-  /** Hands all workers another configuration; those that come later run on it, too. */
+  /** Hands all workers a new configuration. Workers that start later run on it too. */
   apply(next: Loaded): void {
     const completed = this.#completed(next);
     checkUnchanged(this.#loaded, completed);
@@ -127,7 +133,11 @@ class Leader {
     return ends.every((why) => why === '0');
   }
 
-  /** Has a worker end, by force if it does not. @returns How it ended. */
+  /**
+   * Ends a worker, by force if it does not end by itself.
+   *
+   * @returns How it ended, as `Child.ended`.
+   */
   async #end(child: Child): Promise<string> {
     child.kill('SIGTERM');
     const { drainMs } = this.#loaded.config.limits;
@@ -142,10 +152,10 @@ class Leader {
   }
 
   /**
-   * Keeps one worker running until the stop: when one has ended, starts the next.
+   * Keeps one worker running until the leader stops: when a worker ends, starts the next.
    *
-   * @param started - Called when the first one serves.
-   * @param failed - Called if the first one never does.
+   * @param started - Called when the first worker serves.
+   * @param failed - Called if the first worker never does.
    */
   async #keepOne(
     started: (addresses: Addresses) => void,
@@ -174,7 +184,7 @@ class Leader {
       const isSound = hasServed && performance.now() - beganMs >= SOON_MS;
       waitMs = isSound ? 0 : Math.min(Math.max(FIRST_WAIT_MS, waitMs * 2), MOST_WAIT_MS);
       const when = waitMs > 0 ? ` in ${waitMs / 1000} s` : '';
-      this.#say(`a worker ended (${why}), another one takes its place${when}`);
+      this.#say(`a worker ended (${why}), another takes its place${when}`);
       await delay(waitMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -201,9 +211,9 @@ class Leader {
       return;
     }
     answerWorker(channel, this.#guard, () => {
-      // One that was killed may have ended within a frame.
+      // A worker that was killed may have ended within a frame.
       if (child.isGone) return;
-      this.#say('a worker asked the guard for what is no question, and must end');
+      this.#say('a worker sent the guard bytes that are not a question; it is being ended');
       void this.#end(child);
     });
   }
@@ -234,7 +244,7 @@ class Leader {
     }
   }
 
-  /** Asks all workers for their metrics, once for all that ask for them at the same time. */
+  /** Asks all workers for their metrics. Requests at the same time share one round. */
   #collect(): Promise<void> {
     this.#collecting ??= this.#askAll().finally(() => {
       this.#collecting = undefined;
@@ -266,7 +276,7 @@ class Leader {
     return { ...loaded, sessionSecret: loaded.sessionSecret ?? this.#sessionSecret };
   }
 
-  /** @param except - The worker that knows it already. */
+  /** @param except - The worker that already knows the message. */
   #sendToAll(message: FromLeader, except?: Child): void {
     for (const child of this.#children) if (child !== except) child.send(message);
   }

@@ -17,23 +17,29 @@ import {
   type State,
 } from './messages.js';
 
-/** The leader waits a second for its workers. */
+/**
+ * How long a worker waits for the metrics of all. The leader itself waits a second for its workers.
+ */
 const METRICS_MS = 3000;
 
-/** What a worker shares with the others, by way of the process that leads them. */
+/** A worker's connection to its leader, and through it to the other workers. */
 export class WorkerLink {
-  /** Which of them, from 1. A worker that takes another's place has a new number. */
+  /** The worker's number, from 1. A worker that replaces another has a new number. */
   readonly id = cluster.worker?.id ?? 0;
   readonly ended: EndedSessions;
   /** Called with each state that the leader sends. */
   #onState: (state: State) => void = () => {};
-  /** The newest one. */
+  /** The newest state. */
   #state!: State;
   #registry: Registry | undefined;
   readonly #asked = new Map<number, (text: string) => void>();
   #lastNumber = 0;
 
-  /** Joins the others. @returns A link that knows what they know. */
+  /**
+   * Joins the other workers.
+   *
+   * @returns A link that has received the state of the leader.
+   */
   static async join(): Promise<WorkerLink> {
     const link = new WorkerLink();
     await new Promise<void>((resolve) => {
@@ -104,15 +110,15 @@ export class WorkerLink {
     void send({ totpToken: 'serving', address, dovecot, spoe, operators });
   }
 
-  /** Says why this worker does not start. */
+  /** Tells the leader why this worker cannot start. */
   failed({ code, message, field, fault, fix }: VerifierError): Promise<void> {
     return send({ totpToken: 'failed', code, message, field, fault, fix });
   }
 
   /**
-   * Opens the guard that the leader holds. To be called once: without it this worker ends.
+   * Opens the guard that the leader holds. Call it once. When the guard is lost, this worker ends.
    *
-   * @param timeoutMs - How long the leader may take for an answer, in milliseconds.
+   * @param timeoutMs - How long the leader may take to answer, in milliseconds.
    */
   openGuard(timeoutMs: number): ReplayGuard {
     const channel = new Socket({ fd: GUARD_FD, readable: true, writable: true });
@@ -120,31 +126,35 @@ export class WorkerLink {
   }
 
   /**
-   * @param onAlone - Called when the leader, or the guard that it holds, is gone. Until then this
-   *   process ends at that moment, whatever it does.
+   * @param onAlone - Called when the leader, or the guard that it holds, is gone. Before this
+   *   method is called, that loss ends the process at once.
    */
   outliveLeader(onAlone: () => void): void {
     const { worker } = cluster;
     worker?.on('disconnect', () => {
-      // Node's cluster looks at this next.
+      // Node's cluster reads this next, and would end the process if it were false.
       worker.exitedAfterDisconnect = true;
       onAlone();
     });
   }
 
-  /** Leaves what was counted here to the leader. */
+  /** Sends the last metrics of this worker to the leader. */
   leave(): Promise<void> {
     return this.#sendSnapshot();
   }
 
-  /** The metrics of all processes together. @param registry - This one's. */
+  /**
+   * The metrics of all processes together.
+   *
+   * @param registry - The registry of this process.
+   */
   metricsOf(registry: Registry): MetricsText {
     this.#registry = registry;
     return async () => ({ contentType: registry.contentType, text: await this.#askMetrics() });
   }
 
   async #sendSnapshot(): Promise<void> {
-    // One that a metric could not be had for is not worth a fault.
+    // If a metric cannot be read, no snapshot is sent. That is not worth a fault.
     const snapshot = (await this.#registry?.getMetricsAsJSON().catch(() => undefined)) as
       | Snapshot
       | undefined;
@@ -168,14 +178,18 @@ export class WorkerLink {
 }
 
 /**
- * Parts from a leader whose guard is gone. Node may not have seen yet that the leader is gone as
- * well: whatever is written to it then is an error that ends this process.
+ * Disconnects from a leader whose guard is gone. Node may not know yet that the leader is gone too.
+ * A write to it would then be an error that ends this process.
  */
 function leaveLeader(): void {
   if (process.connected) process.disconnect();
 }
 
-/** Never fails: without a leader nobody is left to be told. @returns When it is on its way. */
+/**
+ * Sends a message to the leader. Never fails: without a leader there is nobody to tell.
+ *
+ * @returns Resolves when the message is sent.
+ */
 function send(message: FromWorker): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve();

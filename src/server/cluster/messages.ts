@@ -3,9 +3,9 @@ import type { VerifierErrorCode } from '../../errors.js';
 import type { Revocation } from '../../gateway/session/ended.js';
 import type { Loaded } from '../config/schema.js';
 
-/** What a worker is started with: its input and output, the messages below, the guard's frames. */
+/** The channels of a worker: its input and output, the messages below, and the guard's frames. */
 export const WORKER_STDIO = ['pipe', 'pipe', 'pipe', 'ipc', 'pipe'] as const;
-/** Where the frames of the guard go. */
+/** The file descriptor that carries the frames of the guard. */
 export const GUARD_FD = 4;
 
 /** All metrics of a process, as `Registry.getMetricsAsJSON` gives them. */
@@ -13,27 +13,27 @@ export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
 /** Sessions that ended before their time. Times are in seconds since 1970. */
 export interface Ended {
-  /** Each with the moment at which it would have ended by itself. */
+  /** Ids of sessions, each with the time at which the session would have ended by itself. */
   readonly sessions: readonly (readonly [id: string, until: number])[];
-  /** All sessions that began up to this moment have ended, too; 0: none. */
+  /** All sessions that began up to this time have ended too. 0 if there is no such time. */
   readonly allUpTo: number;
-  /** Accounts whose sessions were revoked. Default: none. */
+  /** Accounts whose sessions were revoked. Default: no accounts. */
   readonly revoked?: readonly Revocation[] | undefined;
   readonly nowSeconds: number;
 }
 
 /**
- * What the leader tells a worker: all that it must know, anew after every change, so that a lost
- * order of messages cannot matter.
+ * Everything that a worker must know. The leader sends all of it again after every change, so the
+ * order of messages does not matter.
  */
 export interface State {
   readonly totpToken: 'state';
   /** Rises with each configuration. */
   readonly generation: number;
   readonly loaded: Loaded;
-  /** Why a newer configuration was refused, where that has just happened. */
+  /** Why a newer configuration was refused, if that has just happened. */
   readonly refused?: string | undefined;
-  /** For a worker that has just joined: what it missed. */
+  /** For a worker that has just joined: the sessions that ended before. */
   readonly ended?: Ended | undefined;
 }
 
@@ -43,10 +43,10 @@ export type FromLeader =
   | { readonly totpToken: 'ended'; readonly ended: Ended }
   /** Asks for the metrics of this worker. */
   | { readonly totpToken: 'snapshot?' }
-  /** The metrics of all workers, for the one that asked. */
+  /** The metrics of all workers, for the worker that asked. */
   | { readonly totpToken: 'metrics'; readonly number: number; readonly text: string };
 
-/** Where a worker serves. */
+/** The addresses at which a worker serves. */
 export interface Addresses {
   readonly address: string;
   readonly dovecot: string | undefined;
@@ -55,11 +55,11 @@ export interface Addresses {
 }
 
 export type FromWorker =
-  /** It listens to messages: the leader answers with the state. */
+  /** The worker listens to messages. The leader answers with the state. */
   | { readonly totpToken: 'hello' }
-  /** It serves, here. */
+  /** The worker serves at these addresses. */
   | ({ readonly totpToken: 'serving' } & Addresses)
-  /** It cannot start: the parts of a `VerifierError`. */
+  /** The worker cannot start. Holds the parts of a `VerifierError`. */
   | {
       readonly totpToken: 'failed';
       readonly code: VerifierErrorCode;
@@ -68,12 +68,12 @@ export type FromWorker =
       readonly fault?: string | undefined;
       readonly fix?: string | undefined;
     }
-  /** A session ended here. */
+  /** A session ended at this worker. */
   | { readonly totpToken: 'ended'; readonly ended: Ended }
   | { readonly totpToken: 'snapshot'; readonly snapshot: Snapshot }
-  /** Asks for the metrics of all. */
+  /** Asks for the metrics of all workers. */
   | { readonly totpToken: 'metrics?'; readonly number: number };
 
-/** Whether a message is one of ours: Node's cluster sends some of its own. */
+/** Whether a message is one of these. Node's cluster also sends messages of its own. */
 export const isOurs = (message: unknown): boolean =>
   typeof message === 'object' && message !== null && 'totpToken' in message;

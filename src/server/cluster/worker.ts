@@ -4,16 +4,16 @@ import { type RunningServer, type RunOptions, runGateway } from '../run.js';
 import { WorkerLink } from './link.js';
 import type { State } from './messages.js';
 
-/** Whether this process is one of several, started by one that leads them. */
+/** Whether this process is a worker that a leader has started. */
 export const isWorker = (): boolean => cluster.isWorker;
 
 /**
- * Runs this process as one of several. It reads no configuration: all of them run on what the
- * leader hands them.
+ * Runs this process as a worker. It reads no configuration: all workers run on the one that the
+ * leader sends.
  *
- * @param end - Called when this process must end: the leader is gone, or it cannot go where the
- *   others went.
- * @returns Undefined if it cannot start: the leader knows why and says so.
+ * @param end - Called when this process must end: the leader is gone, or the worker cannot apply a
+ *   configuration that the other workers have applied.
+ * @returns Undefined if the worker cannot start. The leader knows the reason and reports it.
  */
 export async function runWorker(
   options: RunOptions,
@@ -34,12 +34,12 @@ export async function runWorker(
     applied = state.generation;
     server.apply(state.loaded).catch((error: unknown) => {
       server.refuse(error);
-      // A host that the others removed must not stay here: another worker starts with the new
+      // A host that the others removed must not stay here. A new worker starts with the new
       // configuration.
       end();
     });
   };
-  // The leader may have sent another one while this one started.
+  // The leader may have sent a newer state while this worker started.
   follow(link.state);
   link.follow(follow);
   link.outliveLeader(end);

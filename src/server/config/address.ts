@@ -5,8 +5,8 @@ import { z } from 'zod';
 const UNIX = 'unix:';
 const MAX_PORT = 65_535;
 /**
- * Bytes of a socket's path that the system keeps, without the NUL at its end: `sun_path` has 108 on
- * Linux, 104 on BSD.
+ * The most bytes of a socket's path, without the NUL at its end. `sun_path` has 108 bytes on Linux
+ * and 104 on BSD.
  */
 const MAX_SOCKET_BYTES = process.platform === 'linux' ? 107 : 103;
 
@@ -17,11 +17,11 @@ export const socketPath = (address: string): string | undefined =>
 /** Where to listen: `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`. */
 export const addressSchema = z.string().superRefine((address, context) => {
   const message = addressFault(address);
-  // Checks of several fields would go on with an address that cannot be used.
+  // Without this, checks of several fields would run on an address that cannot be used.
   if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false });
 });
 
-/** What to write instead; undefined if the address is usable. */
+/** Says what to write instead. Undefined if the address is usable. */
 function addressFault(address: string): string | undefined {
   const path = socketPath(address);
   if (path !== undefined) return pathFault(path);
@@ -39,10 +39,13 @@ function pathFault(path: string): string | undefined {
   return `write a path of at most ${MAX_SOCKET_BYTES} bytes, which is the limit of this system; it has ${bytes}`;
 }
 
-/** Digits and dots alone are an IPv4 address. */
+/** A name of digits and dots alone must be an IPv4 address. */
 const isName = (name: string): boolean => !/^[\d.]+$/.test(name) || isIPv4(name);
 
-/** Whether two servers cannot listen at both addresses. Port 0 is another port each time. */
+/**
+ * Whether two addresses conflict, so that two servers cannot listen at both. Port 0 never
+ * conflicts: it is a new port each time.
+ */
 export function isSameAddress(one: string, other: string): boolean {
   const [path, otherPath] = [socketPath(one), socketPath(other)];
   if (path !== undefined || otherPath !== undefined) {
@@ -56,7 +59,7 @@ export function isSameAddress(one: string, other: string): boolean {
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '[::]']);
 
 function partsOf(address: string): { host: string; port: number } {
-  // Spelled in one way: [0:0:0:0:0:0:0:1] is [::1].
+  // Normalises the spelling: [0:0:0:0:0:0:0:1] becomes [::1].
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).toLowerCase();
   const spelled = host.startsWith('[') ? new URL(`http://${host}`).hostname : host;

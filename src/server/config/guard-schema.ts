@@ -5,20 +5,23 @@ const MINUTE_MS = 60_000;
 
 const redis = z
   .strictObject({
-    /** One server, `redis://`, `rediss://` or `unix:/path`. With a password in it: by its variable only. */
+    /**
+     * One server: `redis://`, `rediss://` or `unix:/path`. A URL with a password must be in its
+     * variable.
+     */
     url: z.string().optional(),
     /** Some nodes of a cluster. */
     nodes: z.array(z.string()).optional(),
-    /** An odd number of servers, each as `url`, of which a majority decides. */
+    /** An odd number of servers, each written like `url`. A majority decides. */
     quorum: z.array(z.string()).optional(),
-    /** The master's name at the Sentinels, and where they are. */
+    /** The master's name at the Sentinels, and the addresses of the Sentinels. */
     sentinelName: z.string().optional(),
     sentinels: z.array(z.string()).optional(),
     username: z.string().optional(),
     passwordFile: path.optional(),
-    /** By its variable only. */
+    /** Only its variable may set it, not the file. */
     password: z.string().optional(),
-    /** Certificates of the authority that signed the server's, in PEM. */
+    /** PEM file with the certificates of the authority that signed the server's certificate. */
     caFile: path.optional(),
     prefix: z.string().optional(),
     waitReplicas: z.int().min(1).max(100).optional(),
@@ -26,19 +29,19 @@ const redis = z
   })
   .prefault({});
 
-/** The table `guard`: who remembers what was accepted. */
+/** The table `guard`: where accepted tokens are remembered. */
 export const GuardSchema = z
   .strictObject({
-    /** Default: `memory`, which the leader of several processes holds for all of them. */
+    /** Default: `memory`. With several workers, their leader holds it for all of them. */
     kind: z.enum(['memory', 'lmdb', 'redis']).optional(),
-    /** Accepted tokens of each step, for `memory` and `lmdb`. */
+    /** How many accepted tokens fit into each step, for `memory` and `lmdb`. */
     capacity: z.int().min(1).max(1_000_000_000).optional(),
     /**
-     * As the guard's own option says. Default: `start` for `memory` and `redis`, `creation` for
-     * `lmdb` and for a quorum of `redis`.
+     * Like the guard's own option. Default: `start` for `memory` and `redis`, `creation` for `lmdb`
+     * and for a quorum of `redis`.
      */
     rejectStepsBefore: z.enum(['start', 'restart', 'opening', 'creation', 'none']).optional(),
-    /** How long a guard outside the process may take, in milliseconds. */
+    /** How long a guard outside the process may take to answer, in milliseconds. */
     timeoutMs: z.int().min(1).max(MINUTE_MS).default(2000),
     /** The folder of an `lmdb` guard. */
     path: path.optional(),
@@ -58,13 +61,13 @@ export const GuardSchema = z
 type Guard = z.output<typeof GuardSchema>;
 export type GuardKind = NonNullable<Guard['kind']>;
 
-/** Which guard a configuration means. */
+/** The guard that a configuration asks for. */
 export const guardKind = ({ guard }: { readonly guard: Guard }): GuardKind =>
   guard.kind ?? 'memory';
 
 /**
- * Which tokens a guard refuses because another may have accepted them, the default first: whoever
- * does not choose must not have a token accepted twice.
+ * For each guard, the choices for the tokens that it refuses because another guard may have
+ * accepted them. The default comes first, and accepts no token twice.
  */
 const REJECTS = {
   memory: ['start', 'none'],
@@ -72,7 +75,9 @@ const REJECTS = {
   redis: ['start', 'restart', 'creation', 'opening', 'none'],
 } as const satisfies Record<GuardKind, readonly Guard['rejectStepsBefore'][]>;
 
-/** The guard's `rejectStepsBefore`, or its default; undefined: the guard does not know it. */
+/**
+ * The guard's `rejectStepsBefore`, or its default. Undefined if the guard does not know the value.
+ */
 export function rejectStepsBefore<K extends GuardKind>(
   kind: K,
   { rejectStepsBefore: chosen }: Guard,
@@ -81,7 +86,7 @@ export function rejectStepsBefore<K extends GuardKind>(
   return chosen === undefined ? known[0] : known.find((each) => each === chosen);
 }
 
-/** Says so where a configuration has a `rejectStepsBefore` that its guard does not know. */
+/** Reports a `rejectStepsBefore` that the configured guard does not know. */
 export function checkRejects(config: { readonly guard: Guard }, context: z.RefinementCtx): void {
   const kind = guardKind(config);
   if (rejectStepsBefore(kind, config.guard) !== undefined) return;

@@ -7,12 +7,13 @@ import { type CallVariable, placesOf, variableOf, withVariables } from './variab
 type Tables = Record<string, unknown>;
 
 /**
- * The configuration: a TOML file, if there is one, and the environment over it.
+ * Parses the configuration: a TOML file, if there is one, overridden by the environment.
  *
- * @param name - What to call the file in messages.
- * @param called - What the operator calls a variable that an option of the command has set.
- * @throws {VerifierError} `ERR_OPTION`. The message names file or variable, the field and the fix,
- *   and quotes no value.
+ * @param name - The name of the file in messages.
+ * @param called - Maps a variable to the name that the operator knows, such as the option of the
+ *   command that set it.
+ * @throws {VerifierError} `ERR_OPTION`. The message names the file or variable, the field and the
+ *   fix. It quotes no value.
  */
 export function parseConfig(
   text: string | undefined,
@@ -28,12 +29,12 @@ export function parseConfig(
   throw faultOf(result.error, name, placesOf(name, env, called));
 }
 
-/** Deeper than any field. The schema refuses what is nested further. */
+/** Deeper than any field. The schema refuses deeper nesting. */
 const MAX_DEPTH = 8;
 
 /**
- * No field is a date. One is an object in JavaScript, and the schema would take it for an empty
- * table.
+ * Refuses dates, which no field takes. A date is an object in JavaScript, so the schema would take
+ * it for an empty table.
  */
 function refuseDates(value: unknown, name: string, path: readonly string[] = []): void {
   if (value instanceof Date) {
@@ -48,18 +49,21 @@ function refuseDates(value: unknown, name: string, path: readonly string[] = [])
 const readable = (field: string): string => (/^[\w-]{1,40}$/.test(field) ? field : '(unreadable)');
 
 /**
- * `redis://user:password@host`, however badly it is written: of a bad address, too, a part may be a
- * password.
+ * Whether an address has a password, as in `redis://user:password@host`. Malformed addresses count
+ * too, because a part of them may be a password.
  */
 const hasPassword = (address: unknown): boolean =>
   /:.*@|[?&]password=/s.test(String(address).replace(/^[a-z]+:\/\//i, ''));
 
-/** Names under which people write a secret, in whatever table. */
+/** Names under which people write a secret, in any table. */
 const SECRET_NAME = /^(?:otp_?seed|token_?secret|(?:session_?|issue_?)?secret|password)$/i;
 const KEY_NAME = /^(?:otp_?seed|token_?secret)$/i;
 const FROM_FILE = 'name a file with it by';
 
-/** Secrets come from files of their own, or from the environment. */
+/**
+ * Refuses secrets in the configuration file. They come from files of their own, or from the
+ * environment.
+ */
 function refuseSecrets(value: Tables, name: string, path: readonly string[] = []): void {
   if (path.length > MAX_DEPTH) return;
   for (const [field, inner] of Object.entries(value)) {
@@ -76,7 +80,7 @@ function refuseSecrets(value: Tables, name: string, path: readonly string[] = []
       );
     }
     if (path.join('.') === 'guard.redis' && [inner].flat().some(hasPassword)) {
-      // That of the Sentinels may be another one than the server's.
+      // The password of the Sentinels may differ from the server's.
       const fix = field === 'sentinels' ? 'leave it out' : 'name a passwordFile';
       const isAddress = ['url', 'nodes', 'quorum', 'sentinels'].includes(field);
       if (isAddress) {
@@ -105,7 +109,7 @@ function secretFix(path: readonly string[]): string {
   }
 }
 
-/** As `readable`, and names of hosts, in quotes. */
+/** Like `readable`, and also shows names of hosts, in quotes. */
 const readableHost = (part: string): string =>
   /^[\w.-]{1,100}$/.test(part) && part.includes('.') ? JSON.stringify(part) : readable(part);
 
@@ -114,7 +118,7 @@ function readToml(text: string, name: string): Tables {
     return parseToml(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    // The library's message quotes the lines around it.
+    // The library's message quotes the lines around the fault.
     const where = `${name}, line ${error.line}, column ${error.column}`;
     throw optionError(where, 'not valid TOML', 'correct it');
   }
@@ -126,7 +130,7 @@ function faultOf(error: z.ZodError, name: string, place: (field: string) => stri
   const where = field === '' ? name : place(field);
   if (issue.code === 'unrecognized_keys') {
     const fields = issue.keys.map(readable).join(', ');
-    return optionError(where, `fields that are not known: ${fields}`, 'check their names');
+    return optionError(where, `unknown fields: ${fields}`, 'check their names');
   }
   return optionError(where, 'not usable', lowerFirst(issue.message));
 }

@@ -9,12 +9,12 @@ import { guardKind } from './guard-schema.js';
 import { type Config, listeningOf } from './schema.js';
 
 /**
- * Checks what a configuration points at: hosts that need keys, and folders in which something is
- * made.
+ * Checks the hosts and folders that a configuration names: the hosts need keys, and the folders
+ * must be writable.
  *
  * @param hosts - Hosts that have keys.
  * @param folder - Where relative paths of the configuration start.
- * @throws {VerifierError} `ERR_OPTION`, with the first field that points at nothing.
+ * @throws {VerifierError} `ERR_OPTION`, with the first field whose host or folder cannot be used.
  */
 export function checkReferences(config: Config, hosts: readonly string[], folder: string): void {
   const { auth, dovecot, guard } = config;
@@ -33,12 +33,12 @@ export function checkReferences(config: Config, hosts: readonly string[], folder
     if (path === undefined) continue;
     checkFolder(field, dirname(resolve(path)));
     groupNumber(access.group, groupField(field));
-    // A socket that is dead is taken away; whether one is in use shows at the start.
+    // A dead socket is removed at the start. A socket in use is also found at the start.
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found !== undefined && !found.isSocket()) {
       throw optionError(
         field,
-        'a file that is no socket has this path',
+        'a file at this path is not a socket',
         'name another path, or remove the file',
       );
     }
@@ -71,7 +71,7 @@ function checkFolder(field: string, path: string): void {
   }
 }
 
-/** The path, or the folder above it that is there: the guard makes those between. */
+/** The path, or its nearest parent folder that exists. The guard makes the folders in between. */
 function nearest(path: string): string {
   const parent = dirname(path);
   return parent === path || existsSync(path) ? path : nearest(parent);

@@ -1,7 +1,10 @@
 import { optionError } from '../../errors.js';
 import type { Loaded } from './schema.js';
 
-/** What only a restart can change: the address, and what the guard and its steps stand on. */
+/**
+ * The settings that only a restart can change: the addresses, the guard, and the rules of tokens
+ * that the guard depends on.
+ */
 function fixedSettings({ config, rules, sessionSecret }: Loaded) {
   return {
     listen: config.listen,

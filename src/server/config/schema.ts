@@ -36,8 +36,8 @@ const count = (value: number, most = 1_000_000) => z.int().min(1).max(most).defa
 const path = z.string().min(1);
 
 /**
- * Labels of a DNS name. Browsers ignore a dot before them (RFC 6265 §5.2.3), and a cookie of any
- * other domain.
+ * Labels of a DNS name. Browsers ignore a leading dot (RFC 6265 §5.2.3), and reject a cookie with
+ * any other domain.
  */
 const COOKIE_DOMAIN = /^\.?[a-z\d_](?:[\w-]{0,61}[a-z\d])?(?:\.[a-z\d_](?:[\w-]{0,61}[a-z\d])?)*$/i;
 
@@ -56,15 +56,15 @@ const group = z
 
 const fields = z.strictObject({
   listen: addressSchema.default('127.0.0.1:8080'),
-  /** Who may connect where `listen` is `unix:PATH`. */
+  /** Who may connect if `listen` is `unix:PATH`. */
   listenMode: mode,
   listenGroup: group,
-  /** Whether a header of the PROXY protocol comes first on each connection to `listen`. */
+  /** Whether each connection to `listen` begins with a PROXY protocol header. */
   listenProxyProtocol: z.boolean().default(false),
   workers: z.int().min(1).max(256).default(1),
   /** A key file, as `totp-token keygen` writes it. */
   keys: path.optional(),
-  /** Hosts whose secrets stand in files of their own; while rotating, a list. */
+  /** Hosts whose secrets are in files of their own. A list while keys are being rotated. */
   hosts: z
     .record(z.string(), z.union([keyFiles, z.array(keyFiles).min(1).max(MAX_KEYS)]))
     .optional(),
@@ -94,7 +94,7 @@ const fields = z.strictObject({
     .strictObject({
       listen: addressSchema.optional(),
       host: z.string().min(1).optional(),
-      /** Whether a header of the PROXY protocol comes first on each connection. */
+      /** Whether each connection begins with a PROXY protocol header. */
       proxyProtocol: z.boolean().default(false),
       mode,
       group,
@@ -112,7 +112,7 @@ const fields = z.strictObject({
       defaultHost: z.string().min(1).optional(),
       realm: z.string().default('totp-token'),
       reasons: z.boolean().default(false),
-      /** How people log in with a browser, see `LoginSettings`, which is where these are checked. */
+      /** Login with a browser. `LoginSettings` explains and checks these fields. */
       loginUrl: z.string().min(1).optional(),
       loginParameter: z.string().default(DEFAULT_SETTINGS.loginParameter),
       allowedOrigins: z.array(z.string()).default([]),
@@ -123,7 +123,7 @@ const fields = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true),
       seconds: z.int().min(10).max(86_400).default(DEFAULT_SESSIONS.seconds),
-      /** How long after the login sessions are renewed while they are used: up to 30 days. */
+      /** How long after the login a session is renewed while it is used. At most 30 days. */
       maxSeconds: z.int().min(10).max(LONGEST_SECONDS).optional(),
       cookie: z
         .string()
@@ -139,7 +139,7 @@ const fields = z.strictObject({
         .regex(COOKIE_DOMAIN, 'write a domain such as example.com')
         .optional(),
       secretFile: path.optional(),
-      /** By its variable only. */
+      /** Only its variable may set it, not the file. */
       secret: z.string().optional(),
     })
     .prefault({})
@@ -167,7 +167,7 @@ const fields = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      // Proxies forward heads of up to 32 kB (nginx) or 60 KiB (Envoy) and add fields of their own.
+      // Proxies forward request heads of up to 32 kB (nginx) or 60 KiB (Envoy), and add fields.
       headerBytes: bytes(64 * 1024),
       headersMs: ms(10_000),
       bodyBytes: bytes(DEFAULT_LIMITS.bodyBytes),
@@ -194,7 +194,8 @@ const fields = z.strictObject({
 });
 
 /**
- * The configuration file, with its defaults. Every field has a variable too, see `VARIABLE_PREFIX`.
+ * The configuration file, with its defaults. Every field also has a variable, see
+ * `VARIABLE_PREFIX`.
  */
 export const ConfigSchema = fields
   .superRefine(checkRejects)
@@ -212,7 +213,10 @@ export const ConfigSchema = fields
     }
   });
 
-/** Without a trusted proxy nobody may send the header, and nobody may leave it out. */
+/**
+ * Requires a trusted proxy where the PROXY protocol is on. Every connection must begin with the
+ * header then, and only trusted proxies may send it.
+ */
 function checkProxyProtocol(
   { listenProxyProtocol, dovecot, proxies }: z.output<typeof fields>,
   context: z.RefinementCtx,
@@ -227,10 +231,10 @@ function checkProxyProtocol(
 
 /** An address at which a configuration has the gateway listen. */
 export interface Listening {
-  /** Its name in the configuration. */
+  /** The address's field in the configuration. */
   readonly field: string;
   readonly address: string;
-  /** Who may connect, where it is a socket in the file system. */
+  /** Who may connect, if the address is a unix socket. */
   readonly access: SocketAccess;
 }
 
@@ -251,7 +255,7 @@ export function listeningOf(config: z.output<typeof fields>): readonly Listening
 export type Config = z.output<typeof ConfigSchema>;
 export type LogSettings = Config['log'];
 
-/** A configuration with everything that it points at. */
+/** A configuration with the keys and secrets that it names. */
 export interface Loaded {
   readonly config: Config;
   readonly hosts: Hosts;

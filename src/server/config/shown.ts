@@ -2,14 +2,14 @@ import type { GuardKind } from './guard-schema.js';
 import { guardKind, rejectStepsBefore } from './guard-schema.js';
 import type { Config, Loaded } from './schema.js';
 
-/** The place of a secret that is set. */
+/** Shown in place of a secret that is set. */
 const SET = '(set)';
 
 /**
- * The configuration that a gateway would run on, with every default and no secret: a table as the
- * file has it, but `hosts`, which counts the keys of each.
+ * The configuration that a gateway would run on, with every default and no secret. It has the
+ * tables of the file, except that `hosts` holds the number of keys of each host.
  *
- * @param guardPath - The folder of an LMDB guard, where there is one.
+ * @param guardPath - The folder of the LMDB guard, if there is one.
  */
 export function shownConfig(
   { config, hosts, rules, sessionSecret, issueSecret }: Loaded,
@@ -35,7 +35,10 @@ function choices(kind: GuardKind, { guard }: Config) {
   return { kind, rejectStepsBefore: rejectStepsBefore(kind, guard) };
 }
 
-/** A secret that came from a variable; one from a file is told by the name of the file. */
+/**
+ * Shown for a secret that came from a variable. For a secret from a file, the field with the file's
+ * name is enough.
+ */
 const hidden = (file: string | undefined, secret: string | undefined): string | undefined =>
   file === undefined && secret !== undefined ? SET : undefined;
 
@@ -51,11 +54,11 @@ function shownRedis(redis: Config['guard']['redis']) {
   };
 }
 
-/** Up to the last @, which ends the credentials whatever stands in them. */
+/** Replaces everything up to the last @, since a password may contain an @ itself. */
 const withoutPassword = (address: string): string =>
   address.includes('@') ? address.replace(/^([a-z+]+:\/\/)?.*@/is, `$1${SET}@`) : address;
 
-/** Without fields that are undefined, and without tables in which nothing is left. */
+/** Removes fields that are undefined, and tables that are empty then. */
 function defined(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(

@@ -2,7 +2,10 @@ import type { z } from 'zod';
 import { optionError } from '../../errors.js';
 import { ConfigSchema } from './schema.js';
 
-/** `limits.bodyBytes` is `TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES`. */
+/**
+ * Every variable starts with this. The variable of `limits.bodyBytes` is
+ * `TOTP_TOKEN_GATEWAY_LIMITS_BODY_BYTES`.
+ */
 export const VARIABLE_PREFIX = 'TOTP_TOKEN_GATEWAY_';
 
 type Kind = 'string' | 'number' | 'boolean' | 'array';
@@ -12,7 +15,7 @@ interface Leaf {
 }
 type Tables = Record<string, unknown>;
 
-/** The schema inside its defaults and options. */
+/** Unwraps a schema from its defaults and optional wrappers. */
 function bare(schema: z.core.$ZodType): z.core.$ZodType {
   let inner = schema;
   while ('innerType' in inner._zod.def) inner = inner._zod.def.innerType as z.core.$ZodType;
@@ -25,7 +28,7 @@ function leavesOf(schema: z.core.$ZodType, path: readonly string[] = []): Leaf[]
     const shape = def.shape as Record<string, z.core.$ZodType>;
     return Object.entries(shape).flatMap(([name, field]) => leavesOf(field, [...path, name]));
   }
-  // Hosts and their files have no variables: names of hosts are not names of variables.
+  // Hosts have no variables, because the name of a host cannot be part of a variable's name.
   if (def.type === 'record') return [];
   const kind =
     (['number', 'boolean', 'array'] as const).find((each) => each === def.type) ?? 'string';
@@ -40,16 +43,19 @@ export function variableOf(path: readonly PropertyKey[]): string {
   return VARIABLE_PREFIX + words.join('_').toUpperCase();
 }
 
-/** What the operator calls a variable: the option of the command that set it, or its name. */
+/**
+ * Returns the name by which the operator knows a variable: the option of the command that set it,
+ * or the variable's own name.
+ */
 export type CallVariable = (variable: string) => string;
 
 const asItIs: CallVariable = (variable) => variable;
 
 /**
- * By what name the operator knows a field of the configuration: the option or the variable that set
- * it, else the file and the field.
+ * Returns a function that names a field of the configuration for the operator: by the option or
+ * variable that set the field, or else by the file and the field.
  *
- * @param name - The file's, for messages; undefined without one.
+ * @param name - The name of the file, for messages. Undefined if there is no file.
  */
 export function placesOf(
   name: string | undefined,
@@ -58,7 +64,7 @@ export function placesOf(
 ): (field: string) => string {
   const set = LEAVES.filter(({ path }) => env[variableOf(path)]);
   return (field) => {
-    // An item of a list is its field's: proxies.trusted.0, guard.redis.nodes[0].
+    // An item of a list belongs to the list's field: proxies.trusted.0, guard.redis.nodes[0].
     const leaf = set.find(({ path }) => {
       const known = path.join('.');
       return field === known || field.startsWith(`${known}.`) || field.startsWith(`${known}[`);
@@ -69,11 +75,11 @@ export function placesOf(
 }
 
 /**
- * A configuration with the variables of the environment over it. An empty variable counts as not
- * set.
+ * Returns a configuration overridden by the variables of the environment. An empty variable counts
+ * as not set.
  *
- * @throws {VerifierError} `ERR_OPTION`: a variable of ours that names no field, or not of the
- *   field's kind.
+ * @throws {VerifierError} `ERR_OPTION`: a variable with our prefix names no field, or its value is
+ *   not of the field's kind.
  */
 export function withVariables(
   file: Tables,
@@ -89,14 +95,17 @@ export function withVariables(
       throw optionError(name, 'no field of the configuration', 'check its name');
     const parsedText = parsed(called(name), text, leaf.kind);
     const table = tableAt(value, leaf.path.slice(0, -1));
-    // Where the file has something else than a table, the schema will say so.
+    // If the file has something other than a table here, the schema reports it.
     if (table === undefined) continue;
     table[leaf.path.at(-1)!] = parsedText;
   }
   return value;
 }
 
-/** A copy of the table, put into `value`: the file's own tables stay as they are, however deep. */
+/**
+ * Copies the tables along a path into `value`, so that the file's own tables do not change.
+ * Undefined if something on the path is not a table.
+ */
 function tableAt(value: Tables, path: readonly string[]): Tables | undefined {
   let table = value;
   for (const part of path) {

@@ -4,38 +4,38 @@ import { plainAddress } from '../../text/ip.js';
 
 const lists = new WeakMap<readonly string[], BlockList>();
 /**
- * Connections over a unix socket. They have no address, and neither has one over TCP that is closed
- * already.
+ * Connections over a unix socket. They have no address. A TCP connection that is already closed has
+ * none either, so the set tells them apart.
  */
 const localSockets = new WeakSet<Socket>();
 
-/** Has a connection count as one from this machine: it came over a unix socket. */
+/** Marks a connection as local: it came over a unix socket. */
 export function markLocal(socket: Socket): void {
   localSockets.add(socket);
 }
 
-/** Has a connection count as one from an address, by the word of a proxy that is trusted. */
+/** Marks a connection as coming from an address that a trusted proxy named. */
 export function markFrom(socket: Socket, address: string): void {
   localSockets.delete(socket);
-  // It hides the getter of the prototype, so that everyone reads this one.
+  // This property hides the getter of the prototype, so all readers get this address.
   Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true });
 }
 
 const unknownClients = new WeakSet<Socket>();
 
 /**
- * Has a connection count as one of a client that its trusted proxy does not know: its address is
- * the proxy's, and what its requests say of other addresses is the client's word.
+ * Marks a connection whose trusted proxy does not know the client. The connection keeps the proxy's
+ * address, and addresses in its request headers are not trusted.
  */
 export function markUnknown(socket: Socket): void {
   unknownClients.add(socket);
 }
 
-/** Which proxies are believed, and in which header they name the client. */
+/** The trusted proxies, and the header in which they name the client. */
 export interface Proxies {
   /** Addresses, networks and `unix`. */
   readonly trusted: readonly string[];
-  /** The header that they write. The other one is never looked at. */
+  /** The header that they write. The other header is never read. */
   readonly header: ProxyHeaderName;
 }
 
@@ -43,17 +43,18 @@ export const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
 export type ProxyHeaderName = (typeof PROXY_HEADERS)[number];
 
 /**
- * The address of a request's client. What a header says is the client's word, so it counts only as
- * far as trusted proxies wrote it: the last address in it that is no proxy's. One header counts,
- * the one that the settings name: a proxy appends to that and lets the client's other one pass.
+ * The address of a request's client. A client can write any header, so only the part that trusted
+ * proxies appended counts. The result is the last address in the header that is not a trusted
+ * proxy. Only the header that the settings name is read: a proxy appends to that one, and passes
+ * the client's other header on.
  *
  * A hop whose address cannot be read, such as `unknown` or `_hidden`, ends the search at the proxy
  * that wrote it.
  *
  * @param proxies - `trusted` has addresses and networks (`10.0.0.0/8`) of proxies, and `unix` for
- *   peers over a unix socket. None: no header is looked at. A peer over a unix socket is a process
- *   of this machine, so it is trusted too if `127.0.0.1` or `::1` is.
- * @returns Undefined if the peer has no address, and no trusted proxy names one.
+ *   peers over a unix socket. If it is empty, no header is read. A peer over a unix socket is a
+ *   process of this machine, so it is trusted too if `127.0.0.1` or `::1` is.
+ * @returns Undefined if the peer has no address and no trusted proxy names one.
  */
 export function clientOf(
   incoming: IncomingMessage,
@@ -73,7 +74,7 @@ export function clientOf(
   return client || undefined;
 }
 
-/** Whether a connection is one of a proxy that is trusted. */
+/** Whether a connection comes from a trusted proxy. */
 export function isTrustedPeer(socket: Socket, trusted: readonly string[]): boolean {
   if (trusted.length === 0 || unknownClients.has(socket)) return false;
   if (localSockets.has(socket)) {
@@ -83,8 +84,8 @@ export function isTrustedPeer(socket: Socket, trusted: readonly string[]): boole
 }
 
 /**
- * The address of one hop, without port, brackets and zone; undefined if there is none. Proxies
- * write `IP`, `IPV4:PORT`, `[IPV6]` and `[IPV6]:PORT`. A port may be hidden (RFC 7239 §6).
+ * The address of one hop, without port, brackets and zone. Undefined if there is no address.
+ * Proxies write `IP`, `IPV4:PORT`, `[IPV6]` and `[IPV6]:PORT`. A port may be hidden (RFC 7239 §6).
  */
 function addressOf(text: string | undefined): string | undefined {
   const [, bracketed, v4] =
@@ -97,30 +98,33 @@ function addressOf(text: string | undefined): string | undefined {
   return plainAddress(address);
 }
 
-/** RFC 9110 §5.6.2 and §5.6.4. No comma stands in a text that a proxy writes into `Forwarded`. */
+/**
+ * RFC 9110 §5.6.2 and §5.6.4. Quoted strings have no comma here, because no proxy writes one into
+ * `Forwarded`.
+ */
 const TOKEN = /[!#$%&'*+.^`|~\w-]+/.source;
 const PAIR = `${TOKEN}=(?:${TOKEN}|"(?:[^"\\\\,]|\\\\[^,])*")`;
-/** RFC 7239 §4, forwarded-element. Empty ones may stand in a list. */
+/** RFC 7239 §4, forwarded-element. A list may have empty elements. */
 const ELEMENT = new RegExp(`^[ \\t]*(?:${PAIR})?(?:;(?:${PAIR})?)*[ \\t]*$`);
 const PAIRS = new RegExp(PAIR, 'g');
 
 /**
- * The node behind `for` in one element of `Forwarded` (RFC 7239 §5.2); undefined if the element is
- * not in form or names none. Elements are cut at commas from the right: so a quotation mark that a
- * client left open reaches no element that a proxy appended.
+ * The node after `for` in one element of `Forwarded` (RFC 7239 §5.2). Undefined if the element is
+ * malformed or has no `for`. Elements are cut at commas from the right, so a quotation mark that a
+ * client left open cannot reach an element that a proxy appended.
  */
 function nodeOf(element: string): string | undefined {
   if (!ELEMENT.test(element)) return undefined;
-  // Pair by pair, so that nothing within quotation marks counts.
+  // Matches pair by pair, so that a `for=` within quotation marks does not count.
   const nodes = (element.match(PAIRS) ?? []).filter((pair) => /^for=/i.test(pair));
-  // Each parameter may stand once.
+  // Each parameter may occur once.
   return nodes.length === 1 ? nodes[0]!.slice(4).replace(/^"(.*)"$/, '$1') : undefined;
 }
 
-/** Names peers over a unix socket in a list of proxies. */
+/** Stands for peers over a unix socket in a list of proxies. */
 const UNIX = 'unix';
 
-/** Whether a text names proxies: an address, a network, or `unix`. */
+/** Whether a text can be an entry of `trusted`: an address, a network, or `unix`. */
 export function isProxy(text: string): boolean {
   if (text === UNIX) return true;
   const [address = '', bits, ...more] = text.split('/');
@@ -132,7 +136,7 @@ export function isProxy(text: string): boolean {
 }
 
 function isTrusted(address: string, trusted: readonly string[]): boolean {
-  // A zone (RFC 4007 §11) says which link; a list knows none.
+  // A zone (RFC 4007 §11) names a link. `BlockList` takes no zones.
   const [plain = ''] = address.split('%', 1);
   const family = isIP(plain);
   return family !== 0 && listOf(trusted).check(plain, family === 4 ? 'ipv4' : 'ipv6');

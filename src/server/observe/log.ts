@@ -9,10 +9,7 @@ import { systemFault } from '../../text/system-error.js';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/**
- * JSON lines, RFC 3339 times. Written in one go when the process has a moment: a log must not slow
- * a verification.
- */
+/** Creates a log of JSON lines with RFC 3339 times. */
 export function createLog(
   level: LogLevel,
   destination: DestinationStream,
@@ -31,8 +28,8 @@ export function createLog(
 }
 
 /**
- * An error for the log: its kind and the places it passed. Its message stays out where it is not
- * ours, since it may quote what it failed on, and that may be a token.
+ * An error for the log: its kind and the places it passed. The message is left out: it may quote
+ * the input, which may be a token.
  */
 export function errorFields(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -47,7 +44,7 @@ export function errorFields(error: unknown): Record<string, string> {
   };
 }
 
-/** Lets through so many lines a second, and counts the rest. */
+/** Lets a number of lines through each second, and counts the rest. */
 export class Throttle {
   readonly #perSecond: number;
   readonly #nowMs: () => number;
@@ -60,7 +57,10 @@ export class Throttle {
     this.#nowMs = nowMs;
   }
 
-  /** How many were dropped since the last that passed; undefined when this one is dropped. */
+  /**
+   * Returns how many lines were dropped since the last one that passed, or undefined if this line
+   * is dropped.
+   */
   pass(): number | undefined {
     const nowMs = this.#nowMs();
     if (nowMs - this.#secondStartMs >= 1000) {
@@ -78,24 +78,26 @@ export class Throttle {
   }
 }
 
-/** Text kept for a slow reader; what comes on top of it is lost, as memory must be bounded. */
+/** How much text is kept for a slow reader. More is lost, because memory must be bounded. */
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
 
-/** On top of the patience of `end`: the last write is given up first. */
+/** Added to the patience of `end`, so that the last write is given up first. */
 const SPARE_MS = 100;
 
-/** Takes whole lines, and never waits. */
+/** Takes whole lines without waiting. */
 export interface LogOutput extends DestinationStream {
-  /** Writes what is left, and gives up after `patienceMs` if the reader makes no room for it. */
+  /**
+   * Writes the remaining lines. Gives up after `patienceMs` milliseconds if the reader takes none.
+   */
   end(patienceMs: number): Promise<void>;
 }
 
 /**
- * Lines for a file descriptor, written in one go when the process has a moment. A log that cannot
- * be written stops no login.
+ * Opens an output for a file descriptor. Lines are collected and written together, so that the log
+ * does not slow a verification. Logins go on even if the log cannot be written.
  *
- * A pipe must not block (Node sees to that when `process.stdout` is first looked at): a thread in a
- * write that nobody reads would keep the process from its end.
+ * A pipe must not block. A thread in a write that nobody reads would keep the process from ending.
+ * Node makes it non-blocking when `process.stdout` is first read.
  */
 export async function openLogOutput(fd: number): Promise<LogOutput> {
   let giveUpMs = Number.POSITIVE_INFINITY;
@@ -108,7 +110,7 @@ export async function openLogOutput(fd: number): Promise<LogOutput> {
     retryEAGAIN: () => performance.now() < giveUpMs,
   });
   output.on('error', () => {});
-  // pino calls it when the process ends, and it waits for a reader that may not be there.
+  // pino calls this when the process ends. It would wait for a reader that may be gone.
   output.flushSync = () => {};
   await once(output, 'ready');
   return {
@@ -118,10 +120,10 @@ export async function openLogOutput(fd: number): Promise<LogOutput> {
     async end(patienceMs) {
       giveUpMs = performance.now() + patienceMs;
       const ended = new AbortController();
-      // Rejects when nobody reads any more.
+      // Rejects if the reader has gone away.
       const written = once(output, 'close').catch(() => {});
       output.end();
-      // An output that has failed before may never say that it is closed.
+      // An output that has failed before may never emit `close`.
       const late = delay(patienceMs + SPARE_MS, undefined, { signal: ended.signal }).catch(
         () => {},
       );
@@ -131,7 +133,7 @@ export async function openLogOutput(fd: number): Promise<LogOutput> {
   };
 }
 
-/** Lines for a stream that may have a slow reader: what it does not take within bounds is lost. */
+/** Writes lines to a stream that may have a slow reader. Lines beyond a bound are dropped. */
 export function boundedOutput(stream: Writable): DestinationStream {
   return {
     write(text) {
@@ -141,8 +143,8 @@ export function boundedOutput(stream: Writable): DestinationStream {
 }
 
 /**
- * Why something failed, for a log. Our own errors hold no secret; another's message may quote
- * anything.
+ * The reason of a failure, for a log. Only messages of our own errors are shown, because they hold
+ * no secrets. Other messages may quote anything.
  */
 export const whyOf = (error: unknown): string =>
   error instanceof VerifierError

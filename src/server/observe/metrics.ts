@@ -10,20 +10,20 @@ import type { GatewayVerifier, Protocol, Verified } from '../../gateway/contract
 import type { MetricsText } from '../../gateway/route-context.js';
 import { type GuardState, VERDICT_CODES } from '../../index.js';
 
-/** Seconds: a verification takes microseconds in memory and milliseconds where a store is asked. */
+/** In seconds. A verification takes microseconds in memory, and milliseconds if it asks a store. */
 const VERIFY_BOUNDS = [1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 1];
 const REQUEST_BOUNDS = [2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1, 10];
-/** 0 where the guard does not know, or has no such limit. */
+/** A gauge is 0 if the guard does not know the value, or has no such limit. */
 const GUARD_GAUGES = [
-  ['entries', 'entries', 'Accepted tokens that are remembered, of the fullest step'],
+  ['entries', 'entries', 'Accepted tokens that the fullest step remembers'],
   ['capacity', 'capacity', 'Room for accepted tokens of each step'],
   ['bytes', 'bytes', "Bytes of the guard's tables, of LMDB's file, or of the fullest Redis server"],
   ['max_bytes', 'maxBytes', 'Bytes that the fullest Redis server may take'],
   ['guards_away', 'guardsAway', 'Guards of a quorum that gave no answer when last asked'],
 ] as const satisfies readonly (readonly [string, keyof GuardState, string])[];
 /**
- * Those that an operator is warned of. They are 0 from the start: Prometheus sees no rise in a
- * series that begins with 1.
+ * Events for which an operator may set an alert. They are 0 from the start, because Prometheus sees
+ * no rise in a series that begins with 1.
  */
 const WARNED_EVENTS = [
   'fault',
@@ -35,12 +35,12 @@ const WARNED_EVENTS = [
   'dovecot-cut-off',
   'spoe-cut-off',
 ];
-/** The label of a host that has no keys: names that clients make up must not become labels. */
+/** The label of a host that has no keys: a name that a client made up must not become a label. */
 const OTHER_HOST = 'other';
 
 /**
- * What Prometheus gets. The hot path adds to plain numbers; labels are made when they are asked
- * for.
+ * The metrics for Prometheus. The hot path adds to plain numbers. Labels are made when Prometheus
+ * asks.
  */
 export class Metrics {
   readonly #registry = new Registry();
@@ -54,7 +54,7 @@ export class Metrics {
     'Time from the head of an HTTP request to the head of its answer',
     REQUEST_BOUNDS,
   );
-  /** By protocol and host, a number for each code. */
+  /** For each protocol and host, one count for each verdict code. */
   readonly #verdicts = new Map<Protocol, Map<string, Float64Array>>();
   readonly #responses = new Map<number, number>();
   readonly #answers = new Map<number, number>();
@@ -72,7 +72,7 @@ export class Metrics {
     const [responses, answers] = [this.#responses, this.#answers];
     new Counter({
       name: 'totp_token_verdicts_total',
-      help: 'Tokens by verdict, host and where they came in',
+      help: 'Tokens by verdict, host and protocol',
       labelNames: ['code', 'host', 'protocol'],
       registers,
       collect() {
@@ -99,20 +99,20 @@ export class Metrics {
     });
     this.#refusals = new Counter({
       name: 'totp_token_refusals_total',
-      help: 'Malformed attempts by what is wrong with them, and where they came in',
+      help: 'Malformed attempts by fault and protocol',
       labelNames: ['protocol', 'reason'],
       registers,
     });
     this.#events = new Counter({
       name: 'totp_token_events_total',
-      help: 'What else happened: sessions, issued tokens, limits, reloads, faults',
+      help: 'Other events: sessions, issued tokens, limits, reloads, faults',
       labelNames: ['event'],
       registers,
     });
     for (const event of WARNED_EVENTS) this.#events.inc({ event }, 0);
     for (const protocol of ['issue', 'operator'])
       this.#refusals.inc({ protocol, reason: 'wrong-secret' }, 0);
-    // Of processes that share a guard each says the same.
+    // Processes that share a guard all report the same values, so they must not be added.
     const aggregator: Aggregator = 'max';
     const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
       new Gauge({
@@ -127,7 +127,7 @@ export class Metrics {
     const guard = new GuardWatch(verifier);
     new Counter({
       name: 'totp_token_guard_events_total',
-      help: 'What has happened to the store: restarts, failovers, evictions and such',
+      help: 'Events of the store, such as restarts, failovers and evictions',
       labelNames: ['event'],
       registers,
       aggregator,
@@ -143,28 +143,28 @@ export class Metrics {
     }
     new Gauge({
       name: 'totp_token_build_info',
-      help: 'What runs here',
+      help: 'Version of the gateway and of Node',
       labelNames: ['version', 'node'],
       registers,
       aggregator: 'first',
     }).set({ version, node: process.versions.node }, 1);
   }
 
-  /** Which hosts get a label of their own. */
+  /** Sets the hosts that get a label of their own. */
   knowHosts(hosts: readonly string[]): void {
     this.#hosts = new Set(hosts);
   }
 
   verified({ protocol, verdict, jid, reason, seconds }: Verified): void {
-    // 0: there was nothing to verify.
+    // 0 seconds: there was nothing to verify.
     if (seconds > 0) this.#verifySeconds.observe(seconds);
     if (reason !== undefined) this.#refusals.inc({ protocol, reason });
     this.#add(protocol, this.#hostOf(jid), VERDICT_CODES.indexOf(verdict.code), 1);
   }
 
   /**
-   * A batch is counted as a whole: to know the host of every line would cost as much as to verify
-   * it.
+   * Counts a batch as a whole, without hosts. Finding the host of each line would cost as much as
+   * verifying it.
    */
   batch(counts: readonly number[]): void {
     counts.forEach((count, code) => {
@@ -177,7 +177,7 @@ export class Metrics {
     this.#requestSeconds.observe(seconds);
   }
 
-  /** HAProxy was answered. */
+  /** Counts an answer to HAProxy. */
   answered(status: number): void {
     this.#answers.set(status, (this.#answers.get(status) ?? 0) + 1);
   }
@@ -191,7 +191,7 @@ export class Metrics {
     text: await this.#registry.metrics(),
   });
 
-  /** For processes that give their metrics together. */
+  /** For workers, whose leader adds their metrics up. */
   get registry(): Registry {
     return this.#registry;
   }
@@ -228,9 +228,9 @@ function countsInto(counter: Counter<'status'>, counts: ReadonlyMap<number, numb
 }
 
 /**
- * A histogram for Prometheus whose observation is a few comparisons: prom-client's own builds a key
- * out of labels each time. Registered like any other metric; all that the registry asks of one is
- * `get`.
+ * A histogram for Prometheus whose `observe` takes a few comparisons. prom-client's own histogram
+ * builds a key out of labels each time. The registry takes it like any other metric, because it
+ * only calls `get`.
  */
 export class BucketHistogram {
   readonly name: string;
@@ -272,10 +272,7 @@ export class BucketHistogram {
   }
 }
 
-/**
- * How full a verifier's guard is, wherever it is: asked once for all metrics that are collected
- * together.
- */
+/** Reads how full a verifier's guard is. Metrics that are collected together share one question. */
 export class GuardWatch {
   readonly #verifier: GatewayVerifier;
   #asked: Promise<GuardState> | undefined;
@@ -286,8 +283,8 @@ export class GuardWatch {
   }
 
   /**
-   * Never fails: while a store does not answer, what it last said. That it does not, `/readyz` and
-   * the log say.
+   * Never fails. While a store does not answer, returns its last answer. `/readyz` and the log
+   * report such a store.
    */
   state(): Promise<GuardState> {
     this.#asked ??= this.#ask().finally(() => {

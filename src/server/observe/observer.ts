@@ -9,7 +9,9 @@ import { clientOf, isTrustedPeer, type Proxies } from './client.js';
 import { Throttle } from './log.js';
 import type { Metrics } from './metrics.js';
 
-/** Writes what happens into metrics and log. A token, an OTP, a nonce or a key is in neither. */
+/**
+ * Writes events into the metrics and the log. Neither ever holds a token, an OTP, a nonce or a key.
+ */
 export class LogAndMetrics implements Observer {
   readonly #log: Logger;
   readonly #metrics: Metrics;
@@ -37,7 +39,7 @@ export class LogAndMetrics implements Observer {
     const { verdict } = event;
     if (verdict.ok ? !this.#settings.accepted : !this.#settings.rejected) return;
     const { protocol, jid, reason, seconds } = event;
-    // A line that is not written costs nothing.
+    // The fields are built only if the line is written.
     this.#write('info', verdict.ok ? 'accepted' : 'rejected', () => ({
       protocol,
       code: verdict.code,
@@ -69,8 +71,7 @@ export class LogAndMetrics implements Observer {
   }
 
   /**
-   * All that a client can cause goes through one throttle: whichever it is, the log cannot be
-   * flooded.
+   * Everything that a client can cause goes through one throttle, so no client can flood the log.
    */
   #write(level: 'info' | 'error', message: string, fields: () => object): void {
     const unlogged = this.#throttle.pass();
@@ -79,7 +80,7 @@ export class LogAndMetrics implements Observer {
   }
 
   #requestFields({ request, env, from }: Verified) {
-    // A server's word for its client: an address, or nothing that belongs into a log.
+    // A server names its client. Only an IP address may enter the log.
     if (from !== undefined) {
       const { client } = from;
       return { client: client !== undefined && isIP(client) !== 0 ? client : undefined };
@@ -93,12 +94,12 @@ export class LogAndMetrics implements Observer {
   }
 }
 
-/** What may be a nonce or a signature. */
+/** Text that may be a nonce or a signature. */
 const LIKE_TOKEN = /\d{32}|[\da-z+=]{40}/;
-/** What may be an OTP, or a piece of any part of a token. */
+/** Text that may be an OTP, or a piece of any part of a token. */
 const LIKE_PIECE = /\d{6}|[\da-z+=]{20}/;
 
-/** The fields without texts that may be a token: some are a client's word, such as its origin. */
+/** Leaves out texts that may be a token. Some fields come from a client, such as its origin. */
 const withoutTokens = (fields: Parameters<Observer['event']>[1]): object =>
   Object.fromEntries(
     Object.entries(fields).filter(
@@ -107,20 +108,22 @@ const withoutTokens = (fields: Parameters<Observer['event']>[1]): object =>
   );
 
 /**
- * A jid as the log may show it: a name in its one spelling, without anything like a token in it.
- * A client that swaps two fields puts a token where the name belongs.
+ * Returns the prepared jid for the log, or undefined if it may hold a token. A client that swaps
+ * two fields puts a token where the name belongs.
  *
- * @param isMalformed - Then fields may have been cut in the wrong place, so the name must not have
- *   a piece of a token either.
+ * @param isMalformed - If true, the fields may have been cut in the wrong place, so the name must
+ *   not hold a piece of a token either.
  */
 export function loggedJid(jid: string, isMalformed: boolean): string | undefined {
   const prepared = prepareJid(jid);
-  // A whole token has a space, which no prepared name has.
+  // A whole token has a space. No prepared name has one.
   if (prepared === null || prepared.length > 256) return undefined;
   return (isMalformed ? LIKE_PIECE : LIKE_TOKEN).test(prepared) ? undefined : prepared;
 }
 
-/** The proxy's id of a request, where it may be believed and is harmless; else one of our own. */
+/**
+ * The proxy's id of a request if the proxy is trusted and the id is harmless. Otherwise a new id.
+ */
 function requestId(incoming: IncomingMessage, { trusted }: Proxies): string {
   const given = incoming.headers['x-request-id'];
   return isTrustedPeer(incoming.socket, trusted) &&

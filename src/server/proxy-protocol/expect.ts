@@ -3,31 +3,34 @@ import { isTrustedPeer, markFrom, markLocal, markUnknown } from '../observe/clie
 import { readProxyHeader } from './header.js';
 
 export interface ProxyProtocolHooks {
-  /** Who may send the header, as `proxies.trusted` names them. Asked for each connection. */
+  /** The peers that may send the header, as in `proxies.trusted`. Called for each connection. */
   readonly trusted: () => readonly string[];
   /** How long the header may take, in milliseconds. */
   readonly headerMs: number;
   /**
-   * A connection was cut off: its peer is not trusted, or sent no good header in time.
+   * Called when a connection is cut off because its peer is not trusted, or sent no valid header in
+   * time.
    *
-   * @param peer - Its own address, where it has one.
+   * @param peer - The peer's own address, if it has one.
    */
   readonly refused: (peer: string | undefined) => void;
 }
 
 /**
- * Has a server take a header of the PROXY protocol first on each connection, of either version:
- * HAProxy's `doc/proxy-protocol.txt`. The header is required, and only a trusted peer may send one:
- * the specification forbids to guess whether there is one, since a client could write it then.
+ * Makes a server read a PROXY protocol header, of either version, at the start of each connection:
+ * HAProxy's `doc/proxy-protocol.txt`. The header is required, and only a trusted peer may send it.
+ * The specification forbids guessing whether there is a header, because a client could then write
+ * one.
  *
- * What listens to `connection` gets the connection once its header is read, with the rest of its
- * bytes unread and the client's address as its `remoteAddress`. So nothing of it has been parsed as
- * HTTP or as another protocol before.
+ * The server's `connection` listeners get the connection after its header was read. The rest of its
+ * bytes is unread, and `remoteAddress` is the client's address. No byte has been parsed as HTTP or
+ * as another protocol before.
  *
- * Call it when all that listens to `connection` is there.
+ * Call this after all `connection` listeners have been added.
  *
  * @param isUnix - Whether the server listens on a unix socket.
- * @returns Cuts off the connections whose header has not come: for a server that closes.
+ * @returns A function that cuts off the connections whose header has not come. Call it when the
+ *   server closes.
  */
 export function expectProxyHeader(
   server: Server,
@@ -40,7 +43,7 @@ export function expectProxyHeader(
 
   server.on('connection', (socket: Socket) => {
     if (isUnix) markLocal(socket);
-    // Being cut off by its client is no fault of the server.
+    // An error here means that the client cut the connection. The server has no fault.
     socket.on('error', ignore);
     if (!isTrustedPeer(socket, trusted())) {
       refused(socket.remoteAddress);
@@ -75,7 +78,7 @@ export function expectProxyHeader(
       for (const listener of listeners) listener.call(server, socket);
       socket.resume();
     };
-    // A check whether the port is open sends nothing.
+    // A port check connects and sends nothing. It is not reported.
     const cutShort = () => (bytes.length > 0 ? refuse() : socket.destroy());
     socket.on('data', read).on('end', cutShort).once('close', forget);
   });

@@ -3,18 +3,19 @@ import { addressOfBytes } from '../../text/ip.js';
 
 /** The header that a proxy sends before the bytes of a connection. */
 export interface ProxyHeader {
-  /** Its bytes. What follows is the connection's. */
+  /** Length of the header in bytes. The bytes after it belong to the connection. */
   readonly length: number;
   /**
-   * The address of the client. Undefined: the connection is the proxy's own, such as a health check.
-   * Null: the proxy knows no address of the client. In both cases the connection's own counts.
+   * The address of the client. Undefined if the connection is the proxy's own, such as a health
+   * check. Null if the proxy does not know the client's address. In both cases the connection's own
+   * address counts.
    */
   readonly client: string | undefined | null;
 }
 
 /** "PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n": §2.1, worst case. */
 const MAX_TEXT = 107;
-/** Version 2 allows 65,551 bytes. What proxies send is under 1 KiB, most of it names in TLVs. */
+/** Version 2 allows 65,551 bytes. Proxies send less than 1 KiB, mostly names in TLVs. */
 const MAX_BINARY = 4096;
 
 const TEXT_START = Buffer.from('PROXY ');
@@ -25,7 +26,7 @@ const BINARY_HEAD = BINARY_START.length + 4;
 /**
  * Reads a header of the PROXY protocol, version 1 or 2: §2 of HAProxy's `doc/proxy-protocol.txt`.
  *
- * @param bytes - All that has come so far.
+ * @param bytes - All bytes that have come so far.
  * @returns `more` while the header is not whole, `bad` once it cannot become one.
  */
 export function readProxyHeader(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
@@ -38,7 +39,7 @@ export function readProxyHeader(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
   return readText(bytes.toString('latin1', 0, end));
 }
 
-/** Whether bytes begin as a header does, as far as they have come. */
+/** Whether the bytes so far can be the beginning of `start`. */
 function startsAlike(bytes: Buffer, start: Buffer): boolean {
   const length = Math.min(bytes.length, start.length);
   return bytes.subarray(0, length).equals(start.subarray(0, length));
@@ -58,7 +59,7 @@ function readText(line: string): ProxyHeader | 'bad' {
     more.length === 0 &&
     isAddress(from) &&
     isAddress(to) &&
-    // A zone is no part of an address here.
+    // An address has no zone here.
     !`${from}${to}`.includes('%') &&
     isPort(fromPort) &&
     isPort(toPort);
@@ -81,7 +82,7 @@ function readBinary(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
   const length = BINARY_HEAD + bytes.readUInt16BE(BINARY_START.length + 2);
   if (command !== LOCAL && command !== PROXY) return 'bad';
   if (length > MAX_BINARY) return 'bad';
-  // Of the proxy's own connections the family is ignored, as all the rest.
+  // For the proxy's own connections, the family and all the rest are ignored.
   if (command === PROXY && (family >= ADDRESS_BYTES.length || transport >= TRANSPORTS))
     return 'bad';
   if (bytes.length < length) return 'more';
@@ -98,8 +99,8 @@ function readBinary(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
 const CRC32C = 0x03;
 
 /**
- * Whether the vectors of type, length and value behind the addresses end with the header, and its
- * checksum (§2.2.3) is right, where there is one. Those of other types are passed over.
+ * Checks the type-length-value vectors after the addresses. The last one must end with the header.
+ * The checksum (§2.2.3), if there is one, must be right. Other types are skipped.
  */
 function isSound(header: Buffer, from: number): boolean {
   for (let at = from; at < header.length; ) {
@@ -120,7 +121,7 @@ function hasChecksum(header: Buffer, at: number): boolean {
   return crc32c(zeroed) === header.readUInt32BE(at);
 }
 
-/** The polynomial of Castagnoli, with its bits in reverse: RFC 9260 Appendix A. */
+/** The Castagnoli polynomial with its bits reversed: RFC 9260 Appendix A. */
 const POLYNOMIAL = 0x82f6_3b78;
 
 const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -130,8 +131,8 @@ const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC32c of some bytes: RFC 9260 Appendix A, as a number. SCTP writes its lowest byte first; a
- * header of the PROXY protocol has it as HAProxy writes it, highest byte first.
+ * The CRC32c of bytes, as a number: RFC 9260 Appendix A. SCTP writes its lowest byte first. In a
+ * PROXY protocol header the highest byte comes first, as HAProxy writes it.
  */
 export function crc32c(bytes: Uint8Array): number {
   let rest = 0xffff_ffff;

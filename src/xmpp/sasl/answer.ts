@@ -1,7 +1,7 @@
 import { type Accepted, isOutage, type RejectCode } from '../../token/verdict.js';
 import type { MessageFault } from './message.js';
 
-/** Conditions of RFC 6120 §6.5 that the server's side of X-TOKEN gives. */
+/** The conditions of RFC 6120 §6.5 that the server's side of X-TOKEN returns. */
 export type SaslCondition =
   | MessageFault
   | 'aborted'
@@ -9,43 +9,43 @@ export type SaslCondition =
   | 'not-authorized'
   | 'temporary-auth-failure';
 
-/** Why an attempt failed: what the verifier said, or else the condition. */
+/** Why an attempt failed: the verifier's code, or else the condition. */
 export type SaslReason = RejectCode | Exclude<SaslCondition, 'not-authorized'>;
 
-/** What a server does next. No answer holds a token. */
+/** The next action of the server. No answer holds a token. */
 export type SaslAnswer = SaslChallenge | SaslSuccess | SaslFailure;
 
-/** The client has not said anything yet: send an empty `<challenge/>`, RFC 6120 §6.4.3. */
+/** The client has not sent its message yet. Send an empty `<challenge/>`, RFC 6120 §6.4.3. */
 export interface SaslChallenge {
-  /** Nothing is decided. */
+  /** The attempt goes on. */
   readonly kind: 'challenge';
 }
 
-/** The user is logged in, and the token used up. */
+/** The user is logged in, and the token is used up. */
 export interface SaslSuccess {
-  /** It went well. */
+  /** The attempt succeeded. */
   readonly kind: 'success';
   /** Bare JID that the user may act as. */
   readonly jid: string;
   /** The part of `jid` before its `@`. */
   readonly localpart: string;
-  /** What the verify function said. */
+  /** The verdict of the verify function. */
   readonly verdict: Accepted;
 }
 
 /** Nobody is logged in. */
 export interface SaslFailure {
-  /** It did not go well. */
+  /** The attempt failed. */
   readonly kind: 'failure';
-  /** For the client. All tokens that are turned away have `not-authorized`. */
+  /** The condition for the client. All rejected tokens have `not-authorized`. */
   readonly condition: SaslCondition;
-  /** For logs and metrics alone. */
+  /** The reason, only for logs and metrics. */
   readonly reason: SaslReason;
-  /** The jid that the token was offered for, when the message could be read. For logs. */
+  /** The jid of the attempt, if the message could be read. For logs. */
   readonly jid?: string;
   /**
-   * What the verify function threw. Not enumerable: its text is not ours, so no log prints it
-   * unasked.
+   * The error that the verify function threw. It is not enumerable, so that a log does not print
+   * foreign text by accident.
    */
   readonly cause?: unknown;
 }
@@ -64,7 +64,8 @@ export function failedVerification(jid: string, cause: unknown): SaslFailure {
 }
 
 /**
- * All rejections have one condition, but for an outage of the guard: the client may try again then.
+ * All rejections have the same condition, except an outage of the guard, after which the client may
+ * try again.
  */
 export function rejection(jid: string, reason: RejectCode): SaslFailure {
   const condition = isOutage(reason) ? 'temporary-auth-failure' : 'not-authorized';

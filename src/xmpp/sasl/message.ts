@@ -4,32 +4,33 @@ import { bytesOf, isWellFormed, textOf } from '../../text/utf8.js';
 import { prepareJid } from '../prepare-jid.js';
 import { nodeprep, saslprep } from '../stringprep.js';
 
-/** What a client says in X-TOKEN, prepared. */
+/** A client's X-TOKEN message, with prepared names. */
 export interface XTokenMessage {
   readonly localpart: string;
   /** The jid that the token must be signed for. */
   readonly jid: string;
   /**
-   * The token after SASLprep: as with Prosody, full-width digits are digits and soft hyphens are
-   * gone.
+   * The token after SASLprep. As in Prosody, full-width digits become digits, and soft hyphens are
+   * removed.
    */
   readonly token: string;
 }
 
-/** Why a message says nothing, as a condition of RFC 6120 §6.5. */
+/** Why a message cannot be used, as a condition of RFC 6120 §6.5. */
 export type MessageFault = 'malformed-request' | 'invalid-authzid';
 
-/** A message of more bytes cannot be right: three fields and two NULs. */
+/** The most bytes of a valid message: three fields and two NULs. */
 export const MAX_MESSAGE_BYTES = 3 * MAX_JID_PART_BYTES + 2;
 
 /**
  * Reads `authzid NUL authcid NUL token`: the message of PLAIN, RFC 4616 §2, with a token for the
  * password.
  *
- * The authcid is a localpart. The authzid is empty or the bare JID that the authcid stands for:
- * nobody acts for another. It is looked at before the token, which then is not used up in vain.
+ * The authcid is a localpart. The authzid is empty, or the bare JID that the authcid stands for: no
+ * user may act for another. It is checked before the token, so that a wrong one does not use up the
+ * token.
  *
- * @param host - Domain, prepared.
+ * @param host - The prepared domain.
  */
 export function readXToken(message: Uint8Array, host: string): XTokenMessage | MessageFault {
   const first = message.indexOf(0);
@@ -40,12 +41,12 @@ export function readXToken(message: Uint8Array, host: string): XTokenMessage | M
   const rawToken = fieldOf(message.subarray(second + 1));
   if (authzid === null || authcid === null || rawToken === null) return 'malformed-request';
 
-  // Refuses a NUL too, so there is no third.
+  // SASLprep refuses a NUL, so there cannot be a third one.
   const token = saslprep(rawToken);
   forgetMatch();
   const name = saslprep(authcid);
   const localpart = name === null ? null : nodeprep(name);
-  // Null or empty, which preparation may leave of a field that was not.
+  // Null, or empty. Preparation can make a field empty.
   if (!token || !localpart) return 'malformed-request';
   const jid = `${localpart}@${host}`;
   if (authzid !== '' && prepareJid(authzid) !== jid) return 'invalid-authzid';
@@ -59,8 +60,7 @@ function fieldOf(bytes: Uint8Array): string | null {
 /**
  * Writes the message that {@link readXToken} reads, in UTF-8. Names are prepared by the server.
  *
- * @throws {TypeError} A field is not of the form it must have; the message names it and does not
- *   show it.
+ * @throws {TypeError} A field has the wrong form. The message names the field and does not show it.
  */
 export function writeXToken(username: string, token: string, authzid: string): Uint8Array {
   checkField('username', username, 1);
@@ -70,7 +70,7 @@ export function writeXToken(username: string, token: string, authzid: string): U
 }
 
 function checkField(name: string, value: unknown, minBytes: number): void {
-  // No more than that many UTF-16 units, so that a text of megabytes is not encoded first.
+  // Checks the number of UTF-16 units first, so that a text of megabytes is not encoded.
   const isText =
     typeof value === 'string' && value.length <= MAX_JID_PART_BYTES && isWellFormed(value);
   const bytes = isText && !value.includes('\0') ? bytesOf(value).length : -1;

@@ -19,7 +19,7 @@ export interface XTokenCredentials {
  * xmpp.saslFactory.use(XToken);
  */
 export class XToken {
-  // The factory of xmpp.js asks the prototype, where getters are and fields would not be.
+  // The factory of xmpp.js reads these from the prototype, so they are getters and not fields.
   /** The name of the mechanism. */
   get name(): 'X-TOKEN' {
     return 'X-TOKEN';
@@ -33,10 +33,10 @@ export class XToken {
   /**
    * The one message of the mechanism.
    *
-   * @returns One character for each byte, U+0000 to U+00FF: xmpp.js encodes it by `btoa`, which
-   *   takes no others.
+   * @returns One character for each byte, U+0000 to U+00FF: xmpp.js encodes it with `btoa`, which
+   *   accepts only these.
    * @throws {TypeError} A field is missing, longer than 1023 bytes or not representable. The
-   *   message shows none.
+   *   message does not show the fields.
    */
   response({ username, password, authzid = '' }: XTokenCredentials): string {
     return String.fromCharCode(...writeXToken(username, password, authzid));
@@ -57,7 +57,9 @@ export interface TokenCredentialsOptions {
    * and use a token first. A connection to this machine is always allowed. Default false.
    */
   readonly allowUnencrypted?: boolean | undefined;
-  /** The element `<user-agent/>` of XEP-0388, made by `xml` of `@xmpp/client`. None by default. */
+  /**
+   * The element `<user-agent/>` of XEP-0388, made by `xml` of `@xmpp/client`. Default: no element.
+   */
   readonly userAgent?: unknown;
 }
 
@@ -75,8 +77,8 @@ export type CredentialsFunction = (
 ) => Promise<void>;
 
 /**
- * Makes credentials for `@xmpp/client`. A token is good for one login, so each connection, also a
- * reconnection, fetches its own token.
+ * Makes credentials for `@xmpp/client`. A token is valid for one login, so every connection and
+ * reconnection fetches a new token.
  *
  * If the returned function fails, xmpp.js emits `error` and keeps the connection without a login.
  *
@@ -98,10 +100,10 @@ export function tokenCredentials(
   checkKnown(options, ['allowUnencrypted', 'userAgent'], 'options');
   const { allowUnencrypted, userAgent } = options;
   return async (authenticate, mechanisms, _fast, entity) => {
-    // Of what the server offers, xmpp.js names only the mechanisms that it was given.
+    // xmpp.js lists only mechanisms that were registered with it and that the server offers.
     if (!mechanisms.includes('X-TOKEN')) {
       throw new Error(
-        'X-TOKEN is not to be had: the server does not offer it here, or xmpp.saslFactory.use(XToken) was left out',
+        'X-TOKEN is not available: the server does not offer it here, or xmpp.saslFactory.use(XToken) was left out',
       );
     }
     if (allowUnencrypted !== true && entity?.isSecure?.() !== true) {

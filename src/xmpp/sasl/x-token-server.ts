@@ -47,8 +47,8 @@ export class XTokenServer {
    * Takes the content of `<auth/>` or `<response/>` as it is in the stream: base64, `=` for an
    * empty message, an empty text for no message (RFC 6120 §6.4.2).
    *
-   * Never rejects because of a client's message. If the client sends something while its message is
-   * being verified, `abort` too, the attempt ends without a login.
+   * Never rejects because of a client's message. If the client sends anything while its message is
+   * being verified, even `abort`, the attempt ends without a login.
    *
    * @throws {TypeError} Not a string.
    */
@@ -99,12 +99,12 @@ export class XTokenServer {
     try {
       const verdict = await this.#options.verify(jid, token);
       const { ok } = verdict;
-      // Compared with true: a function that returns something other than a verdict lets nobody in.
+      // Only `true` counts, so a function that does not return a verdict logs nobody in.
       if (ok === true) return { kind: 'success', jid, localpart, verdict: verdict as Accepted };
       if (ok === false) return rejection(jid, (verdict as Rejected).code);
       return failedVerification(
         jid,
-        new TypeError('verify: must give a verdict, or a promise of one'),
+        new TypeError('verify: must return a verdict, or a promise of one'),
       );
     } catch (cause) {
       return failedVerification(jid, cause);

@@ -22,7 +22,7 @@ const LMDB = '[guard]\nkind = "lmdb"\npath = "guard"\n';
 const FAILURES: Readonly<Record<string, readonly [text: () => string, why: RegExp]>> = {
   'a plain file where its socket should be': [
     () => `listen = "unix:${folder.file('plain', '')}"\n${LMDB}`,
-    /a file that is no socket has this path/,
+    /a file at this path is not a socket/,
   ],
   'a folder that is missing for its socket': [
     () => `listen = "unix:${folder.path}/none/http"\n${LMDB}`,
@@ -31,7 +31,7 @@ const FAILURES: Readonly<Record<string, readonly [text: () => string, why: RegEx
   'an address of another machine': [() => `listen = "192.0.2.1:8080"\n${LMDB}`, /EADDRNOTAVAIL/],
   "a plain file where Dovecot's socket should be": [
     () => `listen = "127.0.0.1:0"\n${LMDB}[dovecot]\nlisten = "unix:${folder.file('plain', '')}"\n`,
-    /a file that is no socket has this path/,
+    /a file at this path is not a socket/,
   ],
   'a Redis server that is down': [
     () =>

@@ -72,7 +72,7 @@ describe.runIf(process.platform !== 'win32')('a worker', () => {
       const { length: sofar } = gateway.output.stdout.match(LISTENING)!;
       writeFileSync(failing, code);
       process.kill(gateway.workers()[0]!, 'SIGKILL');
-      const tried = `a worker ended \\(${code}\\), another one takes its place in (\\d+) s`;
+      const tried = `a worker ended \\(${code}\\), another takes its place in (\\d+) s`;
       const [, first, second] = await gateway.until(
         'stderr',
         new RegExp(`${tried}[\\s\\S]*${tried}`),

@@ -108,7 +108,7 @@ describe('a server that is changed while it runs', () => {
     state.elapsedMs = 5000;
     const used = mark();
     expect(await guard.remember([used])).toEqual(['fresh']);
-    expect(state.problems).toEqual([expect.stringContaining('does not sync each write any more')]);
+    expect(state.problems).toEqual([expect.stringContaining('no longer syncs each write')]);
     await server.kill();
     // After the restart it has its first settings, as if they had never changed.
     await server.restart();

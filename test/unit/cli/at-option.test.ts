@@ -105,7 +105,7 @@ describe('a number option', () => {
     'NaN',
   ])('a number option refuses "%s", and quotes nothing of it', (text) => {
     expect(() => parse(text)).toThrow(
-      '--digits: not a number that fits; write a whole number from 0 to 100',
+      '--digits: not a number in the range; write a whole number from 0 to 100',
     );
   });
 });

@@ -120,7 +120,7 @@ describe('check-config --connect', () => {
     // TEST-NET-3, RFC 5737: nobody has it.
     const { code, stderr } = await check('listen = "203.0.113.1:8080"', ['--connect']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/listen: 203\.0\.113\.1:8080 cannot be listened on \(EADDRNOTAVAIL\)/);
+    expect(stderr).toMatch(/listen: 203\.0\.113\.1:8080 cannot be used \(EADDRNOTAVAIL\)/);
   });
 
   it('says that nobody answers at the address of Redis', async () => {

@@ -136,7 +136,7 @@ describe('issue', () => {
   });
 
   it.each([
-    ['a call without --jid', [], /^error: --jid is missing; name whom/],
+    ['a call without --jid', [], /^error: --jid is missing; name the account/],
     [
       'a name without a host',
       ['--jid', 'alice'],

@@ -188,7 +188,9 @@ describe('keys add and remove', () => {
 
     // A key that leaked goes at once, and the next one signs without a wait.
     const next = keysIn(file)[1]!;
-    expect((await keys('remove', file, [...HOST, '--key', '1'])).stdout).toMatch(/key 1 is out/);
+    expect((await keys('remove', file, [...HOST, '--key', '1'])).stdout).toMatch(
+      /key 1 was removed/,
+    );
     expect(keysIn(file)).toEqual([{ otpSeed: next.otpSeed, tokenSecret: next.tokenSecret }]);
     await keys('remove', file, HOST);
     await keys('remove', file, ['--host', 'z.z']);
@@ -205,7 +207,12 @@ describe('keys add and remove', () => {
       ['--host', 'c.d'],
       /one of the hosts .*: example\.com\n/,
     ],
-    ['a key that is not there', 'remove', [...HOST, '--key', '2'], /^error: --key: host .* has 1;/],
+    [
+      'a key that is not there',
+      'remove',
+      [...HOST, '--key', '2'],
+      /^error: --key: host .* has no key \d+;/,
+    ],
     ['key 0', 'remove', [...HOST, '--key', '0'], /^error: --key: not a number/],
     [
       'an option of another action',

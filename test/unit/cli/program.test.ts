@@ -95,7 +95,7 @@ describe('wrong arguments', () => {
     ],
     [
       ['issue', '--jid', 'a@b', '--count', SECRET],
-      'error: --count: not a number that fits; write a whole number from 1 to 1000000000\n',
+      'error: --count: not a number in the range; write a whole number from 1 to 1000000000\n',
     ],
     [
       ['totp', '--algorithm', SECRET],

@@ -232,7 +232,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     'the same host in two spellings',
     'x.json',
     json({ hosts: { 'a.b': pair, 'A.B': pair } }),
-    /hosts\["A\.B"\]: the same host stands twice/,
+    /hosts\["A\.B"\]: the same host is listed twice/,
   ],
   [
     'a period in quotes',

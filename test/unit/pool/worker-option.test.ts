@@ -80,7 +80,11 @@ describe('the option worker', () => {
   it('is named where its function gives one worker to two threads', async () => {
     const [one, other] = [new Worker(FILE), new Worker(FILE)];
     const twice = {
-      ...{ code: 'ERR_OPTION', field: 'worker', fault: 'its function gave one worker twice' },
+      ...{
+        code: 'ERR_OPTION',
+        field: 'worker',
+        fault: 'its function returned the same worker twice',
+      },
     };
     await expect(poolOf({ worker: () => one, threads: 2 })).rejects.toMatchObject(twice);
     await poolOf({ worker: () => other, threads: 1 });
@@ -90,7 +94,7 @@ describe('the option worker', () => {
   it('is named where the worker runs another module, which ends', async () => {
     await expect(poolOf({ worker: 'data:text/javascript,' })).rejects.toMatchObject({
       ...{ code: 'ERR_OPTION', field: 'worker' },
-      fault: 'what the threads run ended without an answer',
+      fault: 'the module of the threads ended without an answer',
     });
   });
 

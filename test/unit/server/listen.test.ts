@@ -190,9 +190,7 @@ describe.skipIf(process.platform === 'win32')('a socket', () => {
   });
 
   it('in a folder that does not exist is refused', async () => {
-    await expect(listen(join(folder, 'missing', 'socket'))).rejects.toThrow(
-      /cannot be listened on/,
-    );
+    await expect(listen(join(folder, 'missing', 'socket'))).rejects.toThrow(/cannot be used/);
   });
 });
 

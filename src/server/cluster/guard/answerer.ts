@@ -11,21 +11,21 @@ import {
   UNAVAILABLE,
 } from './frames.js';
 
-/** What the leader remembers marks in. */
+/** The store in which the leader remembers marks. */
 export interface MarkStore {
   /**
-   * Remembers each mark, and says which were not known before: as `ReplayGuard.remember`.
+   * Remembers each mark and says which marks are new, like `ReplayGuard.remember`.
    *
-   * @param marks - May be read until this returns.
-   * @param answers - A byte for each mark, to be written before this returns or its promise
-   *   resolves: the index in `ANSWERS`. They are `UNAVAILABLE` before.
+   * @param marks - Valid only until this method returns.
+   * @param answers - One byte for each mark, an index in `ANSWERS`. The method writes them before
+   *   it returns, or before its promise resolves. They start as `UNAVAILABLE`.
    */
   remember(marks: PackedMarks, answers: Uint8Array): void | Promise<void>;
   state(): GuardState | Promise<GuardState>;
   close(): Promise<void>;
 }
 
-/** A guard of this package as the leader's store. */
+/** Makes a guard of this package the leader's store. */
 export class GuardStore implements MarkStore {
   readonly #guard: ReplayGuard;
 
@@ -51,14 +51,17 @@ export class GuardStore implements MarkStore {
   }
 }
 
-/** Questions of one worker that a store may be at work on. More are not read before. */
+/**
+ * The most questions of one worker that the store works on at once. At this number the channel is
+ * paused.
+ */
 const MAX_WAITING = 64;
 
 /**
- * Answers one worker's questions from the store, as fast as the worker takes the answers.
+ * Answers one worker's questions from the store. Reads no faster than the worker takes the answers.
  *
- * @param channel - To the worker. Destroyed when it ends or fails.
- * @param onGarbled - Called once if what comes is no frame, or ends within one. Nothing of that
+ * @param channel - The channel to the worker. It is destroyed when it ends or fails.
+ * @param onGarbled - Called once if the bytes are not a frame, or end within one. No mark of that
  *   frame was remembered.
  */
 export function answerWorker(channel: Duplex, store: MarkStore, onGarbled: () => void): void {
@@ -78,7 +81,7 @@ export function answerWorker(channel: Duplex, store: MarkStore, onGarbled: () =>
   };
   channel.on('data', take);
   channel.once('end', () => end(answerer.isWithinFrame));
-  // A worker that is gone is reported by its process.
+  // The end of a worker's process is reported elsewhere, by `Child`.
   channel.on('error', () => end(false));
 }
 
@@ -87,7 +90,7 @@ class Answerer {
   readonly #store: MarkStore;
   readonly #reader = new FrameReader((kind, number, body) => this.#answer(kind, number, body));
   readonly #writer = new FrameWriter();
-  /** Questions that the store is at work on. */
+  /** Questions that the store is working on. */
   #waiting = 0;
   #isDraining = false;
   #isFlushing = false;
@@ -159,7 +162,7 @@ class Answerer {
     this.#writer.addReason(whyOf(error));
   }
 
-  /** What is answered in one turn leaves in one message. */
+  /** Sends all answers of one turn of the event loop in one write. */
   #flushSoon(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;

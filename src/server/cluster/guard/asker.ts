@@ -11,13 +11,13 @@ import {
   stateOf,
 } from './frames.js';
 
-/** Marks that may wait for answers: about two seconds of a busy worker. */
+/** The most marks that may wait for answers: about two seconds' work of a busy worker. */
 const MAX_WAITING = 65_536;
 
 export interface LeaderGuardOptions {
-  /** How long the leader may take for an answer, in milliseconds. */
+  /** How long the leader may take to answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Called once when the leader can be asked no more, unless this guard was closed. */
+  /** Called once when the leader can no longer be asked. Not called after `close`. */
   readonly onLost: () => void;
 }
 
@@ -28,27 +28,30 @@ interface Call {
   reject(error: unknown): void;
 }
 
-/** A question on its way: the calls of one turn whose marks it holds, or one for the state. */
+/**
+ * A question that was sent: the calls of one turn whose marks it holds, or a question for the
+ * state.
+ */
 interface Question {
   readonly calls: Call[];
-  /** Marks. */
+  /** How many marks it holds. */
   count: number;
   readonly askedMs: number;
   readonly onState: { resolve(state: GuardState): void; reject(error: unknown): void } | undefined;
-  /** Nobody waits any more. */
+  /** The question has timed out, and its calls have failed. */
   isLate: boolean;
 }
 
 /**
- * The guard of all workers, which the leader holds, as a worker asks it: what comes in one turn of
- * the event loop goes in one message.
+ * A worker's client of the guard that the leader holds for all workers. All marks of one turn of
+ * the event loop go in one write.
  */
 export class LeaderGuard implements ReplayGuard {
   readonly #channel: Duplex;
   readonly #options: LeaderGuardOptions;
   readonly #reader = new FrameReader((kind, number, body) => this.#take(kind, number, body));
   readonly #writer = new FrameWriter();
-  /** By number, the oldest first. */
+  /** Questions by number, the oldest first. */
   readonly #questions = new Map<number, Question>();
   #lastNumber = 0;
   /** The question that marks are added to in this turn. */
@@ -56,10 +59,10 @@ export class LeaderGuard implements ReplayGuard {
   #waiting = 0;
   #isSending = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Why nothing can be asked any more. */
+  /** The reason why this guard can no longer be asked. */
   #end: VerifierError | undefined;
 
-  /** @param channel - To the leader. Its bytes are nobody else's. */
+  /** @param channel - The channel to the leader. It carries nothing but frames of the guard. */
   constructor(channel: Duplex, options: LeaderGuardOptions) {
     this.#channel = channel;
     this.#options = options;
@@ -77,10 +80,10 @@ export class LeaderGuard implements ReplayGuard {
   }
 
   /**
-   * As `ReplayGuard.remember`.
+   * Implements `ReplayGuard.remember`.
    *
-   * @throws {VerifierError} `ERR_STORE_FAILED`: no answer in time, too many wait, the leader is
-   *   gone, or what its store said; `ERR_DISPOSED` after `close`.
+   * @throws {VerifierError} `ERR_STORE_FAILED`: there was no answer in time, too many marks wait,
+   *   the leader has ended, or its store failed. `ERR_DISPOSED` after `close`.
    */
   remember(marks: readonly ReplayMark[]): Promise<readonly GuardAnswer[]> {
     if (marks.length === 0) return Promise.resolve([]);
@@ -153,7 +156,9 @@ export class LeaderGuard implements ReplayGuard {
     else answer(question, body);
   }
 
-  /** Gives up questions that wait too long. Their answers may come yet, and are dropped. */
+  /**
+   * Fails the questions that have waited too long. Their answers are dropped if they still come.
+   */
   #giveUpLate(): void {
     const { timeoutMs } = this.#options;
     this.#timer = undefined;
@@ -173,7 +178,7 @@ export class LeaderGuard implements ReplayGuard {
     if (this.#finish(failed(why))) this.#options.onLost();
   }
 
-  /** @returns Whether it was open. */
+  /** @returns Whether this guard was still open. */
   #finish(why: VerifierError): boolean {
     if (this.#end !== undefined) return false;
     this.#end = why;

@@ -6,12 +6,12 @@ import {
 } from '../../../guards/guard.js';
 
 /*
- * The messages between a worker and the leader that holds its guard. A message is a frame:
+ * The messages between a worker and the leader, which holds the guard. Each message is a frame:
  *
  *   'T' 'G' | version | kind | number u32 | bytes of the body u32 | body
  *
- * All numbers are little-endian. A worker numbers its questions; an answer has its question's
- * number.
+ * All numbers are little-endian. A worker numbers its questions. An answer carries the number of
+ * its question.
  *
  *   remember   1 to 1024 marks of 48 bytes
  *                96 bits of the MAC | 4 bytes, zero | step, startsAtMs, expiresAtMs, keepUntilMs f64
@@ -28,7 +28,7 @@ const VERSION = 1;
 const MAC_BYTES = 12;
 const ID_CHARS = 16;
 const MARK_BYTES = 48;
-/** Marks of one frame: as many as the core takes at once. */
+/** The most marks in one frame: as many as the core takes at once. */
 export const MAX_MARKS = 1024;
 export const MAX_REASON_BYTES = 1024;
 const MAX_BODY_BYTES = MAX_MARKS * MARK_BYTES;
@@ -36,7 +36,7 @@ const MAX_BODY_BYTES = MAX_MARKS * MARK_BYTES;
 const STATE_FIELDS = ['entries', 'capacity', 'bytes', 'maxBytes'] as const;
 const STATE_BYTES = STATE_FIELDS.length * 8;
 
-/** Answers by their number in a frame. */
+/** The answers. A frame holds their indices in this list. */
 export const ANSWERS = [
   'fresh',
   'replayed',
@@ -45,7 +45,7 @@ export const ANSWERS = [
 ] as const satisfies readonly GuardAnswer[];
 export const UNAVAILABLE = ANSWERS.indexOf('unavailable');
 
-/** Whether a body of this length can be one of this kind. */
+/** Whether a frame of this kind can have a body of this length. */
 function isLength(kind: number, bytes: number): boolean {
   switch (kind) {
     case KIND.remember:
@@ -63,24 +63,27 @@ function isLength(kind: number, bytes: number): boolean {
   }
 }
 
-/** What was read is no frame: the other side is not to be trusted with anything more. */
+/** The bytes that were read are not a frame. Nothing more may be read from the other side. */
 export class GarbledFrame extends Error {}
 
 export type OnFrame = (kind: number, number: number, body: Buffer) => void;
 
-/** Cuts a stream of bytes into frames, wherever it was cut before. */
+/** Cuts a stream of bytes into frames. The chunks may end anywhere. */
 export class FrameReader {
   readonly #onFrame: OnFrame;
-  /** The beginning of a frame whose rest is still to come. */
+  /** The beginning of a frame whose rest has not come yet. */
   readonly #held = Buffer.alloc(HEADER_BYTES + MAX_BODY_BYTES);
   #heldBytes = 0;
 
-  /** @param onFrame - Gets a body that is overwritten later: what it keeps it must copy. */
+  /**
+   * @param onFrame - Receives a body that is overwritten later. It must copy the bytes that it
+   *   keeps.
+   */
   constructor(onFrame: OnFrame) {
     this.#onFrame = onFrame;
   }
 
-  /** Whether the last frame is still to be completed. */
+  /** Whether the last frame is incomplete. */
   get isWithinFrame(): boolean {
     return this.#heldBytes > 0;
   }
@@ -97,7 +100,11 @@ export class FrameReader {
     if (at < chunk.length) this.#heldBytes += chunk.copy(this.#held, this.#heldBytes, at);
   }
 
-  /** Completes the frame that is held. @returns How many bytes of the chunk it took. */
+  /**
+   * Completes the frame that is held.
+   *
+   * @returns How many bytes of the chunk it took.
+   */
   #complete(chunk: Buffer): number {
     let at = this.#fill(chunk, 0, HEADER_BYTES);
     if (this.#heldBytes < HEADER_BYTES) return at;
@@ -128,7 +135,7 @@ function bodyBytesAt(bytes: Buffer, at: number): number {
   return length;
 }
 
-/** The marks of a frame, without a copy of them. */
+/** The marks of a frame. Reads them in place, without copying the frame. */
 export class PackedMarks {
   readonly count: number;
   readonly #bytes: Buffer;
@@ -144,14 +151,14 @@ export class PackedMarks {
     for (let i = 0; i < MAC_BYTES; i++) target[at + i] = this.#bytes[from + i] as number;
   }
 
-  /** The mark with the text of its id. */
+  /** The whole mark. Its id is text. */
   mark(index: number): ReplayMark {
     const at = index * MARK_BYTES;
     const id = this.#bytes.toString('base64', at, at + MAC_BYTES);
     return { id, ...this.moments(index) };
   }
 
-  /** The rest of a mark. */
+  /** A mark without its id. */
   moments(index: number): Omit<ReplayMark, 'id'> {
     const at = index * MARK_BYTES + 16;
     return {
@@ -163,11 +170,11 @@ export class PackedMarks {
   }
 }
 
-/** Frames that leave together, in one buffer that is used again and again. */
+/** Collects frames that leave in one write. Its buffer is reused. */
 export class FrameWriter {
   #bytes = Buffer.allocUnsafeSlow(4096);
   #length = 0;
-  /** Where the last frame begins. */
+  /** Offset of the last frame. */
   #frame = 0;
 
   get isEmpty(): boolean {
@@ -216,7 +223,7 @@ export class FrameWriter {
     this.#writeLength();
   }
 
-  /** A copy of all frames; the next one begins a new message. */
+  /** Returns a copy of all frames, and starts anew. */
   take(): Buffer {
     const message = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
@@ -226,7 +233,7 @@ export class FrameWriter {
   #addMark({ id, step, startsAtMs, expiresAtMs, keepUntilMs }: ReplayMark): void {
     const bytes = this.#bytes;
     const at = this.#length;
-    // What is not 96 bits is no mark: without a step the leader calls it unavailable.
+    // An id that is not 96 bits gets the step NaN, and so the leader's answer `unavailable`.
     const isId = writeId(id, bytes, at);
     bytes.writeDoubleLE(isId ? step : Number.NaN, at + 16);
     bytes.writeDoubleLE(startsAtMs, at + 24);
@@ -246,15 +253,15 @@ export class FrameWriter {
   }
 }
 
-/** The value of each character of base64, RFC 4648 §4, table 1; 64 for all others of ASCII. */
+/** The value of each base64 character, RFC 4648 §4, table 1. 64 for all other ASCII characters. */
 const VALUE_OF = new Uint8Array(128).fill(64);
 for (let value = 0; value < 64; value++) VALUE_OF[BASE64.charCodeAt(value)] = value;
 
 /**
- * Writes an id as the 16 bytes of a frame. Without `Buffer.write`, which also takes other spellings
- * of base64, a mark takes a fifth less time to write.
+ * Writes an id as 16 bytes of a frame. Does not use `Buffer.write`, which also accepts other
+ * spellings of base64. Without it, writing a mark takes a fifth less time.
  *
- * @returns Whether it is 96 bits in base64.
+ * @returns Whether the id is 96 bits in base64.
  */
 function writeId(id: string, bytes: Buffer, at: number): boolean {
   if (id.length !== ID_CHARS) {

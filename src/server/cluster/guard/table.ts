@@ -9,22 +9,23 @@ import type { MarkStore } from './answerer.js';
 import { ANSWERS, MAX_MARKS, type PackedMarks, UNAVAILABLE } from './frames.js';
 
 export interface TableOptions {
-  /** Accepted tokens that are remembered for each step. */
+  /** How many accepted tokens are remembered for each step. */
   readonly capacity: number;
-  /** Steps around the present one that are remembered at once. */
+  /** Steps around the present one that are remembered. */
   readonly window: StepWindow;
   /**
-   * `'start'`: what was good in the step of this moment or before, or may have been taken by a
-   * clock that was ahead, is `stale`.
+   * With `'start'`, tokens that an earlier process may have accepted are `stale`: those of the step
+   * in which this guard was opened or earlier, and of later steps that `window.future` allows for a
+   * clock that was ahead.
    */
   readonly rejectStepsBefore: 'start' | 'none';
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly clock: () => number;
 }
 
-/** A gateway has one period. Others are of nobody, and must not take memory for ever. */
+/** A gateway uses one period. Marks with other periods must not allocate memory without limit. */
 const MAX_PERIODS = 8;
-/** Marks of so many steps in a row go to the core in one call. */
+/** One call of the core takes marks of this many successive steps. */
 const STEPS_AT_ONCE = 32;
 
 const STALE = ANSWERS.indexOf('stale');
@@ -33,12 +34,12 @@ const ANSWER_OF: Partial<Record<VerdictCode, number>> = {
   replayed: ANSWERS.indexOf('replayed'),
   stale: STALE,
 };
-/** By the core's verdicts. */
+/** Indexed by the number of the core's verdict. */
 const ANSWER_OF_VERDICT = VERDICT_CODES.map((code) => ANSWER_OF[code] ?? UNAVAILABLE);
 
 /**
- * The guard that the leader holds in memory for all of its workers: the core's own tables, as one
- * process has them, for each period.
+ * The guard that the leader holds in memory for all of its workers. For each period it has the
+ * core's own tables, as a single process would have them.
  */
 export class GuardTable implements MarkStore {
   readonly #module: WebAssembly.Module;
@@ -47,7 +48,7 @@ export class GuardTable implements MarkStore {
   readonly #tables = new Map<number, PeriodTable>();
 
   /**
-   * @param period - In seconds, of the tokens: its table is made at once.
+   * @param period - Period of the tokens, in seconds. Its table is made at once.
    * @throws {VerifierError} `ERR_MEMORY`.
    */
   static async open(options: TableOptions, period: number): Promise<GuardTable> {
@@ -107,26 +108,26 @@ export class GuardTable implements MarkStore {
 
 const stepsOf = ({ past, future }: StepWindow): number => past + 1 + future;
 
-/** As `keepUntil` has it. */
+/** The period of a mark, from its `keepUntilMs`: the inverse of `keepUntil`. */
 const periodMsOf = ({ step, keepUntilMs }: Omit<ReplayMark, 'id'>): number =>
   keepUntilMs / (step + MAX_WINDOW + 1);
 
-/** The table of one period. The core is asked about the marks of several steps at once. */
+/** The table of one period. One call asks the core about marks of several steps. */
 class PeriodTable {
   readonly bytes: number;
   readonly #core: Core;
   readonly #steps: number;
-  /** The marks that the core is to be asked about: which they are in their frame. */
+  /** The indices in the frame of the marks that the next call asks the core about. */
   readonly #places = new Uint16Array(MAX_MARKS);
   readonly #verdicts = new Int32Array(MAX_MARKS);
   #count = 0;
-  /** The earliest step that they can be of. */
+  /** The earliest step that these marks can have. */
   #base = 0;
 
   constructor(core: Core, capacity: number, steps: number, firstStep: number) {
     this.#core = core;
     this.#steps = steps;
-    // No past: a mark's first bit is the step that the core is told. It gets no keys.
+    // `past` is 0: bit 0 of a mark is the step that the core is given. The core gets no keys.
     core.calls.configure(0, 0, 8, 32, 32, 0);
     if (core.calls.guardCreate(steps, capacity, firstStep) === 0) {
       throw new VerifierError(
@@ -152,7 +153,7 @@ class PeriodTable {
     this.#places[this.#count++] = index;
   }
 
-  /** Asks the core about what was added. */
+  /** Asks the core about the marks that were added. */
   settle(answers: Uint8Array): void {
     const count = this.#count;
     if (count === 0) return;
@@ -165,7 +166,7 @@ class PeriodTable {
     }
   }
 
-  /** Accepted tokens of the step that has most of them. */
+  /** How many accepted tokens the fullest step has. */
   fullest(): number {
     const { calls } = this.#core;
     let most = 0;

@@ -63,28 +63,28 @@ describe('POST /v1/verify', () => {
 
   it.each([
     ['text that is not JSON', 'jid=alice', 'application/json', 400, 'the body is not JSON'],
-    ['an array', '[]', 'application/json', 400, 'not an object of the fields asked for'],
-    ['null', 'null', 'application/json', 400, 'not an object of the fields asked for'],
+    ['an array', '[]', 'application/json', 400, 'not an object with the required fields'],
+    ['null', 'null', 'application/json', 400, 'not an object with the required fields'],
     [
       'an object without a field',
       '{"jid":"a@b"}',
       'application/json',
       400,
-      'token: missing, or not of its type',
+      'token: missing, or of the wrong type',
     ],
     [
       'a field of the wrong type',
       '{"jid":1,"token":""}',
       'application/json',
       400,
-      'jid: missing, or not of its type',
+      'jid: missing, or of the wrong type',
     ],
     [
       'an unknown field',
       '{"jid":"a","token":"","SECRETX":1}',
       'application/json',
       400,
-      'a field that is not known',
+      'an unknown field',
     ],
     [
       'a token that is too long',

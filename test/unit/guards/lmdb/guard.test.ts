@@ -147,7 +147,7 @@ describe('a mark that is unavailable', () => {
     expect((await guard.remember(marks(900))).filter((each) => each === 'fresh').length).toBe(5);
     await guard.remember(marks(900));
     expect(told).toEqual([
-      'ERR_STORE_FAILED lmdb PATH: a step has the 5 tokens that it has room for; raise the capacity',
+      'ERR_STORE_FAILED lmdb PATH: a step is full with 5 tokens; raise the capacity',
     ]);
   });
 
@@ -155,7 +155,7 @@ describe('a mark that is unavailable', () => {
     const { told, guard } = await watched();
     await guard.remember(Array.from({ length: 65 }, (_, i) => mark(i, STEP + 100 * i)));
     expect(told).toEqual([
-      'ERR_STORE_FAILED lmdb PATH: 64 steps are kept, and none is over; see whether a clock is far ahead',
+      'ERR_STORE_FAILED lmdb PATH: 64 steps are kept, and all are still needed; check whether a clock is far ahead',
     ]);
   });
 });

@@ -123,7 +123,7 @@ describe('a count of evicted keys', () => {
 it('the guard warns once that a server no longer syncs', () => {
   const { loss, told } = watched();
   for (const isDurable of [true, false, false]) loss.note({ ...FIRST, isDurable }, 'it');
-  expect(told).toEqual([expect.stringContaining('it does not sync each write any more')]);
+  expect(told).toEqual([expect.stringContaining('it no longer syncs each write')]);
 });
 
 describe('the key that tells when a server’s memory was created', () => {

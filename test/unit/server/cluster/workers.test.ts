@@ -93,7 +93,7 @@ it.runIf(process.platform !== 'win32')(
     const used = [freshToken(3), freshToken(4)];
     for (const each of used) expect((await verify(address, each)).status).toBe(200);
     process.kill(childrenOf(child.pid)[0]!, 'SIGKILL');
-    await until('stderr', /a worker ended \(SIGKILL\), another one takes its place/);
+    await until('stderr', /a worker ended \(SIGKILL\), another takes its place/);
     await until('stdout', /"worker":3,[^\n]*"msg":"listening"/);
     for (const each of used) {
       expect(await statuses(() => verify(address, each), 6)).toEqual({ good: 0, unauthorized: 6 });

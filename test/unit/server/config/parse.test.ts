@@ -88,7 +88,7 @@ describe('a configuration', () => {
 
   it.each([
     ['[limits]\nbodyBytes = "many"', 'gateway.toml: limits.bodyBytes: '],
-    ['[limits]\nbodyBites = 5', 'gateway.toml: limits: fields that are not known: bodyBites; '],
+    ['[limits]\nbodyBites = 5', 'gateway.toml: limits: unknown fields: bodyBites; '],
     ['[log]\nlevel = "loud"', 'gateway.toml: log.level: '],
     [
       '[token]\nperiod = 30000',
@@ -104,7 +104,7 @@ describe('a configuration', () => {
       '[proxies]\ntrusted = ["everyone"]',
       'gateway.toml: proxies.trusted.0: not usable; write an address',
     ],
-    ['[spoe]\nhost = "example.com"', 'gateway.toml: spoe: fields that are not known: host; '],
+    ['[spoe]\nhost = "example.com"', 'gateway.toml: spoe: unknown fields: host; '],
     ['[session]\ncookie = "session"', 'gateway.toml: session.cookie: '],
     [
       '[session]\ndomain = "example.com"',

@@ -61,12 +61,12 @@ describe('check-config', () => {
     ],
     [
       `listen = "unix:${at('a-file')}"`,
-      'listen: a file that is no socket has this path; name another path',
+      'listen: a file at this path is not a socket; name another path',
     ],
-    [`listen = "unix:${at('there')}"`, 'listen: a file that is no socket has this path'],
+    [`listen = "unix:${at('there')}"`, 'listen: a file at this path is not a socket'],
     [
       `dovecot.listen = "unix:${at('a-file')}"`,
-      'dovecot.listen: a file that is no socket has this path',
+      'dovecot.listen: a file at this path is not a socket',
     ],
     ['guard.kind = "redis"\nguard.redis.url = "redis://h:0"', 'guard.redis.url: not an address'],
     [
