@@ -2,8 +2,7 @@
 -- Stock Prosody, 0.12 or later, with mod_auth_dovecot of Debian's prosody-modules. The gateway verifies X-TOKEN, and PLAIN with the
 -- token as the password. It must run before Prosody starts: totp-token gateway --keys keys.json --dovecot 127.0.0.1:28484
 
--- For all hosts. The last plugin_paths counts, so name every folder of yours here; the first one is Debian's default.
-plugin_paths = { "/usr/local/lib/prosody/modules", "/usr/lib/prosody/modules/mod_auth_dovecot" }
+-- For all hosts.
 dovecot_auth_host = "127.0.0.1"
 dovecot_auth_port = "28484"
 -- Over a socket, instead of host and port: dovecot_auth_socket = "/run/totp-token/dovecot"

@@ -35,12 +35,10 @@ it('docs/configuration.md names every field, by itself, after its table or by it
   const items = page.split(/\n(?=- |\n|#)/).filter((item) => item.startsWith('- `'));
   const isNamed = (field: string) => {
     const [, table = '', name = ''] = /^(?:(.*)\.)?(\w+)$/.exec(field) ?? [];
-    return items.some(
-      (item) =>
-        item.includes(`\`${variableOf(field.split('.'))}\``) ||
-        item.includes(`\`${field}\``) ||
-        (item.startsWith(`- \`${table}.*\``) && item.includes(`\`${name}\``)),
-    );
+    const isItem = (item: string) =>
+      item.includes(`\`${field}\``) ||
+      (item.startsWith(`- \`${table}.*\``) && item.includes(`\`${name}\``));
+    return page.includes(`\`${variableOf(field.split('.'))}\``) || items.some(isItem);
   };
   const schema = z.toJSONSchema(ConfigSchema, { io: 'input', unrepresentable: 'any' });
   const fields = fieldsOf(schema);
