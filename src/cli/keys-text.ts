@@ -60,6 +60,14 @@ function useOf({ signs, issueAfter, retireAfter }: ShownKey): string {
   return retireAfter === undefined ? 'accepted' : `replaced, retire after ${retireAfter}`;
 }
 
+const RELOAD = 'systemctl reload totp-token';
+
+/** Ends what the other commands print: a program goes by the keys that it has read. */
+export const READ_AGAIN = `Have every program that uses the file read it again: ${RELOAD}\n`;
+
+/** The same, for keys that are taken out at once. */
+export const STILL_ACCEPTED = `Its tokens are refused by a program once it has read the file again: ${RELOAD}\n`;
+
 /** The output of `keys rotate`: the three steps of a rotation with their times. */
 export function planText(
   self: string,
@@ -71,7 +79,7 @@ export function planText(
   const stage = stageOf(keys);
   const options = `${path === undefined ? '' : ` --keys ${shownArgument(path)}`} --host ${shownArgument(host)}`;
   const reload = 'Have every program that uses the file read it again, within';
-  const within = `${reload} ${settleMs / 1000} seconds: systemctl reload totp-token`;
+  const within = `${reload} ${settleMs / 1000} seconds: ${RELOAD}`;
   const signAfter = stage.at === 'accepted' ? stage.afterMs : nowMs;
   const retireAfter = stage.at === 'signing' ? stage.afterMs : signAfter + settleMs + lifetimeMs;
   const isFirst = stage.at === 'accepted';

@@ -21,7 +21,7 @@ import { type CommandDefinition, EXIT, type ExitCode, UsageError, wholeNumber } 
 import { type Context, note, print, warn, warned } from './context.js';
 import { checkedHost } from './host-option.js';
 import { hostIn, spellingIn } from './keyring-hosts.js';
-import { keyTable, planText } from './keys-text.js';
+import { keyTable, planText, READ_AGAIN, STILL_ACCEPTED } from './keys-text.js';
 
 interface KeysOptions {
   readonly keys?: string;
@@ -125,8 +125,8 @@ async function add(context: Context, options: RotateOptions): Promise<ExitCode> 
       keys,
       said:
         number === 1
-          ? `host ${name} is new, with a pair of keys\n`
-          : `host ${name}: key ${number} is new and is accepted; key 1 signs\n`,
+          ? `host ${name} is new, with a pair of keys\n${READ_AGAIN}`
+          : `host ${name}: key ${number} is new and is accepted; key 1 signs\n${READ_AGAIN}`,
     };
   });
 }
@@ -159,7 +159,7 @@ async function retire(context: Context, options: KeysOptions): Promise<ExitCode>
     const count = times.length - keys.length;
     return {
       keys,
-      said: `host ${name}: ${count} replaced ${count === 1 ? 'key was' : 'keys were'} removed; gateway sessions that began with them end\n`,
+      said: `host ${name}: ${count} replaced ${count === 1 ? 'key was' : 'keys were'} removed; gateway sessions that began with them end\n${READ_AGAIN}`,
     };
   });
 }
@@ -179,8 +179,8 @@ async function remove(context: Context, options: RemoveOptions): Promise<ExitCod
     return {
       keys,
       said: isWhole
-        ? `host ${name} was removed, and its tokens are refused\n`
-        : `host ${name}: key ${key} was removed, and its tokens are refused${key === 1 ? '; the next key signs' : ''}\n`,
+        ? `host ${name} was removed\n${STILL_ACCEPTED}`
+        : `host ${name}: key ${key} was removed${key === 1 ? '; the next key signs' : ''}\n${STILL_ACCEPTED}`,
     };
   });
 }

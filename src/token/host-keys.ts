@@ -13,6 +13,9 @@ const MIN_SEED_BYTES = 10;
 
 /**
  * The two secrets that an issuer and a verifier share for one host, by the names of the original.
+ *
+ * A key read from a key file may also have `issueAfter` and `retireAfter`, in which `totp-token
+ * keys` notes the times of a rotation. They change nothing here: the order of the keys counts.
  */
 export interface HostKeys {
   /**
@@ -56,12 +59,14 @@ export function copiedKeys(domain: string, keys: Hosts[string]): readonly HostKe
   return Array.from({ length }, (_, i) => copiedPair(keys[i], keyField(field, i, length)));
 }
 
+const KEY_FIELDS = ['otpSeed', 'tokenSecret', 'issueAfter', 'retireAfter'] as const;
+
 function copiedPair(keys: HostKeys, field: string): HostKeys {
   if (typeof keys !== 'object' || keys === null) {
     const fix = 'write { otpSeed, tokenSecret }';
     throw missing(keys, field, fix) ?? optionError(field, 'no keys', fix);
   }
-  checkKnown(keys, ['otpSeed', 'tokenSecret'], field);
+  checkKnown(keys, KEY_FIELDS, field);
   const { otpSeed, tokenSecret } = keys;
   return { otpSeed, tokenSecret };
 }

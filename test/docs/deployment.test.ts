@@ -1,7 +1,7 @@
 /** The unit for systemd and the Containerfile do what they say, as far as that can be tried here. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,35 @@ describe('totp-token.service', () => {
     const [, user] = /^User=(.+)$/m.exec(read('totp-token.service')) ?? [];
     expect(read('totp-token.sysusers')).toMatch(new RegExp(`^u ${user} `, 'm'));
     expect(read('totp-token.service')).toContain(`useradd --system`);
+  });
+});
+
+describe('the lines for systemctl edit', () => {
+  const units: Readonly<Record<string, string>> = {
+    'totp-token.service': read('totp-token.service'),
+    'prosody.service': '[Service]\nExecStart=/bin/true\n',
+  };
+
+  it.each([
+    ['operating.md', 'SupplementaryGroups=www-data', 'totp-token.service'],
+    ['operating.md', 'SupplementaryGroups=redis', 'totp-token.service'],
+    ['prosody.md', 'Wants=totp-token.service', 'prosody.service'],
+  ])('of %s with %s are ones that systemd takes for %s', (page, has, unit) => {
+    const analyze = fromDebian('systemd-analyze', 'systemd');
+    const text = readFileSync(join(ROOT, 'docs', page), 'utf8');
+    const blocks = [...text.matchAll(/```ini\n(.*?)```/gs)].map(([, lines = '']) => lines);
+    const [lines] = blocks.filter((block) => block.includes(has));
+    const place = join(folder, has);
+    mkdirSync(join(place, `${unit}.d`), { recursive: true });
+    for (const [name, content] of Object.entries(units)) writeFileSync(join(place, name), content);
+    writeFileSync(join(place, `${unit}.d`, 'override.conf'), lines!);
+    // systemd ignores a line that it does not know, and says so.
+    const env = { ...process.env, SYSTEMD_UNIT_PATH: `${place}:` };
+    const { status, stderr } = spawnSync(analyze, ['verify', join(place, unit)], {
+      encoding: 'utf8',
+      env,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
 

@@ -108,7 +108,9 @@ export class RedisGuard implements ReplayGuard {
       await Promise.all(this.#routes.servers().map((server) => server.connection()));
     } catch (error) {
       if (error instanceof VerifierError) throw error;
-      throw new VerifierError('ERR_STORE_FAILED', `redis: ${reasonOf(error)}`, { cause: error });
+      const fix = 'check that the server runs, and its address, user and password';
+      const message = `redis: ${reasonOf(error)}; ${fix}`;
+      throw new VerifierError('ERR_STORE_FAILED', message, { cause: error });
     }
   }
 

@@ -63,8 +63,12 @@ export async function inspect(
     ...(isNode ? [['INFO', 'commandstats']] : []),
   ]);
   for (const [command, reply] of Object.entries({ info, time })) {
-    if (reply instanceof Error)
-      throw unfit(`refuses ${command} (${reply.message})`, `allow it: +${command}`, reply);
+    if (reply instanceof Error) {
+      const fix = reply.message.startsWith('NOAUTH')
+        ? 'give the password that it asks for'
+        : `allow it: +${command}`;
+      throw unfit(`refuses ${command} (${reply.message})`, fix, reply);
+    }
   }
   const field = (wanted: string) =>
     new RegExp(`^${wanted}:(.*?)\\r?$`, 'm').exec(String(info))?.[1] ?? '';

@@ -74,6 +74,21 @@ const GUIDES: readonly Entry[] = [
     has: "fetch('/data')",
     notRun: 'it runs in a page; test/servers/browsers.slow.test.ts does the same',
   },
+  {
+    file: 'docs/browsers.md',
+    has: "method: 'DELETE'",
+    notRun: 'it runs in a page; test/unit/gateway/session/sessions.test.ts asks the same',
+  },
+  {
+    file: 'docs/gateway.md',
+    has: 'nginx -t',
+    notRun: 'it changes the machine; test/servers/proxies.test.ts runs the recipe',
+  },
+  {
+    file: 'docs/gateway.md',
+    has: 'curl -i -u',
+    notRun: 'test/servers/proxies.test.ts asks nginx the same',
+  },
   { file: 'docs/gateway.md', has: '"startupWait"', notRun: 'an answer of /readyz' },
   { file: 'docs/gateway.md', has: 'gateway --dev', given: names('keys.json gateway.toml') },
   {
@@ -86,8 +101,15 @@ const GUIDES: readonly Entry[] = [
   { file: 'docs/runbook.md', has: '/sessions/revoke', runBy: 'test/unit/server/operators.test.ts' },
   { file: 'docs/operating.md', has: 'keys rotate --keys', given: names('keys.json') },
   { file: 'docs/operating.md', has: 'keys remove --keys', given: names('keys.json') },
-  { file: 'docs/operating.md', has: 'check-config', given: names('keys.json gateway.toml') },
+  {
+    file: 'docs/operating.md',
+    has: 'check-config --config',
+    given: names('keys.json gateway.toml'),
+  },
   { file: 'docs/operating.md', has: 'systemd-sysusers', notRun: 'it changes the machine' },
+  { file: 'docs/operating.md', has: 'Groups=www-data', runBy: 'test/docs/deployment.test.ts' },
+  { file: 'docs/operating.md', has: 'Groups=redis', runBy: 'test/docs/deployment.test.ts' },
+  { file: 'docs/prosody.md', has: 'Wants=totp-token', runBy: 'test/docs/deployment.test.ts' },
   { file: 'docs/guards.md', has: 'createLmdbGuard', given: names('hosts'), replaced: FOLDER },
   {
     file: 'docs/guards.md',
@@ -107,6 +129,13 @@ const GUIDES: readonly Entry[] = [
     replaced: { ...SERVER, '"$token"': 'TOKEN' },
   },
   { file: 'docs/prosody.md', has: 'keygen', isTranscript: true, replaced: SERVER },
+  {
+    file: 'docs/prosody.md',
+    has: 'totp-token issue',
+    isTranscript: true,
+    replaced: SERVER,
+    given: names('keys.json'),
+  },
   {
     file: 'docs/prosody.md',
     has: 'totp-token gateway',

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync 
 import { join } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
+import { createIssuer, createVerifier } from '../../../src/index.js';
 import { KEYS, leaks, NOW_MS, SECRET, SEED, temporaryFolder } from './binary.js';
 import { quoted, runHere } from './in-process.js';
 
@@ -16,6 +17,9 @@ const SECOND_MS = 1000;
 /** By default programs have 300 s to read a file, and a token is good for 90 s. */
 const SETTLED_MS = NOW_MS + 300 * SECOND_MS;
 const EXPIRED_MS = SETTLED_MS + 390 * SECOND_MS;
+const RELOAD = 'systemctl reload totp-token\n';
+const READ_AGAIN = `Have every program that uses the file read it again: ${RELOAD}`;
+const STILL_ACCEPTED = `Its tokens are refused by a program once it has read the file again: ${RELOAD}`;
 const isPosix = process.platform !== 'win32';
 
 interface Key {
@@ -73,7 +77,10 @@ describe('keys rotate and retire', () => {
     expect(tooEarly).toMatchObject({ code: 2, stdout: '' });
     expect(tooEarly.stderr).toMatch(/old key can be good until 2026-01-31T12:11:40Z; wait/);
     expect(keysIn(file)).toHaveLength(2);
-    expect(await keys('retire', file, [], EXPIRED_MS)).toMatchObject({ code: 0 });
+    expect(await keys('retire', file, [], EXPIRED_MS)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(READ_AGAIN),
+    });
     expect(keysIn(file)).toEqual([{ otpSeed, tokenSecret }]);
   });
 
@@ -113,6 +120,24 @@ describe('keys rotate and retire', () => {
     const { stdout } = await runHere(['issue', '--keys', file, ...jid]);
     const verified = await runHere(['verify', '--keys', file, ...jid], { stdin: stdout });
     expect(verified).toMatchObject({ code: 0 });
+  });
+
+  it('a file with their times is one whose hosts a program gives to the library', async () => {
+    const file = folder.file('by-a-program.json', json({ hosts: KEYS }));
+    const hosts = () => JSON.parse(readFileSync(file, 'utf8')).hosts;
+    const clock = () => NOW_MS;
+    await keys('rotate', file);
+    expect(Object.keys(hosts()['example.com'][1])).toContain('issueAfter');
+    const verifier = await createVerifier({
+      hosts: hosts(),
+      clock,
+      replay: { rejectStepsBefore: 'none' },
+    });
+    await keys('rotate', file, [], SETTLED_MS);
+    expect(Object.keys(hosts()['example.com'][1])).toContain('retireAfter');
+    const issuer = await createIssuer({ hosts: hosts(), clock });
+    const token = issuer.issue('alice@example.com');
+    expect(verifier.verify('alice@example.com', token)).toMatchObject({ ok: true, keyIndex: 1 });
   });
 });
 
@@ -177,10 +202,10 @@ describe('keys add and remove', () => {
   it('change one host, and leave the others and their order as they are', async () => {
     const file = folder.file('order.json', json({ period: 30, hosts: { 'z.z': pair, ...KEYS } }));
     expect((await keys('add', file, ['--host', 'New.Example'])).stdout).toBe(
-      'host new.example is new, with a pair of keys\n',
+      `host new.example is new, with a pair of keys\n${READ_AGAIN}`,
     );
     expect((await keys('add', file, HOST)).stdout).toBe(
-      'host example.com: key 2 is new and is accepted; key 1 signs\n',
+      `host example.com: key 2 is new and is accepted; key 1 signs\n${READ_AGAIN}`,
     );
     const { hosts, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
     expect(Object.keys(hosts)).toEqual(['z.z', 'example.com', 'new.example']);
@@ -188,11 +213,13 @@ describe('keys add and remove', () => {
 
     // A key that leaked goes at once, and the next one signs without a wait.
     const next = keysIn(file)[1]!;
-    expect((await keys('remove', file, [...HOST, '--key', '1'])).stdout).toMatch(
-      /key 1 was removed/,
+    expect((await keys('remove', file, [...HOST, '--key', '1'])).stdout).toBe(
+      `host example.com: key 1 was removed; the next key signs\n${STILL_ACCEPTED}`,
     );
     expect(keysIn(file)).toEqual([{ otpSeed: next.otpSeed, tokenSecret: next.tokenSecret }]);
-    await keys('remove', file, HOST);
+    expect((await keys('remove', file, HOST)).stdout).toBe(
+      `host example.com was removed\n${STILL_ACCEPTED}`,
+    );
     await keys('remove', file, ['--host', 'z.z']);
     const last = await keys('remove', file, ['--host', 'new.example', '--key', '1']);
     expect(last).toMatchObject({ code: 2, stderr: expect.stringContaining('the only host') });

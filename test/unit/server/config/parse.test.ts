@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { VerifierError } from '../../../../src/index.js';
 import { parseConfig } from '../../../../src/server/config/parse.js';
+import { ConfigSchema } from '../../../../src/server/config/schema.js';
+import { variableOf } from '../../../../src/server/config/variables.js';
 import { ROOT } from '../../../../tools/lib/process.mjs';
 import { leaks } from '../../cli/binary.js';
 
@@ -18,6 +21,30 @@ function refused(text: string, env: Record<string, string> = {}): string {
   }
   throw new Error('it was taken');
 }
+
+/** The fields of a schema, as `guard.redis.url`. Names of hosts are the operator's. */
+function fieldsOf({ properties = {} }: z.core.JSONSchema.BaseSchema, path = ''): string[] {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const fields = fieldsOf(field as z.core.JSONSchema.BaseSchema, `${path}${name}.`);
+    return fields.length === 0 ? [`${path}${name}`] : fields;
+  });
+}
+
+it('docs/configuration.md names every field, by itself, after its table or by its variable', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'configuration.md'), 'utf8');
+  const items = page.split(/\n(?=- |\n|#)/).filter((item) => item.startsWith('- `'));
+  const isNamed = (field: string) => {
+    const [, table = '', name = ''] = /^(?:(.*)\.)?(\w+)$/.exec(field) ?? [];
+    const isItem = (item: string) =>
+      item.includes(`\`${field}\``) ||
+      (item.startsWith(`- \`${table}.*\``) && item.includes(`\`${name}\``));
+    return page.includes(`\`${variableOf(field.split('.'))}\``) || items.some(isItem);
+  };
+  const schema = z.toJSONSchema(ConfigSchema, { io: 'input', unrepresentable: 'any' });
+  const fields = fieldsOf(schema);
+  expect(fields.length).toBeGreaterThan(60);
+  expect(fields.filter((field) => field !== 'hosts' && !isNamed(field))).toEqual([]);
+});
 
 describe('a configuration', () => {
   it('without a file has every default, and listens on loopback', () => {
