@@ -9,12 +9,12 @@ import { defineConfig } from 'vitest/config';
  * that registers a hook.
  */
 const ISOLATED = [
-  'test/servers/**/*.test.ts',
+  'test/servers/processes/*.test.ts',
   'test/package/{consumer,one-file}.test.ts',
   'test/attacks/secrets/pool.test.ts',
   'test/unit/guards/lmdb/*.test.ts',
   'test/unit/keyfile/change.test.ts',
-  'test/unit/server/cluster/guard/{channel,table}.test.ts',
+  'test/unit/server/cluster/guard/channel.test.ts',
   'test/unit/server/listen.test.ts',
 ];
 const SLOW = 'test/**/*.slow.test.ts';

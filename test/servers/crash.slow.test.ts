@@ -9,7 +9,9 @@ import type { RedisProcess } from '../../tools/testbed/redis-process.js';
 import { KEYS, SECRET, SEED, temporaryFolder } from '../unit/cli/binary.js';
 import { begin, verify } from '../unit/cli/gateway-process.js';
 import { tokenOf } from '../unit/token/reference.js';
-import { startRedis } from './redis/servers.js';
+import { startRedis, stopServers } from './redis/servers.js';
+
+stopServers();
 
 const PERIOD_MS = 30_000;
 const ENOUGH = 60;

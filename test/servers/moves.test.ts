@@ -10,7 +10,9 @@ import { storeFolder } from '../unit/guards/lmdb/folder.js';
 import { markOf } from '../unit/guards/marks.js';
 import { codesOf, HOSTS, JID, tokensOf } from '../unit/guards/tokens.js';
 import { PATIENT } from './redis/patience.js';
-import { startRedis } from './redis/servers.js';
+import { startRedis, stopServers } from './redis/servers.js';
+
+stopServers();
 
 const LIFETIME_MS = 90_000;
 const MARGIN_MS = 10_000;

@@ -15,7 +15,9 @@ import { tempFolder } from '../../package/temp.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
 import { PATIENT } from './patience.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 const SECRET = 'Tr0ub4dor&3/geheim';
 const folder = tempFolder();

@@ -13,7 +13,9 @@ import {
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
-import { proxyTo, startRedis } from './servers.js';
+import { proxyTo, startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 /** Longer than any slow machine takes for an answer that must come at once. */
 const LONG_MS = 30_000;

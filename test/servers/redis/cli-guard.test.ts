@@ -5,7 +5,9 @@
 import { afterEach, expect, it } from 'vitest';
 import { KEYS, temporaryFolder } from '../../unit/cli/binary.js';
 import { begin, freshToken, verify } from '../../unit/cli/gateway-process.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 const isPosix = process.platform !== 'win32';
 

@@ -10,6 +10,9 @@ import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { masterOf, startCluster } from './cluster.js';
+import { stopServers } from './servers.js';
+
+stopServers();
 
 const BATCH = 200;
 const AT_ONCE = 8;

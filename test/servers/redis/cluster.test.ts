@@ -14,6 +14,9 @@ import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { type Cluster, masterOf, startCluster } from './cluster.js';
 import { HASTY, PATIENT } from './patience.js';
+import { stopServers } from './servers.js';
+
+stopServers();
 
 let cluster: Cluster;
 beforeAll(async () => {

@@ -8,7 +8,9 @@ import { createRedisGuard } from '../../../src/guards/redis/index.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { PATIENT } from './patience.js';
-import { startRedis, startReplica } from './servers.js';
+import { startRedis, startReplica, stopServers } from './servers.js';
+
+stopServers();
 
 let master: RedisProcess;
 beforeAll(async () => {

@@ -11,7 +11,9 @@ import { markUntil } from '../../unit/guards/marks.js';
 import { codesOf, HOSTS, tokensOf } from '../../unit/guards/tokens.js';
 import { until } from '../../unit/guards/until.js';
 import { HASTY, PATIENT } from './patience.js';
-import { proxyTo, startRedis, startReplica } from './servers.js';
+import { proxyTo, startRedis, startReplica, stopServers } from './servers.js';
+
+stopServers();
 
 const PERIOD_MS = 30_000;
 /** Tokens stay valid for five minutes, which is longer than a test takes on any machine. */

@@ -2,7 +2,9 @@ import { beforeAll, describe } from 'vitest';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { acceptOnceOverProcesses } from '../../unit/guards/processes.js';
 import { PATIENT } from './patience.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 let server: RedisProcess;
 beforeAll(async () => {

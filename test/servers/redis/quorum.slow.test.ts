@@ -2,7 +2,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { FAULTS, load } from './quorum-load.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 const NAMES = Object.keys(FAULTS);
 const SINGLE = NAMES.flatMap((name) => [0, 1, 2].map((server) => [name, server] as const));

@@ -8,7 +8,9 @@ import {
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { PATIENT } from './patience.js';
 import { FAULTS, load, newMark } from './quorum-load.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 let servers: RedisProcess[];
 beforeEach(async () => {

@@ -1,6 +1,8 @@
 import { it } from 'vitest';
 import { runSchedules } from './schedules.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 const COUNT = 10_000;
 it(`in ${COUNT} schedules of faults each token is accepted once at most, and new ones when the faults end`, {

@@ -1,8 +1,10 @@
 import { it } from 'vitest';
 import { runSchedules } from './schedules.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
 
-const COUNT = 200;
+stopServers();
+
+const COUNT = 100;
 it(`in ${COUNT} schedules of faults each token is accepted once at most, and new ones when the faults end`, async () => {
   await runSchedules(await startRedis(), 1, COUNT);
 });

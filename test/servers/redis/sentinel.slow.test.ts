@@ -3,7 +3,9 @@ import { afterAll, expect, it } from 'vitest';
 import { createRedisGuard, type RedisGuard } from '../../../src/guards/redis/index.js';
 import { markUntil } from '../../unit/guards/marks.js';
 import { until } from '../../unit/guards/until.js';
-import { startRedis, startReplica } from './servers.js';
+import { startRedis, startReplica, stopServers } from './servers.js';
+
+stopServers();
 
 let guard: RedisGuard | undefined;
 afterAll(() => guard?.close());

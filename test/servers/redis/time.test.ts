@@ -8,7 +8,9 @@ import {
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { expectChangedDigits } from '../../unit/guards/changed-digits.js';
 import { markOf } from '../../unit/guards/marks.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 const MARGIN_MS = 10_000;
 let server: RedisProcess;

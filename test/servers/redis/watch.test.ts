@@ -8,7 +8,9 @@ import { inspect } from '../../../src/guards/redis/inspect.js';
 import { settingsOf } from '../../../src/guards/redis/options.js';
 import type { RedisProcess } from '../../../tools/testbed/redis-process.js';
 import { PERIOD_MS } from '../../unit/guards/marks.js';
-import { startRedis } from './servers.js';
+import { startRedis, stopServers } from './servers.js';
+
+stopServers();
 
 const RETRY_AFTER_MS = 100;
 const guards: RedisGuard[] = [];

@@ -5,6 +5,7 @@ import { seededRandom, shuffle } from '../../../src/cli/demo/makers.js';
 import { CATEGORIES } from '../../../src/cli/demo/mix.js';
 import { Outcome } from '../../../src/cli/demo/report.js';
 import { run } from './binary.js';
+import { runHere } from './in-process.js';
 
 const plain = pc.createColors(false);
 
@@ -29,14 +30,14 @@ describe('demo', () => {
   });
 
   it('shows a real token and names its parts', async () => {
-    const { stdout } = await run(['demo', '--tokens', '100']);
+    const { stdout } = await runHere(['demo', '--tokens', '100']);
     expect(stdout).toMatch(
       /\n {2}\d{40} [A-Za-z0-9+/]{43}=\n {2}└ OTP ─┘└─+ nonce ─+┘ └─+ signature ─+┘\n/,
     );
   });
 
   it.each(['100', '101', '1999'])('gets the right verdicts for %s tokens too', async (tokens) => {
-    expect(await run(['demo', '--tokens', tokens, '--seed', '7'])).toMatchObject({ code: 0 });
+    expect(await runHere(['demo', '--tokens', tokens, '--seed', '7'])).toMatchObject({ code: 0 });
   });
 
   it.each([
@@ -45,7 +46,7 @@ describe('demo', () => {
     ['--seed', '-1'],
     ['--seed', 'x'],
   ])('refuses %s %s with exit code 2', async (...args) => {
-    const { code, stdout, stderr } = await run(['demo', ...args]);
+    const { code, stdout, stderr } = await runHere(['demo', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^error: ${args[0]}: `));
   });

@@ -3,12 +3,7 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
-
-const open: Socket[] = [];
-afterEach(() => {
-  for (const socket of open.splice(0)) socket.destroy();
-});
+import { onTestFinished } from 'vitest';
 
 let number = 0;
 
@@ -25,6 +20,8 @@ export async function socketPair(): Promise<[leader: Socket, worker: Socket]> {
   const [leader] = await accepted;
   server.close();
   rmSync(path, { force: true });
-  open.push(leader, worker);
+  onTestFinished(() => {
+    for (const socket of [leader, worker]) socket.destroy();
+  });
   return [leader, worker];
 }
