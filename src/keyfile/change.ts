@@ -19,16 +19,19 @@ import { readSecretText, unreadable } from './small-file.js';
 import { unwritable } from './write.js';
 
 /**
- * Changes a file with secrets in it, in one step: a reader sees the old text or the new one, and
- * the new file has the mode and the owner of the old one. A link stays, and its file is changed.
+ * Changes a file with secrets in one step. A reader sees either the old text or the new one. The
+ * new file has the mode and the owner of the old one. If the path is a link, the link stays, and
+ * the file behind it is changed.
  *
- * The new text is written to a file beside the old one, which also keeps other calls away: the
- * protocol of git's lock files. A change by another program between reading and writing is noticed.
+ * The new text is written to a file beside the old one. That file is also a lock against other
+ * calls, like git's lock files. A change by another program between reading and writing is
+ * detected.
  *
- * @param change - The new text, from the old one. What it throws leaves the file as it was.
+ * @param change - Returns the new text from the old one. If it throws, the file is not changed.
  * @param dryRun - Calls `change` and writes nothing.
- * @returns What the owner of the file should hear.
- * @throws {VerifierError} `ERR_OPTION`: it cannot be read or written, or somebody else changes it.
+ * @returns Warnings for the owner of the file.
+ * @throws {VerifierError} `ERR_OPTION`: the file cannot be read or written, or another program
+ *   changes it.
  */
 export function changeSecretFile(
   path: string,
@@ -52,10 +55,10 @@ export function changeSecretFile(
     writeFileSync(file, changed);
     fsyncSync(file);
     if (statSync(target).ino !== old.ino || !readFileSync(target).equals(bytes)) {
-      throw optionError(what, 'another program has changed it meanwhile', 'try again');
+      throw optionError(what, 'another program has changed it in the meantime', 'try again');
     }
     renameSync(next, target);
-    // From here on `next` is another command's file, if there is one.
+    // From here on, a file named `next` belongs to another command.
     syncFolder(dirname(target));
     return warnings;
   } catch (error) {
@@ -66,15 +69,15 @@ export function changeSecretFile(
   }
 }
 
-/** What `change` throws is its caller's. */
+/** Tells errors of the system from those that `change` throws. */
 const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
-/** The file behind the links, and what it is now. */
+/** Resolves links, and returns the file and its present state. */
 function targetOf(path: string, what: string): { target: string; old: Stats } {
   try {
     const old = statSync(path);
     if (old.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    if (!old.isFile()) throw optionError(what, 'it is no regular file', 'name one');
+    if (!old.isFile()) throw optionError(what, 'it is not a regular file', 'name one');
     return { target: realpathSync(path), old };
   } catch (error) {
     if (error instanceof VerifierError) throw error;
@@ -99,7 +102,7 @@ function openNext(next: string, what: string): number {
 function keepOwner(file: number, { uid, gid, mode }: Stats, what: string): void {
   if (process.platform === 'win32') return;
   try {
-    // Only root can give a file away. For one's own file and group this is allowed.
+    // Only root can change the owner to another user. Keeping one's own user and group is allowed.
     fchownSync(file, uid, gid);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
@@ -113,9 +116,9 @@ function keepOwner(file: number, { uid, gid, mode }: Stats, what: string): void 
 }
 
 /**
- * Makes the new name outlive a loss of power, where the system can do that. The file has changed by
- * then, so nothing here is a failure of the change: some folders cannot be read, and some network
- * file systems do not synchronize one.
+ * Makes the new name survive a loss of power, if the system supports that. Faults are ignored,
+ * because the file has already changed. Some folders cannot be read, and some network file systems
+ * cannot sync a folder.
  */
 function syncFolder(folder: string): void {
   let file: number | undefined;

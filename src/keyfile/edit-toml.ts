@@ -3,11 +3,11 @@ import type { EditedText, HostEdit, KeyDocument, KeyRecord } from './edit-types.
 
 /** The lines of one table: `[hosts."example.com"]` or `[[hosts."example.com"]]` and what follows. */
 interface Block {
-  /** With the comments right above its first line. */
+  /** The lines, including the comments directly above the first one. */
   readonly lines: readonly string[];
-  /** Which of `lines` holds the name. */
+  /** The index in `lines` of the line with the name. */
   readonly header: number;
-  /** Undefined for a table that is no host's. */
+  /** Undefined if the table is not a host. */
   readonly host: string | undefined;
 }
 
@@ -15,12 +15,12 @@ const HEADER = /^(\s*)\[{1,2}\s*(.*?)\s*\]{1,2}(\s*(?:#.*)?)$/;
 const COMMENT = /^\s*#/;
 
 /**
- * Changes one host in the text of a TOML file line by line, so that comments and order stay. It
- * knows the usual layout, a table for each key. The caller compares what the result says with what
- * it should say: this function does not parse all of TOML.
+ * Changes one host in the text of a TOML file line by line, so that comments and order are kept. It
+ * knows the usual layout, with a table for each key. It does not parse all of TOML, so the caller
+ * must check the result.
  *
  * @param records - The fields of each key of `edit`.
- * @returns Undefined if the host is there in another layout.
+ * @returns Undefined if the file has the host in another layout.
  */
 export function editToml(
   text: string,
@@ -61,7 +61,7 @@ export function editToml(
   };
 }
 
-/** Parts the lines at each table's first line. */
+/** Cuts the lines at the first line of each table. */
 function cut(lines: readonly string[]): { before: readonly string[]; blocks: readonly Block[] } {
   const names = lines.map(nameIn);
   const headers = names.flatMap((name, i) => (name === undefined ? [] : [i]));
@@ -83,7 +83,7 @@ function cut(lines: readonly string[]): { before: readonly string[]; blocks: rea
   };
 }
 
-/** The name in the first line of a table, part by part; undefined for another line. */
+/** The parts of the name in the first line of a table. Undefined for any other line. */
 function nameIn(line: string): readonly string[] | undefined {
   if (!HEADER.test(line)) return undefined;
   try {
@@ -120,7 +120,7 @@ function changedBlock({ lines, header }: Block, record: KeyRecord, isList: boole
     if (at < 0) {
       if (value !== undefined) changed.splice(lastField(changed) + 1, 0, line);
     } else if (value === undefined) {
-      // A comment on the line stays.
+      // Keeps a comment on the line.
       const comment = /#.*$/.exec(changed[at]!)?.[0];
       changed.splice(at, 1, ...(comment === undefined ? [] : [comment]));
     } else {
@@ -137,7 +137,7 @@ function trimmed(lines: readonly string[]): string[] {
   return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
 
-/** A blank line parts it from what stands before it. */
+/** Appends a block after a blank line. */
 function appendBlock(lines: string[], block: readonly string[]): void {
   while (lines.at(-1)?.trim() === '') lines.pop();
   if (lines.length > 0) lines.push('');

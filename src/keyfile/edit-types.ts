@@ -1,20 +1,20 @@
 import type { HostKeys } from '../index.js';
 import type { KeyTimes } from './shape.js';
 
-/** A key of a host as it is to stand in the file. */
+/** A key of a host for the new file. */
 export interface EditedKey extends KeyTimes {
-  /** Which of the host's keys it is now; undefined for a new one, which has `keys`. */
+  /** The present index of the key. Undefined for a new key, which has `keys`. */
   readonly from: number | undefined;
   readonly keys?: HostKeys | undefined;
 }
 
-/** The new list of one host's keys. An empty one takes the host out. */
+/** The new list of one host's keys. An empty list removes the host. */
 export interface HostEdit {
   readonly host: string;
   readonly keys: readonly EditedKey[];
 }
 
-/** A changed text, and how many of its comments stood with a key that was taken out. */
+/** A changed text, and how many lines with comments were removed with a key. */
 export interface EditedText {
   readonly text: string;
   readonly lostComments: number;

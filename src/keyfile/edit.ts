@@ -8,12 +8,12 @@ import type { KeyringFormat } from './read.js';
 import { instantText } from './shape.js';
 
 /**
- * A key file's text with other keys for one host. Everything else stays, in its order; comments
- * stay with what they stand at.
+ * Changes the keys of one host in a key file's text. Everything else keeps its place, and comments
+ * stay with their lines.
  *
- * @param path - For messages.
- * @throws {VerifierError} `ERR_OPTION`: the format has room for one pair only, or the file's layout
- *   cannot be changed without losing comments.
+ * @param path - The name of the file, for messages.
+ * @throws {VerifierError} `ERR_OPTION`: the format has room for only one pair, or the layout cannot
+ *   be changed without losing comments.
  */
 export function editKeyFile(
   path: string,
@@ -31,7 +31,7 @@ export function editKeyFile(
   return format === 'json' ? editJson(text, edit) : editTomlSafely(path, text, edit);
 }
 
-/** JSON has no comments, so that a document can be written anew in its own indentation. */
+/** JSON has no comments, so the document is written again with its own indentation. */
 function editJson(text: string, edit: HostEdit): EditedText {
   const indent = /^[{[]\r?\n([ \t]+)/.exec(text.trimStart())?.[1];
   const value = edited(JSON.parse(text) as KeyDocument, edit);
@@ -41,7 +41,7 @@ function editJson(text: string, edit: HostEdit): EditedText {
   return { text: lines + ending, lostComments: 0 };
 }
 
-/** Takes the result of the textual change only if it says what it should. */
+/** Uses the result of the textual change only if it parses to the wanted document. */
 function editTomlSafely(path: string, text: string, edit: HostEdit): EditedText {
   const value = parseToml(text) as unknown as KeyDocument;
   const wanted = edited(value, edit);
@@ -67,7 +67,7 @@ function isSame(text: string, wanted: KeyDocument): boolean {
   }
 }
 
-/** One key and a list of one are the same. */
+/** Makes a single key and a list of one key equal. */
 const comparable = (document: KeyDocument): unknown =>
   JSON.parse(
     JSON.stringify({

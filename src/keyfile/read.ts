@@ -13,8 +13,8 @@ export type KeyringFormat = 'json' | 'toml' | 'env';
 /**
  * Reads a key file: JSON or TOML with any number of hosts, or a dotenv file with one.
  *
- * @throws {VerifierError} `ERR_OPTION`: it cannot be read, parsed or understood. The message names
- *   the file and the place, and quotes nothing of what stands there: it may be a secret.
+ * @throws {VerifierError} `ERR_OPTION`: the file cannot be read, parsed or understood. The message
+ *   names the file and the place. It quotes no content, which may be a secret.
  */
 export function readKeyring(path: string): ReadKeyring {
   const { text, warnings } = readSecretText(path, 'key file');
@@ -22,9 +22,9 @@ export function readKeyring(path: string): ReadKeyring {
 }
 
 /**
- * The keyring in the text of a key file.
+ * Parses the text of a key file.
  *
- * @param path - The file's name, which tells the format where it can, and for messages.
+ * @param path - The file's name. It determines the format if it can, and is shown in messages.
  * @throws {VerifierError} As `readKeyring`.
  */
 export function parseKeyring(
@@ -50,7 +50,7 @@ export function parseKeyring(
   return { keyring: { ...shape, place }, format };
 }
 
-/** The format that a file's name promises. */
+/** The format according to a file's name. Undefined if the name does not show it. */
 export function formatOfName(path: string): KeyringFormat | undefined {
   const base = basename(path).toLowerCase();
   if (base === '.env' || base.startsWith('.env.') || extname(base) === '.env') return 'env';
@@ -66,7 +66,7 @@ function formatOfText(text: string): KeyringFormat {
 
 interface Document {
   readonly value: unknown;
-  /** Undefined where it is not known. */
+  /** Returns undefined if the line is not known. */
   readonly lineOf: (field: string) => number | undefined;
 }
 
@@ -77,12 +77,12 @@ function readJson(name: string, text: string): Document {
     throw optionError(`${name}, line ${line}, column ${column}`, `not valid JSON: ${fault}`, fix);
   }
   const { lines, repeated } = scan;
-  // A list of one key has no index in the library's fields.
+  // The library's fields have no index for a list of one key.
   const lineOf = (field: string) =>
     lines.get(field) ?? lines.get(field.replace(/\.(?=\w+$)/, '[0].'));
   if (repeated !== undefined) {
     const where = `${name}, line ${lineOf(repeated)}`;
-    throw optionError(where, 'a name stands twice in one table', 'keep one of them');
+    throw optionError(where, 'a name occurs twice in one table', 'keep one of them');
   }
   return { value: JSON.parse(text), lineOf };
 }
@@ -92,11 +92,11 @@ function readToml(name: string, text: string): Document {
     return { value: parseToml(text), lineOf: () => undefined };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    // Its message quotes the lines around the fault, and they hold secrets.
+    // The parser's message quotes the lines around the fault, which hold secrets.
     throw optionError(
       `${name}, line ${error.line}, column ${error.column}`,
       'not valid TOML',
-      'a text stands in double quotes, a host in [hosts."example.com"], and no name stands twice',
+      'write texts in double quotes, a host as [hosts."example.com"], and each name once',
     );
   }
 }
@@ -114,18 +114,18 @@ function lineOfVariable(text: string, variable: string): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-/** Names a key file. */
+/** The variable that names a key file. */
 export const KEYS_VARIABLE = 'TOTP_TOKEN_KEYS';
 
-/** Whether the environment names any keys, good or bad. */
+/** Whether the environment names any keys, valid or not. */
 export const namesKeys = (env: Variables): boolean =>
   Boolean(env[KEYS_VARIABLE]) || hasVariables(env);
 
 /**
- * The keys that the environment names: a file before single values.
+ * Reads the keys that the environment names. A file comes before single values.
  *
- * @returns Undefined where it names no keys.
- * @throws {VerifierError} `ERR_OPTION`: they are not usable.
+ * @returns Undefined if the environment names no keys.
+ * @throws {VerifierError} `ERR_OPTION`: the keys cannot be used.
  */
 export function keyringOfEnvironment(env: Variables): ReadKeyring | undefined {
   const path = env[KEYS_VARIABLE];

@@ -8,30 +8,30 @@ import { instantText, type KeyringShape, type KeyTimes } from './shape.js';
 /** How long the steps of a rotation take, in milliseconds. */
 export interface RotationTimes {
   readonly nowMs: number;
-  /** In which every program that uses the file has read it again. */
+  /** The time within which every program that uses the file has read it again. */
   readonly settleMs: number;
-  /** How long a token is good for the verifier with the widest window. */
+  /** How long a token is valid for the verifier with the widest window. */
   readonly lifetimeMs: number;
 }
 
-/** How far a host has come in changing its keys, and when it may go on. */
+/** The stage of a host's rotation, and when the next step may follow. */
 export type Stage =
   | { readonly at: 'steady' }
   /** A new key is accepted. It may sign after `afterMs`. */
   | { readonly at: 'accepted'; readonly index: number; readonly afterMs: number }
-  /** The new key signs. The old ones may go after `afterMs`. */
+  /** The new key signs. The old keys may be removed after `afterMs`. */
   | { readonly at: 'signing'; readonly afterMs: number };
 
 /**
- * How long a token of these rules is good, in milliseconds: `(past + 1 + future) * period`, since
- * the issuer's clock may be ahead by as many steps as the window has in the future.
+ * How long a token with these rules is valid, in milliseconds: `(past + 1 + future) * period`. The
+ * issuer's clock may be ahead by as many steps as the window has in the future.
  */
 export function lifetimeOf({ period = DEFAULT_PERIOD, window }: KeyringShape): number {
   const { past, future } = checkWindow(window, 'window');
   return (past + 1 + future) * period * 1000;
 }
 
-/** Where a host stands, by the times beside its keys. */
+/** The stage of a host, from the times beside its keys. */
 export function stageOf(times: readonly KeyTimes[]): Stage {
   const retiring = times.map(({ retireAfter }) => retireAfter ?? 0);
   if (retiring.some(Boolean)) return { at: 'signing', afterMs: Math.max(...retiring) };
@@ -41,10 +41,10 @@ export function stageOf(times: readonly KeyTimes[]): Stage {
 }
 
 /**
- * A host's keys with one more at their end, which is accepted and does not sign.
+ * Adds a key at the end of a host's keys. It is accepted and does not sign.
  *
- * @param name - What to call the host in messages.
- * @throws {VerifierError} `ERR_OPTION`: it has as many keys as it may have.
+ * @param name - The name of the host in messages.
+ * @throws {VerifierError} `ERR_OPTION`: the host already has the most keys that it may have.
  */
 export function withAccepted(
   name: string,
@@ -61,7 +61,7 @@ export function withAccepted(
 }
 
 /**
- * A host's keys after the new one has begun to sign.
+ * Moves the new key to the front, so that it signs.
  *
  * @throws {VerifierError} `ERR_OPTION`: verifiers may not have the new key yet.
  */
@@ -87,9 +87,10 @@ export function withSigning(
 }
 
 /**
- * A host's keys without those whose tokens have all expired.
+ * Removes the keys whose tokens have all expired.
  *
- * @throws {VerifierError} `ERR_OPTION`: tokens of an old key can still be good, or nobody can say.
+ * @throws {VerifierError} `ERR_OPTION`: tokens of an old key may still be valid, or this is not
+ *   known.
  */
 export function withoutExpired(
   name: string,
@@ -100,15 +101,15 @@ export function withoutExpired(
   if (stage.at !== 'signing') {
     throw optionError(
       name,
-      'no key that was replaced by keys rotate, so nobody can say whether tokens of one are good',
-      'rotate first; keys remove --key NUMBER takes a key out at once, with its tokens',
+      'no key was replaced by keys rotate, so it is not known whether tokens of a key are still valid',
+      'rotate first; keys remove --key NUMBER removes a key and refuses its tokens at once',
     );
   }
   const kept = unchanged(times).filter(({ retireAfter = Infinity }) => nowMs < retireAfter);
   if (kept.length < times.length) return kept;
   throw optionError(
     name,
-    `tokens of its old key can be good until ${instantText(stage.afterMs)}`,
+    `tokens of its old key may be valid until ${instantText(stage.afterMs)}`,
     'wait until then; for a key that leaked: keys remove --key NUMBER',
   );
 }

@@ -1,12 +1,12 @@
 import { fieldPath, type PathPart } from './shape.js';
 
-/** Where each value of a JSON document stands, or where the document stops being JSON. */
+/** The line of each value of a JSON document, or the place of the first syntax error. */
 export type JsonScan =
   | {
       readonly ok: true;
       /** Line of each value, by its path as `fieldPath` writes it. */
       readonly lines: ReadonlyMap<string, number>;
-      /** A path that is there twice. `JSON.parse` would drop the first without a word. */
+      /** A path that occurs twice. `JSON.parse` would silently drop the first value. */
       readonly repeated: string | undefined;
     }
   | {
@@ -17,12 +17,12 @@ export type JsonScan =
       readonly fix: string;
     };
 
-/** A keyring is four deep. */
+/** The deepest nesting that is accepted. A keyring has four levels. */
 const MAX_DEPTH = 32;
 
 /**
- * Walks a JSON document (RFC 8259) for the sake of messages: `JSON.parse` quotes the document when
- * it fails and gives no line, and the document is full of secrets.
+ * Scans a JSON document (RFC 8259) for error messages. When `JSON.parse` fails, it gives no line
+ * and quotes the document, which is full of secrets.
  */
 export function scanJson(text: string): JsonScan {
   const scanner = new Scanner(text);
@@ -66,7 +66,8 @@ class Scanner {
   document(): void {
     this.#value([]);
     this.#blank();
-    if (this.#at < this.#text.length) throw this.#fault('something follows the end', 'take it out');
+    if (this.#at < this.#text.length)
+      throw this.#fault('there is more text after the end', 'remove it');
   }
 
   #value(path: readonly PathPart[]): void {
@@ -81,7 +82,7 @@ class Scanner {
       !this.#match(/(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y)
     ) {
       throw this.#fault(
-        next === "'" ? 'a text stands in double quotes' : 'a value is expected here',
+        next === "'" ? 'a text must be in double quotes' : 'a value is expected here',
       );
     }
   }
@@ -105,7 +106,7 @@ class Scanner {
     this.#list(']', () => this.#value([...path, index++]));
   }
 
-  /** What stands between brackets, parted by commas. */
+  /** Reads the items between brackets, separated by commas. */
   #list(end: string, item: () => void): void {
     this.#at++;
     this.#blank();

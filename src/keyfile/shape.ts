@@ -2,46 +2,49 @@ import type { Algorithm, HostKeys, StepWindow, TokenOptions } from '../index.js'
 import { algorithmNamed } from '../mac/hmac.js';
 import { closest } from '../text/suggest.js';
 
-/** What a key file holds, before the library has looked at seeds, secrets, hosts and ranges. */
+/** The content of a key file. Seeds, secrets, hosts and ranges are not checked yet. */
 export interface KeyringShape {
   readonly hosts: Readonly<Record<string, HostKeys | readonly HostKeys[]>>;
   readonly period?: number | undefined;
   readonly digits?: number | undefined;
   readonly algorithm?: Algorithm | undefined;
   readonly window?: Partial<StepWindow> | undefined;
-  /** The times of a rotation, a host's keys in their order. */
+  /** The times of a rotation by host, in the order of the host's keys. */
   readonly times?: Readonly<Record<string, readonly KeyTimes[]>> | undefined;
 }
 
 /**
- * What `totp-token keys` notes beside a key while a host changes its keys, in milliseconds since
- * 1970-01-01T00:00:00Z. Verifiers and issuers do not look at it: the order of the keys counts.
+ * Times that `totp-token keys` writes beside a key during a rotation, in milliseconds since
+ * 1970-01-01T00:00:00Z. Verifiers and issuers ignore them. Only the order of the keys counts.
  */
 export interface KeyTimes {
-  /** When every verifier has the key, so that it may sign. Absent: it may. */
+  /** When every verifier has the key, so that it may sign. If absent, it may sign now. */
   readonly issueAfter?: number | undefined;
-  /** When no token of the key can be good any more. Absent: it stays. */
+  /** When all tokens of the key have expired. If absent, the key is not being retired. */
   readonly retireAfter?: number | undefined;
 }
 
-/** Keys and what goes with them, wherever they came from. */
+/** Keys and their rules, from any source. */
 export interface Keyring extends KeyringShape {
-  /** What the user calls a field of the library, with file and line where there are such. */
+  /** Returns the user's name for a field of the library, with file and line if there are any. */
   readonly place: (field: string) => string;
 }
 
-/** A keyring, and what the owner of its file should hear. */
+/** A keyring, and warnings for the owner of its file. */
 export interface ReadKeyring {
   readonly keyring: Keyring;
   readonly warnings: readonly string[];
 }
 
-/** What an issuer and a verifier take alike. */
+/** The options that an issuer and a verifier share. */
 export function tokenOptions({ hosts, period, digits, algorithm }: Keyring): TokenOptions {
   return { hosts, period, digits, algorithm };
 }
 
-/** Ends the check. `fault` says what is wrong, `fix` what to write; neither quotes a value. */
+/**
+ * Ends the check with an error. `fault` says what is wrong, and `fix` what to write. Neither quotes
+ * a value.
+ */
 export type Fail = (path: readonly PathPart[], fault: string, fix: string) => never;
 
 type Table = Readonly<Record<string, unknown>>;
@@ -53,12 +56,12 @@ const TIME_FIELDS = ['issueAfter', 'retireAfter'] as const;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const EXAMPLE = '"example.com": { "otpSeed": …, "tokenSecret": … }';
 
-/** Checks that every field is known and of its type. Values are the library's to judge. */
+/** Checks that every field is known and has its type. The library checks the values. */
 export function checkShape(value: unknown, fail: Fail): KeyringShape {
   if (!isTable(value))
     return fail([], 'not a table of fields', `write { "hosts": { ${EXAMPLE} } }`);
   if (!Object.hasOwn(value, 'hosts') && Object.values(value).some(looksLikeKeys)) {
-    return fail([], 'hosts stand in a table of their own', `write { "hosts": { ${EXAMPLE} } }`);
+    return fail([], 'hosts must be in a table of their own', `write { "hosts": { ${EXAMPLE} } }`);
   }
   checkKnown(value, FIELDS, [], fail);
   const { hosts, algorithm, window } = value;
@@ -109,7 +112,7 @@ function checkKeys(keys: unknown, path: readonly PathPart[], fail: Fail): HostKe
   return { otpSeed: text('otpSeed'), tokenSecret: text('tokenSecret') };
 }
 
-/** The times beside the keys of each host, whose shape has been checked. */
+/** Reads the times beside the keys of each host. The shape was checked before. */
 function timesOf(
   hosts: Readonly<Record<string, Table | readonly Table[]>>,
   fail: Fail,
@@ -136,7 +139,7 @@ function timesOfKey(key: Table, path: readonly PathPart[], fail: Fail): KeyTimes
   return { issueAfter: time('issueAfter'), retireAfter: time('retireAfter') };
 }
 
-/** A time as a key file has it: RFC 3339 in UTC. Parts of a second round up. */
+/** Writes a time for a key file: RFC 3339 in UTC. Fractions of a second are rounded up. */
 export const instantText = (timeMs: number): string =>
   new Date(Math.ceil(timeMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 
@@ -160,8 +163,8 @@ function checkNumber(value: unknown, path: readonly PathPart[], fail: Fail): num
 }
 
 /**
- * An unknown name is quoted only where it is a known one misspelt: any other could be a value in
- * the wrong place.
+ * Refuses unknown names. Quotes a name only if it is close to a known one. Any other could be a
+ * value in the wrong place.
  */
 function checkKnown(
   table: Table,
@@ -179,19 +182,19 @@ function checkKnown(
 }
 
 function isTable(value: unknown): value is Table {
-  // A date of TOML is an object, too.
+  // A TOML date is an object too.
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
   );
 }
 
-/** What to write for a hash. */
+/** The names of the hashes, for messages. */
 export const ALGORITHM_NAMES = 'SHA-1, SHA-256, SHA-512';
 
 export type PathPart = string | number;
 
 /**
- * The name of a place in a keyring, as the library writes it in `VerifierError.field`:
+ * Writes the path of a field in a keyring, in the form of `VerifierError.field`:
  * `hosts["example.com"][1].otpSeed`.
  */
 export function fieldPath(parts: readonly PathPart[]): string {

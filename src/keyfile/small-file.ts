@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { optionError } from '../errors.js';
 import { shownArgument, shownPath } from '../text/safe.js';
 
-/** Why a file was not read, for the person who named it. The message does not name the file. */
+/** Why a file was not read, for the user who named it. The message does not name the file. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
 
@@ -18,15 +18,15 @@ export class UnreadableFile extends Error {
 
 export interface SmallFileOptions {
   /**
-   * A file of more bytes is refused. Default 1 MiB: no file of keys, certificates or settings is
-   * near it, and a wrong name (a disk, a log) is found out here.
+   * A file with more bytes is refused. Default 1 MiB. Files of keys, certificates or settings are
+   * much smaller, so this finds a wrong name, such as a disk or a log.
    */
   readonly maxBytes?: number;
-  /** Sees the file before it is read. */
+  /** Called with the file's state before it is read. */
   readonly look?: (stats: Stats) => void;
   /**
-   * Whether a pipe that the program was started with will do: `/dev/stdin`, or `<(…)` of a shell.
-   * Default false.
+   * Whether a pipe that the program was started with is accepted: `/dev/stdin`, or `<(…)` of a
+   * shell. Default false.
    */
   readonly mayBePipe?: boolean;
 }
@@ -36,15 +36,15 @@ const MAX_BYTES = 1024 * 1024;
 const GIVEN_PIPE = /^\/(?:dev|proc\/(?:self|\d+))\/fd\/\d+$|^\/dev\/stdin$/;
 
 /**
- * Reads a whole file without ever waiting for one: a named pipe would block until somebody writes
- * to it, and a device such as `/dev/zero` has no end.
+ * Reads a whole file without waiting. A named pipe would block until somebody writes to it, and a
+ * device such as `/dev/zero` has no end.
  *
- * @throws {UnreadableFile} It is no regular file, is too large or cannot be read.
+ * @throws {UnreadableFile} It is not a regular file, is too large or cannot be read.
  */
 export function readSmallFile(path: string, options: SmallFileOptions = {}): Uint8Array {
   let file: number | undefined;
   try {
-    // Its writer is under way already, so waiting for a given pipe has an end.
+    // The writer of a given pipe is already running, so waiting for it ends.
     const isGiven = options.mayBePipe === true && GIVEN_PIPE.test(path);
     // Windows has no such flags.
     const flags = isGiven ? 0 : (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
@@ -77,7 +77,7 @@ function notRegular(stats: Stats): UnreadableFile {
   return new UnreadableFile(`it is ${kind}`, 'name a regular file');
 }
 
-/** The faults of the system that a person can mend, by their code, with the fix. */
+/** Faults of the system that a user can fix, by code. */
 const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = {
   ENOENT: ['there is no such file', 'check its name'],
   EACCES: ['it may not be read', 'check its owner and mode'],
@@ -86,12 +86,12 @@ const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = 
   ENOTDIR: ['a part of its path is not a directory', 'check its name'],
   ENAMETOOLONG: ['its name is too long', 'check it'],
   // A socket, or a device without a driver.
-  ENXIO: ['it is no regular file', 'name one'],
+  ENXIO: ['it is not a regular file', 'name one'],
   ELOOP: ['its links lead nowhere', 'check them'],
   ERR_INVALID_ARG_VALUE: ['its name has a NUL in it', 'check it'],
 };
 
-/** Why a file could not be read, from the error of the system. */
+/** Explains from a system error why a file could not be read. */
 export function unreadable(error: unknown): UnreadableFile {
   const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
   const known = FAULTS[code] ?? [`it cannot be read (${code})`, 'check its name, owner and mode'];
@@ -99,7 +99,7 @@ export function unreadable(error: unknown): UnreadableFile {
 }
 
 /**
- * As `readSmallFile`, as text. A byte order mark, as some editors write it, is dropped.
+ * Reads a file like `readSmallFile`, as text. Drops a byte order mark, which some editors write.
  *
  * @throws {UnreadableFile} It cannot be read, or is not UTF-8.
  */
@@ -112,20 +112,20 @@ export function readSmallText(path: string, options: SmallFileOptions = {}): str
   }
 }
 
-/** A file's text, and what its owner should hear about it. */
+/** A file's text, and warnings for its owner. */
 export interface SecretText {
   readonly text: string;
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads a file with secrets in it. It is a warning if others can read it as well.
+ * Reads a file with secrets. Returns a warning if other users can read it too.
  *
- * A pipe of the shell works: `--keys <(pass show keys)`. A named pipe is refused: perhaps nobody
- * ever writes to it.
+ * A pipe of the shell works: `--keys <(pass show keys)`. A named pipe is refused, because perhaps
+ * nobody ever writes to it.
  *
- * @param what - What the file is, for messages: "key file".
- * @throws {VerifierError} `ERR_OPTION`: it cannot be read, is too large or no UTF-8.
+ * @param what - The kind of file, for messages: "key file".
+ * @throws {VerifierError} `ERR_OPTION`: the file cannot be read, is too large or is not UTF-8.
  */
 export function readSecretText(path: string, what: string): SecretText {
   const warnings: string[] = [];
@@ -147,10 +147,10 @@ export function readSecretText(path: string, what: string): SecretText {
 const FILE_FIX =
   'put the key into a file, and name that: totp-token keygen --out keys.json makes one';
 
-/** Whether a name that leads to no file may be a key that was put in its place. */
+/** Whether the name of a missing file may be a misplaced key. */
 const isLikelySecret = (path: string): boolean => /^[\w+=-]{24,}$/.test(basename(path));
 
-/** The warning that others than its owner can open a file with secrets in it, if they can. */
+/** Returns a warning if users other than the owner can open a file with secrets. */
 export function openToOthers(stats: Stats, what: string, path: string): readonly string[] {
   const mode = stats.mode & 0o777;
   if (platform() === 'win32' || !stats.isFile() || (mode & 0o077) === 0) return [];

@@ -11,7 +11,7 @@ export const VARIABLES = {
 
 const NAMES = Object.values(VARIABLES);
 
-/** Variables by name: `process.env` is such. */
+/** Variables by name, such as `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Whether any of the three is set. An empty one counts as not set. */
@@ -19,10 +19,11 @@ export const hasVariables = (variables: Variables): boolean =>
   NAMES.some((name) => variables[name]);
 
 /**
- * A keyring of one host from three variables.
+ * Makes a keyring of one host from three variables.
  *
  * @throws {VerifierError} `ERR_OPTION`: one of them is missing or empty.
- * @param where - Goes before the name of a variable in messages: "prod.env, line 3: " or nothing.
+ * @param where - Returns the text before the name of a variable in messages, such as "prod.env,
+ *   line 3: ".
  */
 export function keyringOfVariables(
   variables: Variables,
@@ -39,7 +40,9 @@ export function keyringOfVariables(
     );
     const misspelt = others.find((other) => closest(other, [name]) !== undefined);
     const fix =
-      misspelt === undefined ? 'totp-token keygen --env makes it' : `was it meant by ${misspelt}?`;
+      misspelt === undefined
+        ? 'totp-token keygen --env makes it'
+        : `did you mean it by ${misspelt}?`;
     throw optionError(`${where(undefined)}${name}`, 'missing', fix);
   };
   const host = value(VARIABLES.host);

@@ -12,29 +12,28 @@ import { dirname, join } from 'node:path';
 import { optionError, type VerifierError } from '../errors.js';
 import { shownPath } from '../text/safe.js';
 
-/** Read and written by the owner, by nobody else. */
+/** Only the owner can read and write the file. */
 const MODE = 0o600;
 
 /**
  * Writes a new file that only its owner can read.
  *
- * Without `force` a file (or a link) of that name is left alone. With it, the name changes over to
- * the new file in one step: at no moment is it half written, missing or open to others, whatever
- * mode the old one had.
+ * Without `force`, an existing file or link is not touched. With `force`, the new file replaces it
+ * in one step. The file is never half written, missing or open to others, no matter which mode the
+ * old one had.
  *
- * @throws {VerifierError} `ERR_OPTION`: it exists, or cannot be written; nothing is left behind
- *   then.
+ * @throws {VerifierError} `ERR_OPTION`: the file exists, or cannot be written. Nothing is left
+ *   behind then.
  */
 export function writeSecretFile(path: string, text: string, force: boolean): void {
   const target = force ? join(dirname(path), `.totp-token-${randomUUID()}`) : path;
   let made = false;
   try {
-    // O_EXCL: a file that someone else put there first, or a link to elsewhere, is never written
-    // to.
+    // O_EXCL: never writes to a file that somebody else put there first, or through a link.
     const file = openSync(target, 'wx', MODE);
     made = true;
     try {
-      // The umask may have taken bits away.
+      // The umask may have removed bits.
       fchmodSync(file, MODE);
       writeFileSync(file, text);
       fsyncSync(file);
@@ -48,7 +47,7 @@ export function writeSecretFile(path: string, text: string, force: boolean): voi
   }
 }
 
-/** The faults of the system that a person can mend, by their code, with the fix. */
+/** Faults of the system that a user can fix, by code. */
 const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = {
   EEXIST: ['it exists already', 'choose another name, or name a host by --host to add it there'],
   ENOENT: ['its directory does not exist', 'make it first'],
@@ -60,10 +59,10 @@ const FAULTS: Readonly<Record<string, readonly [fault: string, fix: string]>> = 
   ENOSPC: ['no space is left there', 'choose another place'],
   EDQUOT: ['no space is left there for this user', 'choose another place'],
   EMFILE: ['this process may open no more files', 'raise ulimit -n'],
-  ENFILE: ['the system may open no more files', 'end what holds so many'],
+  ENFILE: ['the system may open no more files', 'end programs that hold many open files'],
 };
 
-/** Why a file could not be written, from the error of the system. `what` names the file. */
+/** Explains from a system error why a file could not be written. `what` names the file. */
 export function unwritable(what: string, error: unknown): VerifierError {
   const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
   const [fault, fix] = FAULTS[code] ?? [`it cannot be written (${code})`, 'choose another place'];

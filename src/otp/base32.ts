@@ -4,19 +4,19 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const CHAR_BITS = 5;
 
 /**
- * Characters that the text of a key may have: 4096 bytes take 6554, and the rest is for spaces and
+ * The most characters of a key's text. 4096 bytes take 6554, and the rest is for spaces and
  * hyphens.
  */
 export const MAX_BASE32_CHARS = 16_384;
 
-/** First and last of each run of characters without a width: Unicode's category Cf, and U+180E. */
+/** First and last of each run of zero-width characters: Unicode's category Cf, and U+180E. */
 const INVISIBLE = [
   0xad, 0xad, 0x61c, 0x61c, 0x180e, 0x180e, 0x200b, 0x200f, 0x202a, 0x202e, 0x2060, 0x2069,
 ] as const;
 
 /**
- * Whether people or programs put a character between those of a key: hyphens and padding, white
- * space, and marks without a width, which text copied from a page or a mail carries.
+ * Whether a character is ignored between those of a key: hyphens, padding and white space, and
+ * zero-width characters, which come with text copied from a page or a mail.
  */
 function isIgnored(code: number): boolean {
   const char = String.fromCharCode(code);
@@ -24,31 +24,28 @@ function isIgnored(code: number): boolean {
   return INVISIBLE.some((first, i) => i % 2 === 0 && first <= code && code <= INVISIBLE[i + 1]!);
 }
 
-/**
- * Five bits for each ASCII character, in either case; -1 for what is ignored, -2 for what is no
- * base32.
- */
+/** The five-bit value of each ASCII character, in either case. -1: ignored. -2: not base32. */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => {
   if (isIgnored(code)) return -1;
   const value = ALPHABET.indexOf(String.fromCharCode(code).toUpperCase());
   return value < 0 ? -2 : value;
 });
 
-/** The same of any UTF-16 unit. */
+/** The same for any UTF-16 unit. */
 function valueOfUnit(code: number): number {
   return VALUES[code] ?? (isIgnored(code) ? -1 : -2);
 }
 
 /**
- * Decodes base32 text as people hand it around: RFC 4648 §6 in upper or lower case, of any length,
- * with hyphens, `=`, white space and characters without a width anywhere. Bits that fill no byte
- * are dropped, zero or not.
+ * Decodes base32 text as people pass it on: RFC 4648 §6 in upper or lower case, of any length, with
+ * hyphens, `=`, white space and zero-width characters anywhere. Bits at the end that do not fill a
+ * byte are dropped, zero or not.
  *
- * Not by a library, which leaves copies of what it decodes on the heap, nor by a regular expression,
- * which would leave the text in `RegExp.$_`: the one copy of the key is what is returned.
+ * Does not use a library, which would leave copies of the key on the heap, or a regular expression,
+ * which would leave the text in `RegExp.$_`. The result is the only copy of the key.
  *
- * @returns The bytes, none for a text without characters that count; `null` when any other
- *   character is in it.
+ * @returns The bytes. Empty for a text without base32 characters. `null` if the text has any other
+ *   character.
  *
  * @example
  * decodeBase32('mzxw 6ytb-oi======'); // the bytes of 'foobar'
@@ -72,7 +69,7 @@ export function decodeBase32(text: string): Uint8Array<ArrayBuffer> | null {
   return bytes;
 }
 
-/** How many characters count; -1 when one is no base32. */
+/** How many base32 characters the text has. -1 if it has a character that is not allowed. */
 function countChars(text: string): number {
   let count = 0;
   for (let i = 0; i < text.length; i++) {

@@ -2,17 +2,17 @@ import type { Hmac } from '../mac/hmac.js';
 import type { StepWindow } from './options.js';
 
 /**
- * The value of a step that does not exist, and that of a text which no step can have: equal to no
- * other.
+ * The value of a step that does not exist, and the value of a code that no step can have. They
+ * equal no other value.
  */
 const NO_STEP = -1;
 const NO_VALUE = -2;
-/** A code is a truncated value of 31 bits, RFC 4226 §5.3: ten digits could say more. */
+/** A code is a truncated value of 31 bits, RFC 4226 §5.3. Ten digits could express more. */
 const MAX_VALUE = 0x7fff_ffff;
 
 /**
- * The number that a code stands for; `undefined` unless it is `digits` ASCII digits and nothing
- * else. Two codes of one length are the same when their numbers are.
+ * The number that a code stands for. `undefined` unless the code is exactly `digits` ASCII digits.
+ * Two codes of the same length are equal if their numbers are.
  */
 export function codeValue(code: unknown, digits: number): number | undefined {
   if (typeof code !== 'string' || code.length !== digits) return undefined;
@@ -26,7 +26,7 @@ export function codeValue(code: unknown, digits: number): number | undefined {
 }
 
 /**
- * All ones if two values of `codeValue` are equal, else zero: what `&` takes for a choice without a
+ * All ones if two values of `codeValue` are equal, else zero. With `&` it selects a value without a
  * branch.
  */
 export function equalMask(a: number, b: number): number {
@@ -34,18 +34,18 @@ export function equalMask(a: number, b: number): number {
   return ~((difference | -difference) >> 31);
 }
 
-/** The codes of the steps around one, held until another step is asked for. */
+/** Holds the codes of the steps around a step, until another step is needed. */
 export class CodeWindow {
   readonly #hmac: Hmac;
   readonly #digits: number;
   readonly #past: number;
   readonly #size: number;
-  /** Codes of consecutive steps; the first is that of `#firstStep`. */
+  /** Codes of consecutive steps, beginning with `#firstStep`. */
   #codes: readonly string[] = [];
   #values: readonly number[] = [];
   #firstStep = Number.NaN;
 
-  /** @param hmac - Stays the caller's to dispose of. */
+  /** @param hmac - The caller must dispose of it. */
   constructor(hmac: Hmac, digits: number, { past, future }: StepWindow) {
     this.#hmac = hmac;
     this.#digits = digits;
@@ -53,18 +53,18 @@ export class CodeWindow {
     this.#size = past + 1 + future;
   }
 
-  /** The code of one step, which must exist. The window stays where it is. */
+  /** The code of one step, which must exist. Does not move the window. */
   at(step: number): string {
     return this.#codes[step - this.#firstStep] ?? this.#hmac.code(step, this.#digits);
   }
 
   /**
-   * Looks for a code in the window around `step`, in a time that does not depend on the digits of
-   * any code.
+   * Looks for a code in the window around `step`. The time does not depend on the digits of any
+   * code.
    *
-   * @param value - As `codeValue` gives it.
-   * @returns The drift from `step` of the latest step whose code it is; `undefined` when it is of
-   *   none.
+   * @param value - The result of `codeValue`.
+   * @returns The drift from `step` of the latest step with this code. `undefined` if no step has
+   *   it.
    */
   find(value: number, step: number): number | undefined {
     this.#moveTo(step);
@@ -77,8 +77,8 @@ export class CodeWindow {
   }
 
   /**
-   * Keeps the codes of the steps that both windows hold: one HMAC for the next step, none for the
-   * same.
+   * Moves the window, and keeps the codes that both windows share. The next step costs one HMAC,
+   * and the same step none.
    */
   #moveTo(step: number): void {
     const first = step - this.#past;

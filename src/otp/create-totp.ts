@@ -19,13 +19,14 @@ import {
 import { hmacOf, type OtpSecret } from './secret.js';
 import { stepAt } from './time-step.js';
 
-/** Remembers which steps were used, in a store of the caller's: one guard a secret. */
+/** Remembers which steps were used, in a store of the caller. Each secret has its own guard. */
 export interface OtpGuard {
   /**
-   * Asked once for each code that is right, never for one that is wrong.
+   * Called once for each code that is right, and never for a wrong one.
    *
-   * @returns `true`: the step was not used before, and from now on counts as used. `false`: it was.
-   *   Looking and remembering must be one operation, or two logins at once both get `true`.
+   * @returns `true` if the step was not used before. It counts as used from now on. `false` if it
+   *   was used before. Look-up and storing must be one atomic operation. Otherwise two logins at
+   *   the same time both get `true`.
    */
   use(step: number): boolean;
 }
@@ -35,13 +36,13 @@ export type TotpVerdict =
   | {
       /** The code is right. */
       readonly ok: true;
-      /** The same in a word. */
+      /** The verdict as a word. */
       readonly code: 'accepted';
-      /** The step whose code it is. Store it: it is the `lastUsedStep` of the next verification. */
+      /** The step of the code. Store it: it is the `lastUsedStep` of the next verification. */
       readonly step: number;
       /**
-       * Steps from the present one: negative if the prover's clock is behind or the code was on its
-       * way.
+       * Steps from the present one. Negative if the prover's clock is behind, or if the code took a
+       * while to arrive.
        */
       readonly drift: number;
     }
@@ -49,14 +50,14 @@ export type TotpVerdict =
       /** The code is not accepted. */
       readonly ok: false;
       /**
-       * `malformed`: not exactly `digits` ASCII digits. `wrong-otp`: of no step in the window.
-       * `replayed`: of a step in the window, but not after `lastUsedStep`, or the guard has seen
-       * it.
+       * `malformed`: not exactly `digits` ASCII digits. `wrong-otp`: not the code of any step in
+       * the window. `replayed`: the code of a step in the window that is not after `lastUsedStep`,
+       * or that the guard has seen.
        */
       readonly code: 'malformed' | 'wrong-otp' | 'replayed';
     };
 
-/** A secret with its settings, as `createTotp` makes it. */
+/** Options of `createTotp`: a secret and its settings. */
 export interface CreateTotpOptions extends TotpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
@@ -71,15 +72,15 @@ export interface TotpUseOptions {
   /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`. */
   readonly timeMs?: number | undefined;
   /**
-   * The step of the code accepted last: one of this step or an earlier one is `replayed`, RFC 6238
-   * §5.2. Default: none was.
+   * The step of the last accepted code. A code of this step or an earlier one is `replayed`, RFC
+   * 6238 §5.2. Default: no code was accepted yet.
    */
   readonly lastUsedStep?: number | undefined;
-  /** Decides after `lastUsedStep`. Default: none. */
+  /** Asked after `lastUsedStep` was checked. Default: no guard. */
   readonly guard?: OtpGuard | undefined;
 }
 
-/** Names of what `createTotp` and `Totp.verify` take. */
+/** Names of the options of `createTotp` and `Totp.verify`. */
 export const CREATE_OPTIONS = [
   'secret',
   'digits',
@@ -99,11 +100,11 @@ const WRONG_OTP = Object.freeze({ ok: false, code: 'wrong-otp' } as const);
 const REPLAYED = Object.freeze({ ok: false, code: 'replayed' } as const);
 
 /**
- * One secret, held for many codes. Made by `createTotp`.
+ * A prepared secret for many codes. Made by `createTotp`.
  *
- * The codes of the window are computed once a step, and of the next step only the new one, so a
- * verification within the same step costs no HMAC. Nothing of what was verified is remembered: that
- * is `lastUsedStep` and `guard`.
+ * The codes of the window are kept, so another verification within the same step costs no HMAC, and
+ * the next step costs one. It does not remember verified codes. Use `lastUsedStep` or `guard` for
+ * that.
  */
 export class Totp {
   readonly #hmac: Hmac;
@@ -129,7 +130,7 @@ export class Totp {
    *
    * @param timeMs - Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now()`.
    * @throws {TypeError} `timeMs` is not a number.
-   * @throws {RangeError} It lies before `t0`, or is not finite.
+   * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
    * @throws {VerifierError} `ERR_DISPOSED`.
    *
    * @example
@@ -140,16 +141,16 @@ export class Totp {
   }
 
   /**
-   * Says whether a code is that of a step in the window, and not used before: RFC 6238 §5.2.
+   * Checks that a code belongs to a step in the window and was not used before: RFC 6238 §5.2.
    *
-   * The code is compared with those of all steps in the window, whether one matched or not, and
-   * without a branch on a digit. If it is the code of several steps, the latest counts.
+   * The code is always compared with the codes of all steps in the window, without a branch on a
+   * digit. If several steps have this code, the latest counts.
    *
-   * @param code - What the prover sent. No value of it makes this throw.
-   * @throws {TypeError} `timeMs` is not a number, or the guard's answer not a boolean.
+   * @param code - The code that the prover sent. No value makes this throw.
+   * @throws {TypeError} `timeMs` is not a number, or the guard's answer is not a boolean.
    * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
-   * @throws {VerifierError} `ERR_OPTION` for the other options; `ERR_DISPOSED`. What the guard
-   *   throws passes through.
+   * @throws {VerifierError} `ERR_OPTION` for the other options. `ERR_DISPOSED`. Errors of the guard
+   *   pass through.
    *
    * @example
    * const totp = createTotp({ secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' });
@@ -181,8 +182,8 @@ export class Totp {
   }
 
   /**
-   * Wipes the key from memory and forgets the codes. Later calls throw `ERR_DISPOSED`; a second
-   * `dispose` does not.
+   * Wipes the key from memory and forgets the codes. Later calls throw `ERR_DISPOSED`. A second
+   * `dispose` does not throw.
    */
   dispose(): void {
     this.#window = undefined;
@@ -196,13 +197,13 @@ export class Totp {
 }
 
 /**
- * Holds a secret for many codes: RFC 6238 with its key and the codes of the window at hand.
+ * Prepares a secret for many codes: RFC 6238. Keeps the key and the codes of the window.
  *
  * A copy of the secret lives in the memory of the Wasm core until `dispose`. No text or JSON of the
  * object shows it.
  *
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
- *   says which. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range. `field`
+ *   names it. `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`.
  *
  * @example
  * using totp = createTotp({ secret, digits: 6, window: { past: 1, future: 0 } });
@@ -213,9 +214,9 @@ export function createTotp(options: CreateTotpOptions): Totp {
   return new Totp(options);
 }
 
-/** A step that was used, or one before the first. */
+/** Checks the step of the last accepted code. -1 if there was none. */
 function checkStep(value: unknown, field: string): number {
-  // What databases give for a column that is NULL, or holds a large integer.
+  // Databases return null for a NULL column, and a bigint or a string for a large integer.
   if (value === null) {
     throw optionError(field, 'is null', 'leave it out, or write undefined, where no code was used');
   }
@@ -225,7 +226,7 @@ function checkStep(value: unknown, field: string): number {
   return checkInteger(value as number | undefined, field, NO_STEP, 0, Number.MAX_SAFE_INTEGER);
 }
 
-/** How the guard is asked, looked up once. */
+/** Reads the guard's method once. */
 function checkGuard(guard: OtpGuard | undefined, field: string): OtpGuard['use'] | undefined {
   if (guard === undefined) return undefined;
   const use: unknown = guard?.use;
@@ -240,7 +241,8 @@ function checkGuard(guard: OtpGuard | undefined, field: string): OtpGuard['use']
 }
 
 /**
- * A promise is true as well, so an asynchronous guard would let every replay pass: it is refused.
+ * Checks the guard's answer. A promise is truthy, so an asynchronous guard would let every replay
+ * pass. It is refused.
  */
 function isFresh(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer;

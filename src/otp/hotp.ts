@@ -14,7 +14,9 @@ import { hmacOf, type OtpSecret } from './secret.js';
 export interface HotpOptions extends OtpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
-  /** The moving factor, C in RFC 4226 §5.1: 0 to 2^64 - 1, a bigint above 2^53 - 1. */
+  /**
+   * The moving factor, C in RFC 4226 §5.1: 0 to 2^64 - 1. Values above 2^53 - 1 must be a bigint.
+   */
   readonly counter: number | bigint;
 }
 
@@ -24,13 +26,13 @@ const MAX_COUNTER = 2n ** 64n - 1n;
 /**
  * Returns the HOTP value of a counter: RFC 4226 §5.3.
  *
- * The HMAC of the counter, as 8 bytes in big-endian order, is truncated to 31 bits (§5.4); the code
- * is that number modulo 10^digits, with its leading zeros. SHA-256 and SHA-512 are truncated alike,
- * RFC 6238 §1.2.
+ * The HMAC of the counter, as 8 bytes in big-endian order, is truncated to 31 bits (§5.4). The code
+ * is that number modulo 10^digits, with leading zeros. SHA-256 and SHA-512 are truncated in the
+ * same way, RFC 6238 §1.2.
  *
  * @returns `digits` ASCII digits.
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
- *   says which. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range. `field`
+ *   names it. `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`.
  *
  * @example
  * // RFC 4226 Appendix D; the secret is '12345678901234567890' in ASCII
@@ -50,7 +52,7 @@ export function hotp(options: HotpOptions): string {
   }
 }
 
-/** A number that is exact, or a bigint, that 8 bytes hold. */
+/** Checks a counter: an exact number or a bigint that fits into 8 bytes. */
 export function checkCounter(value: number | bigint, field: string): number | bigint {
   const fits = typeof value === 'bigint' ? value <= MAX_COUNTER : Number.isSafeInteger(value);
   if (!fits || value < 0) {

@@ -6,13 +6,13 @@ import { type Algorithm, type AlgorithmName, algorithmNamed } from '../mac/hmac.
 /** How a code is made from a counter: RFC 4226 §5.3. */
 export interface OtpOptions {
   /**
-   * Length of a code, Digit in RFC 4226 §5.3. 6 to 10, default 8. The tenth digit is 0, 1 or 2
-   * only.
+   * Length of a code, Digit in RFC 4226 §5.3. 6 to 10, default 8. The tenth digit can only be 0, 1
+   * or 2.
    */
   readonly digits?: number | undefined;
   /**
    * Hash of the HMAC, RFC 6238 §1.2. Default `'SHA-1'`. `'SHA1'`, `'sha1'` and `'HmacSHA1'` are
-   * other spellings of it, and so for the other two.
+   * other spellings. The other two hashes have the same spellings.
    */
   readonly algorithm?: AlgorithmName | undefined;
 }
@@ -20,8 +20,8 @@ export interface OtpOptions {
 /** How a counter is made from the time: RFC 6238 §4. Both in whole seconds. */
 export interface TotpOptions extends OtpOptions {
   /**
-   * Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. A multiple of 1000
-   * is refused: it is meant as milliseconds.
+   * Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, default 30. A multiple of
+   * 1000 is refused, because it is probably meant as milliseconds.
    */
   readonly period?: number | undefined;
   /** Unix time in seconds at which step 0 begins, T0 in RFC 6238 §4.1. Default 0. */
@@ -29,22 +29,23 @@ export interface TotpOptions extends OtpOptions {
 }
 
 /**
- * What `parseOtpauthUri` gives beside a key, so that what it gives can be handed on as it is. Only
- * `type` is looked at.
+ * The other fields of a `parseOtpauthUri` result, so that you can pass the result on unchanged.
+ * Only `type` is checked.
  */
 export interface OtpauthLabel {
-  /** If it is there, it must be the kind of code that is asked for. */
+  /** If present, it must match the kind of code. */
   readonly type?: 'totp' | 'hotp' | undefined;
-  /** Whose key it is. */
+  /** The account of the key. */
   readonly account?: string | undefined;
-  /** Who issued it. */
+  /** The issuer of the key. */
   readonly issuer?: string | undefined;
 }
 
 export const LABEL_OPTIONS = ['type', 'account', 'issuer'] as const;
 
 /**
- * Refuses a key for the other kind of code; before its other names are looked at, which say less.
+ * Refuses a key for the other kind of code. Call it before other checks, whose messages would say
+ * less.
  */
 export function checkType(options: OtpauthLabel, wanted: 'totp' | 'hotp'): void {
   const type = options?.type;
@@ -83,8 +84,8 @@ export function checkPeriod(value: number | undefined, field: string): number {
 export const SECONDS_FIX = 'write seconds, such as 30';
 
 /**
- * Whether a period is a whole number of thousands. In milliseconds every period is one; no period
- * in use, in seconds, is. Taken for seconds, `30000` would let a code live for eight hours.
+ * Whether a period is a multiple of 1000. Every period in milliseconds is one, and no period that
+ * is used in seconds is. As seconds, `30000` would make a code valid for eight hours.
  */
 export function looksLikeMilliseconds(period: unknown): boolean {
   return Number.isSafeInteger(period) && (period as number) > 0 && (period as number) % 1000 === 0;

@@ -10,19 +10,19 @@ import { before, checkUriLength, isOfScheme, percentDecoded } from './uri-text.j
 
 /** The content of one QR code of an export. */
 export interface OtpauthMigration {
-  /** In the order of the export; none twice is left out. */
+  /** The keys in the order of the export. Duplicates are kept. */
   readonly keys: readonly OtpauthKey[];
   /** How many QR codes the export has. */
   readonly batchSize: number;
-  /** Which of them this is: 0 to `batchSize - 1`. */
+  /** The index of this QR code: 0 to `batchSize - 1`. */
   readonly batchIndex: number;
-  /** The same in all QR codes of one export. */
+  /** All QR codes of one export have the same id. */
   readonly batchId: number;
 }
 
 const SCHEME = 'otpauth-migration';
 
-/** Numbers of the fields: the message that Google Authenticator exports. */
+/** The field numbers of the message that Google Authenticator exports. */
 const PAYLOAD = { keys: 1, batchSize: 3, batchIndex: 4, batchId: 5 } as const;
 const KEY = {
   secret: 1,
@@ -34,7 +34,7 @@ const KEY = {
   counter: 7,
 } as const;
 
-/** Where a field is absent or 0, the app means SHA-1 and six digits. */
+/** If a field is absent or 0, the app means SHA-1 and six digits. */
 const ALGORITHMS: readonly (Algorithm | undefined)[] = ['SHA-1', 'SHA-1', 'SHA-256', 'SHA-512'];
 const DIGITS: readonly (number | undefined)[] = [6, 6, 8];
 const TYPES: readonly (OtpauthKey['type'] | undefined)[] = [undefined, 'hotp', 'totp'];
@@ -42,16 +42,16 @@ const TYPES: readonly (OtpauthKey['type'] | undefined)[] = [undefined, 'hotp', '
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * Reads an `otpauth-migration://` URI: what Google Authenticator shows as a QR code for "Transfer
- * accounts". A long export has several QR codes, each with a URI of its own.
+ * Reads an `otpauth-migration://` URI, which Google Authenticator shows as a QR code for "Transfer
+ * accounts". A long export has several QR codes, each with its own URI.
  *
- * The format says no period: it is 30 seconds. Account and issuer are read as `parseOtpauthUri` reads
- * them. Fields that are not known are skipped. A field of a key that stands twice is refused, and so
- * is a key with MD5 or with a number of digits that is not known.
+ * The format has no period. It is always 30 seconds. Account and issuer are read as in
+ * `parseOtpauthUri`. Unknown fields are skipped. A duplicate field of a key is refused, and so is a
+ * key with MD5 or an unknown number of digits.
  *
- * @throws {VerifierError} `ERR_OPTION` with `uri`, `data`, `batchSize` or `batchIndex` in `field`, or
- *   the place in a key, such as `keys[2].secret`. The message holds no part of the URI. A URI has
- *   65,536 characters at most.
+ * @throws {VerifierError} `ERR_OPTION` with `uri`, `data`, `batchSize` or `batchIndex` in `field`,
+ *   or the place in a key, such as `keys[2].secret`. The message holds no part of the URI. A URI
+ *   may have at most 65,536 characters.
  *
  * @example
  * const { keys, batchSize } = parseOtpauthMigration(
@@ -84,7 +84,7 @@ export function parseOtpauthMigration(uri: string): OtpauthMigration {
   }
 }
 
-/** The bytes of the parameter `data`, for the caller to wipe. */
+/** The bytes of the parameter `data`. The caller must wipe them. */
 function payloadOf(uri: string): Uint8Array<ArrayBuffer> {
   checkUriLength(uri);
   const text = typeof uri === 'string' ? uri.trim() : uri;
@@ -100,7 +100,7 @@ function payloadOf(uri: string): Uint8Array<ArrayBuffer> {
   if (data.length !== 1 || data[0] === '') {
     throw broken('data');
   }
-  // Base64 has a plus, which a form decodes to a space; some programs write base64url.
+  // Base64 uses a plus, which a form decodes to a space. Some programs write base64url.
   const base64 = data[0]!.replaceAll(' ', '+').replaceAll('-', '+').replaceAll('_', '/');
   const bytes = bytesOfBase64(base64);
   if (bytes === null) throw broken('data');
@@ -142,14 +142,14 @@ function messageOf(bytes: Uint8Array, place: string): Field[] {
   return fields;
 }
 
-/** The one field of a number. Protobuf would take the last of several. */
+/** The only field with a number. Protobuf would take the last of several. */
 function only(fields: readonly Field[], number: number, place: string): Field | undefined {
   const [field, second] = fields.filter((each) => each.number === number);
   if (second !== undefined) throw broken(place);
   return field;
 }
 
-/** A number. Protobuf leaves out zeros. */
+/** Reads a number. Protobuf omits zeros. */
 function varintOf(fields: readonly Field[], number: number, place: string): bigint {
   const field = only(fields, number, place);
   if (field === undefined) return 0n;
@@ -162,7 +162,7 @@ function bytesOf(field: Field, place: string): Uint8Array {
   throw broken(place);
 }
 
-/** A text. Protobuf leaves out empty ones. */
+/** Reads a text. Protobuf omits empty texts. */
 function textField(fields: readonly Field[], number: number, place: string): string {
   const field = only(fields, number, place);
   const text = field === undefined ? '' : textOf(bytesOf(field, place));
@@ -170,7 +170,11 @@ function textField(fields: readonly Field[], number: number, place: string): str
   return text;
 }
 
-/** One fault for everything that no app exports: details would help nobody to mend it. */
+/** The one error for everything that no app exports. Details would not help the user. */
 function broken(place: string): Error {
-  return optionError(place, 'not as apps export it', 'export the keys again; take the whole URI');
+  return optionError(
+    place,
+    'not in the form that apps export',
+    'export the keys again, and copy the whole URI',
+  );
 }

@@ -8,47 +8,52 @@ import { checkAlgorithm, checkDigits, checkPeriod, type OtpOptions } from './opt
 import { type OtpSecret, secretBytes } from './secret.js';
 
 /**
- * What `otpauthUri` writes. Left out, an option has the default of `totp` and `hotp`: 8 digits, not
- * 6.
+ * Options of `otpauthUri`. They have the same defaults as in `totp` and `hotp`: 8 digits, not 6.
  */
 export interface OtpauthOptions extends OtpOptions {
   /** Default `'totp'`. */
   readonly type?: 'totp' | 'hotp' | undefined;
-  /** Whose key it is: not empty, no colon, no space at either end. */
+  /** The account of the key. It must not be empty, have a colon, or begin or end with a space. */
   readonly account: string;
   /**
-   * Who issued it, under the same rules; recommended. It is written before the account and as a
-   * parameter.
+   * The issuer of the key, with the same rules as `account`. Recommended. It is written before the
+   * account and as a parameter.
    */
   readonly issuer?: string | undefined;
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
-  /** Seconds of a step, 1 to 86400, no multiple of 1000, default 30. Only with `'totp'`. */
+  /**
+   * Length of a step in seconds, 1 to 86400, not a multiple of 1000, default 30. Only with
+   * `'totp'`.
+   */
   readonly period?: number | undefined;
-  /** The next counter, 0 to 2^64 - 1. Only with `'hotp'`, and required there. */
+  /** The next counter, 0 to 2^64 - 1. Required with `'hotp'`, and allowed only there. */
   readonly counter?: number | bigint | undefined;
 }
 
 /**
- * What a Key URI says, its defaults filled in. It is fit for `totp`, `createTotp`, `verifyTotp`,
- * `hotp`, and for `otpauthUri` unless it has a name that `otpauthUri` does not write.
+ * The content of a Key URI with its defaults. You can pass it to `totp`, `createTotp`, `verifyTotp`
+ * and `hotp`, and to `otpauthUri` unless it has a name that `otpauthUri` refuses.
  */
 export interface OtpauthKey {
   /** The kind of code. */
   readonly type: 'totp' | 'hotp';
-  /** Whose key it is: the label without the issuer. May be empty, or have a colon in it. */
+  /** The account of the key: the label without the issuer. It may be empty, or contain a colon. */
   readonly account: string;
-  /** Absent when the URI names none. May have a colon in it. */
+  /** The issuer. Absent if the URI names none. It may contain a colon. */
   readonly issuer?: string;
   /** Base32 in upper case, without padding. */
   readonly secret: string;
-  /** `'SHA-1'` where the URI does not say. */
+  /** `'SHA-1'` if the URI does not name it. */
   readonly algorithm: Algorithm;
-  /** 6 where the URI does not say. */
+  /** 6 if the URI does not name it. */
   readonly digits: number;
-  /** Seconds; 30 where the URI does not say. With `'totp'` always, with `'hotp'` never. */
+  /**
+   * Length of a step in seconds. 30 if the URI does not name it. Always present with `'totp'`,
+   * never with `'hotp'`.
+   */
   readonly period?: number;
-  /** A bigint above 2^53 - 1. With `'hotp'` always, with `'totp'` never. */
+  /** The counter, a bigint above 2^53 - 1. Always present with `'hotp'`, never with `'totp'`. */
   readonly counter?: number | bigint;
 }
 
@@ -62,19 +67,19 @@ const OPTIONS = [
   'period',
   'counter',
 ] as const;
-/** UTF-16 units of an account or an issuer. */
+/** The most UTF-16 units of an account or an issuer. */
 const MAX_NAME_CHARS = 1023;
 const NAME_FIX = 'write a text without a colon, such as "alice@example.com"';
 
 /**
- * Writes a key as an `otpauth://` URI, for an authenticator to scan: the Key URI Format of Google
+ * Writes a key as an `otpauth://` URI for authenticator apps: the Key URI Format of Google
  * Authenticator.
  *
- * Algorithm, digits and period are always written, since authenticators' defaults are not this
- * package's. Spaces are `%20`. The URI holds the secret: it is as secret as that.
+ * Algorithm, digits and period are always written, because authenticators have other defaults than
+ * this package. Spaces are `%20`. The URI contains the secret, so keep it secret.
  *
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
- *   says which.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range. `field`
+ *   names it.
  *
  * @example
  * otpauthUri({ issuer: 'ACME Co', account: 'jo@example.com', secret: 'HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ' });
@@ -83,7 +88,7 @@ const NAME_FIX = 'write a text without a colon, such as "alice@example.com"';
  */
 export function otpauthUri(options: OtpauthOptions): string {
   checkKnown(options, OPTIONS, 'options');
-  // Each once: a getter may answer the second time with something else.
+  // Reads each option once, because a getter may return another value the second time.
   const given: OtpauthOptions = Object.fromEntries(
     OPTIONS.map((name) => [name, options[name]]),
   ) as never;
@@ -106,11 +111,11 @@ export function otpauthUri(options: OtpauthOptions): string {
     parameters.set('counter', String(checkCounter(given.counter, 'counter')));
   }
   const label = (issuer === undefined ? '' : `${escaped(issuer)}:`) + escaped(account);
-  // URLSearchParams writes a space as +, which authenticators show as it is.
+  // URLSearchParams writes a space as +, which authenticators would show.
   return `otpauth://${type}/${label}?${parameters.toString().replaceAll('+', '%20')}`;
 }
 
-/** A secret as base32 in upper case without padding. */
+/** Writes a secret as base32 in upper case without padding. */
 export function canonicalSecret(secret: OtpSecret, field = 'secret'): string {
   const bytes = secretBytes(secret, field);
   try {
@@ -120,18 +125,18 @@ export function canonicalSecret(secret: OtpSecret, field = 'secret'): string {
   }
 }
 
-/** `@` may stand in a path, RFC 3986 §3.3, and the format's examples let it. */
+/** Keeps `@`, which is allowed in a path, RFC 3986 §3.3, as in the format's examples. */
 function escaped(name: string): string {
   return encodeURIComponent(name).replaceAll('%40', '@');
 }
 
-/** The kind of code that a key is for. */
+/** Checks the kind of code. */
 export function checkKind(value: string): 'totp' | 'hotp' {
   if (value === 'totp' || value === 'hotp') return value;
   throw optionError('type', 'not a type of key', "write 'totp' or 'hotp'");
 }
 
-/** An account or an issuer that comes out of a label as it went in. */
+/** Checks that an account or an issuer can be written into a label and read back unchanged. */
 export function checkName(value: string, field: string): string {
   checkNameText(value, field);
   const isName =
@@ -141,7 +146,7 @@ export function checkName(value: string, field: string): string {
   throw optionError(field, fault, NAME_FIX);
 }
 
-/** Well-formed text that is not too long to be a name. */
+/** Checks that a name is well-formed text and not too long. */
 export function checkNameText(value: string, field: string): string {
   if (typeof value !== 'string' || !isWellFormed(value)) {
     throw optionError(field, 'not a name', NAME_FIX);

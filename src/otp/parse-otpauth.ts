@@ -18,11 +18,11 @@ import {
   withoutOuterSpaces,
 } from './uri-text.js';
 
-/** How `parseOtpauthUri` reads. */
+/** Options of `parseOtpauthUri`. */
 export interface ParseOtpauthOptions {
   /**
-   * `true` refuses what the Key URI Format does not allow, even where authenticator apps import it.
-   * Default `false`.
+   * `true` refuses everything that the Key URI Format does not allow, even if authenticator apps
+   * import it. Default `false`.
    */
   readonly strict?: boolean | undefined;
 }
@@ -31,48 +31,49 @@ export interface ParseOtpauthOptions {
 const PARAMETERS = ['secret', 'issuer', 'algorithm', 'digits', 'period', 'counter'] as const;
 type Parameter = (typeof PARAMETERS)[number];
 
-/** A parameter as it stands in the query, and as a form encodes it, where `+` is a space. */
+/** A parameter as it is in the query, and decoded as in a form, where `+` is a space. */
 interface Value {
   readonly raw: string;
   readonly text: string;
 }
 
-/** Whose key it is, and from whom. */
+/** The account and the issuer of a key. */
 interface Names {
   readonly account: string;
   readonly issuer: string | undefined;
 }
 
-/** The format's own default, which is not that of this package. */
+/** The format's default, which differs from this package's. */
 const DEFAULT_URI_DIGITS = 6;
 const SCHEME = 'otpauth';
 const MIGRATION_SCHEME = 'otpauth-migration';
-/** 2^64 - 1 has so many. */
+/** The number of digits of 2^64 - 1. */
 const MAX_COUNTER_DIGITS = 20;
 
 /**
- * Reads an `otpauth://` URI: the Key URI Format of Google Authenticator, and what authenticator
- * apps import besides.
+ * Reads an `otpauth://` URI: the Key URI Format of Google Authenticator, and variants that
+ * authenticator apps import.
  *
  * - Scheme, type, names of parameters and the algorithm may be in any case. `HmacSHA1` is `SHA1`.
  * - Absent parameters have the format's defaults: SHA-1, 6 digits, 30 seconds. An empty parameter
  *   counts as absent. A HOTP key must have a counter.
- * - The issuer is the parameter, else the prefix of the label. The account is what follows the first
- *   colon of the label; it may be empty. Spaces at the ends of both are dropped.
- * - In a parameter `+` is a space, as in forms. In the label it is a plus, and in an issuer whose
- *   prefix has a plus there too.
- * - White space, characters without a width, hyphens and `=` in the secret do not count.
- * - Parameters that are not known, such as `image`, and those of the other type are ignored. A known
- *   one may stand twice if both values are the same; readers would differ in which they take.
+ * - The issuer is the parameter, or else the prefix of the label. The account is the text after the
+ *   first colon of the label, and may be empty. Both are trimmed of spaces.
+ * - In a parameter, `+` is a space, as in forms. In the label it is a plus. In the issuer it is a
+ *   plus if the prefix of the label has a plus at the same place.
+ * - White space, zero-width characters, hyphens and `=` in the secret are ignored.
+ * - Unknown parameters, such as `image`, and those of the other type are ignored. A known parameter
+ *   may occur twice only if both values are the same, because readers could disagree on which one
+ *   counts.
  *
  * With `strict`, the format's rules hold: prefix and issuer are equal, the label has one colon and
- * an account, no name has a space at an end, a known parameter stands once and is not empty (an
- * empty issuer counts as absent), every parameter is UTF-8 in percent-encoding, `HmacSHA1` is
+ * an account, no name begins or ends with a space, a known parameter occurs once and is not empty
+ * (an empty issuer counts as absent), every parameter is UTF-8 in percent-encoding, `HmacSHA1` is
  * unknown, and the secret has no white space but spaces.
  *
  * @throws {VerifierError} `ERR_OPTION` with the name of the parameter in `field`, or `type`,
- *   `account`, `uri` or `strict`. The message holds no part of the URI but the number of a counter,
- *   of digits or of a period that is out of its range. A URI has 65,536 characters at most.
+ *   `account`, `uri` or `strict`. The message holds no part of the URI, except a counter, a number
+ *   of digits or a period that is out of range. A URI may have at most 65,536 characters.
  *
  * @example
  * parseOtpauthUri('otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example');
@@ -109,7 +110,7 @@ export function parseOtpauthUri(uri: string, options: ParseOtpauthOptions = {}):
   return { ...base, counter: exactCounter(wholeNumber(parameters, 'counter')!, 'counter') };
 }
 
-/** A counter as a number where that is exact. */
+/** Returns a counter as a number if that is exact. */
 export function exactCounter(value: bigint, field: string): number | bigint {
   const counter = checkCounter(value, field);
   return counter <= Number.MAX_SAFE_INTEGER ? Number(counter) : counter;
@@ -118,9 +119,9 @@ export function exactCounter(value: bigint, field: string): number | bigint {
 /**
  * Account and issuer of a label such as `Example: alice`.
  *
- * @param issuerBeside - The issuer that stands beside the label, or an empty text. It is handed the
- *   prefix, and counts before it.
- * @param place - What an error calls `account` and `issuer`.
+ * @param issuerBeside - Returns the issuer beside the label, or an empty text. It gets the prefix
+ *   of the label, and its result counts before the prefix.
+ * @param place - Returns the names of `account` and `issuer` in errors.
  */
 export function namesOf(
   label: string,
@@ -136,14 +137,17 @@ export function namesOf(
   };
 }
 
-/** The issuer of the parameter. Its `+` is a plus where the prefix says so, else a space. */
+/**
+ * The issuer of the parameter. Its `+` is a plus if the result then equals the prefix, or else a
+ * space.
+ */
 function issuerOf(prefix: string, parameter: Value | undefined): string {
   if (parameter === undefined) return '';
   const literal = withoutOuterSpaces(percentDecoded(parameter.raw, 'issuer'));
   return literal === prefix ? literal : parameter.text;
 }
 
-/** As the format says: accountname / issuer (":" / "%3A") *"%20" accountname. */
+/** The rule of the format: accountname / issuer (":" / "%3A") *"%20" accountname. */
 function strictNames(path: string, parameter: Value | undefined): Names {
   const label = percentDecoded(path, 'account');
   const colon = label.indexOf(':');
@@ -163,9 +167,9 @@ function strictNames(path: string, parameter: Value | undefined): Names {
 }
 
 /**
- * Type, label and query. Not `new URL`: of a scheme it does not know, older browsers find no host,
- * and where it does it takes an account named `..` for a path. Not a regular expression: the URI,
- * with its secret, would stay in `RegExp.$_`.
+ * Splits a URI into type, label and query. Does not use `new URL`: older browsers find no host in
+ * an unknown scheme, and others take an account named `..` for a path. Does not use a regular
+ * expression, which would keep the URI with its secret in `RegExp.$_`.
  */
 function partsOf(uri: string, isStrict: boolean): { host: string; path: string; query: string } {
   checkUriLength(uri);
@@ -189,7 +193,7 @@ function partsOf(uri: string, isStrict: boolean): { host: string; path: string; 
   throw optionError('uri', 'not a key URI', 'write otpauth://totp/issuer:account?secret=...');
 }
 
-/** The known parameters by their names in lower case. Those of the others may be anything. */
+/** The known parameters by their names in lower case. Unknown parameters are not checked. */
 function parametersOf(query: string, isStrict: boolean): ReadonlyMap<Parameter, Value> {
   if (isStrict) percentDecoded(query, 'uri');
   const found = new Map<Parameter, Value>();
@@ -202,7 +206,7 @@ function parametersOf(query: string, isStrict: boolean): ReadonlyMap<Parameter, 
     if (text === '' && !isStrict) continue;
     const earlier = found.get(name);
     if (earlier !== undefined && (isStrict || earlier.text !== text)) {
-      throw optionError(name, 'the parameter stands twice', 'write it once');
+      throw optionError(name, 'the parameter occurs twice', 'write it once');
     }
     found.set(name, { raw, text });
   }
@@ -232,7 +236,7 @@ function wholeNumber(
 ): bigint | undefined {
   const text = parameters.get(name)?.text;
   if (text === undefined) return undefined;
-  // Not a regular expression, which would keep the text, whatever it is, in `RegExp.$_`.
+  // Does not use a regular expression, which would keep the text in `RegExp.$_`.
   const isDigits =
     text !== '' &&
     text.length <= MAX_COUNTER_DIGITS &&

@@ -2,27 +2,29 @@
 export type Field =
   | { readonly number: number; readonly varint: bigint }
   | { readonly number: number; readonly bytes: Uint8Array }
-  /** Eight or four bytes: of a kind that no message here has. */
+  /** Eight or four bytes, a kind that no message here uses. */
   | { readonly number: number };
 
 /** https://protobuf.dev/programming-guides/encoding/ */
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
-/** A varint carries seven bits a byte, and 64 at most. */
+/** A varint holds seven bits in each byte, and at most 64 bits. */
 const MAX_VARINT_BYTES = 10;
 const MAX_UINT64 = 2n ** 64n - 1n;
 const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 
 /**
- * The fields of a message in their order, each as often as it stands there. Bytes are views of
- * `message`.
+ * Reads all fields of a message, in order and with duplicates. Bytes are views of `message`.
  *
- * @returns Null if it is not a protobuf message, or one with groups, which protobuf gave up.
+ * @returns Null if it is not a protobuf message, or if it has groups, which protobuf has
+ *   deprecated.
  */
 export function fieldsOf(message: Uint8Array): Field[] | null {
   const fields: Field[] = [];
   let at = 0;
 
-  /** The varint at `at`, which moves behind it; undefined if it has no end or is too long. */
+  /**
+   * Reads the varint at `at` and moves `at` behind it. Undefined if it has no end or is too long.
+   */
   const varint = (): bigint | undefined => {
     let value = 0n;
     for (let i = 0; i < MAX_VARINT_BYTES; i++) {

@@ -5,15 +5,15 @@ import { isBytes, keyCopy, lengthOf } from '../text/utf8.js';
 import { decodeBase32, MAX_BASE32_CHARS } from './base32.js';
 
 /**
- * The shared secret, K in RFC 4226 §5.1: base32 text (upper or lower case; white space, characters
- * without a width, hyphens and `=` do not count), or the bytes themselves. RFC 4226 §4 R6 asks for
- * 16 bytes and recommends 20; 4096 are taken at most, and 16,384 characters.
+ * The shared secret, K in RFC 4226 §5.1: base32 text, or the bytes themselves. The text may be in
+ * upper or lower case. White space, zero-width characters, hyphens and `=` are ignored. RFC 4226 §4
+ * R6 requires 16 bytes and recommends 20. At most 4096 bytes and 16,384 characters are accepted.
  */
 export type OtpSecret = string | Uint8Array;
 
 /**
- * The HMAC under a secret, for the caller to dispose of. What was decoded is wiped; the caller's
- * bytes stay.
+ * Makes the HMAC of a secret. The caller must dispose of it. Decoded bytes are wiped. The caller's
+ * own bytes are not changed.
  */
 export function hmacOf(secret: OtpSecret, algorithm: Algorithm): Hmac {
   const bytes = secretBytes(secret);
@@ -25,14 +25,14 @@ export function hmacOf(secret: OtpSecret, algorithm: Algorithm): Hmac {
 }
 
 /**
- * A copy of the secret's bytes, for the caller to wipe.
+ * Copies the bytes of a secret. The caller must wipe them.
  *
- * @throws {VerifierError} `ERR_OPTION`, without a character of the secret.
+ * @throws {VerifierError} `ERR_OPTION`. The message holds no part of the secret.
  */
 export function secretBytes(secret: OtpSecret, field = 'secret'): Uint8Array<ArrayBuffer> {
   const isText = typeof secret === 'string';
   if (!isText && !isBytes(secret)) {
-    // Not even a number is shown: it may be the secret.
+    // Not even a number is shown, because it may be the secret.
     throw optionError(
       field,
       `a value of type ${typeof secret}`,

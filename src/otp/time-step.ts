@@ -1,10 +1,10 @@
 import { checkInstant, checkKnown, looksLikeSeconds } from '../check.js';
 import { DEFAULT_PERIOD, DEFAULT_T0, looksLikeMilliseconds, SECONDS_FIX } from './options.js';
 
-/** How time is counted. Both in whole seconds. */
+/** Options of `timeStep`. Both are in whole seconds. */
 export interface TimeStepOptions {
   /**
-   * Length of one time step, X in RFC 6238 §4.1. Any whole number above 0 but multiples of 1000,
+   * Length of one time step, X in RFC 6238 §4.1. Any whole number above 0 except multiples of 1000,
    * default 30.
    */
   readonly period?: number | undefined;
@@ -21,10 +21,10 @@ export interface TimeStepOptions {
  *   `Date.now()` counts milliseconds: divide it by 1000 first.
  * @returns An integer in [0, 2^53 - 1], safe to hand to `hotp()` as its counter.
  * @throws {TypeError} `unixSeconds` is not a number.
- * @throws {RangeError} `period` is not a positive integer, or `t0` not an integer. `period` or
- *   `unixSeconds` looks like milliseconds, the latter from 10^12 to 10^13. The instant lies before
- *   `t0` or past the last step a number can hold exactly.
- * @throws {VerifierError} `ERR_OPTION`: another option is given, or none are an object.
+ * @throws {RangeError} `period` is not a positive integer, or `t0` is not an integer. `period` or
+ *   `unixSeconds` looks like milliseconds. For `unixSeconds`, these are values from 10^12 to 10^13.
+ *   The instant lies before `t0` or past the last step a number can hold exactly.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, or `options` is not an object.
  *
  * @example
  * timeStep(59); // 1, the first row of RFC 6238 Appendix B
@@ -54,16 +54,16 @@ export function timeStep(unixSeconds: number, options: TimeStepOptions = {}): nu
 }
 
 /**
- * The same for an instant in milliseconds, under a `period` and a `t0` that were checked before.
+ * The same for a time in milliseconds. `period` and `t0` must have been checked before.
  *
- * @param name - What the caller calls the instant, for messages.
+ * @param name - The caller's name of the time, for messages.
  * @throws {TypeError} `timeMs` is not a number.
  * @throws {RangeError} No step holds it, or it looks like seconds.
  */
 export function stepAt(timeMs: number, period: number, t0: number, name = 'timeMs'): number {
   checkInstant(timeMs, name);
-  // Exact at every edge: the quotient of two integers below 2^53 never rounds up to the next
-  // integer.
+  // This is exact at every edge. The quotient of two integers below 2^53 never rounds up to the
+  // next integer.
   const step = stepIn(timeMs / 1000, period, t0);
   if (step === undefined) {
     throw new RangeError(
@@ -74,8 +74,8 @@ export function stepAt(timeMs: number, period: number, t0: number, name = 'timeM
 }
 
 function stepIn(unixSeconds: number, period: number, t0: number): number | undefined {
-  // Whole seconds first: period and t0 are whole, so the result is the same and no edge is lost to
-  // rounding.
+  // Rounds down to whole seconds first. The period and t0 are whole, so the result is the same, and
+  // rounding cannot move an edge.
   const seconds = Math.floor(unixSeconds);
   if (!Number.isFinite(seconds)) return undefined;
   const elapsed = seconds - t0;
@@ -83,17 +83,17 @@ function stepIn(unixSeconds: number, period: number, t0: number): number | undef
     ? Math.floor(elapsed / period)
     : stepOfMany(seconds, t0, period);
   if (!Number.isSafeInteger(step) || step < 0) return undefined;
-  // Of -0 this makes 0.
+  // This turns -0 into 0.
   return step + 0;
 }
 
-/** Where the difference of the two is not exact as a number. */
+/** For a difference that is not exact as a number. */
 function stepOfMany(seconds: number, t0: number, period: number): number {
   const elapsed = BigInt(seconds) - BigInt(t0);
   return elapsed < 0n ? -1 : Number(elapsed / BigInt(period));
 }
 
-/** Without this a string or null would be counted with. */
+/** Refuses a string or null, which JavaScript would convert to a number. */
 function checkNumber(value: number, name: string): void {
   if (typeof value !== 'number')
     throw new TypeError(`${name} must be a number: got ${typeof value}`);

@@ -30,8 +30,8 @@ export interface TotpCodeOptions extends TotpOptions, OtpauthLabel {
 /** Options of `verifyTotp`. */
 export interface VerifyTotpOptions extends CreateTotpOptions, TotpUseOptions {
   /**
-   * The code that the prover sent. Anything but `digits` ASCII digits is `malformed`: no space is
-   * removed.
+   * The code that the prover sent. Anything except `digits` ASCII digits is `malformed`. Spaces are
+   * not removed.
    */
   readonly code: string;
 }
@@ -53,8 +53,8 @@ const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
  * @returns `digits` ASCII digits.
  * @throws {TypeError} `timeMs` is not a number.
  * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
- *   says which. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range. `field`
+ *   names it. `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`.
  *
  * @example
  * // RFC 6238 Appendix B; the secret is '12345678901234567890' in ASCII
@@ -63,7 +63,8 @@ const VERIFY_OPTIONS = [...CREATE_OPTIONS, ...USE_OPTIONS, 'code'] as const;
 export function totp(options: TotpCodeOptions): string {
   checkType(options, 'totp');
   checkKnown(options, CODE_OPTIONS, 'options');
-  // Each by its name: a rest would leave out what an object inherits, and take the default for it.
+  // Reads each option by its name. A rest pattern would miss inherited options, and use their
+  // defaults.
   const { timeMs, secret, digits, algorithm, period, t0 } = options;
   const holder = createTotp({ secret, digits, algorithm, period, t0 });
   try {
@@ -74,16 +75,15 @@ export function totp(options: TotpCodeOptions): string {
 }
 
 /**
- * Says whether a code is that of a step in the window, and not used before: RFC 6238 §5.2. For more
- * than one code of the same secret, `createTotp` does it with less work; its `verify` has the
- * details.
+ * Checks that a code belongs to a step in the window and was not used before: RFC 6238 §5.2. For
+ * several codes of the same secret, `createTotp` needs less work. Its `verify` has the details.
  *
  * Without `lastUsedStep` or a `guard` a code can be used again until its step has left the window.
  *
- * @throws {TypeError} `timeMs` is not a number, or the guard's answer not a boolean.
+ * @throws {TypeError} `timeMs` is not a number, or the guard's answer is not a boolean.
  * @throws {RangeError} `timeMs` lies before `t0`, or is not finite.
  * @throws {VerifierError} `ERR_OPTION` for the other options. No value of `code` makes it throw.
- *   `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ *   `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`.
  *
  * @example
  * const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';

@@ -1,8 +1,8 @@
 import { optionError } from '../errors.js';
 
 /**
- * Characters of a URI that is read. Every character of a name may take nine, and the issuer stands
- * twice; the secret takes 6554.
+ * The most characters of a URI. Each character of a name may take nine, and the issuer occurs
+ * twice. The secret takes 6554.
  */
 const MAX_URI_CHARS = 65_536;
 
@@ -17,19 +17,19 @@ export function checkUriLength(uri: unknown): void {
   }
 }
 
-/** Whether a value is a text that begins with `scheme://`, in any case. */
+/** Whether a value is a text that begins with `scheme://`, in upper or lower case. */
 export function isOfScheme(uri: unknown, scheme: string): uri is string {
   const start = `${scheme}://`;
   return typeof uri === 'string' && uri.slice(0, start.length).toLowerCase() === start;
 }
 
-/** A text up to a character, or all of it. */
+/** Returns a text up to a character, or all of it if the character is missing. */
 export function before(text: string, char: string): string {
   const at = text.indexOf(char);
   return at < 0 ? text : text.slice(0, at);
 }
 
-/** Without U+0020 at either end; other white space may be part of a name. */
+/** Removes U+0020 at both ends. Other white space may be part of a name. */
 export function withoutOuterSpaces(text: string): string {
   let start = 0;
   let end = text.length;
@@ -38,7 +38,7 @@ export function withoutOuterSpaces(text: string): string {
   return text.slice(start, end);
 }
 
-/** The text of percent-encoded UTF-8, RFC 3986 §2.1. A `+` stays a plus. */
+/** Decodes percent-encoded UTF-8, RFC 3986 §2.1. A `+` stays a plus. */
 export function percentDecoded(text: string, field: string): string {
   try {
     return decodeURIComponent(text);

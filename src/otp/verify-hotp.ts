@@ -11,11 +11,11 @@ import {
 } from './options.js';
 import { hmacOf, type OtpSecret } from './secret.js';
 
-/** Brings a counter back in step: RFC 4226 §7.4. */
+/** Options to synchronize a counter again: RFC 4226 §7.4. */
 export interface HotpResync {
   /** The code that the prover's token showed next, directly after `code`. */
   readonly nextCode: string;
-  /** Counters after the stored one that are tried for `code`. 0 to 1000, default 100. */
+  /** How many counters after the stored one are tried for `code`. 0 to 1000, default 100. */
   readonly lookAhead?: number | undefined;
 }
 
@@ -23,20 +23,20 @@ export interface HotpResync {
 export interface VerifyHotpOptions extends OtpOptions, OtpauthLabel {
   /** Base32 text, or bytes. */
   readonly secret: OtpSecret;
-  /** The code that the prover sent. Anything but `digits` ASCII digits is `malformed`. */
+  /** The code that the prover sent. Anything except `digits` ASCII digits is `malformed`. */
   readonly code: string;
   /**
-   * The counter that you stored: the first one whose code was not used yet. 0 to 2^53 - 2, less the
-   * look-ahead, and less one more with `resync`.
+   * The counter that you stored: the first one whose code was not used yet. 0 to 2^53 - 2 minus the
+   * look-ahead, and one less with `resync`.
    */
   readonly counter: number;
   /**
-   * Counters after the stored one whose code is accepted too, the parameter s of RFC 4226 §7.4:
-   * codes that the token showed and nobody sent. 0 to 100, default 10. Each one more is one more
-   * code that a guess may hit.
+   * How many counters after the stored one are accepted too, the parameter s of RFC 4226 §7.4. They
+   * cover codes that the token showed and nobody sent. 0 to 100, default 10. Each further counter
+   * is one more code that a guess may hit.
    */
   readonly lookAhead?: number | undefined;
-  /** Two codes in a row, looked for over a longer way. `lookAhead` beside it counts for nothing. */
+  /** Looks for two successive codes over a longer range. The other `lookAhead` is then ignored. */
   readonly resync?: HotpResync | undefined;
 }
 
@@ -45,18 +45,18 @@ export type HotpVerdict =
   | {
       /** The code is right. */
       readonly ok: true;
-      /** The same in a word. */
+      /** The verdict as a word. */
       readonly code: 'accepted';
-      /** The counter whose code it is; with `resync`, that of the first of both. */
+      /** The counter of the code. With `resync`, the counter of the first code. */
       readonly counter: number;
-      /** The counter to store, before anything else happens. Earlier codes are used up. */
+      /** The counter to store before anything else. Earlier codes are used up. */
       readonly nextCounter: number;
     }
   | {
-      /** The code is not accepted. The stored counter stays. */
+      /** The code is not accepted. Keep the stored counter. */
       readonly ok: false;
       /**
-       * `malformed`: not exactly `digits` ASCII digits, or one of two is not. `wrong-otp`: of no
+       * `malformed`: a code is not exactly `digits` ASCII digits. `wrong-otp`: not the code of any
        * counter that was tried.
        */
       readonly code: 'malformed' | 'wrong-otp';
@@ -82,18 +82,18 @@ const MALFORMED = Object.freeze({ ok: false, code: 'malformed' } as const);
 const WRONG_OTP = Object.freeze({ ok: false, code: 'wrong-otp' } as const);
 
 /**
- * Says whether a code is that of the stored counter or of one soon after it: RFC 4226 §7.2 and §7.4.
+ * Checks that a code belongs to the stored counter or to one soon after it: RFC 4226 §7.2 and §7.4.
  *
- * If it is the code of several counters, the earliest counts. The codes of all counters are computed
- * and compared, whether one matched or not, and without a branch on a digit.
+ * If several counters have this code, the earliest counts. The codes of all counters are always
+ * computed and compared, without a branch on a digit.
  *
- * Nothing is remembered: `nextCounter` must be stored in place of `counter` in one atomic operation
- * (`UPDATE ... SET counter = next WHERE counter = stored`), or two logins at once use one code. If
- * the stored counter was another by then, refuse the login.
+ * This function remembers nothing. Replace the stored `counter` by `nextCounter` in one atomic
+ * operation (`UPDATE ... SET counter = next WHERE counter = stored`). Otherwise two logins at the
+ * same time can use one code. If the stored counter has changed by then, refuse the login.
  *
- * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range; `field`
- *   says which. It is `counter` if a counter of the look-ahead would be above 2^53 - 2. No value of
- *   `code` or `resync.nextCode` makes it throw. `ERR_ENGINE_UNAVAILABLE`; `ERR_MEMORY`.
+ * @throws {VerifierError} `ERR_OPTION`: an option is unknown, missing or out of its range. `field`
+ *   names it. It is `counter` if a counter of the look-ahead would be above 2^53 - 2. No value of
+ *   `code` or `resync.nextCode` makes it throw. `ERR_ENGINE_UNAVAILABLE`, `ERR_MEMORY`.
  *
  * @example
  * // RFC 4226 Appendix D
@@ -133,7 +133,7 @@ export function verifyHotp(options: VerifyHotpOptions): HotpVerdict {
   }
 }
 
-/** Where the sought values stand in a row for the first time, without a branch on any of them. */
+/** Returns where the sought values first occur in a row, without a branch on any value. */
 function earliest(sought: readonly number[], values: readonly number[]): number | undefined {
   let found = -1;
   for (let start = values.length - sought.length; start >= 0; start--) {
@@ -146,7 +146,10 @@ function earliest(sought: readonly number[], values: readonly number[]): number 
   return found < 0 ? undefined : found;
 }
 
-/** A counter from which `reach` more can be counted. Past 2^53 two counters would be one number. */
+/**
+ * Checks a counter that must have room for `reach` more. Beyond 2^53, two counters would be the
+ * same number.
+ */
 function checkStored(value: number, reach: number): number {
   if (value === undefined) {
     throw optionError('counter', 'missing', 'hand in the one that you stored, 0 at first');

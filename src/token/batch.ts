@@ -2,42 +2,42 @@ import { described } from '../check.js';
 import { isBytes, isWellFormed, viewOf } from '../text/utf8.js';
 import type { Engine } from './engine.js';
 
-/** A UTF-16 unit takes three bytes of UTF-8 at most. */
+/** A UTF-16 unit takes at most three bytes of UTF-8. */
 const MAX_BYTES_A_CHAR = 3;
-/** Elements of the longest array: ECMA-262 §10.4.2. */
+/** The length of the longest array: ECMA-262 §10.4.2. */
 const MAX_ARRAY = 2 ** 32 - 1;
-/** Joining more strings at a time than this leaves the processor's caches. */
+/** The most strings that are joined at a time. More would not fit into the processor's caches. */
 const GROUP = 512;
 
 /**
- * Answers many tokens, in order. Strings are joined and encoded once a group, which is quicker than
- * one by one; what does not fit that form (bytes, other types, another length, a line break in a
- * jid) is asked about by itself.
+ * Answers many tokens, in order. The strings of a group are joined and encoded at once, which is
+ * quicker than one by one. A token that cannot be joined (bytes, another type, another length, a
+ * line break in its jid) is verified by itself.
  */
 export function answerBatch(engine: Engine, { jids, tokens }: Pairs, step: number): Int32Array {
   const answers = new Int32Array(tokens.length);
   for (let at = 0; at < tokens.length; ) {
-    // At least one, which may be of another form.
+    // Takes at least one token, which may have another form.
     const end = Math.max(joinable(engine, jids, tokens, at), at + 1);
     if (end - at > 1) at += answerJoined(engine, jids, tokens, at, end, step, answers);
-    // What that left is not joined again: each token is joined once at most, whatever the others
-    // are.
+    // The rest is not joined again, so each token is joined at most once.
     for (; at < end; at++) answers[at] = engine.one(jids[at], tokens[at], step);
   }
   return answers;
 }
 
-/** Jids and tokens in arrays of our own, which nothing changes while a batch is answered. */
+/** Jids and tokens in our own arrays, which do not change while a batch is answered. */
 export interface Pairs {
   readonly jids: readonly unknown[];
   readonly tokens: readonly unknown[];
 }
 
 /**
- * Copies a batch: its arrays may have getters, or change when `prepareJid` runs. An element that
- * cannot be read is `null`, as malformed as it is. Bytes stay the caller's.
+ * Copies the arrays of a batch. They may have getters, or change while `prepareJid` runs. An
+ * element that cannot be read becomes `null`, which is malformed. Bytes are not copied.
  *
- * @throws {TypeError} Not two arrays. @throws {RangeError} Not of one length.
+ * @throws {TypeError} An argument is not an array.
+ * @throws {RangeError} The arrays differ in length.
  */
 export function checkPairs(jids: readonly unknown[], tokens: readonly unknown[]): Pairs {
   const count = checkLength(jids, 'jids');
@@ -52,7 +52,7 @@ function checkLength(value: readonly unknown[], name: string): number {
   if (!Array.isArray(value))
     throw new TypeError(`${name} must be an array: got ${described(value)}`);
   const { length } = value;
-  // A proxy of an array may say anything.
+  // A proxy of an array may return any length.
   if (!(Number.isInteger(length) && length >= 0 && length <= MAX_ARRAY)) {
     throw new TypeError(`${name} must be an array: its length is ${described(length)}`);
   }
@@ -71,17 +71,17 @@ function copied(values: readonly unknown[], count: number): unknown[] {
   return copies;
 }
 
-/** The same with copies of bytes, for a batch that may be answered again later. */
+/** Copies bytes too, for a batch that may be answered again later. */
 export function kept({ jids, tokens }: Pairs): Pairs {
   return { jids: jids.map(keptText), tokens: tokens.map(keptText) };
 }
 
-/** A jid or a token that nobody changes: bytes are copied. */
+/** Copies a jid or a token if it is bytes, so that nobody can change it. */
 export function keptText(value: unknown): unknown {
   return isBytes(value) ? new Uint8Array(viewOf(value)) : value;
 }
 
-/** End of the run from `at` on of strings that can be joined and fit the input. */
+/** Returns the end of the run of strings from `at` that can be joined and fit into the input. */
 function joinable(
   engine: Engine,
   jids: readonly unknown[],
@@ -104,7 +104,7 @@ function joinable(
   return i;
 }
 
-/** How many of the run were answered: 0 when it cannot be joined after all. */
+/** Returns how many tokens of the run were answered. 0 if it cannot be joined after all. */
 function answerJoined(
   engine: Engine,
   jids: readonly unknown[],
@@ -120,7 +120,7 @@ function answerJoined(
   const tokenText = (whole ? tokens : tokens.slice(at, end)).join('');
   const jidText = (whole ? jids : jids.slice(at, end)).join('\n');
   const tokenBytes = core.write(tokenText, core.input);
-  // More bytes than characters: one is not ASCII, and what follows it is out of place.
+  // More bytes than characters: one character is not ASCII, and all text after it is misplaced.
   if (tokenBytes !== count * maxTokenBytes) return 0;
   const jidBytes = core.write(jidText, core.input.subarray(tokenBytes));
   if (jidBytes !== jidText.length && !isWellFormed(jidText)) return 0;

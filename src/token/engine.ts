@@ -8,13 +8,13 @@ import type { VerifierSettings } from './options.js';
 import { prepared, SIGNATURE_CHARS, sizeOf, writeRequest } from './request.js';
 import { ASK_PREPARED, MALFORMED } from './verdict.js';
 
-/** What the replay guard holds. */
+/** The state of the replay guard. */
 export interface ReplayState {
-  /** Tokens that each step has room for. */
+  /** How many tokens each step has room for. */
   readonly capacity: number;
-  /** Bytes of the guard's tables, all steps together. */
+  /** Bytes of the guard's tables, for all steps together. */
   readonly bytes: number;
-  /** The steps that it remembers now and how many tokens of each it has accepted. */
+  /** The steps that it remembers now, and how many tokens of each were accepted. */
   readonly generations: readonly { readonly step: number; readonly entries: number }[];
 }
 
@@ -23,7 +23,7 @@ export function generationsOf({ window }: VerifierSettings): number {
   return window.past + window.future + 1;
 }
 
-/** Bytes of the longest token. */
+/** The length of the longest token in bytes. */
 export function maxTokenBytes({
   digits,
   nonce,
@@ -32,8 +32,9 @@ export function maxTokenBytes({
 }
 
 /**
- * The first step that a guard made now may vouch for; the clock is read only where that matters.
- * From a clock that is ahead an earlier process took tokens of steps that had not begun, too.
+ * The first step about which a new guard can be sure. Reads the clock only if needed. An earlier
+ * process may also have accepted tokens of steps that had not begun, from clients whose clock was
+ * ahead.
  */
 export function firstStepOf(
   { rejectsEarlierSteps, window }: VerifierSettings,
@@ -47,21 +48,21 @@ export function noGuardMemory(capacity: number): VerifierError {
   return new VerifierError('ERR_MEMORY', fault);
 }
 
-/** A verifier's core and how to ask it: answers are numbers as the core gives them. @internal */
+/** A verifier's core, and methods to ask it. Answers are the core's numbers. @internal */
 export class Engine {
   readonly core: Core;
   readonly keyring: Keyring;
   readonly settings: VerifierSettings;
   readonly maxTokenBytes: number;
-  /** Whether the core should hand back a jid that preparation may change. */
+  /** Whether the core must return jids that preparation may change. */
   readonly asks: boolean;
-  /** Where the marks of the tokens that are asked about go, when another guard decides. */
+  /** Collects the marks of tokens, if a guard outside the core decides. */
   marks: MarkList | undefined;
 
   constructor(core: Core, settings: VerifierSettings) {
     const { window, nonce, digits, algorithmId } = settings;
     this.core = core;
-    // The keys' text is not kept: what there is of it from here on is in the core.
+    // The text of the keys is not kept. From here on, only the core has the keys.
     this.settings = { ...settings, hosts: [] };
     this.asks = settings.prepareJid !== undefined;
     this.maxTokenBytes = maxTokenBytes(settings);
@@ -89,14 +90,14 @@ export class Engine {
     return answer;
   }
 
-  /** To be called after each call of the core, with the number of tokens that it answered. */
+  /** Call this after each call of the core, with the number of tokens that it answered. */
   answered(count: number): void {
     this.marks?.take(this.core, count);
   }
 
   /**
-   * Answers one token. What is seldom needed stands in methods of its own here and above: an engine
-   * that can inline all of this leaves no object of `encodeInto` on the heap.
+   * Answers one token. Rare cases are in separate methods. If a JavaScript engine can inline this
+   * method completely, `encodeInto` leaves no object on the heap.
    */
   ask(jid: unknown, token: unknown, step: number): number {
     const { core, asks } = this;
@@ -136,14 +137,14 @@ export class Engine {
 }
 
 /**
- * What all verifiers of one thread have in common: keys that may change, a memory, a clock, an end.
+ * The base of all verifiers on one thread: keys that may change, a memory, a clock and disposal.
  */
 export abstract class EngineOwner extends KeyHolder {
   readonly #clock: () => number;
   readonly #period: number;
   #engine: Engine | undefined;
-  // The step of the call before, and the milliseconds at which it begins and ends: most calls fall
-  // into it, NaN into none.
+  // The step of the last call, and when it begins and ends in milliseconds. Most calls fall into
+  // it. NaN never does.
   #lastStep = 0;
   #startMs = 0;
   #endMs = 0;
@@ -217,7 +218,8 @@ export abstract class EngineOwner extends KeyHolder {
     const step = stepAt(timeMs, this.#period, 0, 'clock()');
     this.#lastStep = step;
     this.#startMs = step * this.#period * 1000;
-    // Where milliseconds are no longer exact the edges are not either, and each call asks anew.
+    // If milliseconds are no longer exact, neither are the edges, and each call computes the step
+    // again.
     const endMs = this.#startMs + this.#period * 1000;
     this.#endMs = Number.isSafeInteger(endMs) ? endMs : Number.NaN;
     return step;

@@ -6,8 +6,8 @@ import { bytesOf, isWellFormed, keyRoom } from '../text/utf8.js';
 import { systemRandom } from './nonce.js';
 
 /**
- * RFC 4226 §4 R6 asks for 128 bits and recommends 160. The original's README makes 80, so seeds of
- * 80 bits are accepted.
+ * RFC 4226 §4 R6 requires 128 bits and recommends 160. The original's README makes seeds of 80
+ * bits, so these are accepted.
  */
 const MIN_SEED_BYTES = 10;
 
@@ -19,8 +19,8 @@ const MIN_SEED_BYTES = 10;
  */
 export interface HostKeys {
   /**
-   * TOTP key as base32 text (RFC 4648 §6), 80 bits or more; case, white space, characters without
-   * a width, hyphens and `=` do not count.
+   * TOTP key as base32 text (RFC 4648 §6), 80 bits or more. Case, white space, zero-width
+   * characters, hyphens and `=` are ignored.
    */
   readonly otpSeed: string;
   /**
@@ -72,9 +72,9 @@ function copiedPair(keys: HostKeys, field: string): HostKeys {
 }
 
 /**
- * Keys as bytes, for the caller to wipe.
+ * Decodes keys to bytes. The caller must wipe them.
  *
- * @param keys - As `copiedKeys` gives them.
+ * @param keys - The result of `copiedKeys`.
  * @throws {VerifierError} `ERR_OPTION`; the message holds neither seed nor secret. Keys that were
  *   decoded before the error are wiped.
  */
@@ -156,12 +156,12 @@ function decodeKeys({ otpSeed, tokenSecret }: HostKeys, field: string): DecodedK
 
 /** RFC 4226 §4 R6 recommends 160 bits. */
 const SEED_BYTES = 20;
-/** As long as the digest, RFC 2104 §3. */
+/** The length of the digest, RFC 2104 §3. */
 const SECRET_BYTES = 32;
 
 /**
- * A fresh pair for one host: 160 bits of seed and 256 bits of secret, both as base32 text without
- * padding, from `crypto.getRandomValues`.
+ * Makes a fresh pair for one host: 160 bits of seed and 256 bits of secret, both as base32 text
+ * without padding, from `crypto.getRandomValues`.
  *
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: this runtime has no `crypto.getRandomValues`.
  *

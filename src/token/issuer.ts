@@ -32,15 +32,15 @@ export class TokenIssuer extends KeyHolder {
   }
 
   /**
-   * Issues one token, good for one login of `jid`: `otp nonce SP signature`, 85 ASCII characters by
-   * default.
+   * Issues one token, valid for one login of `jid`: `otp nonce SP signature`, 85 ASCII characters
+   * by default.
    *
    * If the host has several keys, the first one signs.
    *
    * @param jid - Bare JID, `localpart@domainpart`.
    * @param options - `timeMs`, milliseconds since the epoch, replaces the issuer's clock.
-   * @throws {VerifierError} `ERR_OPTION` with the `field` `jid`: not a jid, not preparable, or of a
-   *   host without keys. With the `field` `randomBytes`: it did not fill its array. With another
+   * @throws {VerifierError} `ERR_OPTION` with the `field` `jid`: not a jid, cannot be prepared, or
+   *   its host has no keys. With the `field` `randomBytes`: it did not fill its array. With another
    *   `field`: an unknown option. `ERR_DISPOSED`.
    * @throws {TypeError} The clock, or `timeMs`, is not a number.
    * @throws {RangeError} The clock, or `timeMs`, is not a time.

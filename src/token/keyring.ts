@@ -16,7 +16,10 @@ import {
 } from './host-keys.js';
 import type { TokenSettings } from './options.js';
 
-/** Hosts and their keys, held inside the core's memory; only domain names stay outside. @internal */
+/**
+ * The hosts and their keys. The keys are in the core's memory, and only the domain names are
+ * outside. @internal
+ */
 export class Keyring {
   readonly #core: Core;
   readonly #prepareJid: TokenSettings['prepareJid'];
@@ -50,8 +53,8 @@ export class Keyring {
   }
 
   /**
-   * Adds a host, or replaces all of its keys at once: at every moment it has the old or the new
-   * keys.
+   * Adds a host, or replaces all of its keys at once. At any time the host has either the old or
+   * the new keys.
    */
   set(domain: string, keys: Hosts[string]): void {
     const name = preparedDomain(domain, this.#prepareJid);
@@ -64,9 +67,7 @@ export class Keyring {
     this.#domains.clear();
   }
 
-  /**
-   * Does the same with decoded keys, which it wipes, and a domain in its one spelling.
-   */
+  /** Does the same with a prepared domain and decoded keys, which it wipes. */
   setDecoded(domain: string, decoded: readonly DecodedKeys[]): void {
     if (this.#isClosed) {
       // A getter of the keys, or prepareJid, has disposed of the owner.
@@ -113,7 +114,10 @@ export class Keyring {
   }
 }
 
-/** Verifiers and issuers hold keys that may change, and wipe them at their end. */
+/**
+ * The base of verifiers and issuers. They hold keys that may change, and wipe them when they are
+ * disposed of.
+ */
 export abstract class KeyHolder extends Shown {
   /** @throws {VerifierError} `ERR_DISPOSED`. @internal */
   protected abstract get keyring(): Keyring;
@@ -121,7 +125,7 @@ export abstract class KeyHolder extends Shown {
   /** @internal */
   protected abstract get isDisposed(): boolean;
 
-  /** The name of its class, also where a program was minified. */
+  /** The name of the class, even in a minified program. */
   abstract get [Symbol.toStringTag](): string;
 
   /**
@@ -152,12 +156,15 @@ export abstract class KeyHolder extends Shown {
     return this.keyring.domains;
   }
 
-  /** What a log may show: the first hosts' names and no key, or `{ disposed: true }`. */
+  /**
+   * Facts for a log: the names of the first hosts, and no key. `{ disposed: true }` after
+   * `dispose`.
+   */
   toJSON(): Facts {
     return this.isDisposed ? { disposed: true } : { hosts: firstOf(this.hosts) };
   }
 
-  /** The same as text, which is also what Node, Deno and Bun print. */
+  /** The facts as text. Node, Deno and Bun also print this text. */
   override toString(): string {
     return shown(this[Symbol.toStringTag], this.toJSON());
   }

@@ -4,14 +4,14 @@ import { type Core, MARK_BYTES } from '../wasm/core.js';
 const MAC_BYTES = 12;
 
 /**
- * The marks of all tokens of a batch, as the core leaves them: 16 bytes each, of which the first 12
- * are the MAC's and the rest says which steps of the window have the token's OTP.
+ * The marks of all tokens of a batch, in the core's form. Each has 16 bytes: 12 bytes of the MAC,
+ * and bits for the steps of the window that have the token's OTP.
  */
 export class MarkList {
   #bytes = new Uint8Array(MARK_BYTES);
   #length = 0;
 
-  /** Adds those of the core's last call. */
+  /** Adds the marks of the core's last call. */
   take(core: Core, count: number): void {
     const wanted = this.#length + count * MARK_BYTES;
     if (wanted > this.#bytes.length) {
@@ -27,7 +27,7 @@ export class MarkList {
     return this.#bytes.subarray(index * MARK_BYTES, (index + 1) * MARK_BYTES);
   }
 
-  /** First 96 bits of a token's MAC in base64, RFC 4648 §4. */
+  /** The first 96 bits of a token's MAC in base64, RFC 4648 §4. */
   id(index: number): string {
     const mac = this.#bytes;
     const at = index * MARK_BYTES;
@@ -41,8 +41,8 @@ export class MarkList {
   }
 
   /**
-   * Indices in the window of the steps that have a token's OTP: one, unless two steps have the
-   * same.
+   * The indices in the window of the steps that have a token's OTP. There is one, unless several
+   * steps have the same OTP.
    */
   steps(index: number): number[] {
     const steps = [];
@@ -52,7 +52,7 @@ export class MarkList {
     return steps;
   }
 
-  /** Whether one step of the window alone has a token's OTP. */
+  /** Whether exactly one step of the window has a token's OTP. */
   hasOneStep(index: number): boolean {
     const bits = this.#stepBits(index);
     return bits !== 0 && (bits & (bits - 1)) === 0;

@@ -1,10 +1,11 @@
 import { optionError, VerifierError } from '../errors.js';
 
 const ZERO = 0x30;
-/** The byte value below which all ten digits are as likely as each other: 25 × 10. */
+/** Below this byte value, all ten digits are equally likely: 25 × 10. */
 const UNBIASED = 250;
 /**
- * Asking the system for random bytes costs far more than using them, so many are drawn at a time.
+ * How many random bytes are drawn at a time. Asking the system for them costs far more than using
+ * them.
  */
 const POOL_BYTES = 4096;
 
@@ -23,8 +24,7 @@ export class NonceSource {
   }
 
   /**
-   * Fills `target`. Bytes from 250 on are thrown away, as folding them in by modulo would favour 0
-   * to 5.
+   * Fills `target`. Bytes of 250 or more are dropped, because modulo would make 0 to 5 more likely.
    */
   fill(target: Uint8Array): void {
     for (let filled = 0; filled < target.length; ) {
@@ -41,7 +41,7 @@ export class NonceSource {
   #draw(): void {
     const pool = this.#pool.fill(0);
     const answer = this.#randomBytes(pool) as { readonly then?: unknown } | null | undefined;
-    // So many zeros in a row are no chance: 1 in 2^496 at the most.
+    // So many zeros in a row do not happen by chance: the probability is at most 1 in 2^496.
     if (typeof answer?.then === 'function' || pool.join('').includes('0'.repeat(64))) {
       throw optionError('randomBytes', 'did not fill the array', 'fill all of it before returning');
     }
@@ -52,11 +52,11 @@ export class NonceSource {
 /**
  * The runtime's CSPRNG, as a function that fills an array.
  *
- * @param fix - What a caller can do where there is none, for the message.
+ * @param fix - The fix for a runtime without one, for the message.
  * @throws {VerifierError} `ERR_ENGINE_UNAVAILABLE`: no `crypto.getRandomValues`.
  */
 export function systemRandom(fix: string): (target: Uint8Array<ArrayBuffer>) => unknown {
-  // A runtime without it may lack the global too.
+  // A runtime without it may lack the global `crypto` too.
   const source = (globalThis as { readonly crypto?: Crypto }).crypto;
   if (typeof source?.getRandomValues !== 'function') {
     const advice = `this runtime has no crypto.getRandomValues; use one that has it (Node 20, any browser), or ${fix}`;

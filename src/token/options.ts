@@ -18,27 +18,30 @@ export type { HostKeys, Hosts };
 /** Options that issuer and verifier must agree on. */
 export interface TokenOptions extends LoadOptions {
   /**
-   * Keys by domain. More can be set later. Default: none. A domain is kept in lower case, and
-   * without `prepareJid` only jids that spell it so are of that host: `alice@Example.com` is
-   * `unknown-host`.
+   * Keys by domain. More can be set later. Default: no hosts. A domain is stored in lower case.
+   * Without `prepareJid`, only jids with the domain in lower case belong to the host:
+   * `alice@Example.com` is `unknown-host`.
    */
   readonly hosts?: Hosts | undefined;
   /**
-   * Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, no multiple of 1000, default
-   * 30.
+   * Length of a time step in seconds, X in RFC 6238 §4.1. 1 to 86400, not a multiple of 1000,
+   * default 30.
    */
   readonly period?: number | undefined;
   /** Digits of the OTP, 6 to 10, default 8. */
   readonly digits?: number | undefined;
-  /** Hash of the OTP, RFC 6238 §1.2. Default `'SHA-1'`. The signature is HMAC-SHA-256 always. */
+  /** Hash of the OTP, RFC 6238 §1.2. Default `'SHA-1'`. The signature is always HMAC-SHA-256. */
   readonly algorithm?: AlgorithmName | undefined;
-  /** The time: milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`, as it is at each call. */
+  /**
+   * Returns the time in milliseconds since 1970-01-01T00:00:00Z. Default: `Date.now`, looked up at
+   * each call.
+   */
   readonly clock?: (() => number) | undefined;
   /**
    * Prepares a bare jid as RFC 6122 §2 says, or returns `null` if the jid has no prepared form:
    * `prepareJid` of `totp-token/xmpp`. Called only for a jid that it may change: with upper case,
-   * with characters beyond ASCII, or of an unknown host. It must not return a promise. Default:
-   * none, and a jid counts byte by byte as you give it.
+   * with characters beyond ASCII, or of an unknown host. It must not return a promise. Default: no
+   * preparation. A jid counts byte by byte as you give it.
    */
   readonly prepareJid?: ((jid: string) => string | null) | undefined;
 }
@@ -112,14 +115,14 @@ const ISSUER_OPTIONS = [...TOKEN_OPTIONS, 'nonceDigits', 'randomBytes'] as const
 
 const NONCE_DIGITS = 32;
 const CAPACITY = 1_000_000;
-/** Three tables of 14 bytes an entry fit the 4 GiB that a Wasm memory can have. */
+/** Three tables with 14 bytes for each entry fit into the 4 GiB of a Wasm memory. */
 export const MAX_CAPACITY = 100_000_000;
 
-/** Options of both, checked, with their defaults. */
+/** The checked options that both share, with their defaults. */
 export interface TokenSettings {
-  /** Copies: the caller's objects are not looked at again. */
+  /** Copies. The caller's objects are not read again. */
   readonly hosts: readonly (readonly [domain: string, keys: readonly HostKeys[]])[];
-  /** Seconds. */
+  /** In seconds. */
   readonly period: number;
   readonly digits: number;
   readonly algorithmId: number;
@@ -140,7 +143,7 @@ export interface IssuerSettings extends TokenSettings {
 }
 
 /**
- * @param known - Names of all that `options` may hold.
+ * @param known - The names of all known options.
  * @throws {VerifierError} `ERR_OPTION`, with the path of the option in `field`.
  */
 export function verifierSettings(
@@ -187,7 +190,10 @@ export function issuerSettings(options: IssuerOptions): IssuerSettings {
   };
 }
 
-/** Whether the one host is the `hosts` of what `totp-token keygen` writes, by its form. */
+/**
+ * Whether somebody passed a whole key file of `totp-token keygen`, so that its `hosts` looks like a
+ * host.
+ */
 function isKeyFile(entries: readonly (readonly [string, unknown])[]): boolean {
   return entries.some(
     ([name, keys]) =>
@@ -201,7 +207,7 @@ function isKeyFile(entries: readonly (readonly [string, unknown])[]): boolean {
 
 function tokenSettings(options: TokenOptions): TokenSettings {
   const hosts = options.hosts ?? {};
-  // A Map has no entries that Object.entries sees: without an error there would be no hosts.
+  // Object.entries does not see the entries of a Map. Without an error there would be no hosts.
   if (typeof hosts !== 'object' || Symbol.iterator in hosts) {
     throw optionError(
       'hosts',

@@ -6,10 +6,10 @@ import type { Core } from '../wasm/core.js';
 export const SIGNATURE_CHARS = 44;
 
 /**
- * Lays a token and its jid out for the core.
+ * Writes a token and its jid into the core's input.
  *
- * @returns Bytes of the jid, or -1 for what cannot be a token and a jid: another type, too long, a
- *   lone surrogate in the jid, which UTF-8 has no bytes for.
+ * @returns The number of bytes of the jid. -1 if the values cannot be a token and a jid: a wrong
+ *   type, too long, or a lone surrogate in the jid, which UTF-8 cannot encode.
  */
 export function writeRequest(
   core: Core,
@@ -20,14 +20,16 @@ export function writeRequest(
   if (typeof jid !== 'string' || typeof token !== 'string')
     return writeMixed(core, jid, token, maxTokenBytes);
   if (token.length > maxTokenBytes || jid.length > MAX_JID_BYTES) return -1;
-  // Two calls, where encoding `token + jid` at once would leave that string on the heap.
+  // Encodes in two calls, because `token + jid` would leave that string on the heap.
   if (core.write(token, core.input) !== token.length) return -1;
   const jidBytes = core.write(jid, core.jid);
   if (jidBytes !== jid.length && !isWellFormed(jid)) return -1;
   return jidBytes <= MAX_JID_BYTES ? jidBytes : -1;
 }
 
-/** UTF-16 units of a text, or bytes. For what `writeRequest` has taken. */
+/**
+ * The number of UTF-16 units of a text, or of bytes. For values that `writeRequest` has accepted.
+ */
 export function sizeOf(value: unknown): number {
   return typeof value === 'string' ? value.length : lengthOf.call(value);
 }
@@ -36,14 +38,14 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
   if (!isText(jid) || !isText(token)) return -1;
   const tokenSize = sizeOf(token);
   const jidSize = sizeOf(jid);
-  // Empty is malformed, and may be bytes whose buffer was transferred: those cannot be copied.
+  // An empty value is malformed. It may also be bytes whose buffer was transferred, which cannot be
+  // copied.
   if (tokenSize === 0 || jidSize === 0) return -1;
   if (tokenSize > maxTokenBytes || jidSize > MAX_JID_BYTES) return -1;
   if (typeof jid === 'string' && !isWellFormed(jid)) return -1;
   const tokenBytes = bytesOf(token);
   const jidBytes = bytesOf(jid);
-  // Of bytes the sizes are those that were looked at: a buffer that threads share may have grown
-  // since.
+  // Uses the sizes that were checked, because a buffer that threads share may have grown since.
   const jidLength = typeof jid === 'string' ? jidBytes.length : jidSize;
   if ((typeof token === 'string' && tokenBytes.length !== tokenSize) || jidLength > MAX_JID_BYTES)
     return -1;
@@ -51,7 +53,7 @@ function writeMixed(core: Core, jid: unknown, token: unknown, maxTokenBytes: num
     core.input.set(tokenBytes);
     core.jid.set(jidBytes);
   } catch {
-    // Grown beyond the input.
+    // The bytes have grown and do not fit into the input.
     return -1;
   }
   return jidLength;
@@ -62,8 +64,8 @@ function isText(value: unknown): value is string | Uint8Array {
 }
 
 /**
- * The jid as the caller's preparation makes it; `null` when it cannot be prepared. A preparation
- * that throws has refused.
+ * Prepares a jid with the caller's function. `null` if it cannot be prepared, or if the function
+ * throws.
  */
 export function prepared(
   jid: string | Uint8Array,

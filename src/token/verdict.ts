@@ -31,9 +31,9 @@ export type Verdict = Accepted | Rejected;
 
 /** The token is good. It is used up now. */
 export interface Accepted {
-  /** It is accepted. */
+  /** The token is accepted. */
   readonly ok: true;
-  /** The same in a word. */
+  /** The verdict as a word. */
   readonly code: 'accepted';
   /** The time step of the token's OTP: T in RFC 6238 §4.2. */
   readonly step: number;
@@ -45,7 +45,7 @@ export interface Accepted {
 
 /** The token is not accepted. */
 export interface Rejected {
-  /** It is not accepted. */
+  /** The token is not accepted. */
   readonly ok: false;
   /** The reason, for your log. */
   readonly code: RejectCode;
@@ -64,15 +64,16 @@ export const VERDICT_CODES = [
 ] as const satisfies readonly VerdictCode[];
 
 /**
- * Whether a token was rejected because no guard can say that it is unused: `stale` and
- * `guard-unavailable`. Its signature and its time are right, and the service is at fault. So every
- * protocol that can tells the client to try again, instead of refusing its credentials.
+ * Whether a token was rejected because the guard cannot say that it is unused: `stale` and
+ * `guard-unavailable`. Its signature and its time are right, and the service is at fault. So, if
+ * its protocol allows it, the client is told to try again instead of having its credentials
+ * refused.
  */
 export function isOutage(code: VerdictCode): boolean {
   return code === 'stale' || code === 'guard-unavailable';
 }
 
-/** The rejection of each number, one object each; index 0 is not one of them. */
+/** One frozen rejection for each code number. Index 0 is not used. */
 export const REJECTIONS: readonly Rejected[] = VERDICT_CODES.map((code) =>
   Object.freeze({ ok: false, code: code as RejectCode }),
 );
@@ -80,7 +81,7 @@ export const REJECTIONS: readonly Rejected[] = VERDICT_CODES.map((code) =>
 // The core's answer:  verdict in bits 0-7 | key index in bits 8-15 | index of the step in the
 // window above.
 
-/** Not a verdict: the jid has to be prepared first. */
+/** Not a verdict: the jid must be prepared first. */
 export const ASK_PREPARED = 8;
 
 export const MALFORMED = VERDICT_CODES.indexOf('malformed');
@@ -98,8 +99,8 @@ export function stepIndexOf(answer: number): number {
 }
 
 /**
- * The verdicts of a batch, in the order of its tokens: numbers, with accessors that make objects on
- * demand. `codes`, `code`, `step`, `drift` and `keyIndex` count tokens from 0.
+ * The verdicts of a batch, in the order of its tokens. They are stored as numbers, and accessors
+ * make objects on demand. `codes`, `code`, `step`, `drift` and `keyIndex` count tokens from 0.
  */
 export class Verdicts extends Shown implements Iterable<Verdict> {
   readonly #answers: Int32Array;
@@ -134,8 +135,8 @@ export class Verdicts extends Shown implements Iterable<Verdict> {
   }
 
   /**
-   * One verdict, as `Array.prototype.at` finds it: a negative index counts from the end, and where
-   * there is no token the answer is `undefined`.
+   * One verdict, with the index of `Array.prototype.at`: a negative index counts from the end.
+   * `undefined` if there is no such token.
    */
   at(index: number): Verdict | undefined {
     const whole = Math.trunc(index) || 0;
@@ -143,28 +144,38 @@ export class Verdicts extends Shown implements Iterable<Verdict> {
     return answer === undefined ? undefined : verdictOf(answer, this.#firstStep, this.#past);
   }
 
-  /** The code of token `index`. @throws {RangeError} No such token. */
+  /**
+   * The code of token `index`.
+   *
+   * @throws {RangeError} There is no such token.
+   */
   code(index: number): VerdictCode {
     return VERDICT_CODES[codeOf(this.#answer(index))] as VerdictCode;
   }
 
   /**
-   * The time step of an accepted token's OTP; of another it means nothing. @throws {RangeError} No
-   * such token.
+   * The time step of an accepted token's OTP. It has no meaning for a rejected token.
+   *
+   * @throws {RangeError} There is no such token.
    */
   step(index: number): number {
     return this.#firstStep + stepIndexOf(this.#answer(index));
   }
 
   /**
-   * Steps from the verifier's clock of an accepted token, negative: past. @throws {RangeError} No
-   * such token.
+   * The drift of an accepted token in steps from the verifier's clock. Negative means past.
+   *
+   * @throws {RangeError} There is no such token.
    */
   drift(index: number): number {
     return stepIndexOf(this.#answer(index)) - this.#past;
   }
 
-  /** Which of its host's keys an accepted token is from. @throws {RangeError} No such token. */
+  /**
+   * The key that signed an accepted token, as an index into the host's list of keys.
+   *
+   * @throws {RangeError} There is no such token.
+   */
   keyIndex(index: number): number {
     return keyIndexOf(this.#answer(index));
   }
@@ -174,7 +185,7 @@ export class Verdicts extends Shown implements Iterable<Verdict> {
     for (const answer of this.#answers) yield verdictOf(answer, this.#firstStep, this.#past);
   }
 
-  /** All verdicts in order, as an array: `JSON.stringify` writes those. */
+  /** All verdicts in order, as an array. `JSON.stringify` writes this array. */
   toJSON(): Verdict[] {
     return [...this];
   }
@@ -198,10 +209,10 @@ export class Verdicts extends Shown implements Iterable<Verdict> {
 }
 
 /**
- * The object of an answer.
+ * Makes the verdict of an answer.
  *
- * @param firstStep - Of the window.
- * @param past - Steps of the window before the clock's.
+ * @param firstStep - The first step of the window.
+ * @param past - How many steps of the window lie before the clock's step.
  */
 export function verdictOf(answer: number, firstStep: number, past: number): Verdict {
   if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;

@@ -29,10 +29,10 @@ export class TokenVerifier extends EngineOwner {
   }
 
   /**
-   * Verifies one token and, if it is good, uses it up.
+   * Verifies one token and, if it is accepted, uses it up.
    *
-   * Never throws for a jid or a token, whatever its type, bytes or length. An empty string, a text
-   * with a lone surrogate, and a value that is neither text nor bytes are `malformed`.
+   * Never throws for a jid or a token of any type, content or length. An empty string, a text with
+   * a lone surrogate, and a value that is neither text nor bytes are `malformed`.
    *
    * @param jid - Bare JID, `localpart@domainpart`, as text or UTF-8 bytes.
    * @param token - The token as text or bytes.
@@ -74,7 +74,7 @@ export class TokenVerifier extends EngineOwner {
    * Verifies lines `jid TAB token LF` in order, at one instant; CR before LF is allowed, and the
    * last LF may be missing.
    *
-   * A line of another form, also an empty line, is `malformed`. The other lines do not suffer.
+   * A line of another form, or an empty line, is `malformed`. It does not affect other lines.
    *
    * @param lines - UTF-8 bytes, or text.
    * @returns One verdict for each line.
@@ -99,8 +99,8 @@ export class TokenVerifier extends EngineOwner {
   }
 
   /**
-   * The object of a verdict. It is made only for a step, drift or key that was not used lately, so
-   * most calls allocate nothing.
+   * Returns the object of a verdict. A new one is made only for a step, drift or key that was not
+   * used recently, so most calls allocate nothing.
    */
   #verdict(answer: number, step: number): Verdict {
     if (codeOf(answer) !== 0) return REJECTIONS[codeOf(answer)] as Verdict;

@@ -2,27 +2,26 @@ import { tell } from '../../errors.js';
 import { takeAnswers } from '../../guards/answers.js';
 import type { GuardAnswer, ReplayMark } from '../../guards/guard.js';
 
-/** Tells the operator why a guard gave no answer. */
+/** Called with the reason why a guard gave no answer. */
 export type GuardErrorListener = (error: unknown) => void;
 
-/** How a guard is asked. */
+/** The guard, and the limits of a question to it. */
 export interface GuardSettings {
-  /** Its `remember`, bound to it. */
+  /** The guard's `remember`, bound to it. */
   readonly remember: (marks: readonly ReplayMark[]) => unknown;
-  /** How long it may take for a call. */
+  /** How long a call may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly onError: GuardErrorListener | undefined;
 }
 
 /**
- * Asks a guard and waits no longer than `timeoutMs`. Whatever it does, there is an answer for each
- * mark, in an array of our own: without one that keeps the contract, `unavailable`. Never rejects.
+ * Asks a guard and waits at most `timeoutMs`. Never rejects. Returns one answer for each mark, in a
+ * new array. All are `unavailable` if the guard breaks its contract.
  *
- * The one promise here and the timer of its own are for speed and for runtimes such as workerd. A
- * race makes four promises. A timer that calls share would belong to one request there, and end
- * with it.
+ * This code makes one promise for speed. `Promise.race` would make four. Each call has its own
+ * timer, because in workerd a shared timer would belong to one request and end with it.
  *
- * @param marks - Frozen, as their array: what the guard does with them changes nothing here.
+ * @param marks - Frozen marks in a frozen array, so that the guard cannot change them.
  */
 export function askGuard(
   { remember, timeoutMs, onError }: GuardSettings,
@@ -53,7 +52,7 @@ export function askGuard(
     const late = () => fail(new Error(`the replay guard gave no answer within ${timeoutMs} ms`));
     const timer = setTimeout(late, timeoutMs);
     try {
-      // A promise of another kind may call back at once or several times.
+      // A foreign promise may call back at once, or several times.
       Promise.resolve(remember(marks)).then(take, fail);
     } catch (error) {
       fail(error);

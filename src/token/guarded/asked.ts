@@ -6,19 +6,19 @@ import { codeOf, stepIndexOf } from '../verdict.js';
 
 const { fresh: FRESH, replayed: REPLAYED, stale: STALE } = GUARD_CODES;
 
-/** The tokens of a batch that the guard has to decide about. */
+/** The tokens of a batch that the guard must decide about. */
 export class PendingMarks {
   readonly #answers: Int32Array;
   readonly #list: MarkList;
   readonly #window: StepWindow;
   readonly #step: number;
-  /** Each mark once. Frozen, for the guard to have. */
+  /** The marks without duplicates, frozen for the guard. */
   readonly marks: readonly ReplayMark[];
-  /** Tokens, by index, that are used up now. */
+  /** Indices of the tokens that are used up now. */
   readonly used: number[] = [];
   /**
-   * For each token that is asked about, the places of its marks; the first token that has them is
-   * their owner.
+   * For each token, the indices of its marks in `marks`. The first token with these marks is their
+   * owner.
    */
   readonly #tokens: {
     readonly index: number;
@@ -61,14 +61,14 @@ export class PendingMarks {
   /**
    * Turns the guard's answers into verdicts.
    *
-   * @param others - The other calls. One that waits for an answer to the same mark may be the one
-   *   that is told `fresh`, so a `replayed` that comes before must not be remembered.
+   * @param others - The other calls under way. One of them may wait for an answer about the same
+   *   mark and get `fresh`. So a `replayed` that arrives before must not be remembered.
    */
   take(said: readonly GuardAnswer[], others: InFlight): void {
     for (const { index, id, places, isFirst } of this.#tokens) {
       const verdicts = places.map((place) => GUARD_CODES[said[place] as GuardAnswer]);
       const worst = Math.max(...verdicts);
-      // The second of two that are alike: what the first one used up is used.
+      // The second of two equal tokens is replayed if the first was accepted.
       const verdict = worst === FRESH && !isFirst ? REPLAYED : worst;
       this.#answers[index] = (this.#answers[index] as number) | verdict;
       const isKnown = verdict === REPLAYED && !others.has(id);
@@ -77,10 +77,10 @@ export class PendingMarks {
   }
 
   /**
-   * Looks at the tokens again that the guard let through, by the keys of now: which may be others,
-   * or in another order, than when it was asked.
+   * Checks the tokens that the guard let through again, with the present keys. These may have
+   * changed, or have another order, since the guard was asked.
    *
-   * @param again - Answers of the same tokens, taken after the guard's.
+   * @param again - Answers about the same tokens, made after the guard's answers.
    */
   recheck(again: Int32Array): void {
     for (const { index } of this.#tokens) {
@@ -90,8 +90,9 @@ export class PendingMarks {
   }
 
   /**
-   * A token that was let through when its step had left the window is `stale`. `now` is the step of
-   * the clock after the answer.
+   * Makes tokens `stale` whose step has left the window in the meantime.
+   *
+   * @param now - The step of the clock after the guard's answer.
    */
   expire(now: number): void {
     const { past } = this.#window;
@@ -102,14 +103,14 @@ export class PendingMarks {
     }
   }
 
-  /** What the core keeps of a token. */
+  /** The mark of a token in the core's form. */
   markBytes(index: number): Uint8Array {
     return this.#list.bytes(index);
   }
 
   /**
-   * Takes back what the verifier's own memory knows better: it says `replayed` of a token that
-   * another call has used up while this one was waiting.
+   * Corrects answers by the verifier's own memory, which answers `replayed` if another call has
+   * used up a token while this call was waiting.
    */
   correct(used: readonly number[], own: Int32Array): void {
     for (const [i, index] of used.entries()) {
@@ -119,7 +120,7 @@ export class PendingMarks {
   }
 }
 
-/** The mark of a token in one step, as the guard gets it. */
+/** Makes the mark of a token in one step, for the guard. */
 export function markOf(
   id: string,
   step: number,
@@ -137,8 +138,8 @@ export function markOf(
 }
 
 /**
- * Marks that calls of one verifier are waiting for answers to, by their ids, and how many calls
- * each. A token that is good in two steps has two marks of one id.
+ * Counts the calls of one verifier that wait for an answer about a mark, by the mark's id. A token
+ * that is valid in two steps has two marks with the same id.
  */
 export class InFlight {
   readonly #calls = new Map<string, number>();

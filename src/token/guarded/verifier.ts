@@ -29,7 +29,7 @@ import {
 import { askGuard, type GuardErrorListener, type GuardSettings } from './ask-guard.js';
 import { InFlight, markOf, PendingMarks } from './asked.js';
 
-/** What `createGuardedVerifier` takes: the verifier's options and the guard. */
+/** The options of `createGuardedVerifier`: those of a verifier, and the guard. */
 export interface GuardedOptions extends VerifierOptions {
   /** The store that all verifiers of these hosts share. It decides which of them was first. */
   readonly guard: ReplayGuard;
@@ -52,8 +52,8 @@ const { fresh: FRESH, replayed: REPLAYED, stale: STALE } = GUARD_CODES;
 const UNKNOWN_HOST = VERDICT_CODES.indexOf('unknown-host');
 
 /**
- * The tokens of a call: how to answer them, and a copy to answer once more that no caller can
- * change.
+ * The tokens of a call. They can be answered, and copied, so that the caller cannot change them
+ * before they are answered again.
  */
 interface Question {
   answer(engine: Engine, step: number): Int32Array;
@@ -125,7 +125,8 @@ export class GuardedVerifier extends EngineOwner {
     const told = GUARD_CODES[said[0] as GuardAnswer];
     const isUsed = told === FRESH || (told === REPLAYED && !this.#inFlight.has(mark.id));
     let decided = answer | told;
-    // Before it is remembered here, or the second look would find it used.
+    // Must come before the token is remembered here. Otherwise this second check would find it
+    // used.
     if (told === FRESH && this.isDisposed) decided = UNKNOWN_HOST;
     else if (told === FRESH && engine.keyring.changes !== changes)
       decided = engine.ask(keptJid, keptToken, step);
@@ -194,7 +195,8 @@ export class GuardedVerifier extends EngineOwner {
     const said = await askGuard(this.#guard, asked.marks);
     this.#inFlight.end(asked.marks);
     asked.take(said, this.#inFlight);
-    // Before they are remembered here, or the second look would find them used.
+    // Must come before the tokens are remembered here. Otherwise this second check would find them
+    // used.
     if (this.isDisposed) asked.recheck(new Int32Array(answers.length).fill(UNKNOWN_HOST));
     else if (keyring.changes !== changes)
       asked.recheck(answered(engine, copy, step, new MarkList()));
@@ -221,7 +223,11 @@ export class GuardedVerifier extends EngineOwner {
   }
 }
 
-/** Does the same as `#settle` for one token. @returns Its answer. */
+/**
+ * Does the same as `#settle` for one token.
+ *
+ * @returns The answer about the token.
+ */
 function settleOne({ core }: Engine, answer: number, marks: MarkList, step: number): number {
   core.input.set(marks.bytes(0));
   core.calls.guardSettle(1, step);
@@ -229,7 +235,8 @@ function settleOne({ core }: Engine, answer: number, marks: MarkList, step: numb
 }
 
 /**
- * A call from within prepareJid comes in the middle of another, which goes on with its own marks.
+ * Answers a question. `prepareJid` may call the verifier in the middle of another call, so the
+ * marks of that call are restored.
  */
 function answered(engine: Engine, question: Question, step: number, marks: MarkList): Int32Array {
   const outer = engine.marks;

@@ -1,15 +1,15 @@
 import { described } from '../../check.js';
 
-/** What becomes of the items of a source. */
+/** Starts the work on the items of a source. */
 export interface Work<T, R> {
-  /** Begins with an item. `undefined`: nothing comes of it. */
+  /** Starts work on an item. Returns `undefined` if the item has no result. */
   begin(item: T): Promise<R> | undefined;
-  /** Begins with what is left when the source has ended. */
+  /** Starts work on the rest after the source has ended. */
   end(): Promise<R> | undefined;
 }
 
 /**
- * An iterator as `for await` uses one: what its methods give need be no promise, and they may
+ * An iterator, as `for await` uses it. Its methods may return values instead of promises, and may
  * throw.
  */
 export interface Source<T> {
@@ -18,9 +18,8 @@ export interface Source<T> {
 }
 
 /**
- * Gives what becomes of each item, in the order of the items, with `depth` of them under way at
- * most: that many are neither finished nor taken. What has been finished is given before an error
- * of the source, or of a later item, is thrown.
+ * Yields the result of each item, in order. At most `depth` results are under way or not taken yet.
+ * Finished results are yielded before an error of the source or of a later item is thrown.
  */
 export async function* inOrder<T, R>(
   source: Source<T>,
@@ -56,7 +55,7 @@ export async function* inOrder<T, R>(
       }
     }
   } finally {
-    // A source that still looks for the item it was asked for may not end before it has it.
+    // A source that is still fetching an item may not end before it has the item.
     if (!hasEnded) {
       const ending = heard(endOf(source));
       if (asked === undefined) await ending.catch(() => {});
@@ -64,13 +63,13 @@ export async function* inOrder<T, R>(
   }
 }
 
-/** A promise whose rejection is dealt with, though perhaps later than the runtime waits for it. */
+/** Marks a rejection as handled, because it may be handled later than the runtime allows. */
 function heard<P extends Promise<unknown>>(promise: P): P {
   promise.catch(() => {});
   return promise;
 }
 
-/** An error that is thrown on the spot comes in its turn, like one that is promised. */
+/** Turns an error that is thrown synchronously into a rejection, so that it comes in its turn. */
 async function nextOf<T>(source: Source<T>): Promise<IteratorResult<T>> {
   const result: unknown = await source.next();
   if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
@@ -83,7 +82,7 @@ async function endOf<T>(source: Source<T>): Promise<unknown> {
   return source.return?.();
 }
 
-/** Whether the first settles first, or both have. */
+/** Whether the first promise settles before the second, or both have settled. */
 function isFirst(first: Promise<unknown>, second: Promise<unknown> | undefined): Promise<boolean> {
   const [yes, no] = [() => true, () => false];
   return second === undefined

@@ -4,7 +4,7 @@ import type { Verdicts } from '../verdict.js';
 import { inOrder, type Source } from './in-order.js';
 
 declare global {
-  // Empty, for a project whose `lib` has no such type: where there is one, this adds nothing.
+  // Empty. It is for projects whose `lib` does not have this type, and adds nothing to others.
   // biome-ignore lint/suspicious/noExplicitAny: all declarations must have the same parameters
   interface TransformStream<I = any, O = any> {}
 }
@@ -14,14 +14,15 @@ export interface LineVerifier {
   /** As `TokenVerifier.verifyLines`. */
   verifyLines(lines: Uint8Array): Verdicts | Promise<Verdicts>;
   /**
-   * How many calls it works on at a time, if more than one. A stream keeps one more call under way.
+   * How many calls the verifier works on at a time, if more than one. A stream keeps one more call
+   * under way.
    */
   readonly threads?: number;
 }
 
 /**
- * Chunks that are under way at a time: for threads one more than they are, so that none waits for
- * the next.
+ * How many chunks are under way at a time. With threads, one more than the number of threads, so
+ * that no thread waits for its next chunk.
  */
 function depthOf(verifier: LineVerifier): number {
   if (typeof verifier?.verifyLines !== 'function') {
@@ -33,7 +34,7 @@ function depthOf(verifier: LineVerifier): number {
 
 /**
  * Makes a stream that reads lines `jid TAB token LF` and writes their verdicts, in order. The
- * chunks may be cut anywhere; each chunk gives the verdicts of the lines that are whole.
+ * chunks may be cut anywhere; each chunk gives the verdicts of the lines that are complete by then.
  *
  * The stream keeps back-pressure. It holds at most one line and, with a pool, the verdicts of one
  * chunk for each thread and of one more.
@@ -48,13 +49,13 @@ export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Arra
   const cutter = new LineCutter();
   const depth = depthOf(verifier);
   /**
-   * What is under way, the oldest first. Each settles when its verdicts are in the stream, or with
-   * what ended it.
+   * The calls under way, the oldest first. Each resolves when its verdicts are in the stream, or
+   * rejects with its error.
    */
   const underWay: Promise<void>[] = [];
   let last = Promise.resolve();
 
-  /** Begins with these lines, and waits until there is room for others. */
+  /** Starts to verify these lines, and waits until there is room for more. */
   async function verify(
     lines: Uint8Array,
     controller: TransformStreamDefaultController<Verdicts>,
@@ -63,7 +64,7 @@ export function verdictStream(verifier: LineVerifier): TransformStream<Uint8Arra
     last = Promise.all([verdictsOf(verifier, lines), last]).then(([ready]) =>
       controller.enqueue(ready),
     );
-    // Also when no chunk comes that would wait for it.
+    // Reports the error even if no further chunk waits for this call.
     last.catch((error: unknown) => controller.error(error));
     underWay.push(last);
     while (underWay.length >= depth) await underWay.shift();
@@ -109,7 +110,7 @@ export async function* verifyStream(
   });
 }
 
-/** An error that is thrown is this chunk's too, in its turn. */
+/** Turns an error that is thrown synchronously into a rejection, so that it comes in its turn. */
 async function verdictsOf(verifier: LineVerifier, lines: Uint8Array): Promise<Verdicts> {
   return verifier.verifyLines(lines);
 }
@@ -118,7 +119,7 @@ function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): Source<T> {
   const begin = (source as Partial<AsyncIterable<T>> | null | undefined)?.[Symbol.asyncIterator];
   if (begin === undefined || begin === null) return each(source as Iterable<T>);
   const iterator: Source<T> = begin.call(source);
-  // Looked up once, as ECMA-262 §7.4.2 says.
+  // Looked up once, as ECMA-262 §7.4.2 requires.
   const { next } = iterator;
   return { next: () => next.call(iterator), return: () => iterator.return?.() };
 }

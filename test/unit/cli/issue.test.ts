@@ -295,7 +295,7 @@ describe('keys of the environment', () => {
     [
       'a misspelt variable, and guesses it',
       { TOTP_TOKEN_HOST: 'example.com', TOTP_TOKEN_OTP_SEED: SEED, TOTP_TOKEN_SECERT: SECRET },
-      /^error: TOTP_TOKEN_SECRET: missing; was it meant by TOTP_TOKEN_SECERT\?\n$/,
+      /^error: TOTP_TOKEN_SECRET: missing; did you mean it by TOTP_TOKEN_SECERT\?\n$/,
     ],
     [
       'a bad host',

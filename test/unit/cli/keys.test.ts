@@ -75,7 +75,7 @@ describe('keys rotate and retire', () => {
 
     const tooEarly = await keys('retire', file, [], EXPIRED_MS - SECOND_MS);
     expect(tooEarly).toMatchObject({ code: 2, stdout: '' });
-    expect(tooEarly.stderr).toMatch(/old key can be good until 2026-01-31T12:11:40Z; wait/);
+    expect(tooEarly.stderr).toMatch(/old key may be valid until 2026-01-31T12:11:40Z; wait/);
     expect(keysIn(file)).toHaveLength(2);
     expect(await keys('retire', file, [], EXPIRED_MS)).toMatchObject({
       code: 0,
@@ -326,7 +326,7 @@ describe('the file that keys changes', () => {
   it.each([
     ['a file that is not there', 'none.json', /there is no such file/],
     ['a folder', 'folder.json', /it is a directory/],
-    ['a device', '/dev/null', /it is no regular file/],
+    ['a device', '/dev/null', /it is not a regular file/],
   ])('cannot be %s', async (_, name, message) => {
     mkdirSync(join(folder.path, 'folder.json'), { recursive: true });
     const path = name.startsWith('/') ? name : join(folder.path, name);

@@ -32,7 +32,7 @@ describe('a change of a key file', () => {
       return 'ours';
     };
     expect(() => changeSecretFile(path, change, false)).toThrow(
-      /another program has changed it meanwhile; try again$/,
+      /another program has changed it in the meantime; try again$/,
     );
     expect(readFileSync(path, 'utf8')).not.toBe('ours');
     expect(left()).toEqual([]);

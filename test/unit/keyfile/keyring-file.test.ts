@@ -128,7 +128,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     'two documents',
     'x.json',
     `${json({ hosts: KEYS })}{}`,
-    /, line 8, column 2: .*something follows the end/,
+    /, line 8, column 2: .*there is more text after the end/,
   ],
   [
     'a file that ends too early',
@@ -140,7 +140,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     'a host twice',
     'x.json',
     `{"hosts": {\n"a.b": ${json(pair)},\n"a.b": ${json(pair)}}}`,
-    /, line 6: a name stands twice in one table/,
+    /, line 6: a name occurs twice in one table/,
   ],
   ['a list', 'x.json', '[]', /, line 1: not a table of fields; write \{ "hosts"/],
   ['a file without hosts', 'x.json', '{}', /, line 1: hosts is missing; write "hosts"/],
@@ -270,7 +270,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     'TOML with a text without quotes',
     'x.toml',
     TOML.replace(`"${SECRET}"`, SECRET),
-    /, line 3, column 15: not valid TOML; a text stands in double quotes/,
+    /, line 3, column 15: not valid TOML; write texts in double quotes/,
   ],
   [
     'TOML with a field twice',
@@ -282,7 +282,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     'TOML with a text that is not closed',
     'x.toml',
     TOML.slice(0, -2),
-    /not valid TOML; a text stands in double quotes/,
+    /not valid TOML; write texts in double quotes/,
   ],
   [
     'TOML with a date for a seed',

@@ -36,7 +36,7 @@ const NOT_REGULAR: [name: string, path: string, fault: string][] = [
   ['a link to a named pipe', linked, 'it is a named pipe'],
   ['a device without an end', '/dev/zero', 'it is a device'],
   ['an empty device', '/dev/null', 'it is a device'],
-  ['a socket', socketPath, 'it is no regular file'],
+  ['a socket', socketPath, 'it is not a regular file'],
   ['a folder', join(folder, 'folder'), 'it is a directory'],
   ['a file that is missing', join(folder, 'missing'), 'there is no such file'],
 ];

@@ -227,7 +227,7 @@ describe('another server that takes over', () => {
     expect(loss.floorMs).toBe(floorMs);
     expect(problems.events).toEqual({ restart: 1 });
     expect(told).toEqual([
-      expect.stringContaining(isDurable ? 'may be another server' : 'was restarted'),
+      expect.stringContaining(isDurable ? 'or is another server' : 'was restarted'),
     ]);
   });
 
