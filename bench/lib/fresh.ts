@@ -1,13 +1,12 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DIST } from './dist.js';
 import { programFile, SCRATCH } from './paths.js';
 
 const COPIES = join(SCRATCH, `copies-${process.pid}`);
-
-/** The types, and the large bundles of a build of the library that its main entry does not reach. */
-const LEFT_OUT = /\.d\.ts$|\.map$|[\\/](?:cli|gateway|standalone\.js|totp-token\.mjs)$/;
+/** A module that a module imports from beside it, or through a manifest. */
+const NEIGHBOUR = /["'](\.{1,2}\/[\w./-]+\.js)["']/g;
 
 let copies = 0;
 
@@ -15,7 +14,7 @@ let copies = 0;
 export type Importer = <T>(file: string) => Promise<T>;
 
 /**
- * Copies a folder of the bench's modules, or the library, to be imported with code of its own.
+ * Copies modules of a folder of the bench, or of the library, to be imported with code of their own.
  *
  * An application verifies in one way, and its JIT compiles the code for that one. Candidates of one
  * process that share code spoil it for each other: a call site that sees many targets is not
@@ -28,6 +27,19 @@ export function freshCopy(folder: 'peers' | 'ways' | 'library'): Importer {
   }
   const copy = join(COPIES, `${copies++}`);
   const from = folder === 'library' ? DIST : dirname(programFile(`${folder}/any`));
-  cpSync(from, copy, { recursive: true, filter: (path) => !LEFT_OUT.test(path) });
-  return (file) => import(pathToFileURL(join(copy, `${file}.js`)).href);
+  mkdirSync(copy);
+  copyReached(from, copy, 'package.json');
+  return (file) => {
+    copyReached(from, copy, `${file}.js`);
+    return import(pathToFileURL(join(copy, `${file}.js`)).href);
+  };
+}
+
+/** Copies a file and the modules that it leads to, and no others: a run makes many copies. */
+function copyReached(from: string, to: string, file: string): void {
+  if (!existsSync(join(from, file)) || existsSync(join(to, file))) return;
+  mkdirSync(dirname(join(to, file)), { recursive: true });
+  copyFileSync(join(from, file), join(to, file));
+  for (const [, neighbour = ''] of readFileSync(join(from, file), 'utf8').matchAll(NEIGHBOUR))
+    copyReached(from, to, join(dirname(file), neighbour));
 }

@@ -10,7 +10,7 @@ import { npm, ROOT } from './process.mjs';
  * @property {string} gateway The gateway's address.
  * @property {string} page The page's address.
  * @property {string} body The body that the printed `curl` command sends.
- * @property {() => string} notes What it has written to stderr, the words for people.
+ * @property {string} notes What it wrote to stderr up to that command: the words for people.
  * @property {() => Promise<void>} stop Sends SIGTERM to npm. Resolves when all that held its output
  *   have ended: npm, its shell and the gateway.
  */
@@ -26,7 +26,7 @@ export async function npmStart() {
   const child = spawn(file, args, { cwd: ROOT, shell, stdio: ['ignore', 'pipe', 'pipe'] });
   const over = once(child, 'close');
   let [said, notes] = ['', ''];
-  /** @type {Promise<Pick<Started, 'gateway' | 'page' | 'body'>>} */
+  /** @type {Promise<Omit<Started, 'stop'>>} */
   const serving = new Promise((resolve) => {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       [said, notes] = [said + text, notes + text];
@@ -34,7 +34,7 @@ export async function npmStart() {
       const [, gateway] = /totp-token gateway at (http:\S+)\n/.exec(notes) ?? [];
       const [, body] = / -d '([^']+)'\n/.exec(notes) ?? [];
       if (gateway !== undefined && page !== undefined && body !== undefined)
-        resolve({ gateway, page, body });
+        resolve({ gateway, page, body, notes });
     });
   });
   child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
@@ -44,7 +44,6 @@ export async function npmStart() {
   const served = await Promise.race([serving, ended]);
   return {
     ...served,
-    notes: () => notes,
     async stop() {
       child.kill('SIGTERM');
       await over;

@@ -18,14 +18,16 @@ const FIXED = {
 /**
  * @param {import('./npm-start.mjs').Started} started
  * @param {readonly string[]} answers What `verify` returned, the first time and the second.
- * @returns {string} An SVG. It needs no font and no script, and is dark or light as the reader's system.
+ * @returns {string} An SVG. It needs no font and no script, and is dark or light as the reader's
+ *   system is. It does not move: it would begin blank, and Chromium does not tell an image that
+ *   the reader wants less motion.
  */
 export function startPicture(started, answers) {
   const fixed = fixer(started);
   const [first = '', again = ''] = answers.map((answer) => fixed(answer).replace('\n\n', '\n…\n'));
   const curl = `curl -i ${FIXED.gateway}/v1/verify …`;
   const windows = [
-    { title: 'npm start', shown: ['$ npm start', fixed(started.notes())] },
+    { title: 'npm start', shown: ['$ npm start', fixed(started.notes)] },
     {
       title: 'another terminal',
       shown: [`$ ${curl}`, first, `$ ${curl}   # the same again`, again],
