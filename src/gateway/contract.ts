@@ -109,10 +109,13 @@ export interface Observer {
   batch(counts: readonly number[], seconds: number): void;
   /**
    * Something else worth a line: a session that began or ended, a limit that was hit, a failure.
+   *
+   * @param by - The request that caused it, where there is one.
    */
   event(
     name: string,
     fields: Readonly<Record<string, string | number | boolean | undefined>>,
+    by?: Pick<Verified, 'request' | 'env'>,
   ): void;
   /** A fault of this program or of what it depends on. */
   fault(where: string, error: unknown): void;

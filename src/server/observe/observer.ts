@@ -58,9 +58,10 @@ export class LogAndMetrics implements Observer {
   event(
     name: string,
     fields: Readonly<Record<string, string | number | boolean | undefined>>,
+    by: Pick<Verified, 'request' | 'env'> = {},
   ): void {
     this.#metrics.event(name);
-    this.#write('info', name, () => withoutTokens(fields));
+    this.#write('info', name, () => ({ ...withoutTokens(fields), ...this.#requestFields(by) }));
   }
 
   fault(where: string, error: unknown): void {
@@ -78,7 +79,7 @@ export class LogAndMetrics implements Observer {
     this.#log[level](unlogged > 0 ? { ...fields(), unlogged } : fields(), message);
   }
 
-  #requestFields({ request, env, from }: Verified) {
+  #requestFields({ request, env, from }: Pick<Verified, 'request' | 'env' | 'from'>) {
     // A server's word for its client: an address, or nothing that belongs into a log.
     if (from !== undefined) {
       const { client } = from;
