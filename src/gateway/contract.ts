@@ -113,10 +113,15 @@ export interface Observer {
    * @param seconds - How long they took.
    */
   batch(counts: readonly number[], seconds: number): void;
-  /** Another event happened: a session began or ended, a limit was hit, or something failed. */
+  /**
+   * Another event happened: a session began or ended, a limit was hit, or something failed.
+   *
+   * @param by - The request that caused it, if there is one.
+   */
   event(
     name: string,
     fields: Readonly<Record<string, string | number | boolean | undefined>>,
+    by?: Pick<Verified, 'request' | 'env'>,
   ): void;
   /** This program, or something that it depends on, has failed. */
   fault(where: string, error: unknown): void;

@@ -178,7 +178,7 @@ async function keysOf(
   throw optionError(
     place('keys'),
     'missing',
-    `write keys = "FILE" into the configuration, or set ${KEYS_VARIABLE}. To try without: gateway --dev`,
+    `give --keys FILE, set ${KEYS_VARIABLE}, or write keys = "FILE" into the configuration. To try without: gateway --dev`,
   );
 }
 

@@ -44,7 +44,7 @@ export function issueRoute(
     try {
       const token = issuer.issue(body.jid);
       const { jid, host } = accountOf(body.jid);
-      observer.event('issued', { host });
+      observer.event('issued', { host }, { request, env });
       return json(200, JSON.stringify({ jid, token }));
     } catch (error) {
       if (error instanceof VerifierError && error.code === 'ERR_OPTION') {

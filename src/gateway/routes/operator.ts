@@ -60,14 +60,14 @@ function listRoute(sessions: Sessions): Handler {
 
 /** `POST /sessions/revoke`: ends all sessions that an account has begun so far. */
 function revokeRoute({ settings, observer }: RouteContext, sessions: Sessions): Handler {
-  return async (request) => {
+  return async (request, env) => {
     const body = await readJson(request, IssueRequest, settings.limits);
     if (body instanceof Response) return body;
     const jid = prepareJid(body.jid);
     if (jid === null) return failure('bad-request', 'jid: not a bare JID');
     const revoked = await sessions.revoke(jid);
     if (revoked === undefined) return failure('not-supported');
-    observer.event('sessions-revoked', { jid });
+    observer.event('sessions-revoked', { jid }, { request, env });
     return json(200, JSON.stringify(revoked));
   };
 }

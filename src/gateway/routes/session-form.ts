@@ -41,7 +41,8 @@ export async function beginByForm(
   env: unknown,
 ): Promise<Response> {
   if (!isFromAllowedPage(request.headers, (origin) => login.isAllowedOrigin(origin))) {
-    observer.event('form-refused', { origin: shownOrigin(request.headers.get('origin')) });
+    const origin = shownOrigin(request.headers.get('origin'));
+    observer.event('form-refused', { origin }, { request, env });
     return failure('forbidden', 'the form does not come from a page of an allowed origin');
   }
   const text = await readText(request, settings.limits);

@@ -23,7 +23,7 @@ export function beginSessionRoute(context: RouteContext, sessions: Sessions) {
       checker.refuse('session', 'key-gone', { jid: account.jid, request, env });
       return null;
     }
-    observer.event('session-began', { jid: account.jid, transport });
+    observer.event('session-began', { jid: account.jid, transport }, { request, env });
     return { jid: account.jid, text };
   };
 
@@ -48,10 +48,10 @@ export function beginSessionRoute(context: RouteContext, sessions: Sessions) {
 
 /** `DELETE /v1/session`: logs out. The answer is the same if there was no session. */
 export function endSessionRoute({ observer }: RouteContext, sessions: Sessions) {
-  return async (request: Request): Promise<Response> => {
+  return async (request: Request, env: unknown): Promise<Response> => {
     for (const session of await sessionsOf(request, sessions)) {
       await sessions.end(session);
-      observer.event('session-ended', { jid: session.jid });
+      observer.event('session-ended', { jid: session.jid }, { request, env });
     }
     const headers = { 'set-cookie': sessions.cookie(undefined), 'cache-control': 'no-store' };
     return new Response(null, { status: 204, headers });

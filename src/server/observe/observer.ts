@@ -60,9 +60,10 @@ export class LogAndMetrics implements Observer {
   event(
     name: string,
     fields: Readonly<Record<string, string | number | boolean | undefined>>,
+    by: Pick<Verified, 'request' | 'env'> = {},
   ): void {
     this.#metrics.event(name);
-    this.#write('info', name, () => withoutTokens(fields));
+    this.#write('info', name, () => ({ ...withoutTokens(fields), ...this.#requestFields(by) }));
   }
 
   fault(where: string, error: unknown): void {
@@ -79,7 +80,7 @@ export class LogAndMetrics implements Observer {
     this.#log[level](unlogged > 0 ? { ...fields(), unlogged } : fields(), message);
   }
 
-  #requestFields({ request, env, from }: Verified) {
+  #requestFields({ request, env, from }: Pick<Verified, 'request' | 'env' | 'from'>) {
     // A server names its client. Only an IP address may enter the log.
     if (from !== undefined) {
       const { client } = from;

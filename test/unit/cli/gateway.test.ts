@@ -136,7 +136,12 @@ passwordFile = "open-password"`,
   });
 
   it.each([
-    ['a configuration without keys', [], {}, /^error: keys: missing; write keys = "FILE"/],
+    [
+      'a configuration without keys',
+      [],
+      {},
+      /^error: keys: missing; give --keys FILE, set TOTP_TOKEN_KEYS, or write keys = "FILE"/,
+    ],
     [
       'a file that is not there',
       ['--config', 'none.toml'],

@@ -106,6 +106,27 @@ it('an event is logged without a text of the client that may be a token', async 
   expect(lines.at(-1)).toMatchObject({ origin: 'https://evil.example' });
 });
 
+it('an event that a request caused is logged with the client that a trusted proxy names', async () => {
+  const server = await started(
+    '[auth]\nloginUrl = "https://a.example/"\nallowedOrigins = ["https://a.example"]\n[proxies]\ntrusted = ["127.0.0.1"]',
+  );
+  const ask = (body: string | URLSearchParams, headers: Record<string, string>) =>
+    fetch(`${server.url}/v1/session`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': '203.0.113.7', 'x-request-id': 'request-7', ...headers },
+      body,
+    });
+  await ask(new URLSearchParams({ jid: JID }), { origin: 'https://evil.example' });
+  const token = JSON.stringify({ jid: JID, token: freshToken() });
+  await ask(token, { 'content-type': 'application/json' });
+  const by = { request: 'request-7', client: '203.0.113.7' };
+  const told = server.lines().filter(({ request }) => request !== undefined);
+  expect(told).toMatchObject([
+    { msg: 'form-refused', origin: 'https://evil.example', ...by },
+    { msg: 'session-began', jid: JID, ...by },
+  ]);
+});
+
 describe('a request or a connection that ends before any route', () => {
   it('is counted and logged with its status or reason and its peer', async () => {
     const server = await started(
