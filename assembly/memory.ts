@@ -12,7 +12,10 @@
  * not reentrant.
  */
 
-/** HMAC message of one token: prefix, jid, padding. 265 + 3071 + 64 + 9 bytes at most. */
+/**
+ * HMAC message of one token: prefix, jid, padding. 265 + 3071 + 64 + 9 bytes at most. Also the
+ * guard's buckets that a batch is about to ask for.
+ */
 const MESSAGE: usize = 0x0000;
 /** Message schedule: 64 words of four lanes at most. */
 const SCHEDULE: usize = 0x1000;

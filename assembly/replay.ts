@@ -98,10 +98,14 @@ export function recall(step: i64, tag: u64, pick: u32): i32 {
   return bits >> 1;
 }
 
-/** Reads the buckets that a MAC would be in, so that they are near when `remember` wants them. */
-@inline export function touch(step: i64, pick: u32): u64 {
+/**
+ * Writes the addresses of the buckets that `remember` will look at first, one of each level, a u32
+ * each. Returns where they end.
+ */
+@inline export function listBuckets(step: i64, pick: u32, end: usize): usize {
   const generation = generationOf(step);
-  let seen: u64 = 0;
-  for (let level = <i32>levelOf(generation); level >= 0; level--) seen |= load<u64>(bucketOf(generation, level, pick));
-  return seen;
+  for (let level = <i32>levelOf(generation); level >= 0; level--, end += 4) {
+    store<u32>(end, <u32>bucketOf(generation, level, pick));
+  }
+  return end;
 }

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createIssuer, createVerifier } from '../../../src/index.js';
-import { JID, KEYS, PERIOD_MS, STEP } from '../token/reference.js';
+import { JID, KEYS, OTHER_KEYS, PERIOD_MS, STEP } from '../token/reference.js';
 
 const TOKENS = 100_000;
 const PART = 1_000;
@@ -43,6 +43,16 @@ for (const capacity of [TOKENS, 1_400_000]) {
         expect(new Set(verifier.verifyLines(part).codes)).toEqual(new Set([5]));
       }
       expect(verifier.replay.generations).toEqual([{ step: STEP, entries: TOKENS }]);
+    });
+
+    it('leaves the keyring alone, however many tables each token of a batch is looked up in', async () => {
+      now = STEP;
+      const all = { ...hosts, 'other.example': OTHER_KEYS };
+      using verifier = await createVerifier({ hosts: all, clock, replay: { capacity } });
+      const issuer = await createIssuer({ hosts: all, clock });
+      for (const part of parts.slice(1)) verifier.verifyLines(part);
+      const jid = 'bob@other.example';
+      expect(verifier.verify(jid, issuer.issue(jid)).code).toBe('accepted');
     });
 
     it('begins anew with the next step that takes its place', async () => {
