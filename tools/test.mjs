@@ -1,4 +1,4 @@
-// Runs the checks and the tests. Arguments go to vitest; with any, what runs is the tests alone.
+// Runs the checks and the tests. Arguments go to vitest. With arguments, only the tests run.
 //
 //   node tools/test.mjs fast | slow | all | coverage [arguments]
 import { readdirSync } from 'node:fs';
@@ -12,12 +12,12 @@ import { superviseVitest } from './lib/supervise.mjs';
 
 const REPORTERS = ['./tools/reporter.mjs', './test/attacks/secrets/printed-reporter.ts'];
 
-/** What vitest is called with for each kind of run, and whether the checks belong to it. */
+/** For each kind of run, the arguments of vitest, and whether the checks run too. */
 const KINDS = {
   fast: { args: ['--project', 'fast*'], isChecked: true },
   slow: { args: ['--project', 'slow', '--passWithNoTests'], isChecked: false },
   all: { args: [], isChecked: true },
-  // Measuring takes its time.
+  // Measuring coverage is slow.
   coverage: {
     args: ['--project', 'fast*', '--coverage', '--testTimeout', '300000'],
     isChecked: false,
@@ -43,11 +43,12 @@ void program(async () => {
   const { args: own, isChecked } = KINDS[/** @type {keyof typeof KINDS} */ (kind)];
   takePhases();
   const runtimes = () => phase('runtimes', ensureRuntimes);
-  // A part of the suite installs the servers that it needs by itself.
+  // If only a part of the suite runs, its tests install the servers that they need.
   const servers = async () => {
     if (args.length === 0) await phase('servers', ensureServers);
   };
-  // They fail the run, and do not hold the tests up, which wait for processes now and then.
+  // A failed check fails the run but does not stop the tests. The checks use the time in which
+  // tests wait for processes.
   /** @type {unknown} */
   let failure;
   const checks = async (/** @type {Record<string, string>} */ env) => {
@@ -67,6 +68,6 @@ void program(async () => {
   sayTimes(kind);
   sayCounts([kind]);
   process.exitCode = code;
-  // Its output is far above by now.
+  // The output of the check is far above by now.
   if (failure !== undefined) throw failure;
 });
