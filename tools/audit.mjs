@@ -1,5 +1,5 @@
-// npm audit of what is published: the dependencies, and the packages inside the bundles, which npm
-// takes for tools of development. Ends with 1 if one of them has an advisory.
+// Runs npm audit on the published packages: the dependencies, and the packages inside the bundles,
+// which npm counts as development dependencies. Exits with 1 if one of them has an advisory.
 //
 //   node tools/audit.mjs
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { readBundled } from './lib/notices.mjs';
 import { npm, ROOT } from './lib/process.mjs';
 
 /**
- * As `npm audit --json` gives it.
+ * An entry of `npm audit --json`.
  *
  * @typedef {object} Vulnerability
  * @property {string} name

@@ -1,4 +1,4 @@
-// Whether this tree can be published under a tag, before minutes are spent on its tests.
+// Checks that this tree can be published under a tag, before minutes are spent on its tests.
 //
 //   node tools/check-release.mjs v1.2.3 [folder]
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -12,8 +12,8 @@ const { version, repository, bugs, homepage } = JSON.parse(
 const changes = readFileSync(join(folder, 'CHANGELOG.md'), 'utf8');
 
 const faults = [];
-// npm compares it with the repository that the workflow runs in, and refuses a provenance that
-// names another.
+// npm compares this with the repository of the workflow, and refuses a provenance that names
+// another.
 if (!(repository?.url ?? repository))
   faults.push(
     'package.json has no repository: write { "type": "git", "url": "git+https://…" } of this repository',

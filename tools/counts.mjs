@@ -1,4 +1,4 @@
-// The counts of the last `npm test` and `npm run test:slow` together, for CI.
+// Prints the sums of the last `npm test` and `npm run test:slow`, for CI.
 import { sayCounts } from './lib/outcome.mjs';
 
 sayCounts(['fast', 'slow']);

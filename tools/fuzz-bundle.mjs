@@ -1,4 +1,4 @@
-// test/fuzz/guided.ts with all targets and the instrumented sources, as one file for Node.
+// Bundles test/fuzz/guided.ts with all targets and the instrumented sources into one file for Node.
 import { readFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -23,7 +23,7 @@ const instrumented = {
         ? { contents: instrument(readFileSync(path, 'utf8'), path), loader: 'js' }
         : undefined,
     );
-    // What is published stays as it is, and so do the files that know where the repository is.
+    // Published files, and files that find the repository by their own path, are not bundled.
     onResolve({ filter: /\/(?:dist|\tools)\// }, ({ path, resolveDir }) => ({
       path: pathToFileURL(resolve(resolveDir, path)).href,
       external: true,

@@ -1,5 +1,5 @@
-// The fuzzer for as long as TOTP_TOKEN_FUZZ_SECONDS says, a minute a target by default. Arguments
-// go to vitest.
+// Runs the fuzzer for TOTP_TOKEN_FUZZ_SECONDS on each target, by default a minute. Arguments go to
+// vitest.
 import { join } from 'node:path';
 import { program } from './lib/process.mjs';
 import { superviseVitest } from './lib/supervise.mjs';

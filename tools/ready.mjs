@@ -1,4 +1,4 @@
-// Installs and builds what a command needs and what is not there yet. When nothing changed, that
+// Installs and builds everything that a command needs and that is missing. If nothing changed, this
 // takes a moment.
 //
 //   node tools/ready.mjs [wasm | page | bench | runtimes]...

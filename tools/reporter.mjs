@@ -1,6 +1,6 @@
-// The reporter of `npm test`: one line a file, failures at the end with what was expected, a
-// display of what runs on a terminal only. What the closing lines need goes into a file: they are
-// printed when all else is.
+// The reporter of `npm test`. It prints one line for each file, and failures with their expected
+// values at the end. Only a terminal shows the running tests. The data of the closing lines go into
+// a file, because those lines are printed last.
 import { writeFileSync } from 'node:fs';
 import { DefaultReporter } from 'vitest/node';
 import { seconds } from './lib/process.mjs';
@@ -11,7 +11,7 @@ const SIGNS = { passed: '✓', failed: '✗', skipped: '-', queued: ' ', pending
 const SLOWEST = 10;
 
 /**
- * What a run came to.
+ * The outcome of a run.
  *
  * @typedef {object} Outcome
  * @property {number} passed
@@ -24,7 +24,7 @@ const SLOWEST = 10;
 
 export default class FileReporter extends DefaultReporter {
   /**
-   * One line: the tests of the file are named only when they failed, and then at the end.
+   * Prints one line for a file. Its tests are named only if they failed, and then at the end.
    *
    * @override
    * @param {import('vitest/node').TestModule} module
@@ -54,8 +54,8 @@ export default class FileReporter extends DefaultReporter {
 }
 
 /**
- * A file that does not load, a suite whose hook throws and an error outside all tests count as one
- * failed test each: otherwise a broken run could close with "0 failed".
+ * A file that does not load, a suite whose hook throws and an error outside all tests each count as
+ * a failed test. Otherwise a broken run could end with "0 failed".
  *
  * @param {readonly import('vitest/node').TestModule[]} modules
  * @param {readonly unknown[]} unhandledErrors
@@ -84,7 +84,7 @@ function outcomeOf(modules, unhandledErrors) {
 }
 
 /**
- * Why a test was not run: its own note, or that of the suite whose set-up lacked something.
+ * Why a test was not run: its own note, or the note of its suite.
  *
  * @param {import('vitest/node').TestCase} test
  * @returns {string | undefined}

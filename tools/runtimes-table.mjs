@@ -1,4 +1,4 @@
-// Writes what the last timed run of the runtimes' suite found into the table of docs/runtimes.md.
+// Writes the results of the last timed run in all runtimes into the table of docs/runtimes.md.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/process.mjs';

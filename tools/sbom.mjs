@@ -1,5 +1,5 @@
-// Prints a bill of materials (CycloneDX) of all packages. npm takes those that are bundled for tools
-// of development, since they need not be installed; here they count as parts of the package.
+// Prints a bill of materials (CycloneDX) of all packages. npm counts bundled packages as
+// development dependencies, because they need not be installed. Here they are parts of the package.
 //
 //   node tools/sbom.mjs
 import { spawnSync } from 'node:child_process';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readBundled } from './lib/notices.mjs';
 import { npm, ROOT } from './lib/process.mjs';
 
-/** Of CycloneDX's own list of properties for npm. */
+/** From CycloneDX's own list of properties for npm. */
 const DEVELOPMENT = 'cdx:npm:package:development';
 const BUNDLED = { name: 'cdx:npm:package:bundled', value: 'true' };
 
@@ -18,7 +18,7 @@ const BUNDLED = { name: 'cdx:npm:package:bundled', value: 'true' };
  * @property {{ name: string, value: string }[]} properties
  */
 
-// Lines about the build are no part of the bill.
+// Output of the build must not get into the bill.
 const ready = spawnSync(process.execPath, [join(ROOT, 'tools', 'ready.mjs')], {
   stdio: ['ignore', 2, 2],
 });

@@ -1,5 +1,5 @@
-// README's table of speed, out of the summary for Node 20: npm run bench -- --save writes both, and a
-// test compares them.
+// Makes the speed table of README from the summary for Node 20. `npm run bench -- --save` writes
+// both, and a test compares them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/process.mjs';
@@ -11,7 +11,7 @@ const SECTION = /(<!-- speed: .*? -->\n)[\s\S]*?(<!-- \/speed -->)/;
 const CRYPTO_HASH = 'node:crypto 2 × crypto.hash';
 const USUAL = 'node:crypto createHmac(KeyObject)';
 
-/** The rows, by their names in the table of 17-byte names, and what README calls them. */
+/** The rows by their names in the table of 17-byte names, with their names in README. */
 const OURS = [
   ['totp-token, batches of 64, bytes', '`verifyLines`, 64 tokens at once'],
   ['totp-token, batches of 64, strings', '`verifyBatch`, 64 tokens at once'],
@@ -24,7 +24,7 @@ const OURS = [
  */
 
 /**
- * The table as README has it: ours, the quickest peer as the baseline, and the form that most
+ * The table for README: our rows, the quickest peer as the baseline, and the form that most
  * programs use.
  */
 export function speedTable() {
@@ -47,10 +47,10 @@ export function speedTable() {
   return ['| | ns a token | times as fast |', '| --- | ---: | ---: |', ...lines, ''].join('\n');
 }
 
-/** README's table now. */
+/** The present table of README. */
 export const shownTable = () => SECTION.exec(readFileSync(README, 'utf8'))?.[0];
 
-/** Writes it into README. */
+/** Writes the table into README. */
 export function writeSpeedTable() {
   const text = readFileSync(README, 'utf8');
   writeFileSync(
@@ -59,5 +59,5 @@ export function writeSpeedTable() {
   );
 }
 
-// As a program: npm run bench -- --save starts it.
+// As a program, started by npm run bench -- --save.
 if (process.argv[1] === import.meta.filename) writeSpeedTable();

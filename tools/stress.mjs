@@ -1,5 +1,5 @@
-// Runs the tests again and again while other processes occupy all cores, each time in another order
-// of files.
+// Runs the tests repeatedly while other processes occupy all cores, each time with another order of
+// files.
 //
 //   npm run test:stress [-- --runs N] [--seed N] [arguments for vitest]
 import { spawn } from 'node:child_process';
@@ -11,12 +11,12 @@ import { forgetOutcome, outcomeFile, readOutcome, sayCounts } from './lib/outcom
 import { program, seconds } from './lib/process.mjs';
 import { superviseVitest } from './lib/supervise.mjs';
 
-/** So many busy processes a core. */
+/** Busy processes for each core. */
 const BUSY_PER_CORE = 2;
 
 /**
- * A busy process ends with the pipe to this one, however this one ends: it looks between two pieces
- * of work.
+ * A busy process ends when its pipe to this process closes, for any reason. It checks between two
+ * pieces of work.
  */
 const BUSY = `
 process.stdin.resume().on('end', () => process.exit());
@@ -71,7 +71,7 @@ void program(async () => {
         TOTP_TOKEN_COUNTS: outcomeFile(kind),
       });
       results.push({ kind, seed, code, ms: performance.now() - startedMs });
-      // Its signal ended the run: it was meant for all of them.
+      // A signal ended the run. It was meant for all runs.
       if (code > 128) break;
     }
   } finally {

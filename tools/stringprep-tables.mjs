@@ -1,5 +1,5 @@
-// Writes src/xmpp/stringprep-tables.ts from the Unicode Character Database as two npm packages ship it. The packages are
-// large and needed here alone, so they are no dependency of ours:
+// Writes src/xmpp/stringprep-tables.ts from the Unicode Character Database as two npm packages ship
+// it. The packages are large and needed only here, so they are not dependencies:
 //
 //   npm install --no-save @unicode/unicode-3.2.0@2.0.7 @unicode/unicode-15.0.0@2.0.7
 //   node tools/stringprep-tables.mjs && npm ci
@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs';
 const MAX_CODE_POINT = 0x10ffff;
 const LINE_CHARS = 104;
 
-/** @param {string} name Imported by a variable, since the packages are usually absent. */
+/** @param {string} name The import uses a variable, because the packages are usually absent. */
 const data = async (name) => (await import(`@unicode/unicode-${name}/code-points.mjs`)).default;
 
 /** @param {(codePoint: number) => boolean} holds */
@@ -98,8 +98,9 @@ for (const [codePoint, target] of await data('3.2.0/Case_Folding/C'))
 for (const [codePoint, target] of await data('3.2.0/Case_Folding/F'))
   folding.set(codePoint, target);
 
-// The classes of what Unicode 15 leaves unassigned: the @missing lines of its DerivedBidiClass.txt, right to left in these
-// blocks, European_Terminator or Boundary_Neutral in those, Left_To_Right in all others.
+// The classes of characters that Unicode 15 does not assign, from the @missing lines of its
+// DerivedBidiClass.txt. They are right to left in the first blocks, European_Terminator or
+// Boundary_Neutral in the second ones, and Left_To_Right everywhere else.
 const RIGHT_BLOCKS = [
   0x590, 0x8ff, 0xfb1d, 0xfdcf, 0xfdf0, 0xfdff, 0xfe70, 0xfeff, 0x10800, 0x10fff, 0x1e800, 0x1efff,
 ];

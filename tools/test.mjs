@@ -1,4 +1,4 @@
-// Runs the checks and the tests. Arguments go to vitest; with any, what runs is the tests alone.
+// Runs the checks and the tests. Arguments go to vitest. With arguments, only the tests run.
 //
 //   node tools/test.mjs fast | slow | all | coverage [arguments]
 import { readdirSync } from 'node:fs';
@@ -13,8 +13,8 @@ import { superviseVitest } from './lib/supervise.mjs';
 const REPORTERS = ['./tools/reporter.mjs', './test/attacks/secrets/printed-reporter.ts'];
 
 /**
- * What vitest is called with for each kind of run, whether the checks belong to it, and whether its
- * suites use other runtimes and browsers.
+ * For each kind of run, the arguments of vitest, whether the checks run too, and whether its suites
+ * use other runtimes and browsers.
  */
 const KINDS = {
   fast: { args: ['--project', 'fast*'], isChecked: true, usesRuntimes: false },
@@ -24,7 +24,7 @@ const KINDS = {
     usesRuntimes: true,
   },
   all: { args: [], isChecked: true, usesRuntimes: true },
-  // Measuring takes its time.
+  // Measuring coverage is slow.
   coverage: {
     args: ['--project', 'fast*', '--coverage', '--testTimeout', '300000'],
     isChecked: false,
@@ -53,11 +53,12 @@ void program(async () => {
   const runtimes = async () => {
     if (usesRuntimes) await phase('runtimes', ensureRuntimes);
   };
-  // A part of the suite installs the servers that it needs by itself.
+  // If only a part of the suite runs, its tests install the servers that they need.
   const servers = async () => {
     if (args.length === 0) await phase('servers', ensureServers);
   };
-  // They fail the run, and do not hold the tests up, which wait for processes now and then.
+  // A failed check fails the run but does not stop the tests. The checks use the time in which
+  // tests wait for processes.
   /** @type {unknown} */
   let failure;
   const checks = async (/** @type {Record<string, string>} */ env) => {
@@ -77,6 +78,6 @@ void program(async () => {
   sayTimes(kind);
   sayCounts([kind]);
   process.exitCode = code;
-  // Its output is far above by now.
+  // The output of the check is far above by now.
   if (failure !== undefined) throw failure;
 });

@@ -16,8 +16,8 @@ export class NonceSource {
   #used = POOL_BYTES;
 
   /**
-   * @param randomBytes - Fills an array of up to 4096 bytes from a CSPRNG, all of it, before it
-   * returns.
+   * @param randomBytes - Fills an array of up to 4096 bytes completely from a CSPRNG before it
+   *   returns.
    */
   constructor(randomBytes: (target: Uint8Array<ArrayBuffer>) => unknown) {
     this.#randomBytes = randomBytes;
@@ -35,8 +35,8 @@ export class NonceSource {
   }
 
   /**
-   * @throws {VerifierError} `ERR_OPTION`: what was not filled would be nonces of zeros, the same
-   * for everyone.
+   * @throws {VerifierError} `ERR_OPTION`: the array was not filled. Its zeros would make equal
+   *   nonces.
    */
   #draw(): void {
     const pool = this.#pool.fill(0);

@@ -1,11 +1,12 @@
-// The reference of the public interface, out of its docstrings: build/api, as pages for a browser.
+// Makes the reference of the public interface from its docstrings: build/api, as pages for a
+// browser.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, step, tool } from './process.mjs';
 
 /**
- * What package.json exports, by its source. Without one are core.wasm, package.json and the
- * standalone file, which is the main entry once more.
+ * The source files of package.json's exports. core.wasm, package.json and the standalone file,
+ * which repeats the main entry, have no source file.
  */
 export const ENTRIES = Object.values(
   JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).exports,
@@ -13,7 +14,7 @@ export const ENTRIES = Object.values(
   .map(({ types = '' }) => types.replace(/^\.\/dist\/(.*)\.d\.ts$/, 'src/$1.ts'))
   .filter((source) => source !== '' && existsSync(join(ROOT, source)));
 
-/** Fails where something that is exported has no docstring, or one that leads nowhere. */
+/** Fails if an export has no docstring, or a docstring has a broken link. */
 export function buildApi(out = join(ROOT, 'build', 'api')) {
   const args = [
     ...ENTRIES.flatMap((entry) => ['--entryPoints', entry]),

@@ -1,4 +1,4 @@
-// The bench in every runtime, one after the other: each in a quick run, which it saves.
+// Runs the bench in every runtime, one after the other. Each run is quick and saves its results.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, StepFailed, step } from './process.mjs';
@@ -6,13 +6,13 @@ import { ROOT, StepFailed, step } from './process.mjs';
 const PACKAGES = join(ROOT, 'test', 'runtimes', 'npm', 'node_modules');
 const MAIN = join(ROOT, 'build', 'bench', 'main.js');
 const { platform, arch } = process;
-// As Bun and Deno name their packages.
+// The names that Bun and Deno use for their packages.
 const BUN = `bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}`;
 const DENO = `${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`;
 
 /**
- * Each with its program in the packages that the tests use, and what stands before the file that it
- * runs.
+ * The runtimes. Each has its program in the packages that the tests use, and its arguments up to
+ * the file that it runs.
  */
 const RUNTIMES = [
   ...[20, 22, 24, 26].map((major) => ({
@@ -26,10 +26,10 @@ const RUNTIMES = [
 ];
 
 /**
- * Runs all that are there, also when one of them fails.
+ * Runs all runtimes that are installed, even if one of them fails.
  *
- * @param {readonly string[]} args For each of them, besides --quick.
- * @throws {StepFailed} One failed or is not installed.
+ * @param {readonly string[]} args Arguments for each of them, besides --quick.
+ * @throws {StepFailed} A runtime failed or is not installed.
  */
 export function benchRuntimes(args) {
   const faults = [];

@@ -1,5 +1,5 @@
-// The bench: TypeScript to build/bench/, file by file. Types are checked with everything else, by
-// `npm run types`.
+// Compiles the bench to build/bench/, file by file. `npm run types` checks its types with all
+// others.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -19,15 +19,15 @@ const BENCH = {
   outputs: ['build/bench', 'build/tools'],
 };
 
-/** Makes build/bench/ if it is not made of the present sources. */
+/** Makes build/bench/ if it is out of date. */
 export function buildBench() {
-  // Not an import: this file is loaded before the packages are installed.
+  // Not an import, because this file is loaded before the packages are installed.
   /** @type {typeof import('typescript')} */
   const typescript = createRequire(import.meta.url)('typescript');
   const { compilerOptions } = typescript.readConfigFile(join(ROOT, 'tsconfig.json'), (path) =>
     readFileSync(path, 'utf8'),
   ).config;
-  // File by file, the compiler cannot know that package.json says modules.
+  // When it compiles single files, the compiler does not see that package.json sets modules.
   const { options } = typescript.convertCompilerOptionsFromJson(
     { ...compilerOptions, module: 'ESNext' },
     ROOT,
@@ -48,7 +48,7 @@ export function buildBench() {
 }
 
 /**
- * The bench, and the helpers that it shares with the tests: what lies in tools/ finds itself in
+ * The files of the bench, and the helpers that it shares with the tests. Files of tools/ go to
  * build/tools/.
  */
 function sources() {

@@ -1,4 +1,4 @@
-// What is built, from what, and when: the Wasm core into build/, the package into dist/.
+// The products of the build and their inputs: the Wasm core in build/, and the package in dist/.
 import {
   chmodSync,
   copyFileSync,
@@ -19,7 +19,7 @@ import { METAFILES } from './notices.mjs';
 import { ROOT, startStep, tool } from './process.mjs';
 import { binary, bytesModule, compileWasm, embedWasm, VARIANTS } from './wasm.mjs';
 
-/** The files that tell the versions of packages. @param {readonly string[]} names */
+/** The files with the versions of packages. @param {readonly string[]} names */
 const manifests = (...names) => names.map((name) => `node_modules/${name}/package.json`);
 
 /** @type {import('./fingerprint.mjs').Product} */
@@ -52,13 +52,13 @@ const DIST = {
   outputs: ['dist', METAFILES],
 };
 
-/** What the compiler made of src/, kept for the next time. */
+/** The compiler's output for src/, kept for the next build. */
 const COMPILED = join(ROOT, 'build', 'compiled');
 const COMPILER_STATE = join(COMPILED, '.tsbuildinfo');
 
 /**
- * What importing a .wasm file gives in the runtimes that allow it and compile nothing themselves,
- * such as workerd. A project without the DOM's types may have none for modules.
+ * The types of an imported .wasm file in runtimes that allow such imports and cannot compile, such
+ * as workerd. A project without the DOM's types may have no type for modules.
  */
 const MODULE_TYPES = `declare global {
   namespace WebAssembly {
@@ -70,7 +70,7 @@ export default module;
 `;
 
 /**
- * Makes whatever is not made of the present sources.
+ * Makes all products that are out of date.
  *
  * @param {{ isWasmOnly?: boolean, isForced?: boolean }} [options]
  */
@@ -81,7 +81,7 @@ export async function build({ isWasmOnly = false, isForced = false } = {}) {
   if (!isWasmOnly) await renewed(DIST, makeDist, isForced);
 }
 
-/** Whether build/ and dist/ are made of the present sources. */
+/** Whether build/ and dist/ are up to date. */
 export const isBuilt = () => isCurrent(WASM) && isCurrent(DIST);
 
 async function makeWasm() {
@@ -104,8 +104,8 @@ async function makeDist() {
   }
   makeStandalone(next);
   chmodSync(join(next, within(bin['totp-token'])), 0o755);
-  // Replaced as a whole: no file of an earlier build is left, and a build that failed has touched
-  // nothing.
+  // dist/ is replaced as a whole, so no file of an earlier build is left, and a failed build
+  // changes nothing.
   rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   renameSync(next, dist);
 }
@@ -122,9 +122,9 @@ function targetsOf(part) {
 
 /**
  * Copies the compiled modules and types that package.json's entry points reach. The sources of the
- * bundles are not among them: they import packages that are not installed with this one.
+ * bundles are left out, because they import packages that are not installed with this one.
  *
- * @param {string} next With the bundles, which stay as they are.
+ * @param {string} next The folder with the bundles, which are not changed.
  * @param {readonly string[]} targets
  */
 function copyReached(next, targets) {
@@ -138,7 +138,10 @@ function copyReached(next, targets) {
   }
 }
 
-/** Only what changed is compiled. A file whose source is gone, the compiler leaves where it is. */
+/**
+ * Compiles only changed files. The compiler keeps outputs whose source is gone, so they are removed
+ * here.
+ */
 async function compileSources() {
   const cache = ['--incremental', '--tsBuildInfoFile', COMPILER_STATE, '--outDir', COMPILED];
   await startStep(
@@ -154,7 +157,7 @@ async function compileSources() {
 
 /** The main entry with all that it imports as one file, for pages without a bundler. @param {string} dist */
 function makeStandalone(dist) {
-  // Not an import: this file is loaded before the packages are installed.
+  // Not an import, because this file is loaded before the packages are installed.
   /** @type {typeof import('esbuild')} */
   const esbuild = createRequire(import.meta.url)('esbuild');
   esbuild.buildSync({
@@ -164,7 +167,7 @@ function makeStandalone(dist) {
     minify: true,
     format: 'esm',
     target: 'es2022',
-    // package.json maps it to dist/, which is not there yet.
+    // package.json maps it to dist/, which does not exist yet.
     alias: { '#core': join(dist, 'wasm', 'core-source.js') },
     logLevel: 'error',
   });

@@ -1,5 +1,5 @@
-// The bundles of dist/: the command, the gateway and the Redis guard, with the packages inside that
-// they use, so that these need not be installed.
+// Makes the bundles of dist/: the command, the gateway and the Redis guard. They contain the
+// packages that they use, so these need not be installed.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ const SRC = join(ROOT, 'src');
 /** Where the bundles will be, for the paths in their maps. They are made elsewhere. */
 const DIST = join(ROOT, 'dist');
 
-/** Compact, but with the names of functions and lines of a length that a stack trace can name. */
+/** Compact output that keeps the names of functions, with lines short enough for stack traces. */
 const COMPACT = {
   bundle: true,
   format: /** @type {const} */ ('esm'),
@@ -23,23 +23,23 @@ const COMPACT = {
   minifySyntax: true,
   minifyWhitespace: true,
   lineLimit: 160,
-  // Packages in their form that can be taken apart, where they have one.
+  // Prefers the form of packages that allows tree shaking.
   mainFields: ['module', 'main'],
-  // The notices have them whole.
+  // THIRD-PARTY-NOTICES.txt has the whole licences.
   legalComments: /** @type {const} */ ('none'),
   logLevel: /** @type {const} */ ('error'),
   absWorkingDir: ROOT,
-  // Names of packages as they are in node_modules, which may be a link.
+  // Keeps the names of packages in node_modules, which may be a link.
   preserveSymlinks: true,
 };
 
-/** Sources are named and not repeated: they are in the repository. */
+/** Maps name the sources and do not contain them. They are in the repository. */
 const MAPPED = { sourcemap: /** @type {const} */ ('linked'), sourcesContent: false };
 
-/** Packages of CommonJS ask for Node's modules by `require`, which a module has not. */
+/** CommonJS packages load Node's modules with `require`, which does not exist in a module. */
 const REQUIRE = `import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);`;
 
-/** zod carries its messages in fifty languages. The schemas of this package need English. */
+/** zod contains messages in fifty languages. The schemas of this package need only English. */
 const ENGLISH = /** @type {Plugin} */ ({
   name: 'english',
   setup({ onResolve }) {
@@ -52,8 +52,8 @@ const ENGLISH = /** @type {Plugin} */ ({
 });
 
 /**
- * Maps lead to the lines of this package's sources; of other packages they name the file alone,
- * which makes them a third as large. esbuild takes what a file ends with for the map of it.
+ * Maps lead to the lines of this package's sources. For other packages they name only the file,
+ * which makes them a third as large. esbuild uses the map at the end of an input file.
  */
 const OWN_MAPS = /** @type {Plugin} */ ({
   name: 'own-maps',
@@ -68,10 +68,10 @@ const OWN_MAPS = /** @type {Plugin} */ ({
 });
 
 /**
- * Leaves imports of this package's own modules outside `folder` as they are: two copies of a class
- * would be two classes.
+ * Does not bundle this package's own modules outside `folder`, because two copies of a class would
+ * be two classes.
  *
- * @param {string} folder Of src/, and of dist/.
+ * @param {string} folder A folder in src/ and in dist/.
  * @returns {Plugin}
  */
 const onlyInside = (folder) => ({
@@ -90,10 +90,10 @@ const onlyInside = (folder) => ({
 /**
  * Makes the bundles, and the notices of the packages in them.
  *
- * @param {string} folder What becomes dist/.
+ * @param {string} folder The folder that becomes dist/.
  */
 export async function makeBundles(folder) {
-  // Not an import: this file is loaded before the packages are installed.
+  // Not an import, because this file is loaded before the packages are installed.
   /** @type {typeof import('esbuild')} */
   const esbuild = createRequire(import.meta.url)('esbuild');
   const { version, dependencies, peerDependencies } = JSON.parse(
@@ -125,9 +125,9 @@ export async function makeBundles(folder) {
     });
 
   const bundles = {
-    // In parts, so that a short command loads what it needs and no more.
+    // In several files, so that a short command loads only what it needs.
     command: { ...command, ...MAPPED, splitting: true, outdir: join(DIST, 'cli') },
-    // In one file, to be copied to where nothing else is. Its map would not be there.
+    // In one file, which can be copied alone. It has no map, because the map would not be copied.
     'one-file': { ...command, outfile: join(DIST, 'totp-token.mjs') },
     gateway: { ...entry('gateway'), platform: /** @type {const} */ ('neutral') },
     redis: { ...entry('guards/redis'), platform: /** @type {const} */ ('node') },
@@ -146,17 +146,20 @@ export async function makeBundles(folder) {
   put(join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(bundledPackages(metafiles)));
 }
 
-/** Writes a file, into a folder that may not be there. @param {string} path @param {string | Uint8Array} contents */
+/**
+ * Writes a file into a folder, which is made if it does not exist. @param {string} path @param
+ * {string | Uint8Array} contents
+ */
 function put(path, contents) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, contents);
 }
 
 /**
- * The files that some files import, and these: code imports code, types import types.
+ * Returns files with all files that they import. Code imports code, and types import types.
  *
  * @param {readonly string[]} entries Paths in one folder, of `.js` and `.d.ts`.
- * @param {(file: string) => string} textOf Of a file.
+ * @param {(file: string) => string} textOf Returns the text of a file.
  * @returns {Set<string>}
  */
 export function reached(entries, textOf) {

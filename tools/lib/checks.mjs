@@ -1,5 +1,4 @@
-// Format, lint, import rules and types: each is made again only when something changed that it
-// reads.
+// Checks format, lint, import rules and types. Each check runs again only if its inputs changed.
 import { renewed } from './fingerprint.mjs';
 import { phase } from './phases.mjs';
 import { startStep, tool } from './process.mjs';
@@ -81,11 +80,11 @@ const GROUPS = {
 };
 
 /**
- * Those of one group, one after the other.
+ * Runs the checks of one group, one after the other.
  *
  * @param {keyof typeof GROUPS} group
- * @param {Record<string, string>} [env] What their processes have in their environment besides.
- * @throws {import('./process.mjs').StepFailed} One failed.
+ * @param {Record<string, string>} [env] Additional environment variables of their processes.
+ * @throws {import('./process.mjs').StepFailed} A check failed.
  */
 export const checkGroup = (group, env = {}) =>
   phase(group, async () => {
@@ -93,10 +92,10 @@ export const checkGroup = (group, env = {}) =>
   });
 
 /**
- * All of them, two at a time.
+ * Runs all checks, two at a time.
  *
- * @param {Record<string, string>} env What their processes have in their environment besides.
- * @throws {import('./process.mjs').StepFailed} One failed; the others have ended.
+ * @param {Record<string, string>} env Additional environment variables of their processes.
+ * @throws {import('./process.mjs').StepFailed} A check failed. The others have ended.
  */
 export async function checkSources(env) {
   const all = await Promise.allSettled([checkGroup('lint', env), checkGroup('types', env)]);

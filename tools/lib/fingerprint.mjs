@@ -1,4 +1,4 @@
-// Whether files are still what they were: by their bytes, since a checkout gives every file a new
+// Finds out whether files have changed. Compares bytes, because a checkout gives every file a new
 // time.
 import { createHash } from 'node:crypto';
 import {
@@ -26,7 +26,7 @@ function fingerprint(paths) {
     if (!existsSync(join(ROOT, path))) return null;
     for (const file of filesOf(path)) {
       const bytes = readFileSync(join(ROOT, file));
-      // The length keeps one file's end and the next one's start apart.
+      // The length separates the end of a file from the start of the next.
       hash.update(`${file}\0${bytes.length}\0`).update(bytes);
     }
   }
@@ -39,14 +39,14 @@ function filesOf(path) {
   return (
     readdirSync(join(ROOT, path))
       .sort()
-      // Packages inside a folder of sources are told by their lockfile.
+      // Packages inside a folder of sources are covered by their lockfile.
       .filter((name) => name !== 'node_modules')
       .flatMap((name) => filesOf(`${path}/${name}`))
   );
 }
 
 /**
- * A product: files made of other files.
+ * A product: files that are made from other files.
  *
  * @typedef {object} Product
  * @property {string} name
@@ -55,8 +55,8 @@ function filesOf(path) {
  */
 
 /**
- * Whether a product's inputs and outputs both are what they were when it was last made. The outputs
- * count too: a file that someone deleted or changed in dist/ must not outlive the next build.
+ * Whether neither the inputs nor the outputs of a product have changed since it was made. Outputs
+ * are checked so that a file that somebody deleted or changed in dist/ is made again.
  *
  * @param {Product} product
  */
@@ -83,7 +83,7 @@ export function renew(product, make, isForced = false) {
 }
 
 /**
- * The same where others are made meanwhile. Says whether there was something to do.
+ * Does the same asynchronously. Returns whether the product had to be made.
  *
  * @param {Product} product
  * @param {() => Promise<void>} make
@@ -100,9 +100,9 @@ export async function renewed(product, make, isForced = false) {
 /** @param {Product} product */
 function begin(product) {
   const stamp = join(STAMPS, product.name);
-  // Without a stamp, a failure half way cannot pass for a finished product.
+  // Without a stamp, a failed build cannot count as a finished product.
   rmSync(stamp, { force: true });
-  // Taken before: what is edited while the build runs is not in it.
+  // Taken before the build, because edits during the build are not in the product.
   const before = fingerprint(product.inputs);
   return () => {
     mkdirSync(STAMPS, { recursive: true });

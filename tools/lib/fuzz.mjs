@@ -17,7 +17,7 @@ const FUZZ = {
   outputs: ['build/fuzz'],
 };
 
-/** Makes it if it is not made of the present sources. */
+/** Makes the fuzzer if it is out of date. */
 export function buildFuzz() {
   const command = { file: process.execPath, args: ['tools/fuzz-bundle.mjs'], shell: false };
   renew(FUZZ, () => step('build/fuzz', command));

@@ -1,4 +1,4 @@
-// Installs the dependencies when they are not what package-lock.json says.
+// Installs the dependencies if they differ from package-lock.json.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,14 +6,14 @@ import { isHidden, mayInstall, missingPackages } from '../testbed/debian.mjs';
 import { npm, ROOT, StepFailed, startStep, step } from './process.mjs';
 
 const LOCK = join(ROOT, 'package-lock.json');
-/** What npm itself wrote about the tree it made; absent if it was interrupted. */
+/** npm's own record of the installed tree. Absent if npm was interrupted. */
 const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json');
 const STAMP = join(ROOT, 'node_modules', '.totp-token-install');
 
-/** The tests' tools want it; the package itself runs on any Node 20. */
+/** The tools of the tests need this version. The package itself runs on any Node 20. */
 const MIN_NODE = { major: 20, minor: 19 };
 
-/** Runs `npm ci` if node_modules is missing, half made or not what package-lock.json says. */
+/** Runs `npm ci` if node_modules is missing, incomplete or different from package-lock.json. */
 export function ensureInstalled() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < MIN_NODE.major || (major === MIN_NODE.major && minor < MIN_NODE.minor)) {
@@ -25,11 +25,11 @@ export function ensureInstalled() {
   const isCurrent =
     existsSync(INSTALLED) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted;
   if (isCurrent) return;
-  // After `npm install something` the tree is right already, and `npm ci` would make all of it
+  // After `npm install something` the tree is already right, and `npm ci` would install all of it
   // again.
   if (!existsSync(INSTALLED) || !isInstalled()) {
     process.stdout.write('installing the dependencies: npm ci\n');
-    // The tools are dev dependencies, which NODE_ENV=production would leave out.
+    // The tools are development dependencies, which NODE_ENV=production would leave out.
     step('npm ci', npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']), {
       loud: true,
     });
@@ -41,8 +41,8 @@ export function ensureInstalled() {
 const RUNTIMES = join('test', 'runtimes', 'npm');
 
 /**
- * Installs them if they are not what their lockfile says. Without a network, say, the tests go on
- * and name what is missing, or fail where it must not be.
+ * Installs the runtimes if they differ from their lockfile. If that fails, for example without a
+ * network, the tests go on and name the missing ones, or fail where none may be missing.
  */
 export async function ensureRuntimes() {
   if (isHidden()) return;
@@ -50,7 +50,7 @@ export async function ensureRuntimes() {
   const lock = readFileSync(join(ROOT, RUNTIMES, 'package-lock.json'));
   const wanted = `${createHash('sha256').update(lock).digest('hex')}\n`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  // Without a network, it should not be tried for minutes.
+  // Without a network, npm should not retry for minutes.
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1'];
   const flags = [...quiet, '--ignore-scripts', '--prefix', RUNTIMES];
   try {
@@ -62,10 +62,7 @@ export async function ensureRuntimes() {
   }
 }
 
-/**
- * Installs the servers and browsers that the tests use, all at once, where that may be: as root, on
- * Debian.
- */
+/** Installs the servers and browsers that the tests use, all at once, as root on Debian. */
 export async function ensureServers() {
   const missing = mayInstall() ? missingPackages() : [];
   if (missing.length === 0) return;
@@ -78,8 +75,8 @@ export async function ensureServers() {
 }
 
 /**
- * Whether every package that the lockfile demands is there in its version, and nothing else is.
- * Optional packages may be absent: they are mostly the binaries of other platforms.
+ * Whether exactly the packages of the lockfile are installed, in their versions. Optional packages
+ * may be missing. They are mostly binaries for other platforms.
  */
 function isInstalled() {
   const locked = JSON.parse(readFileSync(LOCK, 'utf8')).packages;

@@ -1,22 +1,19 @@
-// Counters for the fuzzer: one a branch of the TypeScript, one an instruction of the Wasm core that
-// touches memory.
+// Counters for the fuzzer: one for each branch of the TypeScript, and one for each instruction of
+// the Wasm core that accesses memory.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ROOT } from './process.mjs';
 
-/**
- * How many counters there are: those of the TypeScript come first, then the three kinds of the
- * core's.
- */
+/** The number of counters. Those of the TypeScript come first, then the three kinds of the core. */
 const OF_TYPESCRIPT = 1 << 14;
 const OF_A_KIND = 1 << 14;
 export const COUNTERS = OF_TYPESCRIPT + 3 * OF_A_KIND;
 
 /**
- * Puts counters into TypeScript, and gives JavaScript. Numbers are given out in the order of the
- * calls.
+ * Returns a function that compiles TypeScript to JavaScript with counters. Counters are numbered in
+ * the order of the calls.
  */
 export function typescriptInstrumenter() {
   /** @type {typeof import('typescript')} */
@@ -93,8 +90,8 @@ export function typescriptInstrumenter() {
 }
 
 /**
- * In place of src/wasm/core-source.ts: the same core, instrumented by Binaryen, which
- * assemblyscript brings along.
+ * Replaces src/wasm/core-source.ts by the same core, instrumented by Binaryen, a dependency of
+ * assemblyscript.
  */
 export async function countingCoreSource() {
   const { default: binaryen } = await import('binaryen');

@@ -1,12 +1,12 @@
-// The packages inside the bundles, and their licences.
+// Lists the packages inside the bundles, with their licences.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './process.mjs';
 
-/** What esbuild says of each bundle: a file a bundle, of the form `Metafile`. */
+/** esbuild's description of each bundle: one file of the form `Metafile` for each. */
 export const METAFILES = join('build', 'bundles');
 
-/** What is in the bundles of this tree, once they are made. */
+/** The packages in the bundles of this tree. The bundles must have been made. */
 export const readBundled = () =>
   bundledPackages(
     readdirSync(join(ROOT, METAFILES)).map((file) =>
@@ -18,16 +18,19 @@ export const readBundled = () =>
  * A package that is in a bundle.
  *
  * @typedef {object} BundledPackage
- * @property {string} path Where it is in the repository: `node_modules/hono`.
+ * @property {string} path Its folder in the repository, such as `node_modules/hono`.
  * @property {string} name
  * @property {string} version
- * @property {string} license As its package.json says.
+ * @property {string} license The licence in its package.json.
  */
 
-/** A licence, or what a licence demands to be passed on. */
+/** A licence, or a notice that a licence requires to be passed on. */
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
 
-/** Packages that are published without their licence, and one of the same project that has it. */
+/**
+ * Packages that are published without their licence, and another package of the same project that
+ * has it.
+ */
 const SAME_PROJECT = new Map([
   ['@assemblyscript/loader', 'assemblyscript'],
   ['@hono/zod-openapi', 'hono'],
@@ -35,7 +38,7 @@ const SAME_PROJECT = new Map([
 ]);
 
 /**
- * The packages of which something is in the output of a bundle, by their names.
+ * The packages with code in the output of a bundle, sorted by name.
  *
  * @param {readonly import('esbuild').Metafile[]} metafiles
  * @returns {BundledPackage[]}
@@ -57,10 +60,10 @@ export function bundledPackages(metafiles) {
 }
 
 /**
- * What must go with the code of these packages: their licences, whole.
+ * The text that must be passed on with the code of these packages: their whole licences.
  *
  * @param {readonly BundledPackage[]} packages
- * @throws {Error} One has no licence beside it.
+ * @throws {Error} A package has no licence file.
  */
 export function noticesOf(packages) {
   const sections = packages.map(({ path, name, version, license }) => {

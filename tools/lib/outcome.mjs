@@ -1,4 +1,4 @@
-// What a test run came to, and its closing lines.
+// The outcome of a test run, and its closing lines.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { phasesLine } from './phases.mjs';
@@ -6,19 +6,19 @@ import { ROOT, seconds } from './process.mjs';
 
 /** @typedef {import('../reporter.mjs').Outcome} Outcome */
 
-/** Where the last run of a kind left it. @param {string} kind */
+/** The file with the outcome of the last run of a kind. @param {string} kind */
 export const outcomeFile = (kind) => join(ROOT, 'build', `test-counts-${kind}.json`);
 
 /** @param {string} kind */
 export const forgetOutcome = (kind) => rmSync(outcomeFile(kind), { force: true });
 
-/** @param {string} kind @returns {Outcome | undefined} Undefined if the run did not come to its end. */
+/** @param {string} kind @returns {Outcome | undefined} Undefined if the run did not finish. */
 export function readOutcome(kind) {
   const file = outcomeFile(kind);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
-/** Where the time of a run went. @param {string} kind */
+/** Prints how the time of a run was spent. @param {string} kind */
 export function sayTimes(kind) {
   const lines = (readOutcome(kind)?.slowest ?? []).map(
     ({ file, ms }) => `  ${seconds(ms).padStart(8)}  ${file}\n`,
@@ -28,7 +28,8 @@ export function sayTimes(kind) {
 }
 
 /**
- * What was not run, each once, and the line that CI reads: alone, and the last one.
+ * Prints the tests that were not run, each reason once, and then the line that CI reads. It must be
+ * the last line.
  *
  * @param {readonly string[]} kinds
  */

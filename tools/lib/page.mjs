@@ -1,4 +1,4 @@
-// The browser page: bench/page to build/page, as files that any server can serve.
+// Builds the browser page: bench/page to build/page, as files for any web server.
 import { renew } from './fingerprint.mjs';
 import { step, tool } from './process.mjs';
 
@@ -9,7 +9,7 @@ const PAGE = {
   outputs: ['build/page'],
 };
 
-/** Makes build/page/ if it is not made of the present sources and dist/. */
+/** Makes build/page/ if it is out of date. */
 export function buildPage() {
   renew(PAGE, () =>
     step(

@@ -1,5 +1,5 @@
-// How long each phase of a run took. The script before `npm test` leaves its phases in a file for
-// the run itself.
+// Records how long each phase of a run took. The script before `npm test` passes its phases to the
+// run in a file.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, seconds } from './process.mjs';
@@ -10,7 +10,7 @@ const FILE = join(ROOT, 'build', 'phases.json');
 const phases = [];
 
 /**
- * Measures a phase, also when it fails.
+ * Measures a phase, even if it fails.
  *
  * @template T
  * @param {string} name
@@ -26,18 +26,18 @@ export async function phase(name, run) {
   }
 }
 
-/** Leaves the phases of this process for the next one. */
+/** Writes the phases of this process for the next process. */
 export function leavePhases() {
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   writeFileSync(FILE, JSON.stringify(phases));
 }
 
-/** Takes what the process before this one left. */
+/** Reads the phases of the process before this one. */
 export function takePhases() {
   if (!existsSync(FILE)) return;
   phases.push(...JSON.parse(readFileSync(FILE, 'utf8')));
   rmSync(FILE);
 }
 
-/** All phases on a line. */
+/** All phases in one line. */
 export const phasesLine = () => phases.map(({ name, ms }) => `${name} ${seconds(ms)}`).join(', ');

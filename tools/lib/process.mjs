@@ -1,15 +1,15 @@
-// Running other programs and saying how it went. Plain Node, no dependency: it is needed before
-// `npm ci`.
+// Runs other programs and reports their outcome. It has no dependencies, because it is needed
+// before `npm ci`.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's folder, whatever the current one is. */
+/** The repository's folder, which need not be the current one. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** A step that failed and has said so; `exitCode` is what the whole run ends with. */
+/** A step that failed and has printed why. `exitCode` is the exit code of the whole run. */
 export class StepFailed extends Error {
   /** @param {string} step @param {number} exitCode */
   constructor(step, exitCode) {
@@ -19,8 +19,8 @@ export class StepFailed extends Error {
 }
 
 /**
- * The command that runs npm. npm tells its scripts where it lives; running that file with this Node
- * needs no shell, which Windows otherwise demands for `npm.cmd`.
+ * The command that runs npm. npm tells its scripts its own path. Running that file with this Node
+ * needs no shell, which Windows would require for `npm.cmd`.
  *
  * @param {readonly string[]} args
  */
@@ -38,7 +38,7 @@ export function npm(args) {
  *
  * @param {string} packageName
  * @param {readonly string[]} args
- * @param {string} [bin] The tool's name, where it is not the package's.
+ * @param {string} [bin] The name of the tool, if it differs from the package's.
  */
 export function tool(packageName, args, bin = packageName.replace(/^@.*\//, '')) {
   const folder = join(ROOT, 'node_modules', packageName);
@@ -50,13 +50,13 @@ export function tool(packageName, args, bin = packageName.replace(/^@.*\//, ''))
 /**
  * Runs a command in the repository's folder and waits for it.
  *
- * A quiet step prints one line when it succeeds, after its warnings if it has any, and its output
- * only when it fails; a loud one owns the terminal.
+ * A quiet step prints one line if it succeeds, after its warnings if there are any. It prints its
+ * output only if it fails. A loud step uses the terminal itself.
  *
- * @param {string} name What the step is called in the output.
+ * @param {string} name The name of the step in the output.
  * @param {{ file: string, args: string[], shell: boolean }} command
  * @param {{ loud?: boolean, env?: Record<string, string> }} [options]
- * @throws {StepFailed} The command ended with another code than 0 or could not be started.
+ * @throws {StepFailed} The command could not be started, or its exit code was not 0.
  */
 export function step(name, command, { loud = false, env = {} } = {}) {
   const startedMs = performance.now();
@@ -74,7 +74,7 @@ export function step(name, command, { loud = false, env = {} } = {}) {
 }
 
 /**
- * A quiet step beside which others can run.
+ * Runs a quiet step asynchronously, so that others can run beside it.
  *
  * @param {string} name
  * @param {{ file: string, args: string[], shell: boolean }} command
@@ -114,7 +114,7 @@ function fail(name, { status, signal, error, stdout, stderr }) {
 /** @param {string} name @param {number} startedMs @param {string} stderr */
 function succeed(name, startedMs, stderr) {
   if (/\bwarning\b/i.test(stderr)) process.stderr.write(stderr);
-  // A suite that builds something is not a phase of the run.
+  // A test that builds something prints no line.
   if (process.env.VITEST) return;
   process.stdout.write(`✓ ${name} (${seconds(performance.now() - startedMs)})\n`);
 }

@@ -1,4 +1,5 @@
-// The processes of a run: those that it started, and theirs, whatever became of their parents.
+// Finds the processes of a run: those that it started and all their descendants, even if their
+// parents have ended.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -11,7 +12,10 @@ import { readdirSync, readFileSync } from 'node:fs';
  * @property {boolean} isMarked Its environment or its arguments hold the mark.
  */
 
-/** Of Linux: /proc tells the environment too. @param {string} mark @returns {Entry[]} */
+/**
+ * Lists processes on Linux, where /proc has their environment. @param {string} mark @returns
+ * {Entry[]}
+ */
 function ofLinux(mark) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -20,7 +24,7 @@ function ofLinux(mark) {
         try {
           return readFileSync(`/proc/${name}/${file}`, 'latin1');
         } catch {
-          // It has ended, or belongs to someone else.
+          // The process has ended, or belongs to somebody else.
           return '';
         }
       };
@@ -40,7 +44,9 @@ function ofLinux(mark) {
     });
 }
 
-/** Of other systems with ps, such as macOS. @param {string} mark @returns {Entry[]} */
+/**
+ * Lists processes on other systems with ps, such as macOS. @param {string} mark @returns {Entry[]}
+ */
 function ofPs(mark) {
   const text = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,pgid=,command='], {
     encoding: 'utf8',
@@ -82,7 +88,7 @@ export const childrenOf = (parent) =>
  * such a process leads.
  *
  * @param {string} mark
- * @param {Set<number>} groups Sessions that belong to the run; those that are found are added.
+ * @param {Set<number>} groups Sessions that belong to the run. Newly found ones are added.
  * @returns {Entry[]}
  */
 export function processesOf(mark, groups) {

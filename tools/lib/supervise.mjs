@@ -1,32 +1,32 @@
-// Runs vitest so that nothing outlives it: in a session of its own, with a temporary folder of its
-// own, and with a watchdog.
+// Runs vitest so that nothing remains after it: in its own session, with its own temporary folder,
+// and with a watchdog.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, tool } from './process.mjs';
 
-/** How often a run looks whether who started it is there. */
+/** How often a run checks that the process that started it still exists. */
 const PARENT_MS = 500;
 
 /**
- * A run of vitest, with its output on this terminal.
+ * Runs vitest with its output on this terminal.
  *
- * Everything it starts has the name of the run's temporary folder in its environment, as TMPDIR.
- * When the run is over, or this process is killed, the watchdog ends what is left and removes the
- * folder.
+ * All processes of the run have the run's temporary folder in their environment, as TMPDIR. When
+ * the run is over, or this process is killed, the watchdog ends the remaining processes and removes
+ * the folder.
  *
  * @param {readonly string[]} args
  * @param {Record<string, string>} env
- * @param {(env: Record<string, string>) => Promise<void>} [beside] Work for the time of the run, in
- *   processes with this environment: the run waits for it, unless a signal ended it.
+ * @param {(env: Record<string, string>) => Promise<void>} [beside] Work to do during the run, in
+ *   processes with this environment. The run waits for it, unless a signal ended the run.
  * @returns {Promise<number>} Its exit code: 128 and the number of the signal that ended it.
  */
 export async function superviseVitest(args, env, beside = async () => {}) {
   // A short name: the path of a Unix socket has room for about 100 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'tt-'));
-  // Servers that give up their rights, such as nginx as root, still reach their own folders below
-  // it.
+  // Servers that drop their rights, such as nginx started as root, must still reach their own
+  // folders below it.
   chmodSync(folder, 0o711);
   const mark = { TMPDIR: folder, TMP: folder, TEMP: folder };
   const vitest = tool('vitest', ['run', ...args]);
@@ -64,8 +64,8 @@ function ended(child) {
 }
 
 /**
- * Gives the run the signals that this process gets, and ends it with who started this: npm gives a
- * signal to the shell that it runs scripts by, and that shell may end without passing it on.
+ * Passes signals on to the run, and ends the run when the parent of this process ends. npm sends
+ * signals to the shell that runs its scripts, and that shell may end without passing them on.
  *
  * @param {import('node:child_process').ChildProcess} child
  */

@@ -1,11 +1,11 @@
-// The Wasm core: AssemblyScript to build/*.wasm, and its bytes as a source file.
+// Compiles the Wasm core to build/*.wasm, and writes its bytes into a source file.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT, startStep, tool } from './process.mjs';
 
 /**
- * The modules that are built, one a line: the name decides the files and the constant that carries
- * the bytes, the target is one of asconfig.json, whose entry point the others come to.
+ * The modules to build, one on each line. The name determines the files and the constant with the
+ * bytes. The target is in asconfig.json. Entries are added to the target's entry point.
  */
 export const VARIANTS = [
   { name: 'core', target: 'release', entries: [] },
@@ -18,7 +18,7 @@ export const binary = ({ name }) => `build/${name}.wasm`;
 /** @param {{ name: string }} variant */
 export const bytesModule = ({ name }) => `src/wasm/${name}-bytes.ts`;
 
-/** Compiles every variant into build/, as a binary and as text, all at once. */
+/** Compiles all variants at the same time into build/, as binary and as text. */
 export async function compileWasm() {
   const compile = (/** @type {(typeof VARIANTS)[number]} */ { name, target, entries }) => {
     const files = ['--outFile', `build/${name}.wasm`, '--textFile', `build/${name}.wat`];
@@ -30,8 +30,8 @@ export async function compileWasm() {
 
 /**
  * Writes each module's bytes into a source file, so that the library needs no file and no fetch to
- * start. As hex, which gzip and brotli press to 3 KiB less than base64, since what repeats stays
- * alike. The type is `string`: that of the literal would be its 63 kB again.
+ * start. The bytes are in hex, which compresses to 3 KiB less than base64, because repetitions stay
+ * equal. The type is `string`, because a literal type would repeat its 63 kB.
  */
 export function embedWasm() {
   for (const variant of VARIANTS) {
@@ -43,7 +43,7 @@ export const ${constant}: string =
 `;
     const path = join(ROOT, bytesModule(variant));
     mkdirSync(dirname(path), { recursive: true });
-    // An unchanged file keeps its time, so that watchers sleep on.
+    // An unchanged file is not written, so that watchers do not wake up.
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
   }
 }

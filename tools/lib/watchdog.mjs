@@ -1,6 +1,5 @@
-// A process beside a test run: it waits for the end of the runner, however that comes, then ends
-// what the run started and removes its temporary folder. A runner that is killed cannot do that
-// itself.
+// A process beside a test run. It waits until the runner has ended for any reason. Then it ends all
+// processes of the run and removes its temporary folder. A killed runner cannot do that itself.
 //
 //   node tools/lib/watchdog.mjs FOLDER SESSION    its stdin is a pipe whose other end the runner
 //   alone holds
@@ -8,9 +7,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf } from './processes.mjs';
 
-/** How long a process has to end by itself, once its run is over, and again after SIGTERM. */
+/** How long a process has to end by itself after its run, and again after SIGTERM. */
 const GRACE_MS = 2000;
-/** All is over by then. */
+/** The watchdog gives up after this time. */
 const LONGEST_MS = 9000;
 const LOOK_MS = 50;
 
@@ -22,11 +21,14 @@ function signalTo(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch {
-    // It was quicker.
+    // The process has already ended.
   }
 }
 
-/** Waits until none is left. @param {number} untilMs @param {NodeJS.Signals} [signal] Sent to each that is seen. */
+/**
+ * Waits until no process is left. @param {number} untilMs @param {NodeJS.Signals} [signal] Sent to
+ * each process.
+ */
 async function wait(untilMs, signal) {
   for (;;) {
     const left = processesOf(folder, groups);

@@ -6,9 +6,9 @@ import { type Site, serve, type WebServer } from './web-server.js';
 
 /** A page that is open in a browser. */
 export interface Visit {
-  /** Resolves with why, if the browser ends by itself. */
+  /** Resolves with the reason if the browser ends by itself. */
   readonly ended: Promise<string>;
-  /** What the browser has printed. */
+  /** The output of the browser. */
   output(): string;
   close(): Promise<void>;
 }
@@ -19,15 +19,15 @@ export interface Browser {
   open(url: string): Promise<Visit>;
 }
 
-/** How to start a browser that opens a page by itself. */
+/** A browser program that opens a page when it starts. */
 export interface BrowserProgram {
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** @param profile - A folder of its own, empty, gone afterwards. */
+  /** @param profile - An empty folder, which is removed afterwards. */
   args(url: string, profile: string): readonly string[];
 }
 
-/** A browser that is started for each page. */
+/** Starts a new browser for each page. */
 export const startedForEach = ({ file, env, args }: BrowserProgram): Browser => ({
   name: file,
   async open(url) {
@@ -46,21 +46,23 @@ export const startedForEach = ({ file, env, args }: BrowserProgram): Browser => 
   },
 });
 
-/** A site, and the headers of all that it serves. */
+/** A site, and the headers of all its answers. */
 export interface Stage {
-  /** @param next - Where its page is to go once it has reported, if anywhere. */
+  /** @param next - The address that the page opens after its report, if there is one. */
   readonly site: (next: string | undefined) => Site;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Opens a site's first page in a browser, and returns what it posts to /report. */
+/** Opens a site's first page in a browser, and returns its POST to /report. */
 export const visit = async (
   browser: Browser,
   site: Site,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<unknown> => (await visitAll(browser, [{ site: () => site, headers }]))[0];
 
-/** The same with several sites, of which each sends its visitor to the next: one start for all. */
+/**
+ * Visits several sites with one start of the browser. Each site sends the browser to the next one.
+ */
 export async function visitAll(browser: Browser, stages: readonly Stage[]): Promise<unknown[]> {
   const servers: WebServer[] = [];
   for (const { site, headers } of [...stages].reverse())
@@ -82,9 +84,9 @@ export async function visitAll(browser: Browser, stages: readonly Stage[]): Prom
 }
 
 /**
- * A script of a page that posts what an expression gives, or the error that it ends with, to the
- * server that opened it: its own, or the one that is named behind the `#` of its address. Then it
- * goes to `next`, if there is one.
+ * Makes a script for a page. It posts the value of an expression, or its error, to the page's
+ * server, or to the one that is named after `#` in its address. Then it opens `next`, if there is
+ * one.
  */
 export const reporting = (imports: string, expression: string, next?: string): string => `${imports}
 const post = (report) =>
@@ -99,7 +101,7 @@ export const PAGE = `<!doctype html>
 <script type="module" src="/page.js"></script></html>
 `;
 
-/** A site that sends its visitor on, so that another server's page reports here. */
+/** A site that redirects to a page of another server, which then reports here. */
 export const sendTo = (url: string): Site => ({
   '/': { text: '<!doctype html><script type="module" src="/page.js"></script>' },
   '/page.js': { text: `location.replace(${JSON.stringify(url)} + '#' + location.origin);` },

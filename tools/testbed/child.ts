@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** How long anything may take before it counts as hung: no slow machine decides a verdict. */
+/**
+ * After this time, in milliseconds, anything counts as hung. It is long, so that a slow machine
+ * fails no test.
+ */
 export const HANG_MS = 300_000;
 
 export interface RunOptions {
@@ -8,7 +11,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A process of its own group, so that it goes with all that it started. */
+/** A process in its own group, so that it can be ended with all its descendants. */
 export class Child {
   readonly process: ChildProcess;
   stdout = '';
@@ -31,19 +34,19 @@ export class Child {
     });
   }
 
-  /** Ends it and its children, and waits for that. */
+  /** Ends the process and its children, and waits for their end. */
   async stop(): Promise<void> {
     const { pid } = this.process;
     try {
       if (pid !== undefined) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The process has ended by itself.
     }
     await this.ended;
   }
 }
 
-/** What a program writes on stdout. One that fails, or hangs, throws all that it wrote. */
+/** Runs a program and returns its stdout. Throws with all its output if it fails or hangs. */
 export async function run(
   file: string,
   args: readonly string[],

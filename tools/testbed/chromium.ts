@@ -19,15 +19,15 @@ import { ROOT } from './root.js';
 export const CHROMIUM_ADVICE =
   'npm run test:slow installs it on Linux x64; elsewhere install one, or let TOTP_TOKEN_CHROMIUM name one';
 
-/** Where a Chrome or Chromium is, and what it needs in its environment. */
+/** The path of a Chrome or Chromium, and the environment that it needs. */
 export interface Chromium {
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * A Chromium: `TOTP_TOKEN_CHROMIUM`, an installed one, one that Playwright downloaded, or the one
- * in the package `@sparticuz/chromium`, which needs nothing else of a Linux on x64.
+ * Finds a Chromium: `TOTP_TOKEN_CHROMIUM`, an installed one, one that Playwright downloaded, or the
+ * one in the package `@sparticuz/chromium`, which runs on any Linux on x64.
  */
 export async function findChromium(): Promise<Chromium | undefined> {
   if (isHidden()) return undefined;
@@ -60,7 +60,8 @@ async function ofPackage(): Promise<Chromium | undefined> {
   if (!existsSync(target)) {
     mkdirSync(join(ROOT, 'build'), { recursive: true });
     const folder = mkdtempSync(`${target}-`);
-    // Told that it is in a Lambda function, it brings the libraries that a bare system lacks.
+    // If it believes that it runs in a Lambda function, it unpacks libraries that a bare system
+    // lacks.
     const env = { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' };
     const unpack =
       "import('@sparticuz/chromium').then((chromium) => chromium.default.executablePath())";
@@ -68,12 +69,12 @@ async function ofPackage(): Promise<Chromium | undefined> {
     try {
       renameSync(folder, target);
     } catch {
-      // Another suite was first.
+      // Another test has unpacked it first.
       rmSync(folder, { recursive: true });
     }
   }
-  // The one of the package looks for its font where a Lambda function has it: without one, no text
-  // is drawn and none has a width.
+  // The package's browser looks for its font in the place of a Lambda function. Without a font,
+  // text is not drawn and has no width.
   const fonts = join(target, 'fonts.conf');
   writeFileSync(
     fonts,
@@ -83,12 +84,11 @@ async function ofPackage(): Promise<Chromium | undefined> {
   return { file: join(target, 'chromium'), env };
 }
 
-/** Starts it, as it is and without a window. */
+/** Starts a Chromium without a window. */
 export const launch = ({ file, env }: Chromium): Promise<Running> =>
   chromium.launch({
     executablePath: file,
-    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl
-    // takes it.
+    // In the locale C of bare systems, a headless Chromium reports a language that Intl refuses.
     env: { ...(process.env as Record<string, string>), ...env, LC_ALL: 'en_US.UTF-8' },
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -121,7 +121,7 @@ export class SharedChromium implements Browser {
       browser.on('disconnected', () => resolve('ended'));
       page.on('crash', () => resolve('crashed'));
     });
-    // A page may send its visitor on before it has loaded.
+    // A page may open another page before it has loaded.
     await page.goto(url, { waitUntil: 'commit', timeout: HANG_MS });
     return { ended, output: () => output, close: () => context.close() };
   }

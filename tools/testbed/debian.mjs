@@ -1,10 +1,13 @@
-// The programs that the tests use and Node does not bring: where they are, and how Debian installs
-// them. Plain Node: `npm test` installs what is missing before vitest starts.
+// Finds the programs that the tests use, and installs them on Debian. It uses only Node's modules,
+// because `npm test` runs it before vitest starts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** By the file that shows it is there, relative to a folder of programs: its package. */
+/**
+ * Debian packages, by a file that shows that the package is installed. The file is relative to a
+ * folder of programs.
+ */
 export const PACKAGES = {
   nginx: 'nginx-light',
   caddy: 'caddy',
@@ -39,9 +42,8 @@ const FOLDERS = [
 ];
 
 /**
- * Whether the tests are to do without what this machine has, as they do where it is missing:
- * `TOTP_TOKEN_WITHOUT` lists names of programs, or says `all`, which hides the runtimes and
- * browsers too.
+ * Whether the tests must act as if a program were missing. `TOTP_TOKEN_WITHOUT` lists names of
+ * programs. `all` also hides the runtimes and browsers.
  *
  * @param {string} [name]
  */
@@ -61,16 +63,13 @@ export const findProgram = (program) =>
     ? undefined
     : FOLDERS.map((folder) => join(folder, program)).find((path) => existsSync(path));
 
-/**
- * Whether this process may install programs: as root, on Debian, where it is not to do without
- * some.
- */
+/** Whether this process may install programs: as root, on Debian, without `TOTP_TOKEN_WITHOUT`. */
 export const mayInstall = () =>
   process.getuid?.() === 0 &&
   !process.env.TOTP_TOKEN_WITHOUT &&
   findProgram('apt-get') !== undefined;
 
-// A runlevel in which no service is started: the tests start what they need.
+// In this runlevel no service is started. The tests start the servers that they need.
 const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 
 /** @param {readonly string[]} args */
@@ -85,8 +84,8 @@ const apt = (...args) =>
   ).status === 0;
 
 /**
- * Installs packages. Without a network, say, nothing happens: who needs one sees that it is
- * missing.
+ * Installs packages. Does nothing if that fails, for example without a network. The tests notice a
+ * missing program.
  *
  * @param {readonly string[]} packages
  */
@@ -109,5 +108,5 @@ export function missingPackages() {
   return [...lacking.map(([, name]) => name), ...webkit];
 }
 
-// As a program, all at once: before the tests.
+// As a program, installs all of them before the tests.
 if (process.argv[1] === import.meta.filename) install(...missingPackages());

@@ -1,34 +1,35 @@
-/** Something whose events may come in any order that it allows. */
+/** A system whose events may happen in any order that it allows. */
 export interface World {
-  /** What may happen next, by name; none when it is over. */
+  /** The names of the events that may happen next. Empty at the end. */
   events(): readonly string[];
-  /** Lets it happen, and waits until all that follows from it has happened. */
+  /** Lets an event happen, and waits for all its consequences. */
   happen(event: string): Promise<void>;
   /**
-   * All that can make a difference from here on. Worlds with the same text are taken for the same,
-   * and only one of them is followed.
+   * Everything that can make a difference from here on, as text. Worlds with the same text count as
+   * equal, and only one of them is explored.
    */
   state(): string;
-  /** The same world once more, for one that can be copied. Default: its events are repeated. */
+  /** Copies the world, if that is possible. Default: the events are repeated in a new world. */
   copy?(): World;
 }
 
-/** What was explored. */
+/** The result of an exploration. */
 export interface Explored {
   /** Different states that were reached. */
   readonly states: number;
-  /** Ways from the beginning to an end: orders of events, however many share their states. */
+  /** The number of orders of events from the beginning to an end, even if they share states. */
   readonly interleavings: bigint;
 }
 
 /**
- * Lets the events of a world happen in every order there is.
+ * Lets the events of a world happen in every possible order.
  *
  * Real code with promises cannot be copied in the middle. So each state is reached by making a new
  * world and repeating the events that lead there. Such a world must do the same each time.
  *
- * @param make - Makes the world as it is in the beginning.
- * @param visit - Told of each state once, with the events that led to it. Throws if it is wrong.
+ * @param make - Makes the world in its first state.
+ * @param visit - Called once for each state, with the events that led to it. Throws if the state is
+ *   wrong.
  */
 export async function explore<W extends World>(
   make: () => W,
@@ -43,7 +44,7 @@ export async function explore<W extends World>(
     visit(world, path);
     const events = world.events();
     let sum = events.length === 0 ? 1n : 0n;
-    // This world goes on with the last event; each of the others takes a new one.
+    // This world goes on with the last event. Each other event gets a new world.
     for (const [i, event] of events.entries()) {
       const isLast = i === events.length - 1;
       const next = isLast ? world : ((world.copy?.() as W) ?? (await repeated(make(), path)));

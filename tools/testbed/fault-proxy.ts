@@ -4,18 +4,18 @@ import type { Random } from './random.js';
 
 type Way = 'commands' | 'replies';
 
-/** A fault that meets one connection, once so many bytes have passed that way. */
+/** A fault of one connection, after a number of bytes in one direction. */
 export interface Fault {
   readonly way: Way;
   readonly afterBytes: number;
   /**
-   * `cut`: both ends see the connection break. `lose`: from that byte on nothing passes, and it
-   * stays open. `hold`: the rest waits for `release`.
+   * `cut`: both ends see the connection break. `lose`: from that byte on nothing passes, and the
+   * connection stays open. `hold`: the rest waits for `release`.
    */
   readonly kind: 'cut' | 'lose' | 'hold';
 }
 
-/** Draws a fault for a connection from a seed's numbers, of `bytes` that may pass before. */
+/** Draws a random fault for a connection. Fewer than `bytes` bytes pass before it. */
 export function drawFault(random: Random, bytes: number): Fault {
   return {
     kind: (['cut', 'lose', 'hold'] as const)[random(3)]!,
@@ -33,8 +33,8 @@ interface Link {
 }
 
 /**
- * A TCP relay between a client and its server that delays, loses, cuts, and refuses. What passes is
- * passed on unchanged; nothing depends on time.
+ * A TCP relay between a client and its server that can delay, lose, cut and refuse. It never
+ * changes bytes, and nothing depends on time.
  */
 export class FaultProxy {
   readonly #server: Server;
@@ -43,11 +43,13 @@ export class FaultProxy {
   readonly #held: (() => void)[] = [];
   /** Whether replies of all connections are held back until `release`. */
   holdsReplies = false;
-  /** Whether replies of all connections are lost: the server acts, and nobody hears of it. */
+  /**
+   * Whether replies of all connections are lost. The server acts, but its replies do not arrive.
+   */
   losesReplies = false;
-  /** Whether each new connection is opened twice at the server, by one that sends nothing. */
+  /** Whether each new connection opens a second one to the server, which sends nothing. */
   doublesConnections = false;
-  /** Faults for connections to come, one each, in this order. */
+  /** Faults for future connections, one for each, in this order. */
   readonly faults: Fault[] = [];
   #cut: { readonly way: Way; left: number } | undefined;
 
@@ -56,7 +58,7 @@ export class FaultProxy {
     this.#port = port;
   }
 
-  /** A relay to a server on loopback, on a port of its own. */
+  /** Starts a relay to a server on loopback, on a new port. */
   static async to(port: number): Promise<FaultProxy> {
     const server = createServer((client) => proxy.#join(client));
     const proxy = new FaultProxy(server, port);
@@ -74,14 +76,14 @@ export class FaultProxy {
     this.holdsReplies = true;
   }
 
-  /** Passes on all that was held back, and holds back no more. */
+  /** Passes on all bytes that were held back, and stops holding back. */
   release(): void {
     this.holdsReplies = false;
     for (const link of this.#links) if (link.fault?.kind === 'hold') link.fault = undefined;
     for (const pass of this.#held.splice(0)) pass();
   }
 
-  /** Breaks the connection that has let so many more bytes pass, once. */
+  /** Breaks the connection on which this many further bytes have passed, once. */
   cutAfter(bytes: number, way: Way): void {
     this.#cut = { way, left: bytes };
   }
@@ -94,7 +96,7 @@ export class FaultProxy {
     }
   }
 
-  /** Ends all faults: connections that have met one are cut, those to come meet none. */
+  /** Ends all faults. All connections are cut, and future ones have no faults. */
   heal(): void {
     this.faults.length = 0;
     this.losesReplies = false;
@@ -149,7 +151,7 @@ export class FaultProxy {
       return;
     }
     this.#cut = undefined;
-    // What came before the cut arrives.
+    // Bytes before the cut still arrive.
     to.write(bytes.subarray(0, cut.left), () => link.client.destroy());
   }
 }

@@ -7,7 +7,7 @@ import { orInstalled } from './programs.js';
 const PACKAGE = 'firefox-esr';
 export const FIREFOX_ADVICE = `apt-get install ${PACKAGE}, or let TOTP_TOKEN_FIREFOX name one`;
 
-/** What would open other pages, or ask other hosts. */
+/** Preferences that stop Firefox from opening other pages or asking other hosts. */
 const PREFERENCES = {
   'app.normandy.enabled': false,
   'app.update.enabled': false,
@@ -21,7 +21,7 @@ const PREFERENCES = {
   'trailhead.firstrun.didSeeAboutWelcome': true,
 };
 
-/** `TOTP_TOKEN_FIREFOX`, an installed one, or Debian's. */
+/** Finds a Firefox: `TOTP_TOKEN_FIREFOX`, an installed one, or Debian's. */
 export const findFirefox = async (): Promise<string | undefined> =>
   orInstalled(
     () =>

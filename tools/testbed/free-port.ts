@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 /** Below the ports that systems give to connections: one of those may be taken at any moment. */
 const PORTS = { from: 10_000, to: 32_000 };
 
-/** A port of loopback that nobody listens on now. */
+/** A port on loopback that is free now. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));

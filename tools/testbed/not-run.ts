@@ -2,33 +2,32 @@ import { mayInstall } from './debian.mjs';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** Of a suite whose set-up lacked something: the line that says so. */
+    /** Why the suite was not run, if its set-up lacked something. */
     notRun?: string;
   }
 }
 
 /**
- * Thrown by a test, or by the set-up of a suite, for want of something that this machine does not
- * have. `runner.ts` makes skipped tests of it, and `npm test` names what was missing, once, with
- * the number of those tests.
+ * Thrown by a test, or by the set-up of a suite, if this machine lacks something. `runner.ts` marks
+ * the tests as skipped. `npm test` names each missing thing once, with the number of these tests.
  */
 export class NotRun extends Error {
   override readonly name = 'NotRun';
 }
 
 /**
- * Whether everything has to be here: in CI, and as root on Debian, where it is installed when it is
- * missing.
+ * Whether nothing may be missing: in CI, and as root on Debian, where missing programs are
+ * installed.
  */
 export const isAllDemanded = (): boolean => Boolean(process.env.CI) || mayInstall();
 
 /**
- * Leaves out the test that is running, or the suite that is being set up.
+ * Skips the running test, or the suite that is being set up.
  *
  * @param name - What is missing.
  * @param advice - How to get it.
- * @throws {NotRun} Always, but where everything has to be here: then it is an ordinary error, a
- *   failure.
+ * @throws {NotRun} Always, unless nothing may be missing. Then it is an ordinary error, and the
+ *   test fails.
  */
 export function notRun(name: string, advice: string): never {
   if (isAllDemanded()) throw new Error(`${name} is missing: ${advice}`);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { findProgram } from './debian.mjs';
 
-/** Binds a datagram socket, says so, and prints each message that arrives on a line of its own. */
+/** Binds a datagram socket, prints `bound`, and prints each message on a separate line. */
 const RECEIVER = `
 use IO::Socket::UNIX; use Socket qw(SOCK_DGRAM); $| = 1;
 my $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die "$!";
@@ -27,7 +27,7 @@ export class NotifySocket {
         : createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** On a machine without Perl or systemd-notify it is there and not usable. */
+  /** Opens the socket. Without Perl or systemd-notify, the result is not usable. */
   static async open(path: string): Promise<NotifySocket> {
     const perl = findProgram('systemd-notify') && findProgram('perl');
     if (perl === undefined) return new NotifySocket(path, undefined);
@@ -46,14 +46,14 @@ export class NotifySocket {
     return this.isUsable ? { NOTIFY_SOCKET: this.#path } : {};
   }
 
-  /** The first message that says READY; its receiver has ended then. */
+  /** The first message with READY. The receiver has ended then. */
   async message(): Promise<string> {
     const message = await this.#line();
     if (this.#child?.exitCode === null) await once(this.#child, 'exit');
     return message;
   }
 
-  /** Ends the receiver, whether or not it was told anything. */
+  /** Ends the receiver. */
   close(): void {
     this.#child?.kill();
   }

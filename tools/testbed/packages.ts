@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findProgram, isHidden } from './debian.mjs';
 import { ROOT } from './root.js';
 
-/** The first of these paths that is there. */
+/** The first of these paths that exists. */
 export const firstThatExists = (paths: readonly (string | undefined)[]): string | undefined =>
   isHidden() ? undefined : paths.find((path) => path !== undefined && existsSync(path));
 
@@ -11,15 +11,16 @@ export const firstThatExists = (paths: readonly (string | undefined)[]): string 
 export const onPath = (...programs: readonly string[]): string | undefined =>
   programs.map(findProgram).find((path) => path !== undefined);
 
-/** Where `npm run test:slow` installs the runtimes. */
+/** The folder in which `npm run test:slow` installs the runtimes. */
 export const RUNTIMES_FOLDER = join(ROOT, 'test', 'runtimes', 'npm');
 
-/** A file of a package of theirs. */
+/** The path of a file in a package of the runtimes. */
 export const inPackage = (name: string, ...path: readonly string[]): string =>
   join(RUNTIMES_FOLDER, 'node_modules', name, ...path);
 
 /**
- * A file of that one of a runtime's packages that is for this platform, by `linux-x64` and so on.
+ * The path of a file in the package for this platform. The packages are named by platform, such as
+ * `linux-x64`.
  */
 export function inPlatformPackage(
   names: Readonly<Record<string, string>>,

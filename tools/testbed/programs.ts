@@ -2,10 +2,10 @@ import { findProgram, install } from './debian.mjs';
 import { notRun } from './not-run.js';
 
 /**
- * The path of a program from a Debian package, which is installed first where it may be.
+ * The path of a program from a Debian package. Installs the package first if that is allowed.
  *
- * @param program - Relative to a folder of programs.
- * @throws {NotRun} It is not there: see `notRun`.
+ * @param program - The program, relative to a folder of programs.
+ * @throws {NotRun} The program is missing: see `notRun`.
  */
 export function fromDebian(program: string, packageName: string): string {
   if (findProgram(program) === undefined) install(packageName);
@@ -14,7 +14,7 @@ export function fromDebian(program: string, packageName: string): string {
   );
 }
 
-/** Looks for something, and installs the packages that bring it where that may be. */
+/** Looks for something. If it is missing, installs its packages and looks again. */
 export function orInstalled(
   look: () => string | undefined,
   ...packages: string[]

@@ -1,12 +1,12 @@
 /**
- * Draws whole numbers in [0, below). The same seed gives the same numbers: workloads are the same
- * in every run.
+ * Draws whole numbers in [0, below). The same seed gives the same numbers, so workloads are the
+ * same in every run.
  */
 export type Random = (below: number) => number;
 
 /**
- * Mulberry32, by Tommy Ettinger: 32 bits of state, plenty for shuffling. Secrets never come from
- * here.
+ * Mulberry32, by Tommy Ettinger: 32 bits of state, enough for shuffling. It must never make
+ * secrets.
  */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;

@@ -6,7 +6,10 @@ const MASTERS = 3;
 const WAIT_MS = 20;
 const MOST_WAITS = 1000;
 
-/** A cluster of three masters on loopback, once all of them know that every slot is served. */
+/**
+ * Starts a cluster of three masters on loopback, and waits until all of them know that every slot
+ * is served.
+ */
 export async function startMasters(program: string): Promise<RedisProcess[]> {
   const masters: RedisProcess[] = [];
   for (let i = 0; i < MASTERS; i++) {

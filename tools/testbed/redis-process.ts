@@ -7,22 +7,22 @@ import { createClient } from '@redis/client';
 import { HANG_MS } from './child.js';
 import { freePort } from './free-port.js';
 
-/** The clock that Redis takes its start from may be some milliseconds behind that of `TIME`. */
+/** The clock of Redis's start time may be some milliseconds behind the clock of `TIME`. */
 const CLOCKS_DIFFER_MS = 50;
 
 const secondOf = (ms: number): number => Math.floor(ms / 1000);
 
-/** A Redis server of one's own, on loopback, in a folder of its own. */
+/** A Redis server on loopback, in its own folder. */
 export class RedisProcess {
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'totp-token-redis-'));
   readonly #program: string;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
-  /** When its last run had ended, in milliseconds since 1970-01-01T00:00:00Z. */
+  /** When the last run ended, in milliseconds since 1970-01-01T00:00:00Z. */
   #endedMs = 0;
 
-  /** @param args - Options as `--name value`; nothing is saved unless they say so. */
+  /** @param args - Options as `--name value`. Data are saved only if they say so. */
   private constructor(program: string, port: number, args: readonly string[]) {
     this.#program = program;
     this.port = port;
@@ -44,9 +44,9 @@ export class RedisProcess {
   }
 
   /**
-   * Starts it again, with what it has saved, and in a later second than the one in which it ended.
-   * Redis tells its start in whole seconds. A guard that meets another run within one second takes
-   * it for another server, and a machine may be quick or slow.
+   * Starts the server again with its saved data, in a later second than it ended. Redis reports its
+   * start in whole seconds. A guard that sees a new run within one second takes it for another
+   * server, so the result would depend on the speed of the machine.
    */
   async restart(): Promise<void> {
     while (secondOf(Date.now() - CLOCKS_DIFFER_MS) <= secondOf(this.#endedMs)) {
@@ -68,7 +68,7 @@ export class RedisProcess {
     }
   }
 
-  /** One command, on a connection of its own. */
+  /** Sends one command on a new connection. */
   async command(...args: string[]): Promise<unknown> {
     const client = this.#client();
     try {
@@ -92,13 +92,13 @@ export class RedisProcess {
     this.#endedMs = Date.now();
   }
 
-  /** Ends it for good and removes its folder. */
+  /** Ends the server and removes its folder. */
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Whether someone listens who speaks the protocol: also a server that demands a password. */
+  /** Whether a server answers in the protocol. This includes a server that demands a password. */
   async #answers(): Promise<boolean> {
     try {
       await this.command('PING');

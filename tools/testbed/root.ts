@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The repository's folder: this file runs from here in tests, and from build/tools/testbed in the
- * bench.
+ * The repository's folder. In tests this file runs from its own place, and in the bench from
+ * build/tools/testbed.
  */
 export const ROOT = above(dirname(fileURLToPath(import.meta.url)));
 

@@ -1,19 +1,18 @@
 import { type RunnerTask, type RunnerTestCase, type RunnerTestSuite, TestRunner } from 'vitest';
 
 /**
- * What a task failed by, if that was the want of something: whatever failed after it, failed for
- * that.
+ * The message of a task's first error, if that was `NotRun`. Later errors are consequences of it.
  */
 function missing({ result }: RunnerTask): string | undefined {
   const first = result?.errors?.[0];
   return first?.name === 'NotRun' ? first.message : undefined;
 }
 
-/** Vitest's runner, which skips what throws `NotRun`: a test, or all tests of a suite. */
+/** Vitest's runner. It skips a test, or all tests of a suite, if it throws `NotRun`. */
 export default class Runner extends TestRunner {
   onTaskFinished(test: RunnerTestCase): void {
     const note = missing(test);
-    // As `context.skip(note)` does it; the type leaves the note out.
+    // Does the same as `context.skip(note)`. The type does not have the note.
     if (note !== undefined)
       test.result = Object.assign({ state: 'skip' as const, pending: true }, { note });
   }

@@ -9,10 +9,10 @@ const TYPES: Readonly<Record<string, string>> = {
   wasm: 'application/wasm',
 };
 
-/** A page is a text, a file the path of one. */
+/** The pages of a site by path: a text, or the path of a file. */
 export type Site = Readonly<Record<string, { readonly text: string } | { readonly file: string }>>;
 
-/** A server on loopback, which a page tells by `POST /report` what came of it. */
+/** A server on loopback. A page sends its result to `POST /report`. */
 export interface WebServer {
   readonly url: string;
   /** The first report. */

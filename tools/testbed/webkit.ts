@@ -10,7 +10,7 @@ export const WEBKIT_ADVICE = `apt-get install ${PACKAGES.join(' ')}, on Linux`;
 
 const LIBRARIES = '/usr/lib';
 
-/** The small browser in WebKitGTK's library package, of whichever architecture and interface. */
+/** The small browser in WebKitGTK's library package, of any architecture and interface. */
 function miniBrowser(): string | undefined {
   if (!existsSync(LIBRARIES)) return undefined;
   const paths = readdirSync(LIBRARIES)
@@ -23,7 +23,7 @@ function miniBrowser(): string | undefined {
   return firstThatExists(paths);
 }
 
-/** An installed WebKitGTK with a display to draw on, or Debian's. */
+/** Finds an installed WebKitGTK with a virtual display, or installs Debian's. */
 export const findWebKit = async (): Promise<string | undefined> =>
   orInstalled(
     () => (onPath('xvfb-run') && onPath('xauth') ? miniBrowser() : undefined),
@@ -36,7 +36,7 @@ export const webKitVersion = (file: string): Promise<string> =>
 export const webKitBrowser = (file: string): Browser =>
   startedForEach({
     file: 'xvfb-run',
-    // Neither a bus nor a sandbox's namespaces can be counted on, and the only page is ours.
+    // There may be no bus and no namespaces for a sandbox, and the only page is ours.
     env: {
       NO_AT_BRIDGE: '1',
       GSETTINGS_BACKEND: 'memory',

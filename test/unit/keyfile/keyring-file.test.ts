@@ -276,7 +276,7 @@ const BAD: readonly (readonly [string, string, string | Uint8Array, RegExp])[] =
     'TOML with a field twice',
     'x.toml',
     `${TOML}tokenSecret = "${SECRET}"\n`,
-    /, line 4, column 1: not valid TOML; .*no name stands twice/,
+    /, line 4, column 1: not valid TOML; .*each name once/,
   ],
   [
     'TOML with a text that is not closed',
