@@ -1,5 +1,5 @@
 /** The suite of suite/ in this Node. runtimes.slow.test.ts runs it in all others. */
-import { HERE } from './kinds/index.js';
+import { node, THIS_MAJOR } from './kinds/node.js';
 import { describeRuntimes } from './lib/suite-in.js';
 
-await describeRuntimes(HERE);
+await describeRuntimes([node(THIS_MAJOR)]);

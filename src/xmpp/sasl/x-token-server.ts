@@ -25,8 +25,9 @@ export interface XTokenServerOptions {
   readonly verify: (jid: string, token: string) => Verdict | Promise<Verdict>;
 }
 
-/** RFC 4648 §4 with its padding. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** RFC 4648 §4 with its padding. The bits after the last byte are zero. */
+const BASE64 =
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
 const MAX_BASE64_CHARS = Math.ceil(MAX_MESSAGE_BYTES / 3) * 4;
 
 /**

@@ -19,8 +19,3 @@ export const RUNTIMES: readonly Runtime[] = [
   firefox('page'),
   webKit('page'),
 ];
-
-/** The Node of this process, the one that `npm test` needs no installation for. */
-export const HERE: readonly Runtime[] = RUNTIMES.filter(
-  ({ name }) => name === `Node ${process.versions.node.split('.')[0]}`,
-);

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../../tools/lib/process.mjs';
 import { notRun } from '../../../tools/testbed/not-run.js';
 import { tempFolder } from '../../package/temp.js';
-import { RUNTIMES } from '../kinds/index.js';
 import type { Runtime } from '../kinds/runtime.js';
 import { CASES } from '../suite/index.js';
 import { Consumer } from './consumer.js';
@@ -16,7 +15,7 @@ const results = join(ROOT, 'build', 'runtimes');
 /**
  * The suite of suite/ in each of these runtimes, which are the real ones.
  *
- * @param runtimes Some of {@link RUNTIMES}.
+ * @param runtimes Some of `RUNTIMES` of kinds/, which brings the browsers along.
  */
 export async function describeRuntimes(runtimes: readonly Runtime[]): Promise<void> {
   const found = await Promise.all(
@@ -45,8 +44,10 @@ export async function describeRuntimes(runtimes: readonly Runtime[]): Promise<vo
       it(`named ${name} (${here.version}) passes ${CASES.length} of ${CASES.length}`, async () => {
         const report = await here.run(consumer, isTimed);
         if (isTimed) {
+          const { RUNTIMES } = await import('../kinds/index.js');
           const line = { name, version: here.version, cases: CASES.length, ...report };
-          writeFileSync(join(results, `${RUNTIMES.indexOf(runtime)}.json`), JSON.stringify(line));
+          const place = RUNTIMES.findIndex((each) => each.name === name);
+          writeFileSync(join(results, `${place}.json`), JSON.stringify(line));
         }
         expect(report.failures).toEqual([]);
         expect(report.passed).toBe(CASES.length);

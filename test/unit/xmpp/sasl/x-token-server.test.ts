@@ -62,6 +62,17 @@ describe('an attempt', () => {
     });
   });
 
+  it('refuses base64 whose last character says more than its bytes hold, RFC 4648 §4', async () => {
+    const encoded = base64(good);
+    const odd = encoded.replace(/.(?==*$)/, (last) => String.fromCharCode(last.charCodeAt(0) + 1));
+    expect(Buffer.from(odd, 'base64')).toEqual(Buffer.from(encoded, 'base64'));
+    const verify = vi.fn(() => ACCEPTED);
+    expect(await attempt(verify).respondBase64(odd)).toMatchObject({
+      condition: 'incorrect-encoding',
+    });
+    expect(verify).not.toHaveBeenCalled();
+  });
+
   for (const [how, disturb] of [
     ['aborts', (started: XTokenServer) => started.abort()],
     ['sends more', (started: XTokenServer) => started.respond(good)],
