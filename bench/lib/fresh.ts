@@ -12,11 +12,12 @@ let copies = 0;
 export type Importer = <T>(file: string) => Promise<T>;
 
 /**
- * Copies a folder of the bench's modules, or the library, to be imported with code of its own.
+ * Copies a folder of the bench's modules, or the library, so that it can be imported as separate
+ * code.
  *
- * An application verifies in one way, and its JIT compiles the code for that one. Candidates of one
- * process that share code spoil it for each other: a call site that sees many targets is not
- * inlined, and what is specialised for one candidate's types is thrown away for the next one's.
+ * An application verifies in one way, and the JIT compiles the code for that way. Candidates in one
+ * process that share code disturb each other: a call site with many targets is not inlined, and
+ * code that is specialised for one candidate's types is dropped for the next one.
  */
 export function freshCopy(folder: 'peers' | 'ways' | 'library'): Importer {
   if (copies === 0) {

@@ -5,7 +5,7 @@ import { escaped } from './html.js';
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
-/** So narrow that its text can be read on a phone. */
+/** Narrow enough that its text can be read on a phone. */
 const WIDTH = 480;
 /** The page's style sheet sets these for dark and for light. */
 const LINES = ['var(--ours)', 'var(--native)', 'var(--third)'];
