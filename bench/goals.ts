@@ -12,12 +12,12 @@ import { NATIVE } from './native/name.js';
 
 const LARGEST_BATCH = 65_536;
 const FULL_GUARD = 10_000_000;
-/** 280 ns of hashing and 60 of everything else, on the machine on which the goal was set. */
+/** 280 ns of hashing and 60 ns of everything else, on the machine for which the goal was set. */
 const MOST_OVER_KERNEL = 1.21;
 
 /**
- * The goals that the project set itself, each held against the tables of a run, or with the reason
- * why it cannot be.
+ * Compares the goals of the project with the tables of a run. A goal that cannot be compared has
+ * the reason.
  */
 export function goalsOf({ tables, mode }: Pick<Results, 'tables' | 'mode'>): Goal[] {
   const look = new Figures(tables, mode);
@@ -105,7 +105,7 @@ export function goalsOf({ tables, mode }: Pick<Results, 'tables' | 'mode'>): Goa
   return goals;
 }
 
-/** Looks figures up, or says why they are not there. */
+/** Looks figures up, or gives the reason why they are missing. */
 class Figures {
   readonly #tables: readonly Table[];
   readonly #mode: Results['mode'];
@@ -139,7 +139,10 @@ class Figures {
     return found ?? { missing: table.note ?? 'no figure of that name' };
   }
 
-  /** The slowest of a line's points over its quickest. All from `from` to `to` must be there. */
+  /**
+   * The slowest of a line's points divided by its quickest. All points from `from` to `to` must
+   * exist.
+   */
   spread(id: string, line: string, from: number, to: number): Got {
     const table = this.#table<CurveTable>('curve', id);
     const points = table?.lines
@@ -152,7 +155,10 @@ class Figures {
     return Math.max(...medians) / Math.min(...medians);
   }
 
-  /** Of a full guard. Filling may have stopped short: then its name tells another number. */
+  /**
+   * The bytes for each token of a full guard. If filling stopped early, the name has another
+   * number.
+   */
   guardBytes(): Got {
     const table = this.#table<FiguresTable>('figures', 'guard-memory');
     if (table === undefined) return this.#noTable();

@@ -62,7 +62,7 @@ async function run(): Promise<void> {
   const isWhole = only.length === 0;
   console.log(`\n${textOf(results)}\n`);
   if (values.goals) {
-    // For a part of the bench, the goals that it says something about.
+    // For a part of the bench, shows only the goals that it measured.
     const goals = goalsOf(results).filter(({ missing }) => isWhole || missing === undefined);
     console.log(`${textOfGoals(goals)}\n`);
   }
@@ -109,7 +109,7 @@ function sizesText(parts: number): string {
 }
 
 async function inChromium(): Promise<Pick<Results, 'runtime' | 'tables'>> {
-  // Not where another runtime than Node runs this.
+  // Loaded here, because only Node can run it.
   const { runInChromium } = await import('./browser/chromium.js');
   return runInChromium({ isQuick, ...rounds }, only, (parts) => new Progress(parts));
 }

@@ -6,7 +6,7 @@ import { ROOT } from '../lib/paths.js';
 
 const BENCH = join(ROOT, 'bench');
 
-/** `x.browser.ts` stands in for `x.ts`. */
+/** Replaces `x.ts` by `x.browser.ts`, if that exists. */
 const forBrowsers: Plugin = {
   name: 'for-browsers',
   setup({ onResolve }) {
@@ -18,10 +18,9 @@ const forBrowsers: Plugin = {
 };
 
 /**
- * Bundles the page, the peers and the library, each a module of its own, as an application would
- * have them.
+ * Bundles the page, the peers and the library into separate modules, as an application would.
  *
- * @returns Files by their name, as `peers/noble-hmac.js`.
+ * @returns The files by name, such as `peers/noble-hmac.js`.
  */
 export async function bundleForBrowsers(): Promise<Map<string, Uint8Array>> {
   const peers = readdirSync(join(BENCH, 'peers'))
@@ -41,10 +40,10 @@ export async function bundleForBrowsers(): Promise<Map<string, Uint8Array>> {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    // A peer that needs one does not load, and is left out with that reason.
+    // A peer that needs one of these does not load, and is left out with that reason.
     external: ['node:*', 'buffer'],
     plugins: [forBrowsers],
-    // The repository's own settings would lead to the core of src/.
+    // With the repository's settings, the core of src/ would be used.
     tsconfigRaw: {},
     logLevel: 'error',
   });

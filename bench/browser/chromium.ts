@@ -8,8 +8,9 @@ import type { Bench } from './page.js';
 import { serve } from './serve.js';
 
 /**
- * Runs the parts of the bench that need nothing but a browser in a real one, each in a page of its
- * own. @param only - None: all.
+ * Runs the parts of the bench that need only a browser in a real browser, each in a new page.
+ *
+ * @param only - The parts to run. Empty: all parts.
  */
 export async function runInChromium(
   plan: Omit<Plan, 'onProgress'>,
@@ -53,8 +54,7 @@ async function launch(): Promise<Browser> {
     throw new Error('no Chromium here: install one, or name it in TOTP_TOKEN_CHROMIUM');
   return chromium.launch({
     executablePath: found.file,
-    // In the locale C, which bare systems have, a headless Chromium names its language as no Intl
-    // takes it.
+    // In the locale C of bare systems, a headless Chromium reports a language that Intl refuses.
     env: { ...(process.env as Record<string, string>), ...found.env, LC_ALL: 'en_US.UTF-8' },
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),

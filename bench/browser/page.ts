@@ -1,5 +1,4 @@
-// The bench in a page: what a Chromium is told to run, see chromium.ts. Files named NAME.browser.ts
-// stand in for NAME.ts here.
+// The bench in a page, which chromium.ts runs. Files named NAME.browser.ts replace NAME.ts here.
 import type { Table } from '../lib/results.js';
 import { batchSizes } from '../suites/batch-sizes.js';
 import { hmacAlone } from '../suites/hmac-alone.js';
@@ -9,13 +8,13 @@ import { verification } from '../suites/verification.js';
 
 const SUITES = [verification, hmacAlone, totpAlone, batchSizes];
 
-/** The parts of the bench that need nothing but a browser. */
+/** The parts of the bench that need only a browser. */
 const names = SUITES.map(({ name }) => name);
 
 async function run(name: string, plan: Omit<Plan, 'onProgress'>): Promise<readonly Table[]> {
   const suite = SUITES.find((each) => each.name === name);
   if (suite === undefined) throw new Error(`no part is called ${name}`);
-  // Progress is not told: whoever listens would take time on the same cores.
+  // Progress is not reported, because that would take time on the same cores.
   return suite.run({ ...plan, onProgress() {} });
 }
 

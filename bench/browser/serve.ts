@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 
 const PAGE = '<!doctype html><title>bench</title><script type="module" src="/page.js"></script>';
 
-/** Serves files on loopback, the same ones again under `/copy/NUMBER/`. */
+/** Serves files on loopback, and copies of them under `/copy/NUMBER/`. */
 export async function serve(files: ReadonlyMap<string, Uint8Array>) {
   const server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/^\/(copy\/\d+\/)?/, '');
     const body = path === '' ? PAGE : files.get(path);
-    // Isolated from other sites, a page has a clock of 5 µs and not of 100.
+    // In an isolated page, the clock has a resolution of 5 µs instead of 100.
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-embedder-policy', 'require-corp');
     response.setHeader('content-type', path === '' ? 'text/html' : 'text/javascript');

@@ -3,8 +3,8 @@ import { type Case, casesOf } from '../workloads/cases.js';
 import type { World } from '../workloads/world.js';
 
 /**
- * Puts every case to a peer, and says which it answers wrongly; undefined when none. A peer that
- * accepts a forged token is not a slower or faster verification but none, so it is not timed.
+ * Asks a peer about every case, and returns the first wrong answer, or undefined if all are right.
+ * A peer that accepts a forged token does not verify tokens, so it is not timed.
  */
 export async function faultOf(
   { peer, verifier }: LoadedPeer,
@@ -17,7 +17,7 @@ export async function faultOf(
   return faultIn(casesOf(world), async ({ jid, token }) => (await verify(jid, token)) === 0);
 }
 
-/** The first case that gets another answer than it must. */
+/** Returns the first case with a wrong answer. */
 export async function faultIn(
   cases: readonly Case[],
   isAccepted: (each: Case) => boolean | Promise<boolean>,

@@ -5,7 +5,7 @@ import type * as Ways from '../ways/ways.js';
 import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';
 
-/** Which verdict is right, and whether tokens are shown once before. */
+/** The right verdict, and whether the tokens are shown once before the measurement. */
 export interface Expectation {
   readonly code: number;
   readonly isShownBefore?: boolean;
@@ -13,7 +13,7 @@ export interface Expectation {
 
 export const ALL_ACCEPTED: Expectation = { code: 0 };
 
-/** How the library is asked, and with how many tokens a call. */
+/** How the library is called, and with how many tokens in each call. */
 export interface Asking {
   readonly by: 'call' | 'strings' | 'bytes';
   readonly size: number;
@@ -24,13 +24,13 @@ export function nameOf({ by, size }: Asking): string {
   return `totp-token, batches of ${size.toLocaleString('en')}, ${by}`;
 }
 
-/** The four-lane hash without anything around it. */
+/** The four-lane hash alone. */
 export const KERNEL = 'the hash kernel alone';
 
-/** The name of the figure that holds a way of asking against it. */
+/** The name of the figure that compares a way of asking with the kernel. */
 export const overKernel = (asking: Asking): string => `${nameOf(asking)}, over ${KERNEL}`;
 
-/** A candidate with a verifier and code of its own. */
+/** Makes a candidate with its own verifier and its own copy of the code. */
 export async function ours(
   asking: Asking,
   world: World,
@@ -48,7 +48,7 @@ export async function ours(
     multiple: size,
     takesAll: true,
     ready(round, items) {
-      // Cutting into batches and writing lines is not part of the time.
+      // Making batches and lines is not timed.
       if (by === 'strings') round.batches(size);
       if (by === 'bytes') round.lines(size);
       if (isShownBefore) ask(verifier, round, items, code);

@@ -5,10 +5,10 @@ import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';
 import type { Expectation } from './ours.js';
 
-/** How many verifications wait at a time where the peer answers later. */
+/** How many verifications are under way at a time, for a peer that answers asynchronously. */
 const AT_ONCE = [64, 1000];
 
-/** The candidates of a peer: one, or several where it answers later. */
+/** The candidates of a peer: one, or several if it answers asynchronously. */
 export async function peerCandidates(
   { peer, verifier }: LoadedPeer,
   world: World,

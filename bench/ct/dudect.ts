@@ -1,31 +1,31 @@
 /**
- * Whether two classes of input take the same time: dudect, Reparaz, Balasch and Verbauwhede, "Dude,
- * is my code constant time?", DATE 2017. Measurements of both classes in random order; Welch's t
- * over all of them, over those below each of a hundred percentiles (what is slow is noise), and
- * over their squared distance from the mean.
+ * Tests whether two classes of input take the same time: dudect, Reparaz, Balasch and Verbauwhede,
+ * "Dude, is my code constant time?", DATE 2017. Measures both classes in random order. Computes
+ * Welch's t over all measurements, over those below each of a hundred percentiles (slow ones are
+ * noise), and over their squared distance from the mean.
  */
 import { Running, welchT } from './welch.js';
 
-/** Something to be measured. */
+/** The subject of a measurement. */
 export interface Measured {
   /** How many inputs there are of each class. */
   readonly inputs: number;
   /**
-   * Puts an input of class 0 or 1 to where `run` finds it: always the same place, or a fresh one.
-   * Not timed.
+   * Puts an input of class 0 or 1 where `run` finds it: always in the same place, or in a fresh
+   * one. Not timed.
    */
   prepare(of: 0 | 1, index: number): void;
   /**
-   * What is timed. It gives how many were taken for right, none, so that no engine leaves the work
-   * out.
+   * The timed work. Returns how many inputs were accepted, which must be 0. The result keeps an
+   * engine from dropping the work.
    */
   run(): number;
 }
 
 export interface Outcome {
-  /** Measurements that count. */
+  /** How many measurements count. */
   readonly samples: number;
-  /** Nanoseconds of one, by class. */
+  /** The mean of a measurement in nanoseconds, by class. */
   readonly meanNs: readonly [number, number];
   /** Welch's t over all measurements. */
   readonly t: number;
@@ -36,10 +36,10 @@ export interface Outcome {
 
 const ROUND = 20_000;
 const PERCENTILES = 100;
-/** As in dudect: a test of fewer measurements says nothing. */
+/** As in dudect, a test of fewer measurements does not count. */
 const ENOUGH = 10_000;
 
-/** From the paper's program: dense where measurements are fast. */
+/** The formula of the paper's program. It is dense where measurements are fast. */
 const percentile = (i: number) => 1 - 0.5 ** ((10 * (i + 1)) / PERCENTILES);
 
 type Pair = readonly [Running, Running];
@@ -48,7 +48,7 @@ const pair = (): Pair => [new Running(), new Running()];
 export function dudect(measured: Measured, samples: number): Outcome {
   const classes = new Uint8Array(ROUND);
   const times = new Float64Array(ROUND);
-  // The engine compiles while these run; the last of them also says where the crops are.
+  // The engine compiles during these rounds. The last one also determines the crops.
   for (let i = 0; i < 5; i++) measureRound(measured, classes, times);
   const sorted = times.toSorted();
   const crops = Array.from(
@@ -93,7 +93,7 @@ export function dudect(measured: Measured, samples: number): Outcome {
   };
 }
 
-/** Classes by chance; within a class the inputs by chance too. */
+/** Measures random inputs of random classes. */
 function measureRound(measured: Measured, classes: Uint8Array, times: Float64Array): void {
   for (let i = 0; i < ROUND; i++) classes[i] = Math.random() < 0.5 ? 0 : 1;
   let looked = 0;

@@ -1,5 +1,5 @@
-// Measures whether checks take the same time wherever a token is wrong: see README.md, "Constant
-// time".
+// Measures whether checks take the same time for every place of a fault in a token: see README.md,
+// "Constant time".
 //
 //   npm run ct [-- --samples N] [--only NAME]... [--save]
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { runProgram } from '../lib/run-program.js';
 import type { Outcome } from './dudect.js';
 import { SUBJECTS, type Subject } from './subjects.js';
 
-/** dudect's own bound for "definitely not constant time". Below it: no leak was found. */
+/** dudect's own bound for "definitely not constant time". Below it, no leak was found. */
 const LEAKS_FROM = 10;
 const SAMPLES = 3_000_000;
 

@@ -1,7 +1,7 @@
 /**
- * Ways of verifying, as something to be measured. What classes differ in must be the inputs alone,
- * so the place in memory is the same for both: bytes are copied into one array, and strings are
- * made anew each time.
+ * Ways of verifying, for measurement. The classes must differ only in their inputs, so the place in
+ * memory is the same for both: bytes are copied into one array, and strings are made again each
+ * time.
  */
 import { freshLibrary } from '../lib/library.js';
 import type { Measured } from './dudect.js';
@@ -11,7 +11,7 @@ import { type Bench, flat, JID, makeBench, makeMixedBench, SPOIL, type Spoil } f
 export type Made = readonly [first: string, second: string];
 
 const INPUTS = 4096;
-/** Calls in one measurement of something short. */
+/** How many calls one measurement of short work has. */
 const CALLS = 4;
 const BATCH = 64;
 const LANES = 4;
@@ -19,12 +19,12 @@ const LANES = 4;
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 
 /**
- * Inputs of one length, those of both classes by turns in one piece of memory: where one lies must
- * not tell its class.
+ * Inputs of one length. Those of both classes alternate in one piece of memory, so that the place
+ * does not depend on the class.
  */
 class Pool {
   readonly #bytes: Uint8Array;
-  /** Bytes of an input. */
+  /** The length of an input in bytes. */
   readonly length: number;
 
   constructor(make: () => Made) {
@@ -44,7 +44,7 @@ class Pool {
   }
 }
 
-/** Strings, each its own, asked about one by one. */
+/** Measures separate strings, one by one. */
 function asStrings(pool: Pool, count: number, run: (texts: readonly string[]) => number): Measured {
   const texts = Array.from({ length: count }, () => '');
   return {
@@ -66,7 +66,7 @@ export async function single(make: (bench: Bench) => () => Made): Promise<Measur
   });
 }
 
-/** The same from bytes, which are always in one place. */
+/** The same with bytes, which are always in the same place. */
 export async function fromBytes(make: (bench: Bench) => () => Made): Promise<Measured> {
   const bench = await makeBench();
   const { verifier } = bench;
@@ -116,7 +116,7 @@ export async function mixedBatch(first: Spoil, second: Spoil): Promise<Measured>
   };
 }
 
-/** Which of four lanes is wrong, and how. */
+/** The wrong lane of four, and its fault. */
 type WrongLane = readonly [lane: 0 | 1 | 2 | 3, spoil: Spoil];
 
 /**
@@ -159,8 +159,8 @@ export async function lines(make: (bench: Bench) => () => Made): Promise<Measure
 }
 
 /**
- * A comparison of 44 bytes that differ in the first byte of the signature or in the last, after
- * other work or none.
+ * A comparison of 44 bytes that differ in the first byte of the signature or in the last,
+ * optionally after other work.
  */
 export async function comparison(
   equal: (given: Uint8Array, right: Uint8Array) => boolean,
@@ -190,12 +190,12 @@ export async function comparison(
 }
 
 /**
- * Secrets whose codes are asked about in turn: with one alone, a class would be nine codes, and
- * their own time its time.
+ * The number of secrets whose codes are verified in turn. With one secret, a class would have only
+ * nine codes, and their individual times would matter.
  */
 const SECRETS = 512;
 
-/** A code alone. */
+/** Measures a code alone. */
 export async function totpCode(): Promise<Measured> {
   const { createTotp, generateKeys } = await freshLibrary();
   const at = { timeMs: Date.UTC(2026, 0, 1) };

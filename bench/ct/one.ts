@@ -1,5 +1,5 @@
-// Measures one subject, in a process of its own: reads { name, samples } and prints the outcome,
-// both as JSON.
+// Measures one subject in its own process. Reads { name, samples } and prints the outcome, both as
+// JSON.
 import { readFileSync } from 'node:fs';
 import { dudect } from './dudect.js';
 import { SUBJECTS } from './subjects.js';

@@ -13,19 +13,20 @@ import {
 } from './measured.js';
 import { type Bench, SPOIL, type Spoil } from './tokens.js';
 
-/** What is measured, and what must come out if the harness is any good. */
+/** A subject of measurement, and the result that a sound harness must find. */
 export interface Subject {
   readonly name: string;
   readonly title: string;
   /**
-   * A control is known to leak or not to; ours is what we want to know about; in what is public the
-   * classes differ in what was sent, whatever the secret is, and any outcome will do.
+   * `leaks` and `constant` are controls with a known outcome. `ours` is our own code. In `public`,
+   * the classes differ only in the input that was sent, and not in the secret, so any outcome is
+   * fine.
    */
   readonly kind: 'leaks' | 'constant' | 'ours' | 'public';
   make(): Promise<Measured>;
 }
 
-/** Both classes are made of the same tokens, so that they differ in nothing else. */
+/** Makes both classes from the same tokens, so that they differ only in the fault. */
 const spoilt = (first: Spoil, second: Spoil) => (bench: Bench) => (): Made => {
   const token = bench.issue();
   return [first(token), second(token)];
@@ -33,8 +34,8 @@ const spoilt = (first: Spoil, second: Spoil) => (bench: Bench) => (): Made => {
 const signatures = spoilt(SPOIL.firstByte, SPOIL.lastByte);
 const otps = spoilt(SPOIL.firstDigit, SPOIL.lastDigit);
 /**
- * OTPs that are right, of the window's first step and of its last; nonce and wrong signature are
- * the same.
+ * Right OTPs of the first and of the last step of the window. Nonce and wrong signature are the
+ * same.
  */
 const steps = (bench: Bench) => (): Made => {
   const past = SPOIL.firstByte(bench.issue(-1));

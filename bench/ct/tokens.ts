@@ -11,13 +11,13 @@ const SIGNATURE_AT = 41;
 
 export type Spoil = (token: string) => string;
 
-/** A string of its own in memory, as one that came over a network is. */
+/** Copies a string, so that it has its own memory like one from a network. */
 export const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
 /**
- * The upper half of a byte of the signature is another, by chance which. The lower half of the last
- * byte is left: it alone makes the last character, and the core looks at its kind once a token has
- * failed.
+ * Changes the upper half of a byte of the signature at random. The lower half of the last byte is
+ * kept. It alone determines the last character, and the core looks at the kind of that character
+ * after a token has failed.
  */
 const signatureByte =
   (at: number): Spoil =>
@@ -34,10 +34,7 @@ const otpDigit =
     return flat(token.slice(0, at) + other + token.slice(at + 1));
   };
 
-/**
- * Nothing differs from the right signature but the last character, which is a capital (`A`, `E`, …)
- * or a digit.
- */
+/** Changes only the last character of the signature, to a capital (`A`, `E`, …) or a digit. */
 const lastCharacter =
   (characters: string): Spoil =>
   (token) => {
@@ -54,10 +51,10 @@ export const SPOIL = {
   lastDigit: otpDigit(7),
 };
 
-/** A verifier and the issuer of its tokens, with a clock that stands. */
+/** A verifier and the issuer of its tokens, with a fixed clock. */
 export interface Bench {
   readonly verifier: Verifier;
-  /** A good token of the step `drift` steps from now, another one each time. */
+  /** Issues a new good token of the step that is `drift` steps from now. */
   issue(drift?: number): string;
 }
 
@@ -68,16 +65,16 @@ export async function makeBench(): Promise<Bench> {
   return { verifier, issue: (drift = 0) => flat(world.issue(JID, drift)) };
 }
 
-/** Of one length, so that their tokens wait in one queue for four lanes. */
+/** Names of equal length, so that their tokens share one queue for four lanes. */
 const HOSTS = ['a', 'b', 'c', 'd'].map((name) => `${name}.example.com`);
 
 /** A verifier of several hosts with two keys each, and good tokens of all of them. */
 export interface MixedBench {
   readonly verifier: Verifier;
-  /** The jids, by turns: each four that follow one another are of four hosts. */
+  /** The jids in turn. Any four in a row have four different hosts. */
   readonly jids: readonly string[];
   /**
-   * A good token of the jid of that number, of its host's older key or of its newer one by turns.
+   * Issues a good token for the jid with this number, with the older or the newer key of its host.
    */
   issue(number: number): string;
 }

@@ -1,4 +1,4 @@
-/** Mean and variance as the numbers come: Welford's method, as in Knuth, TAOCP vol. 2, §4.2.2. */
+/** Running mean and variance: Welford's method, as in Knuth, TAOCP vol. 2, §4.2.2. */
 export class Running {
   count = 0;
   mean = 0;
@@ -11,15 +11,15 @@ export class Running {
     this.#sumOfSquares += delta * (value - this.mean);
   }
 
-  /** Of a sample: divided by count − 1. */
+  /** The variance of a sample: divided by count − 1. */
   get variance(): number {
     return this.#sumOfSquares / (this.count - 1);
   }
 }
 
 /**
- * Welch's t of two samples: how many standard errors their means are apart. 0 when there is no
- * variance to compare with.
+ * Welch's t of two samples: how many standard errors their means are apart. 0 if there is no
+ * variance.
  */
 export function welchT(a: Running, b: Running): number {
   const error = Math.sqrt(a.variance / a.count + b.variance / b.count);

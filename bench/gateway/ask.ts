@@ -1,6 +1,7 @@
-// Requests with sessions over TCP or a unix socket, which wrk does not know: 16 connections, one
-// request at a time on each. The client is slower than wrk, so what it measures is the server's
-// processor time for an answer, and the answers a second only of both together.
+// Sends requests with sessions over TCP or a unix socket, which wrk does not support. It uses 16
+// connections with one request at a time on each. This client is slower than wrk. So it measures
+// the server's processor time for an answer, and the answers a second of client and server
+// together.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Served } from './served.js';
@@ -8,7 +9,11 @@ import type { Turn } from './wrk.js';
 
 const CONNECTIONS = 16;
 
-/** One turn. @param held - Sessions, a line each. */
+/**
+ * Runs one turn.
+ *
+ * @param held - Sessions, one on each line.
+ */
 export async function askOver(served: Served, held: string, seconds: number): Promise<Turn> {
   const requests = held.split('\n').map((text) => Buffer.from(requestOf(text)));
   const { address } = served;
@@ -30,7 +35,7 @@ export async function askOver(served: Served, held: string, seconds: number): Pr
       const next = () => socket.write(requests[at++ % requests.length]!);
       socket.on('error', reject);
       socket.on('data', (head) => {
-        // An answer of `/auth` is a head alone, and comes in one piece.
+        // An answer of `/auth` has only a head, and arrives in one piece.
         if (!head.toString('latin1', 9, 12).startsWith('2')) refused++;
         answers++;
         if (performance.now() < untilMs) next();

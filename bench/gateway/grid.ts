@@ -4,7 +4,7 @@ import type { GatewayResults } from './results.js';
 
 const count = (value: number) => value.toLocaleString('en');
 
-/** What the gateway was measured to do. */
+/** The table of the gateway's measurements. */
 export function gatewayGrid({ pairs, batch, halfLoad, memory }: GatewayResults): Grid {
   const { samplesMiB, millions, guardMiB } = memory;
   const alone = (what: string, value: string) => [what, value, '', '', ''];

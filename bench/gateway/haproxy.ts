@@ -1,7 +1,8 @@
-// The recipes for HAProxy against each other: by SPOP (docs/gateway/haproxy.cfg) and with Lua over
-// HTTP (haproxy-lua.cfg). A gateway and a HAProxy each, in turn under the same load: answers a
-// second through HAProxy, and the gateway's processor time for each. Tokens are fresh, sessions one.
-// In the place of the application HAProxy itself answers. Needs wrk and HAProxy.
+// Compares the recipes for HAProxy: by SPOP (docs/gateway/haproxy.cfg), and with Lua over HTTP
+// (haproxy-lua.cfg). Each has a gateway and a HAProxy, and both get the same load in turn. Measures
+// the answers a second through HAProxy, and the gateway's processor time for each. Tokens are
+// always fresh, and there is one session. HAProxy itself answers instead of an application. Needs
+// wrk and HAProxy.
 //
 //   node tools/ready.mjs bench && node build/bench/gateway/haproxy.js [--rounds N] [--seconds N]
 //     [--connections N] [--threads N] [--most N]
@@ -23,7 +24,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '64' },
     threads: { type: 'string', default: '1' },
-    /** Tokens that are made for a second. */
+    /** How many tokens are made for each second. */
     most: { type: 'string', default: '60000' },
   },
 });
@@ -43,7 +44,7 @@ interface Turn {
   readonly refused: number;
 }
 
-/** One recipe with a gateway of its own. */
+/** One recipe with its own gateway. */
 class Stage {
   readonly url: string;
   readonly #folder: string;
@@ -153,7 +154,7 @@ trusted = ["unix"]
     };
   }
 
-  /** Asks the gateway itself. */
+  /** Asks the gateway directly. */
   async #ask(options: RequestOptions, body = '') {
     const sent = request({ socketPath: join(this.#folder, 'http'), agent: false, ...options });
     sent.end(body);
@@ -177,7 +178,7 @@ trusted = ["unix"]
   }
 }
 
-/** More tokens than are asked with in a turn. */
+/** Makes more tokens than a turn can use. */
 async function freshHeaders(): Promise<readonly string[]> {
   const issuer = await createIssuer({ hosts: HOSTS });
   const headers = Array.from({ length: Math.ceil(Number(values.most) * seconds) }, (_, i) => {
@@ -188,7 +189,7 @@ async function freshHeaders(): Promise<readonly string[]> {
   return headers;
 }
 
-/** Each request has the next of the headers. */
+/** Each request uses the next header. */
 const loadScript = (file: string) => `
 local requests, at = {}, 0
 function init()

@@ -1,6 +1,6 @@
-// The gateway against other handlers on the same server, its workers and its unix socket against
-// one process over TCP, a batch by stream against verifyLines in memory, the time of an answer at
-// half load, and memory over many verifications. Needs wrk and Linux.
+// Measures the gateway: against other handlers on the same server, with workers or a unix socket
+// against one process over TCP, a streamed batch against verifyLines in memory, the time of an
+// answer at half load, and memory over many verifications. Needs wrk and Linux.
 //
 //   npm run bench:gateway [-- --rounds N] [--seconds N] [--connections N] [--millions N]
 //                             [--only NAME,…] [--save]
@@ -38,7 +38,7 @@ const measurement = beginMeasurement();
 const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Servers that were started, which are all that the pairs so far wanted. */
+/** The servers that were started for the pairs so far. */
 const servers: Partial<Record<ServerName, Served>> = {};
 
 async function start(name: ServerName): Promise<void> {
@@ -99,7 +99,7 @@ async function batch() {
   };
 }
 
-/** With so few connections that it does about half of what it can: how long an answer takes. */
+/** Measures the time of an answer at about half load, with few connections. */
 async function atHalfLoad() {
   const tokens = async (forSeconds: number) => lines(Math.ceil(45_000 * forSeconds));
   const full = (await wrk(theGateway(), 'verify', await tokens(seconds), seconds)).perSecond;

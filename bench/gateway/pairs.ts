@@ -13,23 +13,23 @@ export const SERVERS = {
 } as const;
 export type ServerName = keyof typeof SERVERS;
 
-/** What is compared with what: the same requests, to two servers in turns. */
+/** A comparison: two servers get the same requests in turn. */
 export interface PairSpec {
-  /** As tables name it. */
+  /** The name in tables. */
   readonly what: string;
   readonly server: ServerName;
   readonly other: ServerName;
   readonly otherIs: string;
   readonly way: Way;
-  /** Of `session`: so many. Default 1000. */
+  /** The number of sessions, for the way `session`. Default 1000. */
   readonly sessions?: number;
-  /** By our own client, which knows unix sockets. Default: wrk. */
+  /** Whether to use our own client, which supports unix sockets. Default: wrk. */
   readonly isOwnClient?: boolean;
 }
 
 const EMPTY = 'an empty Hono handler';
 
-/** All pairs. A new protocol, or another guard, is another entry, and a server above. */
+/** All pairs. For a new protocol or guard, add an entry here and a server above. */
 export const PAIRS = {
   session: {
     what: '`GET /auth` with a session',
@@ -117,9 +117,9 @@ export interface Side {
 export interface Pair {
   readonly one: Side;
   readonly other: Side;
-  /** Answers a second over the other's, the median of the rounds. */
+  /** Answers a second divided by the other's, the median of the rounds. */
   readonly ratio: number;
-  /** The other's processor time over this one's, likewise: above 1, this one needs less. */
+  /** The other's processor time divided by this one's, likewise. Above 1, this one needs less. */
   readonly cpuRatio: number;
   /** Answers other than 2xx. */
   readonly refused: number;

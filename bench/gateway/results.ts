@@ -5,9 +5,12 @@ import type { Pair, PairName } from './pairs.js';
 
 /** A file of bench/results/gateway/. */
 export interface GatewayResults extends Measurement {
-  /** Those that were measured. */
+  /** The pairs that were measured. */
   readonly pairs: Readonly<Partial<Record<PairName, Pair>>>;
-  /** `verifyLines` in memory over a batch by stream: by the clock, and by the gateway's processor time. */
+  /**
+   * The speed of a streamed batch, divided by that of `verifyLines` in memory: by the clock, and by
+   * the processor time of the gateway.
+   */
   readonly batch: { readonly ratio: number; readonly cpuRatio?: number };
   readonly halfLoad: {
     readonly ofFull: number;
@@ -18,7 +21,7 @@ export interface GatewayResults extends Measurement {
   readonly memory: {
     readonly millions: number;
     readonly guardMiB: number;
-    /** One at the start, then one after each million of tokens. */
+    /** One sample at the start, then one after each million tokens. */
     readonly samplesMiB: readonly number[];
   };
 }
@@ -26,7 +29,8 @@ export interface GatewayResults extends Measurement {
 const MILLIONS = 10;
 
 export function gatewayGoals({ pairs, batch, halfLoad, memory }: GatewayResults): Goal[] {
-  // Both ways of counting, since on a busy machine answers a second are whatever others leave.
+  // Counts both answers and processor time, because on a busy machine other processes determine the
+  // answers a second.
   const goals = (name: PairName, what: string, least: number): Goal[] => {
     const pair = pairs[name];
     const got = (value: number | undefined): Got => {

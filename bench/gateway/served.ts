@@ -11,16 +11,16 @@ import type { Kind, ServerOptions } from './server.js';
 export const { createIssuer, createVerifier, generateKeys } = await freshLibrary();
 export const HOST = 'example.com';
 export const HOSTS = { [HOST]: generateKeys() };
-/** Tokens of one step that a gateway under measurement remembers. */
+/** How many tokens of one step a measured gateway remembers. */
 export const CAPACITY = 2_000_000;
 
-/** Of a clock tick of /proc, in seconds: it is 100 a second on every Linux. */
+/** The length of a clock tick of /proc, in seconds. Every Linux has 100 a second. */
 const TICK = 0.01;
 let count = 0;
 
-/** A server under measurement, on a port or a socket of its own. */
+/** A measured server on its own port or socket. */
 export class Served {
-  /** As it says it: a URL, or `unix:PATH`. */
+  /** The address that it reports: a URL, or `unix:PATH`. */
   readonly address: string;
   readonly #child: ChildProcess;
   readonly #files: readonly string[];
@@ -57,7 +57,7 @@ export class Served {
     let ticks = 0;
     for (const pid of withChildren(this.#child.pid ?? 0)) {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // utime and stime, proc(5); the name before them, in brackets, may hold spaces.
+      // utime and stime, proc(5). The name before them, in brackets, may contain spaces.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       ticks += Number(fields[11]) + Number(fields[12]);
     }
@@ -70,7 +70,7 @@ export class Served {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
-  /** What a request is answered, by the plainest client there is. */
+  /** Sends a request with a simple client, and returns the answer. */
   async ask(
     path: string,
     options: RequestOptions,
@@ -99,7 +99,7 @@ function execArgv(): string[] {
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 }
 
-/** A process and all below it. */
+/** A process and all its descendants. */
 function withChildren(pid: number): number[] {
   const threads = readdirSync(`/proc/${pid}/task`);
   const below = threads.flatMap((thread) =>
@@ -108,7 +108,11 @@ function withChildren(pid: number): number[] {
   return [pid, ...below.flatMap((child) => withChildren(Number(child)))];
 }
 
-/** Lines `jid TAB token LF`, fresh ones. @param stepsFromNow - Of the step that they are for. */
+/**
+ * Makes fresh lines `jid TAB token LF`.
+ *
+ * @param stepsFromNow - Distance of their step from the present one.
+ */
 export async function lines(howMany: number, stepsFromNow = 0): Promise<Buffer> {
   const clock = () => Date.now() + stepsFromNow * 30_000;
   const issuer = await createIssuer({ hosts: HOSTS, clock });
@@ -121,7 +125,11 @@ export async function lines(howMany: number, stepsFromNow = 0): Promise<Buffer> 
   return Buffer.from(parts.join(''));
 }
 
-/** Sends tokens as one batch. @throws {Error} Not all of them were accepted. */
+/**
+ * Sends tokens as one batch.
+ *
+ * @throws {Error} Not all of them were accepted.
+ */
 export async function postBatch(served: Served, body: Buffer, howMany: number): Promise<void> {
   const headers = {
     'content-type': 'text/tab-separated-values',
@@ -133,18 +141,18 @@ export async function postBatch(served: Served, body: Buffer, howMany: number): 
 }
 
 /**
- * Has a gateway touch its guard's memory, of all steps of the window. The system hands a page out
- * at its first touch, and that would be measured otherwise: 12 to 16 % of a first run.
+ * Makes a gateway touch its guard's memory, for all steps of the window. The system allocates a
+ * page at its first use. Otherwise that would be measured, as 12 to 16 % of a first run.
  */
 export async function touchGuard(served: Served): Promise<void> {
-  // A generation's last level is used once those before it are full: a sixteenth of it at most.
+  // The last level of a generation is used once the others are full. They hold a sixteenth at most.
   const before = CAPACITY / 16;
-  // Entries lie spread: seven a page leave one page in a thousand untouched.
+  // Entries are spread out. Seven for each page leave about one page in a thousand untouched.
   const howMany = Math.ceil(before + (CAPACITY * 14 * 7) / 4096);
   for (const step of [-1, 0, 1]) await postBatch(served, await lines(howMany, step), howMany);
 }
 
-/** Sessions, as the bearer's text. */
+/** Begins sessions, and returns their texts. */
 export async function sessions(served: Served, howMany: number): Promise<string[]> {
   const texts: string[] = [];
   const headers = { 'content-type': 'application/json' };

@@ -1,5 +1,5 @@
-// A server to be measured, in a process of its own. All but `bare` are on the gateway's own Node
-// server with the same limits. Says its address, ends with its parent.
+// A server to measure, in its own process. All kinds except `bare` use the gateway's own Node
+// server with the same limits. It sends its address to its parent, and ends with it.
 //
 //   node server.js OPTIONS_AS_JSON
 import cluster from 'node:cluster';
@@ -13,7 +13,7 @@ import pino from 'pino';
 import type { Hosts } from '../../src/index.js';
 import { ROOT } from '../lib/paths.js';
 
-/** What answers. */
+/** The kind of server. */
 export type Kind =
   /** Bare `node:http`, with the answer of `empty`. */
   | 'bare'
@@ -28,18 +28,20 @@ export interface ServerOptions {
   readonly kind: Kind;
   /** As `listen` of the configuration. */
   readonly listen: string;
-  /** Of the gateway: processes. */
+  /** For the gateway: the number of processes. */
   readonly workers: number;
-  /** Of the gateway: lines of its configuration's `[guard]`. */
+  /** For the gateway: lines of its configuration's `[guard]`. */
   readonly guard: string;
   readonly hosts: Hosts;
-  /** What the gateway logs goes to a file, as it does in a service. */
+  /** The file for the gateway's log, as in a service. */
   readonly logFile: string;
 }
 
 const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
 const { kind, listen, workers, guard, hosts, logFile } = options;
-/** The server before it was bundled into the command: the package has no other form of it. */
+/**
+ * The compiled server before it is bundled into the command. The package has no other form of it.
+ */
 const SERVER = join(ROOT, 'build', 'compiled', 'server');
 const load = (path: string) => import(pathToFileURL(join(SERVER, path)).href);
 const { runGateway } = (await load('run.js')) as typeof import('../../src/server/run.js');
@@ -49,13 +51,13 @@ const { parseConfig } = (await load(
 )) as typeof import('../../src/server/config/parse.js');
 
 const config = parseConfig(
-  // As --dev has it: a token of the step in which it starts is good at once.
+  // As with --dev, a token of the step in which it starts is accepted at once.
   `listen = "${listen}"\nworkers = ${workers}\n[guard]\nrejectStepsBefore = "none"\n${guard}\n`,
   'measured',
   {},
 );
 
-/** As the command opens its log on stdout. */
+/** Opens the log as the command does on stdout. */
 async function openLog() {
   const log = pino.destination({
     dest: logFile,

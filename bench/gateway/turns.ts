@@ -4,19 +4,19 @@ import { type Pair, type PairSpec, SERVERS, type ServerName, type Side } from '.
 import { lines, type Served, sessions } from './served.js';
 import { type Turn, wrk } from './wrk.js';
 
-/** So long a first turn, in which the engine compiles what is hot. */
+/** The length of a first turn, in which the engine compiles hot code. */
 const WARM_SECONDS = 4;
 
-/** How much is measured. */
+/** The extent of a measurement. */
 export interface Length {
   readonly rounds: number;
   /** Of a turn. */
   readonly seconds: number;
-  /** That wrk keeps alive. */
+  /** The connections that wrk keeps open. */
   readonly connections: number;
 }
 
-/** Measures a pair in turns; the first round warms up and does not count. */
+/** Measures a pair in turns. The first round warms up and does not count. */
 export async function measurePair(
   spec: PairSpec,
   servers: Readonly<Record<ServerName, Served>>,
@@ -25,7 +25,7 @@ export async function measurePair(
   const turns: { one: Turn; other: Turn }[] = [];
   const held = { one: '', other: '' };
   if (spec.way === 'session') {
-    // Of each gateway its own: it signs with a secret of its own.
+    // Each gateway needs its own sessions, because it signs with its own secret.
     for (const side of ['one', 'other'] as const) {
       const server = spec[side === 'one' ? 'server' : 'other'];
       const from = SERVERS[server].kind === 'gateway' ? servers[server] : servers.gateway;

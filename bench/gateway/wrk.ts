@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Served } from './served.js';
 
-/** How a request is made of a line: of `jid TAB token`, or of a session. */
+/** How a request is made from a line: from `jid TAB token`, or from a session. */
 export type Way = 'verify' | 'auth' | 'session';
 
 const REQUESTS: Record<Way, string> = {
@@ -16,7 +16,7 @@ const REQUESTS: Record<Way, string> = {
   session: 'return wrk.format("GET", "/auth", { cookie = "__Host-totp-token=" .. line })',
 };
 
-/** Each request is of the next line; behind the last one comes the first. */
+/** Each request uses the next line. After the last line, it begins again with the first. */
 const script = (file: string, way: Way) => `
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 local function base64url(text)
@@ -59,7 +59,7 @@ export interface Turn {
   readonly p99Us: number;
 }
 
-/** One turn of wrk: one thread, so many connections. */
+/** Runs one turn of wrk with one thread. */
 export async function wrk(
   served: Served,
   way: Way,

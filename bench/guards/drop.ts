@@ -8,13 +8,16 @@ import type { Drop } from './results.js';
 import { lmdbGuards } from './stores.js';
 
 const PERIOD_MS = 30_000;
-/** Steps until all before are over, with the time by which a store keeps them longer. */
+/**
+ * So many steps later, all earlier steps are over, including the extra time for which a store keeps
+ * them.
+ */
 const FAR_STEPS = 12;
 const AT_A_TIME = 1000;
 
 /**
- * What the first token of a step costs LMDB, with an old step to be dropped and without. The clock
- * is ours, and no time passes.
+ * Measures the first token of a step in LMDB, with and without an old step to drop. The clock is
+ * simulated.
  */
 export async function measureDrop(marks: number, rounds: number): Promise<Drop> {
   const folder = mkdtempSync(join(tmpdir(), 'totp-token-bench-drop-'));

@@ -40,8 +40,8 @@ export default {
 };`;
 
 /**
- * Durable Objects where they can run here: in workerd, with a disk. What verifies runs there too,
- * and is asked over HTTP.
+ * Runs Durable Objects in workerd with a disk, if workerd is installed. The verifier runs there
+ * too, and is asked over HTTP.
  */
 export async function durableObject(): Promise<Store | undefined> {
   if (!existsSync(WORKERD)) return undefined;
@@ -52,7 +52,7 @@ export async function durableObject(): Promise<Store | undefined> {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  // Also when a measurement fails.
+  // Ends workerd even if a measurement fails.
   process.once('exit', () => child.kill('SIGKILL'));
   const url = await urlOf(child);
   const subject: Subject = {
@@ -76,7 +76,11 @@ export async function durableObject(): Promise<Store | undefined> {
   };
 }
 
-/** As wrangler does it. @returns The names of the modules, the worker first. */
+/**
+ * Bundles as wrangler does.
+ *
+ * @returns The names of the modules, with the worker first.
+ */
 async function bundle(folder: string): Promise<string[]> {
   const { metafile } = await build({
     stdin: { contents: WORKER, resolveDir: DIST, sourcefile: 'worker.js' },
@@ -87,7 +91,7 @@ async function bundle(folder: string): Promise<string[]> {
     conditions: ['workerd', 'worker', 'browser'],
     loader: { '.wasm': 'copy' },
     external: ['cloudflare:workers'],
-    // The repository's own settings would lead to the core of src/.
+    // With the repository's settings, the core of src/ would be used.
     tsconfigRaw: {},
   });
   const others = Object.keys(metafile.outputs).filter((path) => path.endsWith('.wasm'));
@@ -116,7 +120,7 @@ const config :Workerd.Config = (
 `;
 }
 
-/** It says on the control descriptor which port it got. */
+/** Reads the port from workerd's control descriptor. */
 async function urlOf(child: ChildProcess): Promise<string> {
   let said = '';
   for await (const text of child.stdout ?? []) {

@@ -3,7 +3,7 @@ import { type Drop, type GuardsResults, perCore, type Row, WAYS } from './result
 
 const count = (value: number | undefined): string => value?.toLocaleString('en') ?? '';
 
-/** The best of each store and way, with the number of connections that it takes. */
+/** The best result of each store and way, with the number of connections that it needs. */
 export function guardsGrid({ rows, bytes }: GuardsResults): Grid {
   const best = (store: string, way: string): Row | undefined =>
     rows
@@ -37,7 +37,7 @@ export function guardsGrid({ rows, bytes }: GuardsResults): Grid {
   };
 }
 
-/** Every number of connections. */
+/** The results for every number of connections. */
 export function connectionsGrid({ rows }: GuardsResults): Grid {
   return {
     head: [
@@ -66,7 +66,7 @@ export function connectionsGrid({ rows }: GuardsResults): Grid {
   };
 }
 
-/** What it costs LMDB to begin a step. */
+/** The cost of a new step in LMDB. */
 export const dropText = ({ marks, withDropMs, withoutMs }: Drop): string =>
   `LMDB: the first token of a step takes ${withDropMs} ms when ${count(marks)} tokens of an old step are dropped by it, ${withoutMs} ms when none are.`;
 

@@ -1,5 +1,5 @@
-// What each replay guard does in a second, what it takes of a processor, and how long a call is:
-// see docs/guards-sizing.md. Needs redis-server.
+// Measures how many tokens each replay guard accepts in a second, its processor time, and the time
+// of a call: see docs/guards-sizing.md. Needs redis-server.
 //
 //   npm run bench:guards [-- --ms N] [--only STORE]... [--save]
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { measure } from './measure.js';
 import { type GuardsResults, perCore, type Row, WAYS } from './results.js';
 import { STORES } from './stores.js';
 
-/** As many tokens as a busy site accepts in a step: 6,700 a second. */
+/** The tokens that a busy site accepts in a step: 6,700 a second. */
 const DROPPED = 200_000;
 const DROPS = 5;
 
@@ -36,7 +36,7 @@ for (const make of STORES) {
   }
   const { name, pids } = store;
   if (isAsked(name)) {
-    // First, while a store has no room that it could use again.
+    // Must run first, while the store has no freed room to reuse.
     bytes[name] = await store.bytes();
     for (const connections of store.connections) {
       for (const { name: way, batch, atOnce } of WAYS) {

@@ -9,7 +9,7 @@ export const HOSTS = { [HOST]: generateKeys() };
 const JID = `alice@${HOST}`;
 const issuer = await createIssuer({ hosts: HOSTS });
 
-/** What verifies, with a guard of whatever kind. */
+/** A verifier with a guard of any kind. */
 export interface Subject {
   verifyBatch(jids: readonly string[], tokens: readonly string[]): Answer | Promise<Answer>;
   dispose(): void | Promise<void>;
@@ -20,21 +20,21 @@ interface Answer {
 }
 
 export interface Load {
-  /** Tokens in a call. */
+  /** How many tokens a call has. */
   readonly batch: number;
-  /** Calls under way, of each subject. */
+  /** How many calls of each subject are under way. */
   readonly atOnce: number;
   readonly durationMs: number;
   /** The store's processes. */
   readonly pids: readonly number[];
 }
 
-/** Processor time of issuing one token here, which a verifying process does not spend. */
+/**
+ * Processor time of issuing one token here. A real verifier does not issue, so it is subtracted.
+ */
 const ISSUE_MS = issueMs();
 
-/**
- * Has subjects accept tokens for a while, each with connections of its own, and disposes of them.
- */
+/** Lets subjects accept tokens for a while, each with its own connections, and disposes of them. */
 export async function measure(
   subjects: readonly Subject[],
   { batch, atOnce, durationMs, pids }: Load,
@@ -83,7 +83,7 @@ function issueMs(): number {
   const issue = () => {
     for (let i = 0; i < count; i++) issuer.issue(JID);
   };
-  // The first time, the engine compiles it.
+  // The engine compiles it during the first call.
   issue();
   const before = ownMs();
   issue();

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Linux counts a process' time in hundredths of a second for all who ask, whatever its kernel does
- * inside: `USER_HZ`.
+ * Linux reports a process's time in hundredths of a second, independent of the kernel's own clock:
+ * `USER_HZ`.
  */
 const TICK_MS = 10;
 
-/** Time of a processor that other processes have taken so far, in milliseconds. */
+/** Processor time that other processes have used so far, in milliseconds. */
 export function takenMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + ofProcess(pid), 0);
 }
 
 /**
- * proc(5): utime and stime are the 14th and 15th field. The name in the second may hold spaces, so
- * count from its end.
+ * proc(5): utime and stime are the 14th and 15th field. The name in the second field may contain
+ * spaces, so fields are counted from its end.
  */
 function ofProcess(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -21,7 +21,7 @@ function ofProcess(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** The same of this process with all its threads, by its own clock. */
+/** Processor time of this process with all its threads, in milliseconds. */
 export function ownMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

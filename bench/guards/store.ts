@@ -1,15 +1,15 @@
 import type { Subject } from './measure.js';
 
-/** A store under measurement. */
+/** A measured store. */
 export interface Store {
   readonly name: string;
-  /** How many connections, or threads, are tried. */
+  /** The numbers of connections, or threads, to measure. */
   readonly connections: readonly number[];
-  /** The processes in which it runs, besides this one. */
+  /** The processes of the store, besides this one. */
   readonly pids: readonly number[];
-  /** What verifies with it, over so many connections. */
+  /** Makes verifiers with this store and a number of connections. */
   subjects(connections: number): Promise<Subject[]>;
-  /** Bytes that a token adds. */
+  /** How many bytes a token takes. */
   bytes(): Promise<number>;
   close(): Promise<void>;
 }

@@ -17,15 +17,18 @@ const load = (...path: string[]) => import(pathToFileURL(join(DIST, ...path, 'in
 const REDIS = 'redis-server';
 const CONNECTIONS = [1, 2, 4, 8];
 const GUARD_TIMEOUT_MS = 30_000;
-/** Room for what a row accepts, all of it perhaps in one step; of a guard in memory. */
+/** Capacity of a guard in memory: all tokens of a row may fall into one step. */
 const CAPACITY = 6_000_000;
-/** For bytes a token: enough that a store's own size does not matter. */
+/**
+ * How many tokens are stored to measure the bytes of one. So many that the store's own size does
+ * not matter.
+ */
 const FILL = 200_000;
 
-/** Answers at once and remembers nothing: what all but the store costs. */
+/** Answers at once and remembers nothing. It shows the cost of everything except the store. */
 const NO_STORE: ReplayGuard = { remember: async (marks) => marks.map(() => 'fresh') };
 
-/** Each in a place of its own, made when it is its turn. Undefined: it cannot run here. */
+/** The stores. Each is made when it is measured. Undefined if it cannot run here. */
 export const STORES: readonly (() => Promise<Store | undefined>)[] = [
   none,
   memory,
@@ -52,7 +55,9 @@ async function none(): Promise<Store> {
   };
 }
 
-/** The verifier's own guard. It is of one process and asks nobody, so there is one. */
+/**
+ * The verifier's own guard. It belongs to one process and needs no connections, so one is measured.
+ */
 async function memory(): Promise<Store> {
   const create = () => createVerifier({ hosts: HOSTS, replay: { capacity: CAPACITY } });
   const subjects = async () => [await create()];
@@ -132,7 +137,7 @@ async function redis(name: string, args: readonly string[], hasReplica = false):
   return redisStore(name, { url: server.url, ...wait }, servers, [server]);
 }
 
-/** Three masters without replicas: what it costs to ask three. */
+/** Three masters without replicas. It shows the cost of three servers. */
 async function cluster(): Promise<Store> {
   const masters = await startMasters(REDIS);
   return redisStore(
@@ -143,7 +148,7 @@ async function cluster(): Promise<Store> {
   );
 }
 
-/** Three masters that know nothing of each other: what it costs to ask each of them. */
+/** Three independent masters. It shows the cost of asking each of them. */
 async function quorum(): Promise<Store> {
   const start = () => RedisProcess.start(REDIS, []);
   const servers = await Promise.all([start(), start(), start()]);
@@ -184,7 +189,7 @@ async function redisStore(
   };
 }
 
-/** Verifiers with a guard each, whose connections stay open from row to row. */
+/** Verifiers with one guard each. The guards' connections stay open between rows. */
 class Guarded {
   readonly #open: () => Promise<ReplayGuard>;
   readonly #guards: ReplayGuard[] = [];
@@ -204,7 +209,10 @@ class Guarded {
     );
   }
 
-  /** Bytes that a mark adds. Asked first, while a store has no room that it could use again. */
+  /**
+   * Measures how many bytes a mark takes. Must run first, while the store has no freed room to
+   * reuse.
+   */
   async bytesOfMark(size: () => Promise<number>): Promise<number> {
     const guard = await this.#open();
     this.#guards.push(guard);
@@ -228,7 +236,7 @@ class Guarded {
   }
 }
 
-/** A guard in memory has its room from the start: bytes a token when it is full. */
+/** Bytes for each token of a full guard in memory, which allocates all of its room at the start. */
 async function bytesOfRoom(
   create: () => Promise<{
     readonly replay: {

@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, SCRATCH } from './paths.js';
 
-/** Tells the processes that a run starts where its copy is. */
+/** Passes the path of the copy to the processes that a run starts. */
 const COPY = 'TOTP_TOKEN_BENCH_COPY';
 
 /**
- * The library that is measured: a copy made at the start, so that whoever builds meanwhile does not
- * change it under a run. `TOTP_TOKEN_DIST` names another build of it than dist/.
+ * The measured library. It is a copy made at the start, so that a build during a run does not
+ * change it. `TOTP_TOKEN_DIST` names another build than dist/.
  */
 export const DIST = process.env[COPY] ?? copyOf(process.env.TOTP_TOKEN_DIST ?? join(ROOT, 'dist'));
 
@@ -15,7 +15,8 @@ function copyOf(dist: string): string {
   const copy = join(SCRATCH, `dist-${process.pid}`);
   mkdirSync(SCRATCH, { recursive: true });
   cpSync(dist, copy, { recursive: true, filter: (path) => !/\.d\.ts$|[\\/]cli$/.test(path) });
-  // Without one, the package's own would be found above it, and lead back to the core in dist/.
+  // Without this file, the package's own manifest would be found above, and would lead back to the
+  // core in dist/.
   const core = { workerd: './wasm/core-source-workerd.js', default: './wasm/core-source.js' };
   const manifest = { type: 'module', imports: { '#core': core } };
   writeFileSync(join(copy, 'package.json'), JSON.stringify(manifest));

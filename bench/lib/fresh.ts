@@ -14,11 +14,12 @@ let copies = 0;
 export type Importer = <T>(file: string) => Promise<T>;
 
 /**
- * Copies modules of a folder of the bench, or of the library, to be imported with code of their own.
+ * Copies modules of a folder of the bench, or of the library, so that they can be imported as
+ * separate code.
  *
- * An application verifies in one way, and its JIT compiles the code for that one. Candidates of one
- * process that share code spoil it for each other: a call site that sees many targets is not
- * inlined, and what is specialised for one candidate's types is thrown away for the next one's.
+ * An application verifies in one way, and the JIT compiles the code for that way. Candidates in one
+ * process that share code disturb each other: a call site with many targets is not inlined, and
+ * code that is specialised for one candidate's types is dropped for the next one.
  */
 export function freshCopy(folder: 'peers' | 'ways' | 'library'): Importer {
   if (copies === 0) {

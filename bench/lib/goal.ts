@@ -1,17 +1,17 @@
-/** A goal of the project and what was measured. */
+/** A goal of the project, and its measurement. */
 export interface Goal {
   readonly what: string;
-  /** What is wanted, as `≥ 6.5×`; `stated` where a figure is to be given and no limit was set. */
+  /** The wanted value, such as `≥ 6.5×`. `stated` if the figure is reported without a limit. */
   readonly goal: string;
   readonly unit: string;
-  /** Absent where nothing was measured. */
+  /** Absent if nothing was measured. */
   readonly figure?: number;
   /** Why there is no figure. */
   readonly missing?: string;
   readonly isMet: boolean;
 }
 
-/** A figure, or why there is none. */
+/** A figure, or the reason why it is missing. */
 export type Got = number | { readonly missing: string };
 
 export const atLeast = (what: string, wanted: number, unit: string, got: Got): Goal =>
@@ -20,7 +20,7 @@ export const atLeast = (what: string, wanted: number, unit: string, got: Got): G
 export const atMost = (what: string, wanted: number, unit: string, got: Got): Goal =>
   goalOf(what, `≤ ${withUnit(wanted, unit)}`, unit, got, (figure) => figure <= wanted);
 
-/** To be said, whatever it is. */
+/** A figure that is reported without a limit. */
 export const stated = (what: string, unit: string, got: Got): Goal =>
   goalOf(what, 'stated', unit, got, () => true);
 

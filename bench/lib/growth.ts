@@ -1,15 +1,15 @@
 import { median } from './statistics.js';
 
-/** Figures of memory, taken at equal distances, judged by thirds. */
+/** Memory samples taken at equal intervals, compared by thirds. */
 export interface Growth {
-  /** Medians. In the first third, caches fill and code is compiled. */
+  /** Medians. The first third does not count, because caches fill and code is compiled then. */
   readonly middleThird: number;
   readonly lastThird: number;
-  /** The last third over the middle one. */
+  /** The last third divided by the middle third. */
   readonly ratio: number;
 }
 
-/** Whether memory still grows when everything has settled: what leaks does, and goes on. */
+/** Shows whether memory still grows after everything has settled, as with a leak. */
 export function growthOf(samples: readonly number[]): Growth {
   const third = samples.length / 3;
   const middleThird = median(samples.slice(Math.floor(third), Math.floor(2 * third)));
@@ -17,8 +17,5 @@ export function growthOf(samples: readonly number[]): Growth {
   return { middleThird, lastThird, ratio: lastThird / middleThird };
 }
 
-/**
- * So much more in the last third than in the middle one is still no growth: collections fall where
- * they fall.
- */
+/** The largest ratio that does not count as growth. Garbage collections happen at random times. */
 export const FLAT = 1.05;

@@ -2,19 +2,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './paths.js';
 
-/** Hashes `groups` times the blocks of four tokens whose jids have 17 bytes, and does no more. */
+/**
+ * Hashes the blocks of four tokens whose jids have 17 bytes, `groups` times, and does nothing else.
+ */
 export type Kernel = (groups: number) => void;
 
 const COMPRESS = 'assembly/sha256x4/compress4';
 /** The first words of K, FIPS 180-4 §4.2.2. */
 const K_BEGIN = Uint32Array.of(0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5);
-/** Eight words of four lanes. After them stand sixteen of a block, then as many zeros. */
+/**
+ * Eight words of four lanes. They are followed by the sixteen words of a block, then by as many
+ * zeros.
+ */
 const STATE_BYTES = 128;
 const BLOCK_BYTES = 256;
 
 /**
- * Puts a loop around `compress4` as it is in build/core.wat: for four tokens a block, one that is
- * known beforehand, and the outer block. What it works on lies in the cache.
+ * Puts a loop around the `compress4` of build/core.wat: for four tokens, a block, a block that is
+ * known beforehand, and the outer block. Its data stay in the cache.
  */
 export async function loadKernel(): Promise<Kernel> {
   const { default: binaryen } = await import('binaryen');

@@ -5,7 +5,7 @@ export type Library = typeof import('../../src/index.js');
 
 export type Verifier = Awaited<ReturnType<Library['createVerifier']>>;
 
-/** The library that is measured, with code of its own. */
+/** Loads a separate copy of the measured library. */
 export async function freshLibrary(): Promise<Library> {
   return freshCopy('library')('index');
 }

@@ -21,7 +21,7 @@ export function describeRuntime(): Results['runtime'] {
   return { name: 'Node', version: node, engine: `V8 ${v8}` };
 }
 
-/** How this runtime runs a file as a process of its own. `v8Flags` mean nothing to Bun. */
+/** The command with which this runtime runs a file in a new process. Bun ignores `v8Flags`. */
 export function commandFor(
   file: string,
   v8Flags: readonly string[] = [],
@@ -33,7 +33,7 @@ export function commandFor(
   return { file: process.execPath, args: ['run', '-A', ...flags, file] };
 }
 
-/** The commit that is checked out, and whether what runs differs from it. */
+/** The commit that is checked out, and whether the sources differ from it. */
 export function describeCommit(): string {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();

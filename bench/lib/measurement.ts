@@ -4,16 +4,19 @@ import { describeCommit, describeMachine, describeRuntime } from './machine.js';
 import { RESULTS } from './paths.js';
 import type { Results } from './results.js';
 
-/** What every file of results begins with. */
+/** The fields that every file of results has. */
 export interface Measurement extends Pick<Results, 'date' | 'machine' | 'runtime' | 'commit'> {
-  /** How long it took, in milliseconds. Older files lack it. */
+  /** How long it took, in milliseconds. Missing in older files. */
   readonly tookMs?: number;
 }
 
-/** Begins a measurement. What it gives back, called at the end, is the head of its results. */
+/**
+ * Begins a measurement. Returns a function that returns the head of its results. Call it at the
+ * end.
+ */
 export function beginMeasurement(): () => Measurement {
   const date = new Date().toISOString();
-  // The load before, which the measurement does not raise itself.
+  // Reads the load before the measurement raises it.
   const machine = describeMachine();
   const startedMs = performance.now();
   return () => ({
@@ -26,7 +29,9 @@ export function beginMeasurement(): () => Measurement {
 }
 
 /**
- * Writes results into bench/results/, in place of the earlier ones. @param name - Without `.json`.
+ * Writes results into bench/results/, and replaces earlier ones.
+ *
+ * @param name - The name of the file without `.json`.
  */
 export function saveMeasurement(name: string, results: Measurement): void {
   mkdirSync(RESULTS, { recursive: true });
@@ -34,7 +39,7 @@ export function saveMeasurement(name: string, results: Measurement): void {
   console.log(`written: bench/results/${name}.json`);
 }
 
-/** The results of that name in bench/results/, if they are there. */
+/** The results with this name in bench/results/, if they exist. */
 export function savedMeasurement<T extends Measurement>(name: string): T | undefined {
   const file = join(RESULTS, `${name}.json`);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;

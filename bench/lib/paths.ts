@@ -3,19 +3,16 @@ import { ROOT } from '../../tools/testbed/root.js';
 
 export { ROOT };
 
-/** The summaries that git keeps: one a runtime, and one of each other measurement. */
+/** The summaries that git keeps: one for each runtime, and one for each other measurement. */
 export const RESULTS = join(ROOT, 'bench', 'results');
 
-/** Whole runs and the report, which are made anew when they are wanted. */
+/** Whole runs and the report, which can be made again. */
 export const RUNS = join(ROOT, 'build', 'bench-results');
 
-/** What the bench makes and may be deleted. */
+/** Temporary files of the bench. */
 export const SCRATCH = join(ROOT, 'build', 'bench-scratch');
 
-/**
- * A file of the bench that runs as a program of its own, by its path inside bench/ without the
- * ending.
- */
+/** The compiled file of a program of the bench, by its path inside bench/ without the ending. */
 export function programFile(name: string): string {
   return join(ROOT, 'build', 'bench', `${name}.js`);
 }

@@ -1,7 +1,4 @@
-/**
- * Says on stderr what is being measured, on one line that is written over where stderr is a
- * terminal.
- */
+/** Shows on stderr what is being measured. On a terminal, one line is overwritten. */
 export class Progress {
   readonly #total: number;
   readonly #startedMs = performance.now();

@@ -6,22 +6,22 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** One line of a table of times. */
+/** One row of a table of times. */
 export interface Row {
   readonly name: string;
   readonly kind: Kind;
-  /** Nanoseconds an item. */
+  /** Nanoseconds for each item. */
   readonly ns: Spread;
   /** How many times as fast as the table's baseline, round by round: above 1 is faster. */
   readonly ratio: Spread;
 }
 
-/** Candidates that alternated with each other, and so may be compared. */
+/** Candidates that were measured in turn, and so can be compared. */
 export interface TimesTable {
   readonly kind: 'times';
   readonly id: string;
   readonly title: string;
-  /** What is counted in nanoseconds. */
+  /** The item that takes the nanoseconds. */
   readonly item: string;
   /** The row that the ratios compare with: the quickest peer, or one thread in the table of threads. */
   readonly baseline: string;
@@ -29,7 +29,7 @@ export interface TimesTable {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** How one quantity moves with another, a line for each way. */
+/** How one quantity depends on another, with one line for each way. */
 export interface CurveTable {
   readonly kind: 'curve';
   readonly id: string;
@@ -59,11 +59,11 @@ export interface FiguresTable {
 
 export type Table = TimesTable | CurveTable | FiguresTable;
 
-/** A run: a file of bench/results/. */
+/** The results of a run: a file of bench/results/. */
 export interface Results {
   readonly format: 1;
   readonly date: string;
-  /** How long it took, in milliseconds. Older files lack it. */
+  /** How long it took, in milliseconds. Missing in older files. */
   readonly tookMs?: number;
   readonly mode: 'full' | 'quick';
   readonly machine: {
@@ -79,7 +79,7 @@ export interface Results {
 }
 
 /**
- * A table of timings, quickest first.
+ * Makes a table of timings, with the quickest first.
  *
  * @param baseline - The candidate to compare with. Default: the quickest peer.
  */
@@ -101,8 +101,8 @@ export function timesTable(
 }
 
 /**
- * The same table with the quickest peer as its baseline, for results that were saved with another
- * one. A ratio is then the quotient of two medians, no longer the median of quotients.
+ * Returns the same table with the quickest peer as the baseline, for results that were saved with
+ * another baseline. A ratio is then the quotient of two medians, and not the median of quotients.
  */
 export function againstQuickest(table: TimesTable): TimesTable {
   const quickest = table.id === THREADS ? undefined : table.rows.filter(isPeer).sort(byRatio)[0];
@@ -123,11 +123,14 @@ export function againstQuickest(table: TimesTable): TimesTable {
 /** The table that compares threads with one thread, and not with a peer. */
 export const THREADS = 'threads';
 
-/** Whether a row is of another project, and not this library or the C program. */
+/** Whether a row belongs to another project, and not to this library or the C program. */
 export const isPeer = ({ kind }: Pick<Row, 'kind'>): boolean =>
   kind === 'peer' || kind === 'baseline';
 
-/** The quickest by ratios of the same rounds, which a busy moment of the machine leaves alone. */
+/**
+ * The quickest peer by ratios of the same rounds, which a busy moment of the machine does not
+ * affect.
+ */
 function quickestPeer(timings: readonly Timing[]): string {
   const peers = timings.filter(isPeer);
   const median = ({ ns }: Timing) => spreadOf(ratios(peers[0]!.ns, ns)).median;

@@ -1,68 +1,69 @@
 import { type Random, seededRandom, shuffled } from '../../tools/testbed/random.js';
 
 /**
- * `ours` is this library, `peer` another project, `native` no JavaScript. A table turns one peer
- * into its `baseline`.
+ * `ours`: this library. `peer`: another project. `native`: not JavaScript. A table makes one peer
+ * its `baseline`.
  */
 export type Kind = 'ours' | 'baseline' | 'peer' | 'native';
 
 /**
- * What a turn gives back: how many items were answered as they must be; the time, if it took that
+ * The result of a turn: how many answers were right, and the time if the candidate measured it
  * itself.
  */
 export type Outcome = number | { readonly right: number; readonly ns: number };
 
-/** Something to be timed. `W` is what all candidates of a round work on. */
+/** A candidate to time. `W` is the work that all candidates of a round share. */
 export interface Candidate<W> {
   readonly name: string;
   readonly kind: Kind;
-  /** The number of items a turn takes is a multiple of this. Default 1. */
+  /** The number of items in a turn is a multiple of this. Default 1. */
   readonly multiple?: number;
-  /** Takes all of a round's items whatever the time. */
+  /** Whether it always takes all items of a round. */
   readonly takesAll?: boolean;
-  /** Is not timed, and comes before each turn. */
+  /** Called before each turn. Not timed. */
   ready?(work: W, items: number): void;
   turn(work: W, items: number): Outcome | Promise<Outcome>;
 }
 
 export interface RoundsOptions<W> {
   readonly candidates: readonly Candidate<W>[];
-  /** Makes the work of one round, `items` items of it; not timed. */
+  /** Makes the work of one round, with `items` items. Not timed. */
   readonly nextWork: () => W;
   readonly items: number;
-  /** About how long a turn may take: slow candidates get fewer items. */
+  /** About how long a turn may take. Slow candidates get fewer items. */
   readonly turnMs: number;
   readonly warmUpRounds: number;
-  /** Rounds are run until this time is up or enough are done, but `minRounds` in any case. */
+  /** Rounds run until this time is up or enough are done, and at least `minRounds`. */
   readonly budgetMs: number;
   readonly minRounds: number;
   readonly onRound?: (doneShare: number) => void;
 }
 
 /**
- * Nanoseconds an item of one candidate, round by round; the nth of each are from the same round.
+ * The nanoseconds for each item of one candidate, by round. The nth values of all candidates are
+ * from the same round.
  */
 export interface Timing {
   readonly name: string;
   readonly kind: Kind;
-  /** Items of a turn. */
+  /** How many items a turn has. */
   readonly items: number;
   readonly ns: readonly number[];
 }
 
 const FIRST_ITEMS = 64;
-/** More rounds make the medians no steadier than this many. */
+/** More rounds than this do not make the medians steadier. */
 const ENOUGH_ROUNDS = 101;
 const NS_PER_MS = 1e6;
-/** The order within a round changes, so that nobody always follows the same one. */
+/** The order within a round changes, so that no candidate always follows the same one. */
 const ORDER_SEED = 0x5eed;
 
 /**
- * Times candidates in turns, round after round, all on the same work.
+ * Times candidates in turn, round after round, on the same work.
  *
- * A machine's speed moves by tens of per cent within minutes. A round is over in a fraction of a
- * second, so what is compared within a round holds, whatever the clock frequency or another process
- * did to both.
+ * A machine's speed can change by tens of per cent within minutes. A round takes a fraction of a
+ * second, so clock frequency and other processes affect all candidates of a round alike, and their
+ * ratios are valid.
  */
 export async function alternate<W>(options: RoundsOptions<W>): Promise<Timing[]> {
   const { candidates, warmUpRounds, budgetMs, minRounds, onRound } = options;
@@ -122,7 +123,8 @@ class Entry<W> {
   }
 
   /**
-   * After a round of warming up: sets the number of items by what they took, and forgets the time.
+   * Called after a warm-up round. Sets the number of items by the time that they took, and drops
+   * the time.
    */
   settle(): void {
     if (!this.#candidate.takesAll) {

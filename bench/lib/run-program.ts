@@ -17,8 +17,8 @@ export function runProgram<T>(
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  // A program that does not read its input may be gone before all is written; its exit code tells
-  // how it went.
+  // A program that does not read its input may end before all of it is written. Its exit code shows
+  // the outcome.
   child.stdin.on('error', () => {});
   child.stdin.end(JSON.stringify(input));
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** The middle of a sample and the span of its middle half. */
+/** The median of a sample, and the range of its middle half. */
 export interface Spread {
   readonly median: number;
   readonly p25: number;

@@ -83,11 +83,11 @@ export function textOfGoals(goals: readonly Goal[]): string {
   return table.toString();
 }
 
-/** What was measured for a goal, with its unit. */
+/** The measured figure of a goal, with its unit. */
 export const measuredText = ({ figure, unit }: Goal): string =>
   figure === undefined ? '–' : `${figureText(figure)} ${unit}`.trim();
 
-/** How a goal came out, and how good that is. */
+/** The outcome of a goal, and a tag for its colour. */
 export function outcomeOf({ goal, missing, isMet }: Goal): {
   text: string;
   tag: 'good' | 'bad' | 'none';

@@ -1,2 +1,2 @@
-/** The C program, as the tables call it. */
+/** The name of the C program in the tables. */
 export const NATIVE = 'C with SHA-NI, two streams, bytes';

@@ -11,10 +11,10 @@ import { NATIVE } from './name.js';
 
 const SOURCE = join(ROOT, 'bench', 'native', 'sha-ni.c');
 const COMPILERS = ['cc', 'gcc', 'clang'];
-/** As many entries a step as a verifier of the library has room for by default. */
+/** The default capacity of a verifier of the library for each step. */
 const CAPACITY = 1_000_000;
 
-/** Compiles the C program; gives its path, or why there is none. */
+/** Compiles the C program. Returns its path, or the reason why it cannot run here. */
 export function compileNative(): { readonly program: string } | LeftOut {
   const leftOut = (reason: string) => ({ name: NATIVE, reason });
   if (process.arch !== 'x64') return leftOut(`it is written for x86-64, not ${process.arch}`);
@@ -39,7 +39,7 @@ export interface NativeAnswer {
   readonly lines: number;
 }
 
-/** The C program, running, with the keys of one domain. It measures its own time. */
+/** The running C program with the keys of one domain. It measures its own time. */
 export class Native {
   readonly #child;
   readonly #seed: string;

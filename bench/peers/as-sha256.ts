@@ -5,8 +5,8 @@ const DIGEST_BYTES = 32;
 const MAX_MESSAGE_BYTES = 256;
 
 /**
- * AssemblyScript too. It has no HMAC and no state to keep, so the key's blocks are hashed with each
- * message.
+ * Also written in AssemblyScript. It has no HMAC and cannot keep a state, so the key's blocks are
+ * hashed with each message.
  */
 export const peer: Peer = {
   name: '@chainsafe/as-sha256 2 × digest',

@@ -1,6 +1,5 @@
 /**
- * The bytes of base64, if it is canonical: another spelling of a signature would be a token not
- * seen before.
+ * Decodes base64 if it is canonical. Another spelling of a signature would count as a new token.
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   let binary: string;
@@ -9,6 +8,6 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
   } catch {
     return undefined;
   }
-  // Decoding is lenient.
+  // The decoder is lenient, so the result is compared.
   return btoa(binary) === text ? Uint8Array.from(binary, (char) => char.charCodeAt(0)) : undefined;
 }

@@ -1,9 +1,8 @@
 /**
- * The bytes of base64, if it is canonical: another spelling of a signature would be a token not
- * seen before.
+ * Decodes base64 if it is canonical. Another spelling of a signature would count as a new token.
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = Buffer.from(text, 'base64');
-  // Decoding is lenient.
+  // The decoder is lenient, so the result is compared.
   return bytes.toString('base64') === text ? bytes : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What this bench uses of Bun's own interface:
+ * The part of Bun's own interface that this bench uses:
  * https://bun.com/docs/runtime/hashing#bun-cryptohasher
  */
 interface Hasher {

@@ -2,7 +2,7 @@ import { absence, newHasher } from './bun-hasher.js';
 import { equalSignaturesInScript } from './compare.js';
 import type { Peer } from './peer.js';
 
-/** The key is absorbed once and its state copied. */
+/** The key is hashed once, and its state is copied. */
 export const peer: Peer = {
   name: 'Bun.CryptoHasher, hmac copied',
   absence,

@@ -9,7 +9,7 @@ const ALPHABET = Uint8Array.from(
   (char) => char.charCodeAt(0),
 );
 
-/** The check of a signature by a MAC that takes and gives bytes. */
+/** Makes a signature check from a MAC that takes and returns bytes. */
 export function checkByBytes(mac: Mac): SignatureCheck {
   const encoder = new TextEncoder();
   const scratch = new Uint8Array(MAX_MESSAGE_BYTES);
@@ -20,8 +20,8 @@ export function checkByBytes(mac: Mac): SignatureCheck {
 }
 
 /**
- * Whether 32 bytes are, in base64, this text. The MAC is encoded while it is compared, which takes
- * less time than decoding the signature, needs no check that it was canonical, and has no branch on
+ * Whether this text is the base64 of 32 bytes. The MAC is encoded while it is compared. That is
+ * quicker than decoding the signature, needs no check that it was canonical, and has no branch on
  * either.
  */
 function encodesTo(mac: Uint8Array, signature: string): boolean {

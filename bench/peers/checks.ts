@@ -1,6 +1,6 @@
 import { windowCodes } from './codes.js';
 
-/** What a verification answers: the library's `VERDICT_CODES`, as numbers. */
+/** The answers of a verification: the library's `VERDICT_CODES`, as numbers. */
 export const ACCEPTED = 0;
 export const MALFORMED = 1;
 export const UNKNOWN_HOST = 2;
@@ -15,14 +15,14 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const PERIOD_MS = 30_000;
 
-/** A host as a verifier holds it. `Check` is how its signatures are checked. */
+/** A host of a verifier. `Check` is the check of its signatures. */
 export class Host<Check> {
   readonly #seed: string;
   readonly isSigned: Check;
   #step = Number.NEGATIVE_INFINITY;
-  /** OTPs of the step before, of this and of the next one, as numbers. */
+  /** The OTPs of the previous, the present and the next step, as numbers. */
   codes: readonly number[] = [];
-  /** Signatures that were accepted, for the same steps. */
+  /** The accepted signatures, for the same steps. */
   seen: readonly Set<string>[] = [];
 
   constructor(seed: string, isSigned: Check) {
@@ -40,14 +40,13 @@ export class Host<Check> {
 }
 
 /**
- * The checks that come before the signature, as lean as a careful application would write them:
- * form, host, and the OTP against the codes of the window, which are made once a step and compared
- * without a branch.
+ * The checks before the signature, as lean as a careful application would write them: form, host
+ * and OTP. The codes of the window are made once for each step, and compared without a branch.
  */
 export class Checks<Check> {
   readonly #hosts: ReadonlyMap<string, Host<Check>>;
   readonly #clock: () => number;
-  /** Whose the last token is that `begin` let pass, and of which step in the window. */
+  /** The host of the last token that `begin` let pass, and its step in the window. */
   host: Host<Check> | undefined;
   index = -1;
 
@@ -56,7 +55,9 @@ export class Checks<Check> {
     this.#clock = clock;
   }
 
-  /** Why the token is refused; ACCEPTED when only signature and replay are left to be looked at. */
+  /**
+   * Returns why the token is refused. ACCEPTED if only signature and replay remain to be checked.
+   */
   begin(jid: string, token: string): number {
     if (token.length !== TOKEN_CHARS || token.charCodeAt(PREFIX_CHARS) !== SPACE) return MALFORMED;
     let otp = 0;
@@ -74,7 +75,7 @@ export class Checks<Check> {
   }
 }
 
-/** The last code that equals `otp`, -1 when none does. All of them are below 2^31. */
+/** The index of the last code that equals `otp`, or -1. All codes are below 2^31. */
 function indexOf(codes: readonly number[], otp: number): number {
   let found = -1;
   for (let i = 0; i < 3; i++) {

@@ -6,9 +6,8 @@ const expected = Buffer.alloc(SIGNATURE_CHARS);
 const given = Buffer.alloc(SIGNATURE_CHARS);
 
 /**
- * Whether two signatures are the same, by `timingSafeEqual`. The MAC's own base64 is canonical, so
- * what equals it is too. Writing into buffers that are kept is quicker than decoding, and than
- * making new ones.
+ * Whether two signatures are equal, by `timingSafeEqual`. The MAC's base64 is canonical, so an
+ * equal text is too. Writing into reused buffers is quicker than decoding or making new ones.
  */
 export function equalSignatures(mac: string, signature: string): boolean {
   if (signature.length !== SIGNATURE_CHARS) return false;
@@ -17,7 +16,7 @@ export function equalSignatures(mac: string, signature: string): boolean {
   return timingSafeEqual(expected, given);
 }
 
-/** The same without leaving JavaScript. */
+/** The same, in JavaScript only. */
 export function equalSignaturesInScript(mac: string, signature: string): boolean {
   if (signature.length !== SIGNATURE_CHARS) return false;
   let difference = 0;

@@ -1,7 +1,7 @@
 import { createSHA256 } from 'hash-wasm';
 import { keyBlocks, type Peer } from './peer.js';
 
-/** Midstates: what the hash is after the key's blocks is saved, and loaded for each message. */
+/** Midstates: the states after the key's blocks are saved, and loaded for each message. */
 export const peer: Peer = {
   name: 'hash-wasm createSHA256, states saved',
   async hmac(key) {

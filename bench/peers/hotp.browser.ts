@@ -1,8 +1,8 @@
 import { HOTP, Secret } from 'otpauth';
 
 /**
- * Whose HMAC-SHA-1 it is: one that no peer shares, as what the JIT learns of shared code is of all
- * who call it.
+ * The source of the HMAC-SHA-1. No peer uses it, because the JIT would optimise shared code for all
+ * callers.
  */
 export const HOTP_BY = 'otpauth';
 

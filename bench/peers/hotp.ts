@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** Whose HMAC-SHA-1 it is. */
+/** The source of the HMAC-SHA-1. */
 export const HOTP_BY = 'node:crypto';
 
 const MODULUS = 10 ** 8;

@@ -2,7 +2,7 @@ import { freshCopy } from '../lib/fresh.js';
 import type { LeftOut } from '../lib/results.js';
 import type { Peer } from './peer.js';
 
-/** The files of this folder that hold a peer, in the order of the tables. */
+/** The files of this folder with a peer, in the order of the tables. */
 export const PEERS = [
   'node-create-hmac',
   'node-create-hmac-lean',
@@ -25,19 +25,19 @@ export const PEERS = [
   'sha256-wasm',
 ] as const;
 
-/** A peer, and the verification around it, with code of its own. */
+/** A peer and its verification, with a separate copy of the code. */
 export interface LoadedPeer {
   readonly id: string;
   readonly peer: Peer;
   readonly verifier: typeof import('./verifier.js');
 }
 
-/** Those that were tried and are not measured any more. */
+/** Peers that were tried and are no longer measured. */
 const NOT_MEASURED: readonly LeftOut[] = [
   { name: 'asmcrypto.js', reason: 'took ten times as long as createHmac when it was tried' },
 ];
 
-/** Loads a peer, or says why it cannot run here. */
+/** Loads a peer, or returns the reason why it cannot run here. */
 export async function loadPeer(id: string): Promise<LoadedPeer | LeftOut> {
   const load = freshCopy('peers');
   try {

@@ -4,7 +4,7 @@ import type { Peer } from './peer.js';
 
 const DIGEST_BYTES = 32;
 
-/** The key is absorbed once; its state is copied into the same scratch object for each message. */
+/** The key is hashed once. Its state is copied into the same scratch object for each message. */
 export const peer: Peer = {
   name: '@noble/hashes hmac, state cloned',
   hmac(key) {

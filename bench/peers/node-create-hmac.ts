@@ -2,7 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { equalSignatures } from './compare.js';
 import type { Peer } from './peer.js';
 
-/** The form that Node's documentation leads to, with the key held as a `KeyObject`. */
+/** The form that Node's documentation suggests, with the key in a `KeyObject`. */
 export const peer: Peer = {
   name: 'node:crypto createHmac(KeyObject)',
   hmac(key) {

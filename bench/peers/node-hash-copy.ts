@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { equalSignaturesInScript } from './compare.js';
 import { keyBlocks, type Peer } from './peer.js';
 
-/** Midstates: the key's blocks are hashed once, and what is left is copied for each message. */
+/** Midstates: the key's blocks are hashed once, and their states are copied for each message. */
 export const peer: Peer = {
   name: 'node:crypto createHash().copy()',
   hmac(key) {

@@ -5,7 +5,7 @@ import { BLOCK_BYTES, keyBlocks, type Peer } from './peer.js';
 const DIGEST_BYTES = 32;
 const MAX_MESSAGE_BYTES = 256;
 
-/** Not in every version of Node that this runs on, nor in the types for the oldest. */
+/** Not every supported version of Node has this, and neither do the types for the oldest. */
 type OneShot = (
   algorithm: string,
   data: Uint8Array,
@@ -13,7 +13,7 @@ type OneShot = (
 ) => Buffer & string;
 const oneShot = (crypto as unknown as { hash?: OneShot }).hash;
 
-/** Two one-shot hashes over the key's blocks: no object is made for a stream. */
+/** Two one-shot hashes over the key's blocks. No hash object is made. */
 export const peer: Peer = {
   name: 'node:crypto 2 × crypto.hash',
   absence: () => (oneShot === undefined ? 'this runtime has no crypto.hash' : undefined),

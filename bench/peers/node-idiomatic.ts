@@ -6,8 +6,8 @@ const FORM = /^(\d{8})(\d{32}) ([A-Za-z0-9+/]{43}=)$/;
 const PERIOD_MS = 30_000;
 
 /**
- * A verification as most would write it: a regular expression, and `timingSafeEqual` for every
- * comparison.
+ * A verification as most people would write it: a regular expression, and `timingSafeEqual` for
+ * every comparison.
  */
 export const peer: Peer = {
   name: 'node:crypto, a regular expression and timingSafeEqual',
@@ -34,7 +34,7 @@ export const peer: Peer = {
         .digest();
       const sent = Buffer.from(signature, 'base64');
       if (sent.length !== mac.length || !timingSafeEqual(sent, mac)) return BAD_SIGNATURE;
-      // Decoding is lenient, and another spelling would be a token not seen before.
+      // The decoder is lenient, and another spelling would count as a new token.
       if (sent.toString('base64') !== signature) return MALFORMED;
       return admit(host.seen[index]!, signature);
     };

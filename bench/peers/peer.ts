@@ -1,13 +1,13 @@
-/** The MAC of a message, its bytes valid until the next call. */
+/** Computes the MAC of a message. The bytes are valid until the next call. */
 export type Mac = (message: Uint8Array) => Uint8Array;
 
 /**
- * Whether the HMAC of a text is this one, given in base64: canonical, and compared in constant
- * time.
+ * Checks the HMAC of a text against one in base64. It must be canonical, and is compared in
+ * constant time.
  */
 export type SignatureCheck = (message: string, signature: string) => boolean;
 
-/** The same by something that only answers later. */
+/** The same for a peer that answers asynchronously. */
 export type LateSignatureCheck = (message: string, signature: string) => Promise<boolean>;
 
 /** The two secrets of each domain. */
@@ -16,23 +16,23 @@ export type Secrets = Readonly<
 >;
 
 /**
- * Another way to an HMAC-SHA-256, with the key held as well as it can be. Each stands in a file of
- * its own.
+ * Another way to compute an HMAC-SHA-256, with the key prepared as well as possible. Each peer has
+ * its own file.
  */
 export interface Peer {
   readonly name: string;
-  /** Why it cannot run here; undefined when it can. */
+  /** Returns why the peer cannot run here, or undefined if it can. */
   absence?(): string | undefined;
   /**
-   * Bytes in and bytes out, for the table of HMAC alone, and for verification too where `check` is
+   * Takes and returns bytes. Used in the table of HMAC alone, and for verification if `check` is
    * absent.
    */
   hmac?(key: Uint8Array): Mac | Promise<Mac>;
-  /** Text in, where that is quicker than by bytes. */
+  /** Takes text, if that is quicker than bytes. */
   check?(key: Uint8Array): SignatureCheck;
-  /** The whole of a verification, where another way to the HMAC is not what it is about. */
+  /** A whole verification, for a peer that is not about the HMAC. */
   verification?(secrets: Secrets, clock: () => number): (jid: string, token: string) => number;
-  /** For those that only answer later. */
+  /** For peers that answer asynchronously. */
   checkLater?(key: Uint8Array): Promise<LateSignatureCheck>;
   /** The same for the table of HMAC alone. */
   hmacLater?(key: Uint8Array): Promise<(message: Uint8Array) => Promise<Uint8Array>>;

@@ -2,8 +2,8 @@ import sha from 'sha.js';
 import { keyBlocks, type Peer } from './peer.js';
 
 /**
- * What `crypto-browserify` hashes with. It copies no state, so the key's blocks are hashed with
- * each message.
+ * The hash of `crypto-browserify`. It cannot copy a state, so the key's blocks are hashed with each
+ * message.
  */
 export const peer: Peer = {
   name: 'sha.js 2 × digest',

@@ -3,7 +3,7 @@ import type { Peer } from './peer.js';
 
 const DIGEST_BYTES = 32;
 
-/** An HMAC is good for one message. */
+/** An HMAC object can be used for only one message. */
 export const peer: Peer = {
   name: 'sha256-wasm HMAC',
   hmac(key) {

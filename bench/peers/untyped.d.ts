@@ -1,4 +1,4 @@
-/** What this bench uses of packages without declarations. */
+/** The parts of packages without declarations that this bench uses. */
 declare module 'sha256-wasm' {
   interface Hmac {
     update(bytes: Uint8Array): Hmac;

@@ -1,11 +1,11 @@
 /**
- * The forms that most programs use, by their names in the tables. None is the quickest, so a report
- * names them beside the baseline.
+ * The forms that most programs use, by their names in the tables. They are not the quickest, so a
+ * report names them beside the baseline.
  */
 export const USUAL: readonly string[] = [
   'node:crypto createHmac(KeyObject)',
   'otpauth TOTP.validate',
-  // A browser has no other HMAC of its own.
+  // A browser has no other built-in HMAC.
   'WebCrypto verify, one by one',
   'WebCrypto sign, one by one',
 ];

@@ -13,7 +13,7 @@ export interface LatePeerVerifier {
   verify(jid: string, token: string): Promise<number>;
 }
 
-/** By a peer that answers at once. */
+/** Makes a verifier with a peer that answers synchronously. */
 export async function createVerifier(
   peer: Peer,
   secrets: Secrets,
@@ -43,7 +43,7 @@ async function verificationAround(peer: Peer, secrets: Secrets, clock: () => num
   };
 }
 
-/** By a peer that answers later. */
+/** Makes a verifier with a peer that answers asynchronously. */
 export async function createLateVerifier(
   peer: Peer,
   secrets: Secrets,

@@ -5,7 +5,7 @@ const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' } as const;
 
 const encoder = new TextEncoder();
 
-/** The only one that a browser has by itself. */
+/** The only HMAC that is built into browsers. */
 export const peer: Peer = {
   name: 'WebCrypto verify',
   async checkLater(key) {
@@ -23,5 +23,5 @@ export const peer: Peer = {
   },
 };
 
-/** Bytes of which the types know that no other thread can change them. */
+/** Copies bytes, so that their type shows that no other thread can change them. */
 const copied = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);

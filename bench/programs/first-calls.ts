@@ -1,5 +1,5 @@
-// The first calls of a process: from nothing to a verdict, and how soon the engine's compilers make
-// them quick.
+// Measures the first calls of a process: the time to the first verdict, and how soon the engine's
+// compilers make calls quick.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-// What calls leave on the heap, once the engine has compiled them.
+// Measures the bytes that calls leave on the heap after the engine has compiled them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,13 +26,13 @@ const verifier = await library.createVerifier({ hosts, clock });
 const issuer = await library.createIssuer({ hosts, clock });
 const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
-// The engine compiles verify for all of its outcomes first.
+// First the engine compiles verify for all of its outcomes.
 for (let i = 0; i < 20_000; i++) {
   verifier.verify(jids[i]!, issuer.issue(jids[i]!));
   verifier.verify(jids[i]!, wrongOtp[i]!);
   verifier.verify(jids[i]!, forged[i]!);
 }
-// It does so beside the program, and may not be ready yet.
+// It compiles in the background, and may not be ready yet.
 await new Promise((resolve) => setTimeout(resolve, COMPILE_MS));
 for (let i = 0; i < 2000; i++) verifier.verify(jids[i]!, wrongOtp[i]!);
 measure('verify, accepted', (i) => verifier.verify(jids[i]!, tokens[i]!).code === 'accepted');
@@ -66,8 +66,8 @@ const result: Allocations = { figures, collections };
 process.stdout.write(JSON.stringify(result));
 
 /**
- * The median of slices: what a call leaves, each slice shows; what the engine leaves while it
- * compiles, beside the program and when it likes, is in one or two.
+ * Takes the median of slices. The bytes of calls are in every slice. The bytes of the engine's
+ * background compiler are in one or two.
  */
 function measure(name: string, isRight: (i: number) => boolean): void {
   gc();

@@ -1,4 +1,4 @@
-// How long the core takes to compile and to instantiate, in a process that did nothing before.
+// Measures how long the core takes to compile and to instantiate in a fresh process.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIST } from '../lib/dist.js';

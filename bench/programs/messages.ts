@@ -1,6 +1,6 @@
 /**
- * What the programs of this folder are handed on stdin, and print, as JSON. Each is a process of
- * its own.
+ * The input of this folder's programs on stdin, and their output, as JSON. Each program runs in its
+ * own process.
  */
 export interface Ask {
   readonly hosts: Readonly<
@@ -23,18 +23,21 @@ export interface Start {
 export interface FirstCalls {
   readonly importMs: number;
   readonly firstVerdictMs: number;
-  /** Mean over the first so many calls, the very first one left out, as it makes the OTPs. */
+  /**
+   * The mean over a number of first calls. The very first call is left out, because it makes the
+   * OTPs.
+   */
   readonly means: readonly { readonly calls: number; readonly ns: number }[];
 }
 
 /** `heap` */
 export interface Allocations {
   readonly figures: readonly { readonly name: string; readonly bytesACall: number }[];
-  /** Collections that fell into a measurement, which then counts too little. */
+  /** How many garbage collections happened during a measurement, which is then too low. */
   readonly collections: number;
 }
 
-/** What the program that watches the heap is given. */
+/** The input of the program `heap`. */
 export interface HeapAsk extends Omit<Ask, 'by'> {
   readonly wrongOtp: readonly string[];
   readonly forged: readonly string[];

@@ -4,9 +4,12 @@ import { NATIVE } from '../native/name.js';
 import { escaped } from './html.js';
 import { nameInWords, nsText, usualOf } from './meaning.js';
 
-/** How many bars the chart at the top of the report has. */
+/** The number of bars in the chart at the top of the report. */
 const HEAD_BARS = 8;
-/** Rows for that chart, the most wanted first. The quickest peer and the usual form come before them. */
+/**
+ * Rows for that chart, the most important first. The quickest peer and the usual form come before
+ * them.
+ */
 const WANTED = [
   'totp-token, one call, strings',
   'totp-token, batches of 64, strings',
@@ -29,8 +32,8 @@ export function headBars(table: TimesTable): string {
 }
 
 /**
- * A bar for each row, as long as it is fast. Names and values stand above the bars, where nothing
- * crosses them; the thin line marks the baseline.
+ * A bar for each row. Longer bars are faster. Names and values are above the bars, where nothing
+ * crosses them. The thin line marks the baseline.
  */
 export function barsOf({ rows, baseline }: Pick<TimesTable, 'rows' | 'baseline'>): string {
   const usual = usualOf(rows)?.name;

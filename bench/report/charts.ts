@@ -5,17 +5,17 @@ import { escaped } from './html.js';
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
-/** So narrow that its text can be read on a phone. */
+/** Narrow enough that its text can be read on a phone. */
 const WIDTH = 480;
 /** The page's style sheet sets these for dark and for light. */
 const LINES = ['var(--ours)', 'var(--native)', 'var(--third)'];
 
-/** Lines through the medians, with the middle half of the rounds as a band. */
+/** Draws lines through the medians, with the middle half of the rounds as a band. */
 export function curveChart({ x, y, lines }: CurveTable): string {
   const points = lines.flatMap(({ name, points }, i) =>
     points.map((point) => ({ name, colour: LINES[i % LINES.length], x: point.x, ...point.y })),
   );
-  // Nothing remembered is a point too, and a logarithm has no place for it.
+  // A point can be at 0, which a logarithmic axis cannot show.
   const isLog = points.every((point) => point.x > 0);
   const legend = lines.map(
     ({ name }, i) => `<span style="color:${LINES[i % LINES.length]}">● ${escaped(name)}</span>`,
@@ -46,7 +46,7 @@ export function curveChart({ x, y, lines }: CurveTable): string {
   return `${chart}<figcaption>${legend.join(' ')}</figcaption>`;
 }
 
-/** @param label - What the chart shows. */
+/** @param label - A description of the chart. */
 function svgOf(label: string, options: Plot.PlotOptions): string {
   const style = { background: 'none', fontSize: '13px', overflow: 'visible' };
   const chart = Plot.plot({
@@ -55,7 +55,7 @@ function svgOf(label: string, options: Plot.PlotOptions): string {
     color: { type: 'identity' },
     document: document as unknown as Document,
   });
-  // The legend and the table below say what the marks are.
+  // The legend and the table below explain the marks.
   for (const labelled of chart.querySelectorAll('[aria-label]'))
     labelled.removeAttribute('aria-label');
   chart.setAttribute('role', 'img');

@@ -18,7 +18,7 @@ export const goalsGrid = (goals: readonly Goal[]): Grid => ({
   rows: goals.map((goal) => [goal.what, goal.goal, measuredText(goal), outcomeOf(goal).text]),
 });
 
-/** The same with its outcomes coloured. */
+/** The same as HTML with coloured outcomes. */
 export function goalsHtml(goals: readonly Goal[]): string {
   const { head, rows } = goalsGrid(goals);
   const cells = rows.map((row, i): Cell[] => {
@@ -28,7 +28,7 @@ export function goalsHtml(goals: readonly Goal[]): string {
   return tableOf(head, cells);
 }
 
-/** Where and when something was measured, a fact an entry. */
+/** Facts about a measurement: where and when it was made. */
 export function factsOf({ runtime, machine, commit, date, tookMs }: Measurement): string[] {
   const { cpu, cores, os, load } = machine;
   const [hash, isChanged] = [commit.split(',')[0], commit.includes('changed')];
@@ -40,7 +40,7 @@ export function factsOf({ runtime, machine, commit, date, tookMs }: Measurement)
   ];
 }
 
-/** The facts as a note. That the tree was changed stands out. */
+/** The facts as a note. A changed tree is highlighted. */
 export function factsHtml(measurement: Measurement, ...more: readonly string[]): string {
   const lines = factsOf(measurement).map((fact) =>
     fact.startsWith('The tree') ? `<span class="bad">${escaped(fact)}</span>` : escaped(fact),

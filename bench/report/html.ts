@@ -7,7 +7,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 export const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => ENTITIES[char]!);
 
-/** A cell: text, or text with a class. What stands between backticks is code. */
+/** A cell: text, or text with a class. Text between backticks is code. */
 export type Cell = string | { readonly text: string; readonly tag: string };
 
 /** A table whose first column is text and whose others are figures. */
@@ -26,7 +26,7 @@ function cellOf(cell: Cell, index: number): string {
   return `<${name}${tag === '' ? '' : ` class="${tag}"`}>${shown}</${index === 0 ? 'th' : 'td'}>`;
 }
 
-/** Something that stays closed until a reader opens it. */
+/** A part that is closed until a reader opens it. */
 export const folded = (title: string, body: string): string =>
   `<details><summary>${escaped(title)}</summary>\n${body}\n</details>`;
 
@@ -63,7 +63,7 @@ summary { cursor: pointer; margin: 1rem 0; font-size: 1.1rem; } details details 
 .note { font-size: 0.9rem; color: var(--quiet); } svg { max-width: 100%; height: auto; }
 :focus-visible { outline: 2px solid var(--third); outline-offset: 2px; }`;
 
-/** A whole page: no script, and nothing that another host is asked for. */
+/** A whole page, without a script and without requests to other hosts. */
 export function pageOf(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -14,10 +14,10 @@ import {
 } from './meaning.js';
 import { titleOf } from './services.js';
 
-/** What a cell says about one way to call the library, in one run. */
+/** Makes the cell for one way to call the library in one run. */
 type Said = (ours: Row, compared: Compared) => Cell;
 
-/** The tables that compare runtimes, a column for each run. */
+/** The tables that compare runtimes, with one column for each run. */
 export function matricesOf(runs: readonly Results[]): string {
   const ratio = (ours: Row, other: Row): Cell => {
     const value = timesAsFast(ours, other);
@@ -40,7 +40,7 @@ export function matricesOf(runs: readonly Results[]): string {
 
 const headOf = (runs: readonly Results[]): string[] => ['', ...runs.map(titleOf)];
 
-/** A row for each workload and each way to call the library that some run measured. */
+/** A row for each workload and each way to call the library that a run measured. */
 function matrix(runs: readonly Results[], say: Said): string {
   const rows = Object.entries(WORKLOADS).flatMap(([id, workload]) => {
     const compared = runs.map((run) => comparedIn(run, id));
@@ -80,10 +80,7 @@ export function lossesOf(runs: readonly Results[]): string {
   return folded(`Where something else was quicker: ${lost.length} cases`, `<ul>${items}</ul>`);
 }
 
-/**
- * A peer counts if it beats our slowest way, and C only if it beats our best: it has no other limit
- * to show.
- */
+/** A peer is listed if it beats our slowest way. C is listed only if it beats our best way. */
 function losses(run: string, { id, rows }: TimesTable): string[] {
   const workload = WORKLOADS[id];
   const ours = rows.filter(({ kind }) => kind === 'ours');

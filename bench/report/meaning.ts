@@ -2,7 +2,7 @@ import type { Results, Row, TimesTable } from '../lib/results.js';
 import { NATIVE } from '../native/name.js';
 import { USUAL } from '../peers/usual.js';
 
-/** What a reader of the report wants done, by the id of the table that measures it. */
+/** The workloads in words, by the id of the table that measures them. */
 export const WORKLOADS: Readonly<Record<string, string>> = {
   'jid-17': 'Verify a valid token, 17-byte name',
   'jid-15': 'Verify a valid token, 15-byte name',
@@ -17,7 +17,7 @@ export const WORKLOADS: Readonly<Record<string, string>> = {
   'totp-steps': 'Verify TOTP codes, each of another time step',
 };
 
-/** The table whose figures a report begins with. */
+/** The table whose figures open the report. */
 export const MAIN_WORKLOAD = 'jid-17';
 
 /** The ways to call the library, in the order of the report. */
@@ -41,7 +41,7 @@ const WAY_PATTERNS: readonly (readonly [RegExp, Way])[] = [
   [/verifyTotp/, 'seed given each time'],
 ];
 
-/** How a row of this library calls it. */
+/** The way in which a row calls this library. */
 export const wayOf = (name: string): Way | undefined =>
   WAY_PATTERNS.find(([pattern]) => pattern.test(name))?.[1];
 
@@ -72,7 +72,7 @@ export interface Compared {
   readonly usual: Row | undefined;
 }
 
-/** Looks a workload up in a run; undefined if the run did not measure it. */
+/** Looks a workload up in a run. Undefined if the run did not measure it. */
 export function comparedIn(run: Pick<Results, 'tables'>, id: string): Compared | undefined {
   const table = timesOf(run, id);
   const quickest = table?.rows.find(({ name }) => name === table.baseline);

@@ -7,16 +7,14 @@ import { writeTables } from './write.js';
 
 const DIGITS = 4;
 
-/**
- * Keeps a whole run in build/, in place of the earlier one of its kind: the report is made of it.
- */
+/** Keeps a whole run in build/ for the report, and replaces the earlier run of its kind. */
 export function keepRun(results: Results): void {
   write(RUNS, `${results.mode}-${nameOf(results)}`, results);
 }
 
 /**
- * Writes the summary of a run into bench/results/, in place of the earlier one of its runtime, and
- * the tables of the pages that quote it. A quick run never takes the place of a full one.
+ * Writes the summary of a run into bench/results/, and the tables of the pages that quote it.
+ * Replaces the earlier summary of the runtime, but never a full run by a quick one.
  */
 export function saveSummary(results: Results): void {
   const name = nameOf(results);
@@ -39,7 +37,7 @@ function write(folder: string, name: string, results: object): void {
   writeFileSync(join(folder, name), `${compact(results)}\n`);
 }
 
-/** JSON with a line for each spread, and numbers no longer than they mean something. */
+/** JSON with one line for each spread, and numbers rounded to their significant digits. */
 function compact(results: object): string {
   const rounded = JSON.parse(
     JSON.stringify(results, (_, value) =>

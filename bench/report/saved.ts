@@ -21,11 +21,14 @@ export interface SavedRun {
   readonly run: Results;
 }
 
-/** What two runs have in common of which the later one replaces the earlier. */
+/** The kind of a run. A later run replaces the earlier one of the same kind. */
 export const kindOf = ({ runtime, mode }: Results): string =>
   `${runtime.name} ${runtime.version.split('.')[0]}, ${mode}`;
 
-/** All runs of the bench in a folder, the newest last, each table against its quickest peer. */
+/**
+ * All runs of the bench in a folder, with the newest last. Each table is compared with its quickest
+ * peer.
+ */
 export function savedRuns(folder: string): SavedRun[] {
   const files = existsSync(folder)
     ? readdirSync(folder).filter((name) => name.endsWith('.json'))
@@ -41,8 +44,8 @@ const quickestFirst = (table: Table): Table =>
   table.kind === 'times' ? againstQuickest(table) : table;
 
 /**
- * The newest run of each runtime's major version and mode, of this machine and of the summaries:
- * full runs first, Node before the others.
+ * The newest run for each major version of a runtime and each mode, from this machine and the
+ * summaries. Full runs come first, and Node comes before the others.
  */
 export function newestRuns(): Results[] {
   const runs = [...savedRuns(RESULTS), ...savedRuns(RUNS)].map(({ run }) => run);

@@ -8,11 +8,11 @@ import { factsHtml, goalsHtml, htmlOf } from './grid.js';
 import { escaped, folded } from './html.js';
 import { savedGateway, savedGuards, savedSoaks } from './saved.js';
 
-/** What a run is called. */
+/** The title of a run. */
 export const titleOf = ({ runtime, mode }: Pick<Results, 'runtime' | 'mode'>): string =>
   `${runtime.name} ${runtime.version}, ${mode} run`;
 
-/** The newest measurements of what runs as a service, each with its goals. */
+/** The newest measurements of the services, each with its goals. */
 export const servicesHtml = (): string => [gatewayHtml(), guardsHtml(), soakHtml()].join('\n');
 
 const UNMEASURED = '<p class="bad">Not measured.</p>';

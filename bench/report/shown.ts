@@ -9,12 +9,12 @@ import { savedGateway, savedGuards, savedSoaks } from './saved.js';
 /** A part of a page that is made from the newest results. */
 export interface Shown {
   readonly page: string;
-  /** The two markers, each a group, and what is between them. */
+  /** Matches the two markers, each as a group, and the text between them. */
   readonly pattern: RegExp;
   readonly text: string;
 }
 
-/** All of them of which there are results. */
+/** All parts for which there are results. */
 export function shownBlocks(): Shown[] {
   const [gateway, guards, soaks] = [savedGateway(), savedGuards(), savedSoaks()];
   const shown: Shown[] = [];

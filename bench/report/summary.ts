@@ -2,10 +2,10 @@ import type { FiguresTable, Results, Row } from '../lib/results.js';
 import { NATIVE } from '../native/name.js';
 import { comparedIn, MAIN_WORKLOAD, nameInWords, nsText, timesAsFast, timesOf } from './meaning.js';
 
-/** A ratio as it stands in a sentence. */
+/** A ratio for a sentence. */
 const times = (row: Row, other: Row): string => `${timesAsFast(row, other).toPrecision(2)} times`;
 
-/** One call, the best batch and the peers; undefined if the run did not measure them. */
+/** One call, the best batch and the peers. Undefined if the run did not measure them. */
 function keyRows(run: Pick<Results, 'tables'>) {
   const compared = comparedIn(run, MAIN_WORKLOAD);
   const one = compared?.ours.get('one call');
@@ -17,7 +17,7 @@ function keyRows(run: Pick<Results, 'tables'>) {
   return { one, batch, quickest: compared.quickest, usual: compared.usual };
 }
 
-/** The three lines with which a run ends: none if it left the main workload out. */
+/** The last three lines of a run. Empty if it left the main workload out. */
 export function summaryOf(run: Pick<Results, 'tables'>): string[] {
   const rows = keyRows(run);
   if (rows === undefined) return [];
@@ -41,7 +41,7 @@ export function headlineOf(run: Pick<Results, 'tables'>): string {
   return `Verifying a token takes ${nsText(one)}, ${times(one, quickest)} as fast as the quickest other way`;
 }
 
-/** Three findings in words, the last of them a loss. */
+/** Three findings in words. The last one is a loss. */
 export function findingsOf(run: Results, runs: readonly Results[]): string[] {
   return [batchFinding(run), runtimesFinding(runs), limitFinding(run)].filter(
     (finding) => finding !== undefined,

@@ -6,7 +6,7 @@ import { factsHtml } from './grid.js';
 import { escaped, folded, tableOf } from './html.js';
 import { nameInWords, WORKLOADS } from './meaning.js';
 
-/** One run: its machine, and every table with its chart. */
+/** The section of one run: its machine, and every table with its chart. */
 export function sectionOf(run: Results): string {
   const packages = Object.entries(run.packages).map(([name, version]) => `${name} ${version}`);
   const parts = run.tables.map(partOf);

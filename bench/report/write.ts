@@ -19,7 +19,7 @@ import { sectionOf } from './tables.js';
 /**
  * Writes the report of this machine's runs and of the summaries.
  *
- * @param latest - The run whose figures stand at the top. Default: the first of the report.
+ * @param latest - The run whose figures are at the top. Default: the first of the report.
  */
 export function writeReport(latest?: Results): void {
   mkdirSync(RUNS, { recursive: true });
@@ -44,7 +44,7 @@ export function writeTables(): void {
   console.log('written: README.md');
 }
 
-/** The newest run of each runtime and mode, and the newest of what runs as a service. */
+/** The newest run of each runtime and mode, and the newest measurements of the services. */
 export function reportOf(latest?: Results): string {
   const runs = newestRuns();
   const top = latest ?? runs[0];

@@ -11,8 +11,8 @@ const { generateKeys } = await freshLibrary();
 type Keys = ReturnType<typeof generateKeys>;
 
 /**
- * The command `totp-token gateway`, as an operator runs it, with a key file that is rewritten. It
- * says why it refuses.
+ * The command `totp-token gateway`, as an operator runs it, with a key file that is changed. Its
+ * answers give reasons.
  */
 export class SoakedGateway {
   readonly url: string;
@@ -74,7 +74,7 @@ export class SoakedGateway {
     return kib.reduce((sum, each) => sum + (each || 0), 0) / 1024;
   }
 
-  /** Takes the next key in beside the present one, or lets the old one go. */
+  /** Adds the next key beside the present one, or removes the old one. */
   async rotate(part: 'begin' | 'end'): Promise<void> {
     if (part === 'begin') {
       const next = generateKeys();
@@ -84,7 +84,7 @@ export class SoakedGateway {
     this.#child.kill('SIGHUP');
   }
 
-  /** What its metrics have counted: faults of the program, and verdicts by code. */
+  /** The counts in its metrics: faults of the program, and verdicts by code. */
   async counted(): Promise<{ faults: number; codes: Record<string, number> }> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
     const codes: Record<string, number> = {};

@@ -1,7 +1,7 @@
 import type { Grid } from '../lib/grid.js';
 import { type SoakResults, unhandledOf } from './results.js';
 
-/** Runs, a row each. */
+/** A table with one row for each run. */
 export function soakGrid(runs: readonly SoakResults[]): Grid {
   return {
     head: [

@@ -6,7 +6,7 @@ type Keys = SoakedGateway['keys'];
 type Issuer = Awaited<ReturnType<typeof createIssuer>>;
 
 const CONNECTIONS = 16;
-/** Accepted tokens to show again, of every age. */
+/** How many accepted tokens are kept, to send them again at any age. */
 const MOST_USED = 200_000;
 const MOST_EXAMPLES = 20;
 
@@ -22,8 +22,8 @@ const KINDS = [
 type Kind = (typeof KINDS)[number];
 
 /**
- * Which verdicts are right. A replay may have left the window; of two workers, one may have
- * forgotten its step already. An altered signature may be no canonical base64 any more.
+ * The right verdicts. A replayed token may have left the window, and one of two workers may have
+ * forgotten its step. An altered signature may no longer be canonical base64.
  */
 const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
   valid: ['accepted'],
@@ -34,7 +34,7 @@ const RIGHT: Readonly<Record<Kind, readonly string[]>> = {
   'of another': ['bad-signature'],
   'old key': ['wrong-otp'],
 };
-/** Fails closed: the guard did not answer, so nothing is known of the token. */
+/** Fails closed: the guard did not answer, so it is not known whether the token is unused. */
 const CLOSED = 'guard-unavailable';
 
 interface Question {
@@ -44,13 +44,12 @@ interface Question {
 }
 
 /**
- * Asks a gateway so many times a second, knows what it must answer, and counts what it answers
- * otherwise.
+ * Asks a gateway a number of times a second, knows the right answers, and counts the wrong ones.
  */
 export class Load {
   asked = 0;
   wrong = 0;
-  /** Refused since the guard did not answer, as the answers say. */
+  /** How many tokens were refused because the guard did not answer, by the answers. */
   closed = 0;
   /** Valid ones among them. */
   failedClosed = 0;
@@ -73,14 +72,14 @@ export class Load {
     this.#stranger = strangerOf(gateway.keys);
   }
 
-  /** Issues with these from now on. */
+  /** Issues tokens with these keys from now on. */
   useKeys(keys: Keys): void {
     this.#oldIssuer = this.#issuer;
     this.#issuer = createIssuer({ hosts: { [HOST]: keys } });
     this.#stranger = strangerOf(keys);
   }
 
-  /** Tokens of the old keys are wrong from now on. */
+  /** Expects tokens of the old keys to be refused from now on. */
   mayForgetOldKeys(): void {
     this.#isOldGone = true;
   }
@@ -101,7 +100,7 @@ export class Load {
     );
   }
 
-  /** Of the answers, in milliseconds. */
+  /** The times of the answers, in milliseconds. */
   latencies() {
     const sorted = this.#latencies.sort((a, b) => a - b);
     const at = (share: number) =>
@@ -141,7 +140,7 @@ export class Load {
     } else if (kind === 'valid') this.#remember(jid, token);
   }
 
-  /** A verdict's code, or what came instead of one. */
+  /** The code of the verdict, or the failure. */
   async #answerTo(jid: string, token: string): Promise<string> {
     try {
       const response = await fetch(`${this.#gateway.url}/v1/verify`, {
@@ -151,7 +150,7 @@ export class Load {
       });
       const { code } = (await response.json()) as { code?: string };
       if (response.status === 200) return 'accepted';
-      // 503: no guard can say whether it is unused.
+      // 503: the guard cannot say whether the token is unused.
       return [401, 503].includes(response.status) && code !== undefined
         ? code
         : `status ${response.status}`;
@@ -166,12 +165,12 @@ export class Load {
   }
 }
 
-/** Knows the seed and not the secret: its OTPs are right. */
+/** Knows the seed but not the secret, so its OTPs are right. */
 function strangerOf({ otpSeed }: Keys): Promise<Issuer> {
   return createIssuer({ hosts: { [HOST]: { otpSeed, tokenSecret: 'not-the-secret-'.repeat(3) } } });
 }
 
-/** One character of the signature, another one. */
+/** Replaces one character of the signature. */
 function altered(token: string): string {
   const at = 41 + Math.floor(Math.random() * 43);
   return token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);

@@ -1,5 +1,5 @@
-// A gateway under valid, forged and replayed tokens, over many steps and a rotation of its keys:
-// every verdict is checked with its reason, and memory must have stopped growing.
+// Runs a gateway under valid, forged and replayed tokens, over many steps and a rotation of its
+// keys. Every verdict is checked with its reason. At the end, memory must have stopped growing.
 //
 //   npm run soak [-- --minutes N] [--rate N] [--workers N] [--save]
 import { parseArgs } from 'node:util';
@@ -12,11 +12,11 @@ import { Load } from './load.js';
 import { type SoakResults, soakGoals } from './results.js';
 
 const MINUTE_MS = 60_000;
-/** How often memory is looked at. */
+/** How often memory is measured. */
 const SAMPLE_MS = 1000;
-/** Until all processes have read a changed key file. */
+/** The time until all processes have read a changed key file. */
 const SETTLE_MS = 5000;
-/** Longer than a token of the old key is good. */
+/** Longer than the lifetime of a token of the old key. */
 const OVERLAP_MS = 2 * MINUTE_MS;
 
 const { values } = parseArgs({
@@ -37,8 +37,8 @@ const memoryMiB: number[] = [];
 const sampler = setInterval(() => memoryMiB.push(gateway.memoryMiB()), SAMPLE_MS);
 const running = load.run(durationMs);
 
-// Half-way: verifiers learn the next key, issuers move to it, and when no token of the old one is
-// left, it goes.
+// Half-way through, verifiers learn the next key and issuers move to it. The old key is removed
+// when all of its tokens have expired.
 await pause(durationMs / 2);
 await gateway.rotate('begin');
 await pause(SETTLE_MS);
@@ -54,7 +54,7 @@ const counted = await gateway.counted();
 const ended = await gateway.stop();
 
 const { middleThird, lastThird, ratio } = growthOf(memoryMiB);
-// The answers say it, and so must the gateway's own count; what it did not count was a refusal
+// The gateway's own count must agree with the answers. If it counted less, there were refusals
 // without a reason.
 const uncounted = Math.max(0, load.closed - (counted.codes['guard-unavailable'] ?? 0));
 const results: SoakResults & typeof counted = {

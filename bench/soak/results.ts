@@ -8,15 +8,12 @@ export interface SoakResults extends Measurement {
   readonly workers: number;
   readonly asked: number;
   readonly byKind: Readonly<Record<string, number>>;
-  /**
-   * Acceptances that must not be, refusals for another reason than the right one, and no answer at
-   * all.
-   */
+  /** Wrong acceptances, refusals for a wrong reason, and missing answers. */
   readonly wrong: number;
   readonly wrongExamples: readonly string[];
   /**
-   * Valid tokens that the gateway refused as `guard-unavailable`, by its own log. Older files lack
-   * it.
+   * Valid tokens that the gateway refused as `guard-unavailable`, by its own log. Missing in older
+   * files.
    */
   readonly failedClosed?: number;
   readonly latencyMs: {
@@ -26,23 +23,23 @@ export interface SoakResults extends Measurement {
     readonly most: number;
   };
   readonly steps: number;
-  /** Resident, of all processes. Older files have other fields. */
+  /** Resident memory of all processes. Older files have other fields. */
   readonly memoryMiB: Partial<Growth> & { readonly most: number };
   /** Faults of the program, by its metrics. */
   readonly faults: number;
   readonly exitCode: number;
-  /** What it wrote there besides its greeting. */
+  /** Its output there besides the greeting. */
   readonly stderr: string;
   readonly reloads: number;
 }
 
-/** Errors that nobody handled: faults in the metrics, words on stderr, another exit code than 0. */
+/** Unhandled errors: faults in the metrics, output on stderr, or an exit code other than 0. */
 export const unhandledOf = ({ faults, stderr, exitCode }: SoakResults): number =>
   faults + stderr.split('\n').filter((line) => line !== '').length + Number(exitCode !== 0);
 
 /**
- * A guard in memory fills its room within some steps, and a heap finds its size: before that,
- * growth is no leak.
+ * A guard in memory fills within some steps, and a heap needs time to find its size. Growth before
+ * that is not a leak.
  */
 const SETTLED_MINUTES = 5;
 

@@ -11,8 +11,8 @@ const QUICK_SIZES = [1, 4, 64, 1024];
 const WARM_UP_ROUNDS = 3;
 
 /**
- * Time a token over the size of a batch. All sizes take the same tokens of a round, as many as the
- * largest batch has, so that all have to bring them in from as far away.
+ * Measures the time for each token, depending on the size of a batch. All sizes use the same tokens
+ * of a round, as many as the largest batch has, so that the caches help all of them equally.
  */
 export const batchSizes: Suite = {
   name: 'batch-sizes',

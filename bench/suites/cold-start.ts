@@ -10,7 +10,7 @@ const CALLS = 10_000;
 const PROCESSES = 9;
 const QUICK_PROCESSES = 3;
 
-/** Processes that have run nothing before. */
+/** Measures fresh processes. */
 export const coldStart: Suite = {
   name: 'cold-start',
   title: 'cold start',

@@ -2,7 +2,7 @@ import type { FiguresTable } from '../lib/results.js';
 
 const SIGNATURE_BYTES = 32;
 
-/** What a `Set` of signatures costs, the usual way in JavaScript to remember tokens. */
+/** Measures the memory of a `Set` of signatures, the usual way to remember tokens in JavaScript. */
 export function setOf(entries: number): FiguresTable['figures'] {
   const { gc } = globalThis as { gc?: () => void };
   if (gc === undefined) return [];

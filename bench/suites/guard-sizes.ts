@@ -9,29 +9,29 @@ import { setOf } from './guard-set.js';
 import type { Suite } from './suite.js';
 
 /**
- * Tokens that the guard remembers when the rounds begin, a third of them in each step of the
+ * How many tokens the guard remembers when the rounds begin. A third of them is in each step of the
  * window.
  */
 const ENTRIES = [0, 1_000_000, 10_000_000];
 const QUICK_ENTRIES = [0, 100_000];
-/** A round: few tokens, since they stay in the guard. */
+/** The tokens of a round. There are few, because they stay in the guard. */
 const ITEMS = 1024;
 const WARM_UP_ROUNDS = 20;
-/** Rounds add to all guards alike. This many tokens a step have room for them. */
+/** Extra capacity of each step for the tokens of the rounds, which all guards get alike. */
 const SPARE = 150_000;
 const MAX_ROUNDS_MS = 4000;
 const STEPS = 3;
 /**
- * Filling stops after this time, with as many tokens as it got to: issuing them is most of the
- * work.
+ * Filling stops after this time, even if tokens are missing. Most of the time goes into issuing
+ * them.
  */
 const FILL_MS = 80_000;
 
 const WAYS = ['one call', 'strings', 'bytes'] as const;
 
 /**
- * Time a token, and memory, over what the replay guard already holds. The clock stands still:
- * nothing is forgotten.
+ * Measures the time for each token, and the memory, depending on the number of tokens in the guard.
+ * The clock is fixed, so no token is forgotten.
  */
 export const guardSizes: Suite = {
   name: 'guard',

@@ -16,8 +16,8 @@ const ASKINGS: readonly Asking[] = [
 ];
 
 /**
- * How much of a batch is not hashing: its time over that of the four-lane compressions alone, in
- * the same process and the same rounds.
+ * Measures how much of a batch is not hashing: its time divided by the time of the four-lane
+ * compressions alone, in the same process and the same rounds.
  */
 export const hashKernel: Suite = {
   name: 'kernel',
@@ -54,7 +54,7 @@ function kernelCandidate(kernel: Kernel): Candidate<Round> {
   };
 }
 
-/** Medians; a ratio and a difference are of one round each. */
+/** Medians. Ratios and differences are computed within a round. */
 function figuresOf([kernel, ...batches]: readonly Timing[]): FiguresTable['figures'] {
   const alone = kernel!.ns;
   const name = `${KERNEL}: three blocks of SHA-256, in four lanes`;

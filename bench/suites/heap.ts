@@ -9,10 +9,10 @@ import type { Suite } from './suite.js';
 
 const CALLS = 100_000;
 const QUICK_CALLS = 40_000;
-/** Room enough that nothing is collected while the heap is watched. */
+/** So much memory that no garbage collection happens during the measurement. */
 const FLAGS = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'];
 
-/** What one call leaves on the heap. */
+/** Measures the bytes that one call leaves on the heap. */
 export const heap: Suite = {
   name: 'heap',
   isForFullRuns: true,

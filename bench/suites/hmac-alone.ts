@@ -21,7 +21,7 @@ interface Messages {
   readonly sums: readonly number[];
 }
 
-/** HMAC-SHA-256 alone, from bytes to bytes, with the key held. */
+/** Measures HMAC-SHA-256 alone, from bytes to bytes, with a prepared key. */
 export const hmacAlone: Suite = {
   name: 'hmac',
   title: 'HMAC-SHA-256 alone',
@@ -66,7 +66,7 @@ async function ourHmac(): Promise<Held> {
   return { id: 'ours', peer: { name: 'totp-token createHmac().digest()', hmac } };
 }
 
-/** Undefined: the peer is about text alone. A string: its MACs are wrong. */
+/** Undefined if the peer takes only text. A string if its MACs are wrong. */
 async function candidateOf(
   { id, peer }: Held,
   key: Uint8Array,
@@ -91,8 +91,8 @@ async function candidateOf(
 }
 
 /**
- * A loop of its own for each, made from text, as functions made from one place share what the JIT
- * learns.
+ * Makes a separate loop for each candidate from text. Functions from the same source position share
+ * the JIT's feedback.
  */
 function timer(mac: Mac): Candidate<Messages>['turn'] {
   const loop = new Function(

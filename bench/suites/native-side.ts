@@ -7,14 +7,16 @@ import { casesOf } from '../workloads/cases.js';
 import type { Round } from '../workloads/round.js';
 import type { World } from '../workloads/world.js';
 
-/** The C program as a candidate, or why it is none. */
+/** The C program as a candidate, or the reason why it cannot run. */
 export interface NativeSide {
   readonly candidates: readonly Candidate<Round>[];
   readonly leftOut: readonly LeftOut[];
   stop(): void;
 }
 
-/** Compiles and starts it with the keys of one domain, and has it answer the cases. */
+/**
+ * Compiles and starts the program with the keys of one domain, and checks its answers to the cases.
+ */
 export async function nativeSide(world: World, domain: string, items: number): Promise<NativeSide> {
   const compiled = compileNative();
   if ('reason' in compiled) return without(compiled);
@@ -33,9 +35,9 @@ const without = (leftOut: LeftOut): NativeSide => ({
   stop() {},
 });
 
-/** Puts the cases to the C program, one line at a time; gives what it answers wrongly. */
+/** Asks the C program about the cases, one line at a time. Returns its first wrong answer. */
 async function faultOf(native: Native, world: World, domain: string): Promise<string | undefined> {
-  // It holds the keys of one domain and knows no other.
+  // The program has the keys of only one domain.
   const cases = casesOf(world).filter(({ jid }) => jid.endsWith(`@${domain}`));
   return faultIn(cases, async ({ jid, token }) => {
     const line = new TextEncoder().encode(`${jid}\t${token}\n`);

@@ -24,7 +24,7 @@ const ASKINGS: readonly Asking[] = [
   { by: 'bytes', size: 1024 },
 ];
 
-/** The usual form, and those of which one is the quickest in some runtime. */
+/** The usual form, and the peers that are the quickest in some runtime. */
 const QUICK_PEERS = [
   'node-create-hmac',
   'node-create-hmac-lean',
@@ -34,7 +34,7 @@ const QUICK_PEERS = [
   'noble-midstate',
 ];
 
-/** Tokens that are refused: what an attacker can make a server do. */
+/** Measures refused tokens: the work that an attacker can cause. */
 export const rejection: Suite = {
   name: 'rejection',
   title: 'refused tokens',

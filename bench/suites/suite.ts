@@ -1,9 +1,9 @@
 import type { Table } from '../lib/results.js';
 
-/** How long a run may take, and what else a part of it is told. */
+/** The length of a run, and other settings of its parts. */
 export interface Plan {
   readonly isQuick: boolean;
-  /** Milliseconds of rounds for a table. */
+  /** How long the rounds of a table run, in milliseconds. */
   readonly budgetMs: number;
   readonly minRounds: number;
   /** @param share - How much of this part is done, 0 to 1. */
@@ -20,8 +20,8 @@ export interface Suite {
 }
 
 /**
- * The length of a slow candidate's turn: so short that many pass without another process getting in
- * between.
+ * The length of a slow candidate's turn. So short that many turns are not interrupted by another
+ * process.
  */
 export const TURN_MS = 2;
 

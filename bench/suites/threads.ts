@@ -22,7 +22,7 @@ const ENTRY = join(DIST, 'pool', 'index.js');
 const nameOf = (threads: number, by: string): string =>
   `createVerifierPool, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${by}`;
 
-/** The pool: one guard in shared memory, one thread or two. */
+/** Measures the pool with one guard in shared memory, with one thread and with two. */
 export const threads: Suite = {
   name: 'threads',
   isForFullRuns: true,
@@ -94,7 +94,7 @@ function candidateOf(pool: Pool, by: 'bytes' | 'strings', name: string): Candida
   };
 }
 
-/** Every token twice at the same time: each must be accepted exactly once. */
+/** Sends every token twice at the same time. Each must be accepted exactly once. */
 async function checkTwice(pool: Pool, world: World, jids: readonly string[]): Promise<void> {
   const { tokens } = world.round(jids);
   const both = await Promise.all([pool.verifyBatch(jids, tokens), pool.verifyBatch(jids, tokens)]);

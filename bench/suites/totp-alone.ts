@@ -16,13 +16,13 @@ const QUICK_STEPS_ITEMS = 1024;
 const WARM_UP_ROUNDS = 20;
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** Codes of the window's three steps, each with the time at which it is shown. */
+/** Codes of the window's three steps, each with the time at which it is sent. */
 interface Codes {
   readonly codes: readonly string[];
   readonly timesMs: readonly number[];
 }
 
-/** Verification of a code alone, from strings, with the seed held. */
+/** Measures the verification of a code alone, from strings, with a prepared seed. */
 export const totpAlone: Suite = {
   name: 'totp',
   title: 'TOTP alone',
@@ -113,8 +113,8 @@ async function candidatesOf(seed: string): Promise<Candidate<Codes>[]> {
 const loops = new Map<string, (...args: unknown[]) => number>();
 
 /**
- * A loop of its own for each, made from text, as functions made from one place share what the JIT
- * learns.
+ * Makes a separate loop for each candidate from text. Functions from the same source position share
+ * the JIT's feedback.
  */
 function loopFor(name: string): (...args: unknown[]) => number {
   const loop =

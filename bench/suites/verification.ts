@@ -12,7 +12,8 @@ import { nativeSide } from './native-side.js';
 import { type Plan, type Suite, TURN_MS, warmUp } from './suite.js';
 
 /**
- * Tokens of a round: more than a batch, few enough that the strings stay in the processor's caches.
+ * The tokens of a round: more than a batch, but few enough that the strings stay in the processor's
+ * caches.
  */
 const ITEMS = 2048;
 const WARM_UP_ROUNDS = 30;
@@ -26,7 +27,7 @@ const ASKINGS: readonly Asking[] = [
   { by: 'bytes', size: 1024 },
 ];
 
-/** Everything from parsing to the replay guard, for tokens that are all accepted. */
+/** Measures everything from parsing to the replay guard, for tokens that are all accepted. */
 export const verification: Suite = {
   name: 'verification',
   title: 'full verification',
@@ -49,7 +50,7 @@ export const verification: Suite = {
   },
 };
 
-/** Ours, and every peer whose answers are right. */
+/** Our candidates, and every peer whose answers are right. */
 async function checkedCandidates(world: World) {
   const { loaded, leftOut } = await loadPeers();
   const faulty: LeftOut[] = [];
@@ -77,7 +78,7 @@ async function tableOf(
   return timesTable(head, timings);
 }
 
-/** Rounds of tokens that are all accepted, the candidates by turns. */
+/** Runs rounds of tokens that are all accepted. The candidates take turns. */
 export function timingsOf(
   set: JidSet,
   world: World,

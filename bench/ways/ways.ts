@@ -2,8 +2,8 @@ import type { Verifier } from '../lib/library.js';
 import type { Round } from '../workloads/round.js';
 
 /**
- * A way of asking this library's verifier: puts the first `items` tokens of a round to it and
- * counts the verdicts of one code, a number of `VERDICT_CODES`.
+ * A way of asking this library's verifier. Verifies the first `items` tokens of a round, and counts
+ * the verdicts with one code, an index in `VERDICT_CODES`.
  */
 export type Way = (verifier: Verifier, round: Round, items: number, code: number) => number;
 

@@ -1,7 +1,7 @@
 import { Round } from './round.js';
 import type { World } from './world.js';
 
-/** Ways in which a token is refused although its form is right, in the order of the checks. */
+/** The reasons to refuse a token in the right form, in the order of the checks. */
 export const BAD_KINDS = ['wrong-otp', 'bad-signature', 'replayed'] as const;
 
 export type BadKind = (typeof BAD_KINDS)[number];
@@ -10,8 +10,8 @@ const OTHER_STEP = 10;
 const SIGNATURE_AT = 41;
 
 /**
- * Tokens that have to be refused for one reason. Those of `replayed` are valid: whoever verifies
- * them does so twice.
+ * Tokens that must be refused for one reason. Those of `replayed` are valid, and must be verified
+ * twice.
  */
 export function badRound(world: World, jids: readonly string[], kind: BadKind): Round {
   switch (kind) {
@@ -36,6 +36,6 @@ export function badRound(world: World, jids: readonly string[], kind: BadKind): 
 export function forged(token: string): string {
   const other = token[SIGNATURE_AT] === 'A' ? 'B' : 'A';
   const text = token.slice(0, SIGNATURE_AT) + other + token.slice(SIGNATURE_AT + 1);
-  // Flat: an engine keeps what was put together in pieces until someone reads it.
+  // Makes a flat string. An engine keeps a concatenated string in pieces until it is read.
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }

@@ -1,7 +1,7 @@
 import { forged } from './bad.js';
 import type { World } from './world.js';
 
-/** A token and whether it is to be accepted when it comes after those before it. */
+/** A token, and whether it must be accepted after the tokens before it. */
 export interface Case {
   readonly what: string;
   readonly jid: string;
@@ -18,8 +18,8 @@ const JIDS = [
 const REPLAY_COUNT = 3;
 
 /**
- * What everyone has to answer rightly before anything is timed. Of each kind several, with
- * different bytes.
+ * The cases that every candidate must answer correctly before it is timed. Each kind has several,
+ * with different bytes.
  */
 export function casesOf(world: World): Case[] {
   const jids = JIDS.filter((jid) => Object.hasOwn(world.hosts, jid.slice(jid.indexOf('@') + 1)));
@@ -77,8 +77,8 @@ function altered(token: string, at: number, alphabet = BASE64): string {
 }
 
 /**
- * The last character before `=` has two bits that nobody decodes: another character means the same
- * bytes.
+ * The last character before `=` has two bits that are not decoded, so another character gives the
+ * same bytes.
  */
 function uncanonical(token: string): string {
   return `${token.slice(0, 83)}${BASE64[BASE64.indexOf(token[83]!) + 1]}=`;

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '../../tools/testbed/random.js';
 
 /**
- * A set of jids. The HMAC is over OTP, nonce and jid, 40 bytes and the jid's: 55 of them fit one
+ * A set of jids. The HMAC covers OTP, nonce and jid: 40 bytes plus the jid. 55 bytes fit into one
  * block of SHA-256.
  */
 export interface JidSet {
@@ -42,8 +42,8 @@ export const JID_SETS: readonly JidSet[] = [
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 /**
- * Names of a set, as flat strings: an engine keeps what was put together in pieces until someone
- * reads it.
+ * Makes the names of a set as flat strings. An engine keeps a concatenated string in pieces until
+ * it is read.
  */
 export function jidsOf(set: JidSet, count: number): string[] {
   const random = seededRandom(set.title.length);

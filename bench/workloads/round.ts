@@ -3,10 +3,7 @@ export interface Batch {
   readonly tokens: readonly string[];
 }
 
-/**
- * Tokens that every candidate verifies, as strings and, on demand, cut into batches or written as
- * lines.
- */
+/** The tokens that every candidate verifies, as strings and, on demand, as batches or lines. */
 export class Round implements Batch {
   readonly #batches = new Map<number, Batch[]>();
   readonly #lines = new Map<number, Uint8Array[]>();
@@ -18,7 +15,7 @@ export class Round implements Batch {
     readonly tokens: readonly string[],
   ) {}
 
-  /** In batches of `size`, the last one shorter. */
+  /** The tokens in batches of `size`. The last batch may be shorter. */
   batches(size: number): readonly Batch[] {
     return memoised(this.#batches, size, () =>
       starts(this.tokens.length, size).map((at) => ({

@@ -3,7 +3,7 @@ import { freshLibrary, type Library } from '../lib/library.js';
 import { Round } from './round.js';
 
 export const PERIOD_MS = 30_000;
-/** The window of a verifier by default: the present step and one on either side. */
+/** The default window of a verifier: the present step and one on either side. */
 const WINDOW_STEPS = 3;
 /** 2026-01-01T00:00:00Z, in the middle of a step. */
 const START_MS = Date.UTC(2026, 0, 1) + PERIOD_MS / 2;
@@ -32,22 +32,21 @@ export class World {
   }
 
   /**
-   * Moves the clock on by as many steps as the window has.
+   * Moves the clock forward by as many steps as the window has.
    *
-   * Every guard is empty then, by the means that empties it in use: no verifier is made anew, its
-   * memory stays the memory that earlier rounds have touched, and nothing of it falls into the time
-   * that is taken.
+   * Every guard is empty then, in the same way as in real use. No verifier has to be made again,
+   * its memory stays the memory that earlier rounds have used, and emptying is not timed.
    */
   advance(): void {
     this.nowMs += WINDOW_STEPS * PERIOD_MS;
   }
 
-  /** A token whose OTP is that of the step `drift` steps from now. */
+  /** Issues a token with the OTP of the step that is `drift` steps from now. */
   issue(jid: string, drift = 0): string {
     return this.#issuer.issue(jid, { timeMs: this.nowMs + drift * PERIOD_MS });
   }
 
-  /** Valid tokens that nobody has seen, one for each jid, of all steps in the window. */
+  /** Issues fresh valid tokens, one for each jid, for all steps in the window. */
   round(jids: readonly string[]): Round {
     const tokens = jids.map((jid) => this.issue(jid, this.#random(WINDOW_STEPS) - 1));
     return new Round(this.step, jids, tokens);
