@@ -1,5 +1,8 @@
 import { optionError, type VerifierError } from './errors.js';
 
+/** What may be the name of an option. Keys and tokens are longer or have digits. */
+const PLAIN_NAME = /^[a-zA-Z]{1,24}$/;
+
 /**
  * Refuses a value that is not an object, and unknown names. Otherwise a misspelt option would
  * silently get its default.
@@ -18,7 +21,13 @@ export function checkKnown(options: object, known: readonly string[], where: str
   // Does not use Object.keys, because this runs in a verification, which should not allocate.
   for (const name in options) {
     if (Object.hasOwn(options, name) && !known.includes(name)) {
-      throw optionError(`${where}.${name}`, 'unknown', `known are ${known.join(', ')}`);
+      // A secret may stand where a name belongs. It must not be shown.
+      const field = PLAIN_NAME.test(name) ? `${where}.${name}` : where;
+      throw optionError(
+        field,
+        field === where ? 'an unknown name' : 'unknown',
+        `known are ${known.join(', ')}`,
+      );
     }
   }
 }

@@ -45,7 +45,7 @@ export const keygenCommand: CommandDefinition = (context, done) =>
       '--host <name>',
       'host that the keys are for (default: example.com, or the one of --keys)',
     )
-    .option('-k, --keys <file>', 'make no keys; print the newest pair of this key file')
+    .option('-k, --keys <file>', 'make no keys; print the pair of this key file that signs')
     .option('--prosody', "print lines for Prosody's configuration")
     .option('--json', 'print a key file in JSON')
     .option('--toml', 'print a key file in TOML')
@@ -57,7 +57,7 @@ export const keygenCommand: CommandDefinition = (context, done) =>
     .option('--force', 'with --out: replace the file with all its keys if it exists')
     .addHelpText(
       'after',
-      `\nWithout a format option, --out chooses it by the file's name (.json, .toml, .env). The default is JSON.`,
+      `\nWithout a format option, --out writes the format that the file's name says (.json, .toml, .env),\nor else JSON. Without --out, the keys are printed as text.`,
     )
     .addHelpText('after', EXAMPLES)
     .action(async (options: KeygenOptions) => done(await keygen(context, options)));
@@ -112,7 +112,7 @@ function addHost(context: Context, out: string, host: string, keys: HostKeys, fo
   note(context, `added to ${shownPath(out)}: keys for ${host}`);
 }
 
-/** The newest pair of one host of a key file. */
+/** The pair that signs for one host of a key file. */
 function pairOf({ hosts }: Keyring, host: string | undefined): { host: string; keys: HostKeys } {
   const names = Object.keys(hosts);
   const name = host ?? (names.length === 1 ? names[0] : undefined);

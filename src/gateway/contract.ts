@@ -87,7 +87,10 @@ export interface Verified {
   readonly reason?: Refusal | undefined;
   /** How long the verifier took, in seconds. 0 if there was nothing to verify. */
   readonly seconds: number;
-  /** The request, if there is one. The client can write anything into it. */
+  /**
+   * The request, if there is one. The client can write anything into it. It holds the client's
+   * credentials: take single fields from it, and never log it whole.
+   */
   readonly request?: FetchRequest | undefined;
   /** What the runtime passed with the request. On Node, `{ incoming, outgoing }`. */
   readonly env?: unknown;
@@ -116,7 +119,8 @@ export interface Observer {
   /**
    * Another event happened: a session began or ended, a limit was hit, or something failed.
    *
-   * @param by - The request that caused it, if there is one.
+   * @param by - The request that caused it, if there is one. It holds the client's credentials, as
+   *   in `Verified`.
    */
   event(
     name: string,

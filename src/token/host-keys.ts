@@ -53,7 +53,7 @@ export function copiedKeys(domain: string, keys: Hosts[string]): readonly HostKe
     throw optionError(
       field,
       `${described(length)} keys`,
-      `give 1 to ${MAX_KEYS}, the newest first`,
+      `give 1 to ${MAX_KEYS}, the one that signs first`,
     );
   }
   return Array.from({ length }, (_, i) => copiedPair(keys[i], keyField(field, i, length)));
@@ -65,6 +65,9 @@ function copiedPair(keys: HostKeys, field: string): HostKeys {
   if (typeof keys !== 'object' || keys === null) {
     const fix = 'write { otpSeed, tokenSecret }';
     throw missing(keys, field, fix) ?? optionError(field, 'no keys', fix);
+  }
+  if (Array.isArray(keys)) {
+    throw optionError(field, 'a list within the list', 'write all pairs of a host in one list');
   }
   checkKnown(keys, KEY_FIELDS, field);
   const { otpSeed, tokenSecret } = keys;

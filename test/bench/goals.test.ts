@@ -132,7 +132,7 @@ const gateway = (change: object = {}): GatewayResults =>
       auth: { ratio: 0.9, cpuRatio: 0.85, refused: 0 },
       verify: { ratio: 0.9, cpuRatio: 0.89, refused: 0 },
     },
-    batch: { ratio: 0.5 },
+    batch: { ratio: 0.5, cpuRatio: 0.49 },
     halfLoad: { p99Us: 600 },
     memory: { millions: 10, samplesMiB: [250, 290, 290, 291, 290, 290, 291, 291, 290, 291, 292] },
     ...change,
@@ -142,7 +142,10 @@ describe('goals of the gateway', () => {
   const met = (results: GatewayResults) => gatewayGoals(results).map(({ isMet }) => isMet);
 
   it('are met or not by the limit of each ratio, and by memory over ten million tokens', () => {
-    expect(met(gateway())).toEqual([false, true, true, true, true, false, true, true, true]);
+    expect(met(gateway())).toEqual([
+      ...[false, true, true, true, true, false],
+      ...[true, false, true, true],
+    ]);
   });
 
   it('are not met by answers that are refusals, by fewer tokens, or by memory that grows', () => {
@@ -150,12 +153,12 @@ describe('goals of the gateway', () => {
     const pairs = { session: refused, auth: refused, verify: refused };
     expect(met(gateway({ pairs })).slice(0, 6)).toEqual(Array(6).fill(false));
     const few = { millions: 9, samplesMiB: [290, 290, 290] };
-    expect(met(gateway({ memory: few }))[8]).toBe(false);
+    expect(met(gateway({ memory: few }))[9]).toBe(false);
     const growing = {
       millions: 10,
       samplesMiB: [200, 210, 220, 230, 240, 250, 260, 270, 280, 290, 300],
     };
-    expect(met(gateway({ memory: growing }))[8]).toBe(false);
+    expect(met(gateway({ memory: growing }))[9]).toBe(false);
   });
 });
 

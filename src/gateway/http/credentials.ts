@@ -58,7 +58,7 @@ const NO_VALUES: readonly string[] = [];
  * if a host and its parent domain both set one. A server must not rely on their order (RFC 6265
  * §4.2.2).
  *
- * The grammar, which the recipes for proxies also use to remove cookies from a request:
+ * The grammar. The recipes for proxies remove at least the cookies that it matches:
  *
  *     cookies = piece *( ";" piece )
  *     piece   = *( SP / HTAB ) name "=" value

@@ -20,7 +20,7 @@ interface Draft {
   signature: string;
 }
 
-/** One fault each, with the verdict it gets alone: in the order of DESIGN.md's table. */
+/** One fault each, with the verdict it gets alone: in the order of the checks. */
 const FAULTS: readonly { name: string; code: RejectCode; spoil: (draft: Draft) => void }[] = [
   {
     name: 'a nonce of 31 digits',

@@ -68,7 +68,7 @@ const REPLAY_OVERLOOKED: Readonly<Record<string, number>> = { 'pub-131': 6 };
 const bytesOf = ({ token, tokenBase64 = '' }: Attempt): string | Uint8Array =>
   token ?? new Uint8Array(Buffer.from(tokenBase64, 'base64'));
 
-/** The form of DESIGN.md §2, as text of one byte a character. */
+/** The form of a token, as README draws it, as text of one byte a character. */
 const FORM = /^\d{40} [A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /**

@@ -92,6 +92,21 @@ describe('no key shows in', () => {
     }
   });
 
+  it('the error for a secret in place of a name, or for a list of keys within the list', async () => {
+    const verifier = await createVerifier({ hosts });
+    const misnamed = { ...KEYS, [KEYS.tokenSecret]: '', [KEYS.otpSeed]: '' };
+    const wrongs = [
+      { keys: misnamed, field: 'hosts["example.com"]', fault: 'an unknown name' },
+      { keys: [KEYS, [KEYS]], field: 'hosts["example.com"][1]', fault: 'a list within the list' },
+      { keys: { ...KEYS, seed: '' }, field: 'hosts["example.com"].seed', fault: 'unknown' },
+    ];
+    for (const { keys, field, fault } of wrongs) {
+      const error = thrownBy(() => verifier.setHost('example.com', keys as never));
+      expect(error).toMatchObject({ code: 'ERR_OPTION', field, fault });
+      expectNoSecret(error as Error);
+    }
+  });
+
   it('the errors of a verifier and an issuer after their end', async () => {
     const [verifier, issuer] = await Promise.all([
       createVerifier({ hosts }),

@@ -183,7 +183,7 @@ export const ACCEPTED = [
       ],
       [
         'if (jid.length <= MAX_JID_PART_BYTES) {',
-        '{ if (PLAIN_JID.test(jid)) return jid; // To ASCII letters, preparation does no more than this. const lower = jid.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()); if (PLAIN_JID.test(lower)) return lower; }',
+        '{ if (PLAIN_JID.test(jid)) return jid; // For ASCII letters, preparation does no more than this. const lower = jid.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()); if (PLAIN_JID.test(lower)) return lower; }',
         '{}',
       ],
       ['if (PLAIN_JID.test(jid)) return jid;', 'PLAIN_JID.test(jid)', 'false'],

@@ -5,7 +5,7 @@ import { Checker } from '../../../../src/gateway/checker.js';
 import { createVerifier } from '../../../../src/index.js';
 import { Metrics } from '../../../../src/server/observe/metrics.js';
 import { LogAndMetrics } from '../../../../src/server/observe/observer.js';
-import { freshToken, HOSTS } from '../../gateway/harness.js';
+import { freshToken, HOSTS, ISSUE_SECRET } from '../../gateway/harness.js';
 import { JID } from '../../token/reference.js';
 import { dial, started } from '../server-harness.js';
 
@@ -108,22 +108,39 @@ it('an event is logged without a text of the client that may be a token', async 
 
 it('an event that a request caused is logged with the client that a trusted proxy names', async () => {
   const server = await started(
-    '[auth]\nloginUrl = "https://a.example/"\nallowedOrigins = ["https://a.example"]\n[proxies]\ntrusted = ["127.0.0.1"]',
+    '[auth]\nloginUrl = "https://a.example/"\nallowedOrigins = ["https://a.example"]\n[proxies]\ntrusted = ["127.0.0.1"]\n[metrics]\nlisten = "127.0.0.1:0"',
+    { issueSecret: ISSUE_SECRET },
   );
-  const ask = (body: string | URLSearchParams, headers: Record<string, string>) =>
-    fetch(`${server.url}/v1/session`, {
-      method: 'POST',
+  const ask = (
+    url: string,
+    body: string | URLSearchParams | undefined,
+    headers: Record<string, string>,
+    method = 'POST',
+  ) =>
+    fetch(url, {
+      method,
       headers: { 'x-forwarded-for': '203.0.113.7', 'x-request-id': 'request-7', ...headers },
-      body,
+      ...(body === undefined ? {} : { body }),
     });
-  await ask(new URLSearchParams({ jid: JID }), { origin: 'https://evil.example' });
+  const session = `${server.url}/v1/session`;
+  const json = { 'content-type': 'application/json' };
+  const operator = { ...json, authorization: `Bearer ${ISSUE_SECRET}` };
+  const whose = JSON.stringify({ jid: JID });
+  await ask(session, new URLSearchParams({ jid: JID }), { origin: 'https://evil.example' });
   const token = JSON.stringify({ jid: JID, token: freshToken() });
-  await ask(token, { 'content-type': 'application/json' });
+  const begun = await ask(session, token, json);
+  const [cookie = ''] = begun.headers.getSetCookie()[0]?.split(';') ?? [];
+  await ask(session, undefined, { cookie }, 'DELETE');
+  await ask(`${server.url}/v1/issue`, whose, operator);
+  await ask(`${server.running.operators}/sessions/revoke`, whose, operator);
   const by = { request: 'request-7', client: '203.0.113.7' };
   const told = server.lines().filter(({ request }) => request !== undefined);
   expect(told).toMatchObject([
     { msg: 'form-refused', origin: 'https://evil.example', ...by },
     { msg: 'session-began', jid: JID, ...by },
+    { msg: 'session-ended', jid: JID, ...by },
+    { msg: 'issued', ...by },
+    { msg: 'sessions-revoked', jid: JID, ...by },
   ]);
 });
 

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { guardConformance } from '../../../../../src/guards/conformance.js';
 import { createLmdbGuard } from '../../../../../src/guards/lmdb/index.js';
 import type { GuardAnswer, ReplayGuard, ReplayMark } from '../../../../../src/index.js';
@@ -21,9 +21,14 @@ import { MapStore } from '../../../guards/map-guard.js';
 import { markOf, PERIOD_MS } from '../../../guards/marks.js';
 import { socketPair } from './socket-pair.js';
 
-const step = () => Math.floor(Date.now() / PERIOD_MS);
+/** The step of all marks of a test: the clock may reach another one within the test. */
+let step = 0;
+beforeEach(() => {
+  step = Math.floor(Date.now() / PERIOD_MS) + 1;
+});
+/** A mark that is good for minutes, which is longer than a test takes on any machine. */
 const mark = (number: number): ReplayMark =>
-  markOf(`channel${String(number).padStart(9, '0')}`, step() + 1);
+  markOf(`channel${String(number).padStart(9, '0')}`, step, { past: 9 });
 const marks = (count: number, first = 0) =>
   Array.from({ length: count }, (_, i) => mark(first + i));
 const fill = (count: number, answer: GuardAnswer) => Array(count).fill(answer);
