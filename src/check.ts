@@ -1,7 +1,7 @@
 import { optionError, type VerifierError } from './errors.js';
 
-/** What may be the name of an option. Keys and tokens are longer or have digits. */
-const PLAIN_NAME = /^[a-zA-Z]{1,24}$/;
+/** Texts that may be a misspelt option. Keys and tokens are longer, or have digits. */
+const PLAIN_NAME = /^(?:[a-zA-Z]{1,24}|\w{1,4})$/;
 
 /**
  * Refuses a value that is not an object, and unknown names. Otherwise a misspelt option would
