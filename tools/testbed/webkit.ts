@@ -30,8 +30,11 @@ export const findWebKit = async (): Promise<string | undefined> =>
     ...PACKAGES,
   );
 
+/** The display leaves no lock file and no socket in /tmp when it is killed: its socket is abstract. */
+const DISPLAY = ['-a', '-s', '-screen 0 1280x1024x24 -nolisten unix -nolock'];
+
 export const webKitVersion = (file: string): Promise<string> =>
-  run('xvfb-run', ['-a', file, '--version']);
+  run('xvfb-run', [...DISPLAY, file, '--version']);
 
 export const webKitBrowser = (file: string): Browser =>
   startedForEach({
@@ -42,5 +45,5 @@ export const webKitBrowser = (file: string): Browser =>
       GSETTINGS_BACKEND: 'memory',
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
     },
-    args: (url) => ['-a', file, '--private', url],
+    args: (url) => [...DISPLAY, file, '--private', url],
   });
