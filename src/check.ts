@@ -1,7 +1,10 @@
 import { optionError, type VerifierError } from './errors.js';
 
-/** Texts that may be a misspelt option. Keys and tokens are longer, or have digits. */
-const PLAIN_NAME = /^(?:[a-zA-Z]{1,24}|\w{1,4})$/;
+/**
+ * Texts that look like a misspelt option: short, or in camel case. A seed in base32 has 16 characters
+ * or more, in one case.
+ */
+const PLAIN_NAME = /^(?:[a-zA-Z]{1,15}|(?=.{1,24}$)[a-z]+(?:[A-Z][a-z]+)+|\w{1,4})$/;
 
 /**
  * Refuses a value that is not an object, and unknown names. Otherwise a misspelt option would

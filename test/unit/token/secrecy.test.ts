@@ -98,6 +98,17 @@ describe('no key shows in', () => {
     const wrongs = [
       { keys: misnamed, field: 'hosts["example.com"]', fault: 'an unknown name' },
       { keys: [KEYS, [KEYS]], field: 'hosts["example.com"][1]', fault: 'a list within the list' },
+      // A seed of 80 bits may have no digit.
+      ...['XVGRKMZHMXMYKRUG', 'xvgrkmzhmxmykrug'].map((seed) => ({
+        keys: { ...KEYS, [seed]: '' },
+        field: 'hosts["example.com"]',
+        fault: 'an unknown name',
+      })),
+      {
+        keys: { ...KEYS, rejectStepsAfter: '' },
+        field: 'hosts["example.com"].rejectStepsAfter',
+        fault: 'unknown',
+      },
       { keys: { ...KEYS, seed: '' }, field: 'hosts["example.com"].seed', fault: 'unknown' },
     ];
     for (const { keys, field, fault } of wrongs) {
